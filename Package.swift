@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "odoo-changefeed",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "changefeed", targets: ["ChangeFeedCommand"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // libpq, found by pkg-config.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // The few C calls that Swift cannot import: epoll, eventfd.
+        .target(name: "CPostgresShims"),
+        // libpq as async Swift: connection, pool, pipeline, listener. No Odoo word in it.
+        .target(
+            name: "Postgres", dependencies: ["CLibPQ", "CPostgresShims"], swiftSettings: settings),
+        // The files of sql/, carried in the binary byte for byte.
+        .target(name: "CChangeFeedSQL"),
+        // The domain: capture, tail, identity, events.
+        .target(
+            name: "ChangeFeed",
+            dependencies: [
+                "Postgres", "CChangeFeedSQL",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        // Routes, middleware, problem+json.
+        .target(
+            name: "ChangeFeedHTTP",
+            dependencies: [
+                "ChangeFeed", "Postgres",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        // The command line.
+        .executableTarget(
+            name: "ChangeFeedCommand",
+            dependencies: [
+                "ChangeFeed", "ChangeFeedHTTP", "Postgres",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        // The private cluster and a database per test.
+        .target(
+            name: "ChangeFeedTesting", dependencies: ["Postgres"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "ChangeFeedTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ChangeFeedTests", dependencies: ["ChangeFeed", "Postgres", "ChangeFeedTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ChangeFeedHTTPTests",
+            dependencies: [
+                "ChangeFeedHTTP", "ChangeFeed", "Postgres", "ChangeFeedTesting",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ChangeFeedCommandTests",
+            dependencies: ["ChangeFeedTesting", "Postgres", "ChangeFeedCommand"],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,38 @@
+/// An error of the change feed: what failed, and what to do next.
+///
+/// `code` is stable and never reused; `docs/errors.md` lists every code. Values that users sent are
+/// never part of `message` or `hint`.
+public struct ChangeFeedError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Stable identifiers of what can go wrong in the domain.
+    public enum Code: String, Sendable, CaseIterable {
+        /// Schema `changefeed` is not in the database.
+        case notInstalled = "not_installed"
+        /// The schema in the database is of another version than this binary carries.
+        case schemaVersionMismatch = "schema_version_mismatch"
+        /// The server is a standby: a cursor minted there would lose changes.
+        case standby = "standby"
+        /// A script in `sql/` holds a line that only psql understands.
+        case scriptUnsupported = "script_unsupported"
+        /// An answer of the database did not have the shape that this version expects.
+        case unexpectedAnswer = "unexpected_answer"
+        /// The tailer rang itself and did not hear it; it reconnects by itself.
+        case bellDeaf = "bell_deaf"
+        /// A setting has a value that cannot be used.
+        case invalidSetting = "invalid_setting"
+    }
+
+    public let code: Code
+    public let message: String
+    /// What the reader can do about it, where there is something to do.
+    public let hint: String?
+
+    public init(_ code: Code, _ message: String, hint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    public var description: String {
+        hint.map { "\(message) \($0)" } ?? message
+    }
+}

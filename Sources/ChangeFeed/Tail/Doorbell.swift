@@ -1,0 +1,106 @@
+/// When the leading tailer polls, when it may sleep, and what it must do before it does: the doorbell's rules.
+///
+/// NOTIFY makes commits run one after another, so triggers ring only while the tailer sleeps. They learn that from
+/// an advisory lock K: the sleeper holds it exclusively, a trigger tries it shared. The rules keep two promises:
+/// nobody sleeps without a **poll after K was granted** (K is granted only when every transaction that saw the
+/// tailer awake has ended, so that poll sees them all), and nobody waits for a bell without holding K.
+///
+/// A pure value: each method returns the action to take next.
+public struct Doorbell: Sendable, Equatable {
+    /// Times of the doorbell.
+    public struct Timing: Sendable, Equatable {
+        /// Between two polls while changes arrive.
+        public var shortestPoll: Duration = .milliseconds(1)
+        /// Between two polls while a long transaction keeps the lock from us.
+        public var longestPoll: Duration = .milliseconds(20)
+        /// Without a change for this long, the tailer tries to sleep.
+        public var idleBeforeSleep: Duration = .milliseconds(20)
+        /// The poll behind the bell, for a LISTEN that went deaf.
+        public var slowPoll: Duration = .seconds(5)
+
+        public init() {}
+    }
+
+    /// What to do next.
+    public enum Action: Sendable, Equatable {
+        /// Read the log after a pause.
+        case poll(after: Duration)
+        /// Try to take K.
+        case tryLock
+        /// Release K, then read the log.
+        case unlockAndPoll
+        /// Holding K, with nothing new since it was granted: wait for the bell, at most so long.
+        case sleep(atMost: Duration)
+    }
+
+    /// What woke a sleeper.
+    public enum Wake: Sendable, Equatable {
+        case bell
+        case timeout
+    }
+
+    private enum State: Sendable, Equatable {
+        case awake(idle: Duration, pause: Duration)
+        /// K is held, the final poll has not been done yet.
+        case dozing
+        case asleep
+    }
+
+    private let timing: Timing
+    private var state: State
+
+    public init(timing: Timing = Timing()) {
+        self.timing = timing
+        self.state = .awake(idle: .zero, pause: timing.shortestPoll)
+    }
+
+    /// True while K is held: transactions ring.
+    public var holdsLock: Bool {
+        if case .awake = state { false } else { true }
+    }
+
+    /// The log was read. `more` says that the window was full.
+    public mutating func polled(foundChanges: Bool, more: Bool) -> Action {
+        switch state {
+        case .awake(let idle, let pause):
+            if foundChanges {
+                state = .awake(idle: .zero, pause: timing.shortestPoll)
+                return .poll(after: more ? .zero : timing.shortestPoll)
+            }
+            if idle >= timing.idleBeforeSleep { return .tryLock }
+            state = .awake(idle: idle + pause, pause: pause)
+            return .poll(after: pause)
+        case .dozing, .asleep:
+            if foundChanges {
+                state = .awake(idle: .zero, pause: timing.shortestPoll)
+                return .unlockAndPoll
+            }
+            state = .asleep
+            return .sleep(atMost: timing.slowPoll)
+        }
+    }
+
+    /// The answer to `tryLock`.
+    public mutating func lockTried(granted: Bool) -> Action {
+        if granted {
+            state = .dozing
+            return .poll(after: .zero)
+        }
+        // A transaction that saw the tailer awake is still running: go on polling, slower and slower.
+        let pause: Duration =
+            if case .awake(_, let pause) = state { min(pause * 2, timing.longestPoll) } else { timing.shortestPoll }
+        state = .awake(idle: timing.idleBeforeSleep, pause: pause)
+        return .poll(after: pause)
+    }
+
+    /// The sleep ended.
+    public mutating func woke(_ wake: Wake) -> Action {
+        switch wake {
+        case .bell:
+            state = .awake(idle: .zero, pause: timing.shortestPoll)
+            return .unlockAndPoll
+        case .timeout:
+            return .poll(after: .zero)
+        }
+    }
+}

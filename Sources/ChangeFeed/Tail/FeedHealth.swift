@@ -1,0 +1,31 @@
+/// The feed's state as probes and the front page report it.
+public struct FeedHealthReport: Sendable, Equatable {
+    public enum Role: String, Sendable { case leader, follower, starting }
+
+    public var databaseReachable: Bool
+    /// Requests can be served. Never false because of lag.
+    public var ready: Bool
+    /// Why not, in plain English, without secrets.
+    public var reason: String?
+    public var role: Role
+    /// Time since the tailer last knew that it had read everything.
+    public var lag: Duration?
+    public var epoch: Int?
+
+    public init(
+        databaseReachable: Bool, ready: Bool, reason: String? = nil, role: Role, lag: Duration? = nil,
+        epoch: Int? = nil
+    ) {
+        self.databaseReachable = databaseReachable
+        self.ready = ready
+        self.reason = reason
+        self.role = role
+        self.lag = lag
+        self.epoch = epoch
+    }
+}
+
+/// Something that knows how the feed is doing.
+public protocol FeedHealth: Sendable {
+    func health() async -> FeedHealthReport
+}

@@ -1,0 +1,45 @@
+/// What the tailer notices, once, for logs, metrics and the tests' signals alike.
+public enum FeedObservation: Sendable, Equatable {
+    /// The database cannot be used at the moment; the tailer tries again after the pause.
+    case waiting(reason: String, retryAfter: Duration)
+    /// Connected, schema and identity checked, listening.
+    case listening(backendPID: Int32, epoch: Int)
+    /// This replica now leads (true): it owns the bell and relays to the others.
+    case leading(Bool)
+    /// The feed's identity changed since the database was last served: a restore, a fail-over, a copy.
+    case epochRaised(to: Int, reason: String)
+    /// The slow poll found changes that no bell had announced.
+    case bellMissed
+    /// The tailer rang itself through the real path and did not hear it; it reconnects.
+    case bellDeaf
+    /// Log rows were handed out.
+    case delivered(rows: Int, events: Int)
+    /// Went to sleep holding the bell's lock.
+    case asleep
+}
+
+extension FeedObservation {
+    /// Level and text for a log line; nil for what happens too often to log.
+    public var logLine: (isWarning: Bool, text: String)? {
+        switch self {
+        case .waiting(let reason, let pause):
+            (true, "waiting for the database: \(reason); next try in \(pause.formatted)")
+        case .listening(let pid, let epoch): (false, "listening on backend \(pid), epoch \(epoch)")
+        case .leading(true): (false, "this replica leads: it owns the doorbell")
+        case .leading(false): (false, "another replica leads: following")
+        case .epochRaised(let epoch, let reason): (true, "the feed's identity changed (\(reason)): epoch is now \(epoch)")
+        case .bellMissed: (true, "the slow poll found changes that no bell had announced")
+        case .bellDeaf: (true, "the doorbell was not heard: reconnecting the listener")
+        case .delivered, .asleep: nil
+        }
+    }
+}
+
+extension Duration {
+    /// Seconds with three digits, for people.
+    var formatted: String {
+        let milliseconds = components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+        let rest = String(milliseconds % 1_000)
+        return "\(milliseconds / 1_000).\(String(repeating: "0", count: 3 - rest.count))\(rest) s"
+    }
+}

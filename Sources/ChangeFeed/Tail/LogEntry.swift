@@ -1,0 +1,54 @@
+internal import Postgres
+
+/// One row of the event log: what one statement did to one model (at most 4,096 records of it).
+public struct LogEntry: Sendable, Equatable {
+    /// What a statement did. `truncate` says that the model starts anew and carries no record ids.
+    public enum Kind: String, Sendable {
+        case create, write, unlink, truncate
+    }
+
+    /// Events of one log row are numbered from `id * 4096`.
+    public static let eventsPerRow: Int64 = 4_096
+
+    public let id: Int64
+    public let epoch: Int
+    public let model: String
+    public let kind: Kind
+    /// Microseconds since 1970-01-01 00:00:00 UTC.
+    public let occurredAt: Int64
+    public let recordIDs: [Int64]
+
+    public init(id: Int64, epoch: Int, model: String, kind: Kind, occurredAt: Int64, recordIDs: [Int64]) {
+        self.id = id
+        self.epoch = epoch
+        self.model = model
+        self.kind = kind
+        self.occurredAt = occurredAt
+        self.recordIDs = recordIDs
+    }
+
+    /// Reads a row of `changefeed.tail(…)`.
+    init(_ row: Row) throws {
+        let name = try row["event"].string()
+        guard let kind = Kind(rawValue: name) else {
+            throw ChangeFeedError(
+                .unexpectedAnswer, "The log holds an event kind that this version does not know.",
+                hint: "Run `changefeed verify`; the schema may be newer than this binary.")
+        }
+        self.init(
+            id: try row["id"].int(), epoch: Int(try row["epoch"].int()), model: try row["model"].string(),
+            kind: kind, occurredAt: try row["occurred_at"].timestamp(), recordIDs: try row["ids"].intArray())
+    }
+}
+
+/// Log rows that became visible together or later than the ones before, in id order.
+public struct ChangeBatch: Sendable, Equatable {
+    public let entries: [LogEntry]
+    /// True when everything that the batch's snapshot sees has been handed out with it.
+    public let isConsistentCut: Bool
+
+    public init(entries: [LogEntry], isConsistentCut: Bool) {
+        self.entries = entries
+        self.isConsistentCut = isConsistentCut
+    }
+}

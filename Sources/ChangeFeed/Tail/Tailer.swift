@@ -1,0 +1,157 @@
+public import Postgres
+public import ServiceLifecycle
+internal import Synchronization
+
+/// Follows the event log and hands every committed change to `deliver`, in the order in which it became visible.
+///
+/// All replicas read the log themselves; the leader (a session advisory lock) also owns the doorbell and wakes the
+/// others by a NOTIFY of its own. The tailer reconnects for ever and goes on where it stood.
+public final class Tailer: Service, FeedHealth {
+    /// Settings of a tailer.
+    public struct Configuration: Sendable {
+        /// The session that listens and holds locks: a direct connection, not a transaction pooler.
+        public var connection: ConnectionConfiguration
+        /// May take the doorbell. A terminal that follows along should not.
+        public var mayLead = true
+        public var timing = Doorbell.Timing()
+        /// How often a follower looks at the log and for a vacant lead.
+        public var followerPoll: Duration = .seconds(5)
+        /// How often the leader rings itself through the real path.
+        public var heartbeat: Duration = .seconds(30)
+        /// How long the leader waits for its own ring.
+        public var heartbeatPatience: Duration = .seconds(2)
+
+        public init(connection: ConnectionConfiguration) {
+            self.connection = connection
+        }
+    }
+
+    private struct State {
+        var report = FeedHealthReport(
+            databaseReachable: false, ready: false, reason: "the service is starting", role: .starting)
+        var caughtUpAt: ContinuousClock.Instant?
+        var counters = Counters()
+    }
+
+    /// Counts since the start of the process.
+    public struct Counters: Sendable, Equatable {
+        public var deliveredRows = 0
+        public var deliveredEvents = 0
+        public var bellsMissed = 0
+        public var reconnects = 0
+    }
+
+    private let configuration: Configuration
+    private let deliver: @Sendable (ChangeBatch) async throws -> Void
+    private let observe: @Sendable (FeedObservation) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - deliver: takes each batch; the tailer waits for it (backpressure).
+    ///   - observe: hears what the tailer notices.
+    public init(
+        _ configuration: Configuration, observe: @escaping @Sendable (FeedObservation) -> Void = { _ in },
+        deliver: @escaping @Sendable (ChangeBatch) async throws -> Void
+    ) {
+        self.configuration = configuration
+        self.observe = observe
+        self.deliver = deliver
+    }
+
+    public func health() async -> FeedHealthReport {
+        state.withLock { state in
+            var report = state.report
+            report.lag = state.caughtUpAt.map { .now - $0 }
+            return report
+        }
+    }
+
+    public var counters: Counters { state.withLock { $0.counters } }
+
+    /// Runs until the task is cancelled or the service shuts down.
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown { try await self.follow() }
+    }
+
+    private func follow() async throws {
+        var reader: LogReader?
+        var epoch: Int?
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            do {
+                let session = try await TailerSession.open(configuration)
+                do {
+                    if let epoch, epoch != session.identity.epoch { reader = nil }
+                    epoch = session.identity.epoch
+                    if session.identity.changed {
+                        observe(.epochRaised(to: session.identity.epoch, reason: session.identity.reason ?? "unknown"))
+                    }
+                    if reader == nil { reader = try await LogReader(startingNowOn: session.connection) }
+                    update { report in
+                        report = FeedHealthReport(
+                            databaseReachable: true, ready: true, role: .follower, epoch: session.identity.epoch)
+                    }
+                    observe(.listening(backendPID: session.connection.backendPID, epoch: session.identity.epoch))
+                    backoff = Backoff()
+                    reader = try await session.run(reader: reader, tailer: self)
+                } catch {
+                    if let position = session.lastReader { reader = position }
+                    await session.close()
+                    throw error
+                }
+                await session.close()
+            } catch {
+                if Task.isCancelled { break }
+                let pause = backoff.next()
+                let reason = Self.reason(error)
+                update { report in
+                    report = FeedHealthReport(
+                        databaseReachable: error is ChangeFeedError, ready: false, reason: reason, role: .starting,
+                        epoch: epoch)
+                }
+                state.withLock { $0.counters.reconnects += 1 }
+                observe(.waiting(reason: reason, retryAfter: pause))
+                try? await Task.sleep(for: pause)
+            }
+        }
+    }
+
+    // MARK: what a session reports
+
+    func delivered(_ batch: ChangeBatch) async throws {
+        try await deliver(batch)
+        let events = batch.entries.reduce(0) { $0 + $1.recordIDs.count }
+        state.withLock { state in
+            state.counters.deliveredRows += batch.entries.count
+            state.counters.deliveredEvents += events
+        }
+        observe(.delivered(rows: batch.entries.count, events: events))
+    }
+
+    func caughtUp() {
+        state.withLock { $0.caughtUpAt = .now }
+    }
+
+    func leads(_ leading: Bool) {
+        update { $0.role = leading ? .leader : .follower }
+        observe(.leading(leading))
+    }
+
+    func noticed(_ observation: FeedObservation) {
+        if observation == .bellMissed { state.withLock { $0.counters.bellsMissed += 1 } }
+        observe(observation)
+    }
+
+    private func update(_ change: (inout FeedHealthReport) -> Void) {
+        state.withLock { change(&$0.report) }
+    }
+
+    /// Plain words for a failure; the driver's own text carries no arguments and no password.
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as PostgresError: error.description
+        case let error as ChangeFeedError: error.description
+        default: "the tailer failed (\(type(of: error)))"
+        }
+    }
+}

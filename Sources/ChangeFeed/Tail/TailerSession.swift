@@ -1,0 +1,186 @@
+internal import Postgres
+
+/// One connection of the tailer, from connect to loss: it listens, holds the locks and reads the log.
+///
+/// Used by one task at a time; only `wakeUp` is shared with the task that takes notifications.
+final class TailerSession {
+    let connection: Connection
+    let identity: FeedIdentity
+    private let configuration: Tailer.Configuration
+    private let wakeUp = WakeUp()
+    private let heardBell = WakeUp()
+    /// Where the session had read to when it ended.
+    private(set) var lastReader: LogReader?
+
+    private init(connection: Connection, identity: FeedIdentity, configuration: Tailer.Configuration) {
+        self.connection = connection
+        self.identity = identity
+        self.configuration = configuration
+    }
+
+    static let bellChannel = "changefeed_bell"
+    static let relayChannel = "changefeed_relay"
+
+    /// Connects, checks schema and identity, listens. Nothing stays open when it throws.
+    static func open(_ configuration: Tailer.Configuration) async throws -> TailerSession {
+        let connection = try await Connection.connect(configuration.connection)
+        do {
+            let identity = try await FeedIdentity.check(on: connection)
+            try await connection.listen(bellChannel, relayChannel)
+            return TailerSession(connection: connection, identity: identity, configuration: configuration)
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    func close() async {
+        await connection.close()
+    }
+
+    /// Reads until the connection is lost or the task is cancelled.
+    func run(reader: LogReader, tailer: Tailer) async throws {
+        lastReader = reader
+        let notifications = connection.notifications
+        let wakeUp = wakeUp
+        let heardBell = heardBell
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for try await notification in notifications {
+                    if notification.channel == Self.bellChannel { heardBell.ring() }
+                    wakeUp.ring()
+                }
+                // The stream ends with the connection: whoever waits must find that out.
+                wakeUp.ring()
+            }
+            defer { group.cancelAll() }
+            while !Task.isCancelled {
+                if configuration.mayLead, try await tryLock("leader_key") {
+                    tailer.leads(true)
+                    try await lead(tailer)
+                } else {
+                    try await follow(tailer)
+                }
+            }
+        }
+        throw CancellationError()
+    }
+
+    // MARK: leading
+
+    /// Runs the doorbell until the connection is lost or the task is cancelled.
+    private func lead(_ tailer: Tailer) async throws {
+        var doorbell = Doorbell(timing: configuration.timing)
+        var action = Doorbell.Action.poll(after: .zero)
+        var nextHeartbeat = ContinuousClock.now + configuration.heartbeat
+        var wokeByTimeout = false
+        while !Task.isCancelled {
+            switch action {
+            case .poll(let pause):
+                if pause > .zero { try await Task.sleep(for: pause) }
+                let found = try await readWindow(tailer, relay: true)
+                if wokeByTimeout, found.changes { tailer.noticed(.bellMissed) }
+                wokeByTimeout = false
+                action = doorbell.polled(foundChanges: found.changes, more: found.more)
+            case .tryLock:
+                action = doorbell.lockTried(granted: try await tryLock("bell_key"))
+            case .unlockAndPoll:
+                try await unlock("bell_key")
+                action = .poll(after: .zero)
+            case .sleep(let limit):
+                tailer.noticed(.asleep)
+                if ContinuousClock.now >= nextHeartbeat {
+                    try await ringOneself(tailer)
+                    nextHeartbeat = .now + configuration.heartbeat
+                }
+                let reason = await wakeUp.wait(atMost: limit)
+                wokeByTimeout = reason == .timeout
+                action = doorbell.woke(reason == .rung ? .bell : .timeout)
+            }
+        }
+    }
+
+    /// Rings from another session through the path that triggers take, and expects to hear it.
+    /// - Throws: `PostgresError` when nothing is heard, so that the tailer reconnects.
+    private func ringOneself(_ tailer: Tailer) async throws {
+        while await heardBell.wait(atMost: .zero) == .rung {}
+        let ringer = try await Connection.connect(configuration.connection)
+        do {
+            _ = try await ringer.query("SELECT changefeed.ring()")
+            await ringer.close()
+        } catch {
+            await ringer.close()
+            throw error
+        }
+        guard await heardBell.wait(atMost: configuration.heartbeatPatience) == .rung else {
+            tailer.noticed(.bellDeaf)
+            throw ChangeFeedError(.bellDeaf, "The listener did not hear its own bell.")
+        }
+    }
+
+    // MARK: following
+
+    /// Reads when woken, and slowly otherwise; returns when it is time to try for the lead.
+    private func follow(_ tailer: Tailer) async throws {
+        tailer.leads(false)
+        try await lockShared("follower_key")
+        let deadline = ContinuousClock.now + configuration.followerPoll
+        repeat {
+            while try await readWindow(tailer, relay: false).more {}
+            let rest = deadline - .now
+            if rest <= .zero || Task.isCancelled { break }
+            _ = await wakeUp.wait(atMost: min(rest, configuration.followerPoll))
+        } while true
+        try await unlockShared("follower_key")
+    }
+
+    // MARK: reading
+
+    private func readWindow(_ tailer: Tailer, relay: Bool) async throws -> (changes: Bool, more: Bool) {
+        guard var reader = lastReader else { throw CancellationError() }
+        let batch = try await reader.next(on: connection)
+        if let batch {
+            try await tailer.delivered(batch)
+            if relay { try await relayToFollowers() }
+        }
+        // Only now: a batch that was not delivered is read again after a reconnect.
+        lastReader = reader
+        let more = batch.map { !$0.isConsistentCut } ?? false
+        if !more { tailer.caughtUp() }
+        return (batch != nil, more)
+    }
+
+    /// Wakes the other replicas, in this session and so outside Odoo's commits; nothing is sent where there are none.
+    private func relayToFollowers() async throws {
+        _ = try await connection.query(
+            Query(
+                """
+                SELECT CASE WHEN pg_try_advisory_lock(changefeed.follower_key())
+                            THEN pg_advisory_unlock(changefeed.follower_key())::text
+                            ELSE pg_notify($1, '')::text END
+                """, [.text(Self.relayChannel)], name: "cf_relay"))
+    }
+
+    // MARK: advisory locks of this session
+
+    private func tryLock(_ key: String) async throws -> Bool {
+        let rows = try await connection.query(
+            Query("SELECT pg_try_advisory_lock(changefeed.\(key)()) AS granted", name: "cf_lock_\(key)"))
+        return try rows.first?["granted"].bool() ?? false
+    }
+
+    private func unlock(_ key: String) async throws {
+        _ = try await connection.query(
+            Query("SELECT pg_advisory_unlock(changefeed.\(key)())", name: "cf_unlock_\(key)"))
+    }
+
+    private func lockShared(_ key: String) async throws {
+        _ = try await connection.query(
+            Query("SELECT pg_try_advisory_lock_shared(changefeed.\(key)())", name: "cf_share_\(key)"))
+    }
+
+    private func unlockShared(_ key: String) async throws {
+        _ = try await connection.query(
+            Query("SELECT pg_advisory_unlock_shared(changefeed.\(key)())", name: "cf_unshare_\(key)"))
+    }
+}

@@ -1,0 +1,47 @@
+internal import Synchronization
+
+/// A bell that one task waits for and anybody may ring. A ring while nobody waits is kept.
+final class WakeUp: Sendable {
+    enum Reason: Sendable { case rung, timeout }
+
+    private struct State {
+        var rung = false
+        var waiter: CheckedContinuation<Reason, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// Wakes the waiter, or the next one.
+    func ring() {
+        let waiter = state.withLock { state in
+            let waiter = state.waiter.take()
+            if waiter == nil { state.rung = true }
+            return waiter
+        }
+        waiter?.resume(returning: .rung)
+    }
+
+    /// Waits for a ring, at most so long. Also returns (`timeout`) when the task is cancelled.
+    func wait(atMost limit: Duration) async -> Reason {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in
+                try? await Task.sleep(for: limit)
+                state.withLock { $0.waiter.take() }?.resume(returning: .timeout)
+            }
+            let reason = await withCheckedContinuation { (continuation: CheckedContinuation<Reason, Never>) in
+                let immediate: Reason? = state.withLock { state in
+                    if state.rung {
+                        state.rung = false
+                        return .rung
+                    }
+                    if Task.isCancelled { return .timeout }
+                    state.waiter = continuation
+                    return nil
+                }
+                if let immediate { continuation.resume(returning: immediate) }
+            }
+            group.cancelAll()
+            return reason
+        }
+    }
+}

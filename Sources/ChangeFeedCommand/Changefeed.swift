@@ -1,0 +1,30 @@
+import ArgumentParser
+
+/// The command line of the change feed.
+@main
+struct Changefeed: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "changefeed",
+        abstract: "A change feed for Odoo: what changed, within milliseconds of the commit.",
+        version: Version.text,
+        subcommands: [
+            Serve.self, Tail.self, Status.self, Install.self, Uninstall.self, Verify.self, Demo.self, Bench.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            ExitStatus.exit(for: error)
+        }
+    }
+}
+
+enum Version {
+    static let text = "0.1.0"
+}

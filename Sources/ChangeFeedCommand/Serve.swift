@@ -1,0 +1,66 @@
+import ArgumentParser
+import ChangeFeed
+import ChangeFeedHTTP
+import Logging
+import Postgres
+import ServiceLifecycle
+
+/// `changefeed serve`: the tailer, the pool and the HTTP server under one service group.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the service until SIGTERM or SIGINT.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "Address to listen on, over CHANGEFEED_HOST.")
+    var host: String?
+
+    @Option(help: "Port to listen on, over CHANGEFEED_PORT.")
+    var port: String?
+
+    func run() async throws {
+        let settings = try await common.settings(["CHANGEFEED_HOST": host, "CHANGEFEED_PORT": port])
+        // Handlers, tailer and database share the driver's thread: hops between threads are what costs.
+        try await withTaskExecutorPreference(EventLoop.shared) {
+            try await Self.serve(settings)
+        }
+    }
+
+    private static func serve(_ settings: Settings) async throws {
+        let logger = ServiceLog.logger(settings.logLevel)
+        let pool = ConnectionPool(settings.database, maximumConnections: settings.poolSize)
+        let hub = ChangeHub()
+        let tailer = Tailer(
+            Tailer.Configuration(connection: settings.listen),
+            observe: { ServiceLog.record($0, logger) },
+            deliver: { hub.publish($0) })
+        let server = HTTPServer(
+            configuration: HTTPConfiguration(host: settings.host, port: settings.port), pool: pool, feed: tailer,
+            logger: logger)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: PoolService(pool: pool)),
+                    .init(service: tailer),
+                    .init(service: server),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+        logger.info(
+            "starting",
+            metadata: [
+                "version": "\(Version.text)", "address": "\(settings.host):\(settings.port)",
+                "database": "\(settings.database)",
+            ])
+        try await group.run()
+        logger.info("stopped")
+    }
+}
+
+/// Keeps the pool's background work under the service group; it ends last.
+private struct PoolService: Service {
+    let pool: ConnectionPool
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await pool.run() }
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import ChangeFeed
+import Foundation
+import Postgres
+
+/// `changefeed status`: how the feed is doing, as a table or as JSON.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show schema, tracked models, log size, leader and oldest transaction.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "The JSON document of changefeed.status().")
+    var json = false
+
+    func run() async throws {
+        let settings = try await common.settings()
+        let connection = try await Connection.connect(settings.database)
+        let text: String
+        do {
+            let rows = try await connection.query("SELECT changefeed.status()::text AS status")
+            text = try rows.first?["status"].string() ?? "{}"
+            await connection.close()
+        } catch {
+            await connection.close()
+            throw error
+        }
+        if json { return Terminal.line(text) }
+        let document = try JSONSerialization.jsonObject(with: Data(text.utf8))
+        Terminal.line(StatusTable.lines(document).joined(separator: "\n"))
+    }
+}
+
+/// Lays a JSON document out for people: scalars as `name  value`, lists of objects as aligned columns.
+enum StatusTable {
+    static func lines(_ document: Any) -> [String] {
+        guard let object = document as? [String: Any] else { return [] }
+        var scalars: [[String]] = []
+        var tables: [String] = []
+        for key in object.keys.sorted() {
+            let title = key.replacingOccurrences(of: "_", with: " ")
+            if let rows = object[key] as? [[String: Any]] {
+                tables.append("")
+                tables.append(title)
+                tables += table(rows).map { "  " + $0 }
+            } else if let nested = object[key] as? [String: Any] {
+                scalars += nested.keys.sorted().map { ["\(title) \($0.replacingOccurrences(of: "_", with: " "))", text(nested[$0])] }
+            } else {
+                scalars.append([title, text(object[key])])
+            }
+        }
+        return align(scalars) + tables
+    }
+
+    private static func table(_ rows: [[String: Any]]) -> [String] {
+        guard !rows.isEmpty else { return ["(none)"] }
+        let columns = Set(rows.flatMap(\.keys)).sorted()
+        return align([columns] + rows.map { row in columns.map { text(row[$0]) } })
+    }
+
+    private static func align(_ rows: [[String]]) -> [String] {
+        var widths: [Int] = []
+        for row in rows {
+            for (index, cell) in row.enumerated() {
+                if index == widths.count { widths.append(0) }
+                widths[index] = max(widths[index], cell.count)
+            }
+        }
+        return rows.map { row in
+            row.enumerated().map { index, cell in
+                index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count + 2)
+            }.joined()
+        }
+    }
+
+    private static func text(_ value: Any?) -> String {
+        switch value {
+        case nil, is NSNull: "-"
+        case let number as NSNumber where CFBooleanText.isBoolean(number): number.boolValue ? "yes" : "no"
+        case let list as [Any]: list.map { text($0) }.joined(separator: ", ")
+        case let object as [String: Any]:
+            object.keys.sorted().map { "\($0) \(text(object[$0]))" }.joined(separator: ", ")
+        case .some(let other): "\(other)"
+        }
+    }
+}
+
+private enum CFBooleanText {
+    /// Foundation keeps JSON's true and false as numbers of C type `char`.
+    static func isBoolean(_ number: NSNumber) -> Bool {
+        String(cString: number.objCType) == "c"
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import ChangeFeed
+import Foundation
+import Postgres
+
+/// `changefeed tail`: follows the feed live in the terminal.
+struct Tail: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Follow the feed live: one line per event, as it is committed.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "Only this model; may be repeated.")
+    var model: [String] = []
+
+    @Flag(help: "One JSON object per line.")
+    var json = false
+
+    func run() async throws {
+        let settings = try await common.settings()
+        var configuration = Tailer.Configuration(connection: settings.listen)
+        configuration.connection.applicationName = "changefeed tail"
+        // A terminal may be stopped at any moment: it never owns the bell, it looks for itself.
+        configuration.mayLead = false
+        configuration.followerPoll = .milliseconds(200)
+        let models = Set(model)
+        let json = json
+        let tailer = Tailer(
+            configuration,
+            observe: { observation in
+                if case .waiting = observation, let line = observation.logLine { Terminal.error(line.text) }
+            },
+            deliver: { batch in
+                for entry in batch.entries where models.isEmpty || models.contains(entry.model) {
+                    Terminal.line(EventLine.lines(entry, json: json).joined(separator: "\n"))
+                }
+            })
+        try await withTaskExecutorPreference(EventLoop.shared) { try await tailer.run() }
+    }
+}
+
+/// A log row as lines for people or programs.
+enum EventLine {
+    static func lines(_ entry: LogEntry, json: Bool) -> [String] {
+        let time = timestamp(entry.occurredAt)
+        if entry.kind == .truncate {
+            return [
+                json
+                    ? #"{"model":"\#(entry.model)","event":"truncate","occurred_at":"\#(time)"}"#
+                    : "\(time)  \(entry.model)  truncate: the model starts anew"
+            ]
+        }
+        return entry.recordIDs.enumerated().map { ordinal, record in
+            let id = entry.id * LogEntry.eventsPerRow + Int64(ordinal)
+            return json
+                ? #"{"id":\#(id),"model":"\#(entry.model)","record_id":\#(record),"event":"\#(entry.kind.rawValue)","occurred_at":"\#(time)"}"#
+                : "\(time)  \(entry.model)  \(entry.kind.rawValue)  \(record)"
+        }
+    }
+
+    /// ISO 8601 in UTC with milliseconds.
+    static func timestamp(_ microseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+            .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+    }
+}

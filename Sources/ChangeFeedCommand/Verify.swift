@@ -1,0 +1,53 @@
+import ArgumentParser
+import ChangeFeed
+import Postgres
+
+/// `changefeed verify`: the rows of `changefeed.verify()`.
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check triggers, ownership and log; exit 2 when problems were found.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "A JSON array instead of lines.")
+    var json = false
+
+    func run() async throws {
+        let settings = try await common.settings()
+        let connection = try await Connection.connect(settings.database)
+        let answer: (text: String, problems: Bool)
+        do {
+            answer = try await Self.read(connection, json: json)
+            await connection.close()
+        } catch {
+            await connection.close()
+            throw error
+        }
+        Terminal.line(answer.text)
+        if answer.problems { throw ExitCode(ExitStatus.problemsFound.rawValue) }
+    }
+
+    private static func read(_ connection: Connection, json: Bool) async throws -> (text: String, problems: Bool) {
+        if json {
+            let rows = try await connection.query(
+                """
+                SELECT coalesce(json_agg(finding), '[]')::text AS findings,
+                       coalesce(bool_or(finding.level <> 'info'), false) AS problems
+                FROM changefeed.verify() AS finding
+                """)
+            guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "No answer from verify().") }
+            return (try row["findings"].string(), try row["problems"].bool())
+        }
+        let rows = try await connection.query(
+            "SELECT code, level, object, detail, remediation FROM changefeed.verify() ORDER BY code, object")
+        var lines: [String] = []
+        var problems = false
+        for row in rows {
+            problems = problems || row["level"].text != "info"
+            lines.append(
+                "\(row["code"].text ?? "") \(row["level"].text ?? "") \(row["object"].text ?? ""): \(row["detail"].text ?? "")")
+            if let remediation = row["remediation"].text, !remediation.isEmpty { lines.append("  do: \(remediation)") }
+        }
+        return (lines.isEmpty ? "Everything is in order." : lines.joined(separator: "\n"), problems)
+    }
+}

@@ -1,0 +1,28 @@
+/// Growing pauses with full jitter, so that many clients of a restarted server do not come back at once
+/// (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+public struct Backoff: Sendable {
+    public var initial: Duration
+    public var maximum: Duration
+    public var multiplier: Double
+    /// Part of each pause that is random, 0 to 1.
+    public var jitter: Double
+    private var current: Duration
+
+    public init(
+        initial: Duration = .milliseconds(100), maximum: Duration = .seconds(10), multiplier: Double = 2,
+        jitter: Double = 0.5
+    ) {
+        self.initial = initial
+        self.maximum = maximum
+        self.multiplier = multiplier
+        self.jitter = jitter
+        current = initial
+    }
+
+    /// The next pause.
+    public mutating func next() -> Duration {
+        let pause = current
+        current = min(maximum, current * multiplier)
+        return pause * (1 - jitter * Double.random(in: 0...1))
+    }
+}

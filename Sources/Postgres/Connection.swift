@@ -1,0 +1,328 @@
+internal import CLibPQ
+internal import Synchronization
+
+/// A message of LISTEN/NOTIFY.
+public struct Notification: Sendable, Equatable {
+    public let channel: String
+    public let payload: String
+    public let backendPID: Int32
+}
+
+/// One connection, driven without blocking on an `EventLoop`. Statements of several tasks take turns, first come,
+/// first served; a statement whose task is cancelled is cancelled on the server.
+public actor Connection {
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// Process id of the server's backend.
+    public nonisolated let backendPID: Int32
+    /// What arrives on the channels of `listen`; ends when the connection is lost or closed. When nobody takes them,
+    /// the oldest of 1,024 are dropped.
+    public nonisolated let notifications: AsyncStream<Notification>
+
+    private nonisolated let loop: EventLoop
+    private nonisolated let cancellation: Cancellation
+    private nonisolated let notices = NoticeReceiver()
+    nonisolated let turnstile = Turnstile(permits: 1)
+    private nonisolated let usable = Mutex(true)
+    private let notify: AsyncStream<Notification>.Continuation
+    private let descriptor: Int32
+    /// nil after `close()`.
+    private var connection: OpaquePointer?
+    /// The statement that waits for the socket.
+    private var waiter: CheckedContinuation<Void, Never>?
+    /// Statement name to the SQL that the server has under it.
+    private var prepared: [String: String] = [:]
+
+    /// Connects. Name look-up and handshake happen on a thread of their own.
+    /// - Throws: `PostgresError.connectionFailed`.
+    public static func connect(
+        _ configuration: ConnectionConfiguration, on loop: EventLoop = .shared
+    ) async throws -> Connection {
+        try Task.checkCancellation()
+        let connection = Connection(try await Handle.connect(configuration), loop: loop)
+        do {
+            try await connection.start(configuration.sessionParameters)
+        } catch {
+            await connection.close()
+            throw error
+        }
+        return connection
+    }
+
+    private init(_ handle: Handle, loop: EventLoop) {
+        self.loop = loop
+        connection = handle.pointer
+        backendPID = PQbackendPID(handle.pointer)
+        descriptor = PQsocket(handle.pointer)
+        cancellation = Cancellation(of: handle.pointer)
+        (notifications, notify) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1_024))
+    }
+
+    private func start(_ parameters: [(String, String)]) async throws {
+        guard let connection else { throw Self.closed }
+        PQsetnonblocking(connection, 1)
+        notices.attach(to: connection)
+        let watched = loop.watch(descriptor) { [weak self] in
+            self?.assumeIsolated { $0.ready() }
+        }
+        guard watched else { throw PostgresError(.connectionFailed, "the socket cannot be watched") }
+        if !parameters.isEmpty {
+            let calls = parameters.indices.map { "set_config($\($0 * 2 + 1), $\($0 * 2 + 2), false)" }
+            _ = try await query(
+                "SELECT " + calls.joined(separator: ", "), parameters.flatMap { [.text($0.0), .text($0.1)] })
+        }
+    }
+
+    /// Closes the connection; running statements end with `connectionLost`. May be called again.
+    public func close() {
+        guard let connection else { return }
+        loop.unwatch(descriptor)
+        usable.withLock { $0 = false }
+        self.connection = nil
+        PQfinish(connection)
+        notify.finish()
+        waiter.take()?.resume()
+    }
+
+    isolated deinit {
+        if let connection {
+            loop.unwatch(descriptor)
+            PQfinish(connection)
+            notify.finish()
+        }
+    }
+
+    /// False once the connection is broken or closed. Known without asking: the socket is watched all the time.
+    public nonisolated var isUsable: Bool { usable.withLock { $0 } }
+
+    /// True inside a transaction block, also a failed one.
+    public var isInTransaction: Bool {
+        connection.map { PQtransactionStatus($0) != PQTRANS_IDLE } ?? false
+    }
+
+    // MARK: statements
+
+    /// Runs one statement.
+    /// - Throws: `PostgresError`.
+    public func query(_ query: Query) async throws -> Rows {
+        try await inTurn { try await self.perform(query) }
+    }
+
+    /// Runs one statement.
+    public func query(_ sql: String, _ parameters: [Parameter] = []) async throws -> Rows {
+        try await query(Query(sql, parameters))
+    }
+
+    /// Runs several statements by the simple query protocol, as psql does with a file's text.
+    public func execute(
+        script: String, onNotice: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws {
+        try await inTurn {
+            self.notices.handler.withLock { $0 = onNotice }
+            defer { self.notices.handler.withLock { $0 = nil } }
+            guard !script.utf8.contains(0) else {
+                throw PostgresError(.invalidParameter, "the script holds a NUL character")
+            }
+            try self.sent(script.withCString { PQsendQuery(try self.live(), $0) })
+            _ = try await self.results(statement: nil)
+        }
+    }
+
+    /// Runs a statement although the task may have been cancelled.
+    func queryShielded(_ sql: String) async throws {
+        await turnstile.enterShielded()
+        defer { turnstile.leave() }
+        cancellation.begin()
+        _ = try await perform(Query(sql))
+    }
+
+    /// Subscribes to channels; their messages arrive in `notifications`.
+    public func listen(_ channels: String...) async throws {
+        for channel in channels {
+            let quoted = try quotedIdentifier(channel)
+            _ = try await query("LISTEN \(quoted)")
+        }
+    }
+
+    /// Takes the connection's turn, runs the body and sees to it that a cancel request has ended before the next.
+    private func inTurn<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        if Task.isCancelled { throw PostgresError(.cancelled, "the task was cancelled") }
+        try await turnstile.enter()
+        defer { turnstile.leave() }
+        cancellation.begin()
+        do {
+            let result = try await withTaskCancellationHandler {
+                try await body()
+            } onCancel: {
+                cancellation.request()
+            }
+            _ = await cancellation.finish()
+            return result
+        } catch {
+            _ = await cancellation.finish()
+            throw error
+        }
+    }
+
+    private func perform(_ query: Query) async throws -> Rows {
+        do {
+            return try await performOnce(query)
+        } catch let error as PostgresError where isStale(error, query) && !isInTransaction {
+            // DDL changed what the statement gives, or the server forgot it (DISCARD ALL): prepare it anew, once.
+            if let name = query.name, prepared.removeValue(forKey: name) != nil {
+                _ = try? await performOnce(Query("DEALLOCATE \(try quotedIdentifier(name))"))
+            }
+            return try await performOnce(query)
+        }
+    }
+
+    private func isStale(_ error: PostgresError, _ query: Query) -> Bool {
+        query.name != nil && (error.sqlState == "26000" || error.sqlState == "0A000")
+    }
+
+    private func performOnce(_ query: Query) async throws -> Rows {
+        let encoded = try EncodedParameters(query.parameters, statement: query.name)
+        if let name = query.name, prepared[name] == nil {
+            try sent(PQsendPrepare(try live(), name, query.sql, 0, nil))
+            _ = try await results(statement: name)
+            prepared[name] = query.sql
+        }
+        try send(query, encoded)
+        guard let last = try await results(statement: query.name).last else {
+            throw PostgresError(.connectionLost, "the server sent no result", statement: query.name)
+        }
+        return Rows(storage: last)
+    }
+
+    func send(_ query: Query, _ encoded: EncodedParameters) throws {
+        let connection = try live()
+        let format: Int32 = query.binary ? 1 : 0
+        // A name whose SQL differs from what was prepared under it is sent unnamed.
+        let name = query.name.flatMap { prepared[$0] == query.sql ? $0 : nil }
+        try sent(
+            encoded.withPointers { count, values, lengths, formats in
+                if let name {
+                    PQsendQueryPrepared(connection, name, count, values, lengths, formats, format)
+                } else {
+                    PQsendQueryParams(connection, query.sql, count, nil, values, lengths, formats, format)
+                }
+            })
+    }
+
+    func notePrepared(_ name: String, _ sql: String) { prepared[name] = sql }
+    func isPrepared(_ name: String) -> Bool { prepared[name] != nil }
+
+    // MARK: the socket
+
+    /// Every result up to libpq's end mark.
+    /// - Throws: the first error among them, after all have been read.
+    func results(statement: String?) async throws -> [ResultStorage] {
+        var all: [ResultStorage] = []
+        var failure: PostgresError?
+        while let result = try await nextResult() {
+            switch PQresultStatus(result.pointer) {
+            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR, PGRES_PIPELINE_ABORTED:
+                failure = failure
+                    ?? PostgresError.server(
+                        result.pointer, statement: statement, cancelled: cancellation.wasRequested)
+            case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+                // COPY would leave the protocol in another state: not offered.
+                markBroken()
+                throw PostgresError(.decoding, "COPY is not supported here", statement: statement)
+            default:
+                all.append(result)
+            }
+        }
+        if let connection, PQstatus(connection) == CONNECTION_BAD { markBroken() }
+        if let failure {
+            guard isUsable else {
+                throw PostgresError(
+                    .connectionLost, failure.message, sqlState: failure.sqlState, statement: statement)
+            }
+            throw failure
+        }
+        return all
+    }
+
+    /// The next result of the running statement; nil at its end.
+    func nextResult() async throws -> ResultStorage? {
+        try await flush()
+        while PQisBusy(try live()) == 1 { try await socketReady() }
+        return PQgetResult(try live()).map(ResultStorage.init)
+    }
+
+    func flush() async throws {
+        while true {
+            switch PQflush(try live()) {
+            case 0: return
+            case 1:
+                loop.watchWrites(descriptor, true)
+                defer { if connection != nil, isUsable { loop.watchWrites(descriptor, false) } }
+                try await socketReady()
+            default: throw lost()
+            }
+        }
+    }
+
+    /// Waits until the socket was ready and what it brought has been taken.
+    private func socketReady() async throws {
+        guard isUsable else { throw lost() }
+        await withCheckedContinuation { waiter = $0 }
+        guard connection != nil else { throw Self.closed }
+    }
+
+    /// Called by the loop whenever the socket is readable or writable.
+    private func ready() {
+        guard let connection else { return }
+        if PQconsumeInput(connection) == 0 || PQstatus(connection) == CONNECTION_BAD { markBroken() }
+        while let message = PQnotifies(connection) {
+            notify.yield(
+                Notification(
+                    channel: String(cString: message.pointee.relname), payload: String(cString: message.pointee.extra),
+                    backendPID: message.pointee.be_pid))
+            PQfreemem(message)
+        }
+        waiter.take()?.resume()
+    }
+
+    /// Stops watching a dead socket (it would be ready for ever) and tells everybody.
+    private func markBroken() {
+        let wasUsable = usable.withLock { usable in
+            defer { usable = false }
+            return usable
+        }
+        guard wasUsable else { return }
+        loop.unwatch(descriptor)
+        notify.finish()
+    }
+
+    func live() throws -> OpaquePointer {
+        guard let connection else { throw Self.closed }
+        return connection
+    }
+
+    func sent(_ ok: Int32) throws {
+        if ok != 1 { throw lost() }
+    }
+
+    private func lost() -> PostgresError {
+        let message = connection.map { String(cString: PQerrorMessage($0)).firstLine } ?? ""
+        if connection.map({ PQstatus($0) == CONNECTION_BAD }) ?? true { markBroken() }
+        return PostgresError(.connectionLost, message.isEmpty ? "the connection to the server was lost" : message)
+    }
+
+    private func quotedIdentifier(_ name: String) throws -> String {
+        guard !name.utf8.contains(0), let quoted = PQescapeIdentifier(try live(), name, name.utf8.count) else {
+            throw PostgresError(.invalidParameter, "not an identifier")
+        }
+        defer { PQfreemem(quoted) }
+        return String(cString: quoted)
+    }
+
+    /// Runs the body in the connection's turn with a fresh cancel state (for the pipeline).
+    func turn<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        try await inTurn(body)
+    }
+
+    private static var closed: PostgresError { PostgresError(.closed, "the connection is closed") }
+}

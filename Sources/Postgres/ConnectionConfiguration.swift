@@ -1,0 +1,71 @@
+internal import CLibPQ
+
+/// How to reach PostgreSQL: a libpq connection string or URI, completed by libpq itself from the `PG*` variables,
+/// `~/.pgpass`, service files and its defaults (TLS and several hosts included).
+public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
+    /// Keyword to value, as `PQconninfoParse` read them.
+    private(set) var options: [String: String]
+    /// Shown in `pg_stat_activity`.
+    public var applicationName: String? = "changefeed"
+    /// Per host, at least two seconds (libpq's rule).
+    public var connectTimeout: Duration = .seconds(10)
+    /// The server ends statements that take longer.
+    public var statementTimeout: Duration?
+    /// Set for the session right after connecting.
+    public var runtimeParameters: [String: String] = [:]
+
+    /// - Parameter conninfo: `host=… dbname=…`, `postgresql://…`, or empty for the `PG*` variables alone.
+    /// - Throws: `invalidConfiguration`. The text itself is not repeated: it may hold a password.
+    public init(_ conninfo: String) throws(PostgresError) {
+        var problem: UnsafeMutablePointer<CChar>?
+        guard !conninfo.utf8.contains(0), let parsed = PQconninfoParse(conninfo, &problem) else {
+            PQfreemem(problem)
+            throw PostgresError(
+                .invalidConfiguration, "The connection string cannot be read as a libpq connection string or URI.")
+        }
+        defer { PQconninfoFree(parsed) }
+        var options: [String: String] = [:]
+        var option = parsed
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { options[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        self.options = options
+        if let name = options["application_name"] { applicationName = name }
+    }
+
+    /// The same server, another database.
+    public func with(database: String) -> Self {
+        var copy = self
+        copy.options["dbname"] = database
+        return copy
+    }
+
+    /// Host, port, database and user; never the password.
+    public var description: String {
+        ["host", "hostaddr", "port", "dbname", "user", "service"]
+            .compactMap { key in options[key].map { "\(key)=\($0)" } }
+            .joined(separator: " ")
+    }
+
+    /// What goes to `PQconnectdbParams`: the user's words win over our defaults.
+    var connectOptions: [(String, String)] {
+        var all = options
+        if let applicationName { all["application_name"] = applicationName }
+        let defaults = [
+            "connect_timeout": String(max(2, connectTimeout.components.seconds)), "client_encoding": "UTF8",
+            "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
+        ]
+        for (key, value) in defaults where all[key] == nil { all[key] = value }
+        return all.sorted { $0.key < $1.key }
+    }
+
+    var sessionParameters: [(String, String)] {
+        var all = runtimeParameters
+        if let statementTimeout {
+            let (seconds, attoseconds) = statementTimeout.components
+            all["statement_timeout"] = "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)ms"
+        }
+        return all.sorted { $0.key < $1.key }
+    }
+}

@@ -1,0 +1,135 @@
+internal import Synchronization
+
+/// A bounded set of connections, lent out first come, first served, and replaced when they break.
+public final class ConnectionPool: Sendable {
+    /// What the pool is doing now.
+    public struct Statistics: Sendable, Equatable {
+        public var open: Int
+        public var idle: Int
+        public var waiting: Int
+    }
+
+    private struct Idle {
+        let connection: Connection
+        let since: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var idle: [Idle] = []
+        var open = 0
+        var closed = false
+    }
+
+    private let configuration: ConnectionConfiguration
+    private let acquireTimeout: Duration
+    private let idleTimeout: Duration
+    private let loop: EventLoop
+    private let turnstile: Turnstile
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - maximumConnections: never more at a time (8).
+    ///   - acquireTimeout: how long a caller waits for one (5 s).
+    ///   - idleTimeout: unused connections are closed after it (5 minutes), while `run()` runs.
+    public init(
+        _ configuration: ConnectionConfiguration, maximumConnections: Int = 8,
+        acquireTimeout: Duration = .seconds(5), idleTimeout: Duration = .seconds(300), on loop: EventLoop = .shared
+    ) {
+        self.configuration = configuration
+        self.acquireTimeout = acquireTimeout
+        self.idleTimeout = idleTimeout
+        self.loop = loop
+        turnstile = Turnstile(permits: max(1, maximumConnections))
+    }
+
+    public var statistics: Statistics {
+        state.withLock { Statistics(open: $0.open, idle: $0.idle.count, waiting: turnstile.waiting) }
+    }
+
+    /// Lends a connection for the duration of the body.
+    /// - Throws: `poolExhausted` when none became free in time, `connectionFailed`, or what the body throws.
+    public func withConnection<T: Sendable>(_ body: (Connection) async throws -> T) async throws -> T {
+        try await turnstile.enter(atMost: acquireTimeout)
+        defer { turnstile.leave() }
+        let connection = try await acquire()
+        do {
+            let value = try await body(connection)
+            await release(connection)
+            return value
+        } catch {
+            await release(connection)
+            throw error
+        }
+    }
+
+    /// Runs one statement on a borrowed connection.
+    public func query(_ query: Query) async throws -> Rows {
+        try await withConnection { try await $0.query(query) }
+    }
+
+    /// Closes connections that have been idle too long, until the task is cancelled; then closes all.
+    public func run() async throws {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: min(idleTimeout, .seconds(10)))
+            let old = state.withLock { state in
+                let limit = ContinuousClock.now - idleTimeout
+                let old = state.idle.filter { $0.since < limit }
+                state.idle.removeAll { $0.since < limit }
+                state.open -= old.count
+                return old
+            }
+            for entry in old { await entry.connection.close() }
+        }
+        await close()
+    }
+
+    /// Closes idle connections now, and lent ones when they come back.
+    public func close() async {
+        let idle = state.withLock { state in
+            state.closed = true
+            defer { state.idle = [] }
+            state.open -= state.idle.count
+            return state.idle
+        }
+        for entry in idle { await entry.connection.close() }
+    }
+
+    private func acquire() async throws -> Connection {
+        while true {
+            let (entry, closed) = state.withLock { ($0.idle.popLast(), $0.closed) }
+            if closed {
+                await entry?.connection.close()
+                throw PostgresError(.closed, "the pool is closed")
+            }
+            guard let entry else { break }
+            // The loop watches idle sockets, so a dead connection is known without a round trip.
+            if entry.connection.isUsable { return entry.connection }
+            await discard(entry.connection)
+        }
+        state.withLock { $0.open += 1 }
+        do {
+            return try await Connection.connect(configuration, on: loop)
+        } catch {
+            state.withLock { $0.open -= 1 }
+            throw error
+        }
+    }
+
+    private func release(_ connection: Connection) async {
+        if connection.isUsable, await connection.isInTransaction {
+            try? await connection.queryShielded("ROLLBACK")
+        }
+        let inTransaction = await connection.isInTransaction
+        let kept = state.withLock { state in
+            guard connection.isUsable, !inTransaction, !state.closed else { return false }
+            state.idle.append(Idle(connection: connection, since: .now))
+            return true
+        }
+        if !kept { await discard(connection) }
+    }
+
+    private func discard(_ connection: Connection) async {
+        await connection.close()
+        state.withLock { $0.open -= 1 }
+    }
+}

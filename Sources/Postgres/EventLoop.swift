@@ -1,0 +1,144 @@
+internal import CPostgresShims
+internal import Glibc
+internal import Synchronization
+
+/// One thread with epoll that is a serial executor and a task executor at once: connections are actors on it, and a
+/// caller that runs under `withTaskExecutorPreference(loop)` never changes threads around a query. Hops between
+/// threads are what a query costs; libpq itself is cheap.
+public final class EventLoop: SerialExecutor, TaskExecutor {
+    /// The loop of the process.
+    public static let shared = EventLoop(name: "changefeed-loop")
+
+    private struct Queue: Sendable {
+        var jobs: [UnownedJob] = []
+        /// The thread is, or is about to be, inside epoll_wait without a timeout.
+        var sleeping = false
+        var stopping = false
+    }
+
+    private let queue = Mutex(Queue())
+    /// Called on the loop's thread when the descriptor is ready. Only that thread adds, removes and calls.
+    private let handlers = Mutex<[Int32: @Sendable () -> Void]>([:])
+    private let epoll: Int32
+    private let bell: Int32
+    private let thread = Mutex<pthread_t?>(nil)
+
+    /// Starts the thread. It lives as long as the process, or until `shutdown()`.
+    public init(name: String) {
+        epoll = cps_epoll_create()
+        bell = cps_eventfd()
+        precondition(epoll >= 0 && bell >= 0, "the process is out of file descriptors")
+        _ = cps_epoll_add(epoll, bell, CPS_READABLE)
+        let context = Unmanaged.passRetained(ThreadStart(loop: self, name: name))
+        var created = pthread_t()
+        let result = pthread_create(
+            &created, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+                cps_thread_name(start.name)
+                start.loop.thread.withLock { $0 = pthread_self() }
+                start.loop.run()
+                return nil
+            }, context.toOpaque())
+        precondition(result == 0, "the process is out of threads")
+        pthread_detach(created)
+    }
+
+    private final class ThreadStart {
+        let loop: EventLoop
+        let name: String
+        init(loop: EventLoop, name: String) {
+            self.loop = loop
+            self.name = name
+        }
+    }
+
+    /// Ends the thread once its queue is empty. Connections on it must be closed before.
+    public func shutdown() {
+        queue.withLock { $0.stopping = true }
+        cps_eventfd_ring(bell)
+    }
+
+    // MARK: executor
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let wake = queue.withLock { queue in
+            queue.jobs.append(job)
+            let wake = queue.sleeping
+            queue.sleeping = false
+            return wake
+        }
+        if wake { cps_eventfd_ring(bell) }
+    }
+
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+        UnownedSerialExecutor(ordinary: self)
+    }
+
+    public func asUnownedTaskExecutor() -> UnownedTaskExecutor {
+        UnownedTaskExecutor(ordinary: self)
+    }
+
+    public func checkIsolated() {
+        precondition(isOnThread, "not on the event loop's thread")
+    }
+
+    private var isOnThread: Bool {
+        thread.withLock { $0 }.map { pthread_equal($0, pthread_self()) != 0 } ?? false
+    }
+
+    // MARK: descriptors
+
+    /// Watches a descriptor, level-triggered. Call on the loop's thread.
+    func watch(_ descriptor: Int32, _ ready: @escaping @Sendable () -> Void) -> Bool {
+        handlers.withLock { $0[descriptor] = ready }
+        return cps_epoll_add(epoll, descriptor, CPS_READABLE) == 0
+    }
+
+    /// Also watches (or no longer watches) for room to write.
+    func watchWrites(_ descriptor: Int32, _ writes: Bool) {
+        let events = writes ? CPS_READABLE | CPS_WRITABLE : CPS_READABLE
+        _ = cps_epoll_modify(epoll, descriptor, events)
+    }
+
+    /// Forgets a descriptor, before it is closed.
+    func unwatch(_ descriptor: Int32) {
+        handlers.withLock { $0[descriptor] = nil }
+        _ = cps_epoll_remove(epoll, descriptor)
+    }
+
+    // MARK: the thread
+
+    private func run() {
+        var jobs: [UnownedJob] = []
+        var ready = [cps_event](repeating: cps_event(), count: 64)
+        while true {
+            let stop = queue.withLock { queue in
+                swap(&jobs, &queue.jobs)
+                queue.sleeping = jobs.isEmpty
+                return queue.stopping && jobs.isEmpty
+            }
+            if stop { break }
+            for job in jobs {
+                job.runSynchronously(
+                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            }
+            let idle = jobs.isEmpty
+            jobs.removeAll(keepingCapacity: true)
+            let count = cps_epoll_wait(epoll, &ready, 64, idle ? -1 : 0)
+            if idle { queue.withLock { $0.sleeping = false } }
+            for index in 0..<max(0, Int(count)) {
+                let descriptor = ready[index].fd
+                if descriptor == bell {
+                    cps_eventfd_drain(bell)
+                } else {
+                    handlers.withLock { $0[descriptor] }?()
+                }
+            }
+        }
+        close(epoll)
+        close(bell)
+    }
+}

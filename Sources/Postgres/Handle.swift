@@ -1,0 +1,62 @@
+internal import CLibPQ
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// A `PGconn` on its way from the thread that connected it to the actor that owns it.
+///
+/// `@unchecked Sendable`: exactly one owner uses the pointer at any time; the connecting thread gives it up when it
+/// returns.
+struct Handle: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    /// Connects on a thread of its own: libpq's name look-up blocks, and the socket may change on the way.
+    static func connect(_ configuration: ConnectionConfiguration) async throws -> Handle {
+        let options = configuration.connectOptions
+        let handle = await withCheckedContinuation { (continuation: CheckedContinuation<Handle?, Never>) in
+            DispatchQueue.global().async { continuation.resume(returning: open(options)) }
+        }
+        guard let handle else { throw PostgresError(.connectionFailed, "the process is out of memory") }
+        guard PQstatus(handle.pointer) == CONNECTION_OK else {
+            let message = String(cString: PQerrorMessage(handle.pointer)).firstLine
+            PQfinish(handle.pointer)
+            throw PostgresError(.connectionFailed, message, sqlState: SQLStateText.find(in: message))
+        }
+        return handle
+    }
+
+    private static func open(_ options: [(String, String)]) -> Handle? {
+        let keys = options.map { strdup($0.0) } + [nil]
+        let values = options.map { strdup($0.1) } + [nil]
+        defer { for pointer in keys + values { free(pointer) } }
+        return PQconnectdbParams(keys.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)
+            .map(Handle.init)
+    }
+}
+
+/// libpq gives no SQLSTATE for a failed connection; the server's words are all there is.
+private enum SQLStateText {
+    static func find(in message: String) -> String? {
+        if message.contains("too many clients") || message.contains("remaining connection slots") { return "53300" }
+        if message.contains("the database system is starting up") { return "57P03" }
+        return nil
+    }
+}
+
+/// Where a connection's notices go. libpq calls from the loop's thread.
+final class NoticeReceiver: Sendable {
+    let handler = Mutex<(@Sendable (String) -> Void)?>(nil)
+
+    /// Takes notices instead of libpq's default, which prints to standard error.
+    func attach(to connection: OpaquePointer) {
+        PQsetNoticeReceiver(
+            connection,
+            { context, result in
+                guard let context, let result else { return }
+                let receiver = Unmanaged<NoticeReceiver>.fromOpaque(context).takeUnretainedValue()
+                let severity = PQresultErrorField(result, 83 /* S */).map { String(cString: $0) } ?? "NOTICE"
+                let message = PQresultErrorField(result, 77 /* M */).map { String(cString: $0) } ?? ""
+                receiver.handler.withLock { $0 }?("\(severity): \(message)")
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+}

@@ -1,0 +1,121 @@
+internal import Synchronization
+
+/// Lets a fixed number of tasks through at a time, first come, first served. A task that gives up leaves the queue
+/// and takes no turn with it.
+final class Turnstile: Sendable {
+    private struct Waiter {
+        let id: UInt64
+        let continuation: CheckedContinuation<Outcome, Never>
+    }
+
+    private enum Outcome: Sendable { case entered, cancelled, late }
+
+    private struct State {
+        var free: Int
+        var nextID: UInt64 = 0
+        var waiters: [Waiter] = []
+    }
+
+    private let state: Mutex<State>
+
+    init(permits: Int) {
+        state = Mutex(State(free: permits))
+    }
+
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
+    /// Waits for a turn. Every successful call is followed by one `leave()`.
+    /// - Parameter limit: nil waits without a limit.
+    /// - Throws: `cancelled`, or `poolExhausted` after the limit.
+    func enter(atMost limit: Duration? = nil) async throws(PostgresError) {
+        let immediate = state.withLock { state in
+            guard state.free > 0, state.waiters.isEmpty else { return false }
+            state.free -= 1
+            return true
+        }
+        if immediate { return }
+        let outcome: Outcome
+        if let limit {
+            outcome = await withTaskGroup(of: Outcome?.self) { group in
+                let id = nextID()
+                group.addTask {
+                    try? await Task.sleep(for: limit)
+                    return nil
+                }
+                group.addTask { await self.wait(id) }
+                for await result in group {
+                    if let result {
+                        group.cancelAll()
+                        return result
+                    }
+                    // The limit came first, or the task was cancelled, which the waiter sees too.
+                    if !Task.isCancelled { self.remove(id, .late) }
+                }
+                return .cancelled
+            }
+        } else {
+            outcome = await wait(nextID())
+        }
+        switch outcome {
+        case .entered: return
+        case .cancelled: throw PostgresError(.cancelled, "the task was cancelled while it waited for its turn")
+        case .late: throw PostgresError(.poolExhausted, "no connection became free in time")
+        }
+    }
+
+    /// Waits without a limit and without regard to cancellation: for what must run, such as ROLLBACK.
+    func enterShielded() async {
+        let id = nextID()
+        _ = await withCheckedContinuation { continuation in join(Waiter(id: id, continuation: continuation)) }
+    }
+
+    /// Gives the turn to the next in the queue.
+    func leave() {
+        let next: Waiter? = state.withLock { state in
+            if state.waiters.isEmpty {
+                state.free += 1
+                return nil
+            }
+            return state.waiters.removeFirst()
+        }
+        next?.continuation.resume(returning: .entered)
+    }
+
+    private func nextID() -> UInt64 {
+        state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+    }
+
+    private func wait(_ id: UInt64) async -> Outcome {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                join(Waiter(id: id, continuation: continuation))
+                if Task.isCancelled { remove(id, .cancelled) }
+            }
+        } onCancel: {
+            remove(id, .cancelled)
+        }
+    }
+
+    private func join(_ waiter: Waiter) {
+        let entered = state.withLock { state in
+            if state.free > 0, state.waiters.isEmpty {
+                state.free -= 1
+                return true
+            }
+            state.waiters.append(waiter)
+            return false
+        }
+        if entered { waiter.continuation.resume(returning: .entered) }
+    }
+
+    private func remove(_ id: UInt64, _ outcome: Outcome) {
+        let waiter: Waiter? = state.withLock { state in
+            guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
+            return state.waiters.remove(at: index)
+        }
+        waiter?.continuation.resume(returning: outcome)
+    }
+}

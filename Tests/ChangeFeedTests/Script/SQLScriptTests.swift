@@ -1,0 +1,44 @@
+import ChangeFeed
+import Testing
+
+@Suite("A script of sql/ is read as psql reads it")
+struct SQLScriptTests {
+    private func steps(_ text: String, files: [String: String] = [:]) throws -> [SQLScript.Step] {
+        try SQLScript(name: "test.sql") { $0 == "test.sql" ? text : files[$0] ?? "" }.steps
+    }
+
+    @Test("statements may span lines and end with a semicolon at the end of a line")
+    func statements() throws {
+        #expect(try steps("-- note\nBEGIN;\nSELECT 1\n  AS one;\n") == [.statement("BEGIN;"), .statement("SELECT 1\n  AS one;")])
+    }
+
+    @Test("an included file is one step")
+    func include() throws {
+        #expect(
+            try steps("\\ir objects/a.sql\n", files: ["objects/a.sql": "SELECT 2;"])
+                == [.file(path: "objects/a.sql", text: "SELECT 2;")])
+    }
+
+    @Test("a variable decides whether a part runs")
+    func conditional() throws {
+        #expect(
+            try steps("SELECT true AS pending \\gset\n\\if :pending\nSELECT 3;\n\\endif\n")
+                == [
+                    .variable(query: "SELECT true AS pending"),
+                    .conditional(variable: "pending", steps: [.statement("SELECT 3;")]),
+                ])
+    }
+
+    @Test("what only psql understands is refused", arguments: ["\\copy a from b", "\\endif", "\\if true", "SELECT 1"])
+    func refused(line: String) {
+        #expect(throws: ChangeFeedError.self) { try steps(line + "\n") }
+    }
+
+    @Test("the binary carries the scripts and everything that they include")
+    func embedded() throws {
+        for name in ["install.sql", "uninstall.sql"] {
+            let script = try SQLScript(name: name, read: EmbeddedSQL.text(of:))
+            #expect(!script.steps.isEmpty)
+        }
+    }
+}

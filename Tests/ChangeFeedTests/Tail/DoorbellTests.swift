@@ -1,0 +1,174 @@
+import ChangeFeed
+import Testing
+
+@Suite("The doorbell's rules")
+struct DoorbellTests {
+    private func idle(_ doorbell: inout Doorbell) -> Doorbell.Action {
+        var action = doorbell.polled(foundChanges: false, more: false)
+        var polls = 0
+        while case .poll = action, polls < 1_000 {
+            action = doorbell.polled(foundChanges: false, more: false)
+            polls += 1
+        }
+        return action
+    }
+
+    @Test("an idle tailer asks for the lock before it sleeps")
+    func asksForLock() {
+        var doorbell = Doorbell()
+        #expect(idle(&doorbell) == .tryLock)
+        #expect(!doorbell.holdsLock)
+    }
+
+    @Test("nobody sleeps without a poll after the lock was granted")
+    func finalPoll() {
+        var doorbell = Doorbell()
+        _ = idle(&doorbell)
+        #expect(doorbell.lockTried(granted: true) == .poll(after: .zero))
+        #expect(doorbell.holdsLock)
+        guard case .sleep = doorbell.polled(foundChanges: false, more: false) else {
+            Issue.record("an empty final poll allows sleep")
+            return
+        }
+    }
+
+    @Test("a final poll that finds something wakes the tailer and gives the lock back")
+    func finalPollFinds() {
+        var doorbell = Doorbell()
+        _ = idle(&doorbell)
+        _ = doorbell.lockTried(granted: true)
+        #expect(doorbell.polled(foundChanges: true, more: false) == .unlockAndPoll)
+        #expect(!doorbell.holdsLock)
+    }
+
+    @Test("a long transaction keeps the tailer awake, polling slower up to the limit")
+    func longTransaction() {
+        let timing = Doorbell.Timing()
+        var doorbell = Doorbell(timing: timing)
+        _ = idle(&doorbell)
+        var pauses: [Duration] = []
+        for _ in 0..<10 {
+            guard case .poll(let pause) = doorbell.lockTried(granted: false) else {
+                Issue.record("no sleep without the lock")
+                return
+            }
+            pauses.append(pause)
+            #expect(doorbell.polled(foundChanges: false, more: false) == .tryLock)
+        }
+        #expect(pauses == pauses.sorted())
+        #expect(pauses.last == timing.longestPoll)
+        #expect(!doorbell.holdsLock)
+    }
+
+    @Test("a bell ends the sleep and gives the lock back before the log is read")
+    func bell() {
+        var doorbell = Doorbell()
+        _ = idle(&doorbell)
+        _ = doorbell.lockTried(granted: true)
+        _ = doorbell.polled(foundChanges: false, more: false)
+        #expect(doorbell.woke(.bell) == .unlockAndPoll)
+        #expect(!doorbell.holdsLock)
+    }
+
+    @Test("the slow poll keeps the lock and goes back to sleep when it finds nothing")
+    func slowPoll() {
+        var doorbell = Doorbell()
+        _ = idle(&doorbell)
+        _ = doorbell.lockTried(granted: true)
+        let sleep = doorbell.polled(foundChanges: false, more: false)
+        #expect(doorbell.woke(.timeout) == .poll(after: .zero))
+        #expect(doorbell.holdsLock)
+        #expect(doorbell.polled(foundChanges: false, more: false) == sleep)
+    }
+
+    @Test("a full window is followed by the next at once")
+    func fullWindow() {
+        var doorbell = Doorbell()
+        #expect(doorbell.polled(foundChanges: true, more: true) == .poll(after: .zero))
+    }
+
+    /// A model of the server: transactions take the lock shared or ring; commits make rows visible and deliver bells.
+    /// The tailer's steps and the transactions' steps are interleaved at random; a row must never be visible while
+    /// the tailer sleeps without a bell on its way.
+    @Test("no wake-up is lost in thousands of random interleavings", arguments: 0..<64)
+    func interleavings(seed: Int) {
+        var random = SplitMix(state: UInt64(seed) &+ 1)
+        for round in 0..<200 {
+            let lost = DoorbellModel.run(&random, steps: 120, skipFinalPoll: false)
+            #expect(!lost, "seed \(seed), round \(round)")
+        }
+    }
+
+    @Test("the model notices when the final poll is taken out")
+    func interleavingsWithoutFinalPoll() {
+        var random = SplitMix(state: 7)
+        let lost = (0..<5_000).contains { _ in DoorbellModel.run(&random, steps: 120, skipFinalPoll: true) }
+        #expect(lost)
+    }
+}
+
+/// A small reproducible generator (SplitMix64, Steele, Lea and Flood 2014).
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// The server's side of the doorbell in a few lines: one exclusive lock, transactions, bells at commit.
+private enum DoorbellModel {
+    private enum Transaction { case idle, sawAwake, rang }
+
+    /// - Returns: true when the tailer sleeps on a visible row that no bell announces.
+    static func run(_ random: inout SplitMix, steps: Int, skipFinalPoll: Bool) -> Bool {
+        var doorbell = Doorbell()
+        var action = Doorbell.Action.poll(after: .zero)
+        var transactions = Array(repeating: Transaction.idle, count: 3)
+        var exclusive = false
+        var unread = false
+        var bell = false
+        for _ in 0..<steps {
+            if Bool.random(using: &random) {
+                let index = Int.random(in: transactions.indices, using: &random)
+                switch transactions[index] {
+                case .idle: transactions[index] = exclusive ? .rang : .sawAwake
+                case .sawAwake:
+                    unread = true
+                    transactions[index] = .idle
+                case .rang:
+                    unread = true
+                    bell = true
+                    transactions[index] = .idle
+                }
+                continue
+            }
+            switch action {
+            case .poll:
+                let found = unread
+                unread = false
+                action = doorbell.polled(foundChanges: found, more: false)
+            case .tryLock:
+                let granted = !transactions.contains(.sawAwake)
+                exclusive = granted
+                action = doorbell.lockTried(granted: granted)
+                if granted, skipFinalPoll { action = doorbell.polled(foundChanges: false, more: false) }
+            case .unlockAndPoll:
+                exclusive = false
+                action = .poll(after: .zero)
+            case .sleep:
+                if bell {
+                    bell = false
+                    action = doorbell.woke(.bell)
+                } else if unread {
+                    return true
+                }
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,48 @@
+-- odoo-changefeed: installs or upgrades schema changefeed in the current database.
+--
+--   psql -v ON_ERROR_STOP=1 -d ODOO_DATABASE -f sql/install.sql
+--
+-- Run it as a superuser. Running it again is safe: tables change by numbered migrations, functions and views are
+-- replaced whole, triggers are attached only where they are missing.
+\set ON_ERROR_STOP on
+
+\echo 'changefeed: roles'
+\ir objects/00_roles.sql
+
+BEGIN;
+-- One installation at a time; the others queue here and then find everything in place.
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(4846791580151137090); END $$;
+SET LOCAL client_min_messages = warning;
+\echo 'changefeed: schema, migrations'
+\ir objects/01_schema.sql
+SET LOCAL ROLE changefeed_owner;
+\ir objects/02_migration.sql
+SELECT NOT changefeed.migrated(1) AS migration_1 \gset
+\if :migration_1
+\ir migrations/0001_event_log.sql
+\endif
+SELECT NOT changefeed.migrated(2) AS migration_2 \gset
+\if :migration_2
+\ir migrations/0002_tracked_models.sql
+\endif
+\echo 'changefeed: functions and views'
+\ir objects/10_capture.sql
+\ir objects/20_track.sql
+\ir objects/21_tracked.sql
+\ir objects/30_ring.sql
+\ir objects/40_identity.sql
+\ir objects/50_tail.sql
+\ir objects/60_events.sql
+\ir objects/70_access.sql
+\ir objects/80_status.sql
+\ir objects/81_verify.sql
+\ir objects/90_grants.sql
+RESET ROLE;
+\ir objects/91_odoo_grants.sql
+COMMIT;
+
+-- Outside a transaction: one table at a time, with a commit after each.
+\echo 'changefeed: triggers, one table at a time'
+CALL changefeed.attach_default_models();
+DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
+\echo 'changefeed: installed'

@@ -1,0 +1,283 @@
+-- Tracking: which table belongs to a model, and attaching or detaching its four triggers.
+
+CREATE OR REPLACE FUNCTION changefeed.table_of(model text) RETURNS regclass
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    known boolean := false;
+    candidate text := replace(table_of.model, '.', '_');
+    found regclass;
+BEGIN
+    IF to_regclass('public.ir_model') IS NULL THEN
+        RAISE EXCEPTION 'this database holds no Odoo: table public.ir_model is missing'
+            USING ERRCODE = 'undefined_table',
+                  HINT = 'Connect to Odoo''s own database. A table of another kind: SELECT changefeed.track(model, table).';
+    END IF;
+    EXECUTE 'SELECT EXISTS (SELECT FROM public.ir_model m WHERE m.model = $1)' INTO known USING table_of.model;
+    IF NOT known THEN
+        RAISE EXCEPTION 'model "%" does not exist in this database', table_of.model
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'SELECT model FROM ir_model ORDER BY 1 lists the models; a missing one comes with its Odoo module.';
+    END IF;
+    -- What name the table has is said by the database: Odoo's default, if such a table is there and looks like one
+    -- of a model; otherwise the table whose foreign keys or constraints Odoo recorded for this model.
+    SELECT c.oid INTO found FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relname = candidate AND c.relkind = 'r';
+    IF found IS NULL AND to_regclass('public.ir_model_constraint') IS NOT NULL THEN
+        EXECUTE
+            'SELECT max(c.oid) FROM public.ir_model_constraint k
+             JOIN public.ir_model m ON m.id = k.model
+             JOIN pg_catalog.pg_constraint p ON p.conname = k.name
+             JOIN pg_catalog.pg_class c ON c.oid = p.conrelid AND c.relkind = ''r''
+               AND c.relnamespace = ''public''::regnamespace
+             WHERE m.model = $1 HAVING count(DISTINCT c.oid) = 1'
+        INTO found USING table_of.model;
+    END IF;
+    IF found IS NULL THEN
+        RAISE EXCEPTION 'model "%" has no ordinary table that could be found', table_of.model
+            USING ERRCODE = 'undefined_table',
+                  HINT = 'It may be abstract or stand on a view. If its table has another name: SELECT changefeed.track(model, table).';
+    END IF;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION changefeed.table_of(text) IS 'The table of an Odoo model, found in the database. Refuses unknown models and views.';
+
+CREATE OR REPLACE FUNCTION changefeed.lock_holders(target regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(format('pid %s (user %s, application "%s", transaction %s old, query: %s)', a.pid, a.usename,
+                             a.application_name, date_trunc('second', clock_timestamp() - a.xact_start),
+                             left(regexp_replace(a.query, '\s+', ' ', 'g'), 80)), '; ')
+    FROM pg_stat_activity a
+    WHERE a.pid <> pg_backend_pid()
+      AND EXISTS (SELECT FROM pg_locks l
+                  WHERE l.pid = a.pid AND l.relation = target AND l.granted
+                    AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+$$;
+COMMENT ON FUNCTION changefeed.lock_holders(regclass) IS 'Who holds a lock on a table, as one line for people.';
+
+CREATE OR REPLACE FUNCTION changefeed.trigger_state(target regclass, model text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN target IS NULL THEN 'no table'
+        WHEN count(t.oid) = 0 THEN 'missing'
+        WHEN count(t.oid) < 4 THEN 'incomplete'
+        WHEN bool_or(t.tgenabled = 'D') THEN 'disabled'
+        WHEN bool_or(t.tgenabled <> 'A') THEN 'not always'
+        WHEN bool_or(t.tgfoid IS DISTINCT FROM to_regproc('changefeed.' || replace(wanted.name, 'changefeed_', 'capture_'))
+                     OR t.tgargs IS DISTINCT FROM convert_to(trigger_state.model, 'UTF8') || '\x00'::bytea
+                     OR t.tgtype <> wanted.type
+                     OR t.tgqual IS NOT NULL OR t.tgattr <> ''::int2vector) THEN 'foreign'
+        ELSE 'enabled'
+    END
+    -- Types as in pg_trigger.tgtype: statement level, after; 4 insert, 8 delete, 16 update, 32 truncate.
+    FROM (VALUES ('changefeed_insert', 4), ('changefeed_delete', 8), ('changefeed_update', 16), ('changefeed_truncate', 32))
+        AS wanted (name, type)
+    LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
+$$;
+COMMENT ON FUNCTION changefeed.trigger_state(regclass, text) IS
+    'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other function, model or form), no table.';
+
+CREATE OR REPLACE FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    previous text := current_setting('lock_timeout');
+    kind text;
+BEGIN
+    -- Leaving this block by the exception gives the locks back: nobody sleeps on them.
+    BEGIN
+        PERFORM set_config('lock_timeout', '100ms', true);
+        IF attach THEN
+            EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', target);
+        ELSE
+            EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', target);
+        END IF;
+        IF attach AND changefeed.trigger_state(target, model) = 'enabled' THEN
+            PERFORM set_config('lock_timeout', previous, true);
+            RETURN true;
+        END IF;
+        FOREACH kind IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
+            IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgname = 'changefeed_' || kind) THEN
+                EXECUTE format('DROP TRIGGER %I ON %s', 'changefeed_' || kind, target);
+            END IF;
+            IF attach THEN
+                EXECUTE format(
+                    'CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION changefeed.%I(%L)',
+                    'changefeed_' || kind, upper(kind), target,
+                    CASE kind WHEN 'truncate' THEN '' WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows'
+                              ELSE 'REFERENCING NEW TABLE AS new_rows' END,
+                    'capture_' || kind, model);
+                EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', target, 'changefeed_' || kind);
+            END IF;
+        END LOOP;
+        PERFORM set_config('lock_timeout', previous, true);
+        RETURN true;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        PERFORM set_config('lock_timeout', previous, true);
+        RETURN false;
+    END;
+END $$;
+COMMENT ON FUNCTION changefeed.try_change_triggers(text, regclass, boolean) IS
+    'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: somebody holds it.';
+
+CREATE OR REPLACE FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    pause double precision := 0.05;
+BEGIN
+    IF attach AND changefeed.trigger_state(target, model) = 'enabled' THEN
+        RETURN true;
+    END IF;
+    FOR attempt IN 1..20 LOOP
+        IF changefeed.try_change_triggers(model, target, attach) THEN
+            RETURN true;
+        END IF;
+        IF attempt IN (1, 5, 10, 15, 20) THEN
+            RAISE NOTICE 'table % is in use, try % of 20: %', target, attempt,
+                coalesce(changefeed.lock_holders(target), 'the holder has just gone');
+        END IF;
+        EXIT WHEN attempt = 20;
+        PERFORM pg_sleep(pause * (0.75 + random() / 2));
+        pause := least(pause * 1.5, 1.0);
+    END LOOP;
+    RETURN false;
+END $$;
+COMMENT ON FUNCTION changefeed.change_triggers(text, regclass, boolean) IS
+    'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock, naming who is in the way.';
+
+CREATE OR REPLACE FUNCTION changefeed.note_tracked(model text, target regclass) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO changefeed.tracked_model (model, table_schema, table_name)
+    SELECT note_tracked.model, n.nspname, c.relname
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target
+    ON CONFLICT ON CONSTRAINT tracked_model_pkey
+    DO UPDATE SET table_schema = excluded.table_schema, table_name = excluded.table_name
+    WHERE (tracked_model.table_schema, tracked_model.table_name) IS DISTINCT FROM (excluded.table_schema, excluded.table_name);
+
+    UPDATE changefeed.gap g
+    SET ended_at = clock_timestamp(), ended_by = session_user, to_snapshot = pg_current_snapshot(),
+        to_log_id = (SELECT s.last_value FROM changefeed.event_id s)
+    WHERE g.model = note_tracked.model AND g.ended_at IS NULL;
+$$;
+COMMENT ON FUNCTION changefeed.note_tracked(text, regclass) IS 'Records that a model is tracked and ends its open gap.';
+
+CREATE OR REPLACE FUNCTION changefeed.track(model text, target regclass) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kind "char";
+    other text;
+BEGIN
+    IF track.model IS NULL OR track.model !~ '^[a-z0-9_.]{1,128}$' THEN
+        RAISE EXCEPTION 'a model''s name is 1 to 128 of a-z, 0-9, "_" and "."' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT c.relkind INTO kind FROM pg_class c WHERE c.oid = target;
+    IF kind IS DISTINCT FROM 'r' THEN
+        RAISE EXCEPTION '% is not an ordinary table', target
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = 'Views and partitioned tables cannot be captured by statement; track the model whose table it reads.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'id' AND NOT a.attisdropped
+                   AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)) THEN
+        RAISE EXCEPTION 'table % has no integer column "id"', target
+            USING ERRCODE = 'undefined_column', HINT = 'Only tables of Odoo models can be tracked.';
+    END IF;
+    SELECT m.model INTO other FROM changefeed.tracked_model m
+    JOIN pg_namespace n ON n.nspname = m.table_schema
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = m.table_name
+    WHERE c.oid = target AND m.model <> track.model;
+    IF other IS NOT NULL THEN
+        RAISE EXCEPTION 'table % is already tracked as model "%"', target, other
+            USING ERRCODE = 'duplicate_object', HINT = format('SELECT changefeed.untrack(%L) first.', other);
+    END IF;
+    IF EXISTS (SELECT FROM pg_subscription_rel r WHERE r.srrelid = target) THEN
+        RAISE WARNING 'table % is filled by logical replication, which fires no statement triggers', target;
+    END IF;
+    IF NOT changefeed.change_triggers(track.model, target, true) THEN
+        RAISE EXCEPTION 'could not lock table % within 20 tries', target
+            USING ERRCODE = 'lock_not_available',
+                  DETAIL = coalesce(changefeed.lock_holders(target), 'The holder has gone.'),
+                  HINT = 'Nothing was changed. Run it again when that transaction has ended.';
+    END IF;
+    PERFORM changefeed.note_tracked(track.model, target);
+    RETURN target::text;
+END $$;
+COMMENT ON FUNCTION changefeed.track(text, regclass) IS
+    'Starts capturing a model on the table given: for a model whose table has a name of its own. Returns the table.';
+
+CREATE OR REPLACE FUNCTION changefeed.track(model text) RETURNS text
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT changefeed.track(track.model, changefeed.table_of(track.model))
+$$;
+COMMENT ON FUNCTION changefeed.track(text) IS 'Starts capturing a model, for instance track(''sale.order''). Returns its table.';
+
+CREATE OR REPLACE FUNCTION changefeed.untrack(model text) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target regclass;
+BEGIN
+    SELECT to_regclass(format('%I.%I', m.table_schema, m.table_name)) INTO target
+    FROM changefeed.tracked_model m WHERE m.model = untrack.model;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF target IS NOT NULL AND NOT changefeed.change_triggers(untrack.model, target, false) THEN
+        RAISE EXCEPTION 'could not lock table % within 20 tries', target
+            USING ERRCODE = 'lock_not_available',
+                  DETAIL = coalesce(changefeed.lock_holders(target), 'The holder has gone.'),
+                  HINT = 'Nothing was changed. Run it again when that transaction has ended.';
+    END IF;
+    DELETE FROM changefeed.tracked_model m WHERE m.model = untrack.model;
+    INSERT INTO changefeed.gap (model, epoch, reason, from_log_id)
+    SELECT untrack.model, c.epoch, 'untracked', s.last_value FROM changefeed.control c, changefeed.event_id s;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION changefeed.untrack(text) IS
+    'Stops capturing a model and records the gap. False when it was not tracked.';
+
+-- No SET clause here: a procedure with one may not COMMIT. Every name is written in full instead.
+CREATE OR REPLACE PROCEDURE changefeed.attach_default_models()
+LANGUAGE plpgsql AS $$
+DECLARE
+    wanted text;
+    target regclass;
+    missing text[] := '{}';
+    remaining text[] := '{}';
+BEGIN
+    IF pg_catalog.to_regclass('public.ir_model') IS NULL THEN
+        RAISE NOTICE 'this database holds no Odoo (table public.ir_model is missing): no model is tracked';
+        RETURN;
+    END IF;
+    FOR wanted IN
+        SELECT d.model FROM changefeed.default_model d
+        WHERE NOT EXISTS (SELECT FROM changefeed.gap g WHERE g.model OPERATOR(pg_catalog.=) d.model AND g.ended_at IS NULL)
+        ORDER BY d.model
+    LOOP
+        target := changefeed.table_if_any(wanted);
+        IF target IS NULL THEN
+            missing := pg_catalog.array_append(missing, wanted);
+        ELSIF changefeed.change_triggers(wanted, target, true) THEN
+            PERFORM changefeed.note_tracked(wanted, target);
+        ELSE
+            remaining := pg_catalog.array_append(remaining, wanted);
+        END IF;
+        COMMIT;
+    END LOOP;
+    IF pg_catalog.cardinality(missing) OPERATOR(pg_catalog.>) 0 THEN
+        RAISE NOTICE 'not tracked, since Odoo does not have them here: %', pg_catalog.array_to_string(missing, ', ');
+    END IF;
+    IF pg_catalog.cardinality(remaining) OPERATOR(pg_catalog.>) 0 THEN
+        RAISE EXCEPTION 'these models are not tracked yet, since their tables stayed in use: %',
+            pg_catalog.array_to_string(remaining, ', ')
+            USING ERRCODE = 'lock_not_available',
+                  HINT = 'Everything else is in place. Run the installation again; it goes on from here.';
+    END IF;
+END $$;
+COMMENT ON PROCEDURE changefeed.attach_default_models() IS
+    'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips what was untracked by hand. May be run again.';
+
+CREATE OR REPLACE FUNCTION changefeed.table_if_any(model text) RETURNS regclass
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN changefeed.table_of(model);
+EXCEPTION WHEN undefined_object OR undefined_table THEN
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.table_if_any(text) IS 'The table of a model, or null where Odoo does not have the model here.';

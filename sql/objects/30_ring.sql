@@ -1,0 +1,70 @@
+-- The ring of log tables: moving on to the next slot, and emptying a retired one.
+
+CREATE OR REPLACE FUNCTION changefeed.slot_table(slot int) RETURNS regclass
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT to_regclass('changefeed.event_' || to_char(slot, 'FM00'))
+$$;
+COMMENT ON FUNCTION changefeed.slot_table(int) IS 'Child table of a slot.';
+
+CREATE OR REPLACE FUNCTION changefeed.rotate() RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    present smallint;
+    next smallint;
+    used boolean;
+BEGIN
+    SELECT c.slot INTO present FROM changefeed.control c FOR UPDATE;
+    next := (present + 1) % 16;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', changefeed.slot_table(next)) INTO used;
+    IF used THEN
+        RETURN NULL;
+    END IF;
+    UPDATE changefeed.slot s SET closed_at = clock_timestamp(), closed_snapshot = pg_current_snapshot()
+    WHERE s.slot = present;
+    UPDATE changefeed.slot s SET opened_at = clock_timestamp(), closed_at = NULL, closed_snapshot = NULL
+    WHERE s.slot = next;
+    UPDATE changefeed.control c SET slot = next, slot_opened_at = clock_timestamp();
+    RETURN next;
+END $$;
+COMMENT ON FUNCTION changefeed.rotate() IS
+    'Sends writers to the next slot of the ring. Returns it, or null when it is not empty yet; then nothing changes and the present slot goes on.';
+
+CREATE OR REPLACE FUNCTION changefeed.empty_slot(slot smallint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target regclass := changefeed.slot_table(empty_slot.slot);
+    previous text := current_setting('lock_timeout');
+    closed pg_snapshot;
+BEGIN
+    IF target IS NULL THEN
+        RAISE EXCEPTION 'slots are 0 to 15' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF EXISTS (SELECT FROM changefeed.control c WHERE c.slot = empty_slot.slot) THEN
+        RAISE EXCEPTION 'slot % is being written to', empty_slot.slot
+            USING ERRCODE = 'object_in_use', HINT = 'SELECT changefeed.rotate() first.';
+    END IF;
+    -- A transaction that was running when the slot was closed may still write to it, if its snapshot is that old.
+    SELECT s.closed_snapshot INTO closed FROM changefeed.slot s WHERE s.slot = empty_slot.slot;
+    IF closed IS NOT NULL AND EXISTS (
+        SELECT FROM pg_stat_activity a
+        WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start < (
+            SELECT s.closed_at FROM changefeed.slot s WHERE s.slot = empty_slot.slot)
+    ) THEN
+        RETURN false;
+    END IF;
+    FOR attempt IN 1..10 LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', '50ms', true);
+            EXECUTE format('TRUNCATE %s', target);
+            PERFORM set_config('lock_timeout', previous, true);
+            UPDATE changefeed.slot s SET emptied_at = clock_timestamp() WHERE s.slot = empty_slot.slot;
+            RETURN true;
+        EXCEPTION WHEN lock_not_available THEN
+            PERFORM set_config('lock_timeout', previous, true);
+        END;
+        PERFORM pg_sleep(0.05 * attempt);
+    END LOOP;
+    RETURN false;
+END $$;
+COMMENT ON FUNCTION changefeed.empty_slot(smallint) IS
+    'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. False: it is in use (pg_dump, an old transaction), try later.';

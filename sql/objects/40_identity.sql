@@ -1,0 +1,51 @@
+-- The identity of the feed: what makes transaction ids and log ids comparable.
+CREATE OR REPLACE FUNCTION changefeed.check_identity(OUT epoch int, OUT changed boolean, OUT reason text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    known changefeed.identity;
+    present changefeed.identity;
+    reasons text[] := '{}';
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'this server is a standby: a feed can only be read from the primary'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'Connect to the primary (target_session_attrs=read-write): snapshots of a standby leave out running transactions.';
+    END IF;
+    -- One check at a time: the second sees what the first wrote.
+    SELECT c.epoch INTO check_identity.epoch FROM changefeed.control c FOR UPDATE;
+
+    SELECT s.system_identifier INTO present.system_identifier FROM pg_control_system() s;
+    -- From the segment being written: the control file knows a new timeline only after the next checkpoint.
+    present.timeline := ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int;
+    SELECT d.oid INTO present.database_oid FROM pg_database d WHERE d.datname = current_database();
+    IF to_regclass('public.ir_config_parameter') IS NOT NULL THEN
+        EXECUTE 'SELECT p.value FROM public.ir_config_parameter p WHERE p.key = ''database.uuid''' INTO present.database_uuid;
+    END IF;
+
+    SELECT * INTO known FROM changefeed.identity;
+    changed := false;
+    IF NOT FOUND THEN
+        INSERT INTO changefeed.identity (system_identifier, timeline, database_oid, database_uuid)
+        VALUES (present.system_identifier, present.timeline, present.database_oid, present.database_uuid);
+        RETURN;
+    END IF;
+    IF known.system_identifier <> present.system_identifier THEN reasons := reasons || 'another cluster'::text; END IF;
+    IF known.timeline <> present.timeline THEN
+        reasons := reasons || format('timeline %s after %s', present.timeline, known.timeline);
+    END IF;
+    IF known.database_oid <> present.database_oid THEN reasons := reasons || 'another database'::text; END IF;
+    IF known.database_uuid IS DISTINCT FROM present.database_uuid THEN
+        reasons := reasons || 'another database.uuid'::text;
+    END IF;
+    IF cardinality(reasons) = 0 THEN
+        RETURN;
+    END IF;
+    changed := true;
+    reason := array_to_string(reasons, ', ');
+    UPDATE changefeed.identity i
+    SET system_identifier = present.system_identifier, timeline = present.timeline,
+        database_oid = present.database_oid, database_uuid = present.database_uuid, recorded_at = clock_timestamp();
+    UPDATE changefeed.control c SET epoch = c.epoch + 1 RETURNING c.epoch INTO check_identity.epoch;
+END $$;
+COMMENT ON FUNCTION changefeed.check_identity() IS
+    'Compares cluster, timeline, database and database.uuid with what was recorded; raises the epoch when they differ and says why. Fails on a standby.';
