@@ -9,9 +9,9 @@ extension Connection {
     /// Runs the body in a transaction: COMMIT when it returns, ROLLBACK when it throws or the task is cancelled.
     /// Nobody else may use the connection meanwhile; a connection of a pool belongs to its borrower anyway.
     /// - Throws: what the body throws, or `PostgresError` of BEGIN or COMMIT.
-    public func transaction<T: Sendable>(
+    nonisolated(nonsending) public func transaction<T: Sendable>(
         isolation: IsolationLevel = .readCommitted, readOnly: Bool = false,
-        _ body: (Connection) async throws -> T
+        _ body: nonisolated(nonsending) (Connection) async throws -> T
     ) async throws -> T {
         _ = try await query("BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")")
         do {

@@ -48,7 +48,7 @@ public final class ConnectionPool: Sendable {
 
     /// Lends a connection for the duration of the body.
     /// - Throws: `poolExhausted` when none became free in time, `connectionFailed`, or what the body throws.
-    public func withConnection<T: Sendable>(_ body: (Connection) async throws -> T) async throws -> T {
+    nonisolated(nonsending) public func withConnection<T: Sendable>(_ body: nonisolated(nonsending) (Connection) async throws -> T) async throws -> T {
         try await turnstile.enter(atMost: acquireTimeout)
         defer { turnstile.leave() }
         let connection = try await acquire()

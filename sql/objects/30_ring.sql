@@ -10,21 +10,21 @@ CREATE OR REPLACE FUNCTION changefeed.rotate() RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     present smallint;
-    next smallint;
+    following smallint;
     used boolean;
 BEGIN
     SELECT c.slot INTO present FROM changefeed.control c FOR UPDATE;
-    next := (present + 1) % 16;
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', changefeed.slot_table(next)) INTO used;
+    following := (present + 1) % 16;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', changefeed.slot_table(following)) INTO used;
     IF used THEN
         RETURN NULL;
     END IF;
     UPDATE changefeed.slot s SET closed_at = clock_timestamp(), closed_snapshot = pg_current_snapshot()
     WHERE s.slot = present;
     UPDATE changefeed.slot s SET opened_at = clock_timestamp(), closed_at = NULL, closed_snapshot = NULL
-    WHERE s.slot = next;
-    UPDATE changefeed.control c SET slot = next, slot_opened_at = clock_timestamp();
-    RETURN next;
+    WHERE s.slot = following;
+    UPDATE changefeed.control c SET slot = following, slot_opened_at = clock_timestamp();
+    RETURN following;
 END $$;
 COMMENT ON FUNCTION changefeed.rotate() IS
     'Sends writers to the next slot of the ring. Returns it, or null when it is not empty yet; then nothing changes and the present slot goes on.';

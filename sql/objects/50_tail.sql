@@ -4,10 +4,63 @@
 -- found by xid, as PgQ finds its batches: everything from xmax(seen) on, and the transactions that were running in
 -- seen. Where it is large, the first window finds its lowest id, and the windows walk the index of id from there.
 CREATE OR REPLACE FUNCTION changefeed.tail(
-    seen text, target text DEFAULT NULL, after_id bigint DEFAULT 0, max_rows int DEFAULT 1000)
-RETURNS TABLE (target_snapshot text, id bigint, epoch int, xid text, model text, event text, occurred_at timestamptz, ids bigint[])
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    seen text, until text DEFAULT NULL, after_id bigint DEFAULT 0, max_rows int DEFAULT 1000)
+RETURNS TABLE (
+    target text, id bigint, epoch int, xid text, model text, event text, occurred_at timestamptz, ids bigint[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    old pg_snapshot := seen::pg_snapshot;
+    new pg_snapshot := coalesce(until::pg_snapshot, pg_current_snapshot());
+    running xid8[];
+    first_id bigint := after_id;
+    small boolean := false;
 BEGIN
-    RETURN;
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'this server is a standby: its snapshots leave out running transactions'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Connect to the primary.';
+    END IF;
+    IF old::text = new::text THEN
+        RETURN;
+    END IF;
+    running := ARRAY(SELECT x FROM pg_snapshot_xip(old) x);
+    IF after_id = 0 THEN
+        SELECT count(*) <= 4 * max_rows INTO small
+        FROM (SELECT FROM changefeed.event e
+              WHERE e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
+                AND pg_visible_in_snapshot(e.xid, new)
+              UNION ALL
+              SELECT FROM changefeed.event e
+              WHERE e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)
+              LIMIT 4 * max_rows + 1) counted;
+        IF NOT small THEN
+            SELECT min(part.id) - 1 INTO first_id
+            FROM (SELECT min(e.id) AS id FROM changefeed.event e
+                  WHERE e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
+                    AND pg_visible_in_snapshot(e.xid, new)
+                  UNION ALL
+                  SELECT min(e.id) FROM changefeed.event e
+                  WHERE e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)) part;
+        END IF;
+    END IF;
+    IF small THEN
+        RETURN QUERY
+        SELECT new::text, e.id, e.epoch, e.xid::text, e.model, e.event, e.occurred_at, e.ids
+        FROM (SELECT w.* FROM changefeed.event w
+              WHERE w.xid >= pg_snapshot_xmax(old) AND w.xid < pg_snapshot_xmax(new)
+                AND pg_visible_in_snapshot(w.xid, new)
+              UNION ALL
+              SELECT w.* FROM changefeed.event w
+              WHERE w.xid = ANY (running) AND pg_visible_in_snapshot(w.xid, new)) e
+        ORDER BY e.id
+        LIMIT max_rows;
+    ELSE
+        RETURN QUERY
+        SELECT new::text, e.id, e.epoch, e.xid::text, e.model, e.event, e.occurred_at, e.ids
+        FROM changefeed.event e
+        WHERE e.id > first_id AND pg_visible_in_snapshot(e.xid, new) AND NOT pg_visible_in_snapshot(e.xid, old)
+        ORDER BY e.id
+        LIMIT max_rows;
+    END IF;
 END $$;
-DROP FUNCTION changefeed.tail(text, text, bigint, int);
+COMMENT ON FUNCTION changefeed.tail(text, text, bigint, int) IS
+    'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: give it as until for the next window.';

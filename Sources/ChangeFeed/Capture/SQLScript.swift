@@ -24,7 +24,7 @@ public struct SQLScript: Sendable, Equatable {
 
     /// Parses the script `name`, reading included files by `read`.
     /// - Throws: `ChangeFeedError.scriptUnsupported`, naming the line.
-    public init(name: String, read: (String) throws -> String) throws {
+    public init(name: String, read: @escaping (String) throws -> String) throws {
         var parser = Parser(name: name, read: read)
         self.name = name
         self.steps = try parser.parse(read(name))

@@ -86,14 +86,16 @@ public final class Tailer: Service, FeedHealth {
                     if session.identity.changed {
                         observe(.epochRaised(to: session.identity.epoch, reason: session.identity.reason ?? "unknown"))
                     }
-                    if reader == nil { reader = try await LogReader(startingNowOn: session.connection) }
+                    let start =
+                        if let reader { reader } else { try await LogReader(startingNowOn: session.connection) }
+                    reader = start
                     update { report in
                         report = FeedHealthReport(
                             databaseReachable: true, ready: true, role: .follower, epoch: session.identity.epoch)
                     }
                     observe(.listening(backendPID: session.connection.backendPID, epoch: session.identity.epoch))
                     backoff = Backoff()
-                    reader = try await session.run(reader: reader, tailer: self)
+                    try await session.run(reader: start, tailer: self)
                 } catch {
                     if let position = session.lastReader { reader = position }
                     await session.close()

@@ -1,0 +1,17 @@
+# Sourced by the other scripts: finds Swift, PostgreSQL and libpq, and installs with apt-get what is missing.
+
+command -v swift >/dev/null || export PATH="$PATH:/opt/swift/usr/bin"
+command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: https://www.swift.org/install" >&2; exit 69; }
+
+missing=()
+command -v pkg-config >/dev/null || missing+=(pkg-config)
+pkg-config --exists libpq 2>/dev/null || missing+=(libpq-dev)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+command -v psql >/dev/null || missing+=(postgresql-client)
+command -v curl >/dev/null || missing+=(curl)
+if [ ${#missing[@]} -gt 0 ]; then
+    apt=(apt-get)
+    [ "$(id -u)" = 0 ] || apt=(sudo apt-get)
+    "${apt[@]}" update -qq
+    DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi

@@ -1,0 +1,138 @@
+-- The log as people and the first API read it: one row per event.
+CREATE OR REPLACE VIEW changefeed.event_record AS
+SELECT e.id * 4096 + (r.ordinal - 1) AS id, e.id AS log_id, e.model, r.record_id, e.event, e.occurred_at
+FROM changefeed.event e
+CROSS JOIN LATERAL unnest(e.ids) WITH ORDINALITY AS r (record_id, ordinal);
+COMMENT ON VIEW changefeed.event_record IS 'One row per event: what happened to which record.';
+COMMENT ON COLUMN changefeed.event_record.id IS 'Id of the event: log id * 4096 + place in the statement.';
+COMMENT ON COLUMN changefeed.event_record.log_id IS 'Row of the log.';
+COMMENT ON COLUMN changefeed.event_record.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.event_record.record_id IS 'The record.';
+COMMENT ON COLUMN changefeed.event_record.event IS 'create, write or unlink.';
+COMMENT ON COLUMN changefeed.event_record.occurred_at IS 'Time of the statement.';
+
+-- The rules of Odoo's webhook mixin: the newest event of a record and kind stands for all of them, and a create
+-- that the log holds hides the writes of that record.
+CREATE OR REPLACE VIEW changefeed.webhook_event AS
+SELECT newest.id, newest.model, newest.record_id, newest.event, newest.occurred_at AS timestamp,
+       false AS archived, NULL::timestamptz AS archived_at
+FROM (
+    SELECT DISTINCT ON (r.model, r.record_id, r.event) r.id, r.model, r.record_id, r.event, r.occurred_at
+    FROM changefeed.event_record r
+    ORDER BY r.model, r.record_id, r.event, r.id DESC
+) newest
+WHERE newest.event <> 'write'
+   OR NOT EXISTS (
+        SELECT FROM changefeed.event c
+        WHERE c.event = 'create' AND c.ids @> ARRAY[newest.record_id] AND c.model = newest.model);
+COMMENT ON VIEW changefeed.webhook_event IS
+    'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s writes.';
+COMMENT ON COLUMN changefeed.webhook_event.id IS 'Id of the event.';
+COMMENT ON COLUMN changefeed.webhook_event.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.webhook_event.record_id IS 'The record.';
+COMMENT ON COLUMN changefeed.webhook_event.event IS 'create, write or unlink.';
+COMMENT ON COLUMN changefeed.webhook_event.timestamp IS 'Time of the statement.';
+COMMENT ON COLUMN changefeed.webhook_event.archived IS 'Always false: nothing is archived yet.';
+COMMENT ON COLUMN changefeed.webhook_event.archived_at IS 'Always null: nothing is archived yet.';
+
+-- The same rules for one page, newest first, without reading the whole log: bounded windows of the newest log rows
+-- are unfolded one after another until the page is full.
+CREATE OR REPLACE FUNCTION changefeed.webhook_page(
+    only_models text[], only_record bigint, only_event text, since timestamptz, max_rows int, skip_rows int)
+RETURNS TABLE (id bigint, model text, record bigint, kind text, at timestamptz)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wanted int := max_rows + skip_rows;
+    floor_id bigint := 0;
+    upper_id bigint := 9223372036854775807;
+    rows int;
+    taken int := 0;
+    batch record;
+    -- What the page holds so far, with the rows to be skipped.
+    o_id bigint[] := '{}';
+    o_model text[] := '{}';
+    o_record bigint[] := '{}';
+    o_kind text[] := '{}';
+    o_at timestamptz[] := '{}';
+    window_rows int := greatest(100, least(max_rows + skip_rows, 2000));
+BEGIN
+    IF only_models IS NULL OR max_rows IS NULL OR skip_rows IS NULL OR max_rows < 0 OR skip_rows < 0 THEN
+        RAISE EXCEPTION 'models, max_rows and skip_rows must be given and not be negative'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF since IS NOT NULL THEN
+        floor_id := changefeed.first_id_since(since);
+    END IF;
+    WHILE taken < wanted LOOP
+        -- The newest log rows of each model, merged; cut where their records would fill more than a window.
+        WITH candidate AS MATERIALIZED (
+            SELECT e.* FROM unnest(only_models) m (name)
+            CROSS JOIN LATERAL (
+                SELECT w.id, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+                WHERE w.model = m.name AND w.id < upper_id AND w.id >= floor_id
+                ORDER BY w.id DESC
+                LIMIT window_rows) e
+            ORDER BY e.id DESC
+            LIMIT window_rows
+        ), log AS MATERIALIZED (
+            SELECT c.* FROM (
+                SELECT a.*, sum(cardinality(a.ids)) OVER (ORDER BY a.id DESC) - cardinality(a.ids) AS before
+                FROM candidate a) c
+            WHERE c.before < 20000
+        ), unfolded AS (
+            SELECT DISTINCT ON (l.model, r.record_id, l.event)
+                   l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at
+            FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r (record_id, ordinal)
+            WHERE (only_event IS NULL OR l.event = only_event)
+              AND (only_record IS NULL OR r.record_id = only_record)
+              AND (since IS NULL OR l.occurred_at >= since)
+            ORDER BY l.model, r.record_id, l.event, l.id DESC, r.ordinal DESC
+        ), fresh AS MATERIALIZED (
+            SELECT u.* FROM unfolded u
+            WHERE NOT EXISTS (
+                SELECT FROM unnest(o_model, o_record, o_kind) AS o (model, record_id, kind)
+                WHERE o.model = u.model AND o.record_id = u.record_id AND o.kind = u.event)
+            ORDER BY u.id DESC
+        ), kept AS (
+            SELECT f.* FROM fresh f
+            WHERE f.event <> 'write' OR NOT EXISTS (
+                SELECT FROM changefeed.event c
+                WHERE c.event = 'create' AND c.ids @> ARRAY[f.record_id] AND c.model = f.model)
+            ORDER BY f.id DESC
+            LIMIT wanted - taken
+        )
+        SELECT (SELECT count(*) FROM log) AS rows, (SELECT min(l.id) FROM log l) AS last_id,
+               array_agg(k.id ORDER BY k.id DESC) AS ids, array_agg(k.model ORDER BY k.id DESC) AS models,
+               array_agg(k.record_id ORDER BY k.id DESC) AS records, array_agg(k.event ORDER BY k.id DESC) AS kinds,
+               array_agg(k.occurred_at ORDER BY k.id DESC) AS times
+        INTO batch FROM kept k;
+        EXIT WHEN batch.rows = 0;
+        IF batch.ids IS NOT NULL THEN
+            o_id := o_id || batch.ids;
+            o_model := o_model || batch.models;
+            o_record := o_record || batch.records;
+            o_kind := o_kind || batch.kinds;
+            o_at := o_at || batch.times;
+            taken := cardinality(o_id);
+        END IF;
+        upper_id := batch.last_id;
+        window_rows := least(window_rows * 2, 4000);
+    END LOOP;
+    RETURN QUERY
+    SELECT o.id, o.model, o.record_id, o.kind, o.at
+    FROM unnest(o_id, o_model, o_record, o_kind, o_at) AS o (id, model, record_id, kind, at)
+    ORDER BY o.id DESC
+    OFFSET skip_rows LIMIT max_rows;
+END $$;
+COMMENT ON FUNCTION changefeed.webhook_page(text[], bigint, text, timestamptz, int, int) IS
+    'What webhook_events() does, by windows of at most 4,000 log rows and about 20,000 records.';
+
+CREATE OR REPLACE FUNCTION changefeed.webhook_events(
+    models text[], record_id bigint, event text, since timestamptz, max_rows int, skip_rows int)
+RETURNS TABLE (id bigint, model text, record_id bigint, event text, occurred_at timestamptz)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p.id, p.model, p.record, p.kind, p.at
+    FROM changefeed.webhook_page($1, $2, $3, $4, $5, $6) p
+$$;
+COMMENT ON FUNCTION changefeed.webhook_events(text[], bigint, text, timestamptz, int, int) IS
+    'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null.';

@@ -1,0 +1,85 @@
+-- How the feed is doing, as one JSON object.
+
+CREATE OR REPLACE FUNCTION changefeed.first_id_since(since timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    low bigint;
+    high bigint;
+    middle bigint;
+    at_middle timestamptz;
+    -- Ids and times are taken a moment apart, by clocks that get corrected.
+    margin CONSTANT interval := '5 minutes';
+BEGIN
+    SELECT min(e.id), max(e.id) + 1 INTO low, high FROM changefeed.event e;
+    WHILE low < high LOOP
+        middle := low + (high - low) / 2;
+        SELECT e.occurred_at INTO at_middle FROM changefeed.event e WHERE e.id >= middle ORDER BY e.id LIMIT 1;
+        IF at_middle IS NULL OR at_middle >= since - margin THEN
+            high := middle;
+        ELSE
+            low := middle + 1;
+        END IF;
+    END LOOP;
+    RETURN coalesce(low, 1);
+END $$;
+COMMENT ON FUNCTION changefeed.first_id_since(timestamptz) IS
+    'A log id below which nothing is as new as that time (with a margin of five minutes), found by bisection.';
+
+CREATE OR REPLACE FUNCTION changefeed.status() RETURNS json
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH recent AS MATERIALIZED (
+        SELECT e.model, e.event, sum(cardinality(e.ids)) AS events
+        FROM changefeed.event e
+        WHERE e.id >= changefeed.first_id_since(now() - interval '24 hours')
+          AND e.occurred_at >= now() - interval '24 hours'
+        GROUP BY e.model, e.event
+    ), replica AS MATERIALIZED (
+        SELECT a.pid, a.application_name, a.client_addr, a.backend_start,
+               EXISTS (SELECT FROM pg_locks l
+                       WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock'
+                         AND l.database = d.oid AND l.objsubid = 1
+                         AND (l.classid::bigint << 32) + l.objid::bigint = changefeed.leader_key()) AS leads
+        FROM pg_stat_activity a JOIN pg_database d ON d.datname = current_database() AND d.oid = a.datid
+        WHERE a.application_name LIKE 'changefeed%' AND a.pid <> pg_backend_pid()
+    )
+    SELECT json_build_object(
+        'schema_version', changefeed.schema_version(),
+        'server_version', current_setting('server_version'),
+        'database', current_database(),
+        'in_recovery', pg_is_in_recovery(),
+        'epoch', c.epoch,
+        'paused', c.paused,
+        'pause_reason', c.pause_reason,
+        'paused_by', c.paused_by,
+        'paused_at', c.paused_at,
+        'models', (
+            SELECT coalesce(json_agg(json_build_object(
+                'model', t.model, 'table_name', t.table_name, 'trigger_state', t.trigger_state,
+                'create_24h', coalesce((SELECT r.events FROM recent r WHERE r.model = t.model AND r.event = 'create'), 0),
+                'write_24h', coalesce((SELECT r.events FROM recent r WHERE r.model = t.model AND r.event = 'write'), 0),
+                'unlink_24h', coalesce((SELECT r.events FROM recent r WHERE r.model = t.model AND r.event = 'unlink'), 0)
+            ) ORDER BY t.model), '[]') FROM changefeed.tracked t),
+        'open_gaps', (SELECT count(*) FROM changefeed.gap g WHERE g.ended_at IS NULL),
+        'current_slot', c.slot,
+        'slot_opened_at', c.slot_opened_at,
+        'log_bytes', (SELECT sum(pg_total_relation_size(changefeed.slot_table(s.slot))) FROM changefeed.slot s),
+        'slots', (
+            SELECT json_agg(json_build_object(
+                'slot', s.slot, 'bytes', pg_total_relation_size(changefeed.slot_table(s.slot)), 'opened_at', s.opened_at,
+                'closed_at', s.closed_at, 'emptied_at', s.emptied_at) ORDER BY s.slot) FROM changefeed.slot s),
+        'last_log_id', (SELECT max(e.id) FROM changefeed.event e),
+        'last_event_at', (SELECT e.occurred_at FROM changefeed.event e ORDER BY e.id DESC LIMIT 1),
+        'oldest_event_at', (SELECT e.occurred_at FROM changefeed.event e ORDER BY e.id LIMIT 1),
+        'oldest_transaction_seconds', (
+            SELECT coalesce(extract(epoch FROM max(clock_timestamp() - a.xact_start)), 0)
+            FROM pg_stat_activity a WHERE a.datname = current_database() AND a.backend_xid IS NOT NULL
+              AND a.pid <> pg_backend_pid()),
+        'notification_queue_usage', pg_notification_queue_usage(),
+        'leader', (SELECT json_build_object('pid', r.pid, 'application_name', r.application_name) FROM replica r WHERE r.leads LIMIT 1),
+        'replicas', (
+            SELECT coalesce(json_agg(json_build_object(
+                'pid', r.pid, 'application_name', r.application_name, 'client_addr', r.client_addr,
+                'connected_at', r.backend_start, 'leader', r.leads) ORDER BY r.pid), '[]') FROM replica r))
+    FROM changefeed.control c
+$$;
+COMMENT ON FUNCTION changefeed.status() IS 'How the feed is doing: one JSON object with stable keys.';

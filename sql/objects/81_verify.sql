@@ -1,0 +1,113 @@
+-- What is wrong, and the command that mends it. No row: nothing is.
+CREATE OR REPLACE FUNCTION changefeed.verify()
+RETURNS TABLE (code text, level text, object text, detail text, remediation text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH tracked AS MATERIALIZED (
+        SELECT m.model, c.oid, format('%I.%I', m.table_schema, m.table_name) AS table_name,
+               changefeed.trigger_state(c.oid::regclass, m.model) AS state
+        FROM changefeed.tracked_model m
+        LEFT JOIN pg_namespace n ON n.nspname = m.table_schema
+        LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = m.table_name AND c.relkind = 'r'
+    )
+    SELECT 'CF101', 'error', t.model, format('its triggers on %s are %s', t.table_name, t.state),
+           format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
+    FROM tracked t WHERE t.state IN ('missing', 'incomplete')
+    UNION ALL
+    SELECT 'CF102', 'error', t.model, format('a trigger on %s is disabled', t.table_name),
+           format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
+    FROM tracked t WHERE t.state = 'disabled'
+    UNION ALL
+    SELECT 'CF103', 'error', t.model,
+           format('a trigger on %s does not fire under session_replication_role = replica', t.table_name),
+           format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
+    FROM tracked t WHERE t.state = 'not always'
+    UNION ALL
+    SELECT 'CF104', 'error', t.model,
+           format('a trigger of ours on %s has another form, model or function than it should', t.table_name),
+           format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
+    FROM tracked t WHERE t.state = 'foreign'
+    UNION ALL
+    SELECT 'CF105', 'error', t.model, format('its table %s is gone, or no longer an ordinary table', t.table_name),
+           format('SELECT changefeed.untrack(%L);', t.model)
+    FROM tracked t WHERE t.oid IS NULL
+    UNION ALL
+    SELECT 'CF106', 'warning', g.tgrelid::regclass::text,
+           format('orphan trigger %s: its table belongs to no tracked model', g.tgname),
+           format('DROP TRIGGER %I ON %s;', g.tgname, g.tgrelid::regclass)
+    FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+    WHERE NOT g.tgisinternal AND g.tgparentid = 0
+      AND (p.pronamespace = 'changefeed'::regnamespace OR g.tgname IN
+           ('changefeed_insert', 'changefeed_update', 'changefeed_delete', 'changefeed_truncate'))
+      AND NOT EXISTS (SELECT FROM tracked t WHERE t.oid = g.tgrelid)
+    UNION ALL
+    SELECT 'CF107', 'error', p.oid::regprocedure::text,
+           format('owned by %s, security definer %s: a trigger function must be changefeed_owner''s and SECURITY DEFINER',
+                  p.proowner::regrole, p.prosecdef),
+           'psql -f sql/install.sql'
+    FROM pg_proc p
+    WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname LIKE 'capture\_%'
+      AND (p.proowner <> 'changefeed_owner'::regrole OR NOT p.prosecdef OR p.proconfig IS NULL)
+    UNION ALL
+    SELECT 'CF108', 'error', t.model,
+           format('%s is filled by logical replication, which fires no statement triggers', t.table_name),
+           'Track the model on the publishing database instead.'
+    FROM tracked t WHERE EXISTS (SELECT FROM pg_subscription_rel r WHERE r.srrelid = t.oid)
+    UNION ALL
+    SELECT 'CF109', 'error', t.model,
+           format('%s has inheritance relatives: statements on %s are not seen', t.table_name, i.other::regclass),
+           format('ALTER TABLE %s NO INHERIT %s;', i.child::regclass, i.parent::regclass)
+    FROM tracked t
+    JOIN (SELECT h.inhparent AS me, h.inhrelid AS other, h.inhrelid AS child, h.inhparent AS parent FROM pg_inherits h
+          UNION ALL
+          SELECT h.inhrelid, h.inhparent, h.inhrelid, h.inhparent FROM pg_inherits h) i ON i.me = t.oid
+    UNION ALL
+    SELECT 'CF110', 'warning', 'changefeed.control',
+           format('capture is paused since %s by %s: %s', c.paused_at, c.paused_by, c.pause_reason),
+           'SELECT changefeed.resume();'
+    FROM changefeed.control c WHERE c.paused
+    UNION ALL
+    SELECT 'CF111', 'warning', 'changefeed.event',
+           format('slot %s has been written to since %s: the ring does not turn', c.slot, c.slot_opened_at),
+           'SELECT changefeed.rotate();  -- null: empty the next slot first, SELECT changefeed.empty_slot(n);'
+    FROM changefeed.control c
+    WHERE c.slot_opened_at < now() - interval '14 days' AND EXISTS (SELECT FROM changefeed.event)
+    UNION ALL
+    SELECT 'CF112', 'info', d.model, 'a default model that is not tracked',
+           format('SELECT changefeed.track(%L);', d.model)
+    FROM changefeed.default_model d WHERE NOT EXISTS (SELECT FROM tracked t WHERE t.model = d.model)
+    UNION ALL
+    SELECT 'CF113', 'warning', 'server', format('PostgreSQL %s is not among the versions tested (13 to 17)', current_setting('server_version')),
+           'Use a release from 13 to 17.'
+    WHERE current_setting('server_version_num')::int / 10000 NOT BETWEEN 13 AND 17
+    UNION ALL
+    SELECT 'CF114', 'info', 'synchronous_commit',
+           'it is off by default here: a crash can take back changes that devices have been told of; the epoch then does not rise',
+           'ALTER SYSTEM SET synchronous_commit = on;'
+    FROM pg_settings s WHERE s.name = 'synchronous_commit' AND s.reset_val = 'off'
+    UNION ALL
+    SELECT 'CF115', 'error', f.oid::regprocedure::text, 'PUBLIC may execute it',
+           format('REVOKE ALL ON %s %s FROM PUBLIC;', CASE f.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, f.oid::regprocedure)
+    FROM pg_proc f
+    WHERE f.pronamespace = 'changefeed'::regnamespace
+      AND EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a WHERE a.grantee = 0)
+    UNION ALL
+    SELECT 'CF116', 'error', r.oid::regclass::text, 'PUBLIC has rights on it',
+           format('REVOKE ALL ON %s FROM PUBLIC;', r.oid::regclass)
+    FROM pg_class r
+    WHERE r.relnamespace = 'changefeed'::regnamespace AND EXISTS (SELECT FROM aclexplode(r.relacl) a WHERE a.grantee = 0)
+    UNION ALL
+    SELECT 'CF117', 'error', 'changefeed_owner', format('it may not read %s: API keys or access rights cannot be checked', w.table_name),
+           'psql -f sql/install.sql'
+    FROM (VALUES ('public.ir_model', 'model'), ('public.ir_model_access', 'perm_read'), ('public.ir_config_parameter', 'value'),
+                 ('public.res_users', 'login'), ('public.res_users_apikeys', 'key'), ('public.res_groups_users_rel', 'uid'),
+                 ('public.res_groups_implied_rel', 'gid')) w (table_name, column_name)
+    WHERE to_regclass(w.table_name) IS NOT NULL
+      AND NOT has_column_privilege('changefeed_owner', to_regclass(w.table_name)::oid, w.column_name, 'SELECT')
+    UNION ALL
+    SELECT 'CF118', 'info', coalesce(g.model, 'all models'), format('not captured since %s (%s)', g.began_at, g.reason),
+           CASE WHEN g.model IS NULL THEN 'SELECT changefeed.resume();' ELSE format('SELECT changefeed.track(%L);', g.model) END
+    FROM changefeed.gap g WHERE g.ended_at IS NULL AND g.model IS NOT NULL
+    ORDER BY 1, 3
+$$;
+COMMENT ON FUNCTION changefeed.verify() IS
+    'What is wrong with the feed: code, level (error, warning, info), object, detail and the command that mends it. No row: nothing.';

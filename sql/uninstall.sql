@@ -1,0 +1,19 @@
+-- odoo-changefeed: removes everything that sql/install.sql made in this database. The log goes with it.
+--
+--   psql -v ON_ERROR_STOP=1 -d ODOO_DATABASE -f sql/uninstall.sql
+--
+-- Triggers go first, one table at a time, with a short wait for each lock and a commit in between, so that no write
+-- of Odoo's ever queues behind it. If a table stays in use, it says so; run it again then.
+\set ON_ERROR_STOP on
+
+SELECT to_regnamespace('changefeed') IS NOT NULL AS installed \gset
+\if :installed
+\echo 'changefeed: triggers, one table at a time'
+\ir objects/95_uninstall.sql
+CALL changefeed.detach_everything();
+\echo 'changefeed: schema and rights'
+DROP SCHEMA changefeed CASCADE;
+\endif
+\echo 'changefeed: roles'
+\ir objects/96_drop_roles.sql
+\echo 'changefeed: removed'
