@@ -12,7 +12,10 @@ SELECT to_regnamespace('changefeed') IS NOT NULL AS installed \gset
 \ir objects/95_uninstall.sql
 CALL changefeed.detach_everything();
 \echo 'changefeed: schema and rights'
+-- Without it, psql would name each object that goes.
+SET client_min_messages = warning;
 DROP SCHEMA changefeed CASCADE;
+RESET client_min_messages;
 \endif
 \echo 'changefeed: roles'
 \ir objects/96_drop_roles.sql

@@ -51,6 +51,42 @@ static const unsigned char objects_50_tail_sql[] = {
 #embed "../../sql/objects/50_tail.sql"
 };
 
+static const unsigned char objects_60_events_sql[] = {
+#embed "../../sql/objects/60_events.sql"
+};
+
+static const unsigned char objects_70_access_sql[] = {
+#embed "../../sql/objects/70_access.sql"
+};
+
+static const unsigned char objects_80_status_sql[] = {
+#embed "../../sql/objects/80_status.sql"
+};
+
+static const unsigned char objects_81_verify_sql[] = {
+#embed "../../sql/objects/81_verify.sql"
+};
+
+static const unsigned char objects_90_grants_sql[] = {
+#embed "../../sql/objects/90_grants.sql"
+};
+
+static const unsigned char objects_91_odoo_grants_sql[] = {
+#embed "../../sql/objects/91_odoo_grants.sql"
+};
+
+static const unsigned char objects_95_uninstall_sql[] = {
+#embed "../../sql/objects/95_uninstall.sql"
+};
+
+static const unsigned char objects_96_drop_roles_sql[] = {
+#embed "../../sql/objects/96_drop_roles.sql"
+};
+
+static const unsigned char uninstall_sql[] = {
+#embed "../../sql/uninstall.sql"
+};
+
 static const changefeed_sql_file files[] = {
     {"install.sql", install_sql, sizeof install_sql},
     {"migrations/0001_event_log.sql", migrations_0001_event_log_sql, sizeof migrations_0001_event_log_sql},
@@ -64,6 +100,15 @@ static const changefeed_sql_file files[] = {
     {"objects/30_ring.sql", objects_30_ring_sql, sizeof objects_30_ring_sql},
     {"objects/40_identity.sql", objects_40_identity_sql, sizeof objects_40_identity_sql},
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},
+    {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
+    {"objects/70_access.sql", objects_70_access_sql, sizeof objects_70_access_sql},
+    {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
+    {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},
+    {"objects/90_grants.sql", objects_90_grants_sql, sizeof objects_90_grants_sql},
+    {"objects/91_odoo_grants.sql", objects_91_odoo_grants_sql, sizeof objects_91_odoo_grants_sql},
+    {"objects/95_uninstall.sql", objects_95_uninstall_sql, sizeof objects_95_uninstall_sql},
+    {"objects/96_drop_roles.sql", objects_96_drop_roles_sql, sizeof objects_96_drop_roles_sql},
+    {"uninstall.sql", uninstall_sql, sizeof uninstall_sql},
 };
 
 const changefeed_sql_file *changefeed_sql_files(ptrdiff_t *count) {

@@ -4,6 +4,7 @@ import ChangeFeedHTTP
 import Logging
 import Postgres
 import ServiceLifecycle
+import UnixSignals
 
 /// `changefeed serve`: the tailer, the pool and the HTTP server under one service group.
 struct Serve: AsyncParsableCommand {
@@ -34,7 +35,7 @@ struct Serve: AsyncParsableCommand {
             observe: { ServiceLog.record($0, logger) },
             deliver: { hub.publish($0) })
         let server = HTTPServer(
-            configuration: HTTPConfiguration(host: settings.host, port: settings.port), pool: pool, feed: tailer,
+            configuration: HTTPConfiguration(host: settings.host, port: settings.port, version: Version.text), pool: pool, feed: tailer,
             logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ChangeFeed
-import Foundation
 import Postgres
 
 /// `changefeed tail`: follows the feed live in the terminal.
@@ -42,7 +41,7 @@ struct Tail: AsyncParsableCommand {
 /// A log row as lines for people or programs.
 enum EventLine {
     static func lines(_ entry: LogEntry, json: Bool) -> [String] {
-        let time = timestamp(entry.occurredAt)
+        let time = Timestamp(microseconds: entry.occurredAt).iso8601
         if entry.kind == .truncate {
             return [
                 json
@@ -56,11 +55,5 @@ enum EventLine {
                 ? #"{"id":\#(id),"model":"\#(entry.model)","record_id":\#(record),"event":"\#(entry.kind.rawValue)","occurred_at":"\#(time)"}"#
                 : "\(time)  \(entry.model)  \(entry.kind.rawValue)  \(record)"
         }
-    }
-
-    /// ISO 8601 in UTC with milliseconds.
-    static func timestamp(_ microseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
-            .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
     }
 }

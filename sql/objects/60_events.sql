@@ -70,6 +70,8 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT w.id, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
                 WHERE w.model = m.name AND w.id < upper_id AND w.id >= floor_id
+                  AND (only_event IS NULL OR w.event = only_event)
+                  AND (only_record IS NULL OR w.ids @> ARRAY[only_record])
                 ORDER BY w.id DESC
                 LIMIT window_rows) e
             ORDER BY e.id DESC
@@ -83,8 +85,7 @@ BEGIN
             SELECT DISTINCT ON (l.model, r.record_id, l.event)
                    l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at
             FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r (record_id, ordinal)
-            WHERE (only_event IS NULL OR l.event = only_event)
-              AND (only_record IS NULL OR r.record_id = only_record)
+            WHERE (only_record IS NULL OR r.record_id = only_record)
               AND (since IS NULL OR l.occurred_at >= since)
             ORDER BY l.model, r.record_id, l.event, l.id DESC, r.ordinal DESC
         ), fresh AS MATERIALIZED (

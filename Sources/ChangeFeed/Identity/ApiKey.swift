@@ -1,0 +1,30 @@
+/// An Odoo API key as a client sends it: 40 lowercase hexadecimal characters (Odoo, res_users.py `API_KEY_SIZE`).
+/// Its description never shows it.
+public struct ApiKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    let bytes: [UInt8]
+
+    /// Nil for text that cannot be a key; nothing is looked up and nothing hashed for it.
+    public init?(_ text: some StringProtocol) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 40, bytes.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+            return nil
+        }
+        self.bytes = bytes
+    }
+
+    /// What Odoo stores in clear to find the row.
+    var prefix: String { String(decoding: bytes.prefix(8), as: UTF8.self) }
+
+    public var description: String { "ApiKey(…)" }
+    public var debugDescription: String { description }
+}
+
+/// What shows the database that a client holds a key: the row, and the hash that the row must hold.
+/// Its description never shows the hash.
+public struct ApiKeyProof: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    public let keyID: Int64
+    let derived: String
+
+    public var description: String { "ApiKeyProof(key \(keyID))" }
+    public var debugDescription: String { description }
+}

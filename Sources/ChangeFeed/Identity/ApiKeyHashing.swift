@@ -1,0 +1,34 @@
+/// Hashes keys on the global thread pool, a few at a time, with a short queue in front: a flood of unknown keys must
+/// not take the processor from the requests of known ones.
+actor ApiKeyHashing {
+    private let atOnce: Int
+    private let queueLimit: Int
+    private var running = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(atOnce: Int = 2, queueLimit: Int = 32) {
+        self.atOnce = atOnce
+        self.queueLimit = queueLimit
+    }
+
+    /// - Throws: `ApiKeyError.busy` when the queue is full.
+    func derive(_ key: ApiKey, rounds: Int, salt: String) async throws -> String? {
+        if running < atOnce {
+            running += 1
+        } else {
+            guard waiting.count < queueLimit else { throw ApiKeyError.busy }
+            await withCheckedContinuation { waiting.append($0) }
+        }
+        defer {
+            // The turn is handed on, so `running` keeps its value.
+            if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
+        }
+        if Task.isCancelled { throw CancellationError() }
+        return await Self.onGlobalPool { ApiKeyHash.derive(key, rounds: rounds, salt: salt) }
+    }
+
+    /// Also when the task prefers another executor, such as the driver's one thread.
+    private static func onGlobalPool(_ work: @escaping @Sendable () -> String?) async -> String? {
+        await withTaskExecutorPreference(globalConcurrentExecutor) { work() }
+    }
+}

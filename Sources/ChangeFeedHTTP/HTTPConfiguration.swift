@@ -1,0 +1,31 @@
+/// How the public HTTP server listens and what it bears.
+public struct HTTPConfiguration: Sendable {
+    /// Address or name to listen on.
+    public var host: String
+    /// TCP port; 0 takes any free one.
+    public var port: Int
+    /// The service's version as `GET /` tells it.
+    public var version: String
+    /// A connection without traffic is closed after this time (default 60 s). It also ends clients that send their
+    /// request too slowly.
+    public var idleTimeout: Duration
+    /// Connections served at once (default 1,024); more wait in the kernel's backlog.
+    public var maximumConnections: Int
+    /// Bytes that all header fields of a request may have (default 16 KiB).
+    public var maximumHeaderBytes: Int
+    /// Header fields that a request may have (default 100).
+    public var maximumHeaderFields: Int
+
+    public init(
+        host: String = "127.0.0.1", port: Int = 8_000, version: String = "0.1.0", idleTimeout: Duration = .seconds(60),
+        maximumConnections: Int = 1_024, maximumHeaderBytes: Int = 16_384, maximumHeaderFields: Int = 100
+    ) {
+        self.host = host
+        self.port = port
+        self.version = version
+        self.idleTimeout = idleTimeout
+        self.maximumConnections = maximumConnections
+        self.maximumHeaderBytes = maximumHeaderBytes
+        self.maximumHeaderFields = maximumHeaderFields
+    }
+}

@@ -1,0 +1,49 @@
+public import ChangeFeed
+internal import Hummingbird
+internal import HummingbirdCore
+public import Logging
+internal import NIOCore
+public import Postgres
+public import ServiceLifecycle
+
+/// The public HTTP server. On graceful shutdown it stops accepting, says "not ready", and ends when the requests that
+/// it has begun are answered.
+public struct HTTPServer: Service {
+    private let configuration: HTTPConfiguration
+    private let routes: Routes
+    private let logger: Logger
+
+    public init(configuration: HTTPConfiguration, pool: ConnectionPool, feed: any FeedHealth, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        routes = Routes(
+            status: StatusEndpoints(version: configuration.version, feed: feed),
+            events: EventsEndpoint(pool: pool, verifier: ApiKeyVerifier(pool: pool)))
+    }
+
+    /// - Throws: when the address cannot be listened on.
+    public func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await application.run()
+        } onGracefulShutdown: {
+            routes.status.stopBeingReady()
+        }
+    }
+
+    var application: Application<RouterResponder<FeedRequestContext>> {
+        Application(
+            router: routes.router(),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    idleTimeout: TimeAmount(configuration.idleTimeout),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: configuration.maximumHeaderBytes,
+                        maxHeaderListSize: configuration.maximumHeaderBytes,
+                        maxHeaderFieldCount: configuration.maximumHeaderFields))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: "changefeed",
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    configuration.maximumConnections, logger: logger)),
+            logger: logger)
+    }
+}

@@ -1,0 +1,49 @@
+internal import HTTPTypes
+internal import Hummingbird
+
+/// An answer that is not a success, as RFC 9457 (problem details) has it. What the client sent is never repeated in it.
+struct Problem: Error, Sendable {
+    let code: ProblemCode
+    let detail: String
+    /// What to do next, where there is something to do.
+    var hint: String?
+    /// The query parameter at fault.
+    var parameter: String?
+    /// Seconds to wait before asking again.
+    var retryAfter: Int?
+
+    init(
+        _ code: ProblemCode, _ detail: String, hint: String? = nil, parameter: String? = nil, retryAfter: Int? = nil
+    ) {
+        self.code = code
+        self.detail = detail
+        self.hint = hint
+        self.parameter = parameter
+        self.retryAfter = retryAfter
+    }
+
+    func response(requestID: String) -> Response {
+        let status = code.status
+        var members: [(String, JSONText)] = [
+            ("type", .string("about:blank")),
+            ("title", .string(code.title)),
+            ("status", .int(status.code)),
+            ("detail", .string(detail)),
+            ("code", .string(code.rawValue)),
+            ("error", .string(detail)),
+            ("request_id", .string(requestID)),
+        ]
+        if let parameter { members.append(("parameter", .string(parameter))) }
+        if let hint { members.append(("hint", .string(hint))) }
+        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        if let retryAfter { headers[.retryAfter] = String(max(1, retryAfter)) }
+        switch code {
+        case .apiKeyMissing: headers[.wwwAuthenticate] = "Bearer"
+        case .apiKeyMalformed, .apiKeyInvalid: headers[.wwwAuthenticate] = "Bearer error=\"invalid_token\""
+        case .methodNotAllowed: headers[.allow] = Route.methods
+        default: break
+        }
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: JSONText.object(members).text)))
+    }
+}

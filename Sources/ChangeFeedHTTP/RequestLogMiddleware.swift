@@ -1,0 +1,50 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+
+/// Outermost: gives each request its id, each answer the headers that all have, and each pair one line in the log.
+/// The line holds the route, never the path as sent, the query or a header.
+struct RequestLogMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: FeedRequestContext,
+        next: (Request, FeedRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var context = context
+        context.requestID = RequestIdentifier.accept(request.headers[.xRequestID])
+        var response = try await next(request, context)
+        response.headers[.xRequestID] = context.requestID
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.cacheControl] = "no-store"
+        let level: Logger.Level = response.status.code >= 500 ? .warning : .info
+        context.logger.log(
+            level: level, "request",
+            metadata: [
+                "method": .string(Self.known(request.method)),
+                "route": .string(Route(path: request.uri.path)?.rawValue ?? "none"),
+                "status": .stringConvertible(response.status.code),
+                "duration_ms": .string(Self.milliseconds(ContinuousClock.now - start)),
+                "user_id": .string(context.caller.userID.map(String.init) ?? "none"),
+                "request_id": .string(context.requestID),
+            ])
+        return response
+    }
+
+    /// A method is any word that the client chose.
+    private static func known(_ method: HTTPRequest.Method) -> String {
+        switch method {
+        case .get, .head, .post, .put, .patch, .delete, .options: method.rawValue
+        default: "other"
+        }
+    }
+
+    private static func milliseconds(_ duration: Duration) -> String {
+        let tenths = duration / .microseconds(100)
+        return String((tenths.rounded()) / 10)
+    }
+}
+
+extension HTTPField.Name {
+    /// `X-Request-Id`. The literal is a valid field name.
+    static let xRequestID = HTTPField.Name("X-Request-Id") ?? .date
+}

@@ -1,0 +1,72 @@
+internal import ChangeFeed
+internal import HTTPTypes
+internal import Hummingbird
+internal import Synchronization
+
+/// The front page and the probes. They ask for no key and touch no database.
+final class StatusEndpoints: Sendable {
+    private let version: String
+    private let feed: any FeedHealth
+    private let stopping = Atomic(false)
+
+    init(version: String, feed: any FeedHealth) {
+        self.version = version
+        self.feed = feed
+    }
+
+    /// From now on `/readyz` says no, so that a load balancer sends nothing new.
+    func stopBeingReady() { stopping.store(true, ordering: .relaxed) }
+
+    /// `GET /`: 200 also while the database is away; `status` says which.
+    func root() async -> Response {
+        let report = await feed.health()
+        let ready = report.ready && !isStopping
+        return json(
+            .object([
+                ("name", .string("odoo-changefeed")),
+                ("status", .string(ready ? "ok" : "degraded")),
+                ("version", .string(version)),
+                (
+                    "services",
+                    .object([
+                        ("database", .object([("status", .string(report.databaseReachable ? "ok" : "unreachable"))])),
+                        ("feed", feedStatus(report)),
+                    ])
+                ),
+                ("endpoints", .array(Route.allCases.map { .string("GET " + $0.rawValue) })),
+            ]))
+    }
+
+    /// `GET /healthz`: the process answers.
+    func health() -> Response {
+        json(.object([("status", .string("ok"))]))
+    }
+
+    /// `GET /readyz`: requests can be served. Lag does not count.
+    func ready() async throws -> Response {
+        if isStopping { throw Problem(.notReady, "The service is stopping.", retryAfter: 5) }
+        let report = await feed.health()
+        guard report.ready else {
+            throw Problem(.notReady, report.reason ?? "The feed is starting.", retryAfter: 2)
+        }
+        return json(.object([("status", .string("ready"))]))
+    }
+
+    private var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+    private func feedStatus(_ report: FeedHealthReport) -> JSONText {
+        .object([
+            ("status", .string(report.ready ? "ok" : "not_ready")),
+            ("reason", report.reason.map { .string($0) } ?? .null),
+            ("role", .string(report.role.rawValue)),
+            ("lag_seconds", report.lag.map { .double($0 / .seconds(1)) } ?? .null),
+            ("epoch", report.epoch.map { .int($0) } ?? .null),
+        ])
+    }
+
+    private func json(_ text: JSONText) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text.text)))
+    }
+}

@@ -1,0 +1,83 @@
+internal import Dispatch
+internal import Glibc
+
+/// Runs a program and gives its output.
+///
+/// By `posix_spawn` and `waitpid`: a server that the program leaves in the background must not be waited for.
+enum Command {
+    static func run(_ program: String, _ arguments: [String], input: String? = nil) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try runBlocking(program, arguments, input: input) })
+            }
+        }
+    }
+
+    /// Starts a program that is not waited for.
+    static func start(_ program: String, _ arguments: [String]) throws {
+        _ = try spawn(program, arguments, input: "/dev/null", output: "/dev/null", errors: "/dev/null")
+    }
+
+    private static func runBlocking(_ program: String, _ arguments: [String], input: String?) throws -> String {
+        // Files, not pipes: nothing can fill up.
+        let base = try temporaryFile()
+        let (inputPath, errorPath) = (base + ".in", base + ".err")
+        defer { for path in [base, inputPath, errorPath] { unlink(path) } }
+        if let input { try write(input, to: inputPath) }
+        let child = try spawn(
+            program, arguments, input: input == nil ? "/dev/null" : inputPath, output: base, errors: errorPath)
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) == -1, errno == EINTR {}
+        let output = read(base)
+        guard status == 0 else {
+            throw PrivateCluster.Failure(
+                description: "\(program) \(arguments.last ?? "") ended with wait status \(status): \(read(errorPath))\(output)")
+        }
+        return output
+    }
+
+    private static func spawn(
+        _ program: String, _ arguments: [String], input: String, output: String, errors: String
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        var child = pid_t()
+        let words = ([program] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        guard posix_spawn(&child, program, &actions, nil, words, environ) == 0 else {
+            throw PrivateCluster.Failure(description: "\(program) cannot be started")
+        }
+        return child
+    }
+
+    private static func temporaryFile() throws -> String {
+        var template = Array("/tmp/cf-out-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw PrivateCluster.Failure(description: "no temporary file") }
+        close(descriptor)
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        guard let file = fopen(path, "w") else { throw PrivateCluster.Failure(description: "cannot write \(path)") }
+        defer { fclose(file) }
+        _ = Array(text.utf8).withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
+    }
+
+    private static func read(_ path: String) -> String {
+        guard let file = fopen(path, "r") else { return "" }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = fread(&buffer, 1, buffer.count, file)
+            if count == 0 { break }
+            bytes += buffer[0..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,152 @@
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+
+/// A PostgreSQL cluster of the test process's own: a temporary directory, a unix socket, no TCP, gone at exit.
+///
+/// PostgreSQL refuses to run as root, so it then runs as user `postgres`. A small shell process outlives the tests
+/// by a moment and stops the server, whatever way they end.
+public actor PrivateCluster {
+    /// What a test can fail on before it begins.
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    private static let sharedCluster = Mutex<Task<PrivateCluster, any Error>?>(nil)
+
+    /// The cluster of this process.
+    public static func shared() async throws -> PrivateCluster {
+        let task = sharedCluster.withLock { task in
+            let running = task ?? Task { try await make() }
+            task = running
+            return running
+        }
+        return try await task.value
+    }
+
+    /// A cluster for tests that stop or kill the server.
+    public static func make() async throws -> PrivateCluster {
+        let cluster = try PrivateCluster()
+        try await cluster.initialize()
+        return cluster
+    }
+
+    /// Holds socket and data; the path is short, because a socket's path is limited to 107 bytes.
+    public nonisolated let directory: String
+    private nonisolated let binaries: String
+    private var templates: [Fixture: String] = [:]
+    private var databases = 0
+
+    private init() throws {
+        var template = Array("/tmp/cf-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure(description: "no temporary directory") }
+        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+        guard let newest = versions.compactMap(Int.init).max() else {
+            throw Failure(description: "PostgreSQL's server is not installed; scripts/test.sh installs it")
+        }
+        binaries = "/usr/lib/postgresql/\(newest)/bin"
+    }
+
+    private func initialize() async throws {
+        if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
+        try await asServer("'\(binaries)/initdb' -D '\(directory)/data' -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N")
+        let settings = """
+            listen_addresses = ''
+            unix_socket_directories = '\(directory)'
+            fsync = off
+            max_connections = 200
+            log_min_messages = warning
+            """
+        try await asServer("cat >> '\(directory)/data/postgresql.conf'", input: settings + "\n")
+        try watch()
+        try await start()
+    }
+
+    /// Removes the cluster when this process is gone.
+    private func watch() throws {
+        let stop = Self.server("'\(binaries)/pg_ctl' -D '\(directory)/data' -m immediate stop")
+        try Command.start(
+            "/bin/sh",
+            [
+                "-c",
+                "while kill -0 \(getpid()) 2>/dev/null; do sleep 0.5; done; \(stop) >/dev/null 2>&1; rm -rf '\(directory)'",
+            ])
+    }
+
+    public func start() async throws {
+        try await asServer("'\(binaries)/pg_ctl' -D '\(directory)/data' -l '\(directory)/log' -w start >/dev/null")
+    }
+
+    /// Stops the server; `immediate` is a crash: no checkpoint, recovery at the next start.
+    public func stop(immediate: Bool = false) async throws {
+        try await asServer("'\(binaries)/pg_ctl' -D '\(directory)/data' -m \(immediate ? "immediate" : "fast") -w stop")
+    }
+
+    public func restart(immediate: Bool = false) async throws {
+        try await stop(immediate: immediate)
+        try await start()
+    }
+
+    /// Stops the server and removes its directory before the process ends: for a cluster that one test had for itself.
+    public func remove() async {
+        try? await stop(immediate: true)
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// What the server wrote to its log.
+    public func log() async throws -> String {
+        try await asServer("cat '\(directory)/log'")
+    }
+
+    /// A database of its own for one test.
+    public func createDatabase(_ fixture: Fixture = .odoo) async throws -> TestDatabase {
+        let template = try await self.template(fixture)
+        databases += 1
+        let name = "test_\(databases)"
+        let database = TestDatabase(cluster: directory, name: name)
+        try await database.psql("CREATE DATABASE \(name) TEMPLATE \(template)", in: "postgres")
+        return database
+    }
+
+    private var building: [Fixture: Task<String, any Error>] = [:]
+
+    private func template(_ fixture: Fixture) async throws -> String {
+        if let task = building[fixture] { return try await task.value }
+        let task = Task { try await build(fixture) }
+        building[fixture] = task
+        return try await task.value
+    }
+
+    private func build(_ fixture: Fixture) async throws -> String {
+        let name = "template_\(fixture.rawValue)"
+        let database = TestDatabase(cluster: directory, name: name)
+        switch fixture {
+        case .empty:
+            try await database.psql("CREATE DATABASE \(name)", in: "postgres")
+        case .odoo:
+            try await database.psql("CREATE DATABASE \(name)", in: "postgres")
+            try await database.run(script: Fixture.odooScript)
+        case .installed:
+            let odoo = try await template(.odoo)
+            try await database.psql("CREATE DATABASE \(name) TEMPLATE \(odoo)", in: "postgres")
+            try await database.run(script: Fixture.sqlFolder + "/install.sql")
+            try await database.psql("CREATE ROLE changefeed_login LOGIN; GRANT changefeed_service TO changefeed_login")
+        }
+        return name
+    }
+
+    @discardableResult
+    private func asServer(_ command: String, input: String? = nil) async throws -> String {
+        try await shell(Self.server(command), input: input)
+    }
+
+    private static func server(_ command: String) -> String {
+        if getuid() != 0 { return command }
+        return "runuser -u postgres -- sh -c \"\(command)\""
+    }
+
+    private func shell(_ command: String, input: String? = nil) async throws -> String {
+        try await Command.run("/bin/sh", ["-c", "cd / && \(command)"], input: input)
+    }
+}

@@ -1,0 +1,57 @@
+public import Postgres
+
+/// A database that one test has for itself, a clone of a template.
+public final class TestDatabase: Sendable {
+    private let cluster: String
+    public let name: String
+
+    init(cluster: String, name: String) {
+        self.cluster = cluster
+        self.name = name
+    }
+
+    /// A connection string over the cluster's socket; `user` defaults to the superuser.
+    public func conninfo(user: String? = nil) -> String {
+        "host=\(cluster) user=\(user ?? "postgres") dbname=\(name)"
+    }
+
+    /// - Throws: `PostgresError.invalidConfiguration`, which would be a fault of the harness.
+    public func configuration(user: String? = nil) throws -> ConnectionConfiguration {
+        try ConnectionConfiguration(conninfo(user: user))
+    }
+
+    /// A connection of its own.
+    public func connect(user: String? = nil) async throws -> Connection {
+        try await Connection.connect(configuration(user: user))
+    }
+
+    /// Runs SQL by psql and gives its unaligned output.
+    @discardableResult
+    public func psql(_ sql: String, user: String? = nil, in database: String? = nil) async throws -> String {
+        let output = try await Command.run(
+            "/usr/bin/env",
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", conninfo(user: user, in: database), "-f", "-"],
+            input: sql)
+        return output.hasSuffix("\n") ? String(output.dropLast()) : output
+    }
+
+    /// Runs a script file by psql.
+    @discardableResult
+    public func run(script: String, user: String? = nil) async throws -> String {
+        try await Command.run(
+            "/usr/bin/env",
+            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", conninfo(user: user), "-f", script])
+    }
+
+    /// `pg_dump` with arguments, without the lines that differ from run to run.
+    public func dump(_ arguments: String...) async throws -> String {
+        let text = try await Command.run("/usr/bin/env", ["pg_dump"] + arguments + ["-d", conninfo()])
+        return text.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict") }
+            .joined(separator: "\n")
+    }
+
+    private func conninfo(user: String?, in database: String?) -> String {
+        "host=\(cluster) user=\(user ?? "postgres") dbname=\(database ?? name)"
+    }
+}

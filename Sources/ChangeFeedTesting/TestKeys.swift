@@ -1,0 +1,13 @@
+/// The API keys of the fixture's users. They were made for the fixture and open nothing else.
+public enum TestKeys {
+    /// An active user who may read every tracked model.
+    public static let admin = "d033e22ae348aeb5660fc2140aec35850c4da997"
+    /// An active user who may not read account.move and account.journal.
+    public static let sales = "59248c4dae276a021cb296d2ee0e6a0c962a8d7f"
+    /// The key of a deactivated user.
+    public static let inactive = "d436a3f40e3ecce896010be99dcf00a577b909aa"
+    /// A key of an active user that expired in 2020.
+    public static let expired = "45a6f9adb1df3a78aafc71391c7d3bfa7680229b"
+    /// Of the right shape, and nobody's.
+    public static let unknown = "ffffffffffffffffffffffffffffffffffffffff"
+}

@@ -1,0 +1,80 @@
+import ChangeFeedTesting
+import Postgres
+import Testing
+
+@Suite("The ring of log tables")
+struct RingTests {
+    @Test("rotate() sends writers to the next child, all the way round, and stops before one that is not empty")
+    func rotates() async throws {
+        let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
+        for slot in 0..<16 {
+            try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
+            #expect(try await connection.value("SELECT max(slot) FROM changefeed.event WHERE id = (SELECT max(id) FROM changefeed.event)") == "\(slot)")
+            let next = try await connection.value("SELECT changefeed.rotate()")
+            #expect(next == (slot == 15 ? "" : "\(slot + 1)"))
+        }
+        #expect(try await connection.value("SELECT slot FROM changefeed.control") == "15")
+        #expect(try await connection.value("SELECT changefeed.empty_slot(0::smallint)") == "t")
+        #expect(try await connection.value("SELECT changefeed.rotate()") == "0")
+        #expect(try await connection.value("SELECT count(*) FROM changefeed.event") == "15")
+    }
+
+    @Test("the child that is being written to cannot be emptied")
+    func presentSlot() async throws {
+        let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
+        try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
+        await #expect(throws: PostgresError.self) { try await connection.query("SELECT changefeed.empty_slot(0::smallint)") }
+        await #expect(throws: PostgresError.self) { try await connection.query("SELECT changefeed.empty_slot(16::smallint)") }
+        #expect(try await connection.value("SELECT count(*) FROM changefeed.event") == "1")
+    }
+
+    @Test("while pg_dump holds every table, emptying gives up by itself and no writer of Odoo's waits", .timeLimit(.minutes(1)))
+    func duringDump() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let service = try await database.connect(user: "changefeed_login")
+        let writer = try await database.connect(user: "odoo")
+        try await writer.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
+        _ = try await service.query("SELECT changefeed.rotate()")
+        // The locks that pg_dump takes, for as long as the test wants.
+        let dump = try await database.connect()
+        try await dump.execute(
+            script: """
+                BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+                DO $$ DECLARE t regclass; BEGIN
+                    FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'changefeed'::regnamespace AND relkind IN ('r', 'p') LOOP
+                        EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', t);
+                    END LOOP;
+                END $$
+                """)
+        let emptying = Task { try await service.value("SELECT changefeed.empty_slot(0::smallint)") }
+        try await writer.execute(script: "SET lock_timeout = '20ms'")
+        let observer = try await database.connect()
+        var writes = 0
+        var waited = false
+        while !waited {
+            try await writer.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 2")
+            writes += 1
+            waited = try await observer.value(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'changefeed.event_00'::regclass)") == "t"
+        }
+        for _ in 0..<100 { try await writer.execute(script: "UPDATE res_partner SET phone = '3' WHERE id = 2") }
+        #expect(try await emptying.value == "f")
+        try await dump.execute(script: "COMMIT")
+        #expect(try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "t")
+        #expect(try await observer.value("SELECT count(*) FROM changefeed.event") == "\(writes + 100)")
+    }
+
+    @Test("a child is not emptied while a transaction from before the rotation may still write to it")
+    func oldWriter() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let service = try await database.connect(user: "changefeed_login")
+        let writer = try await database.connect(user: "odoo")
+        try await writer.execute(script: "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE res_partner SET phone = '1' WHERE id = 1")
+        _ = try await service.query("SELECT changefeed.rotate()")
+        #expect(try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "f")
+        try await writer.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 2; COMMIT")
+        #expect(try await service.value("SELECT count(*) FROM changefeed.event_record") == "2")
+        #expect(try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "t")
+        #expect(try await service.value("SELECT count(*) FROM changefeed.event_record") == "0")
+    }
+}
