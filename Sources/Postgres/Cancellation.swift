@@ -9,6 +9,8 @@ internal import Synchronization
 /// thread-safe; the connection frees it only after the last request has returned.
 final class Cancellation: @unchecked Sendable {
     private struct State {
+        /// A statement has its turn.
+        var active = false
         var requested = false
         var running = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -16,6 +18,8 @@ final class Cancellation: @unchecked Sendable {
 
     private let handle: OpaquePointer?
     private let state = Mutex(State())
+    /// Rung when the statement is over, so that a sender does not sleep longer than it must.
+    private let over = DispatchSemaphore(value: 0)
 
     init(of connection: OpaquePointer) {
         handle = PQgetCancel(connection)
@@ -25,23 +29,33 @@ final class Cancellation: @unchecked Sendable {
 
     /// Forgets earlier requests; called when a statement begins its turn.
     func begin() {
-        state.withLock { $0.requested = false }
+        state.withLock { state in
+            state.requested = false
+            state.active = true
+        }
     }
 
     /// Asks the server to cancel the running statement. Returns at once.
+    ///
+    /// A request that overtakes its statement finds nothing to cancel, so it is repeated until the statement is over.
     func request() {
         let first = state.withLock { state in
-            let first = !state.running
+            let first = !state.running && state.active
             state.requested = true
-            state.running = true
+            if first { state.running = true }
             return first
         }
         guard first else { return }
         DispatchQueue.global().async { [self] in
-            withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-                // Where the request does not get through, the statement goes on and its own end is awaited.
-                _ = PQcancel(handle, buffer.baseAddress, Int32(buffer.count))
-            }
+            var pause = 5
+            repeat {
+                withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+                    // Where the request does not get through, the next one may.
+                    _ = PQcancel(handle, buffer.baseAddress, Int32(buffer.count))
+                }
+                _ = over.wait(timeout: .now() + .milliseconds(pause))
+                pause = min(pause * 2, 1_000)
+            } while state.withLock { $0.active }
             state.withLock { state in
                 state.running = false
                 return state.waiter.take()
@@ -53,13 +67,14 @@ final class Cancellation: @unchecked Sendable {
     func finish() async -> Bool {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let done = state.withLock { state in
+                state.active = false
                 if state.running {
                     state.waiter = continuation
                     return false
                 }
                 return true
             }
-            if done { continuation.resume() }
+            if done { continuation.resume() } else { over.signal() }
         }
         return state.withLock { $0.requested }
     }

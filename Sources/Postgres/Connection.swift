@@ -26,6 +26,9 @@ public actor Connection {
     private nonisolated let usable = Mutex(true)
     private let notify: AsyncStream<Notification>.Continuation
     private let descriptor: Int32
+    /// The loop watches the socket. Once only: libpq closes the socket of a broken connection itself, and its number
+    /// may by then belong to another connection.
+    private var isWatched = false
     /// nil after `close()`.
     private var connection: OpaquePointer?
     /// The statement that waits for the socket.
@@ -65,6 +68,7 @@ public actor Connection {
         let watched = loop.watch(descriptor) { [weak self] in
             self?.assumeIsolated { $0.ready() }
         }
+        isWatched = watched
         guard watched else { throw PostgresError(.connectionFailed, "the socket cannot be watched") }
         if !parameters.isEmpty {
             let calls = parameters.indices.map { "set_config($\($0 * 2 + 1), $\($0 * 2 + 2), false)" }
@@ -76,7 +80,7 @@ public actor Connection {
     /// Closes the connection; running statements end with `connectionLost`. May be called again.
     public func close() {
         guard let connection else { return }
-        loop.unwatch(descriptor)
+        unwatch()
         usable.withLock { $0 = false }
         self.connection = nil
         PQfinish(connection)
@@ -86,7 +90,7 @@ public actor Connection {
 
     isolated deinit {
         if let connection {
-            loop.unwatch(descriptor)
+            if isWatched { loop.unwatch(descriptor) }
             PQfinish(connection)
             notify.finish()
         }
@@ -257,7 +261,7 @@ public actor Connection {
             case 0: return
             case 1:
                 loop.watchWrites(descriptor, true)
-                defer { if connection != nil, isUsable { loop.watchWrites(descriptor, false) } }
+                defer { if isWatched { loop.watchWrites(descriptor, false) } }
                 try await socketReady()
             default: throw lost()
             }
@@ -266,7 +270,7 @@ public actor Connection {
 
     /// Waits until the socket was ready and what it brought has been taken.
     private func socketReady() async throws {
-        guard isUsable else { throw lost() }
+        guard isWatched else { throw lost() }
         await withCheckedContinuation { waiter = $0 }
         guard connection != nil else { throw Self.closed }
     }
@@ -292,8 +296,14 @@ public actor Connection {
             return usable
         }
         guard wasUsable else { return }
-        loop.unwatch(descriptor)
+        unwatch()
         notify.finish()
+    }
+
+    private func unwatch() {
+        guard isWatched else { return }
+        isWatched = false
+        loop.unwatch(descriptor)
     }
 
     func live() throws -> OpaquePointer {

@@ -91,6 +91,8 @@ public struct Cell: Sendable {
         if isNull { return nil }
         let value: Int64? = withBytes { bytes in
             if isBinary {
+                // int8, int2, int4, oid (src/include/catalog/pg_type.dat): other types of these lengths are no numbers.
+                guard [20, 21, 23, 26].contains(PQftype(storage.pointer, column)) else { return nil }
                 return switch bytes.count {
                 case 2: Int64(Int16(truncatingIfNeeded: bytes.bigEndian(0, 2)))
                 case 4: Int64(Int32(truncatingIfNeeded: bytes.bigEndian(0, 4)))

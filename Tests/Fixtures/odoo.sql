@@ -18,7 +18,7 @@ CREATE TABLE res_users (id serial PRIMARY KEY, login varchar NOT NULL UNIQUE, pa
 CREATE TABLE res_groups_users_rel (gid int NOT NULL REFERENCES res_groups, uid int NOT NULL REFERENCES res_users, PRIMARY KEY (gid, uid));
 CREATE TABLE res_groups_implied_rel (gid int NOT NULL REFERENCES res_groups, hid int NOT NULL REFERENCES res_groups, PRIMARY KEY (gid, hid));
 CREATE TABLE ir_model_access (id serial PRIMARY KEY, name varchar NOT NULL, model_id int NOT NULL REFERENCES ir_model, group_id int REFERENCES res_groups, active boolean DEFAULT true, perm_read boolean, perm_write boolean, perm_create boolean, perm_unlink boolean);
-CREATE TABLE res_users_apikeys (id serial PRIMARY KEY, name varchar NOT NULL, user_id int NOT NULL REFERENCES res_users, scope varchar, expiration_date timestamp, index varchar(8), key varchar, create_date timestamp DEFAULT now() AT TIME ZONE 'utc');
+CREATE TABLE res_users_apikeys (id serial PRIMARY KEY, name varchar NOT NULL, user_id int NOT NULL REFERENCES res_users, scope varchar, expiration_date timestamp, index varchar(8), key varchar, create_date timestamp DEFAULT (now() AT TIME ZONE 'utc'));
 
 CREATE TABLE res_partner (id serial PRIMARY KEY, name varchar, email varchar, phone varchar, active boolean DEFAULT true, company_id int REFERENCES res_company, parent_id int REFERENCES res_partner ON DELETE SET NULL, create_date timestamp, write_date timestamp);
 CREATE TABLE product_category (id serial PRIMARY KEY, name varchar NOT NULL, parent_id int REFERENCES product_category ON DELETE CASCADE, create_date timestamp, write_date timestamp);

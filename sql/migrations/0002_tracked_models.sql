@@ -52,3 +52,4 @@ COMMENT ON COLUMN changefeed.gap.ended_at IS 'When it ended; null while it lasts
 COMMENT ON COLUMN changefeed.gap.ended_by IS 'Role that ended it.';
 COMMENT ON COLUMN changefeed.gap.to_log_id IS 'Newest log id when it ended.';
 COMMENT ON COLUMN changefeed.gap.to_snapshot IS 'Snapshot when it ended.';
+COMMENT ON SEQUENCE changefeed.gap_id_seq IS 'Numbers of gaps.';

@@ -15,6 +15,10 @@ CREATE OR REPLACE FUNCTION changefeed.leader_key() RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137092::bigint $$;
 COMMENT ON FUNCTION changefeed.leader_key() IS 'Advisory lock key that the leading replica of the service holds.';
 
+CREATE OR REPLACE FUNCTION changefeed.follower_key() RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS 'SELECT 4846791580151137093';
+COMMENT ON FUNCTION changefeed.follower_key() IS 'Advisory lock key that replicas which do not lead share, so that the leader relays to them.';
+
 CREATE OR REPLACE FUNCTION changefeed.capture_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -9,10 +9,11 @@ GRANT SELECT ON
     changefeed.gap, changefeed.control
 TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
-    changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(),
+    changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key(),
     changefeed.ring(), changefeed.rotate(), changefeed.empty_slot(smallint), changefeed.check_identity(),
     changefeed.trigger_state(regclass, text), changefeed.tail(text, text, bigint, int),
     changefeed.webhook_events(text[], bigint, text, timestamptz, int, int),
+    changefeed.webhook_page(text[], bigint, text, timestamptz, int, int), changefeed.first_id_since(timestamptz),
     changefeed.api_key_candidates(text), changefeed.api_key_user(int, text), changefeed.readable_models(int),
     changefeed.status(), changefeed.verify()
 TO changefeed_service;

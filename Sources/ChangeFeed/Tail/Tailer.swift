@@ -94,7 +94,8 @@ public final class Tailer: Service, FeedHealth {
                             databaseReachable: true, ready: true, role: .follower, epoch: session.identity.epoch)
                     }
                     observe(.listening(backendPID: session.connection.backendPID, epoch: session.identity.epoch))
-                    backoff = Backoff()
+                    let opened = ContinuousClock.now
+                    defer { if .now - opened > .seconds(30) { backoff = Backoff() } }
                     try await session.run(reader: start, tailer: self)
                 } catch {
                     if let position = session.lastReader { reader = position }

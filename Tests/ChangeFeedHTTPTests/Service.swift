@@ -1,0 +1,84 @@
+@testable import ChangeFeedHTTP
+import ChangeFeed
+import ChangeFeedTesting
+import HTTPTypes
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import Postgres
+import Synchronization
+
+/// A feed that says what the test wants.
+struct SteadyFeed: FeedHealth {
+    var report = FeedHealthReport(databaseReachable: true, ready: true, role: .leader, lag: .milliseconds(3), epoch: 1)
+    func health() async -> FeedHealthReport { report }
+}
+
+/// The server without a socket, on a database or on none.
+struct Service {
+    let server: HTTPServer
+    let log = LogLines()
+
+    /// Without an argument the database cannot be reached.
+    init(_ database: TestDatabase? = nil, feed: SteadyFeed = SteadyFeed()) throws {
+        let configuration = try database?.configuration(user: "changefeed_login")
+            ?? ConnectionConfiguration("host=/nonexistent user=nobody dbname=none")
+        let log = log
+        server = HTTPServer(
+            configuration: HTTPConfiguration(port: 0, version: "9.9.9"), pool: ConnectionPool(configuration, maximumConnections: 4),
+            feed: feed, logger: Logger(label: "test") { _ in log.handler })
+    }
+
+    /// Sends one request to the router.
+    func send(
+        _ uri: String, key: String? = nil, headers: [HTTPField.Name: String] = [:], method: HTTPRequest.Method = .get
+    ) async throws -> Answer {
+        try await server.application.test(.router) { client in
+            var fields = HTTPFields()
+            if let key { fields[.authorization] = "Bearer \(key)" }
+            for (name, value) in headers { fields[name] = value }
+            let response = try await client.execute(uri: uri, method: method, headers: fields)
+            return Answer(
+                status: response.status.code, headers: response.headers, text: String(buffer: response.body))
+        }
+    }
+}
+
+/// An answer with its JSON at hand.
+struct Answer: Sendable {
+    let status: Int
+    let headers: HTTPFields
+    let text: String
+
+    var object: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
+    }
+    var array: [[String: Any]]? { (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [[String: Any]] }
+    var code: String? { object["code"] as? String }
+}
+
+/// Keeps what was logged.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var text: String { lines.withLock { $0.joined(separator: "\n") } }
+    var handler: any LogHandler { Handler(log: self) }
+
+    private struct Handler: LogHandler {
+        let log: LogLines
+        var logLevel: Logger.Level = .trace
+        var metadata: Logger.Metadata = [:]
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let all = metadata.merging(event.metadata ?? [:]) { $1 }
+            log.lines.withLock { $0.append("\(event.level) \(event.message) \(all)") }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import ChangeFeed
+import HTTPTypes
+import Testing
+
+@Suite("The front page and the probes")
+struct StatusTests {
+    @Test("GET / answers 200 and says that the database is away")
+    func degraded() async throws {
+        let feed = SteadyFeed(
+            report: FeedHealthReport(databaseReachable: false, ready: false, reason: "no database", role: .starting))
+        let answer = try await Service(feed: feed).send("/")
+        #expect(answer.status == 200)
+        #expect(answer.object["status"] as? String == "degraded")
+        #expect(answer.object["version"] as? String == "9.9.9")
+        #expect(answer.text.contains(#""database":{"status":"unreachable"}"#))
+        #expect(answer.text.contains("/api/v1/webhook/events"))
+    }
+
+    @Test("the probes answer 200 when all is well", arguments: ["/", "/healthz", "/readyz"])
+    func well(path: String) async throws {
+        let answer = try await Service().send(path)
+        #expect(answer.status == 200)
+        #expect(answer.headers[.contentType] == "application/json")
+    }
+
+    @Test("/readyz gives the reason with a 503, and /healthz does not mind")
+    func notReady() async throws {
+        let feed = SteadyFeed(
+            report: FeedHealthReport(databaseReachable: true, ready: false, reason: "not installed", role: .starting))
+        let service = try Service(feed: feed)
+        let answer = try await service.send("/readyz")
+        #expect(answer.status == 503)
+        #expect(answer.code == "not_ready")
+        #expect(answer.object["detail"] as? String == "not installed")
+        #expect(answer.headers[.retryAfter] != nil)
+        #expect(try await service.send("/healthz").status == 200)
+    }
+
+    @Test("HEAD answers as GET without a body")
+    func head() async throws {
+        let answer = try await Service().send("/healthz", method: .head)
+        #expect(answer.status == 200)
+        #expect(answer.text == "")
+    }
+}
