@@ -1,0 +1,19 @@
+FROM swift:6.2-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends libpq-dev pkg-config && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+COPY Package.swift ./
+COPY Sources Sources
+COPY Tests Tests
+COPY sql sql
+RUN swift build -c release --product changefeed --static-swift-stdlib
+
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends libpq5 ca-certificates && rm -rf /var/lib/apt/lists/* \
+    && useradd --system changefeed
+COPY --from=build /source/.build/release/changefeed /usr/local/bin/changefeed
+USER changefeed
+ENV CHANGEFEED_HOST=0.0.0.0
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["changefeed"]
+CMD ["serve"]

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# A private throw-away PostgreSQL with a small Odoo-shaped database, the triggers, the service and changing rows.
+#
+#   scripts/demo.sh [--seconds N] [--once]     (CHANGEFEED_PORT, default 8000)
+#
+# --seconds N ends by itself; --once runs the curl lines itself and ends.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/requirements.sh
+
+seconds=0 once=
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --seconds) seconds=${2:?--seconds takes a number}; shift 2 ;;
+        --once) once=1; shift ;;
+        *) echo "usage: scripts/demo.sh [--seconds N] [--once]" >&2; exit 64 ;;
+    esac
+done
+
+swift build -c release --product changefeed
+changefeed=$(swift build -c release --show-bin-path)/changefeed
+port=${CHANGEFEED_PORT:-8000}
+dir=$(mktemp -d /tmp/changefeed-demo-XXXXXX)
+bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+as_server() { if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi; }
+[ "$(id -u)" != 0 ] || chown postgres "$dir"
+
+pids=()
+cleanup() {
+    trap - EXIT INT TERM
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+    as_server "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true
+    rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 0' INT TERM
+
+as_server "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >/dev/null
+as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w \
+    -o "-c listen_addresses='' -c unix_socket_directories='$dir'" start >/dev/null
+export PGHOST=$dir PGUSER=postgres
+psql -X -q -d postgres -c 'CREATE DATABASE demo'
+psql -X -q -v ON_ERROR_STOP=1 -d demo -f Tests/Fixtures/odoo.sql >/dev/null
+psql -X -q -v ON_ERROR_STOP=1 -d demo -f sql/install.sql
+psql -X -q -d demo -c 'CREATE ROLE feed LOGIN IN ROLE changefeed_service'
+
+DATABASE_URL="host=$dir user=feed dbname=demo" CHANGEFEED_PORT=$port LOG_LEVEL=warning "$changefeed" serve &
+pids+=($!)
+for _ in $(seq 100); do
+    curl -sf "http://127.0.0.1:$port/readyz" >/dev/null 2>&1 && break
+    kill -0 "${pids[0]}" 2>/dev/null || { echo "the service did not start; is port $port free? (CHANGEFEED_PORT)" >&2; exit 1; }
+    sleep 0.1
+done
+"$changefeed" demo --database "host=$dir user=odoo dbname=demo" >/dev/null &
+pids+=($!)
+
+key=d033e22ae348aeb5660fc2140aec35850c4da997
+lines=(
+    "curl -s http://127.0.0.1:$port/"
+    "curl -s -H 'Authorization: Bearer $key' 'http://127.0.0.1:$port/api/v1/webhook/events?limit=5'"
+    "curl -s -H 'Authorization: Bearer $key' 'http://127.0.0.1:$port/api/v1/webhook/events?model=res.partner&event=write&limit=3'"
+)
+echo
+echo "The feed runs, and rows keep changing. API key of user admin: $key"
+echo "Try:"
+printf '  %s\n' "${lines[@]}"
+echo "  DATABASE_URL='host=$dir user=feed dbname=demo' $changefeed tail"
+if [ -n "$once" ]; then
+    sleep 2
+    for line in "${lines[@]}"; do
+        echo; echo "\$ $line"
+        eval "${line/curl -s/curl -sf}"
+        echo
+    done
+    exit 0
+fi
+echo "Ctrl-C ends everything."
+if [ "$seconds" -gt 0 ]; then sleep "$seconds"; exit 0; fi
+wait "${pids[0]}"
