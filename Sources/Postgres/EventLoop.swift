@@ -122,8 +122,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
             }
             if stop { break }
             for job in jobs {
-                job.runSynchronously(
-                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+                job.runSynchronously(on: asUnownedSerialExecutor())
             }
             let idle = jobs.isEmpty
             jobs.removeAll(keepingCapacity: true)
