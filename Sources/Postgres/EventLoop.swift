@@ -122,7 +122,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
             }
             if stop { break }
             for job in jobs {
-                job.runSynchronously(on: asUnownedSerialExecutor())
+                job.runSynchronously(
+                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
             }
             let idle = jobs.isEmpty
             jobs.removeAll(keepingCapacity: true)
