@@ -92,7 +92,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ChangeFeedCommandTests",
-            dependencies: ["ChangeFeedTesting", "Postgres", "ChangeFeedCommand"],
+            dependencies: [
+                "ChangeFeedTesting", "Postgres", "ChangeFeedCommand",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

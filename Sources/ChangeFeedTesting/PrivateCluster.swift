@@ -55,7 +55,7 @@ public actor PrivateCluster {
             listen_addresses = ''
             unix_socket_directories = '\(directory)'
             fsync = off
-            max_connections = 200
+            max_connections = 1000
             log_min_messages = warning
             """
         try await asServer("cat >> '\(directory)/data/postgresql.conf'", input: settings + "\n")

@@ -12,7 +12,8 @@ final class Cancellation: @unchecked Sendable {
         /// A statement has its turn.
         var active = false
         var requested = false
-        var running = false
+        /// A sender's thread is at work.
+        var sending = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -27,7 +28,7 @@ final class Cancellation: @unchecked Sendable {
 
     deinit { PQfreeCancel(handle) }
 
-    /// Forgets earlier requests; called when a statement begins its turn.
+    /// A statement begins its turn; forgets earlier requests.
     func begin() {
         state.withLock { state in
             state.requested = false
@@ -40,13 +41,15 @@ final class Cancellation: @unchecked Sendable {
     /// A request that overtakes its statement finds nothing to cancel, so it is repeated until the statement is over.
     func request() {
         let first = state.withLock { state in
-            let first = !state.running && state.active
+            let first = !state.sending && state.active
             state.requested = true
-            if first { state.running = true }
+            if first { state.sending = true }
             return first
         }
         guard first else { return }
-        DispatchQueue.global().async { [self] in
+        BlockingThread.run { [self] in
+            // A ring that the last sender did not need.
+            while over.wait(timeout: .now()) == .success {}
             var pause = 5
             repeat {
                 withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
@@ -57,27 +60,34 @@ final class Cancellation: @unchecked Sendable {
                 pause = min(pause * 2, 1_000)
             } while state.withLock { $0.active }
             state.withLock { state in
-                state.running = false
+                state.sending = false
                 return state.waiter.take()
             }?.resume()
         }
     }
 
-    /// Waits until no request is under way. True when one was made since `begin()`.
-    func finish() async -> Bool {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let done = state.withLock { state in
-                state.active = false
-                if state.running {
-                    state.waiter = continuation
-                    return false
-                }
-                return true
-            }
-            if done { continuation.resume() } else { over.signal() }
+    /// The statement is over.
+    /// - Returns: false when a request is still under way: then `untilSent()` must be awaited before the next statement.
+    func end() -> Bool {
+        let sending = state.withLock { state in
+            state.active = false
+            return state.sending
         }
-        return state.withLock { $0.requested }
+        if sending { over.signal() }
+        return !sending
     }
 
+    /// Waits until no request is under way.
+    func untilSent() async {
+        await withCheckedContinuation { continuation in
+            let done = state.withLock { state in
+                if state.sending { state.waiter = continuation }
+                return !state.sending
+            }
+            if done { continuation.resume() }
+        }
+    }
+
+    /// True when the running statement's task was cancelled.
     var wasRequested: Bool { state.withLock { $0.requested } }
 }

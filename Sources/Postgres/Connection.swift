@@ -23,7 +23,13 @@ public actor Connection {
     private nonisolated let cancellation: Cancellation
     private nonisolated let notices = NoticeReceiver()
     nonisolated let turnstile = Turnstile(permits: 1)
-    private nonisolated let usable = Mutex(true)
+    private nonisolated let state = Mutex(State())
+    /// What others may ask without a hop to the loop.
+    private struct State {
+        var isUsable = true
+        var isInTransaction = false
+    }
+
     private let notify: AsyncStream<Notification>.Continuation
     private let descriptor: Int32
     /// The loop watches the socket. Once only: libpq closes the socket of a broken connection itself, and its number
@@ -33,6 +39,8 @@ public actor Connection {
     private var connection: OpaquePointer?
     /// The statement that waits for the socket.
     private var waiter: CheckedContinuation<Void, Never>?
+    /// The socket was ready since the statement last looked.
+    private var wasReady = false
     /// Statement name to the SQL that the server has under it.
     private var prepared: [String: String] = [:]
 
@@ -81,10 +89,11 @@ public actor Connection {
     public func close() {
         guard let connection else { return }
         unwatch()
-        usable.withLock { $0 = false }
+        state.withLock { $0 = State(isUsable: false) }
         self.connection = nil
         PQfinish(connection)
         notify.finish()
+        wasReady = true
         waiter.take()?.resume()
     }
 
@@ -97,12 +106,10 @@ public actor Connection {
     }
 
     /// False once the connection is broken or closed. Known without asking: the socket is watched all the time.
-    public nonisolated var isUsable: Bool { usable.withLock { $0 } }
+    public nonisolated var isUsable: Bool { state.withLock { $0.isUsable } }
 
     /// True inside a transaction block, also a failed one.
-    public var isInTransaction: Bool {
-        connection.map { PQtransactionStatus($0) != PQTRANS_IDLE } ?? false
-    }
+    public nonisolated var isInTransaction: Bool { state.withLock { $0.isInTransaction } }
 
     // MARK: statements
 
@@ -136,8 +143,7 @@ public actor Connection {
     func queryShielded(_ sql: String) async throws {
         await turnstile.enterShielded()
         defer { turnstile.leave() }
-        cancellation.begin()
-        _ = try await perform(Query(sql))
+        _ = try await uncancelled { try await self.perform(Query(sql)) }
     }
 
     /// Subscribes to channels; their messages arrive in `notifications`.
@@ -151,21 +157,36 @@ public actor Connection {
     /// Takes the connection's turn, runs the body and sees to it that a cancel request has ended before the next.
     private func inTurn<R: Sendable>(_ body: () async throws -> R) async throws -> R {
         if Task.isCancelled { throw PostgresError(.cancelled, "the task was cancelled") }
-        try await turnstile.enter()
+        if !turnstile.tryEnter() { try await turnstile.enter() }
         defer { turnstile.leave() }
-        cancellation.begin()
-        do {
-            let result = try await withTaskCancellationHandler {
+        return try await uncancelled {
+            try await withTaskCancellationHandler {
                 try await body()
             } onCancel: {
                 cancellation.request()
             }
-            _ = await cancellation.finish()
+        }
+    }
+
+    /// Runs the body with no cancel request of before, and leaves none behind.
+    private func uncancelled<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        cancellation.begin()
+        do {
+            let result = try await body()
+            noteTransaction()
+            if !cancellation.end() { await cancellation.untilSent() }
             return result
         } catch {
-            _ = await cancellation.finish()
+            noteTransaction()
+            if !cancellation.end() { await cancellation.untilSent() }
             throw error
         }
+    }
+
+    private func noteTransaction() {
+        let status = connection.map { PQtransactionStatus($0) } ?? PQTRANS_UNKNOWN
+        let inside = status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE
+        state.withLock { $0.isInTransaction = inside }
     }
 
     private func perform(_ query: Query) async throws -> Rows {
@@ -251,12 +272,16 @@ public actor Connection {
     /// The next result of the running statement; nil at its end.
     func nextResult() async throws -> ResultStorage? {
         try await flush()
-        while PQisBusy(try live()) == 1 { try await socketReady() }
-        return PQgetResult(try live()).map(ResultStorage.init)
+        while true {
+            wasReady = false
+            if PQisBusy(try live()) == 0 { return PQgetResult(try live()).map(ResultStorage.init) }
+            try await socketReady()
+        }
     }
 
     func flush() async throws {
         while true {
+            wasReady = false
             switch PQflush(try live()) {
             case 0: return
             case 1:
@@ -268,10 +293,14 @@ public actor Connection {
         }
     }
 
-    /// Waits until the socket was ready and what it brought has been taken.
+    /// Waits until the socket was ready since `wasReady` was cleared, and what it brought has been taken.
+    ///
+    /// Even an `await` on the actor itself may let others run first, so a readiness in between counts.
     private func socketReady() async throws {
         guard isWatched else { throw lost() }
-        await withCheckedContinuation { waiter = $0 }
+        await withCheckedContinuation { continuation in
+            if wasReady { continuation.resume() } else { waiter = continuation }
+        }
         guard connection != nil else { throw Self.closed }
     }
 
@@ -286,14 +315,15 @@ public actor Connection {
                     backendPID: message.pointee.be_pid))
             PQfreemem(message)
         }
+        wasReady = true
         waiter.take()?.resume()
     }
 
     /// Stops watching a dead socket (it would be ready for ever) and tells everybody.
     private func markBroken() {
-        let wasUsable = usable.withLock { usable in
-            defer { usable = false }
-            return usable
+        let wasUsable = state.withLock { state in
+            defer { state.isUsable = false }
+            return state.isUsable
         }
         guard wasUsable else { return }
         unwatch()

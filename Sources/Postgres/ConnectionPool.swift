@@ -49,15 +49,15 @@ public final class ConnectionPool: Sendable {
     /// Lends a connection for the duration of the body.
     /// - Throws: `poolExhausted` when none became free in time, `connectionFailed`, or what the body throws.
     nonisolated(nonsending) public func withConnection<T: Sendable>(_ body: nonisolated(nonsending) (Connection) async throws -> T) async throws -> T {
-        try await turnstile.enter(atMost: acquireTimeout)
+        if !turnstile.tryEnter() { try await turnstile.enter(atMost: acquireTimeout) }
         defer { turnstile.leave() }
-        let connection = try await acquire()
+        let connection = if let idle = try takeIdle() { idle } else { try await connect() }
         do {
             let value = try await body(connection)
-            await release(connection)
+            if !takeBack(connection) { await cleanUp(connection) }
             return value
         } catch {
-            await release(connection)
+            if !takeBack(connection) { await cleanUp(connection) }
             throw error
         }
     }
@@ -94,18 +94,20 @@ public final class ConnectionPool: Sendable {
         for entry in idle { await entry.connection.close() }
     }
 
-    private func acquire() async throws -> Connection {
-        while true {
-            let (entry, closed) = state.withLock { ($0.idle.popLast(), $0.closed) }
-            if closed {
-                await entry?.connection.close()
-                throw PostgresError(.closed, "the pool is closed")
+    /// A connection that works, without suspending.
+    private func takeIdle() throws -> Connection? {
+        try state.withLock { state in
+            guard !state.closed else { throw PostgresError(.closed, "the pool is closed") }
+            while let entry = state.idle.popLast() {
+                // The loop watches idle sockets, so a dead connection is known without a round trip. It frees itself.
+                if entry.connection.isUsable { return entry.connection }
+                state.open -= 1
             }
-            guard let entry else { break }
-            // The loop watches idle sockets, so a dead connection is known without a round trip.
-            if entry.connection.isUsable { return entry.connection }
-            await discard(entry.connection)
+            return nil
         }
+    }
+
+    private func connect() async throws -> Connection {
         state.withLock { $0.open += 1 }
         do {
             return try await Connection.connect(configuration, on: loop)
@@ -115,17 +117,18 @@ public final class ConnectionPool: Sendable {
         }
     }
 
-    private func release(_ connection: Connection) async {
-        if connection.isUsable, await connection.isInTransaction {
-            try? await connection.queryShielded("ROLLBACK")
-        }
-        let inTransaction = await connection.isInTransaction
-        let kept = state.withLock { state in
-            guard connection.isUsable, !inTransaction, !state.closed else { return false }
+    /// - Returns: false when the connection cannot be lent to the next one as it is.
+    private func takeBack(_ connection: Connection) -> Bool {
+        state.withLock { state in
+            guard connection.isUsable, !connection.isInTransaction, !state.closed else { return false }
             state.idle.append(Idle(connection: connection, since: .now))
             return true
         }
-        if !kept { await discard(connection) }
+    }
+
+    private func cleanUp(_ connection: Connection) async {
+        if connection.isUsable, connection.isInTransaction { try? await connection.queryShielded("ROLLBACK") }
+        if !takeBack(connection) { await discard(connection) }
     }
 
     private func discard(_ connection: Connection) async {

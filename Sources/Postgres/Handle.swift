@@ -1,5 +1,4 @@
 internal import CLibPQ
-internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
@@ -14,7 +13,7 @@ struct Handle: @unchecked Sendable {
     static func connect(_ configuration: ConnectionConfiguration) async throws -> Handle {
         let options = configuration.connectOptions
         let handle = await withCheckedContinuation { (continuation: CheckedContinuation<Handle?, Never>) in
-            DispatchQueue.global().async { continuation.resume(returning: open(options)) }
+            BlockingThread.run { continuation.resume(returning: open(options)) }
         }
         guard let handle else { throw PostgresError(.connectionFailed, "the process is out of memory") }
         guard PQstatus(handle.pointer) == CONNECTION_OK else {

@@ -24,37 +24,36 @@ final class Turnstile: Sendable {
 
     var waiting: Int { state.withLock { $0.waiters.count } }
 
-    /// Waits for a turn. Every successful call is followed by one `leave()`.
-    /// - Parameter limit: nil waits without a limit.
-    /// - Throws: `cancelled`, or `poolExhausted` after the limit.
-    func enter(atMost limit: Duration? = nil) async throws(PostgresError) {
-        let immediate = state.withLock { state in
+    /// Takes a turn if nobody is in front. Every success is followed by one `leave()`.
+    func tryEnter() -> Bool {
+        state.withLock { state in
             guard state.free > 0, state.waiters.isEmpty else { return false }
             state.free -= 1
             return true
         }
-        if immediate { return }
+    }
+
+    /// Waits for a turn. Every successful call is followed by one `leave()`.
+    /// - Parameter limit: nil waits without a limit.
+    /// - Throws: `cancelled`, or `poolExhausted` after the limit.
+    func enter(atMost limit: Duration? = nil) async throws(PostgresError) {
+        if tryEnter() { return }
+        let id = nextID()
         let outcome: Outcome
         if let limit {
-            outcome = await withTaskGroup(of: Outcome?.self) { group in
-                let id = nextID()
+            let deadline = ContinuousClock.now + limit
+            outcome = await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    try? await Task.sleep(for: limit)
-                    return nil
+                    // Cancelled when the turn has come.
+                    guard (try? await Task.sleep(until: deadline)) != nil else { return }
+                    self.remove(id, .late)
                 }
-                group.addTask { await self.wait(id) }
-                for await result in group {
-                    if let result {
-                        group.cancelAll()
-                        return result
-                    }
-                    // The limit came first, or the task was cancelled, which the waiter sees too.
-                    if !Task.isCancelled { self.remove(id, .late) }
-                }
-                return .cancelled
+                let outcome = await self.wait(id, until: deadline)
+                group.cancelAll()
+                return outcome
             }
         } else {
-            outcome = await wait(nextID())
+            outcome = await wait(id, until: nil)
         }
         switch outcome {
         case .entered: return
@@ -88,11 +87,13 @@ final class Turnstile: Sendable {
         }
     }
 
-    private func wait(_ id: UInt64) async -> Outcome {
+    private func wait(_ id: UInt64, until deadline: ContinuousClock.Instant?) async -> Outcome {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 join(Waiter(id: id, continuation: continuation))
+                // Whoever wanted to remove this waiter before it had joined did not find it.
                 if Task.isCancelled { remove(id, .cancelled) }
+                if let deadline, deadline <= .now { remove(id, .late) }
             }
         } onCancel: {
             remove(id, .cancelled)

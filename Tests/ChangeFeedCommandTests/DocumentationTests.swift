@@ -1,3 +1,4 @@
+import ArgumentParser
 @testable import ChangeFeedCommand
 import Foundation
 import Testing

@@ -3,7 +3,7 @@ import Postgres
 import Testing
 
 /// Installing and removing changes the cluster's roles, so each of these tests has a cluster of its own.
-@Suite("Installing and removing with psql", .timeLimit(.minutes(3)))
+@Suite("Installing and removing with psql", .serialized, .timeLimit(.minutes(5)))
 struct InstallTests {
     static let install = Fixture.sqlFolder + "/install.sql"
     static let uninstall = Fixture.sqlFolder + "/uninstall.sql"
@@ -90,7 +90,7 @@ struct InstallTests {
         try await holder.execute(script: "BEGIN; UPDATE res_partner SET phone = '1' WHERE id = 1")
         let installation = Task { try await database.run(script: Self.install) }
         let observer = try await database.connect()
-        try await eventually(within: .seconds(30), "the tables before res_partner have their triggers") {
+        try await eventually(within: .seconds(90), "the tables before res_partner have their triggers") {
             let before = "SELECT count(*) FROM pg_trigger WHERE tgname = 'changefeed_insert'"
             return try await observer.value(before) == "8"
         }

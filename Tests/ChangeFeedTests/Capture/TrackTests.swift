@@ -29,7 +29,7 @@ struct TrackTests {
         try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
         #expect(try await connection.value("SELECT count(*) FROM changefeed.event") == "0")
         #expect(try await connection.lines("SELECT model, ended_at IS NULL FROM changefeed.gap") == ["res.partner|t"])
-        #expect(try await connection.value("SELECT changefeed.track('res.partner')") == "res_partner")
+        #expect(try await connection.value("SELECT changefeed.track('res.partner')") == "public.res_partner")
         try await connection.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 2")
         #expect(try await connection.lines(CaptureTests.log) == ["res.partner|write|{2}"])
         #expect(try await connection.lines("SELECT model, ended_at IS NULL FROM changefeed.gap") == ["res.partner|f"])

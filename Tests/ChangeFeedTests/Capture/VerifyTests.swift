@@ -54,7 +54,7 @@ struct VerifyTests {
                 CREATE TRIGGER changefeed_truncate AFTER TRUNCATE ON res_company
                 FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_truncate('res.company')
                 """,
-            findings: ["CF106|warning|res_company"]),
+            findings: ["CF106|warning|public.res_company"]),
     ]
 
     @Test("it names the damage, and the command that it gives mends it", arguments: damages)

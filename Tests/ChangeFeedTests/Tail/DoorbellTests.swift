@@ -93,17 +93,20 @@ struct DoorbellTests {
     @Test("no wake-up is lost in thousands of random interleavings", arguments: 0..<64)
     func interleavings(seed: Int) {
         var random = SplitMix(state: UInt64(seed) &+ 1)
-        for round in 0..<200 {
-            let lost = DoorbellModel.run(&random, steps: 120, skipFinalPoll: false)
-            #expect(!lost, "seed \(seed), round \(round)")
-        }
+        var model = DoorbellModel(skipFinalPoll: false)
+        for _ in 0..<200 { model.run(&random, steps: 120) }
+        #expect(model.lostWakeUps == 0)
+        // The model would find nothing if the tailer never slept or never woke.
+        #expect(model.sleeps > 400)
+        #expect(model.wakeUps > 200)
     }
 
     @Test("the model notices when the final poll is taken out")
     func interleavingsWithoutFinalPoll() {
         var random = SplitMix(state: 7)
-        let lost = (0..<5_000).contains { _ in DoorbellModel.run(&random, steps: 120, skipFinalPoll: true) }
-        #expect(lost)
+        var model = DoorbellModel(skipFinalPoll: true)
+        for _ in 0..<200 { model.run(&random, steps: 120) }
+        #expect(model.lostWakeUps > 0)
     }
 }
 
@@ -121,22 +124,34 @@ struct SplitMix: RandomNumberGenerator {
 }
 
 /// The server's side of the doorbell in a few lines: one exclusive lock, transactions, bells at commit.
-private enum DoorbellModel {
+private struct DoorbellModel {
     private enum Transaction { case idle, sawAwake, rang }
 
-    /// - Returns: true when the tailer sleeps on a visible row that no bell announces.
-    static func run(_ random: inout SplitMix, steps: Int, skipFinalPoll: Bool) -> Bool {
-        var doorbell = Doorbell()
+    let skipFinalPoll: Bool
+    private(set) var sleeps = 0
+    private(set) var wakeUps = 0
+    private(set) var lostWakeUps = 0
+
+    init(skipFinalPoll: Bool) { self.skipFinalPoll = skipFinalPoll }
+
+    /// One tailer and two transactions take turns at random; ends early when the tailer sleeps on a visible row that no
+    /// bell announces.
+    mutating func run(_ random: inout SplitMix, steps: Int) {
+        // So short that the tailer falls asleep between two transactions.
+        var timing = Doorbell.Timing()
+        timing.idleBeforeSleep = timing.shortestPoll
+        var doorbell = Doorbell(timing: timing)
         var action = Doorbell.Action.poll(after: .zero)
-        var transactions = Array(repeating: Transaction.idle, count: 3)
+        var transactions = Array(repeating: Transaction.idle, count: 2)
         var exclusive = false
         var unread = false
         var bell = false
         for _ in 0..<steps {
-            if Bool.random(using: &random) {
+            if Int.random(in: 0..<4, using: &random) == 0 {
                 let index = Int.random(in: transactions.indices, using: &random)
                 switch transactions[index] {
-                case .idle: transactions[index] = exclusive ? .rang : .sawAwake
+                case .idle:
+                    transactions[index] = exclusive ? .rang : .sawAwake
                 case .sawAwake:
                     unread = true
                     transactions[index] = .idle
@@ -152,6 +167,7 @@ private enum DoorbellModel {
                 let found = unread
                 unread = false
                 action = doorbell.polled(foundChanges: found, more: false)
+                if case .sleep = action { sleeps += 1 }
             case .tryLock:
                 let granted = !transactions.contains(.sawAwake)
                 exclusive = granted
@@ -163,12 +179,13 @@ private enum DoorbellModel {
             case .sleep:
                 if bell {
                     bell = false
+                    wakeUps += 1
                     action = doorbell.woke(.bell)
                 } else if unread {
-                    return true
+                    lostWakeUps += 1
+                    return
                 }
             }
         }
-        return false
     }
 }
