@@ -5,6 +5,8 @@
 -- Run it as a superuser. Running it again is safe: tables change by numbered migrations, functions and views are
 -- replaced whole, triggers are attached only where they are missing.
 \set ON_ERROR_STOP on
+-- What somebody put into schema public must not stand in for a function or an operator of the server's.
+SET search_path = pg_catalog, pg_temp;
 
 \echo 'changefeed: roles'
 \ir objects/00_roles.sql
@@ -13,6 +15,8 @@ BEGIN;
 -- One installation at a time; the others queue here and then find everything in place.
 DO $$ BEGIN PERFORM pg_advisory_xact_lock(4846791580151137090); END $$;
 SET LOCAL client_min_messages = warning;
+-- Rather give up than wait behind a running pg_dump; nothing has changed then, and it can be run again.
+SET LOCAL lock_timeout = '5s';
 \echo 'changefeed: schema, migrations'
 \ir objects/01_schema.sql
 SET LOCAL ROLE changefeed_owner;
@@ -26,14 +30,20 @@ SELECT NOT changefeed.migrated(2) AS migration_2 \gset
 \ir migrations/0002_tracked_models.sql
 \endif
 \echo 'changefeed: functions and views'
+\ir objects/09_doorbell.sql
+GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
+SET LOCAL ROLE changefeed_definer;
 \ir objects/10_capture.sql
+\ir objects/11_odoo.sql
+\ir objects/12_definer_grants.sql
+SET LOCAL ROLE changefeed_owner;
+REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/20_track.sql
 \ir objects/21_tracked.sql
 \ir objects/30_ring.sql
 \ir objects/40_identity.sql
 \ir objects/50_tail.sql
 \ir objects/60_events.sql
-\ir objects/70_access.sql
 \ir objects/80_status.sql
 \ir objects/81_verify.sql
 \ir objects/90_grants.sql
@@ -46,3 +56,4 @@ COMMIT;
 CALL changefeed.attach_default_models();
 DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
 \echo 'changefeed: installed'
+RESET search_path;

@@ -5,6 +5,7 @@
 -- Triggers go first, one table at a time, with a short wait for each lock and a commit in between, so that no write
 -- of Odoo's ever queues behind it. If a table stays in use, it says so; run it again then.
 \set ON_ERROR_STOP on
+SET search_path = pg_catalog, pg_temp;
 
 SELECT to_regnamespace('changefeed') IS NOT NULL AS installed \gset
 \if :installed
@@ -20,3 +21,4 @@ RESET client_min_messages;
 \echo 'changefeed: roles'
 \ir objects/96_drop_roles.sql
 \echo 'changefeed: removed'
+RESET search_path;

@@ -3,6 +3,14 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char bench_setup_sql[] = {
+#embed "../../sql/bench/setup.sql"
+};
+
+static const unsigned char bench_teardown_sql[] = {
+#embed "../../sql/bench/teardown.sql"
+};
+
 static const unsigned char install_sql[] = {
 #embed "../../sql/install.sql"
 };
@@ -27,8 +35,20 @@ static const unsigned char objects_02_migration_sql[] = {
 #embed "../../sql/objects/02_migration.sql"
 };
 
+static const unsigned char objects_09_doorbell_sql[] = {
+#embed "../../sql/objects/09_doorbell.sql"
+};
+
 static const unsigned char objects_10_capture_sql[] = {
 #embed "../../sql/objects/10_capture.sql"
+};
+
+static const unsigned char objects_11_odoo_sql[] = {
+#embed "../../sql/objects/11_odoo.sql"
+};
+
+static const unsigned char objects_12_definer_grants_sql[] = {
+#embed "../../sql/objects/12_definer_grants.sql"
 };
 
 static const unsigned char objects_20_track_sql[] = {
@@ -53,10 +73,6 @@ static const unsigned char objects_50_tail_sql[] = {
 
 static const unsigned char objects_60_events_sql[] = {
 #embed "../../sql/objects/60_events.sql"
-};
-
-static const unsigned char objects_70_access_sql[] = {
-#embed "../../sql/objects/70_access.sql"
 };
 
 static const unsigned char objects_80_status_sql[] = {
@@ -88,20 +104,24 @@ static const unsigned char uninstall_sql[] = {
 };
 
 static const changefeed_sql_file files[] = {
+    {"bench/setup.sql", bench_setup_sql, sizeof bench_setup_sql},
+    {"bench/teardown.sql", bench_teardown_sql, sizeof bench_teardown_sql},
     {"install.sql", install_sql, sizeof install_sql},
     {"migrations/0001_event_log.sql", migrations_0001_event_log_sql, sizeof migrations_0001_event_log_sql},
     {"migrations/0002_tracked_models.sql", migrations_0002_tracked_models_sql, sizeof migrations_0002_tracked_models_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
     {"objects/02_migration.sql", objects_02_migration_sql, sizeof objects_02_migration_sql},
+    {"objects/09_doorbell.sql", objects_09_doorbell_sql, sizeof objects_09_doorbell_sql},
     {"objects/10_capture.sql", objects_10_capture_sql, sizeof objects_10_capture_sql},
+    {"objects/11_odoo.sql", objects_11_odoo_sql, sizeof objects_11_odoo_sql},
+    {"objects/12_definer_grants.sql", objects_12_definer_grants_sql, sizeof objects_12_definer_grants_sql},
     {"objects/20_track.sql", objects_20_track_sql, sizeof objects_20_track_sql},
     {"objects/21_tracked.sql", objects_21_tracked_sql, sizeof objects_21_tracked_sql},
     {"objects/30_ring.sql", objects_30_ring_sql, sizeof objects_30_ring_sql},
     {"objects/40_identity.sql", objects_40_identity_sql, sizeof objects_40_identity_sql},
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
-    {"objects/70_access.sql", objects_70_access_sql, sizeof objects_70_access_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},
     {"objects/90_grants.sql", objects_90_grants_sql, sizeof objects_90_grants_sql},

@@ -19,6 +19,8 @@ public struct ChangeFeedError: Error, Sendable, Equatable, CustomStringConvertib
         case bellDeaf = "bell_deaf"
         /// A setting has a value that cannot be used.
         case invalidSetting = "invalid_setting"
+        /// A benchmark needs a program that is not here, or it failed.
+        case programMissing = "program_missing"
     }
 
     public let code: Code

@@ -48,6 +48,10 @@ enum Terminal {
         FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }
 
+    static func lines(_ lines: [String]) {
+        line(lines.joined(separator: "\n"))
+    }
+
     static func error(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }

@@ -49,28 +49,13 @@ enum StatusTable {
                 scalars.append([title, text(object[key])])
             }
         }
-        return align(scalars) + tables
+        return TextTable.align(scalars) + tables
     }
 
     private static func table(_ rows: [[String: Any]]) -> [String] {
         guard !rows.isEmpty else { return ["(none)"] }
         let columns = Set(rows.flatMap(\.keys)).sorted()
-        return align([columns] + rows.map { row in columns.map { text(row[$0]) } })
-    }
-
-    private static func align(_ rows: [[String]]) -> [String] {
-        var widths: [Int] = []
-        for row in rows {
-            for (index, cell) in row.enumerated() {
-                if index == widths.count { widths.append(0) }
-                widths[index] = max(widths[index], cell.count)
-            }
-        }
-        return rows.map { row in
-            row.enumerated().map { index, cell in
-                index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count + 2)
-            }.joined()
-        }
+        return TextTable.align([columns] + rows.map { row in columns.map { text(row[$0]) } })
     }
 
     private static func text(_ value: Any?) -> String {

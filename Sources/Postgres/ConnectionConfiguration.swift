@@ -48,6 +48,19 @@ public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
             .joined(separator: " ")
     }
 
+    /// The same as environment variables, for programs that use libpq (PostgreSQL manual, "Environment Variables").
+    /// It may hold the password: unlike arguments, other users of the machine do not see it.
+    public var environment: [String: String] {
+        let names = [
+            "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER",
+            "password": "PGPASSWORD", "passfile": "PGPASSFILE", "service": "PGSERVICE", "sslmode": "PGSSLMODE",
+            "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
+        ]
+        var environment: [String: String] = [:]
+        for (keyword, name) in names { environment[name] = options[keyword] }
+        return environment
+    }
+
     /// What goes to `PQconnectdbParams`: the user's words win over our defaults.
     var connectOptions: [(String, String)] {
         var all = options

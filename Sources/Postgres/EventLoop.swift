@@ -111,22 +111,35 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
 
     // MARK: the thread
 
+    private static let roundsPerLook = 16
+
     private func run() {
         var jobs: [UnownedJob] = []
         var ready = [cps_event](repeating: cps_event(), count: 64)
         while true {
-            let stop = queue.withLock { queue in
-                swap(&jobs, &queue.jobs)
-                queue.sleeping = jobs.isEmpty
-                return queue.stopping && jobs.isEmpty
+            // Jobs and the jobs that they add come first, for a look at the sockets costs a system call; but not for ever.
+            var idle = false
+            for _ in 0..<Self.roundsPerLook {
+                let stop = queue.withLock { queue in
+                    swap(&jobs, &queue.jobs)
+                    queue.sleeping = jobs.isEmpty
+                    return queue.stopping && jobs.isEmpty
+                }
+                if stop {
+                    close(epoll)
+                    close(bell)
+                    return
+                }
+                if jobs.isEmpty {
+                    idle = true
+                    break
+                }
+                for job in jobs {
+                    job.runSynchronously(
+                        isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+                }
+                jobs.removeAll(keepingCapacity: true)
             }
-            if stop { break }
-            for job in jobs {
-                job.runSynchronously(
-                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
-            }
-            let idle = jobs.isEmpty
-            jobs.removeAll(keepingCapacity: true)
             let count = cps_epoll_wait(epoll, &ready, 64, idle ? -1 : 0)
             if idle { queue.withLock { $0.sleeping = false } }
             for index in 0..<max(0, Int(count)) {
@@ -138,7 +151,5 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
                 }
             }
         }
-        close(epoll)
-        close(bell)
     }
 }

@@ -50,6 +50,6 @@ COMMENT ON COLUMN changefeed.gap.from_log_id IS 'Newest log id when it began.';
 COMMENT ON COLUMN changefeed.gap.from_snapshot IS 'Snapshot when it began.';
 COMMENT ON COLUMN changefeed.gap.ended_at IS 'When it ended; null while it lasts.';
 COMMENT ON COLUMN changefeed.gap.ended_by IS 'Role that ended it.';
-COMMENT ON COLUMN changefeed.gap.to_log_id IS 'Newest log id when it ended.';
-COMMENT ON COLUMN changefeed.gap.to_snapshot IS 'Snapshot when it ended.';
+COMMENT ON COLUMN changefeed.gap.to_log_id IS 'Newest log id at to_snapshot.';
+COMMENT ON COLUMN changefeed.gap.to_snapshot IS 'A snapshot after which everything is captured again; null until settle() knows one. A reader is past the gap when its snapshot''s xmin is not below the xmax of this one.';
 COMMENT ON SEQUENCE changefeed.gap_id_seq IS 'Numbers of gaps.';

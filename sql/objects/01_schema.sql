@@ -2,3 +2,37 @@
 CREATE SCHEMA IF NOT EXISTS changefeed AUTHORIZATION changefeed_owner;
 COMMENT ON SCHEMA changefeed IS
     'odoo-changefeed: change capture, event log and the functions of the feed. sql/uninstall.sql removes all of it.';
+
+-- A restore without owners (Odoo's own, pg_restore --no-owner) leaves everything to whoever restored: give it back.
+DO $$
+DECLARE
+    object text;
+BEGIN
+    FOR object IN
+        SELECT 'SCHEMA changefeed' FROM pg_namespace n
+        WHERE n.nspname = 'changefeed' AND n.nspowner <> 'changefeed_owner'::regrole
+        UNION ALL
+        SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
+        FROM pg_class c
+        WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
+          AND c.relowner <> 'changefeed_owner'::regrole
+          -- A sequence of a column goes with its table.
+          AND NOT EXISTS (SELECT FROM pg_depend d
+                          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND c.relkind = 'S'
+                            AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('i', 'a'))
+        UNION ALL
+        SELECT format('ROUTINE %s', p.oid::regprocedure) FROM pg_proc p
+        WHERE p.pronamespace = 'changefeed'::regnamespace
+          AND p.proowner NOT IN ('changefeed_owner'::regrole, 'changefeed_definer'::regrole)
+    LOOP
+        EXECUTE format('ALTER %s OWNER TO changefeed_owner', object);
+    END LOOP;
+    -- The next files replace these as changefeed_definer.
+    FOR object IN
+        SELECT p.oid::regprocedure::text FROM pg_proc p
+        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proowner = 'changefeed_owner'::regrole
+          AND (p.proname LIKE 'capture\_%' OR p.proname LIKE 'odoo\_%')
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO changefeed_definer', object);
+    END LOOP;
+END $$;

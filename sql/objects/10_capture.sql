@@ -1,23 +1,12 @@
 -- Capture: what the triggers on Odoo's tables run, inside Odoo's own transactions.
 --
 -- The path is made so that it cannot fail: no exception block (each would cost a subtransaction), no lock that
--- anybody could hold against it, one INSERT. The control row gives slot and epoch and, by being paused, stops it.
+-- anybody could hold against it, one INSERT. The control row gives slot and epoch and, by being paused, stops it; a
+-- transaction whose snapshot is older than the installation does not see the row and writes as at the beginning.
 -- The doorbell: the sleeping tailer holds K exclusively, so the shared try fails and the bell rings; while it is
 -- awake the try succeeds and NOTIFY's price is not paid. A NOTIFY queue that is filling up (a listener that hangs)
 -- would make commits fail, so the bell stays silent then; the tailer's slow poll stands behind it.
 -- The keys: bell_key() and leader_key(), written out here because a call would cost more than the lock.
-
-CREATE OR REPLACE FUNCTION changefeed.bell_key() RETURNS bigint
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137091::bigint $$;
-COMMENT ON FUNCTION changefeed.bell_key() IS 'Advisory lock key K of the doorbell: held exclusively by the tailer while it sleeps.';
-
-CREATE OR REPLACE FUNCTION changefeed.leader_key() RETURNS bigint
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137092::bigint $$;
-COMMENT ON FUNCTION changefeed.leader_key() IS 'Advisory lock key that the leading replica of the service holds.';
-
-CREATE OR REPLACE FUNCTION changefeed.follower_key() RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS 'SELECT 4846791580151137093';
-COMMENT ON FUNCTION changefeed.follower_key() IS 'Advisory lock key that replicas which do not lead share, so that the leader relays to them.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -28,20 +17,20 @@ BEGIN
         RETURN NULL;
     ELSIF cardinality(chunk) <= 4096 THEN
         INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-        SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], 'create', clock_timestamp(), chunk
-        FROM changefeed.control c
-        WHERE NOT c.paused;
+        SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'create', clock_timestamp(), chunk
+        FROM (SELECT) here LEFT JOIN changefeed.control c ON true
+        WHERE c.paused IS NOT TRUE;
     ELSE
         -- Sorting spills to disk, so that memory stays bounded whatever the size of the statement.
         INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-        SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], 'create', clock_timestamp(), chunked.ids
-        FROM changefeed.control c
-        CROSS JOIN (
+        SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'create', clock_timestamp(), chunked.ids
+        FROM (
             SELECT (numbered.position - 1) / 4096 AS number, array_agg(numbered.id ORDER BY numbered.position) AS ids
             FROM (SELECT r.id::bigint AS id, row_number() OVER () AS position FROM new_rows r) numbered
             GROUP BY 1
         ) chunked
-        WHERE NOT c.paused
+        LEFT JOIN changefeed.control c ON true
+        WHERE c.paused IS NOT TRUE
         ORDER BY chunked.number;
     END IF;
     IF FOUND AND NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
@@ -63,20 +52,20 @@ BEGIN
         RETURN NULL;
     ELSIF cardinality(chunk) <= 4096 THEN
         INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-        SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(), chunk
-        FROM changefeed.control c
-        WHERE NOT c.paused;
+        SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(), chunk
+        FROM (SELECT) here LEFT JOIN changefeed.control c ON true
+        WHERE c.paused IS NOT TRUE;
     ELSE
         -- Sorting spills to disk, so that memory stays bounded whatever the size of the statement.
         INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-        SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(), chunked.ids
-        FROM changefeed.control c
-        CROSS JOIN (
+        SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(), chunked.ids
+        FROM (
             SELECT (numbered.position - 1) / 4096 AS number, array_agg(numbered.id ORDER BY numbered.position) AS ids
             FROM (SELECT r.id::bigint AS id, row_number() OVER () AS position FROM new_rows r) numbered
             GROUP BY 1
         ) chunked
-        WHERE NOT c.paused
+        LEFT JOIN changefeed.control c ON true
+        WHERE c.paused IS NOT TRUE
         ORDER BY chunked.number;
     END IF;
     IF FOUND AND NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
@@ -98,20 +87,20 @@ BEGIN
         RETURN NULL;
     ELSIF cardinality(chunk) <= 4096 THEN
         INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-        SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], 'unlink', clock_timestamp(), chunk
-        FROM changefeed.control c
-        WHERE NOT c.paused;
+        SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'unlink', clock_timestamp(), chunk
+        FROM (SELECT) here LEFT JOIN changefeed.control c ON true
+        WHERE c.paused IS NOT TRUE;
     ELSE
         -- Sorting spills to disk, so that memory stays bounded whatever the size of the statement.
         INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-        SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], 'unlink', clock_timestamp(), chunked.ids
-        FROM changefeed.control c
-        CROSS JOIN (
+        SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'unlink', clock_timestamp(), chunked.ids
+        FROM (
             SELECT (numbered.position - 1) / 4096 AS number, array_agg(numbered.id ORDER BY numbered.position) AS ids
             FROM (SELECT r.id::bigint AS id, row_number() OVER () AS position FROM old_rows r) numbered
             GROUP BY 1
         ) chunked
-        WHERE NOT c.paused
+        LEFT JOIN changefeed.control c ON true
+        WHERE c.paused IS NOT TRUE
         ORDER BY chunked.number;
     END IF;
     IF FOUND AND NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
@@ -128,9 +117,9 @@ CREATE OR REPLACE FUNCTION changefeed.capture_truncate() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-    SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], 'truncate', clock_timestamp(), '{}'
-    FROM changefeed.control c
-    WHERE NOT c.paused;
+    SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'truncate', clock_timestamp(), '{}'
+    FROM (SELECT) here LEFT JOIN changefeed.control c ON true
+    WHERE c.paused IS NOT TRUE;
     IF FOUND AND NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
         IF pg_notification_queue_usage() < 0.5 THEN
             PERFORM pg_notify('changefeed_bell', '');
@@ -140,18 +129,3 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.capture_truncate() IS
     'Trigger function: logs one truncate event for the model, without record ids. Argument: the model.';
-
-CREATE OR REPLACE FUNCTION changefeed.ring() RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
-        RETURN false;
-    END IF;
-    IF pg_notification_queue_usage() < 0.5 THEN
-        PERFORM pg_notify('changefeed_bell', '');
-        RETURN true;
-    END IF;
-    RETURN false;
-END $$;
-COMMENT ON FUNCTION changefeed.ring() IS
-    'Rings the doorbell by the very path that captures use. True when the bell rings at commit, false when nobody sleeps.';

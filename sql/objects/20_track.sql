@@ -1,37 +1,37 @@
 -- Tracking: which table belongs to a model, and attaching or detaching its four triggers.
 
+CREATE OR REPLACE FUNCTION changefeed.require_read_committed() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'this needs a transaction of isolation level READ COMMITTED'
+            USING ERRCODE = 'invalid_transaction_state',
+                  DETAIL = 'With an older snapshot it would not see what others have committed, and a gap would go unnoticed.',
+                  HINT = 'Call it by itself, outside a REPEATABLE READ or SERIALIZABLE transaction.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.require_read_committed() IS
+    'Refuses a transaction whose snapshot may be older than the locks that it takes.';
+
 CREATE OR REPLACE FUNCTION changefeed.table_of(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    known boolean := false;
-    candidate text := replace(table_of.model, '.', '_');
     found regclass;
 BEGIN
-    IF to_regclass('public.ir_model') IS NULL THEN
+    IF changefeed.odoo_table('ir_model') IS NULL THEN
         RAISE EXCEPTION 'this database holds no Odoo: table public.ir_model is missing'
             USING ERRCODE = 'undefined_table',
                   HINT = 'Connect to Odoo''s own database. A table of another kind: SELECT changefeed.track(model, table).';
     END IF;
-    EXECUTE 'SELECT EXISTS (SELECT FROM public.ir_model m WHERE m.model = $1)' INTO known USING table_of.model;
-    IF NOT known THEN
+    IF NOT changefeed.odoo_has_model(table_of.model) THEN
         RAISE EXCEPTION 'model "%" does not exist in this database', table_of.model
             USING ERRCODE = 'undefined_object',
                   HINT = 'SELECT model FROM ir_model ORDER BY 1 lists the models; a missing one comes with its Odoo module.';
     END IF;
-    -- What name the table has is said by the database: Odoo's default, if such a table is there and looks like one
-    -- of a model; otherwise the table whose foreign keys or constraints Odoo recorded for this model.
-    SELECT c.oid INTO found FROM pg_class c
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relname = candidate AND c.relkind = 'r';
-    IF found IS NULL AND to_regclass('public.ir_model_constraint') IS NOT NULL THEN
-        EXECUTE
-            'SELECT max(c.oid) FROM public.ir_model_constraint k
-             JOIN public.ir_model m ON m.id = k.model
-             JOIN pg_catalog.pg_constraint p ON p.conname = k.name
-             JOIN pg_catalog.pg_class c ON c.oid = p.conrelid AND c.relkind = ''r''
-               AND c.relnamespace = ''public''::regnamespace
-             WHERE m.model = $1 HAVING count(DISTINCT c.oid) = 1'
-        INTO found USING table_of.model;
-    END IF;
+    -- What name the table has is said by the database: Odoo's default, if such a table is there; otherwise the table
+    -- whose constraints Odoo recorded for this model.
+    found := coalesce(changefeed.odoo_table(replace(table_of.model, '.', '_')::name),
+                      changefeed.odoo_table_by_constraints(table_of.model));
     IF found IS NULL THEN
         RAISE EXCEPTION 'model "%" has no ordinary table that could be found', table_of.model
             USING ERRCODE = 'undefined_table',
@@ -65,6 +65,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         WHEN bool_or(t.tgfoid IS DISTINCT FROM to_regproc('changefeed.' || replace(wanted.name, 'changefeed_', 'capture_'))
                      OR t.tgargs IS DISTINCT FROM convert_to(trigger_state.model, 'UTF8') || '\x00'::bytea
                      OR t.tgtype <> wanted.type
+                     OR t.tgnewtable IS DISTINCT FROM CASE WHEN wanted.type IN (4, 16) THEN 'new_rows'::name END
+                     OR t.tgoldtable IS DISTINCT FROM CASE WHEN wanted.type = 8 THEN 'old_rows'::name END
                      OR t.tgqual IS NOT NULL OR t.tgattr <> ''::int2vector) THEN 'foreign'
         ELSE 'enabled'
     END
@@ -93,6 +95,15 @@ BEGIN
         IF attach AND changefeed.trigger_state(target, model) = 'enabled' THEN
             PERFORM set_config('lock_timeout', previous, true);
             RETURN true;
+        END IF;
+        -- Its triggers were lost or disabled: nobody knows since when, so the gap begins with the last event of the model.
+        IF attach THEN
+            INSERT INTO changefeed.gap (model, epoch, reason, from_log_id, from_snapshot)
+            SELECT m.model, c.epoch, 'its triggers were ' || changefeed.trigger_state(target, m.model),
+                   coalesce((SELECT max(e.id) FROM changefeed.event e WHERE e.model = m.model), 0), '1:1:'
+            FROM changefeed.tracked_model m, changefeed.control c
+            WHERE m.model = try_change_triggers.model
+              AND NOT EXISTS (SELECT FROM changefeed.gap g WHERE g.model = m.model AND g.ended_at IS NULL);
         END IF;
         FOREACH kind IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
             IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgname = 'changefeed_' || kind) THEN
@@ -153,11 +164,10 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     WHERE (tracked_model.table_schema, tracked_model.table_name) IS DISTINCT FROM (excluded.table_schema, excluded.table_name);
 
     UPDATE changefeed.gap g
-    SET ended_at = clock_timestamp(), ended_by = session_user, to_snapshot = pg_current_snapshot(),
-        to_log_id = (SELECT s.last_value FROM changefeed.event_id s)
+    SET ended_at = clock_timestamp(), ended_by = session_user
     WHERE g.model = note_tracked.model AND g.ended_at IS NULL;
 $$;
-COMMENT ON FUNCTION changefeed.note_tracked(text, regclass) IS 'Records that a model is tracked and ends its open gap.';
+COMMENT ON FUNCTION changefeed.note_tracked(text, regclass) IS 'Records that a model is tracked and ends its open gap; settle() finds its snapshot.';
 
 CREATE OR REPLACE FUNCTION changefeed.track(model text, target regclass) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -165,6 +175,7 @@ DECLARE
     kind "char";
     other text;
 BEGIN
+    PERFORM changefeed.require_read_committed();
     IF track.model IS NULL OR track.model !~ '^[a-z0-9_.]{1,128}$' THEN
         RAISE EXCEPTION 'a model''s name is 1 to 128 of a-z, 0-9, "_" and "."' USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -213,6 +224,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     target regclass;
 BEGIN
+    PERFORM changefeed.require_read_committed();
     SELECT to_regclass(format('%I.%I', m.table_schema, m.table_name)) INTO target
     FROM changefeed.tracked_model m WHERE m.model = untrack.model;
     IF NOT FOUND THEN
@@ -225,6 +237,9 @@ BEGIN
                   HINT = 'Nothing was changed. Run it again when that transaction has ended.';
     END IF;
     DELETE FROM changefeed.tracked_model m WHERE m.model = untrack.model;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
     INSERT INTO changefeed.gap (model, epoch, reason, from_log_id)
     SELECT untrack.model, c.epoch, 'untracked', s.last_value FROM changefeed.control c, changefeed.event_id s;
     RETURN true;
@@ -241,7 +256,7 @@ DECLARE
     missing text[] := '{}';
     remaining text[] := '{}';
 BEGIN
-    IF pg_catalog.to_regclass('public.ir_model') IS NULL THEN
+    IF changefeed.odoo_table('ir_model') IS NULL THEN
         RAISE NOTICE 'this database holds no Odoo (table public.ir_model is missing): no model is tracked';
         RETURN;
     END IF;

@@ -14,6 +14,7 @@ COMMENT ON COLUMN changefeed.tracked.trigger_state IS 'enabled, missing, incompl
 CREATE OR REPLACE FUNCTION changefeed.pause(reason text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM changefeed.require_read_committed();
     IF coalesce(trim(reason), '') = '' THEN
         RAISE EXCEPTION 'pause() wants a reason' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'SELECT changefeed.pause(''disk is full''): whoever reads status later wants to know.';
@@ -34,6 +35,7 @@ COMMENT ON FUNCTION changefeed.pause(text) IS
 CREATE OR REPLACE FUNCTION changefeed.resume() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM changefeed.require_read_committed();
     UPDATE changefeed.control c
     SET paused = false, pause_reason = NULL, paused_by = NULL, paused_at = NULL
     WHERE c.paused;
@@ -41,9 +43,39 @@ BEGIN
         RETURN false;
     END IF;
     UPDATE changefeed.gap g
-    SET ended_at = clock_timestamp(), ended_by = session_user, to_snapshot = pg_current_snapshot(),
-        to_log_id = (SELECT s.last_value FROM changefeed.event_id s)
+    SET ended_at = clock_timestamp(), ended_by = session_user
     WHERE g.model IS NULL AND g.ended_at IS NULL;
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.resume() IS 'Ends a pause. False when capture was not paused.';
+
+-- Whoever reads the control row by a snapshot from before its last change still acts on the old one. An hour-long
+-- REPEATABLE READ transaction, Odoo's level, goes on writing to a closed slot, or nothing at all after resume().
+CREATE OR REPLACE FUNCTION changefeed.control_is_seen() RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pg_stat_clear_snapshot();
+    RETURN NOT EXISTS (
+        SELECT FROM pg_stat_activity a, changefeed.control c
+        WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND age(a.backend_xmin) >= age(c.xmin));
+END $$;
+COMMENT ON FUNCTION changefeed.control_is_seen() IS
+    'True when every snapshot that is in use in this database, and so every later one, sees the last change of changefeed.control.';
+
+CREATE OR REPLACE FUNCTION changefeed.settle() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM changefeed.require_read_committed();
+    IF NOT EXISTS (SELECT FROM changefeed.gap g WHERE g.ended_at IS NOT NULL AND g.to_snapshot IS NULL)
+       AND NOT EXISTS (SELECT FROM changefeed.slot s WHERE s.closed_at IS NOT NULL AND s.quiet_snapshot IS NULL)
+       OR NOT changefeed.control_is_seen() THEN
+        RETURN;
+    END IF;
+    UPDATE changefeed.gap g
+    SET to_snapshot = pg_current_snapshot(), to_log_id = (SELECT s.last_value FROM changefeed.event_id s)
+    WHERE g.ended_at IS NOT NULL AND g.to_snapshot IS NULL;
+    UPDATE changefeed.slot s SET quiet_snapshot = pg_current_snapshot()
+    WHERE s.closed_at IS NOT NULL AND s.quiet_snapshot IS NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.settle() IS
+    'Finds where ended gaps really end and which closed slots nobody can write to any more, once no transaction is left that acts on an older control row. The service calls it.';

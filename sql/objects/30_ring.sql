@@ -13,15 +13,16 @@ DECLARE
     following smallint;
     used boolean;
 BEGIN
+    PERFORM changefeed.require_read_committed();
     SELECT c.slot INTO present FROM changefeed.control c FOR UPDATE;
     following := (present + 1) % 16;
     EXECUTE format('SELECT EXISTS (SELECT FROM %s)', changefeed.slot_table(following)) INTO used;
     IF used THEN
         RETURN NULL;
     END IF;
-    UPDATE changefeed.slot s SET closed_at = clock_timestamp(), closed_snapshot = pg_current_snapshot()
+    UPDATE changefeed.slot s SET closed_at = clock_timestamp()
     WHERE s.slot = present;
-    UPDATE changefeed.slot s SET opened_at = clock_timestamp(), closed_at = NULL, closed_snapshot = NULL
+    UPDATE changefeed.slot s SET opened_at = clock_timestamp(), closed_at = NULL, quiet_snapshot = NULL
     WHERE s.slot = following;
     UPDATE changefeed.control c SET slot = following, slot_opened_at = clock_timestamp();
     RETURN following;
@@ -34,8 +35,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     target regclass := changefeed.slot_table(empty_slot.slot);
     previous text := current_setting('lock_timeout');
-    closed pg_snapshot;
 BEGIN
+    PERFORM changefeed.require_read_committed();
     IF target IS NULL THEN
         RAISE EXCEPTION 'slots are 0 to 15' USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -43,18 +44,18 @@ BEGIN
         RAISE EXCEPTION 'slot % is being written to', empty_slot.slot
             USING ERRCODE = 'object_in_use', HINT = 'SELECT changefeed.rotate() first.';
     END IF;
-    -- A transaction that was running when the slot was closed may still write to it, if its snapshot is that old.
-    SELECT s.closed_snapshot INTO closed FROM changefeed.slot s WHERE s.slot = empty_slot.slot;
-    IF closed IS NOT NULL AND EXISTS (
-        SELECT FROM pg_stat_activity a
-        WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start < (
-            SELECT s.closed_at FROM changefeed.slot s WHERE s.slot = empty_slot.slot)
-    ) THEN
+    -- A transaction whose snapshot is older than the last change of slots may still write to it.
+    IF NOT changefeed.control_is_seen() THEN
         RETURN false;
     END IF;
     FOR attempt IN 1..10 LOOP
         BEGIN
             PERFORM set_config('lock_timeout', '50ms', true);
+            EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', target);
+            -- rotate() looks into the slot before it opens it, so it has either been here before or waits for this lock.
+            IF EXISTS (SELECT FROM changefeed.control c WHERE c.slot = empty_slot.slot) THEN
+                RAISE EXCEPTION 'slot % is being written to', empty_slot.slot USING ERRCODE = 'object_in_use';
+            END IF;
             EXECUTE format('TRUNCATE %s', target);
             PERFORM set_config('lock_timeout', previous, true);
             UPDATE changefeed.slot s SET emptied_at = clock_timestamp() WHERE s.slot = empty_slot.slot;

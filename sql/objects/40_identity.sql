@@ -11,19 +11,25 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = 'Connect to the primary (target_session_attrs=read-write): snapshots of a standby leave out running transactions.';
     END IF;
-    -- One check at a time: the second sees what the first wrote.
-    SELECT c.epoch INTO check_identity.epoch FROM changefeed.control c FOR UPDATE;
+    PERFORM changefeed.require_read_committed();
+    SELECT c.epoch INTO check_identity.epoch FROM changefeed.control c;
 
     SELECT s.system_identifier INTO present.system_identifier FROM pg_control_system() s;
     -- From the segment being written: the control file knows a new timeline only after the next checkpoint.
     present.timeline := ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int;
     SELECT d.oid INTO present.database_oid FROM pg_database d WHERE d.datname = current_database();
-    IF to_regclass('public.ir_config_parameter') IS NOT NULL THEN
-        EXECUTE 'SELECT p.value FROM public.ir_config_parameter p WHERE p.key = ''database.uuid''' INTO present.database_uuid;
-    END IF;
+    present.database_uuid := changefeed.odoo_database_uuid();
 
-    SELECT * INTO known FROM changefeed.identity;
     changed := false;
+    SELECT * INTO known FROM changefeed.identity;
+    IF FOUND AND (known.system_identifier, known.timeline, known.database_oid) =
+                 (present.system_identifier, present.timeline, present.database_oid)
+       AND known.database_uuid IS NOT DISTINCT FROM present.database_uuid THEN
+        RETURN;
+    END IF;
+    -- Something differs. One at a time: whoever comes second sees what the first wrote.
+    SELECT c.epoch INTO check_identity.epoch FROM changefeed.control c FOR UPDATE;
+    SELECT * INTO known FROM changefeed.identity;
     IF NOT FOUND THEN
         INSERT INTO changefeed.identity (system_identifier, timeline, database_oid, database_uuid)
         VALUES (present.system_identifier, present.timeline, present.database_oid, present.database_uuid);
@@ -46,6 +52,10 @@ BEGIN
     SET system_identifier = present.system_identifier, timeline = present.timeline,
         database_oid = present.database_oid, database_uuid = present.database_uuid, recorded_at = clock_timestamp();
     UPDATE changefeed.control c SET epoch = c.epoch + 1 RETURNING c.epoch INTO check_identity.epoch;
+    -- Rows that are there although the snapshot does not know their transaction came from elsewhere; this cluster will
+    -- use their number again, and they would appear once more then. 3 is FrozenTransactionId + 1: visible to everybody.
+    UPDATE changefeed.event e SET xid = '3' WHERE NOT pg_visible_in_snapshot(e.xid, pg_current_snapshot());
+    UPDATE changefeed.slot s SET quiet_snapshot = NULL WHERE s.opened_at IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.check_identity() IS
-    'Compares cluster, timeline, database and database.uuid with what was recorded; raises the epoch when they differ and says why. Fails on a standby.';
+    'Compares cluster, timeline, database and database.uuid with what was recorded; raises the epoch when they differ and says why, and settles rows whose transaction ids are another cluster''s. Fails on a standby.';

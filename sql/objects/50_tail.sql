@@ -3,6 +3,8 @@
 -- The set between two snapshots never changes, so it can be drained in windows of any size. Where it is small it is
 -- found by xid, as PgQ finds its batches: everything from xmax(seen) on, and the transactions that were running in
 -- seen. Where it is large, the first window finds its lowest id, and the windows walk the index of id from there.
+-- Slots that were closed for good before seen are passed over: opening sixteen tables and their indexes is most of
+-- what a look at an unchanged log would cost.
 CREATE OR REPLACE FUNCTION changefeed.tail(
     seen text, until text DEFAULT NULL, after_id bigint DEFAULT 0, max_rows int DEFAULT 1000)
 RETURNS TABLE (
@@ -12,9 +14,15 @@ DECLARE
     old pg_snapshot := seen::pg_snapshot;
     new pg_snapshot := coalesce(until::pg_snapshot, pg_current_snapshot());
     running xid8[];
+    open_slots smallint[];
     first_id bigint := after_id;
+    found_rows bigint;
     small boolean := false;
 BEGIN
+    IF seen IS NULL OR after_id IS NULL OR max_rows IS NULL OR max_rows < 1 THEN
+        RAISE EXCEPTION 'seen, after_id and max_rows must be given, and max_rows be at least 1'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     IF pg_is_in_recovery() THEN
         RAISE EXCEPTION 'this server is a standby: its snapshots leave out running transactions'
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Connect to the primary.';
@@ -23,41 +31,49 @@ BEGIN
         RETURN;
     END IF;
     running := ARRAY(SELECT x FROM pg_snapshot_xip(old) x);
+    open_slots := ARRAY(
+        SELECT s.slot FROM changefeed.slot s
+        WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(old));
     IF after_id = 0 THEN
-        SELECT count(*) <= 4 * max_rows INTO small
+        SELECT count(*) INTO found_rows
         FROM (SELECT FROM changefeed.event e
-              WHERE e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
+              WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
                 AND pg_visible_in_snapshot(e.xid, new)
               UNION ALL
               SELECT FROM changefeed.event e
-              WHERE e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)
-              LIMIT 4 * max_rows + 1) counted;
+              WHERE e.slot = ANY (open_slots) AND e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)
+              LIMIT 4::bigint * max_rows + 1) counted;
+        IF found_rows = 0 THEN
+            RETURN;
+        END IF;
+        small := found_rows <= 4::bigint * max_rows;
         IF NOT small THEN
             SELECT min(part.id) - 1 INTO first_id
             FROM (SELECT min(e.id) AS id FROM changefeed.event e
-                  WHERE e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
+                  WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
                     AND pg_visible_in_snapshot(e.xid, new)
                   UNION ALL
                   SELECT min(e.id) FROM changefeed.event e
-                  WHERE e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)) part;
+                  WHERE e.slot = ANY (open_slots) AND e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)) part;
         END IF;
     END IF;
     IF small THEN
         RETURN QUERY
         SELECT new::text, e.id, e.epoch, e.xid::text, e.model, e.event, e.occurred_at, e.ids
         FROM (SELECT w.* FROM changefeed.event w
-              WHERE w.xid >= pg_snapshot_xmax(old) AND w.xid < pg_snapshot_xmax(new)
+              WHERE w.slot = ANY (open_slots) AND w.xid >= pg_snapshot_xmax(old) AND w.xid < pg_snapshot_xmax(new)
                 AND pg_visible_in_snapshot(w.xid, new)
               UNION ALL
               SELECT w.* FROM changefeed.event w
-              WHERE w.xid = ANY (running) AND pg_visible_in_snapshot(w.xid, new)) e
+              WHERE w.slot = ANY (open_slots) AND w.xid = ANY (running) AND pg_visible_in_snapshot(w.xid, new)) e
         ORDER BY e.id
         LIMIT max_rows;
     ELSE
         RETURN QUERY
         SELECT new::text, e.id, e.epoch, e.xid::text, e.model, e.event, e.occurred_at, e.ids
         FROM changefeed.event e
-        WHERE e.id > first_id AND pg_visible_in_snapshot(e.xid, new) AND NOT pg_visible_in_snapshot(e.xid, old)
+        WHERE e.slot = ANY (open_slots) AND e.id > first_id
+          AND pg_visible_in_snapshot(e.xid, new) AND NOT pg_visible_in_snapshot(e.xid, old)
         ORDER BY e.id
         LIMIT max_rows;
     END IF;

@@ -21,10 +21,10 @@ FROM (
     FROM changefeed.event_record r
     ORDER BY r.model, r.record_id, r.event, r.id DESC
 ) newest
-WHERE newest.event <> 'write'
-   OR NOT EXISTS (
-        SELECT FROM changefeed.event c
-        WHERE c.event = 'create' AND c.ids @> ARRAY[newest.record_id] AND c.model = newest.model);
+LEFT JOIN (
+    SELECT DISTINCT r.model, r.record_id FROM changefeed.event_record r WHERE r.event = 'create'
+) created ON newest.event = 'write' AND created.model = newest.model AND created.record_id = newest.record_id
+WHERE created.record_id IS NULL;
 COMMENT ON VIEW changefeed.webhook_event IS
     'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s writes.';
 COMMENT ON COLUMN changefeed.webhook_event.id IS 'Id of the event.';
@@ -42,11 +42,11 @@ CREATE OR REPLACE FUNCTION changefeed.webhook_page(
 RETURNS TABLE (id bigint, model text, record bigint, kind text, at timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    wanted int := max_rows + skip_rows;
+    wanted bigint := max_rows::bigint + skip_rows;
     floor_id bigint := 0;
     upper_id bigint := 9223372036854775807;
     rows int;
-    taken int := 0;
+    taken bigint := 0;
     batch record;
     -- What the page holds so far, with the rows to be skipped.
     o_id bigint[] := '{}';
@@ -54,7 +54,7 @@ DECLARE
     o_record bigint[] := '{}';
     o_kind text[] := '{}';
     o_at timestamptz[] := '{}';
-    window_rows int := greatest(100, least(max_rows + skip_rows, 2000));
+    window_rows bigint := greatest(100, least(max_rows::bigint + skip_rows, 2000));
 BEGIN
     IF only_models IS NULL OR max_rows IS NULL OR skip_rows IS NULL OR max_rows < 0 OR skip_rows < 0 THEN
         RAISE EXCEPTION 'models, max_rows and skip_rows must be given and not be negative'
@@ -94,11 +94,16 @@ BEGIN
                 SELECT FROM unnest(o_model, o_record, o_kind) AS o (model, record_id, kind)
                 WHERE o.model = u.model AND o.record_id = u.record_id AND o.kind = u.event)
             ORDER BY u.id DESC
+        ), created AS MATERIALIZED (
+            -- The creates of the log stream past the few writes of this window, once.
+            SELECT DISTINCT c.model, r.record_id
+            FROM changefeed.event c CROSS JOIN LATERAL unnest(c.ids) r (record_id)
+            WHERE EXISTS (SELECT FROM fresh f WHERE f.event = 'write')
+              AND c.event = 'create' AND c.model = ANY (only_models)
+              AND (c.model, r.record_id) IN (SELECT f.model, f.record_id FROM fresh f WHERE f.event = 'write')
         ), kept AS (
             SELECT f.* FROM fresh f
-            WHERE f.event <> 'write' OR NOT EXISTS (
-                SELECT FROM changefeed.event c
-                WHERE c.event = 'create' AND c.ids @> ARRAY[f.record_id] AND c.model = f.model)
+            WHERE f.event <> 'write' OR (f.model, f.record_id) NOT IN (SELECT c.model, c.record_id FROM created c)
             ORDER BY f.id DESC
             LIMIT wanted - taken
         )

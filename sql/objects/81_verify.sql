@@ -32,21 +32,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM tracked t WHERE t.oid IS NULL
     UNION ALL
     SELECT 'CF106', 'warning', g.tgrelid::regclass::text,
-           format('orphan trigger %s: its table belongs to no tracked model', g.tgname),
+           format('orphan trigger %s: %s', g.tgname,
+               CASE WHEN EXISTS (SELECT FROM tracked t WHERE t.oid = g.tgrelid)
+                    THEN 'it calls a function of the feed beside the feed''s own triggers'
+                    ELSE 'its table belongs to no tracked model' END),
            format('DROP TRIGGER %I ON %s;', g.tgname, g.tgrelid::regclass)
     FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
     WHERE NOT g.tgisinternal AND g.tgparentid = 0
       AND (p.pronamespace = 'changefeed'::regnamespace OR g.tgname IN
            ('changefeed_insert', 'changefeed_update', 'changefeed_delete', 'changefeed_truncate'))
-      AND NOT EXISTS (SELECT FROM tracked t WHERE t.oid = g.tgrelid)
+      AND (NOT EXISTS (SELECT FROM tracked t WHERE t.oid = g.tgrelid)
+           OR g.tgname NOT IN ('changefeed_insert', 'changefeed_update', 'changefeed_delete', 'changefeed_truncate'))
     UNION ALL
     SELECT 'CF107', 'error', p.oid::regprocedure::text,
-           format('owned by %s, security definer %s: a trigger function must be changefeed_owner''s and SECURITY DEFINER',
+           format('owned by %s, security definer %s: a trigger function must be changefeed_definer''s and SECURITY DEFINER',
                   p.proowner::regrole, p.prosecdef),
            'psql -f sql/install.sql'
     FROM pg_proc p
     WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname LIKE 'capture\_%'
-      AND (p.proowner <> 'changefeed_owner'::regrole OR NOT p.prosecdef OR p.proconfig IS NULL)
+      AND (p.proowner <> 'changefeed_definer'::regrole OR NOT p.prosecdef OR p.proconfig IS NULL)
     UNION ALL
     SELECT 'CF108', 'error', t.model,
            format('%s is filled by logical replication, which fires no statement triggers', t.table_name),
@@ -74,7 +78,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     UNION ALL
     SELECT 'CF112', 'info', d.model, 'a default model that is not tracked',
            format('SELECT changefeed.track(%L);', d.model)
-    FROM changefeed.default_model d WHERE NOT EXISTS (SELECT FROM tracked t WHERE t.model = d.model)
+    FROM changefeed.default_model d
+    WHERE NOT EXISTS (SELECT FROM tracked t WHERE t.model = d.model) AND changefeed.odoo_has_model(d.model)
     UNION ALL
     SELECT 'CF113', 'warning', 'server', format('PostgreSQL %s is not among the versions tested (13 to 17)', current_setting('server_version')),
            'Use a release from 13 to 17.'
@@ -96,17 +101,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_class r
     WHERE r.relnamespace = 'changefeed'::regnamespace AND EXISTS (SELECT FROM aclexplode(r.relacl) a WHERE a.grantee = 0)
     UNION ALL
-    SELECT 'CF117', 'error', 'changefeed_owner', format('it may not read %s: API keys or access rights cannot be checked', w.table_name),
+    SELECT 'CF117', 'error', 'changefeed_definer', format('it may not read %s: API keys or access rights cannot be checked', w.table_name),
            'psql -f sql/install.sql'
     FROM (VALUES ('public.ir_model', 'model'), ('public.ir_model_access', 'perm_read'), ('public.ir_config_parameter', 'value'),
                  ('public.res_users', 'login'), ('public.res_users_apikeys', 'key'), ('public.res_groups_users_rel', 'uid'),
                  ('public.res_groups_implied_rel', 'gid')) w (table_name, column_name)
-    WHERE to_regclass(w.table_name) IS NOT NULL
-      AND NOT has_column_privilege('changefeed_owner', to_regclass(w.table_name)::oid, w.column_name, 'SELECT')
+    JOIN pg_attribute a ON a.attrelid = to_regclass(w.table_name) AND a.attname = w.column_name AND NOT a.attisdropped
+    WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT')
     UNION ALL
     SELECT 'CF118', 'info', coalesce(g.model, 'all models'), format('not captured since %s (%s)', g.began_at, g.reason),
            CASE WHEN g.model IS NULL THEN 'SELECT changefeed.resume();' ELSE format('SELECT changefeed.track(%L);', g.model) END
-    FROM changefeed.gap g WHERE g.ended_at IS NULL AND g.model IS NOT NULL
+    FROM changefeed.gap g WHERE g.ended_at IS NULL AND g.model IS NOT NULL AND changefeed.odoo_has_model(g.model)
     ORDER BY 1, 3
 $$;
 COMMENT ON FUNCTION changefeed.verify() IS

@@ -1,20 +1,34 @@
 -- Rights inside schema changefeed. Nothing is PUBLIC's; the service gets what it calls, the monitor looks on.
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA changefeed FROM PUBLIC;
-REVOKE ALL ON ALL PROCEDURES IN SCHEMA changefeed FROM PUBLIC;
+-- changefeed_definer has done the same for its functions in 12_definer_grants.sql.
+DO $$
+DECLARE
+    mine text;
+BEGIN
+    FOR mine IN
+        SELECT p.oid::regprocedure FROM pg_proc p
+        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proowner = 'changefeed_owner'::regrole
+    LOOP
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', mine);
+    END LOOP;
+END $$;
 
 GRANT USAGE ON SCHEMA changefeed TO changefeed_service, changefeed_monitor;
 
+-- What the triggers and the functions that read Odoo's tables need of ours.
+GRANT INSERT ON changefeed.event TO changefeed_definer;
+GRANT USAGE ON SEQUENCE changefeed.event_id TO changefeed_definer;
+GRANT SELECT ON changefeed.control, changefeed.tracked_model TO changefeed_definer;
+
 GRANT SELECT ON
     changefeed.migration, changefeed.event, changefeed.event_record, changefeed.webhook_event, changefeed.tracked,
-    changefeed.gap, changefeed.control
+    changefeed.gap, changefeed.control, changefeed.slot
 TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
     changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key(),
-    changefeed.ring(), changefeed.rotate(), changefeed.empty_slot(smallint), changefeed.check_identity(),
+    changefeed.ring(), changefeed.settle(), changefeed.rotate(), changefeed.empty_slot(smallint), changefeed.check_identity(),
     changefeed.trigger_state(regclass, text), changefeed.tail(text, text, bigint, int),
     changefeed.webhook_events(text[], bigint, text, timestamptz, int, int),
     changefeed.webhook_page(text[], bigint, text, timestamptz, int, int), changefeed.first_id_since(timestamptz),
-    changefeed.api_key_candidates(text), changefeed.api_key_user(int, text), changefeed.readable_models(int),
     changefeed.status(), changefeed.verify()
 TO changefeed_service;
 

@@ -1,10 +1,10 @@
--- What changefeed_owner may read of Odoo's tables: what the SECURITY DEFINER functions need, each where it exists.
--- Nobody logs in as the owner; the service and the monitor get no right on any table of Odoo.
+-- What changefeed_definer may read of Odoo's tables: what the functions of 11_odoo.sql need, each where it exists.
+-- Nobody logs in as it; the service and the monitor get no right on any table of Odoo.
 DO $$
 DECLARE
     wanted record;
 BEGIN
-    GRANT USAGE ON SCHEMA public TO changefeed_owner;
+    GRANT USAGE ON SCHEMA public TO changefeed_definer;
     FOR wanted IN
         SELECT * FROM (VALUES
             ('ir_model', 'SELECT (id, model)'),
@@ -18,7 +18,21 @@ BEGIN
         ) AS v (table_name, privilege)
     LOOP
         IF pg_catalog.to_regclass('public.' || wanted.table_name) IS NOT NULL THEN
-            EXECUTE pg_catalog.format('GRANT %s ON public.%I TO changefeed_owner', wanted.privilege, wanted.table_name);
+            EXECUTE pg_catalog.format('GRANT %s ON public.%I TO changefeed_definer', wanted.privilege, wanted.table_name);
         END IF;
     END LOOP;
+END $$;
+
+-- Odoo's own role needs none of this to write. It may read the feed, because pg_dump, which Odoo and many a cron job run
+-- as that role, locks every table of the database.
+DO $$
+DECLARE
+    odoo name := (SELECT pg_catalog.pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c
+                  WHERE c.oid = pg_catalog.to_regclass('public.ir_model'));
+BEGIN
+    IF odoo IS NOT NULL THEN
+        EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA changefeed TO %I', odoo);
+        EXECUTE pg_catalog.format('GRANT SELECT ON ALL TABLES IN SCHEMA changefeed TO %I', odoo);
+        EXECUTE pg_catalog.format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA changefeed TO %I', odoo);
+    END IF;
 END $$;

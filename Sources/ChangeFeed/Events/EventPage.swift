@@ -42,9 +42,9 @@ extension EventPage {
                        CASE WHEN $3::text IS NULL THEN readable.models ELSE ARRAY[$3::text] END,
                        $4::bigint, $5::text, $6::timestamptz, $7::int, $8::int) e)
                END AS events
-        FROM changefeed.api_key_user($1::int, $2::text) caller
+        FROM changefeed.odoo_api_key_user($1::int, $2::text) caller
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(model), '{}') AS models
-            FROM changefeed.readable_models(caller.user_id) model) readable
+            FROM changefeed.odoo_readable_models(caller.user_id) model) readable
         """
 }

@@ -24,7 +24,7 @@ public final class ApiKeyVerifier: Sendable {
     /// Runs a statement for the holder of a key.
     /// - Parameters:
     ///   - client: The client's address, for the limit on failures.
-    ///   - body: Runs a statement that checks the proof by `changefeed.api_key_user`; gives nil when it was refused.
+    ///   - body: Runs a statement that checks the proof by `changefeed.odoo_api_key_user`; gives nil when it was refused.
     /// - Throws: `ApiKeyError`, `PostgresError`, and what the body throws.
     public func withProof<R: Sendable>(
         of key: ApiKey, client: String, _ body: (ApiKeyProof) async throws -> R?
@@ -38,7 +38,7 @@ public final class ApiKeyVerifier: Sendable {
         }
         let candidates = try await pool.query(
             Query(
-                "SELECT key_id, rounds, salt FROM changefeed.api_key_candidates($1::text)", [.text(key.prefix)],
+                "SELECT key_id, rounds, salt FROM changefeed.odoo_api_key_candidates($1::text)", [.text(key.prefix)],
                 name: "api_key_candidates"))
         for row in candidates {
             let derived = try await hashing.derive(

@@ -7,7 +7,7 @@ struct ApiKeyFunctionTests {
     @Test("candidates are found by the first eight characters and come without the hash")
     func candidates() async throws {
         let service = try await PrivateCluster.shared().createDatabase(.installed).connect(user: "changefeed_login")
-        let rows = try await service.query("SELECT * FROM changefeed.api_key_candidates($1)", [.text(String(TestKeys.admin.prefix(8)))])
+        let rows = try await service.query("SELECT * FROM changefeed.odoo_api_key_candidates($1)", [.text(String(TestKeys.admin.prefix(8)))])
         #expect(rows.columns == ["key_id", "rounds", "salt", "expires_at"])
         #expect(rows.count == 1)
         #expect(try rows[0]["rounds"].int() == 6_000)
@@ -19,7 +19,7 @@ struct ApiKeyFunctionTests {
         arguments: ["ffffffff", "", "%", "' OR true --", "d033e22", "d033e22a4dae"])
     func noCandidate(_ prefix: String) async throws {
         let service = try await PrivateCluster.shared().createDatabase(.installed).connect(user: "changefeed_login")
-        #expect(try await service.query("SELECT * FROM changefeed.api_key_candidates($1)", [.text(prefix)]).isEmpty)
+        #expect(try await service.query("SELECT * FROM changefeed.odoo_api_key_candidates($1)", [.text(prefix)]).isEmpty)
     }
 
     static let users = [
@@ -33,7 +33,7 @@ struct ApiKeyFunctionTests {
         let service = try await database.connect(user: "changefeed_login")
         let id = Parameter.int(try stored[0]["id"].int())
         let hash = try stored[0]["key"].string()
-        let lookUp = "SELECT user_id, login FROM changefeed.api_key_user($1, $2)"
+        let lookUp = "SELECT user_id, login FROM changefeed.odoo_api_key_user($1, $2)"
         #expect(try await service.lines(lookUp, [id, .text(hash)]) == expected)
         #expect(try await service.lines(lookUp, [id, .text(String(hash.dropLast()))]) == [])
         #expect(try await service.lines(lookUp, [id, .text(key)]) == [])
@@ -47,7 +47,7 @@ struct ApiKeyFunctionTests {
     func refused(_ change: String) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let superuser = try await database.connect()
-        let lookUp = "SELECT login FROM res_users_apikeys k, changefeed.api_key_user(k.id, k.key) ORDER BY 1"
+        let lookUp = "SELECT login FROM res_users_apikeys k, changefeed.odoo_api_key_user(k.id, k.key) ORDER BY 1"
         #expect(try await superuser.lines(lookUp) == ["admin", "sales"])
         try await superuser.execute(script: change)
         #expect(try await superuser.lines(lookUp) == [])
@@ -59,14 +59,14 @@ struct ApiKeyFunctionTests {
     func oddHash(_ stored: String) async throws {
         let superuser = try await PrivateCluster.shared().createDatabase(.installed).connect()
         _ = try await superuser.query("UPDATE res_users_apikeys SET key = $1", [.text(stored)])
-        #expect(try await superuser.query("SELECT * FROM changefeed.api_key_candidates('d033e22a')").isEmpty)
+        #expect(try await superuser.query("SELECT * FROM changefeed.odoo_api_key_candidates('d033e22a')").isEmpty)
     }
 
     @Test("the models that a user may read come through their groups, implied ones included")
     func readable() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let service = try await database.connect(user: "changefeed_login")
-        let readable = "SELECT changefeed.readable_models($1)"
+        let readable = "SELECT changefeed.odoo_readable_models($1)"
         #expect(try await service.lines(readable, [2]) == InstallTests.eleven)
         #expect(try await service.lines(readable, [6]) == InstallTests.eleven.filter { !$0.hasPrefix("account.") })
         #expect(try await service.lines(readable, [7]) == [])
@@ -81,7 +81,7 @@ struct ApiKeyFunctionTests {
     func closed(_ change: String) async throws {
         let superuser = try await PrivateCluster.shared().createDatabase(.installed).connect()
         try await superuser.execute(script: change)
-        #expect(try await superuser.lines("SELECT changefeed.readable_models(2)") == [])
+        #expect(try await superuser.lines("SELECT changefeed.odoo_readable_models(2)") == [])
     }
 
     @Test("an access row without a group is everyone's, and an untracked model is nobody's")
@@ -93,6 +93,6 @@ struct ApiKeyFunctionTests {
                 DELETE FROM res_groups_users_rel;
                 SELECT changefeed.untrack('account.move');
                 """)
-        #expect(try await superuser.lines("SELECT changefeed.readable_models(6)") == InstallTests.eleven.filter { $0 != "account.move" })
+        #expect(try await superuser.lines("SELECT changefeed.odoo_readable_models(6)") == InstallTests.eleven.filter { $0 != "account.move" })
     }
 }

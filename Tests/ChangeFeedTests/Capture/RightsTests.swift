@@ -27,8 +27,8 @@ struct RightsTests {
     static let allowedToService = [
         "SELECT * FROM changefeed.tail(pg_current_snapshot()::text)", "SELECT changefeed.status()", "SELECT * FROM changefeed.verify()",
         "SELECT * FROM changefeed.webhook_events(ARRAY['sale.order'], NULL, NULL, NULL, 10, 0)",
-        "SELECT * FROM changefeed.check_identity()", "SELECT changefeed.ring()", "SELECT changefeed.readable_models(2)",
-        "SELECT * FROM changefeed.api_key_candidates('d033e22a')", "SELECT * FROM changefeed.tracked",
+        "SELECT * FROM changefeed.check_identity()", "SELECT changefeed.ring()", "SELECT changefeed.odoo_readable_models(2)",
+        "SELECT * FROM changefeed.odoo_api_key_candidates('d033e22a')", "SELECT * FROM changefeed.tracked",
         "SELECT changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key()",
         "SELECT * FROM changefeed.event_record", "SELECT * FROM changefeed.webhook_event", "SELECT changefeed.rotate()",
     ]
@@ -41,7 +41,7 @@ struct RightsTests {
 
     static let refusedToMonitor = [
         "SELECT changefeed.pause('x')", "SELECT changefeed.ring()", "SELECT changefeed.rotate()",
-        "SELECT * FROM changefeed.api_key_candidates('d033e22a')", "SELECT changefeed.readable_models(2)",
+        "SELECT * FROM changefeed.odoo_api_key_candidates('d033e22a')", "SELECT changefeed.odoo_readable_models(2)",
         "DELETE FROM changefeed.event", "SELECT * FROM res_partner",
     ]
 
@@ -84,7 +84,7 @@ struct RightsTests {
         #expect(try await connection.lines(definers) == [])
     }
 
-    @Test("everything belongs to changefeed_owner, which cannot log in")
+    @Test("what runs inside Odoo's transactions or reads Odoo's tables belongs to changefeed_definer, all else to changefeed_owner; nobody logs in as either")
     func owner() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         let others = """
@@ -92,10 +92,12 @@ struct RightsTests {
             WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relowner <> 'changefeed_owner'::regrole
             UNION ALL
             SELECT p.oid::regprocedure::text FROM pg_proc p
-            WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proowner <> 'changefeed_owner'::regrole
+            WHERE p.pronamespace = 'changefeed'::regnamespace
+              AND p.proowner <> CASE WHEN p.proname LIKE 'capture\\_%' OR p.proname LIKE 'odoo\\_%'
+                                     THEN 'changefeed_definer'::regrole ELSE 'changefeed_owner'::regrole END
             """
         #expect(try await connection.lines(others) == [])
-        let logins = "SELECT rolname FROM pg_roles WHERE rolname IN ('changefeed_owner', 'changefeed_service', 'changefeed_monitor') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolbypassrls)"
+        let logins = "SELECT rolname FROM pg_roles WHERE rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_service', 'changefeed_monitor') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolbypassrls)"
         #expect(try await connection.lines(logins) == [])
     }
 

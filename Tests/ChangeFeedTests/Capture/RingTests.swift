@@ -30,7 +30,9 @@ struct RingTests {
 
     @Test("while pg_dump holds every table, emptying gives up by itself and no writer of Odoo's waits", .timeLimit(.minutes(1)))
     func duringDump() async throws {
-        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        // A transaction of any database of the cluster holds back the snapshots of all.
+        let cluster = try await PrivateCluster.make()
+        let database = try await cluster.createDatabase(.installed)
         let service = try await database.connect(user: "changefeed_login")
         let writer = try await database.connect(user: "odoo")
         try await writer.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
@@ -64,6 +66,27 @@ struct RingTests {
         try await dump.execute(script: "COMMIT")
         #expect(try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "t")
         #expect(try await observer.value("SELECT count(*) FROM changefeed.event") == "\(writes + 100)")
+        await cluster.remove()
+    }
+
+    @Test("a child that writers are sent to while somebody waits to empty it is not emptied", .timeLimit(.minutes(1)))
+    func rotatedMeanwhile() async throws {
+        let cluster = try await PrivateCluster.make()
+        let database = try await cluster.createDatabase(.installed)
+        let service = try await database.connect(user: "changefeed_login")
+        let reader = try await database.connect()
+        try await reader.execute(script: "BEGIN; LOCK TABLE changefeed.event_01 IN ACCESS SHARE MODE")
+        let emptying = Task { try await service.value("SELECT changefeed.empty_slot(1::smallint)") }
+        let observer = try await database.connect()
+        try await eventually("emptying waits for the reader") {
+            try await observer.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'changefeed.event_01'::regclass)") == "t"
+        }
+        #expect(try await observer.value("SELECT changefeed.rotate()") == "1")
+        try await database.connect(user: "odoo").execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
+        try await reader.execute(script: "COMMIT")
+        await #expect(throws: PostgresError.self) { try await emptying.value }
+        #expect(try await observer.value("SELECT count(*) FROM changefeed.event") == "1")
+        await cluster.remove()
     }
 
     @Test("a child is not emptied while a transaction from before the rotation may still write to it")

@@ -1,0 +1,100 @@
+-- Everything that reads Odoo's own tables, owned by changefeed_definer: these tables are Odoo's, and what their owner
+-- puts in the way (a view, a policy, a type with a cast of its own) runs with no right worth having. Columns that differ
+-- by version of Odoo are looked up; the bodies are compiled late, so that they install where Odoo's tables are missing.
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_table(table_name name) RETURNS regclass
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.oid::regclass FROM pg_class c
+    WHERE c.relnamespace = to_regnamespace('public') AND c.relname = odoo_table.table_name AND c.relkind = 'r'
+$$;
+COMMENT ON FUNCTION changefeed.odoo_table(name) IS 'An ordinary table of schema public; null for anything else of that name.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_has_model(model text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN changefeed.odoo_table('ir_model') IS NOT NULL
+       AND EXISTS (SELECT FROM public.ir_model m WHERE m.model = odoo_has_model.model);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_has_model(text) IS 'True when Odoo knows the model in this database.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_table_by_constraints(model text) RETURNS regclass
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    found regclass;
+BEGIN
+    IF changefeed.odoo_table('ir_model_constraint') IS NOT NULL THEN
+        SELECT max(c.oid::oid) INTO found FROM public.ir_model_constraint k
+        JOIN public.ir_model m ON m.id = k.model
+        JOIN pg_constraint p ON p.conname = k.name
+        JOIN pg_class c ON c.oid = p.conrelid AND c.relkind = 'r' AND c.relnamespace = to_regnamespace('public')
+        WHERE m.model = odoo_table_by_constraints.model
+        HAVING count(DISTINCT c.oid) = 1;
+    END IF;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_table_by_constraints(text) IS
+    'The one table whose constraints Odoo recorded for this model: for a model whose table has a name of its own.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_database_uuid() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_config_parameter') IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT p.value FROM public.ir_config_parameter p WHERE p.key = 'database.uuid');
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_database_uuid() IS 'Odoo''s parameter database.uuid; null where Odoo is not here.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_api_key_candidates(prefix text)
+RETURNS TABLE (key_id int, rounds int, salt text, expires_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT k.id::int, split_part(k.key, '$', 3)::int, split_part(k.key, '$', 4),
+           (to_jsonb(k) ->> 'expiration_date')::timestamp AT TIME ZONE 'UTC'
+    FROM public.res_users_apikeys k
+    WHERE k.index = prefix AND k.key ~ '^\$pbkdf2-sha512\$[1-9][0-9]{0,6}\$[A-Za-z0-9./]+\$[A-Za-z0-9./]+$'
+    ORDER BY k.id
+    LIMIT 16;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_api_key_candidates(text) IS
+    'Odoo API keys whose first eight characters are these: rounds and salt of the hash, never the hash itself.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_api_key_user(key_id int, derived text)
+RETURNS TABLE (user_id int, login text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT u.id::int, u.login::text
+    FROM public.res_users_apikeys k
+    JOIN public.res_users u ON u.id = k.user_id
+    WHERE k.id = odoo_api_key_user.key_id AND k.key = odoo_api_key_user.derived
+      AND (k.scope IS NULL OR k.scope = 'rpc')
+      AND coalesce((to_jsonb(k) ->> 'expiration_date')::timestamp > now() AT TIME ZONE 'UTC', true)
+      AND u.active AND u.id <> 1;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_api_key_user(int, text) IS
+    'The active user whose API key hashes to this text, if the key is valid now and its scope is none or rpc. Never the superuser.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_readable_models(user_id int) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE member (gid) AS (
+        SELECT g.gid FROM public.res_groups_users_rel g
+        JOIN public.res_users u ON u.id = g.uid AND u.active
+        WHERE g.uid = odoo_readable_models.user_id
+        UNION
+        SELECT i.hid FROM member JOIN public.res_groups_implied_rel i ON i.gid = member.gid
+    )
+    SELECT t.model FROM changefeed.tracked_model t
+    WHERE EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_readable_models.user_id AND u.active)
+      AND EXISTS (
+        SELECT FROM public.ir_model m
+        JOIN public.ir_model_access a ON a.model_id = m.id
+        WHERE m.model = t.model AND a.active AND a.perm_read
+          AND (a.group_id IS NULL OR a.group_id IN (SELECT member.gid FROM member)))
+    ORDER BY t.model;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_readable_models(int) IS
+    'Tracked models that Odoo lets this user read: ir_model_access through the user''s groups, closed over implied groups.';
