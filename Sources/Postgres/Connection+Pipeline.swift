@@ -12,30 +12,31 @@ extension Connection {
 
     private func performPipeline(_ queries: [Query]) async throws -> [Result<Rows, PostgresError>] {
         // Values that cannot be sent are found before anything is.
-        let encoded = try queries.map { try EncodedParameters($0.parameters, statement: $0.name) }
-        for query in queries {
-            guard let name = query.name, !isPrepared(name) else { continue }
-            try sent(PQsendPrepare(try live(), name, query.sql, 0, nil))
-            _ = try await results(statement: name)
-            notePrepared(name, query.sql)
-        }
+        for query in queries { try Parameter.check(query.parameters, statement: query.name) }
+        for query in queries where needsPreparing(query) { try await prepare(query) }
         try sent(PQenterPipelineMode(try live()))
-        for (query, parameters) in zip(queries, encoded) { try send(query, parameters) }
+        for query in queries { try send(query) }
         try sent(PQpipelineSync(try live()))
+        try await flush()
         var answers: [Result<Rows, PostgresError>] = []
         answers.reserveCapacity(queries.count)
         for query in queries {
-            do {
-                guard let last = try await results(statement: query.name).last else {
-                    throw PostgresError(.connectionLost, "the server sent no result", statement: query.name)
-                }
+            var incoming = Incoming()
+            while try !take(into: &incoming, statement: query.name) { try await socketReady() }
+            if let last = incoming.last, incoming.failure == nil {
                 answers.append(.success(Rows(storage: last)))
+                continue
+            }
+            do {
+                _ = try settle(incoming, statement: query.name)
+                throw PostgresError(.connectionLost, "the server sent no result", statement: query.name)
             } catch let error as PostgresError where error.code != .connectionLost && error.code != .closed {
                 answers.append(.failure(error))
             }
         }
-        // The sync point, which is one result without an end mark.
-        _ = try await nextResult()
+        // The sync point.
+        var sync = Incoming()
+        while try !take(into: &sync, statement: nil) { try await socketReady() }
         try sent(PQexitPipelineMode(try live()))
         return answers
     }

@@ -135,7 +135,7 @@ public actor Connection {
                 throw PostgresError(.invalidParameter, "the script holds a NUL character")
             }
             try self.sent(script.withCString { PQsendQuery(try self.live(), $0) })
-            _ = try await self.results(statement: nil)
+            _ = try await self.lastResult(statement: nil)
         }
     }
 
@@ -206,26 +206,35 @@ public actor Connection {
     }
 
     private func performOnce(_ query: Query) async throws -> Rows {
-        let encoded = try EncodedParameters(query.parameters, statement: query.name)
-        if let name = query.name, prepared[name] == nil {
-            try sent(PQsendPrepare(try live(), name, query.sql, 0, nil))
-            _ = try await results(statement: name)
-            prepared[name] = query.sql
-        }
-        try send(query, encoded)
-        guard let last = try await results(statement: query.name).last else {
+        try Parameter.check(query.parameters, statement: query.name)
+        if needsPreparing(query) { try await prepare(query) }
+        try send(query)
+        guard let last = try await lastResult(statement: query.name) else {
             throw PostgresError(.connectionLost, "the server sent no result", statement: query.name)
         }
         return Rows(storage: last)
     }
 
-    func send(_ query: Query, _ encoded: EncodedParameters) throws {
+    /// True for a statement with a name that the server does not know yet.
+    func needsPreparing(_ query: Query) -> Bool {
+        query.name.map { prepared[$0] == nil } ?? false
+    }
+
+    func prepare(_ query: Query) async throws {
+        guard let name = query.name, prepared[name] == nil else { return }
+        try sent(PQsendPrepare(try live(), name, query.sql, 0, nil))
+        _ = try await lastResult(statement: name)
+        prepared[name] = query.sql
+    }
+
+    /// Hands a statement to libpq. Its parameters have been checked.
+    func send(_ query: Query) throws {
         let connection = try live()
         let format: Int32 = query.binary ? 1 : 0
         // A name whose SQL differs from what was prepared under it is sent unnamed.
         let name = query.name.flatMap { prepared[$0] == query.sql ? $0 : nil }
         try sent(
-            encoded.withPointers { count, values, lengths, formats in
+            Parameter.withPointers(query.parameters) { count, values, lengths, formats in
                 if let name {
                     PQsendQueryPrepared(connection, name, count, values, lengths, formats, format)
                 } else {
@@ -234,52 +243,63 @@ public actor Connection {
             })
     }
 
-    func notePrepared(_ name: String, _ sql: String) { prepared[name] = sql }
-    func isPrepared(_ name: String) -> Bool { prepared[name] != nil }
-
     // MARK: the socket
 
-    /// Every result up to libpq's end mark.
-    /// - Throws: the first error among them, after all have been read.
-    func results(statement: String?) async throws -> [ResultStorage] {
-        var all: [ResultStorage] = []
+    /// What came for one statement so far.
+    struct Incoming {
+        /// The last result that is no error.
+        var last: ResultStorage?
         var failure: PostgresError?
-        while let result = try await nextResult() {
+    }
+
+    /// Reads every result up to libpq's end mark and gives the last.
+    /// - Throws: the first error among them, after all have been read.
+    func lastResult(statement: String?) async throws -> ResultStorage? {
+        try await flush()
+        var incoming = Incoming()
+        while try !take(into: &incoming, statement: statement) { try await socketReady() }
+        return try settle(incoming, statement: statement)
+    }
+
+    /// Takes the results that are here, without waiting.
+    /// - Returns: false when more is to come: then `socketReady()` is awaited next.
+    func take(into incoming: inout Incoming, statement: String?) throws -> Bool {
+        let connection = try live()
+        wasReady = false
+        while PQisBusy(connection) == 0 {
+            guard let result = PQgetResult(connection).map(ResultStorage.init) else { return true }
             switch PQresultStatus(result.pointer) {
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR, PGRES_PIPELINE_ABORTED:
-                failure = failure
+                incoming.failure = incoming.failure
                     ?? PostgresError.server(
                         result.pointer, statement: statement, cancelled: cancellation.wasRequested)
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
                 // COPY would leave the protocol in another state: not offered.
                 markBroken()
                 throw PostgresError(.decoding, "COPY is not supported here", statement: statement)
+            case PGRES_PIPELINE_SYNC:
+                // A sync point has no end mark.
+                return true
             default:
-                all.append(result)
+                incoming.last = result
             }
         }
+        return false
+    }
+
+    func settle(_ incoming: Incoming, statement: String?) throws -> ResultStorage? {
+        guard let failure = incoming.failure else { return incoming.last }
         if let connection, PQstatus(connection) == CONNECTION_BAD { markBroken() }
-        if let failure {
-            guard isUsable else {
-                throw PostgresError(
-                    .connectionLost, failure.message, sqlState: failure.sqlState, statement: statement)
-            }
-            throw failure
-        }
-        return all
+        if isUsable { throw failure }
+        throw PostgresError(.connectionLost, failure.message, sqlState: failure.sqlState, statement: statement)
     }
 
-    /// The next result of the running statement; nil at its end.
-    func nextResult() async throws -> ResultStorage? {
-        try await flush()
-        while true {
-            wasReady = false
-            if PQisBusy(try live()) == 0 { return PQgetResult(try live()).map(ResultStorage.init) }
-            try await socketReady()
-        }
-    }
-
+    /// Sends what libpq has not sent yet.
     func flush() async throws {
+        if PQflush(try live()) != 0 { try await flushSlowly() }
+    }
+
+    private func flushSlowly() async throws {
         while true {
             wasReady = false
             switch PQflush(try live()) {
@@ -296,7 +316,7 @@ public actor Connection {
     /// Waits until the socket was ready since `wasReady` was cleared, and what it brought has been taken.
     ///
     /// Even an `await` on the actor itself may let others run first, so a readiness in between counts.
-    private func socketReady() async throws {
+    func socketReady() async throws {
         guard isWatched else { throw lost() }
         await withCheckedContinuation { continuation in
             if wasReady { continuation.resume() } else { waiter = continuation }

@@ -28,29 +28,56 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         case closed
     }
 
-    public let code: Code
+    /// One reference, so that an error costs little room where it does not occur.
+    private final class Storage: Sendable, Equatable {
+        let code: Code
+        let sqlState: String?
+        let severity: String?
+        let message: String
+        let detail: String?
+        let hint: String?
+        let statement: String?
+
+        init(
+            _ code: Code, _ message: String, sqlState: String?, severity: String?, detail: String?, hint: String?,
+            statement: String?
+        ) {
+            self.code = code
+            self.message = message
+            self.sqlState = sqlState
+            self.severity = severity
+            self.detail = detail
+            self.hint = hint
+            self.statement = statement
+        }
+
+        static func == (left: Storage, right: Storage) -> Bool {
+            left.code == right.code && left.sqlState == right.sqlState && left.severity == right.severity
+                && left.message == right.message && left.detail == right.detail && left.hint == right.hint
+                && left.statement == right.statement
+        }
+    }
+
+    private let storage: Storage
+
+    public var code: Code { storage.code }
     /// Five characters as in the manual's appendix "PostgreSQL Error Codes"; absent where the server sent none.
-    public let sqlState: String?
-    public let severity: String?
+    public var sqlState: String? { storage.sqlState }
+    public var severity: String? { storage.severity }
     /// The primary message, one line.
-    public let message: String
+    public var message: String { storage.message }
     /// The server's DETAIL. It may quote values of rows: not part of `description`, not for logs.
-    public let detail: String?
-    public let hint: String?
+    public var detail: String? { storage.detail }
+    public var hint: String? { storage.hint }
     /// The name of the statement, where it had one.
-    public let statement: String?
+    public var statement: String? { storage.statement }
 
     public init(
         _ code: Code, _ message: String, sqlState: String? = nil, severity: String? = nil, detail: String? = nil,
         hint: String? = nil, statement: String? = nil
     ) {
-        self.code = code
-        self.message = message
-        self.sqlState = sqlState
-        self.severity = severity
-        self.detail = detail
-        self.hint = hint
-        self.statement = statement
+        storage = Storage(
+            code, message, sqlState: sqlState, severity: severity, detail: detail, hint: hint, statement: statement)
     }
 
     public var description: String {

@@ -47,52 +47,68 @@ public struct Query: Sendable {
     }
 }
 
-/// The arrays that libpq takes, in one buffer.
-struct EncodedParameters {
-    private var buffer: [UInt8] = []
-    private var offsets: [Int?] = []
-    private var lengths: [Int32] = []
-    private var formats: [Int32] = []
+extension Parameter {
+    /// - Throws: `invalidParameter` for text that libpq would end at a NUL, silently.
+    static func check(_ parameters: [Parameter], statement: String?) throws(PostgresError) {
+        for case .text(let text) in parameters where text.utf8.contains(0) {
+            throw PostgresError(
+                .invalidParameter, "A text parameter holds a NUL character.", sqlState: "22021", statement: statement)
+        }
+    }
 
-    init(_ parameters: [Parameter], statement: String?) throws(PostgresError) {
+    /// Calls the body with the arrays that `PQsendQueryParams` takes: count, values, lengths, formats. Small ones are on
+    /// the stack.
+    static func withPointers<R>(
+        _ parameters: [Parameter],
+        _ body: (Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> R
+    ) -> R {
+        if parameters.isEmpty { return body(0, nil, nil, nil) }
+        let count = parameters.count
+        // The values, one behind the other, each with the NUL that libpq wants behind text.
+        var size = 0
         for parameter in parameters {
             switch parameter {
-            case .null:
-                add(nil, length: 0, format: 0)
-            case .text(let text):
-                let start = buffer.count
-                buffer.append(contentsOf: text.utf8)
-                // libpq would end the value at the NUL, silently.
-                guard !buffer[start...].contains(0) else {
-                    throw PostgresError(
-                        .invalidParameter, "A text parameter holds a NUL character.", sqlState: "22021",
-                        statement: statement)
+            case .null: break
+            case .text(let text): size += text.utf8.count + 1
+            case .bytes(let bytes): size += bytes.count + 1
+            }
+        }
+        return withUnsafeTemporaryAllocation(byteCount: size + 1, alignment: 1) { buffer in
+            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
+                withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * count) { numbers in
+                    var rest = UnsafeMutableRawBufferPointer(buffer)
+                    for index in 0..<count {
+                        let start = UnsafePointer(rest.baseAddress?.assumingMemoryBound(to: CChar.self))
+                        var length = 0
+                        var format: Int32 = 0
+                        var value: UnsafePointer<CChar>? = start
+                        switch parameters[index] {
+                        case .null: value = nil
+                        case .text(var text): length = text.withUTF8 { rest.store(UnsafeRawBufferPointer($0)) }
+                        case .bytes(let bytes):
+                            length = bytes.withUnsafeBytes { rest.store($0) }
+                            format = 1
+                        }
+                        values.initializeElement(at: index, to: value)
+                        numbers.initializeElement(at: index, to: Int32(length))
+                        numbers.initializeElement(at: count + index, to: format)
+                    }
+                    return body(
+                        Int32(count), UnsafePointer(values.baseAddress), UnsafePointer(numbers.baseAddress),
+                        numbers.baseAddress.map { UnsafePointer($0 + count) })
                 }
-                add(start, length: buffer.count - start, format: 0)
-                buffer.append(0)
-            case .bytes(let bytes):
-                let start = buffer.count
-                buffer.append(contentsOf: bytes)
-                add(start, length: bytes.count, format: 1)
-                buffer.append(0)
             }
         }
     }
+}
 
-    private mutating func add(_ offset: Int?, length: Int, format: Int32) {
-        offsets.append(offset)
-        lengths.append(Int32(length))
-        formats.append(format)
-    }
-
-    func withPointers<R>(
-        _ body: (Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> R
-    ) -> R {
-        if offsets.isEmpty { return body(0, nil, nil, nil) }
-        return buffer.withUnsafeBytes { bytes in
-            let base = bytes.bindMemory(to: CChar.self).baseAddress
-            let values = offsets.map { offset in offset.flatMap { position in base.map { $0 + position } } }
-            return body(Int32(values.count), values, lengths, formats)
-        }
+extension UnsafeMutableRawBufferPointer {
+    /// Copies bytes and a NUL to the front, for which the caller has made room, and moves behind them.
+    /// - Returns: the number of bytes without the NUL.
+    fileprivate mutating func store(_ bytes: UnsafeRawBufferPointer) -> Int {
+        copyMemory(from: bytes)
+        self[bytes.count] = 0
+        self = UnsafeMutableRawBufferPointer(rebasing: self[(bytes.count + 1)...])
+        return bytes.count
     }
 }

@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import Glibc
 
 /// Owns one `PGresult`.
 ///
@@ -6,11 +7,21 @@ internal import CLibPQ
 /// `PQclear` runs once, when the last reference is gone.
 final class ResultStorage: @unchecked Sendable {
     let pointer: OpaquePointer
-    let columns: [String]
 
     init(_ pointer: OpaquePointer) {
         self.pointer = pointer
-        columns = (0..<PQnfields(pointer)).map { PQfname(pointer, $0).map { String(cString: $0) } ?? "" }
+    }
+
+    var columnCount: Int32 { PQnfields(pointer) }
+
+    func name(of column: Int32) -> String { PQfname(pointer, column).map { String(cString: $0) } ?? "" }
+
+    /// -1 where there is no such column. Unlike `PQfnumber` it takes the name as it is.
+    func column(named name: String) -> Int32 {
+        for column in 0..<columnCount where PQfname(pointer, column).map({ strcmp($0, name) == 0 }) ?? false {
+            return column
+        }
+        return -1
     }
 
     deinit { PQclear(pointer) }
@@ -25,7 +36,7 @@ public struct Rows: RandomAccessCollection, Sendable {
     public subscript(position: Int) -> Row { Row(storage: storage, index: Int32(position)) }
 
     /// Column names in order.
-    public var columns: [String] { storage.columns }
+    public var columns: [String] { (0..<storage.columnCount).map { storage.name(of: $0) } }
 
     /// Rows that INSERT, UPDATE, DELETE, SELECT … touched or gave.
     public var affectedRows: Int {
@@ -40,13 +51,13 @@ public struct Row: Sendable {
 
     /// The cell of a column; a cell that throws `decoding` on access when there is no such column.
     public subscript(column: String) -> Cell {
-        Cell(storage: storage, row: index, column: storage.columns.firstIndex(of: column).map(Int32.init) ?? -1)
+        Cell(storage: storage, row: index, column: storage.column(named: column))
     }
 
     public subscript(position: Int) -> Cell {
         Cell(
             storage: storage, row: index,
-            column: position >= 0 && position < storage.columns.count ? Int32(position) : -1)
+            column: position >= 0 && position < Int(storage.columnCount) ? Int32(position) : -1)
     }
 }
 
@@ -192,7 +203,7 @@ public struct Cell: Sendable {
     }
 
     private func failure(_ expected: String) -> PostgresError {
-        let name = column < 0 ? "no such column" : "column \(storage.columns[Int(column)])"
+        let name = column < 0 ? "no such column" : "column \(storage.name(of: column))"
         return PostgresError(.decoding, "\(name): expected \(expected)\(isNull ? ", found NULL" : "")")
     }
 }

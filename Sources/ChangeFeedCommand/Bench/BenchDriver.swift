@@ -13,6 +13,9 @@ struct BenchDriver: AsyncParsableCommand {
     @Option(help: "Event loops, each with a share of the connections; pgbench gets as many threads.")
     var loops = 1
 
+    @Flag(help: "Only the pipeline.")
+    var pipelineOnly = false
+
     func validate() throws {
         guard (1...64).contains(loops) else { throw ValidationError("--loops takes 1 to 64.") }
     }
@@ -29,6 +32,11 @@ struct BenchDriver: AsyncParsableCommand {
         let settings = try await common.settings()
         let pgbench = try Pgbench(settings.database)
         let loops = [EventLoop.shared] + (1..<loops).map { EventLoop(name: "bench-loop-\($0)") }
+        if !pipelineOnly { try await compareStatements(settings, pgbench, loops) }
+        try await comparePipeline(settings, pgbench)
+    }
+
+    private func compareStatements(_ settings: Settings, _ pgbench: Pgbench, _ loops: [EventLoop]) async throws {
         for (title, query, script) in [("tiny SELECT", Self.tiny, Self.tinyScript), ("100 KB", Self.large, Self.largeScript)] {
             for clients in [1, 8] {
                 let threads = min(clients, loops.count)
@@ -57,7 +65,10 @@ struct BenchDriver: AsyncParsableCommand {
                 await direct.close()
             }
         }
-        let clients = try await DriverClients(settings.database, clients: 1, loops: [loops[0]])
+    }
+
+    private func comparePipeline(_ settings: Settings, _ pgbench: Pgbench) async throws {
+        let clients = try await DriverClients(settings.database, clients: 1, loops: [.shared])
         let batch = (0..<50).map { _ in Self.tiny }
         let comparison = try await Comparison(
             [
