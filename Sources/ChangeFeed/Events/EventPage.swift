@@ -30,7 +30,7 @@ extension EventPage {
     }
 
     /// PostgreSQL writes the JSON text; this process only hands the bytes on.
-    static let sql = """
+    package static let sql = """
         SELECT caller.user_id,
                CASE WHEN $3::text IS NULL OR $3::text = ANY (readable.models) THEN (
                    SELECT '[' || coalesce(string_agg(

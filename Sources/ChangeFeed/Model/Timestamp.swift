@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A moment, in microseconds since 1970-01-01 00:00:00 UTC: PostgreSQL's own resolution.
 public struct Timestamp: Hashable, Sendable, Comparable {
     public let microseconds: Int64
@@ -5,6 +7,13 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
     public static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
+
+    /// By this machine's clock.
+    public static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
 }
 
 extension Timestamp {

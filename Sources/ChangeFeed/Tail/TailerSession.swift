@@ -84,9 +84,10 @@ final class TailerSession {
                 action = doorbell.polled(foundChanges: found.changes, more: found.more)
             case .tryLock:
                 action = doorbell.lockTried(granted: try await tryLock("bell_key"))
-            case .unlockAndPoll:
+            case .pollAndUnlock:
+                let found = try await readWindow(tailer, relay: true)
                 try await unlock("bell_key")
-                action = .poll(after: .zero)
+                action = doorbell.polled(foundChanges: found.changes, more: found.more)
             case .sleep(let limit):
                 tailer.noticed(.asleep)
                 if ContinuousClock.now >= nextHeartbeat {

@@ -8,7 +8,9 @@ struct Bench: AsyncParsableCommand {
             Every figure is a median of interleaved rounds. Run it on a copy of your database, never on production: \
             it writes as fast as it can. What it makes in the database it removes again.
             """,
-        subcommands: [BenchDriver.self])
+        subcommands: [
+            BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self, BenchHTTP.self,
+        ])
 }
 
 /// How often and how long each variant of a benchmark runs.

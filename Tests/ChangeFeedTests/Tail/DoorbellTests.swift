@@ -37,7 +37,7 @@ struct DoorbellTests {
         var doorbell = Doorbell()
         _ = idle(&doorbell)
         _ = doorbell.lockTried(granted: true)
-        #expect(doorbell.polled(foundChanges: true, more: false) == .unlockAndPoll)
+        #expect(doorbell.polled(foundChanges: true, more: false) == .pollAndUnlock)
         #expect(!doorbell.holdsLock)
     }
 
@@ -66,7 +66,7 @@ struct DoorbellTests {
         _ = idle(&doorbell)
         _ = doorbell.lockTried(granted: true)
         _ = doorbell.polled(foundChanges: false, more: false)
-        #expect(doorbell.woke(.bell) == .unlockAndPoll)
+        #expect(doorbell.woke(.bell) == .pollAndUnlock)
         #expect(!doorbell.holdsLock)
     }
 
@@ -146,6 +146,7 @@ private struct DoorbellModel {
         var exclusive = false
         var unread = false
         var bell = false
+        var foundBeforeUnlock: Bool?
         for _ in 0..<steps {
             if Int.random(in: 0..<4, using: &random) == 0 {
                 let index = Int.random(in: transactions.indices, using: &random)
@@ -173,9 +174,16 @@ private struct DoorbellModel {
                 exclusive = granted
                 action = doorbell.lockTried(granted: granted)
                 if granted, skipFinalPoll { action = doorbell.polled(foundChanges: false, more: false) }
-            case .unlockAndPoll:
-                exclusive = false
-                action = .poll(after: .zero)
+            case .pollAndUnlock:
+                // Two steps: others may come between the reading and the release.
+                if let found = foundBeforeUnlock {
+                    exclusive = false
+                    foundBeforeUnlock = nil
+                    action = doorbell.polled(foundChanges: found, more: false)
+                } else {
+                    foundBeforeUnlock = unread
+                    unread = false
+                }
             case .sleep:
                 if bell {
                     bell = false

@@ -1,0 +1,115 @@
+import ArgumentParser
+import ChangeFeed
+import Postgres
+
+/// `changefeed bench capture`: what the triggers add to an UPDATE.
+struct BenchCapture: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "capture", abstract: "An UPDATE with the feed's triggers beside the same without.",
+        discussion: "Captured and bare statements take turns on one connection, each in a transaction of its own.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var tables: BenchTableOptions
+
+    @Option(help: "Pairs of single-row UPDATEs.")
+    var pairs = 5_000
+
+    @Option(help: "Pairs of 2,000-row UPDATEs.")
+    var bulkPairs = 40
+
+    @Option(help: "Pairs of UPDATEs of every row; give --rows 1000000 with it.")
+    var wholePairs = 0
+
+    func run() async throws {
+        let settings = try await common.settings()
+        try await withTaskExecutorPreference(EventLoop.shared) {
+            try await BenchTables.with(settings.database, table: tables.table, rows: tables.rows) { bench in
+                if pairs > 0 { try await report(bench, count: 1, pairs: pairs) }
+                if bulkPairs > 0 { try await report(bench, count: 2_000, pairs: bulkPairs) }
+                if wholePairs > 0 {
+                    try await report(bench, count: tables.rows, pairs: wholePairs)
+                    try await reportSize(bench)
+                }
+            }
+        }
+    }
+
+    private func report(_ bench: BenchTables, count: Int, pairs: Int) async throws {
+        var bare: [Double] = []
+        var captured: [Double] = []
+        var ratios: [Double] = []
+        var random = SystemRandomNumberGenerator()
+        // The first tenth warms up.
+        for pair in 0..<(pairs + max(1, pairs / 10)) {
+            let first = Int.random(in: 1...max(1, bench.rows - count + 1), using: &random)
+            var times: [String: Double] = [:]
+            for copy in ["bare", "captured"].shuffled() {
+                times[copy] = Figures.milliseconds(try await bench.update(copy, from: first, count: count))
+            }
+            guard pair >= max(1, pairs / 10), let without = times["bare"], let with = times["captured"] else { continue }
+            bare.append(without)
+            captured.append(with)
+            ratios.append(with / without)
+        }
+        let (without, with) = (Figures.median(bare), Figures.median(captured))
+        Terminal.line("UPDATE of \(count) row\(count == 1 ? "" : "s"), \(pairs) pairs:")
+        Terminal.lines(
+            TextTable.align([
+                ["", "median (ms)", "p90 (ms)", "ratio of medians", "median of ratios"],
+                ["bare", Figures.fixed(without, 3), Figures.fixed(Figures.percentile(bare, 0.9), 3), "1.00", "1.00"],
+                [
+                    "captured", Figures.fixed(with, 3), Figures.fixed(Figures.percentile(captured, 0.9), 3),
+                    Figures.fixed(with / without, 2), Figures.fixed(Figures.median(ratios), 2),
+                ],
+            ]))
+    }
+
+    private func reportSize(_ bench: BenchTables) async throws {
+        let rows = try await bench.connection.query(
+            """
+            SELECT sum(pg_total_relation_size(changefeed.slot_table(s.slot)))::float8 / nullif(events.count, 0) AS bytes
+            FROM changefeed.slot s, (SELECT sum(cardinality(e.ids)) AS count FROM changefeed.event e) events
+            GROUP BY events.count
+            """)
+        Terminal.line("The whole log with its indexes: \(Figures.fixed(try rows.first?["bytes"].double() ?? 0, 1)) bytes per event.")
+    }
+}
+
+/// `changefeed bench writers`: what many writers at once can commit.
+struct BenchWriters: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "writers", abstract: "Commits a second of many writers: no trigger, no bell, our bell, plain NOTIFY.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var tables: BenchTableOptions
+    @OptionGroup var round: RoundOptions
+
+    @Option(help: "Writers at once.")
+    var writers = 32
+
+    func run() async throws {
+        let settings = try await common.settings()
+        let pgbench = try Pgbench(settings.database)
+        try await withTaskExecutorPreference(EventLoop.shared) {
+            try await BenchTables.with(settings.database, table: tables.table, rows: tables.rows) { bench in
+                let names = [
+                    "silent": "capture without a bell", "captured": "capture with the doorbell",
+                    "notifying": "capture with a NOTIFY each", "bare": "no trigger",
+                ]
+                let variants = ["silent", "captured", "notifying", "bare"].map { copy in
+                    Variant(name: names[copy] ?? copy) {
+                        try pgbench.run(
+                            """
+                            \\set id random(1, \(bench.rows))
+                            UPDATE changefeed_bench.\(copy) SET write_date = now() AT TIME ZONE 'UTC', color = :id % 7 WHERE id = :id;
+
+                            """, clients: writers, threads: 2, seconds: round.seconds)
+                    }
+                }
+                let comparison = try await Comparison(variants, rounds: round.rounds)
+                Terminal.line("\(writers) writers, single-row UPDATEs:")
+                Terminal.lines(comparison.lines(unit: "commits/s") { Figures.fixed($0, 0) })
+            }
+        }
+    }
+}

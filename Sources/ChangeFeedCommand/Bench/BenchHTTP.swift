@@ -1,0 +1,62 @@
+import ArgumentParser
+import ChangeFeed
+import Postgres
+
+/// `changefeed bench http`: a running service under wrk, beside pgbench with the same statement.
+struct BenchHTTP: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "http", abstract: "GET /api/v1/webhook/events?limit=100 of a running service, beside pgbench with the same SQL.",
+        discussion: "The database's superuser is needed, since pgbench sends the stored hash of the key.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var round: RoundOptions
+
+    @Option(help: "Where the service listens.")
+    var url = "http://127.0.0.1:8000"
+
+    @Option(help: "An Odoo API key of the throw-away database.")
+    var key: String
+
+    @Option(help: "Connections of wrk and of pgbench.")
+    var connections = 8
+
+    func validate() throws {
+        guard ApiKey(key) != nil else { throw ValidationError("--key takes an Odoo API key: 40 characters of 0-9 and a-f.") }
+    }
+
+    func run() async throws {
+        let settings = try await common.settings()
+        let connection = try await Connection.connect(settings.database)
+        let rows = try await connection.query(
+            "SELECT k.id, quote_literal(k.key) AS proof FROM res_users_apikeys k WHERE k.index = $1", [.text(String(key.prefix(8)))])
+        await connection.close()
+        guard let row = rows.first else {
+            throw ChangeFeedError(.unexpectedAnswer, "The database does not hold this API key.")
+        }
+        let values = ["$1": try row["id"].string(), "$2": try row["proof"].string(), "$7": "100", "$8": "0"]
+        var sql = EventPage.sql
+        for number in 1...8 { sql = sql.replacing("$\(number)::", with: "\(values["$\(number)"] ?? "NULL")::") }
+        let script = sql.replacing("\n", with: " ") + ";\n"
+        let pgbench = try Pgbench(settings.database)
+        let wrk = try ExternalProgram("wrk")
+        let address = url + "/api/v1/webhook/events?limit=100"
+        let comparison = try await Comparison(
+            [
+                Variant(name: "pgbench, the same SQL") {
+                    try pgbench.run(script, clients: connections, threads: 1, seconds: round.seconds)
+                },
+                Variant(name: "wrk over HTTP") {
+                    let output = try wrk.run([
+                        "-t1", "-c\(connections)", "-d\(round.seconds)s", "-H", "Authorization: Bearer \(key)", address,
+                    ])
+                    guard !output.contains("Non-2xx"),
+                        let line = output.split(separator: "\n").first(where: { $0.hasPrefix("Requests/sec:") }),
+                        let figure = line.split(separator: " ").last.flatMap({ Double($0) })
+                    else { throw ChangeFeedError(.unexpectedAnswer, "The service did not answer every request with 200.") }
+                    return figure
+                },
+            ], rounds: round.rounds)
+        Terminal.line("GET /api/v1/webhook/events?limit=100, \(connections) connections:")
+        Terminal.lines(comparison.lines(unit: "requests/s") { Figures.fixed($0, 0) })
+    }
+}

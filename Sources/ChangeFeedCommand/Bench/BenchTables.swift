@@ -1,0 +1,57 @@
+import ArgumentParser
+import ChangeFeed
+import Postgres
+
+/// The copies of one of Odoo's tables that `sql/bench/setup.sql` makes.
+struct BenchTables {
+    let connection: Connection
+    let rows: Int
+
+    /// Makes the tables, runs the body and takes them away again, also after an error.
+    static func with<T: Sendable>(
+        _ configuration: ConnectionConfiguration, table: String, rows: Int,
+        _ body: (BenchTables) async throws -> T
+    ) async throws -> T {
+        let connection = try await Connection.connect(configuration)
+        do {
+            try await connection.execute(script: EmbeddedSQL.text(of: "bench/setup.sql"))
+            _ = try await connection.query(
+                "CALL changefeed_bench.make($1::regclass, $2::int)", [.text(table), .int(rows)])
+            for copy in ["bare", "captured", "silent", "notifying"] {
+                _ = try await connection.query("VACUUM ANALYZE changefeed_bench.\(copy)")
+            }
+            let value = try await body(BenchTables(connection: connection, rows: rows))
+            try await connection.execute(script: EmbeddedSQL.text(of: "bench/teardown.sql"))
+            await connection.close()
+            return value
+        } catch {
+            try? await connection.execute(script: EmbeddedSQL.text(of: "bench/teardown.sql"))
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// An UPDATE of `count` rows from `first` on, as Odoo's `write` does it.
+    func update(_ copy: String, from first: Int, count: Int) async throws -> Duration {
+        let query = Query(
+            """
+            UPDATE changefeed_bench.\(copy) SET write_date = now() AT TIME ZONE 'UTC', write_uid = 1, color = $1
+            WHERE id BETWEEN $2 AND $3
+            """, [.int(first % 7), .int(first), .int(first + count - 1)], name: "bench_\(copy)")
+        let start = ContinuousClock.now
+        _ = try await connection.query(query)
+        return .now - start
+    }
+}
+
+struct BenchTableOptions: ParsableArguments {
+    @Option(help: "The table of Odoo's that is copied; it needs columns write_date, write_uid and color.")
+    var table = "public.res_partner"
+
+    @Option(help: "Rows in each copy.")
+    var rows = 20_000
+
+    func validate() throws {
+        guard (2_000...10_000_000).contains(rows) else { throw ValidationError("--rows takes 2000 to 10000000.") }
+    }
+}
