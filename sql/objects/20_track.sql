@@ -100,7 +100,7 @@ BEGIN
         IF attach THEN
             INSERT INTO changefeed.gap (model, epoch, reason, from_log_id, from_snapshot)
             SELECT m.model, c.epoch, 'its triggers were ' || changefeed.trigger_state(target, m.model),
-                   coalesce((SELECT max(e.id) FROM changefeed.event e WHERE e.model = m.model), 0), '1:1:'
+                   coalesce(-(SELECT min(-e.id) FROM changefeed.event e WHERE e.model = m.model), 0), '1:1:'
             FROM changefeed.tracked_model m, changefeed.control c
             WHERE m.model = try_change_triggers.model
               AND NOT EXISTS (SELECT FROM changefeed.gap g WHERE g.model = m.model AND g.ended_at IS NULL);

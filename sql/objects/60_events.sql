@@ -69,10 +69,10 @@ BEGIN
             SELECT e.* FROM unnest(only_models) m (name)
             CROSS JOIN LATERAL (
                 SELECT w.id, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
-                WHERE w.model = m.name AND w.id < upper_id AND w.id >= floor_id
+                WHERE w.model = m.name AND -w.id > -upper_id AND -w.id <= -floor_id
                   AND (only_event IS NULL OR w.event = only_event)
                   AND (only_record IS NULL OR w.ids @> ARRAY[only_record])
-                ORDER BY w.id DESC
+                ORDER BY -w.id
                 LIMIT window_rows) e
             ORDER BY e.id DESC
             LIMIT window_rows

@@ -30,6 +30,8 @@ public final class Tailer: Service, FeedHealth {
         var report = FeedHealthReport(
             databaseReachable: false, ready: false, reason: "the service is starting", role: .starting)
         var caughtUpAt: ContinuousClock.Instant?
+        /// Holding the doorbell's lock with nothing unread: a change would ring.
+        var isAsleep = false
         var counters = Counters()
     }
 
@@ -61,7 +63,7 @@ public final class Tailer: Service, FeedHealth {
     public func health() async -> FeedHealthReport {
         state.withLock { state in
             var report = state.report
-            report.lag = state.caughtUpAt.map { .now - $0 }
+            report.lag = state.isAsleep ? .zero : state.caughtUpAt.map { .now - $0 }
             return report
         }
     }
@@ -99,6 +101,7 @@ public final class Tailer: Service, FeedHealth {
                     try await session.run(reader: start, tailer: self)
                 } catch {
                     if let position = session.lastReader { reader = position }
+                    sleeps(false)
                     await session.close()
                     throw error
                 }
@@ -138,6 +141,12 @@ public final class Tailer: Service, FeedHealth {
     func leads(_ leading: Bool) {
         update { $0.role = leading ? .leader : .follower }
         observe(.leading(leading))
+    }
+
+    /// Between going to sleep and waking up nothing is unread, however long it takes.
+    func sleeps(_ asleep: Bool) {
+        state.withLock { $0.isAsleep = asleep }
+        if asleep { observe(.asleep) }
     }
 
     func noticed(_ observation: FeedObservation) {

@@ -89,12 +89,14 @@ final class TailerSession {
                 try await unlock("bell_key")
                 action = doorbell.polled(foundChanges: found.changes, more: found.more)
             case .sleep(let limit):
-                tailer.noticed(.asleep)
                 if ContinuousClock.now >= nextHeartbeat {
                     try await ringOneself(tailer)
+                    _ = try await connection.query(Query("SELECT changefeed.settle()", name: "cf_settle"))
                     nextHeartbeat = .now + configuration.heartbeat
                 }
+                tailer.sleeps(true)
                 let reason = await wakeUp.wait(atMost: limit)
+                tailer.sleeps(false)
                 wokeByTimeout = reason == .timeout
                 action = doorbell.woke(reason == .rung ? .bell : .timeout)
             }

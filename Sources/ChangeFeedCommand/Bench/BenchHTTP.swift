@@ -36,7 +36,9 @@ struct BenchHTTP: AsyncParsableCommand {
         let values = ["$1": try row["id"].string(), "$2": try row["proof"].string(), "$7": "100", "$8": "0"]
         var sql = EventPage.sql
         for number in 1...8 { sql = sql.replacing("$\(number)::", with: "\(values["$\(number)"] ?? "NULL")::") }
-        let script = sql.replacing("\n", with: " ") + ";\n"
+        // pgbench takes a colon before a letter for a variable of its own.
+        let script = sql.replacing("\n", with: " ").replacing(":MI:SS", with: "' || chr(58) || 'MI' || chr(58) || 'SS")
+            .replacing("'YYYY-MM-DD", with: "('YYYY-MM-DD").replacing(".US\"Z\"'", with: ".US\"Z\"')") + ";\n"
         let pgbench = try Pgbench(settings.database)
         let wrk = try ExternalProgram("wrk")
         let address = url + "/api/v1/webhook/events?limit=100"

@@ -28,7 +28,6 @@ struct ExternalProgram {
         process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
         // Threads of Dispatch block every signal and a child inherits that: pgbench would not hear its own alarm.
         var none = sigset_t()
         var blocked = sigset_t()
