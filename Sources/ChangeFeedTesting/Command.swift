@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import Foundation
 internal import Glibc
 
 /// Runs a program and gives its output.
@@ -7,7 +7,8 @@ internal import Glibc
 enum Command {
     static func run(_ program: String, _ arguments: [String], input: String? = nil) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
+            // A thread of its own: those of Dispatch are Swift's global executor, which the tests run on.
+            Thread.detachNewThread {
                 continuation.resume(with: Result { try runBlocking(program, arguments, input: input) })
             }
         }
@@ -36,8 +37,10 @@ enum Command {
         return output
     }
 
-    private static func spawn(
-        _ program: String, _ arguments: [String], input: String, output: String, errors: String
+    /// - Parameter environment: `NAME=value` in the place of this process's.
+    static func spawn(
+        _ program: String, _ arguments: [String], environment: [String]? = nil, input: String = "/dev/null",
+        output: String, errors: String
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -45,16 +48,26 @@ enum Command {
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // Threads may block signals, and a child inherits that: it would not hear SIGTERM.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var child = pid_t()
         let words = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        guard posix_spawn(&child, program, &actions, nil, words, environ) == 0 else {
+        let variables = (environment ?? ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }).map { strdup($0) } + [nil]
+        defer { for variable in variables { free(variable) } }
+        guard posix_spawn(&child, program, &actions, &attributes, words, variables) == 0 else {
             throw PrivateCluster.Failure(description: "\(program) cannot be started")
         }
         return child
     }
 
-    private static func temporaryFile() throws -> String {
+    static func temporaryFile() throws -> String {
         var template = Array("/tmp/cf-out-XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw PrivateCluster.Failure(description: "no temporary file") }
@@ -68,7 +81,7 @@ enum Command {
         _ = Array(text.utf8).withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
     }
 
-    private static func read(_ path: String) -> String {
+    static func read(_ path: String) -> String {
         guard let file = fopen(path, "r") else { return "" }
         defer { fclose(file) }
         var bytes: [UInt8] = []

@@ -55,3 +55,10 @@ public final class TestDatabase: Sendable {
         "host=\(cluster) user=\(user ?? "postgres") dbname=\(database ?? name)"
     }
 }
+
+extension TestDatabase {
+    /// Runs a specification by PostgreSQL's isolationtester (src/test/isolation/README) and gives its output.
+    public func isolationTest(_ specification: String, by program: String) async throws -> String {
+        try await Command.run(program, [conninfo()], input: specification)
+    }
+}

@@ -142,12 +142,10 @@ final class TailerSession {
     private func readWindow(_ tailer: Tailer, relay: Bool) async throws -> (changes: Bool, more: Bool) {
         guard var reader = lastReader else { throw CancellationError() }
         let batch = try await reader.next(on: connection)
-        if let batch {
-            try await tailer.delivered(batch)
-            if relay { try await relayToFollowers() }
-        }
+        if let batch { try await tailer.delivered(batch) }
         // Only now: a batch that was not delivered is read again after a reconnect.
         lastReader = reader
+        if relay, batch != nil { try await relayToFollowers() }
         let more = batch.map { !$0.isConsistentCut } ?? false
         if !more { tailer.caughtUp() }
         return (batch != nil, more)

@@ -1,0 +1,32 @@
+internal import Glibc
+
+/// HTTP by curl: a client that is not ours.
+public enum Curl {
+    /// - Returns: status (0 when there was no answer) and body.
+    public static func get(_ url: String, headers: [String] = []) async throws -> (status: Int, body: String) {
+        let options = headers.flatMap { ["-H", $0] }
+        let text = try await Command.run(
+            "/bin/sh", ["-c", #"curl -s --max-time 10 -w '\n%{http_code}' "$@" || true"#, "curl"] + options + [url])
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
+    }
+}
+
+/// A TCP port of this machine that nobody listens on at the moment.
+public enum FreePort {
+    public static func find() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain in
+                bind(descriptor, plain, length) == 0 && getsockname(descriptor, plain, &length) == 0
+            }
+        }
+        guard bound else { throw PrivateCluster.Failure(description: "no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

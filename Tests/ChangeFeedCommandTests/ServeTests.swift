@@ -1,0 +1,130 @@
+import ChangeFeedTesting
+import Postgres
+import Testing
+
+/// The built binary as an operator runs it.
+@Suite("changefeed serve", .timeLimit(.minutes(3)))
+struct ServeTests {
+    /// A service on a database, and where it answers.
+    private struct Service {
+        let process: BuiltBinary
+        let url: String
+
+        init(_ conninfo: String, port: Int? = nil) throws {
+            let port = try port ?? FreePort.find()
+            url = "http://127.0.0.1:\(port)"
+            process = try BuiltBinary.start(
+                ["serve"], environment: ["DATABASE_URL": conninfo, "CHANGEFEED_PORT": "\(port)", "LOG_LEVEL": "info"])
+        }
+
+        func ready() async throws {
+            try await eventually(within: .seconds(30), "the service is ready: \(process.errors)") {
+                try await Curl.get(url + "/readyz").status == 200
+            }
+        }
+
+        func events(_ key: String) async throws -> (status: Int, body: String) {
+            try await Curl.get(url + "/api/v1/webhook/events", headers: ["Authorization: Bearer \(key)"])
+        }
+    }
+
+    @Test("shows a change that was written as Odoo's role, and ends with exit code 0 on SIGTERM")
+    func lifecycle() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let service = try Service(database.conninfo(user: "changefeed_login"))
+        try await service.ready()
+        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 7", user: "odoo")
+        let answer = try await service.events(TestKeys.admin)
+        #expect(answer.status == 200)
+        #expect(answer.body.contains(#""model":"res.partner","record_id":7,"event":"write""#))
+        service.process.terminate()
+        #expect(try await service.process.waitForExit() == 0)
+        #expect(!service.process.errors.contains(TestKeys.admin))
+    }
+
+    @Test("starts before the database, says that it waits, and serves when the database is up")
+    func beforeTheDatabase() async throws {
+        let cluster = try await PrivateCluster.make()
+        let database = try await cluster.createDatabase(.installed)
+        try await cluster.stop()
+        let service = try Service(database.conninfo(user: "changefeed_login"))
+        try await eventually("it answers and says what is wrong") {
+            let front = try await Curl.get(service.url + "/")
+            return front.status == 200 && front.body.contains(#""status":"degraded""#)
+        }
+        #expect(try await Curl.get(service.url + "/readyz").status == 503)
+        #expect(try await Curl.get(service.url + "/healthz").status == 200)
+        #expect(try await service.events(TestKeys.admin).status == 503)
+        try await eventually("the log says so") { service.process.errors.contains("waiting for the database") }
+        try await cluster.start()
+        try await service.ready()
+        #expect(try await service.events(TestKeys.admin).status == 200)
+        await cluster.remove()
+    }
+
+    @Test("lives through a crash of the database without being restarted, and misses nothing")
+    func databaseCrash() async throws {
+        let cluster = try await PrivateCluster.make()
+        let database = try await cluster.createDatabase(.installed)
+        let service = try Service(database.conninfo(user: "changefeed_login"))
+        let tail = try BuiltBinary.start(["tail", "--json"], environment: ["DATABASE_URL": database.conninfo(user: "changefeed_login")])
+        try await service.ready()
+        try await eventually("tail listens") {
+            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query <> ''") == "1"
+        }
+        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
+        try await eventually("tail shows it") { tail.output.contains(#""record_id":1,"#) }
+        try await cluster.restart(immediate: true)
+        try await database.psql("UPDATE res_partner SET phone = '2' WHERE id = 2", user: "odoo")
+        try await service.ready()
+        try await eventually("tail shows what was written after the crash") { tail.output.contains(#""record_id":2,"#) }
+        try await eventually("the pool has recovered") {
+            try await service.events(TestKeys.admin).body.contains(#""record_id":2,"#)
+        }
+        await cluster.remove()
+    }
+
+    @Test("a leader that is stopped (SIGSTOP) does not silence another replica, and a killed one is replaced")
+    func stoppedLeader() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let conninfo = database.conninfo(user: "changefeed_login")
+        let first = try Service(conninfo)
+        try await first.ready()
+        try await eventually("the first leads") { try await Curl.get(first.url + "/").body.contains(#""role":"leader""#) }
+        let second = try Service(conninfo)
+        try await second.ready()
+        first.process.suspend()
+        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
+        let tail = try BuiltBinary.start(["tail"], environment: ["DATABASE_URL": conninfo])
+        try await eventually("tail listens beside the stopped leader") {
+            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query LIKE '%tail(%'") == "1"
+        }
+        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 2", user: "odoo")
+        try await eventually("the change is shown") { tail.output.contains("res.partner  write  2") }
+        #expect(try await second.events(TestKeys.admin).body.contains(#""record_id":2,"#))
+        first.process.destroy()
+        try await eventually(within: .seconds(30), "the second leads") {
+            try await Curl.get(second.url + "/").body.contains(#""role":"leader""#)
+        }
+    }
+
+    @Test(
+        "a wrong value stops the start with exit code 78 and names the variable, the value and what was expected",
+        arguments: [
+            ("CHANGEFEED_PORT", "eighty", "1 to 65535"), ("CHANGEFEED_PORT", "70000", "1 to 65535"),
+            ("CHANGEFEED_POOL_SIZE", "0", "1 to 100"), ("LOG_LEVEL", "loud", "warning"),
+        ])
+    func wrongValue(variable: String, value: String, expected: String) async throws {
+        let result = try await BuiltBinary.run(["serve"], environment: [variable: value])
+        #expect(result.status == 78)
+        for part in [variable, value, expected] { #expect(result.errors.contains(part)) }
+    }
+
+    @Test("a connection string that cannot be read is not repeated: it may hold a password")
+    func wrongSecret() async throws {
+        let result = try await BuiltBinary.run(["status"], environment: ["DATABASE_URL": "hunter2-not-a-conninfo"])
+        #expect(result.status == 78)
+        #expect(result.errors.contains("DATABASE_URL"))
+        #expect(!(result.errors + result.output).contains("hunter2"))
+    }
+}
