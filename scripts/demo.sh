@@ -43,38 +43,23 @@ export PGHOST=$dir PGUSER=postgres
 psql -X -q -d postgres -c 'CREATE DATABASE demo'
 psql -X -q -v ON_ERROR_STOP=1 -d demo -f Tests/Fixtures/odoo.sql >/dev/null
 psql -X -q -v ON_ERROR_STOP=1 -d demo -f sql/install.sql
-psql -X -q -d demo -c 'CREATE ROLE feed LOGIN IN ROLE changefeed_service'
 
-DATABASE_URL="host=$dir user=feed dbname=demo" CHANGEFEED_PORT=$port LOG_LEVEL=warning "$changefeed" serve &
+LOG_LEVEL=warning "$changefeed" demo --database "host=$dir user=postgres dbname=demo" --port "$port" > "$dir/demo.out" &
 pids+=($!)
 for _ in $(seq 100); do
     curl -sf "http://127.0.0.1:$port/readyz" >/dev/null 2>&1 && break
     kill -0 "${pids[0]}" 2>/dev/null || { echo "the service did not start; is port $port free? (CHANGEFEED_PORT)" >&2; exit 1; }
     sleep 0.1
 done
-"$changefeed" demo --database "host=$dir user=odoo dbname=demo" >/dev/null &
-pids+=($!)
-
-key=d033e22ae348aeb5660fc2140aec35850c4da997
-lines=(
-    "curl -s http://127.0.0.1:$port/"
-    "curl -s -H 'Authorization: Bearer $key' 'http://127.0.0.1:$port/api/v1/webhook/events?limit=5'"
-    "curl -s -H 'Authorization: Bearer $key' 'http://127.0.0.1:$port/api/v1/webhook/events?model=res.partner&event=write&limit=3'"
-)
-echo
-echo "The feed runs, and rows keep changing. API key of user admin: $key"
-echo "Try:"
-printf '  %s\n' "${lines[@]}"
-echo "  DATABASE_URL='host=$dir user=feed dbname=demo' $changefeed tail"
+sed "s|^  changefeed |  $changefeed |" "$dir/demo.out"
 if [ -n "$once" ]; then
     sleep 2
-    for line in "${lines[@]}"; do
+    grep -o 'curl -s .*' "$dir/demo.out" | while read -r line; do
         echo; echo "\$ $line"
         eval "${line/curl -s/curl -sf}"
         echo
     done
     exit 0
 fi
-echo "Ctrl-C ends everything."
 if [ "$seconds" -gt 0 ]; then sleep "$seconds"; exit 0; fi
 wait "${pids[0]}"

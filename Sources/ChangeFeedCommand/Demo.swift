@@ -1,41 +1,84 @@
 import ArgumentParser
 import ChangeFeed
 import Postgres
+import ServiceLifecycle
 
-/// `changefeed demo`: keeps changing rows of a throw-away database, so that there is something to see.
+/// `changefeed demo`: the whole feed on a throw-away copy of an Odoo database, with something to see.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Change partners of a throw-away database until interrupted (never run it on production).")
+        abstract: "Install, serve and keep changing partners on a throw-away Odoo database, and say what to curl.",
+        discussion: """
+            Never run it on production: it writes to partners and makes an API key for the administrator, which it \
+            removes when it ends. Wants a superuser of the database.
+            """)
 
     @OptionGroup var common: CommonOptions
+
+    @Option(help: "Port to listen on, over CHANGEFEED_PORT.")
+    var port: String?
 
     @Option(help: "Changes a second.")
     var rate = 2
 
-    @Option(help: "Stop after so many changes; 0 goes on until interrupted.")
-    var changes = 0
-
     func validate() throws {
         guard (1...10_000).contains(rate) else { throw ValidationError("--rate takes 1 to 10000.") }
-        guard changes >= 0 else { throw ValidationError("--changes takes 0 or more.") }
     }
 
     func run() async throws {
-        var configuration = try await common.settings().database
-        configuration.applicationName = "changefeed demo"
-        let connection = try await Connection.connect(configuration)
-        var done = 0
-        while changes == 0 || done < changes {
-            done += 1
-            let rows = try await connection.query(
-                Query(
-                    """
-                    UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC'
-                    WHERE id = (SELECT id FROM res_partner ORDER BY random() LIMIT 1) RETURNING id
-                    """, name: "demo_write"))
-            Terminal.line("wrote res.partner \(rows.first?["id"].text ?? "-")")
-            try await Task.sleep(for: .seconds(1) / rate)
+        let settings = try await common.settings(["CHANGEFEED_PORT": port])
+        try await withTaskExecutorPreference(EventLoop.shared) {
+            var configuration = settings.database
+            configuration.applicationName = "demo"
+            let connection = try await Connection.connect(configuration)
+            let state = try await connection.query("SELECT to_regprocedure('changefeed.schema_version()') IS NOT NULL AS installed")
+            if try !(state.first?["installed"].bool() ?? false) { try await Installer().run(.install, on: connection) { Terminal.error($0) } }
+            let key = try await TemporaryApiKey.make(on: connection)
+            let writer = Writer(connection: connection, rate: rate)
+            Terminal.lines(introduction(key, settings))
+            do {
+                // With the rights of the service, not of whoever runs the demo.
+                try await Serve.serve(settings.with(role: "changefeed_service"), beside: [writer])
+            } catch {
+                try? await key.remove(on: connection)
+                await connection.close()
+                throw error
+            }
+            try await key.remove(on: connection)
+            await connection.close()
         }
-        await connection.close()
+    }
+
+    private func introduction(_ key: TemporaryApiKey, _ settings: Settings) -> [String] {
+        let base = "http://\(settings.host):\(settings.port)"
+        let header = "-H 'Authorization: Bearer \(key.text)'"
+        return [
+            "The feed runs, and partners keep changing. API key of user \(key.login): \(key.text)",
+            "Try:",
+            "  curl -s \(base)/",
+            "  curl -s \(header) '\(base)/api/v1/webhook/events?limit=5'",
+            "  curl -s \(header) '\(base)/api/v1/webhook/events?model=res.partner&event=write&limit=3'",
+            "  changefeed tail --database '\(settings.database)'",
+            "Ctrl-C ends it.",
+        ]
+    }
+
+    /// Changes one partner after another until the service stops.
+    private struct Writer: Service {
+        let connection: Connection
+        let rate: Int
+
+        func run() async throws {
+            try? await cancelWhenGracefulShutdown {
+                while !Task.isCancelled {
+                    _ = try await connection.query(
+                        Query(
+                            """
+                            UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC'
+                            WHERE id = (SELECT id FROM res_partner ORDER BY random() LIMIT 1)
+                            """, name: "demo_write"))
+                    try await Task.sleep(for: .seconds(1) / rate)
+                }
+            }
+        }
     }
 }

@@ -26,7 +26,8 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private static func serve(_ settings: Settings) async throws {
+    /// Runs tailer, pool and HTTP server, and whatever else is given, until a signal says to stop.
+    static func serve(_ settings: Settings, beside others: [any Service] = []) async throws {
         let logger = ServiceLog.logger(settings.logLevel)
         let pool = ConnectionPool(settings.database, maximumConnections: settings.poolSize)
         let hub = ChangeHub()
@@ -43,7 +44,7 @@ struct Serve: AsyncParsableCommand {
                     .init(service: PoolService(pool: pool)),
                     .init(service: tailer),
                     .init(service: server),
-                ],
+                ] + others.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         logger.info(

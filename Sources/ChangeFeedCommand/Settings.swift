@@ -40,8 +40,8 @@ struct Setting: Sendable {
 
 /// The settings' values, checked: flags over environment over `.env` over defaults.
 struct Settings: Sendable {
-    let database: ConnectionConfiguration
-    let listen: ConnectionConfiguration
+    private(set) var database: ConnectionConfiguration
+    private(set) var listen: ConnectionConfiguration
     let host: String
     let port: Int
     let poolSize: Int
@@ -107,6 +107,16 @@ struct Settings: Sendable {
             throw invalid(.logLevel)
         }
         logLevel = level
+    }
+}
+
+extension Settings {
+    /// The same, with every session acting as a role that the user is a member of.
+    func with(role: String) -> Settings {
+        var copy = self
+        copy.database.runtimeParameters["role"] = role
+        copy.listen.runtimeParameters["role"] = role
+        return copy
     }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 import Postgres
 import Testing
 
-@Suite("The other commands", .timeLimit(.minutes(3)))
+@Suite("The other commands", .timeLimit(.minutes(10)))
 struct CommandTests {
     @Test("the binary installs the same schema as psql, and takes all of it away again")
     func install() async throws {

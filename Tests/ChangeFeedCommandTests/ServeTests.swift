@@ -3,7 +3,7 @@ import Postgres
 import Testing
 
 /// The built binary as an operator runs it.
-@Suite("changefeed serve", .timeLimit(.minutes(3)))
+@Suite("changefeed serve", .timeLimit(.minutes(10)))
 struct ServeTests {
     /// A service on a database, and where it answers.
     private struct Service {

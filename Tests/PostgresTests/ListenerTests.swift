@@ -2,7 +2,7 @@ import ChangeFeedTesting
 import Postgres
 import Testing
 
-@Suite("The listener", .timeLimit(.minutes(2)))
+@Suite("The listener", .timeLimit(.minutes(10)))
 struct ListenerTests {
     private static let quick = Backoff(initial: .milliseconds(20), maximum: .milliseconds(200))
 

@@ -23,9 +23,10 @@ final class WakeUp: Sendable {
 
     /// Waits for a ring, at most so long. Also returns (`timeout`) when the task is cancelled.
     func wait(atMost limit: Duration) async -> Reason {
-        await withTaskGroup(of: Void.self) { group in
+        let deadline = ContinuousClock.now + limit
+        return await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
-                try? await Task.sleep(for: limit)
+                try? await Task.sleep(until: deadline)
                 state.withLock { $0.waiter.take() }?.resume(returning: .timeout)
             }
             let reason = await withCheckedContinuation { (continuation: CheckedContinuation<Reason, Never>) in
@@ -34,7 +35,8 @@ final class WakeUp: Sendable {
                         state.rung = false
                         return .rung
                     }
-                    if Task.isCancelled { return .timeout }
+                    // The clock may have struck before there was a waiter.
+                    if Task.isCancelled || deadline <= .now { return .timeout }
                     state.waiter = continuation
                     return nil
                 }

@@ -23,7 +23,7 @@ struct BenchCapture: AsyncParsableCommand {
     func run() async throws {
         let settings = try await common.settings()
         try await withTaskExecutorPreference(EventLoop.shared) {
-            try await BenchTables.with(settings.database, table: tables.table, rows: tables.rows) { bench in
+            try await BenchTables.with(settings.database, tables) { bench in
                 if pairs > 0 { try await report(bench, count: 1, pairs: pairs) }
                 if bulkPairs > 0 { try await report(bench, count: 2_000, pairs: bulkPairs) }
                 if wholePairs > 0 {
@@ -91,7 +91,9 @@ struct BenchWriters: AsyncParsableCommand {
         let settings = try await common.settings()
         let pgbench = try Pgbench(settings.database)
         try await withTaskExecutorPreference(EventLoop.shared) {
-            try await BenchTables.with(settings.database, table: tables.table, rows: tables.rows) { bench in
+            try await BenchTables.with(
+                settings.database, tables, copies: ["bare", "captured", "silent", "notifying"]
+            ) { bench in
                 let names = [
                     "silent": "capture without a bell", "captured": "capture with the doorbell",
                     "notifying": "capture with a NOTIFY each", "bare": "no trigger",

@@ -23,7 +23,7 @@ struct BenchLatency: AsyncParsableCommand {
     func run() async throws {
         let settings = try await common.settings()
         try await withTaskExecutorPreference(EventLoop.shared) {
-            try await BenchTables.with(settings.database, table: tables.table, rows: tables.rows) { bench in
+            try await BenchTables.with(settings.database, tables) { bench in
                 try await measure(bench, settings)
             }
         }
@@ -148,7 +148,7 @@ struct BenchThroughput: AsyncParsableCommand {
     func run() async throws {
         let settings = try await common.settings()
         try await withTaskExecutorPreference(EventLoop.shared) {
-            try await BenchTables.with(settings.database, table: tables.table, rows: tables.rows) { bench in
+            try await BenchTables.with(settings.database, tables) { bench in
                 try await measure(bench, settings)
             }
         }

@@ -7,20 +7,21 @@ struct BenchTables {
     let connection: Connection
     let rows: Int
 
-    /// Makes the tables, runs the body and takes them away again, also after an error.
+    /// Makes the tables (bare, captured, silent, notifying: those that are asked for), runs the body and takes them away again, also after an error.
     static func with<T: Sendable>(
-        _ configuration: ConnectionConfiguration, table: String, rows: Int,
+        _ configuration: ConnectionConfiguration, _ options: BenchTableOptions, copies: [String] = ["bare", "captured"],
         _ body: (BenchTables) async throws -> T
     ) async throws -> T {
         let connection = try await Connection.connect(configuration)
         do {
             try await connection.execute(script: EmbeddedSQL.text(of: "bench/setup.sql"))
             _ = try await connection.query(
-                "CALL changefeed_bench.make($1::regclass, $2::int)", [.text(table), .int(rows)])
-            for copy in ["bare", "captured", "silent", "notifying"] {
+                "CALL changefeed_bench.make($1::regclass, $2::int, $3::text[])",
+                [.text(options.table), .int(options.rows), .textArray(copies)])
+            for copy in copies {
                 _ = try await connection.query("VACUUM ANALYZE changefeed_bench.\(copy)")
             }
-            let value = try await body(BenchTables(connection: connection, rows: rows))
+            let value = try await body(BenchTables(connection: connection, rows: options.rows))
             try await connection.execute(script: EmbeddedSQL.text(of: "bench/teardown.sql"))
             await connection.close()
             return value

@@ -2,7 +2,7 @@ import ChangeFeedTesting
 import Postgres
 import Testing
 
-@Suite("The doorbell in the triggers", .timeLimit(.minutes(1)))
+@Suite("The doorbell in the triggers", .timeLimit(.minutes(10)))
 struct BellTests {
     static let statements = [
         ("INSERT INTO res_partner (name) VALUES ('x')", true), ("UPDATE res_partner SET phone = '1' WHERE id = 1", true),

@@ -39,7 +39,7 @@ struct FeedIdentityTests {
         #expect(changes.filter { $0 == "t" }.count == 1)
     }
 
-    @Test("a crash and recovery of the server is no new identity, and committed events survive it", .timeLimit(.minutes(2)))
+    @Test("a crash and recovery of the server is no new identity, and committed events survive it", .timeLimit(.minutes(10)))
     func crash() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)

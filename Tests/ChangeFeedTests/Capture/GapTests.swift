@@ -3,7 +3,7 @@ import Postgres
 import Testing
 
 /// A change that was not captured must lie inside a recorded gap, or devices would never hear of it.
-@Suite("Gaps", .timeLimit(.minutes(2)))
+@Suite("Gaps", .timeLimit(.minutes(10)))
 struct GapTests {
     /// True when a reader whose snapshot is `snapshot` is past every gap (DESIGN of the cursor: xmin against xmax).
     private static let past = """

@@ -3,7 +3,7 @@ import Postgres
 import Testing
 
 /// Odoo's role owns schema public and the tables there. Who runs the installation as a superuser must not hand it that.
-@Suite("An owner of Odoo's tables who is up to something", .serialized, .timeLimit(.minutes(3)))
+@Suite("An owner of Odoo's tables who is up to something", .serialized, .timeLimit(.minutes(10)))
 struct HostileOwnerTests {
     /// Becomes superuser as soon as a superuser runs it, and says under whom it ran.
     private static let evil = """

@@ -3,7 +3,7 @@ import Postgres
 import Testing
 
 /// Installing and removing changes the cluster's roles, so each of these tests has a cluster of its own.
-@Suite("Installing and removing with psql", .serialized, .timeLimit(.minutes(5)))
+@Suite("Installing and removing with psql", .serialized, .timeLimit(.minutes(10)))
 struct InstallTests {
     static let install = Fixture.sqlFolder + "/install.sql"
     static let uninstall = Fixture.sqlFolder + "/uninstall.sql"

@@ -2,7 +2,7 @@ import ChangeFeedTesting
 import Postgres
 import Testing
 
-@Suite("A database that came from elsewhere", .timeLimit(.minutes(3)))
+@Suite("A database that came from elsewhere", .timeLimit(.minutes(10)))
 struct RestoreTests {
     @Test("restored without owners, it is repaired by an installation")
     func owners() async throws {

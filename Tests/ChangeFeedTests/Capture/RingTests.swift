@@ -28,7 +28,7 @@ struct RingTests {
         #expect(try await connection.value("SELECT count(*) FROM changefeed.event") == "1")
     }
 
-    @Test("while pg_dump holds every table, emptying gives up by itself and no writer of Odoo's waits", .timeLimit(.minutes(1)))
+    @Test("while pg_dump holds every table, emptying gives up by itself and no writer of Odoo's waits", .timeLimit(.minutes(10)))
     func duringDump() async throws {
         // A transaction of any database of the cluster holds back the snapshots of all.
         let cluster = try await PrivateCluster.make()
@@ -69,7 +69,7 @@ struct RingTests {
         await cluster.remove()
     }
 
-    @Test("a child that writers are sent to while somebody waits to empty it is not emptied", .timeLimit(.minutes(1)))
+    @Test("a child that writers are sent to while somebody waits to empty it is not emptied", .timeLimit(.minutes(10)))
     func rotatedMeanwhile() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)

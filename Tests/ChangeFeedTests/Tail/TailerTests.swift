@@ -3,7 +3,7 @@ import ChangeFeedTesting
 import Postgres
 import Testing
 
-@Suite("The tailer", .timeLimit(.minutes(3)))
+@Suite("The tailer", .timeLimit(.minutes(10)))
 struct TailerTests {
     @Test("hands out what was committed, when it was committed, and nothing else")
     func committed() async throws {
