@@ -14,6 +14,17 @@ public enum Fixture: String, Sendable, Hashable {
 
     static var odooScript: String { checkout + "/Tests/Fixtures/odoo.sql" }
 
+    /// A file of the real Odoo 18 database that may lie beside the checkout; nil where it does not.
+    public static func real(_ name: String) -> String? {
+        let path = checkout + "/../shared/odoo18/" + name
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    /// The content of a gzip file.
+    public static func unpack(_ path: String) async throws -> String {
+        try await Command.run("/usr/bin/env", ["zcat", path])
+    }
+
     private static var checkout: String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path

@@ -49,7 +49,7 @@ struct CommandTests {
         let result = try await BuiltBinary.run(["status", "--json", "--database", database.conninfo(user: "changefeed_login")])
         #expect(result.status == 0)
         let status = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-        for key in ["schema_version", "epoch", "models", "log_bytes", "leader", "replicas", "oldest_transaction_seconds"] {
+        for key in ["schema_version", "epoch", "models", "log_bytes", "lag_seconds", "leader", "replicas", "oldest_transaction_seconds"] {
             #expect(status[key] != nil, "\(key)")
         }
         #expect((status["models"] as? [[String: Any]])?.count == 11)

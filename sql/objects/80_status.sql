@@ -33,14 +33,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         WHERE e.id >= changefeed.first_id_since(now() - interval '24 hours')
           AND e.occurred_at >= now() - interval '24 hours'
         GROUP BY e.model, e.event
+    ), held AS MATERIALIZED (
+        -- The advisory locks of this database that somebody holds alone.
+        SELECT l.pid, (l.classid::bigint << 32) + l.objid::bigint AS key
+        FROM pg_locks l JOIN pg_database d ON d.datname = current_database() AND d.oid = l.database
+        WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock' AND l.objsubid = 1
     ), replica AS MATERIALIZED (
-        SELECT a.pid, a.application_name, a.client_addr, a.backend_start,
-               EXISTS (SELECT FROM pg_locks l
-                       WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock'
-                         AND l.database = d.oid AND l.objsubid = 1
-                         AND (l.classid::bigint << 32) + l.objid::bigint = changefeed.leader_key()) AS leads
-        FROM pg_stat_activity a JOIN pg_database d ON d.datname = current_database() AND d.oid = a.datid
-        WHERE a.application_name LIKE 'changefeed%' AND a.pid <> pg_backend_pid()
+        SELECT a.pid, a.application_name, a.client_addr, a.backend_start, a.state_change,
+               EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.leader_key()) AS leads,
+               EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.bell_key()) AS sleeps
+        FROM pg_stat_activity a
+        WHERE a.datname = current_database() AND a.application_name LIKE 'changefeed%' AND a.pid <> pg_backend_pid()
     )
     SELECT json_build_object(
         'schema_version', changefeed.schema_version(),
@@ -75,6 +78,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             FROM pg_stat_activity a WHERE a.datname = current_database() AND a.backend_xid IS NOT NULL
               AND a.pid <> pg_backend_pid()),
         'notification_queue_usage', pg_notification_queue_usage(),
+        -- Asleep, the leader has read everything and would hear of more; awake, it last looked so long ago.
+        'lag_seconds', (SELECT CASE WHEN r.sleeps THEN 0
+                               ELSE round(extract(epoch FROM clock_timestamp() - r.state_change)::numeric, 3) END
+                        FROM replica r WHERE r.leads LIMIT 1),
         'leader', (SELECT json_build_object('pid', r.pid, 'application_name', r.application_name) FROM replica r WHERE r.leads LIMIT 1),
         'replicas', (
             SELECT coalesce(json_agg(json_build_object(

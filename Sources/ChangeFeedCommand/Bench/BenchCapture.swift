@@ -27,11 +27,25 @@ struct BenchCapture: AsyncParsableCommand {
                 if pairs > 0 { try await report(bench, count: 1, pairs: pairs) }
                 if bulkPairs > 0 { try await report(bench, count: 2_000, pairs: bulkPairs) }
                 if wholePairs > 0 {
+                    let before = try await logSize(bench)
                     try await report(bench, count: tables.rows, pairs: wholePairs)
-                    try await reportSize(bench)
+                    let after = try await logSize(bench)
+                    let grown = (after.bytes - before.bytes) / max(1, after.events - before.events)
+                    Terminal.line("The log with its indexes grew by \(Figures.fixed(grown, 1)) bytes per event.")
                 }
             }
         }
+    }
+
+    /// Bytes of the log with its indexes, and the events in it.
+    private func logSize(_ bench: BenchTables) async throws -> (bytes: Double, events: Double) {
+        let rows = try await bench.connection.query(
+            """
+            SELECT (SELECT sum(pg_total_relation_size(changefeed.slot_table(s.slot))) FROM changefeed.slot s)::float8 AS bytes,
+                   (SELECT coalesce(sum(cardinality(e.ids)), 0) FROM changefeed.event e)::float8 AS events
+            """)
+        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "The log has no size.") }
+        return (try row["bytes"].double(), try row["events"].double())
     }
 
     private func report(_ bench: BenchTables, count: Int, pairs: Int) async throws {
@@ -62,16 +76,6 @@ struct BenchCapture: AsyncParsableCommand {
                     Figures.fixed(with / without, 2), Figures.fixed(Figures.median(ratios), 2),
                 ],
             ]))
-    }
-
-    private func reportSize(_ bench: BenchTables) async throws {
-        let rows = try await bench.connection.query(
-            """
-            SELECT sum(pg_total_relation_size(changefeed.slot_table(s.slot)))::float8 / nullif(events.count, 0) AS bytes
-            FROM changefeed.slot s, (SELECT sum(cardinality(e.ids)) AS count FROM changefeed.event e) events
-            GROUP BY events.count
-            """)
-        Terminal.line("The whole log with its indexes: \(Figures.fixed(try rows.first?["bytes"].double() ?? 0, 1)) bytes per event.")
     }
 }
 

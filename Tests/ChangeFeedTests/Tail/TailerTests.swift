@@ -160,6 +160,10 @@ struct TailerTests {
                 feed.observations.filter { $0 == .asleep }.count > naps + 5
             }
             try await eventually("no lag while asleep") { await feed.tailer.health().lag == .zero }
+            try await eventually("status() knows leader and lag") {
+                try await administrator.lines("SELECT s ->> 'lag_seconds', s -> 'leader' ->> 'pid' FROM changefeed.status() s")
+                    == ["0|\(feed.backends.last ?? 0)"]
+            }
             #expect(!feed.observations.contains(.bellDeaf))
             #expect(feed.backends.count == 1)
         }
