@@ -73,8 +73,14 @@ final class TailerSession {
         var doorbell = Doorbell(timing: configuration.timing)
         var action = Doorbell.Action.poll(after: .zero)
         var nextHeartbeat = ContinuousClock.now + configuration.heartbeat
+        var nextSettling = nextHeartbeat
         var wokeByTimeout = false
         while !Task.isCancelled {
+            // Also where the tailer never sleeps.
+            if ContinuousClock.now >= nextSettling {
+                _ = try await connection.query(Query("SELECT changefeed.settle()", name: "cf_settle"))
+                nextSettling = .now + configuration.heartbeat
+            }
             switch action {
             case .poll(let pause):
                 if pause > .zero { try await Task.sleep(for: pause) }
@@ -91,7 +97,6 @@ final class TailerSession {
             case .sleep(let limit):
                 if ContinuousClock.now >= nextHeartbeat {
                     try await ringOneself(tailer)
-                    _ = try await connection.query(Query("SELECT changefeed.settle()", name: "cf_settle"))
                     nextHeartbeat = .now + configuration.heartbeat
                 }
                 tailer.sleeps(true)

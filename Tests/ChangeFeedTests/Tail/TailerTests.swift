@@ -169,6 +169,19 @@ struct TailerTests {
         }
     }
 
+    @Test("an ended gap is settled by the running service")
+    func settles() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let administrator = try await database.connect()
+        try await administrator.execute(script: "SELECT changefeed.pause('test'); SELECT changefeed.resume()")
+        let feed = try Following(database) { $0.heartbeat = .milliseconds(100) }
+        try await feed.run {
+            try await eventually("the gap has its end") {
+                try await administrator.value("SELECT count(*) FROM changefeed.gap WHERE to_snapshot IS NULL") == "0"
+            }
+        }
+    }
+
     @Test("a change that rang no bell is found by the slow poll, and counted")
     func missedBell() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
