@@ -19,6 +19,14 @@ public struct Backoff: Sendable {
         current = initial
     }
 
+    /// What lasted so long was no failure: the pauses begin anew after it.
+    public static let settled: Duration = .seconds(30)
+
+    /// Says how long the last attempt lasted.
+    public mutating func lasted(_ duration: Duration) {
+        if duration > Self.settled { current = initial }
+    }
+
     /// The next pause.
     public mutating func next() -> Duration {
         let pause = current

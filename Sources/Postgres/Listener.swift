@@ -31,9 +31,6 @@ public struct Listener: AsyncSequence, Sendable {
     }
 
     public struct Iterator: AsyncIteratorProtocol {
-        /// A connection that lasted so long was no failure: the pauses begin anew after it.
-        static let settled: Duration = .seconds(30)
-
         private enum State {
             case disconnected(pause: Duration)
             case listening(Connection, AsyncStream<Notification>.Iterator, since: ContinuousClock.Instant)
@@ -57,7 +54,7 @@ public struct Listener: AsyncSequence, Sendable {
                 if let notification { return .notification(notification) }
                 await connection.close()
                 if Task.isCancelled { return nil }
-                if .now - since > Self.settled { backoff = listener.backoff }
+                backoff.lasted(.now - since)
                 return wait(PostgresError(.connectionLost, "the listener's connection was lost"))
             case .disconnected(let pause):
                 if pause > .zero { try? await Task.sleep(for: pause) }

@@ -97,7 +97,7 @@ public final class Tailer: Service, FeedHealth {
                     }
                     observe(.listening(backendPID: session.connection.backendPID, epoch: session.identity.epoch))
                     let opened = ContinuousClock.now
-                    defer { if .now - opened > .seconds(30) { backoff = Backoff() } }
+                    defer { backoff.lasted(.now - opened) }
                     try await session.run(reader: start, tailer: self)
                 } catch {
                     if let position = session.lastReader { reader = position }

@@ -22,17 +22,15 @@ struct BenchCapture: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await common.settings()
-        try await withTaskExecutorPreference(EventLoop.shared) {
-            try await BenchTables.with(settings.database, tables) { bench in
-                if pairs > 0 { try await report(bench, count: 1, pairs: pairs) }
-                if bulkPairs > 0 { try await report(bench, count: 2_000, pairs: bulkPairs) }
-                if wholePairs > 0 {
-                    let before = try await logSize(bench)
-                    try await report(bench, count: tables.rows, pairs: wholePairs)
-                    let after = try await logSize(bench)
-                    let grown = (after.bytes - before.bytes) / max(1, after.events - before.events)
-                    Terminal.line("The log with its indexes grew by \(Figures.fixed(grown, 1)) bytes per event.")
-                }
+        try await BenchTables.with(settings.database, tables) { bench in
+            if pairs > 0 { try await report(bench, count: 1, pairs: pairs) }
+            if bulkPairs > 0 { try await report(bench, count: 2_000, pairs: bulkPairs) }
+            if wholePairs > 0 {
+                let before = try await logSize(bench)
+                try await report(bench, count: tables.rows, pairs: wholePairs)
+                let after = try await logSize(bench)
+                let grown = (after.bytes - before.bytes) / max(1, after.events - before.events)
+                Terminal.line("The log with its indexes grew by \(Figures.fixed(grown, 1)) bytes per event.")
             }
         }
     }
@@ -94,28 +92,26 @@ struct BenchWriters: AsyncParsableCommand {
     func run() async throws {
         let settings = try await common.settings()
         let pgbench = try Pgbench(settings.database)
-        try await withTaskExecutorPreference(EventLoop.shared) {
-            try await BenchTables.with(
-                settings.database, tables, copies: ["bare", "captured", "silent", "notifying"]
-            ) { bench in
-                let names = [
-                    "silent": "capture without a bell", "captured": "capture with the doorbell",
-                    "notifying": "capture with a NOTIFY each", "bare": "no trigger",
-                ]
-                let variants = ["silent", "captured", "notifying", "bare"].map { copy in
-                    Variant(name: names[copy] ?? copy) {
-                        try pgbench.run(
-                            """
-                            \\set id random(1, \(bench.rows))
-                            UPDATE changefeed_bench.\(copy) SET write_date = now() AT TIME ZONE 'UTC', color = :id % 7 WHERE id = :id;
+        try await BenchTables.with(
+            settings.database, tables, copies: ["bare", "captured", "silent", "notifying"]
+        ) { bench in
+            let names = [
+                "silent": "capture without a bell", "captured": "capture with the doorbell",
+                "notifying": "capture with a NOTIFY each", "bare": "no trigger",
+            ]
+            let variants = ["silent", "captured", "notifying", "bare"].map { copy in
+                Variant(name: names[copy] ?? copy) {
+                    try pgbench.run(
+                        """
+                        \\set id random(1, \(bench.rows))
+                        UPDATE changefeed_bench.\(copy) SET write_date = now() AT TIME ZONE 'UTC', color = :id % 7 WHERE id = :id;
 
-                            """, clients: writers, threads: 2, seconds: round.seconds)
-                    }
+                        """, clients: writers, threads: 2, seconds: round.seconds)
                 }
-                let comparison = try await Comparison(variants, rounds: round.rounds)
-                Terminal.line("\(writers) writers, single-row UPDATEs:")
-                Terminal.lines(comparison.lines(unit: "commits/s") { Figures.fixed($0, 0) })
             }
+            let comparison = try await Comparison(variants, rounds: round.rounds)
+            Terminal.line("\(writers) writers, single-row UPDATEs:")
+            Terminal.lines(comparison.lines(unit: "commits/s") { Figures.fixed($0, 0) })
         }
     }
 }

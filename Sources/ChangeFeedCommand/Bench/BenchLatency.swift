@@ -22,10 +22,8 @@ struct BenchLatency: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await common.settings()
-        try await withTaskExecutorPreference(EventLoop.shared) {
-            try await BenchTables.with(settings.database, tables) { bench in
-                try await measure(bench, settings)
-            }
+        try await BenchTables.with(settings.database, tables) { bench in
+            try await measure(bench, settings)
         }
     }
 
@@ -36,11 +34,11 @@ struct BenchLatency: AsyncParsableCommand {
                 for record in entry.recordIDs { arrivals.note(record) }
             }
         }
-        let (heard, says) = AsyncStream<Int64>.makeStream()
+        let (heard, says) = AsyncStream<Void>.makeStream()
         let listening = Task {
             for await element in Listener(settings.listen, channels: [Self.channel]) {
                 if case .notification(let message) = element, let number = Int64(message.payload) { arrivals.note(-number) }
-                if case .listening = element { says.yield(0) }
+                if case .listening = element { says.yield() }
             }
         }
         let following = Task { try await tailer.run() }
@@ -147,10 +145,8 @@ struct BenchThroughput: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await common.settings()
-        try await withTaskExecutorPreference(EventLoop.shared) {
-            try await BenchTables.with(settings.database, tables) { bench in
-                try await measure(bench, settings)
-            }
+        try await BenchTables.with(settings.database, tables) { bench in
+            try await measure(bench, settings)
         }
     }
 

@@ -7,9 +7,19 @@ struct BenchTables {
     let connection: Connection
     let rows: Int
 
-    /// Makes the tables (bare, captured, silent, notifying: those that are asked for), runs the body and takes them away again, also after an error.
+    /// Makes the tables (bare, captured, silent, notifying: those that are asked for), runs the body on the driver's
+    /// thread and takes them away again, also after an error.
     static func with<T: Sendable>(
         _ configuration: ConnectionConfiguration, _ options: BenchTableOptions, copies: [String] = ["bare", "captured"],
+        _ body: (BenchTables) async throws -> T
+    ) async throws -> T {
+        try await withTaskExecutorPreference(EventLoop.shared) {
+            try await onLoop(configuration, options, copies, body)
+        }
+    }
+
+    private static func onLoop<T: Sendable>(
+        _ configuration: ConnectionConfiguration, _ options: BenchTableOptions, _ copies: [String],
         _ body: (BenchTables) async throws -> T
     ) async throws -> T {
         let connection = try await Connection.connect(configuration)
