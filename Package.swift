@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -37,14 +38,20 @@ let package = Package(
             name: "Postgres", dependencies: ["CLibPQ", "CPostgresShims"], swiftSettings: settings),
         // The files of sql/, carried in the binary byte for byte.
         .target(name: "CChangeFeedSQL"),
+        // docs/openapi.json, likewise.
+        .target(name: "COpenAPIDocument"),
         // The domain: capture, tail, identity, events.
         .target(
             name: "ChangeFeed",
             dependencies: [
                 "Postgres", "CChangeFeedSQL",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -52,7 +59,7 @@ let package = Package(
         .target(
             name: "ChangeFeedHTTP",
             dependencies: [
-                "ChangeFeed", "Postgres",
+                "ChangeFeed", "Postgres", "COpenAPIDocument",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -75,7 +82,13 @@ let package = Package(
             swiftSettings: settings),
         // The private cluster and a database per test.
         .target(
-            name: "ChangeFeedTesting", dependencies: ["Postgres"],
+            name: "ChangeFeedTesting",
+            dependencies: [
+                "Postgres",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "ChangeFeedTesting"],

@@ -29,13 +29,18 @@ SELECT NOT changefeed.migrated(2) AS migration_2 \gset
 \if :migration_2
 \ir migrations/0002_tracked_models.sql
 \endif
+SELECT NOT changefeed.migrated(3) AS migration_3 \gset
+\if :migration_3
+\ir migrations/0003_archive.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
 SET LOCAL ROLE changefeed_definer;
 \ir objects/10_capture.sql
 \ir objects/11_odoo.sql
-\ir objects/12_definer_grants.sql
+\ir objects/12_caller.sql
+\ir objects/13_definer_grants.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/20_track.sql
@@ -43,6 +48,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/30_ring.sql
 \ir objects/40_identity.sql
 \ir objects/50_tail.sql
+\ir objects/55_archive.sql
 \ir objects/60_events.sql
 \ir objects/80_status.sql
 \ir objects/81_verify.sql

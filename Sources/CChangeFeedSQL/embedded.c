@@ -23,6 +23,10 @@ static const unsigned char migrations_0002_tracked_models_sql[] = {
 #embed "../../sql/migrations/0002_tracked_models.sql"
 };
 
+static const unsigned char migrations_0003_archive_sql[] = {
+#embed "../../sql/migrations/0003_archive.sql"
+};
+
 static const unsigned char objects_00_roles_sql[] = {
 #embed "../../sql/objects/00_roles.sql"
 };
@@ -47,8 +51,12 @@ static const unsigned char objects_11_odoo_sql[] = {
 #embed "../../sql/objects/11_odoo.sql"
 };
 
-static const unsigned char objects_12_definer_grants_sql[] = {
-#embed "../../sql/objects/12_definer_grants.sql"
+static const unsigned char objects_12_caller_sql[] = {
+#embed "../../sql/objects/12_caller.sql"
+};
+
+static const unsigned char objects_13_definer_grants_sql[] = {
+#embed "../../sql/objects/13_definer_grants.sql"
 };
 
 static const unsigned char objects_20_track_sql[] = {
@@ -69,6 +77,10 @@ static const unsigned char objects_40_identity_sql[] = {
 
 static const unsigned char objects_50_tail_sql[] = {
 #embed "../../sql/objects/50_tail.sql"
+};
+
+static const unsigned char objects_55_archive_sql[] = {
+#embed "../../sql/objects/55_archive.sql"
 };
 
 static const unsigned char objects_60_events_sql[] = {
@@ -109,18 +121,21 @@ static const changefeed_sql_file files[] = {
     {"install.sql", install_sql, sizeof install_sql},
     {"migrations/0001_event_log.sql", migrations_0001_event_log_sql, sizeof migrations_0001_event_log_sql},
     {"migrations/0002_tracked_models.sql", migrations_0002_tracked_models_sql, sizeof migrations_0002_tracked_models_sql},
+    {"migrations/0003_archive.sql", migrations_0003_archive_sql, sizeof migrations_0003_archive_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
     {"objects/02_migration.sql", objects_02_migration_sql, sizeof objects_02_migration_sql},
     {"objects/09_doorbell.sql", objects_09_doorbell_sql, sizeof objects_09_doorbell_sql},
     {"objects/10_capture.sql", objects_10_capture_sql, sizeof objects_10_capture_sql},
     {"objects/11_odoo.sql", objects_11_odoo_sql, sizeof objects_11_odoo_sql},
-    {"objects/12_definer_grants.sql", objects_12_definer_grants_sql, sizeof objects_12_definer_grants_sql},
+    {"objects/12_caller.sql", objects_12_caller_sql, sizeof objects_12_caller_sql},
+    {"objects/13_definer_grants.sql", objects_13_definer_grants_sql, sizeof objects_13_definer_grants_sql},
     {"objects/20_track.sql", objects_20_track_sql, sizeof objects_20_track_sql},
     {"objects/21_tracked.sql", objects_21_tracked_sql, sizeof objects_21_tracked_sql},
     {"objects/30_ring.sql", objects_30_ring_sql, sizeof objects_30_ring_sql},
     {"objects/40_identity.sql", objects_40_identity_sql, sizeof objects_40_identity_sql},
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},
+    {"objects/55_archive.sql", objects_55_archive_sql, sizeof objects_55_archive_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},

@@ -36,8 +36,8 @@ struct Serve: AsyncParsableCommand {
             observe: { ServiceLog.record($0, logger) },
             deliver: { hub.publish($0) })
         let server = HTTPServer(
-            configuration: HTTPConfiguration(host: settings.host, port: settings.port, version: Version.text), pool: pool, feed: tailer,
-            logger: logger)
+            configuration: HTTPConfiguration(host: settings.host, port: settings.port, version: Version.text), pool: pool,
+            authenticator: Authenticator(pool: pool), feed: tailer, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [

@@ -1,3 +1,4 @@
+internal import ChangeFeed
 internal import Hummingbird
 internal import NIOCore
 internal import Synchronization
@@ -17,13 +18,21 @@ struct FeedRequestContext: RequestContext {
         client = source.channel.remoteAddress?.ipAddress ?? "local"
     }
 
-    /// The Odoo user behind the request; found deep in a handler, logged by the outermost middleware.
+    /// The Odoo user behind the request; found deep in a handler, logged and answered by the outermost middleware.
     final class Caller: Sendable {
-        private let value = Mutex<Int64?>(nil)
+        private struct Known {
+            var userID: Int64?
+            var cookies: [String] = []
+        }
 
-        var userID: Int64? {
-            get { value.withLock { $0 } }
-            set { value.withLock { $0 = newValue } }
+        private let known = Mutex(Known())
+
+        var userID: Int64? { known.withLock { $0.userID } }
+        /// Set-Cookie lines of Odoo to hand on.
+        var cookies: [String] { known.withLock { $0.cookies } }
+
+        func note(_ caller: Authenticator.Caller) {
+            known.withLock { $0 = Known(userID: caller.userID, cookies: caller.proof.cookies) }
         }
     }
 }

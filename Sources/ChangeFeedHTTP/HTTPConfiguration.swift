@@ -6,6 +6,10 @@ public struct HTTPConfiguration: Sendable {
     public var port: Int
     /// The service's version as `GET /` tells it.
     public var version: String
+    /// Session ids in the query string are accepted (default false: they would end up in logs).
+    public var allowSessionInQuery = false
+    /// XML id of the Odoo group whose members may clean up (default `base.group_system`).
+    public var cleanupGroup = "base.group_system"
     /// A connection without traffic is closed after this time (default 60 s). It also ends clients that send their
     /// request too slowly.
     public var idleTimeout: Duration

@@ -13,12 +13,17 @@ public struct HTTPServer: Service {
     private let routes: Routes
     private let logger: Logger
 
-    public init(configuration: HTTPConfiguration, pool: ConnectionPool, feed: any FeedHealth, logger: Logger) {
+    public init(
+        configuration: HTTPConfiguration, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
+        logger: Logger
+    ) {
         self.configuration = configuration
         self.logger = logger
+        let door = FrontDoor(authenticator: authenticator, allowSessionInQuery: configuration.allowSessionInQuery)
         routes = Routes(
             status: StatusEndpoints(version: configuration.version, feed: feed),
-            events: EventsEndpoint(pool: pool, verifier: ApiKeyVerifier(pool: pool)))
+            events: EventsEndpoint(pool: pool, door: door), checkUpdates: CheckUpdatesEndpoint(pool: pool, door: door),
+            cleanup: CleanupEndpoint(pool: pool, door: door, group: configuration.cleanupGroup))
     }
 
     /// - Throws: when the address cannot be listened on.

@@ -11,6 +11,8 @@ struct Problem: Error, Sendable {
     var parameter: String?
     /// Seconds to wait before asking again.
     var retryAfter: Int?
+    /// The methods that the path takes.
+    var allow: String?
 
     init(
         _ code: ProblemCode, _ detail: String, hint: String? = nil, parameter: String? = nil, retryAfter: Int? = nil
@@ -38,9 +40,10 @@ struct Problem: Error, Sendable {
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if let retryAfter { headers[.retryAfter] = String(max(1, retryAfter)) }
         switch code {
-        case .apiKeyMissing: headers[.wwwAuthenticate] = "Bearer"
+        case .credentialsMissing, .sessionMalformed, .sessionInvalid, .sessionsNotConfigured:
+            headers[.wwwAuthenticate] = "Bearer"
         case .apiKeyMalformed, .apiKeyInvalid: headers[.wwwAuthenticate] = "Bearer error=\"invalid_token\""
-        case .methodNotAllowed: headers[.allow] = Route.methods
+        case .methodNotAllowed: headers[.allow] = allow
         default: break
         }
         return Response(

@@ -3,11 +3,19 @@ internal import HTTPTypes
 /// Every code of an answer that is not a success. Codes are stable and never reused; `docs/errors.md` explains each.
 /// This is the one place where codes meet statuses.
 enum ProblemCode: String, CaseIterable, Sendable {
-    case apiKeyMissing = "api_key_missing"
+    case credentialsMissing = "credentials_missing"
     case apiKeyMalformed = "api_key_malformed"
     case apiKeyInvalid = "api_key_invalid"
+    case sessionMalformed = "session_malformed"
+    case sessionInvalid = "session_invalid"
+    case sessionInQuery = "session_in_query"
+    case sessionsNotConfigured = "sessions_not_configured"
+    case odooUnreachable = "odoo_unreachable"
+    case portalNotAllowed = "portal_not_allowed"
+    case cleanupNotAllowed = "cleanup_not_allowed"
     case tooManyFailures = "too_many_failures"
     case verificationBusy = "verification_busy"
+    case parameterMissing = "parameter_missing"
     case parameterUnknown = "parameter_unknown"
     case parameterRepeated = "parameter_repeated"
     case parameterInvalid = "parameter_invalid"
@@ -23,10 +31,14 @@ enum ProblemCode: String, CaseIterable, Sendable {
 
     var status: HTTPResponse.Status {
         switch self {
-        case .apiKeyMissing, .apiKeyMalformed, .apiKeyInvalid: .unauthorized
+        case .credentialsMissing, .apiKeyMalformed, .apiKeyInvalid, .sessionMalformed, .sessionInvalid,
+            .sessionsNotConfigured:
+            .unauthorized
+        case .odooUnreachable: .badGateway
         case .tooManyFailures: .tooManyRequests
-        case .parameterUnknown, .parameterRepeated, .parameterInvalid: .unprocessableContent
-        case .modelNotReadable: .forbidden
+        case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery:
+            .unprocessableContent
+        case .modelNotReadable, .portalNotAllowed, .cleanupNotAllowed: .forbidden
         case .requestInvalid: .badRequest
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
@@ -37,11 +49,19 @@ enum ProblemCode: String, CaseIterable, Sendable {
 
     var title: String {
         switch self {
-        case .apiKeyMissing: "No API key"
+        case .credentialsMissing: "No session and no API key"
         case .apiKeyMalformed: "Not an API key"
         case .apiKeyInvalid: "API key not valid"
+        case .sessionMalformed: "Not a session id"
+        case .sessionInvalid: "Session not valid"
+        case .sessionInQuery: "Session id in the query"
+        case .sessionsNotConfigured: "Sessions are not accepted here"
+        case .odooUnreachable: "Odoo cannot be reached"
+        case .portalNotAllowed: "No portal users"
+        case .cleanupNotAllowed: "Clean-up not allowed"
         case .tooManyFailures: "Too many wrong API keys"
-        case .verificationBusy: "Too many API keys to verify at once"
+        case .verificationBusy: "Too many credentials to verify at once"
+        case .parameterMissing: "Parameter missing"
         case .parameterUnknown: "Unknown parameter"
         case .parameterRepeated: "Parameter given twice"
         case .parameterInvalid: "Parameter not valid"

@@ -1,13 +1,18 @@
+internal import ChangeFeed
+
 /// The parameters of a URL's query, each known and given once (`application/x-www-form-urlencoded`, WHATWG URL 5.1).
 struct QueryParameters: Sendable {
     private let values: [String: String]
 
+    /// - Parameter ignored: Parameters that somebody else has read.
     /// - Throws: `Problem` for an unknown or repeated name and for what is not percent-encoded UTF-8.
-    init(_ query: String?, known: [String]) throws(Problem) {
+    init(_ query: String?, known: [String], ignoring ignored: [String] = []) throws(Problem) {
         var values: [String: String] = [:]
         for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = parts.first.flatMap(Self.decode), known.contains(name) else {
+            let decoded = parts.first.flatMap(Self.decode)
+            if let decoded, ignored.contains(decoded) { continue }
+            guard let name = decoded, known.contains(name) else {
                 throw Problem(
                     .parameterUnknown, "The query holds a parameter that is not known here.",
                     hint: "Known are: \(known.joined(separator: ", ")).")
@@ -38,6 +43,13 @@ struct QueryParameters: Sendable {
                 return nil
             }
             return value
+        }
+    }
+
+    /// Reads a moment as RFC 3339 writes it.
+    func readTime(_ name: String) throws(Problem) -> Timestamp? {
+        try read(name, expected: "an ISO 8601 date and time, such as 2026-11-24T02:43:08Z (no zone means UTC)") {
+            Timestamp(iso8601: $0)
         }
     }
 

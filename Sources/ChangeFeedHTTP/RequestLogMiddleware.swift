@@ -16,6 +16,7 @@ struct RequestLogMiddleware: RouterMiddleware {
         response.headers[.xRequestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.cacheControl] = "no-store"
+        for cookie in context.caller.cookies { response.headers.append(HTTPField(name: .setCookie, value: cookie)) }
         let level: Logger.Level = response.status.code >= 500 ? .warning : .info
         context.logger.log(
             level: level, "request",

@@ -21,8 +21,8 @@ final class StatusEndpoints: Sendable {
     func root() async -> Response {
         let report = await feed.health()
         let ready = report.ready && !isStopping
-        return json(
-            .object([
+        return Response(
+            json: .object([
                 ("name", .string("odoo-changefeed")),
                 ("status", .string(ready ? "ok" : "degraded")),
                 ("version", .string(version)),
@@ -33,13 +33,20 @@ final class StatusEndpoints: Sendable {
                         ("feed", feedStatus(report)),
                     ])
                 ),
-                ("endpoints", .array(Route.allCases.map { .string("GET " + $0.rawValue) })),
+                ("endpoints", .array(Route.allCases.map { .string($0.method.rawValue + " " + $0.rawValue) })),
             ]))
+    }
+
+    /// `GET /openapi.json`: this API for programs.
+    func openAPI() -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: OpenAPIDocument.bytes)))
     }
 
     /// `GET /healthz`: the process answers.
     func health() -> Response {
-        json(.object([("status", .string("ok"))]))
+        Response(json: .object([("status", .string("ok"))]))
     }
 
     /// `GET /readyz`: requests can be served. Lag does not count.
@@ -49,7 +56,7 @@ final class StatusEndpoints: Sendable {
         guard report.ready else {
             throw Problem(.notReady, report.reason ?? "The feed is starting.", retryAfter: 2)
         }
-        return json(.object([("status", .string("ready"))]))
+        return Response(json: .object([("status", .string("ready"))]))
     }
 
     private var isStopping: Bool { stopping.load(ordering: .relaxed) }
@@ -62,11 +69,5 @@ final class StatusEndpoints: Sendable {
             ("lag_seconds", report.lag.map { .double($0 / .seconds(1)) } ?? .null),
             ("epoch", report.epoch.map { .int($0) } ?? .null),
         ])
-    }
-
-    private func json(_ text: JSONText) -> Response {
-        Response(
-            status: .ok, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text.text)))
     }
 }

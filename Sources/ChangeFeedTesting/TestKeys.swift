@@ -4,6 +4,8 @@ public enum TestKeys {
     public static let admin = "d033e22ae348aeb5660fc2140aec35850c4da997"
     /// An active user who may not read account.move and account.journal.
     public static let sales = "59248c4dae276a021cb296d2ee0e6a0c962a8d7f"
+    /// The key of a portal user.
+    public static let portal = "77de68daecd823babbb58edb1c8e14d7106e83bb"
     /// The key of a deactivated user.
     public static let inactive = "d436a3f40e3ecce896010be99dcf00a577b909aa"
     /// A key of an active user that expired in 2020.

@@ -4,14 +4,14 @@ internal import Glibc
 ///
 /// Not a Dispatch queue: on Linux its threads are those of Swift's global executor, one per core, so a few calls that
 /// block would stop every task that runs there.
-enum BlockingThread {
+package enum BlockingThread {
     private final class Start {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
     /// Runs the body once. Where no thread can be had, it runs on the caller's.
-    static func run(_ body: @escaping @Sendable () -> Void) {
+    package static func run(_ body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(body))
         var thread = pthread_t()
         let result = pthread_create(

@@ -14,6 +14,7 @@ public enum Parameter: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
     public init(nilLiteral: ()) { self = .null }
 
     public static func int(_ value: some BinaryInteger) -> Self { .text(String(value)) }
+    public static func double(_ value: Double) -> Self { .text(String(value)) }
     public static func bool(_ value: Bool) -> Self { .text(value ? "t" : "f") }
     public static func optional(_ value: String?) -> Self { value.map { .text($0) } ?? .null }
 

@@ -22,7 +22,7 @@ struct ProblemTests {
         #expect(!missing.text.contains("secret"))
         let method = try await service.send(Self.events, method: .post)
         #expect(method.status == 405 && method.code == "method_not_allowed")
-        #expect(method.headers[.allow] == "GET, HEAD")
+        #expect(method.headers[.allow] == "GET, HEAD, OPTIONS")
         #expect(!service.log.text.contains("secret") && !service.log.text.contains("hidden"))
     }
 
@@ -44,7 +44,7 @@ struct ProblemTests {
     @Test(
         "401 asks for a key before the database is asked anything",
         arguments: [
-            (nil, "api_key_missing"), ("Bearer", "api_key_malformed"), ("Bearer abc", "api_key_malformed"),
+            (nil, "credentials_missing"), ("Bearer", "api_key_malformed"), ("Bearer abc", "api_key_malformed"),
             ("Basic YTpi", "api_key_malformed"), ("Bearer \(TestKeys.admin) x", "api_key_malformed"),
             ("Bearer \(TestKeys.admin.uppercased())", "api_key_malformed"),
         ] as [(String?, String)])

@@ -22,22 +22,30 @@ struct Service {
     let log = LogLines()
 
     /// Without an argument the database cannot be reached.
-    init(_ database: TestDatabase? = nil, feed: SteadyFeed = SteadyFeed()) throws {
+    init(
+        _ database: TestDatabase? = nil, feed: SteadyFeed = SteadyFeed(),
+        authentication: Authenticator.Configuration = Authenticator.Configuration(),
+        configure: (inout HTTPConfiguration) -> Void = { _ in }
+    ) throws {
         let configuration = try database?.configuration(user: "changefeed_login")
             ?? ConnectionConfiguration("host=/nonexistent user=nobody dbname=none")
         let log = log
+        let pool = ConnectionPool(configuration, maximumConnections: 4)
+        var http = HTTPConfiguration(port: 0, version: "9.9.9")
+        configure(&http)
         server = HTTPServer(
-            configuration: HTTPConfiguration(port: 0, version: "9.9.9"), pool: ConnectionPool(configuration, maximumConnections: 4),
-            feed: feed, logger: Logger(label: "test") { _ in log.handler })
+            configuration: http, pool: pool, authenticator: Authenticator(pool: pool, configuration: authentication), feed: feed, logger: Logger(label: "test") { _ in log.handler })
     }
 
     /// Sends one request to the router.
     func send(
-        _ uri: String, key: String? = nil, headers: [HTTPField.Name: String] = [:], method: HTTPRequest.Method = .get
+        _ uri: String, key: String? = nil, headers: [HTTPField.Name: String] = [:], session: TestSession? = nil,
+        method: HTTPRequest.Method = .get
     ) async throws -> Answer {
         try await server.application.test(.router) { client in
             var fields = HTTPFields()
             if let key { fields[.authorization] = "Bearer \(key)" }
+            if let session, let name = HTTPField.Name("X-Session-Id") { fields[name] = session.id }
             for (name, value) in headers { fields[name] = value }
             let response = try await client.execute(uri: uri, method: method, headers: fields)
             return Answer(

@@ -1,6 +1,6 @@
 -- A small database in the shape of Odoo 18: the tables, columns and access rows that the change feed reads.
 -- Users and their API keys (made for this file, they open nothing): 2 admin, 6 sales (may not read account.move),
--- 7 inactive, 2 expired; see TestKeys.
+-- 7 inactive, 8 portal, 2 expired; see TestKeys.
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'odoo') THEN
         CREATE ROLE odoo LOGIN;
@@ -12,6 +12,7 @@ SET ROLE odoo;
 CREATE TABLE ir_model (id serial PRIMARY KEY, model varchar NOT NULL UNIQUE, name jsonb NOT NULL, transient boolean);
 CREATE TABLE ir_model_fields (id serial PRIMARY KEY, model varchar NOT NULL, name varchar NOT NULL, ttype varchar NOT NULL, store boolean);
 CREATE TABLE ir_config_parameter (id serial PRIMARY KEY, key varchar NOT NULL UNIQUE, value text NOT NULL);
+CREATE TABLE ir_model_data (id serial PRIMARY KEY, module varchar NOT NULL, name varchar NOT NULL, model varchar NOT NULL, res_id int, UNIQUE (module, name));
 CREATE TABLE res_company (id serial PRIMARY KEY, name varchar NOT NULL, parent_id int REFERENCES res_company);
 CREATE TABLE res_groups (id serial PRIMARY KEY, name jsonb NOT NULL);
 CREATE TABLE res_users (id serial PRIMARY KEY, login varchar NOT NULL UNIQUE, password varchar, active boolean DEFAULT true, company_id int REFERENCES res_company, partner_id int, share boolean DEFAULT false);
@@ -38,8 +39,10 @@ INSERT INTO res_company (name) VALUES ('My Company');
 INSERT INTO res_groups (name) VALUES ('{"en_US": "Internal User"}'), ('{"en_US": "Sales"}'), ('{"en_US": "Accounting"}'), ('{"en_US": "Settings"}');
 INSERT INTO res_groups_implied_rel (gid, hid) VALUES (2, 1), (3, 1), (4, 3);
 INSERT INTO res_users (id, login, password, active, company_id) VALUES (1, '__system__', NULL, false, 1), (2, 'admin', NULL, true, 1), (6, 'sales', NULL, true, 1), (7, 'inactive', NULL, false, 1);
+INSERT INTO res_users (id, login, password, active, company_id, share) VALUES (8, 'portal', '$pbkdf2-sha512$600000$x$y', true, 1, true);
 SELECT setval('res_users_id_seq', 10);
 INSERT INTO res_groups_users_rel (gid, uid) VALUES (4, 2), (2, 2), (2, 6), (4, 7);
+INSERT INTO ir_model_data (module, name, model, res_id) VALUES ('base', 'group_user', 'res.groups', 1), ('base', 'group_system', 'res.groups', 4);
 
 INSERT INTO ir_model (model, name) VALUES ('res.partner', '{"en_US": "res.partner"}'), ('sale.order', '{"en_US": "sale.order"}'), ('purchase.order', '{"en_US": "purchase.order"}'), ('product.template', '{"en_US": "product.template"}'), ('product.product', '{"en_US": "product.product"}'), ('product.category', '{"en_US": "product.category"}'), ('account.move', '{"en_US": "account.move"}'), ('account.journal', '{"en_US": "account.journal"}'), ('hr.employee', '{"en_US": "hr.employee"}'), ('hr.expense', '{"en_US": "hr.expense"}'), ('stock.picking', '{"en_US": "stock.picking"}'), ('sale.order.line', '{"en_US": "sale.order.line"}'), ('res.users', '{"en_US": "res.users"}'), ('ir.model', '{"en_US": "ir.model"}');
 
@@ -52,6 +55,7 @@ INSERT INTO res_users_apikeys (name, user_id, scope, expiration_date, index, key
     ('admin', 2, 'rpc', NULL, 'd033e22a', '$pbkdf2-sha512$6000$ISMvKXpXpadDiUoOSoAfww$.JYi7II7iJOIRrwus5lJcdEa9bMS3BiJGPPHqosUNp7FFDbP8p69rivKBELGxIC91dd0log8am8IUQ8mU7Z8Hg'),
     ('sales', 6, 'rpc', NULL, '59248c4d', '$pbkdf2-sha512$6000$ntCDsUNuX0DvmEsoJV7vGA$JAG0kczDWaO1PrXbERwdsmLz30r2X83NycQCE3V92d0/WddYJV8bcYt9FoBAtul483hnOAR9RZ2EJlcBJnDI6w'),
     ('inactive', 7, 'rpc', NULL, 'd436a3f4', '$pbkdf2-sha512$6000$GdOJT1POecP4NvJs.KO.Ow$ESnK/dpVMMPraNisGTrNkPVFN8FZ.QL3r968pwPkkib6HdUibiuVnMI/NfUyAZOf5dIbyUslDF/u7yySp6LRBw'),
+    ('portal', 8, NULL, NULL, '77de68da', '$pbkdf2-sha512$6000$AAECAwQFBgcICQoLDA0ODw$nhNVmu83v9bo99HgNDUpxmTXGb.iX8zS5RjiO42RbLQVdoIUkLlRGtV3fqNNoZ/IP/mbA0lO/PigyS9pxFc1rw'),
     ('expired', 2, 'rpc', '2020-01-01', '45a6f9ad', '$pbkdf2-sha512$6000$xL.yoLqw6RvH3Pvju.wkbg$I1k5rePoYfGeRatC7hTNj0V62iR7f1yopVWSwvXCaOSPQ17.COQN6Xe3PqxCtxw5MrRN19BB3BaKVl8/UXsePg');
 
 INSERT INTO res_partner (name, email, company_id, create_date, write_date)

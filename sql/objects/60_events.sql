@@ -14,26 +14,34 @@ COMMENT ON COLUMN changefeed.event_record.occurred_at IS 'Time of the statement.
 -- The rules of Odoo's webhook mixin: the newest event of a record and kind stands for all of them, and a create
 -- that the log holds hides the writes of that record.
 CREATE OR REPLACE VIEW changefeed.webhook_event AS
+WITH log AS MATERIALIZED (
+    SELECT e.id, e.model, e.event, e.occurred_at, e.ids, changefeed.archived_at(e.model, e.occurred_at, e.xid) AS archived_at
+    FROM changefeed.event e
+), record AS (
+    SELECT l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at, l.archived_at
+    FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY AS r (record_id, ordinal)
+)
 SELECT newest.id, newest.model, newest.record_id, newest.event, newest.occurred_at AS timestamp,
-       false AS archived, NULL::timestamptz AS archived_at
+       newest.archived_at IS NOT NULL AS archived, newest.archived_at
 FROM (
-    SELECT DISTINCT ON (r.model, r.record_id, r.event) r.id, r.model, r.record_id, r.event, r.occurred_at
-    FROM changefeed.event_record r
-    ORDER BY r.model, r.record_id, r.event, r.id DESC
+    SELECT DISTINCT ON (r.archived_at IS NULL, r.model, r.record_id, r.event) r.*
+    FROM record r
+    ORDER BY r.archived_at IS NULL, r.model, r.record_id, r.event, r.id DESC
 ) newest
 LEFT JOIN (
-    SELECT DISTINCT r.model, r.record_id FROM changefeed.event_record r WHERE r.event = 'create'
-) created ON newest.event = 'write' AND created.model = newest.model AND created.record_id = newest.record_id
+    SELECT DISTINCT r.archived_at IS NULL AS live, r.model, r.record_id FROM record r WHERE r.event = 'create'
+) created ON newest.event = 'write' AND created.live = (newest.archived_at IS NULL)
+         AND created.model = newest.model AND created.record_id = newest.record_id
 WHERE created.record_id IS NULL;
 COMMENT ON VIEW changefeed.webhook_event IS
-    'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s writes.';
+    'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s writes. Archived events stand apart by the same rules.';
 COMMENT ON COLUMN changefeed.webhook_event.id IS 'Id of the event.';
 COMMENT ON COLUMN changefeed.webhook_event.model IS 'Odoo model.';
 COMMENT ON COLUMN changefeed.webhook_event.record_id IS 'The record.';
 COMMENT ON COLUMN changefeed.webhook_event.event IS 'create, write or unlink.';
 COMMENT ON COLUMN changefeed.webhook_event.timestamp IS 'Time of the statement.';
-COMMENT ON COLUMN changefeed.webhook_event.archived IS 'Always false: nothing is archived yet.';
-COMMENT ON COLUMN changefeed.webhook_event.archived_at IS 'Always null: nothing is archived yet.';
+COMMENT ON COLUMN changefeed.webhook_event.archived IS 'True when the first API no longer shows it.';
+COMMENT ON COLUMN changefeed.webhook_event.archived_at IS 'When it was archived.';
 
 -- The same rules for one page, newest first, without reading the whole log: bounded windows of the newest log rows
 -- are unfolded one after another until the page is full.
@@ -54,6 +62,8 @@ DECLARE
     o_record bigint[] := '{}';
     o_kind text[] := '{}';
     o_at timestamptz[] := '{}';
+    -- Per model, where its unarchived events begin; null where nothing was ever archived.
+    floors bigint[] := changefeed.archive_floors(only_models);
     window_rows bigint := greatest(100, least(max_rows::bigint + skip_rows, 2000));
 BEGIN
     IF only_models IS NULL OR max_rows IS NULL OR skip_rows IS NULL OR max_rows < 0 OR skip_rows < 0 THEN
@@ -66,10 +76,11 @@ BEGIN
     WHILE taken < wanted LOOP
         -- The newest log rows of each model, merged; cut where their records would fill more than a window.
         WITH candidate AS MATERIALIZED (
-            SELECT e.* FROM unnest(only_models) m (name)
+            SELECT e.* FROM unnest(only_models, floors) m (name, first_id)
             CROSS JOIN LATERAL (
                 SELECT w.id, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
-                WHERE w.model = m.name AND -w.id > -upper_id AND -w.id <= -floor_id
+                WHERE w.model = m.name AND -w.id > -upper_id AND -w.id <= -greatest(floor_id, m.first_id)
+                  AND (floors IS NULL OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)
                   AND (only_event IS NULL OR w.event = only_event)
                   AND (only_record IS NULL OR w.ids @> ARRAY[only_record])
                 ORDER BY -w.id
@@ -100,6 +111,7 @@ BEGIN
             FROM changefeed.event c CROSS JOIN LATERAL unnest(c.ids) r (record_id)
             WHERE EXISTS (SELECT FROM fresh f WHERE f.event = 'write')
               AND c.event = 'create' AND c.model = ANY (only_models)
+              AND (floors IS NULL OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
               AND (c.model, r.record_id) IN (SELECT f.model, f.record_id FROM fresh f WHERE f.event = 'write')
         ), kept AS (
             SELECT f.* FROM fresh f
@@ -142,3 +154,41 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION changefeed.webhook_events(text[], bigint, text, timestamptz, int, int) IS
     'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null.';
+
+CREATE OR REPLACE FUNCTION changefeed.webhook_summary(models text[], since timestamptz)
+RETURNS TABLE (model text, events bigint, last_at timestamptz)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    floor_id bigint := CASE WHEN since IS NULL THEN 0 ELSE changefeed.first_id_since(since) END;
+    floors bigint[] := changefeed.archive_floors(models);
+BEGIN
+    IF models IS NULL THEN
+        RAISE EXCEPTION 'models must be given' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY
+    WITH log AS (
+        SELECT e.* FROM unnest(models, floors) m (name, first_id)
+        CROSS JOIN LATERAL (
+            SELECT w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+            WHERE w.model = m.name AND -w.id <= -greatest(floor_id, m.first_id)
+              AND (webhook_summary.since IS NULL OR w.occurred_at >= webhook_summary.since)
+              AND (floors IS NULL OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)) e
+    ), newest AS MATERIALIZED (
+        SELECT l.model, r.record_id, l.event, max(l.occurred_at) AS at
+        FROM log l CROSS JOIN LATERAL unnest(l.ids) r (record_id)
+        GROUP BY 1, 2, 3
+    ), created AS MATERIALIZED (
+        SELECT DISTINCT c.model, r.record_id
+        FROM changefeed.event c CROSS JOIN LATERAL unnest(c.ids) r (record_id)
+        WHERE EXISTS (SELECT FROM newest n WHERE n.event = 'write')
+          AND c.event = 'create' AND c.model = ANY (webhook_summary.models)
+          AND (floors IS NULL OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
+          AND (c.model, r.record_id) IN (SELECT n.model, n.record_id FROM newest n WHERE n.event = 'write')
+    )
+    SELECT n.model, count(*), max(n.at) FROM newest n
+    WHERE n.event <> 'write' OR (n.model, n.record_id) NOT IN (SELECT c.model, c.record_id FROM created c)
+    GROUP BY n.model
+    ORDER BY n.model;
+END $$;
+COMMENT ON FUNCTION changefeed.webhook_summary(text[], timestamptz) IS
+    'How many events webhook_events() would show of each of these models, and when the newest occurred; since may be null.';

@@ -1,5 +1,5 @@
 -- Rights inside schema changefeed. Nothing is PUBLIC's; the service gets what it calls, the monitor looks on.
--- changefeed_definer has done the same for its functions in 12_definer_grants.sql.
+-- changefeed_definer has done the same for its functions in 13_definer_grants.sql.
 DO $$
 DECLARE
     mine text;
@@ -21,20 +21,24 @@ GRANT SELECT ON changefeed.control, changefeed.tracked_model TO changefeed_defin
 
 GRANT SELECT ON
     changefeed.migration, changefeed.event, changefeed.event_record, changefeed.webhook_event, changefeed.tracked,
-    changefeed.gap, changefeed.control, changefeed.slot
+    changefeed.gap, changefeed.control, changefeed.slot, changefeed.archived
 TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
     changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key(),
     changefeed.ring(), changefeed.settle(), changefeed.rotate(), changefeed.empty_slot(smallint), changefeed.check_identity(),
     changefeed.trigger_state(regclass, text), changefeed.tail(text, text, bigint, int),
     changefeed.webhook_events(text[], bigint, text, timestamptz, int, int),
-    changefeed.webhook_page(text[], bigint, text, timestamptz, int, int), changefeed.first_id_since(timestamptz),
+    changefeed.webhook_page(text[], bigint, text, timestamptz, int, int), changefeed.webhook_summary(text[], timestamptz),
+    changefeed.archived_at(text, timestamptz, xid8), changefeed.archive_floors(text[]),
+    changefeed.archive_before(timestamptz, text), changefeed.first_id_since(timestamptz),
     changefeed.status(), changefeed.verify()
 TO changefeed_service;
 
 GRANT SELECT ON
-    changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap
+    changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap,
+    changefeed.archived
 TO changefeed_monitor;
 GRANT EXECUTE ON FUNCTION
-    changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify()
+    changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify(),
+    changefeed.archived_at(text, timestamptz, xid8)
 TO changefeed_monitor;

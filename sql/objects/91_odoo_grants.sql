@@ -10,14 +10,23 @@ BEGIN
             ('ir_model', 'SELECT (id, model)'),
             ('ir_model_access', 'SELECT (id, model_id, group_id, perm_read, active)'),
             ('ir_config_parameter', 'SELECT (key, value)'),
-            ('res_users', 'SELECT (id, login, active)'),
+            ('ir_model_data', 'SELECT (module, name, model, res_id)'),
+            ('res_users', 'SELECT (id, login, active, share, password)'),
+            -- What Odoo's authentication modules add to the key of a session.
+            ('res_users', 'SELECT (totp_secret)'),
+            ('res_users', 'SELECT (oauth_access_token)'),
+            ('auth_passkey_key', 'SELECT (id, create_uid)'),
             -- Whole, since its columns differ by version of Odoo.
             ('res_users_apikeys', 'SELECT'),
             ('res_groups_users_rel', 'SELECT'),
             ('res_groups_implied_rel', 'SELECT')
         ) AS v (table_name, privilege)
     LOOP
-        IF pg_catalog.to_regclass('public.' || wanted.table_name) IS NOT NULL THEN
+        IF pg_catalog.to_regclass('public.' || wanted.table_name) IS NOT NULL AND NOT EXISTS (
+            SELECT FROM pg_catalog.regexp_split_to_table(pg_catalog.substring(wanted.privilege, '\((.*)\)'), ', ') c (name)
+            WHERE NOT EXISTS (
+                SELECT FROM pg_catalog.pg_attribute a
+                WHERE a.attrelid = pg_catalog.to_regclass('public.' || wanted.table_name) AND a.attname = c.name AND NOT a.attisdropped)) THEN
             EXECUTE pg_catalog.format('GRANT %s ON public.%I TO changefeed_definer', wanted.privilege, wanted.table_name);
         END IF;
     END LOOP;

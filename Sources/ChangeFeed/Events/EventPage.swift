@@ -2,27 +2,26 @@ public import Postgres
 
 /// What one caller gets to see for a filter.
 public struct EventPage: Sendable {
-    /// The Odoo user to whom the API key belongs.
     public let userID: Int64
     /// The JSON array as PostgreSQL wrote it; nil when the model asked for is not tracked or the user may not read it.
     public let json: Cell?
 }
 
 extension EventPage {
-    /// Reads a page in one statement that also checks the key and the user's rights again, so that a revoked key or a
-    /// lost right acts at once.
-    /// - Returns: nil when the proof is not, or no longer, that of a valid key.
+    /// Reads a page in one statement that also checks the caller and the user's rights again, so that a revoked key or
+    /// a lost right acts at once.
+    /// - Returns: nil when the proof is not, or no longer, that of a caller.
     /// - Throws: `PostgresError`.
-    public static func read(_ filter: EventFilter, proof: ApiKeyProof, from pool: ConnectionPool) async throws
-        -> EventPage?
-    {
+    public static func read(
+        _ filter: EventFilter, for caller: CallerProof, allowPortal: Bool = false, from pool: ConnectionPool
+    ) async throws -> EventPage? {
         let rows = try await pool.query(
             Query(
                 sql,
-                [
-                    .int(proof.keyID), .text(proof.derived), .optional(filter.model?.rawValue),
-                    filter.recordID.map { .int($0) } ?? .null, .optional(filter.kind?.rawValue),
-                    .optional(filter.since?.iso8601), .int(filter.limit), .int(filter.offset),
+                caller.parameters(allowPortal: allowPortal) + [
+                    .optional(filter.model?.rawValue), filter.recordID.map { .int($0) } ?? .null,
+                    .optional(filter.kind?.rawValue), .optional(filter.since?.iso8601), .int(filter.limit),
+                    .int(filter.offset),
                 ], name: "webhook_events"))
         guard let row = rows.first else { return nil }
         let json = row["events"]
@@ -32,19 +31,20 @@ extension EventPage {
     /// PostgreSQL writes the JSON text; this process only hands the bytes on.
     package static let sql = """
         SELECT caller.user_id,
-               CASE WHEN $3::text IS NULL OR $3::text = ANY (readable.models) THEN (
+               CASE WHEN $8::text IS NULL OR $8::text = ANY (readable.models) THEN (
                    SELECT '[' || coalesce(string_agg(
                               '{"id":' || e.id || ',"model":' || to_json(e.model) || ',"record_id":' || e.record_id
                               || ',"event":"' || e.event || '","occurred_at":"'
                               || to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}',
                               ',' ORDER BY e.id DESC), '') || ']'
                    FROM changefeed.webhook_events(
-                       CASE WHEN $3::text IS NULL THEN readable.models ELSE ARRAY[$3::text] END,
-                       $4::bigint, $5::text, $6::timestamptz, $7::int, $8::int) e)
+                       CASE WHEN $8::text IS NULL THEN readable.models ELSE ARRAY[$8::text] END,
+                       $9::bigint, $10::text, $11::timestamptz, $12::int, $13::int) e)
                END AS events
-        FROM changefeed.odoo_api_key_user($1::int, $2::text) caller
+        FROM \(CallerProof.sql) caller
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(model), '{}') AS models
             FROM changefeed.odoo_readable_models(caller.user_id) model) readable
+        WHERE NOT caller.refused
         """
 }

@@ -19,12 +19,3 @@ public struct ApiKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     public var debugDescription: String { description }
 }
 
-/// What shows the database that a client holds a key: the row, and the hash that the row must hold.
-/// Its description never shows the hash.
-public struct ApiKeyProof: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
-    public let keyID: Int64
-    let derived: String
-
-    public var description: String { "ApiKeyProof(key \(keyID))" }
-    public var debugDescription: String { description }
-}

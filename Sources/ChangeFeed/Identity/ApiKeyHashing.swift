@@ -1,4 +1,6 @@
-/// Hashes keys on the global thread pool, a few at a time, with a short queue in front: a flood of unknown keys must
+internal import Postgres
+
+/// Hashes keys on threads of their own, a few at a time, with a short queue in front: a flood of unknown keys must
 /// not take the processor from the requests of known ones.
 actor ApiKeyHashing {
     private let atOnce: Int
@@ -11,12 +13,12 @@ actor ApiKeyHashing {
         self.queueLimit = queueLimit
     }
 
-    /// - Throws: `ApiKeyError.busy` when the queue is full.
+    /// - Throws: `AuthenticationError.busy` when the queue is full.
     func derive(_ key: ApiKey, rounds: Int, salt: String) async throws -> String? {
         if running < atOnce {
             running += 1
         } else {
-            guard waiting.count < queueLimit else { throw ApiKeyError.busy }
+            guard waiting.count < queueLimit else { throw AuthenticationError.busy }
             await withCheckedContinuation { waiting.append($0) }
         }
         defer {
@@ -24,11 +26,8 @@ actor ApiKeyHashing {
             if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
         }
         if Task.isCancelled { throw CancellationError() }
-        return await Self.onGlobalPool { ApiKeyHash.derive(key, rounds: rounds, salt: salt) }
-    }
-
-    /// Also when the task prefers another executor, such as the driver's one thread.
-    private static func onGlobalPool(_ work: @escaping @Sendable () -> String?) async -> String? {
-        await withTaskExecutorPreference(globalConcurrentExecutor) { work() }
+        return await withCheckedContinuation { continuation in
+            BlockingThread.run { continuation.resume(returning: ApiKeyHash.derive(key, rounds: rounds, salt: salt)) }
+        }
     }
 }

@@ -33,9 +33,12 @@ struct BenchHTTP: AsyncParsableCommand {
         guard let row = rows.first else {
             throw ChangeFeedError(.unexpectedAnswer, "The database does not hold this API key.")
         }
-        let values = ["$1": try row["id"].string(), "$2": try row["proof"].string(), "$7": "100", "$8": "0"]
+        let values = [
+            "$1": "'api_key'", "$2": try row["id"].string(), "$3": try row["proof"].string(), "$7": "false", "$12": "100",
+            "$13": "0",
+        ]
         var sql = EventPage.sql
-        for number in 1...8 { sql = sql.replacing("$\(number)::", with: "\(values["$\(number)"] ?? "NULL")::") }
+        for number in 1...13 { sql = sql.replacing("$\(number)::", with: "\(values["$\(number)"] ?? "NULL")::") }
         // pgbench takes a colon before a letter for a variable of its own.
         let script = sql.replacing("\n", with: " ").replacing(":MI:SS", with: "' || chr(58) || 'MI' || chr(58) || 'SS")
             .replacing("'YYYY-MM-DD", with: "('YYYY-MM-DD").replacing(".US\"Z\"'", with: ".US\"Z\"')") + ";\n"

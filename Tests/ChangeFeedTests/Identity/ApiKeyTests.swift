@@ -24,7 +24,7 @@ struct ApiKeyTests {
     func description() throws {
         let key = try #require(ApiKey(TestKeys.admin))
         #expect(!"\(key) \(String(reflecting: key))".contains("d033"))
-        let proof = ApiKeyProof(keyID: 1, derived: "$pbkdf2-sha512$secret")
+        let proof = CallerProof(method: .apiKey, subject: 1, proof: "$pbkdf2-sha512$secret", session: nil, usedAt: nil)
         #expect(!"\(proof) \(String(reflecting: proof))".contains("pbkdf2"))
     }
 
@@ -35,24 +35,6 @@ struct ApiKeyTests {
             #expect(ApiKeyHash.decode(ApiKeyHash.encode(bytes)) == bytes)
         }
         #expect(ApiKeyHash.decode("A") == nil)
-    }
-
-    @Test("the cache stays within its capacity and keeps what is in use")
-    func cache() throws {
-        var cache = ApiKeyCache(capacity: 10)
-        let used = try #require(ApiKey(TestKeys.admin))
-        cache.keep(ApiKeyProof(keyID: 1, derived: "x"), of: used)
-        for number in 0..<100 {
-            let text = String(repeating: "0", count: 37) + String(number + 100)
-            let key = try #require(ApiKey(text))
-            cache.keep(ApiKeyProof(keyID: Int64(number), derived: "y"), of: key)
-            let found = cache.proof(of: used)?.keyID
-            #expect(found == 1)
-            #expect(cache.count <= 12)
-        }
-        cache.forget(used)
-        let forgotten = cache.proof(of: used)
-        #expect(forgotten == nil)
     }
 
     @Test("wrong keys are counted by client and by prefix, for a window")

@@ -1,0 +1,180 @@
+public import Postgres
+internal import Synchronization
+
+/// Recognises clients by API key or session. What was recognised once is kept in a bounded cache, but proves nothing by
+/// itself: the database checks key or session, user and rights again in the statement that answers.
+public final class Authenticator: Sendable {
+    public struct Configuration: Sendable {
+        /// Where sessions are looked for, in this order.
+        public var sessionChecks: [any SessionCheck]
+        /// Portal users (res_users.share) may ask too.
+        public var allowPortalUsers: Bool
+        /// Clients kept in memory.
+        public var cacheCapacity: Int
+
+        public init(sessionChecks: [any SessionCheck] = [], allowPortalUsers: Bool = false, cacheCapacity: Int = 4_096) {
+            self.sessionChecks = sessionChecks
+            self.allowPortalUsers = allowPortalUsers
+            self.cacheCapacity = cacheCapacity
+        }
+    }
+
+    /// A client that was recognised.
+    public struct Caller: Sendable {
+        public let userID: Int64
+        public let proof: CallerProof
+        /// A portal user, where these are not allowed.
+        public let isRefused: Bool
+        /// It was recognised in this request, not out of the cache.
+        public let isNew: Bool
+    }
+
+    private struct Known {
+        let userID: Int64
+        let proof: CallerProof
+    }
+
+    private struct State {
+        var known: SecretCache<Known>
+        /// Sessions that nobody knew a moment ago.
+        var unknown: SecretCache<Bool>
+    }
+
+    /// A key is checked by row each time, so that nothing but memory limits how long it is kept.
+    private static let keyLifetime: Duration = .seconds(86_400)
+    private static let unknownLifetime: Duration = .seconds(2)
+
+    public let configuration: Configuration
+    private let pool: ConnectionPool
+    private let keys: ApiKeyVerifier
+    private let state: Mutex<State>
+
+    public init(pool: ConnectionPool, configuration: Configuration = Configuration()) {
+        self.pool = pool
+        self.configuration = configuration
+        keys = ApiKeyVerifier(pool: pool)
+        state = Mutex(
+            State(
+                known: SecretCache(capacity: configuration.cacheCapacity),
+                unknown: SecretCache(capacity: configuration.cacheCapacity)))
+    }
+
+    /// Whether this client was recognised lately, so that looking at it again costs nothing.
+    public func isKnown(_ credential: Credential) -> Bool { known(credential) != nil }
+
+    /// Runs a statement on behalf of a client.
+    /// - Parameters:
+    ///   - database: The database that the client names, if it names one.
+    ///   - client: Its address, for the limit on failures.
+    ///   - admit: Called once before the body with whoever asks; throws to refuse.
+    ///   - body: Runs a statement that begins with `CallerProof.sql`; gives nil when that had no row.
+    /// - Throws: `AuthenticationError`, `PostgresError`, and what `admit` and `body` throw.
+    public func withCaller<R>(
+        of credential: Credential, database: String? = nil, client: String,
+        admit: (Caller) async throws -> Void, _ body: (CallerProof) async throws -> R?
+    ) async throws -> R {
+        if let known = known(credential) {
+            guard let proof = Self.proof(known.proof, naming: database) else { throw credential.refusal }
+            try await admit(Caller(userID: known.userID, proof: proof, isRefused: false, isNew: false))
+            if let result = try await body(proof) { return result }
+            forget(credential)
+        }
+        let caller = try await recognise(credential, database: database, client: client)
+        try await admit(caller)
+        if !caller.isRefused, let result = try await body(caller.proof) { return result }
+        throw credential.refusal
+    }
+
+    /// Nil when the client names another database than its session does.
+    private static func proof(_ proof: CallerProof, naming database: String?) -> CallerProof? {
+        var proof = proof
+        // Cookies were handed on when they came.
+        proof.cookies = []
+        switch proof.method {
+        case .apiKey, .odoo: proof.database = database
+        case .files, .sessionDatabase: if let database, database != proof.database { return nil }
+        }
+        return proof
+    }
+
+    private func recognise(_ credential: Credential, database: String?, client: String) async throws -> Caller {
+        switch credential {
+        case .apiKey(let key):
+            return try await keys.verify(key, client: client) { proof in
+                var proof = proof
+                proof.database = database
+                return try await self.caller(proof, credential, lifetime: Self.keyLifetime)
+            }
+        case .session(let session):
+            guard !configuration.sessionChecks.isEmpty else { throw AuthenticationError.sessionsNotConfigured }
+            // What is known under one database's name may be unknown under another's.
+            let name = session.bytes + [0] + Array((database ?? "").utf8)
+            if state.withLock({ $0.unknown.value(for: name, now: .now) }) != nil { throw AuthenticationError.sessionInvalid }
+            if let caller = try await find(session, credential, naming: database) { return caller }
+            state.withLock { $0.unknown.keep(true, for: name, until: .now + Self.unknownLifetime) }
+            throw AuthenticationError.sessionInvalid
+        }
+    }
+
+    private func find(_ session: SessionID, _ credential: Credential, naming database: String?) async throws -> Caller? {
+        var failure: AuthenticationError?
+        for check in configuration.sessionChecks {
+            do {
+                guard var proof = try await check.find(session) else { continue }
+                if let named = proof.database, let database, named != database { continue }
+                proof.database = proof.database ?? database
+                if let caller = try await caller(proof, credential, lifetime: check.lifetime) { return caller }
+            } catch let error as AuthenticationError {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return nil
+    }
+
+    /// Asks the database whose proof this is, and remembers it.
+    private func caller(_ proof: CallerProof, _ credential: Credential, lifetime: Duration) async throws -> Caller? {
+        let rows = try await pool.query(
+            Query(
+                "SELECT user_id, refused FROM \(CallerProof.sql)",
+                proof.parameters(allowPortal: configuration.allowPortalUsers), name: "caller"))
+        guard let row = rows.first else { return nil }
+        let user = try row["user_id"].int()
+        let refused = try row["refused"].bool()
+        if !refused {
+            state.withLock {
+                $0.known.keep(Known(userID: user, proof: proof), for: credential.bytes, until: .now + lifetime)
+            }
+        }
+        return Caller(userID: user, proof: proof, isRefused: refused, isNew: true)
+    }
+
+    private func known(_ credential: Credential) -> Known? {
+        state.withLock { $0.known.value(for: credential.bytes, now: .now) }
+    }
+
+    private func forget(_ credential: Credential) {
+        state.withLock { $0.known.forget(credential.bytes) }
+    }
+
+    /// Ends what the session checks hold open.
+    public func shutdown() async {
+        for check in configuration.sessionChecks { await check.shutdown() }
+    }
+}
+
+extension Credential {
+    fileprivate var bytes: [UInt8] {
+        switch self {
+        case .apiKey(let key): key.bytes
+        case .session(let session): session.bytes
+        }
+    }
+
+    fileprivate var refusal: AuthenticationError {
+        switch self {
+        case .apiKey: .apiKeyInvalid
+        case .session: .sessionInvalid
+        }
+    }
+}

@@ -1,0 +1,49 @@
+public import Postgres
+
+/// What shows the database who asks: the parameters of `changefeed.odoo_caller`, which every statement on behalf of a
+/// client checks again. Its description never shows what proves it.
+public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    /// By what a client was recognised, as metrics name it.
+    public enum Method: String, Sendable, CaseIterable {
+        case apiKey = "key"
+        case files
+        case sessionDatabase = "session_db"
+        case odoo = "http"
+    }
+
+    public let method: Method
+    /// The row of the API key, or the user of the session.
+    let subject: Int64
+    /// The hash that the row must hold, or the session's token.
+    let proof: String?
+    let session: String?
+    /// When Odoo last used the session.
+    let usedAt: Timestamp?
+    /// The database that the client or the session names.
+    var database: String?
+    /// Set-Cookie lines with which Odoo answered when it was asked about the session.
+    public var cookies: [String] = []
+
+    /// For `$1` to `$7` of a statement that begins with `CallerProof.sql`.
+    package func parameters(allowPortal: Bool, now: Timestamp = .now) -> [Parameter] {
+        [
+            .text(sqlMethod), .int(subject), .optional(proof), .optional(session),
+            usedAt.map { .double(Double(max(0, now.microseconds - $0.microseconds)) / 1e6) } ?? .null, .optional(database), .bool(allowPortal),
+        ]
+    }
+
+    /// The caller, as a table expression with columns user_id and refused.
+    package static let sql =
+        "changefeed.odoo_caller($1::text, $2::int, $3::text, $4::text, $5::double precision, $6::text, $7::boolean)"
+
+    private var sqlMethod: String {
+        switch method {
+        case .apiKey: "api_key"
+        case .files, .sessionDatabase: "session"
+        case .odoo: "confirmed"
+        }
+    }
+
+    public var description: String { "CallerProof(\(method.rawValue))" }
+    public var debugDescription: String { description }
+}

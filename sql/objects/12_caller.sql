@@ -1,0 +1,156 @@
+-- Who is asking: Odoo's own credentials, checked against Odoo's tables. What proves them never leaves the database.
+
+-- Python's repr() of a str, as Odoo's session key holds it.
+CREATE OR REPLACE FUNCTION changefeed.odoo_python_text(value text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    quote text := CASE WHEN position('''' IN value) > 0 AND position('"' IN value) = 0 THEN '"' ELSE '''' END;
+    escaped text := replace(value, E'\\', E'\\\\');
+BEGIN
+    IF quote = '''' THEN
+        escaped := replace(escaped, '''', E'\\''');
+    END IF;
+    IF escaped ~ '[\u0001-\u001f\u007f-\u00a0\u00ad]' THEN
+        escaped := replace(replace(replace(escaped, E'\n', '\n'), E'\r', '\r'), E'\t', '\t');
+        FOR code IN 1..173 LOOP
+            CONTINUE WHEN code BETWEEN 32 AND 126 OR code BETWEEN 161 AND 172;
+            escaped := replace(escaped, chr(code), '\x' || lpad(to_hex(code), 2, '0'));
+        END LOOP;
+    END IF;
+    RETURN quote || escaped || quote;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_python_text(text) IS
+    'Python''s repr() of a text, but for unprintable characters above U+00AD, which it would escape too.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    inner_pad bytea;
+    outer_pad bytea;
+    byte int;
+BEGIN
+    inner_pad := CASE WHEN length(key) > 64 THEN sha256(key) ELSE key END;
+    inner_pad := inner_pad || decode(repeat('00', 64 - length(inner_pad)), 'hex');
+    outer_pad := inner_pad;
+    FOR place IN 0..63 LOOP
+        byte := get_byte(inner_pad, place);
+        inner_pad := set_byte(inner_pad, place, byte # 54);
+        outer_pad := set_byte(outer_pad, place, byte # 92);
+    END LOOP;
+    RETURN sha256(outer_pad || sha256(inner_pad || message));
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_hmac_sha256(bytea, bytea) IS 'HMAC-SHA-256 (RFC 2104).';
+
+-- Odoo's res.users._session_token_hash_compute: the key is Python's str() of a tuple. Up to 18.0 it holds the values;
+-- later releases hold (column, value) for each value that is not None. auth_passkey appends the ids of the passkeys.
+CREATE OR REPLACE FUNCTION changefeed.odoo_session_keys(user_id int) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    columns text[] := ARRAY(
+        SELECT a.attname::text FROM pg_attribute a
+        WHERE a.attrelid = changefeed.odoo_table('res_users') AND NOT a.attisdropped
+          AND a.attname IN ('active', 'id', 'login', 'oauth_access_token', 'password', 'totp_secret')
+        ORDER BY a.attname::text COLLATE "C");
+    stored jsonb;
+    plain text[];
+    named text[];
+    secret text := (SELECT p.value FROM public.ir_config_parameter p WHERE p.key = 'database.secret');
+    name text;
+    shown text;
+    passkeys text;
+BEGIN
+    IF secret IS NULL OR secret = '' THEN
+        RETURN;
+    END IF;
+    EXECUTE format('SELECT to_jsonb(u) FROM (SELECT %s FROM public.res_users WHERE id = $1) u',
+                   (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c))
+    INTO stored USING user_id;
+    IF stored IS NULL THEN
+        RETURN;
+    END IF;
+    plain := ARRAY[changefeed.odoo_python_text(secret)];
+    named := ARRAY['(''database_secret'', ' || plain[1] || ')'];
+    FOREACH name IN ARRAY columns LOOP
+        shown := CASE jsonb_typeof(stored -> name)
+            WHEN 'null' THEN 'None'
+            WHEN 'boolean' THEN initcap(stored ->> name)
+            WHEN 'number' THEN stored ->> name
+            ELSE changefeed.odoo_python_text(stored ->> name) END;
+        plain := plain || shown;
+        IF shown <> 'None' THEN
+            named := named || format('(%s, %s)', quote_literal(name), shown);
+        END IF;
+    END LOOP;
+    IF changefeed.odoo_table('auth_passkey_key') IS NOT NULL THEN
+        SELECT string_agg(k.id::text, ', ' ORDER BY k.id DESC) INTO passkeys
+        FROM public.auth_passkey_key k WHERE k.create_uid = user_id;
+        RETURN NEXT format('(%s, [%s])', array_to_string(plain, ', '), coalesce(passkeys, 'None'));
+        IF passkeys IS NOT NULL THEN
+            named := named || format('(''auth_passkey_key_ids'', [%s])', passkeys);
+        END IF;
+    ELSE
+        RETURN NEXT format('(%s)', array_to_string(plain, ', '));
+    END IF;
+    RETURN NEXT format('(%s)', array_to_string(named, ', '));
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_session_keys(int) IS
+    'The keys that Odoo''s releases use for this user''s session tokens. For odoo_session_user() alone: nobody may call it.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_session_user(user_id int, session text, token text, idle_seconds double precision)
+RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    longest text := (SELECT p.value FROM public.ir_config_parameter p WHERE p.key = 'sessions.max_inactivity_seconds');
+BEGIN
+    -- Odoo's default: seven days.
+    IF idle_seconds > (CASE WHEN longest ~ '^[0-9]{1,9}$' THEN longest::int ELSE 604800 END) THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT user_id WHERE EXISTS (
+        SELECT FROM changefeed.odoo_session_keys(user_id) k (key)
+        WHERE sha256(convert_to(token, 'UTF8')) = sha256(convert_to(encode(changefeed.odoo_hmac_sha256(
+                  convert_to(k.key, 'UTF8'), convert_to(session, 'UTF8')), 'hex'), 'UTF8'))));
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_session_user(int, text, text, double precision) IS
+    'The user, if this is the token of their session by Odoo''s rules (HMAC-SHA-256 over the session id) and it was not idle for too long.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_caller(
+    method text, subject int, proof text, session text, idle_seconds double precision, database text,
+    allow_portal boolean)
+RETURNS TABLE (user_id int, refused boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    caller int;
+BEGIN
+    IF database <> current_database() THEN
+        RETURN;
+    END IF;
+    CASE method
+        WHEN 'api_key' THEN SELECT k.user_id INTO caller FROM changefeed.odoo_api_key_user(subject, proof) k;
+        WHEN 'session' THEN caller := changefeed.odoo_session_user(subject, session, proof, idle_seconds);
+        -- Odoo itself said so a moment ago.
+        WHEN 'confirmed' THEN caller := subject;
+    END CASE;
+    RETURN QUERY
+    SELECT u.id::int, coalesce(u.share, false) AND NOT coalesce(allow_portal, false) FROM public.res_users u
+    WHERE u.id = caller AND u.active AND u.id <> 1;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precision, text, boolean) IS
+    'The active user behind a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token) or a session that Odoo has just confirmed. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_in_group(user_id int, group_name text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN EXISTS (
+        WITH RECURSIVE member (gid) AS (
+            SELECT g.gid FROM public.res_groups_users_rel g
+            JOIN public.res_users u ON u.id = g.uid AND u.active
+            WHERE g.uid = odoo_in_group.user_id
+            UNION
+            SELECT i.hid FROM member JOIN public.res_groups_implied_rel i ON i.gid = member.gid
+        )
+        SELECT FROM member JOIN public.ir_model_data d ON d.model = 'res.groups' AND d.res_id = member.gid
+        WHERE d.module = split_part(group_name, '.', 1) AND d.name = split_part(group_name, '.', 2));
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_in_group(int, text) IS
+    'True when the user is in the group of this XML id (such as base.group_system), directly or by implied groups.';

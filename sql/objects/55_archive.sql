@@ -1,0 +1,53 @@
+-- The archive: watermarks that move what is old out of the first API, without touching the log that devices read.
+
+CREATE OR REPLACE FUNCTION changefeed.archived_at(model text, occurred_at timestamptz, xid xid8) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT min(a.archived_at) FROM changefeed.archived a
+    WHERE (a.model IS NULL OR a.model = $1) AND $2 < a.before AND pg_visible_in_snapshot($3, a.seen)
+$$;
+COMMENT ON FUNCTION changefeed.archived_at(text, timestamptz, xid8) IS 'When this row of the log was archived; null while it is not.';
+
+-- Below from_log_id only transactions that were running then can hold something that is not archived.
+CREATE OR REPLACE FUNCTION changefeed.archive_floors(models text[]) RETURNS bigint[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH mark AS MATERIALIZED (
+        SELECT a.model, least(a.from_log_id, (
+                   SELECT min(e.id) FROM changefeed.event e
+                   WHERE e.xid = ANY (ARRAY(SELECT x FROM pg_snapshot_xip(a.seen) x)))) AS log_id
+        FROM changefeed.archived a
+    )
+    SELECT array_agg(coalesce((
+        SELECT max(k.log_id) FROM mark k WHERE k.model IS NULL OR k.model = m.name), 0) ORDER BY m.place)
+    FROM unnest($1) WITH ORDINALITY m (name, place)
+    HAVING EXISTS (SELECT FROM mark)
+$$;
+COMMENT ON FUNCTION changefeed.archive_floors(text[]) IS
+    'For each of these models a log id below which everything is archived; null where nothing ever was.';
+
+CREATE OR REPLACE FUNCTION changefeed.archive_before(before timestamptz, archived_by text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    moment timestamptz := least(before, clock_timestamp());
+    gone bigint;
+BEGIN
+    PERFORM changefeed.require_read_committed();
+    IF before IS NULL OR archived_by IS NULL THEN
+        RAISE EXCEPTION 'before and archived_by must be given' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- One at a time; readers are not held up.
+    LOCK TABLE changefeed.archived IN SHARE ROW EXCLUSIVE MODE;
+    -- One statement, one snapshot: what it counts is what it archives.
+    INSERT INTO changefeed.archived AS a (before, seen, from_log_id, events, archived_by)
+    SELECT moment, pg_current_snapshot(), changefeed.first_id_since(moment), w.events, archive_before.archived_by
+    FROM (SELECT count(*) AS events FROM changefeed.webhook_event e WHERE NOT e.archived AND e.timestamp < moment) w
+    WHERE w.events > 0
+    RETURNING a.events INTO gone;
+    IF gone > 0 THEN
+        -- The new watermark covers every earlier one that does not reach further.
+        DELETE FROM changefeed.archived a
+        WHERE a.before <= moment AND a.id <> (SELECT max(n.id) FROM changefeed.archived n);
+    END IF;
+    RETURN coalesce(gone, 0);
+END $$;
+COMMENT ON FUNCTION changefeed.archive_before(timestamptz, text) IS
+    'Archives what occurred before this time (at most now) and is visible: the first API stops showing it, the log keeps it. Returns how many of its events disappeared.';
