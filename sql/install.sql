@@ -33,6 +33,10 @@ SELECT NOT changefeed.migrated(3) AS migration_3 \gset
 \if :migration_3
 \ir migrations/0003_archive.sql
 \endif
+SELECT NOT changefeed.migrated(4) AS migration_4 \gset
+\if :migration_4
+\ir migrations/0004_rate_limit.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -50,6 +54,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/50_tail.sql
 \ir objects/55_archive.sql
 \ir objects/60_events.sql
+\ir objects/70_rate_limit.sql
 \ir objects/80_status.sql
 \ir objects/81_verify.sql
 \ir objects/90_grants.sql

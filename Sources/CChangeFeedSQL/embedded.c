@@ -27,6 +27,10 @@ static const unsigned char migrations_0003_archive_sql[] = {
 #embed "../../sql/migrations/0003_archive.sql"
 };
 
+static const unsigned char migrations_0004_rate_limit_sql[] = {
+#embed "../../sql/migrations/0004_rate_limit.sql"
+};
+
 static const unsigned char objects_00_roles_sql[] = {
 #embed "../../sql/objects/00_roles.sql"
 };
@@ -87,6 +91,10 @@ static const unsigned char objects_60_events_sql[] = {
 #embed "../../sql/objects/60_events.sql"
 };
 
+static const unsigned char objects_70_rate_limit_sql[] = {
+#embed "../../sql/objects/70_rate_limit.sql"
+};
+
 static const unsigned char objects_80_status_sql[] = {
 #embed "../../sql/objects/80_status.sql"
 };
@@ -122,6 +130,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0001_event_log.sql", migrations_0001_event_log_sql, sizeof migrations_0001_event_log_sql},
     {"migrations/0002_tracked_models.sql", migrations_0002_tracked_models_sql, sizeof migrations_0002_tracked_models_sql},
     {"migrations/0003_archive.sql", migrations_0003_archive_sql, sizeof migrations_0003_archive_sql},
+    {"migrations/0004_rate_limit.sql", migrations_0004_rate_limit_sql, sizeof migrations_0004_rate_limit_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
     {"objects/02_migration.sql", objects_02_migration_sql, sizeof objects_02_migration_sql},
@@ -137,6 +146,7 @@ static const changefeed_sql_file files[] = {
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},
     {"objects/55_archive.sql", objects_55_archive_sql, sizeof objects_55_archive_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
+    {"objects/70_rate_limit.sql", objects_70_rate_limit_sql, sizeof objects_70_rate_limit_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},
     {"objects/90_grants.sql", objects_90_grants_sql, sizeof objects_90_grants_sql},

@@ -6,11 +6,12 @@ internal import Postgres
 struct CleanupEndpoint: Sendable {
     let pool: ConnectionPool
     let door: FrontDoor
+    let limit: RateLimit
     /// XML id of the Odoo group whose members may do this.
     let group: String
 
     func clean(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
-        let credentials = try door.credentials(request)
+        let credentials = try await door.credentials(request, context, limit)
         let parameters = try QueryParameters(
             request.uri.query, known: ["before"], ignoring: [Credentials.sessionParameter])
         guard let before = try parameters.readTime("before") else {
@@ -18,7 +19,7 @@ struct CleanupEndpoint: Sendable {
                 .parameterMissing, "Parameter before is required: events that occurred before it are archived.",
                 hint: "Give an ISO 8601 date and time, such as before=2026-11-01T00:00:00Z.", parameter: "before")
         }
-        let outcome = try await door.admit(credentials, context) { caller in
+        let outcome = try await door.admit(credentials, context, limit) { caller in
             try await Cleanup.archive(
                 before: before, group: group, for: caller, allowPortal: door.allowPortalUsers, from: pool)
         }

@@ -6,11 +6,12 @@ internal import Postgres
 struct EventsEndpoint: Sendable {
     let pool: ConnectionPool
     let door: FrontDoor
+    let limit: RateLimit
 
     func list(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
-        let credentials = try door.credentials(request)
+        let credentials = try await door.credentials(request, context, limit)
         let filter = try EventFilter(query: request.uri.query)
-        let page = try await door.admit(credentials, context) { caller in
+        let page = try await door.admit(credentials, context, limit) { caller in
             try await EventPage.read(filter, for: caller, allowPortal: door.allowPortalUsers, from: pool)
         }
         guard let json = page.json else {
@@ -22,7 +23,7 @@ struct EventsEndpoint: Sendable {
 }
 
 extension EventFilter {
-    private static let names = ["model", "record_id", "event", "since", "limit", "offset"]
+    static let names = ["model", "record_id", "event", "since", "limit", "offset"]
 
     /// - Throws: `Problem`.
     init(query: String?) throws(Problem) {

@@ -6,8 +6,10 @@ internal import Synchronization
 /// What the service knows of a request beside its head and body.
 struct FeedRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// The client's address without its port; of a proxy, where one stands in front.
-    let client: String
+    /// Address of the other end of the connection, without its port.
+    let peer: String
+    /// The client's address: the peer's, or what a trusted proxy says.
+    var client: String
     /// The client's `X-Request-Id`, or one made here.
     var requestID = ""
     /// Who asks, as soon as it is known.
@@ -15,7 +17,8 @@ struct FeedRequestContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        client = source.channel.remoteAddress?.ipAddress ?? "local"
+        peer = source.channel.remoteAddress?.ipAddress ?? "local"
+        client = peer
     }
 
     /// The Odoo user behind the request; found deep in a handler, logged and answered by the outermost middleware.
@@ -23,6 +26,7 @@ struct FeedRequestContext: RequestContext {
         private struct Known {
             var userID: Int64?
             var cookies: [String] = []
+            var rate: RateLimitDecision?
         }
 
         private let known = Mutex(Known())
@@ -31,8 +35,16 @@ struct FeedRequestContext: RequestContext {
         /// Set-Cookie lines of Odoo to hand on.
         var cookies: [String] { known.withLock { $0.cookies } }
 
+        /// Where the caller stands with the limit that counted this request.
+        var rate: RateLimitDecision? { known.withLock { $0.rate } }
+
         func note(_ caller: Authenticator.Caller) {
-            known.withLock { $0 = Known(userID: caller.userID, cookies: caller.proof.cookies) }
+            known.withLock {
+                $0.userID = caller.userID
+                $0.cookies = caller.proof.cookies
+            }
         }
+
+        func note(_ decision: RateLimitDecision) { known.withLock { $0.rate = decision } }
     }
 }

@@ -5,31 +5,77 @@ internal import Hummingbird
 /// What stands before every answer that belongs to somebody: who asks, whether they may, how often they may.
 struct FrontDoor: Sendable {
     let authenticator: Authenticator
+    let limiter: RateLimiter
+    let guardian: CrossSiteGuard
     let allowSessionInQuery: Bool
 
     var allowPortalUsers: Bool { authenticator.configuration.allowPortalUsers }
 
-    /// Who says to be asking. Nothing is looked up yet, so that a request that is wrong in itself costs nothing.
+    /// Who says to be asking. Nothing is looked up yet, so that a request that is wrong in itself costs nothing; but
+    /// whoever comes without a credential is counted by address.
     /// - Throws: `Problem`.
-    func credentials(_ request: Request) throws(Problem) -> Credentials {
-        try Credentials(request, allowSessionInQuery: allowSessionInQuery)
+    func credentials(_ request: Request, _ context: FeedRequestContext, _ limit: RateLimit) async throws -> Credentials {
+        do {
+            let credentials = try Credentials(request, allowSessionInQuery: allowSessionInQuery)
+            try guardian.check(request, isCookie: credentials.isCookie)
+            return credentials
+        } catch let problem where problem.code.status == .unauthorized {
+            try await countStranger(context, limit)
+            throw problem
+        }
     }
 
-    /// Runs a statement for whoever the credentials belong to.
+    /// Runs a statement for whoever the credentials belong to, if they may and if it is not too often.
     /// - Parameter body: Runs a statement that begins with `CallerProof.sql`; gives nil when that had no row.
     /// - Throws: `Problem`, `AuthenticationError`, `PostgresError`, and what the body throws.
     func admit<R>(
-        _ credentials: Credentials, _ context: FeedRequestContext, _ body: (CallerProof) async throws -> R?
+        _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit,
+        _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
-        try await authenticator.withCaller(
-            of: credentials.credential, database: credentials.database, client: context.client,
-            admit: { caller in
-                context.caller.note(caller)
-                if caller.isRefused {
-                    throw Problem(
-                        .portalNotAllowed, "Portal users may not ask here.",
-                        hint: "The operator allows them by CHANGEFEED_ALLOW_PORTAL_USERS.")
-                }
-            }, body)
+        if !authenticator.isKnown(credentials.credential),
+            let refusal = limiter.refusal(limit, key: ClientAddress.limitKey(context.client))
+        {
+            try pass(refusal, context)
+        }
+        do {
+            return try await authenticator.withCaller(
+                of: credentials.credential, database: credentials.database, client: context.client,
+                admit: { caller in
+                    context.caller.note(caller)
+                    try pass(await limiter.count(limit, key: "user:\(caller.userID)"), context)
+                    if caller.isRefused {
+                        throw Problem(
+                            .portalNotAllowed, "Portal users may not ask here.",
+                            hint: "The operator allows them by CHANGEFEED_ALLOW_PORTAL_USERS.")
+                    }
+                }, body)
+        } catch let error as AuthenticationError where error.isRefusal {
+            try await countStranger(context, limit)
+            throw error
+        }
+    }
+
+    private func countStranger(_ context: FeedRequestContext, _ limit: RateLimit) async throws {
+        try pass(await limiter.count(limit, key: ClientAddress.limitKey(context.client)), context)
+    }
+
+    private func pass(_ decision: RateLimitDecision?, _ context: FeedRequestContext) throws {
+        guard let decision else { return }
+        context.caller.note(decision)
+        guard decision.isAllowed else {
+            throw Problem(
+                .rateLimited, "Rate limit exceeded. Please try again later.",
+                retryAfter: Int(max(1, decision.retryAfter.wholeSeconds)))
+        }
+    }
+}
+
+extension AuthenticationError {
+    /// Somebody showed what opens nothing, which is counted against their address.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .apiKeyInvalid, .sessionInvalid, .sessionsNotConfigured: true
+        case .tooManyFailures, .busy, .odooUnreachable: false
+        }
     }
 }

@@ -6,6 +6,21 @@ public struct HTTPConfiguration: Sendable {
     public var port: Int
     /// The service's version as `GET /` tells it.
     public var version: String
+    /// Requests a minute; 0 means no limit.
+    public struct RateLimits: Sendable {
+        public var events = 30
+        public var checkUpdates = 10
+        public var cleanup = 5
+
+        public init() {}
+    }
+
+    /// How often a user may ask (default 30, 10 and 5 a minute), and how often a client address without valid credentials.
+    public var rateLimits = RateLimits()
+    /// Proxies whose `X-Forwarded-For` is believed (default none).
+    public var trustedProxies: [AddressBlock] = []
+    /// Origins of web pages that may read answers (default the usual ones of development).
+    public var allowedOrigins = ["http://localhost:3000", "http://localhost:5173"]
     /// Session ids in the query string are accepted (default false: they would end up in logs).
     public var allowSessionInQuery = false
     /// XML id of the Odoo group whose members may clean up (default `base.group_system`).

@@ -19,11 +19,22 @@ public struct HTTPServer: Service {
     ) {
         self.configuration = configuration
         self.logger = logger
-        let door = FrontDoor(authenticator: authenticator, allowSessionInQuery: configuration.allowSessionInQuery)
+        let origins = CORSMiddleware.named(configuration.allowedOrigins)
+        let door = FrontDoor(
+            authenticator: authenticator, limiter: RateLimiter(pool: pool),
+            guardian: CrossSiteGuard(origins: origins),
+            allowSessionInQuery: configuration.allowSessionInQuery)
+        let rates = configuration.rateLimits
         routes = Routes(
+            addresses: ClientAddress(trustedProxies: configuration.trustedProxies),
+            cors: CORSMiddleware(origins: origins),
             status: StatusEndpoints(version: configuration.version, feed: feed),
-            events: EventsEndpoint(pool: pool, door: door), checkUpdates: CheckUpdatesEndpoint(pool: pool, door: door),
-            cleanup: CleanupEndpoint(pool: pool, door: door, group: configuration.cleanupGroup))
+            events: EventsEndpoint(pool: pool, door: door, limit: RateLimit(name: "events", quota: rates.events)),
+            checkUpdates: CheckUpdatesEndpoint(
+                pool: pool, door: door, limit: RateLimit(name: "check-updates", quota: rates.checkUpdates)),
+            cleanup: CleanupEndpoint(
+                pool: pool, door: door, limit: RateLimit(name: "cleanup", quota: rates.cleanup),
+                group: configuration.cleanupGroup))
     }
 
     /// - Throws: when the address cannot be listened on.

@@ -13,6 +13,9 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case odooUnreachable = "odoo_unreachable"
     case portalNotAllowed = "portal_not_allowed"
     case cleanupNotAllowed = "cleanup_not_allowed"
+    case crossSiteRequest = "cross_site_request"
+    case unsupportedMediaType = "unsupported_media_type"
+    case rateLimited = "rate_limited"
     case tooManyFailures = "too_many_failures"
     case verificationBusy = "verification_busy"
     case parameterMissing = "parameter_missing"
@@ -35,10 +38,11 @@ enum ProblemCode: String, CaseIterable, Sendable {
             .sessionsNotConfigured:
             .unauthorized
         case .odooUnreachable: .badGateway
-        case .tooManyFailures: .tooManyRequests
+        case .rateLimited, .tooManyFailures: .tooManyRequests
+        case .unsupportedMediaType: .unsupportedMediaType
         case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery:
             .unprocessableContent
-        case .modelNotReadable, .portalNotAllowed, .cleanupNotAllowed: .forbidden
+        case .modelNotReadable, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest: .forbidden
         case .requestInvalid: .badRequest
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
@@ -59,6 +63,9 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .odooUnreachable: "Odoo cannot be reached"
         case .portalNotAllowed: "No portal users"
         case .cleanupNotAllowed: "Clean-up not allowed"
+        case .crossSiteRequest: "Request of another site"
+        case .unsupportedMediaType: "Body is not JSON"
+        case .rateLimited: "Rate limit exceeded"
         case .tooManyFailures: "Too many wrong API keys"
         case .verificationBusy: "Too many credentials to verify at once"
         case .parameterMissing: "Parameter missing"

@@ -5,6 +5,8 @@ internal import Logging
 /// Outermost: gives each request its id, each answer the headers that all have, and each pair one line in the log.
 /// The line holds the route, never the path as sent, the query or a header.
 struct RequestLogMiddleware: RouterMiddleware {
+    let addresses: ClientAddress
+
     func handle(
         _ request: Request, context: FeedRequestContext,
         next: (Request, FeedRequestContext) async throws -> Response
@@ -12,10 +14,13 @@ struct RequestLogMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         var context = context
         context.requestID = RequestIdentifier.accept(request.headers[.xRequestID])
+        context.client = addresses.client(
+            peer: context.peer, forwardedFor: request.headers[values: .xForwardedFor])
         var response = try await next(request, context)
         response.headers[.xRequestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.cacheControl] = "no-store"
+        if let rate = context.caller.rate { RateLimitFields.add(rate, to: &response.headers) }
         for cookie in context.caller.cookies { response.headers.append(HTTPField(name: .setCookie, value: cookie)) }
         let level: Logger.Level = response.status.code >= 500 ? .warning : .info
         context.logger.log(

@@ -3,6 +3,8 @@ internal import Hummingbird
 
 /// Which path is answered by whom. `Route` is the one list of them.
 struct Routes: Sendable {
+    let addresses: ClientAddress
+    let cors: CORSMiddleware
     let status: StatusEndpoints
     let events: EventsEndpoint
     let checkUpdates: CheckUpdatesEndpoint
@@ -10,7 +12,8 @@ struct Routes: Sendable {
 
     func router() -> Router<FeedRequestContext> {
         let router = Router(context: FeedRequestContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestLogMiddleware())
+        router.add(middleware: RequestLogMiddleware(addresses: addresses))
+        router.add(middleware: cors)
         router.add(middleware: ProblemMiddleware())
         for route in Route.allCases {
             router.on(RouterPath(route.rawValue), method: route.method) { request, context in

@@ -32,6 +32,7 @@ struct Service {
         let log = log
         let pool = ConnectionPool(configuration, maximumConnections: 4)
         var http = HTTPConfiguration(port: 0, version: "9.9.9")
+        (http.rateLimits.events, http.rateLimits.checkUpdates, http.rateLimits.cleanup) = (0, 0, 0)
         configure(&http)
         server = HTTPServer(
             configuration: http, pool: pool, authenticator: Authenticator(pool: pool, configuration: authentication), feed: feed, logger: Logger(label: "test") { _ in log.handler })

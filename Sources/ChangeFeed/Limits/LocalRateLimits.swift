@@ -1,0 +1,39 @@
+/// Rate limits in this process's memory, bounded: the fall-back while the shared ones cannot be asked, and what is
+/// known to be refused for a while. A plain value: the caller gives the time.
+struct LocalRateLimits {
+    private let generationSize: Int
+    // Theoretical arrival times. What was used since the last turn survives the next.
+    private var young: [String: ContinuousClock.Instant] = [:]
+    private var old: [String: ContinuousClock.Instant] = [:]
+
+    init(capacity: Int) { generationSize = max(1, capacity / 2) }
+
+    var count: Int { young.count + old.count }
+
+    mutating func count(_ limit: RateLimit, key: String, now: ContinuousClock.Instant) -> RateLimitDecision {
+        let decision = limit.decide(spent: spent(key, now: now))
+        if decision.isAllowed { note(decision, key: key, now: now) }
+        return decision
+    }
+
+    /// Looks without counting; nil when nothing is known against it.
+    mutating func refusal(_ limit: RateLimit, key: String, now: ContinuousClock.Instant) -> RateLimitDecision? {
+        let decision = limit.decide(spent: spent(key, now: now))
+        return decision.isAllowed ? nil : decision
+    }
+
+    /// Remembers what somebody else decided.
+    mutating func note(_ decision: RateLimitDecision, key: String, now: ContinuousClock.Instant) {
+        if young.count >= generationSize, young[key] == nil {
+            old = young
+            young = [:]
+        }
+        old[key] = nil
+        young[key] = now + decision.reset
+    }
+
+    private func spent(_ key: String, now: ContinuousClock.Instant) -> Duration {
+        guard let arrival = young[key] ?? old[key] else { return .zero }
+        return arrival - now
+    }
+}

@@ -1,0 +1,70 @@
+public import Postgres
+internal import Synchronization
+
+/// Rate limits that all replicas share, counted in the database by its clock (`changefeed.rate_limit`). Where the
+/// database does not answer, each replica goes on by itself for a while.
+public final class RateLimiter: Sendable {
+    private struct State {
+        /// What the database refused, so that asking again costs nothing.
+        var refused: LocalRateLimits
+        var local: LocalRateLimits
+        var localUntil: ContinuousClock.Instant?
+    }
+
+    /// How long to go on locally before the database is asked again.
+    private static let pause: Duration = .seconds(1)
+
+    private let pool: ConnectionPool
+    private let state: Mutex<State>
+
+    /// - Parameter capacity: Clients remembered in memory.
+    public init(pool: ConnectionPool, capacity: Int = 16_384) {
+        self.pool = pool
+        state = Mutex(State(refused: LocalRateLimits(capacity: capacity), local: LocalRateLimits(capacity: capacity)))
+    }
+
+    /// Counts one request.
+    /// - Parameter key: Who asks: a user or an address, at most 100 characters.
+    /// - Returns: nil where there is no limit.
+    public func count(_ limit: RateLimit, key: String) async -> RateLimitDecision? {
+        if limit.isUnlimited { return nil }
+        let name = "\(limit.name) \(key)"
+        let known = state.withLock { state -> RateLimitDecision? in
+            let now = ContinuousClock.now
+            if let until = state.localUntil, now < until { return state.local.count(limit, key: name, now: now) }
+            return state.refused.refusal(limit, key: name, now: now)
+        }
+        if let known { return known }
+        do {
+            let decision = try await ask(limit, name)
+            if !decision.isAllowed { state.withLock { $0.refused.note(decision, key: name, now: .now) } }
+            return decision
+        } catch {
+            return state.withLock { state in
+                let now = ContinuousClock.now
+                state.localUntil = now + Self.pause
+                return state.local.count(limit, key: name, now: now)
+            }
+        }
+    }
+
+    /// What is known without asking anybody and without counting: nil unless the client is over its limit.
+    public func refusal(_ limit: RateLimit, key: String) -> RateLimitDecision? {
+        if limit.isUnlimited { return nil }
+        return state.withLock { state in
+            let now = ContinuousClock.now
+            let name = "\(limit.name) \(key)"
+            if let until = state.localUntil, now < until { return state.local.refusal(limit, key: name, now: now) }
+            return state.refused.refusal(limit, key: name, now: now)
+        }
+    }
+
+    private func ask(_ limit: RateLimit, _ name: String) async throws -> RateLimitDecision {
+        let rows = try await pool.query(
+            Query(
+                "SELECT allowed, spent_seconds FROM changefeed.rate_limit($1::text, $2::int, $3::int)",
+                [.text(name), .int(limit.quota), .int(limit.period.components.seconds)], name: "rate_limit"))
+        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "changefeed.rate_limit() gave no row.") }
+        return limit.decision(try row["allowed"].bool(), spent: .seconds(try row["spent_seconds"].double()))
+    }
+}

@@ -1,0 +1,40 @@
+internal import HTTPTypes
+internal import Hummingbird
+
+/// Whether a request that a browser authenticated by itself, with a cookie, was caused by a page that may cause it.
+/// Requests that only read are safe, since other sites cannot read the answer.
+struct CrossSiteGuard: Sendable {
+    let origins: Set<String>
+
+    /// - Throws: `Problem` for a POST or DELETE from another site, or with a body that a plain HTML form could have sent.
+    func check(_ request: Request, isCookie: Bool) throws(Problem) {
+        guard isCookie, request.method != .get, request.method != .head else { return }
+        if hasBody(request.headers) {
+            let type = request.headers[.contentType]?.split(separator: ";").first?.trimmingSpaces.lowercased()
+            guard type == "application/json" else {
+                throw Problem(
+                    .unsupportedMediaType, "The body must be JSON.", hint: "Send `Content-Type: application/json`.")
+            }
+        }
+        guard isSameSite(request) else {
+            throw Problem(
+                .crossSiteRequest, "This request was caused by another site.",
+                hint: "Send the session id in a header, or add the page's origin to CHANGEFEED_CORS_ORIGINS.")
+        }
+    }
+
+    private func hasBody(_ headers: HTTPFields) -> Bool {
+        headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } == true
+    }
+
+    private func isSameSite(_ request: Request) -> Bool {
+        if let origin = request.headers[.origin] { return origins.contains(origin) || isOwn(origin, request) }
+        return HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] } == "same-origin"
+    }
+
+    /// `https://host[:port]` where the request was sent to host[:port]. Behind a proxy that keeps the Host header.
+    private func isOwn(_ origin: String, _ request: Request) -> Bool {
+        guard let host = request.head.authority, !host.isEmpty else { return false }
+        return origin == "https://" + host || origin == "http://" + host
+    }
+}

@@ -1,0 +1,23 @@
+internal import ChangeFeed
+internal import HTTPTypes
+
+/// The header fields by which an answer tells where its caller stands (draft-ietf-httpapi-ratelimit-headers-10).
+enum RateLimitFields {
+    static func add(_ decision: RateLimitDecision, to headers: inout HTTPFields) {
+        let name = decision.limit.name
+        headers[.rateLimit] = "\"\(name)\";r=\(decision.remaining);t=\(decision.reset.wholeSeconds)"
+        headers[.rateLimitPolicy] = "\"\(name)\";q=\(decision.limit.quota);w=\(decision.limit.period.components.seconds)"
+    }
+}
+
+extension Duration {
+    /// Rounded up.
+    var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
+}
+
+extension HTTPField.Name {
+    // The literals are valid field names.
+    static let rateLimit = HTTPField.Name("RateLimit") ?? .date
+    static let rateLimitPolicy = HTTPField.Name("RateLimit-Policy") ?? .date
+    static let xForwardedFor = HTTPField.Name("X-Forwarded-For") ?? .date
+}

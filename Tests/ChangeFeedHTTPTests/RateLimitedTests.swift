@@ -1,0 +1,73 @@
+@testable import ChangeFeedHTTP
+import ChangeFeed
+import ChangeFeedTesting
+import HTTPTypes
+import Testing
+
+@Suite("Asking too often")
+struct RateLimitedTests {
+    private static let events = "/api/v1/webhook/events"
+    private static let forwarded = HTTPField.Name("X-Forwarded-For")!
+
+    private func service(quota: Int) async throws -> Service {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        return try Service(database) { $0.rateLimits.events = quota }
+    }
+
+    @Test("is 429 with the words and headers that clients know, for that user and path alone")
+    func limited() async throws {
+        let service = try await service(quota: 3)
+        for left in [2, 1, 0] {
+            let answer = try await service.send(Self.events, key: TestKeys.admin)
+            #expect(answer.status == 200)
+            #expect(answer.headers[.rateLimit]?.hasPrefix("\"events\";r=\(left);t=") == true)
+            #expect(answer.headers[.rateLimitPolicy] == "\"events\";q=3;w=60")
+        }
+        let refused = try await service.send(Self.events, key: TestKeys.admin)
+        #expect(refused.status == 429 && refused.code == "rate_limited")
+        #expect(refused.object["error"] as? String == "Rate limit exceeded. Please try again later.")
+        let wait = try #require(refused.headers[.retryAfter].flatMap { Int($0) })
+        #expect((1...20).contains(wait))
+        #expect(refused.headers[.rateLimit]?.hasPrefix("\"events\";r=0;") == true)
+        #expect(try await service.send(Self.events, key: TestKeys.sales).status == 200)
+        #expect(try await service.send("/api/v1/check-updates", key: TestKeys.admin).status == 200)
+        #expect(try await service.send("/healthz").status == 200)
+    }
+
+    @Test("another credential of the same user does not help")
+    func sameUser() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let folder = try SessionFolder()
+        try folder.write(.admin, database: database.name)
+        let service = try Service(database, authentication: .init(sessionChecks: [SessionFiles(dataDirectory: folder.path)])) { $0.rateLimits.events = 2 }
+        #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200)
+        #expect(try await service.send(Self.events, session: .admin).status == 200)
+        #expect(try await service.send(Self.events, session: .admin).status == 429)
+        #expect(try await service.send(Self.events, key: TestKeys.admin).status == 429)
+    }
+
+    @Test("strangers are counted by address, and users who are known go on beside them")
+    func strangers() async throws {
+        let service = try await service(quota: 5)
+        #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200)
+        for _ in 0..<5 { #expect(try await service.send(Self.events).status == 401) }
+        #expect(try await service.send(Self.events).status == 429)
+        #expect(try await service.send(Self.events, key: TestKeys.unknown).status == 429)
+        #expect(try await service.send(Self.events, headers: [.authorization: "Bearer x"]).status == 429)
+        #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200)
+    }
+
+    @Test("a forwarded address is not believed from anybody")
+    func spoofed() async throws {
+        let service = try await service(quota: 3)
+        for number in 1...3 { #expect(try await service.send(Self.events, headers: [Self.forwarded: "1.2.3.\(number)"]).status == 401) }
+        #expect(try await service.send(Self.events, headers: [Self.forwarded: "1.2.3.9"]).status == 429)
+    }
+
+    @Test("without a limit nothing is counted and no header is sent")
+    func unlimited() async throws {
+        let service = try await service(quota: 0)
+        for _ in 0..<50 { #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200) }
+        #expect(try await service.send(Self.events, key: TestKeys.admin).headers[.rateLimit] == nil)
+    }
+}

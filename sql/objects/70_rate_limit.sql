@@ -1,0 +1,31 @@
+-- Rate limits: the generic cell rate algorithm (GCRA, ITU-T I.371) with a burst of the whole quota.
+CREATE OR REPLACE FUNCTION changefeed.rate_limit(
+    key text, quota int, period_seconds int, OUT allowed boolean, OUT spent_seconds double precision)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms' AS $$
+DECLARE
+    period CONSTANT interval := make_interval(secs => period_seconds);
+    step CONSTANT interval := make_interval(secs => period_seconds::double precision / quota);
+    moment CONSTANT timestamptz := clock_timestamp();
+    until timestamptz;
+BEGIN
+    IF quota < 1 OR period_seconds < 1 OR length(key) > 200 THEN
+        RAISE EXCEPTION 'quota and period_seconds start at 1, and key has at most 200 characters'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    INSERT INTO changefeed.rate_limit AS r (key, arrival) VALUES (rate_limit.key, moment + step)
+    ON CONFLICT ON CONSTRAINT rate_limit_pkey DO UPDATE SET arrival = greatest(r.arrival, moment) + step
+    WHERE greatest(r.arrival, moment) + step <= moment + period
+    RETURNING r.arrival INTO until;
+    allowed := FOUND;
+    IF NOT allowed THEN
+        SELECT r.arrival INTO until FROM changefeed.rate_limit r WHERE r.key = rate_limit.key;
+    END IF;
+    spent_seconds := greatest(0, extract(epoch FROM coalesce(until, moment) - moment));
+    -- Now and then, what has run out is cleared away, past rows that somebody is counting in.
+    IF allowed AND random() < 0.002 THEN
+        DELETE FROM changefeed.rate_limit d WHERE d.key IN (
+            SELECT o.key FROM changefeed.rate_limit o WHERE o.arrival < moment LIMIT 1000 FOR UPDATE SKIP LOCKED);
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.rate_limit(text, int, int) IS
+    'Counts one request: allowed, or not, in which case nothing is written. spent_seconds: how far ahead of the clock the client is; it has (period - spent) / (period / quota) requests left.';
