@@ -28,6 +28,14 @@ public struct HTTPConfiguration: Sendable {
     /// A connection without traffic is closed after this time (default 60 s). It also ends clients that send their
     /// request too slowly.
     public var idleTimeout: Duration
+    /// Time in which a request must have arrived (default 30 s).
+    public var requestTimeout: Duration = .seconds(30)
+    /// Bytes that the body of a request may have (default 64 KiB).
+    public var maximumBodyBytes = 65_536
+    /// Bytes that the target of a request may have (default 8 KiB).
+    public var maximumTargetBytes = 8_192
+    /// Connections that one client address may have open (default 100; IPv6 by /64; trusted proxies any number).
+    public var maximumConnectionsPerAddress = 100
     /// Connections served at once (default 1,024); more wait in the kernel's backlog.
     public var maximumConnections: Int
     /// Bytes that all header fields of a request may have (default 16 KiB).

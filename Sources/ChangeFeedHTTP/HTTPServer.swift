@@ -47,10 +47,16 @@ public struct HTTPServer: Service {
     }
 
     var application: Application<RouterResponder<FeedRequestContext>> {
-        Application(
+        let limits = RequestLimitHandler.Limits(
+            time: TimeAmount(configuration.requestTimeout), bodyBytes: configuration.maximumBodyBytes,
+            targetBytes: configuration.maximumTargetBytes)
+        let connections = ConnectionsPerAddress(
+            maximum: configuration.maximumConnectionsPerAddress, addresses: routes.addresses)
+        return Application(
             router: routes.router(),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [connections.handler, RequestLimitHandler(limits)],
                     idleTimeout: TimeAmount(configuration.idleTimeout),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: configuration.maximumHeaderBytes,

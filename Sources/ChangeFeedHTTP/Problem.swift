@@ -24,12 +24,12 @@ struct Problem: Error, Sendable {
         self.retryAfter = retryAfter
     }
 
-    func response(requestID: String) -> Response {
-        let status = code.status
+    /// The body (RFC 9457), with the members `error` and `detail` that older clients read.
+    func json(requestID: String) -> JSONText {
         var members: [(String, JSONText)] = [
             ("type", .string("about:blank")),
             ("title", .string(code.title)),
-            ("status", .int(status.code)),
+            ("status", .int(code.status.code)),
             ("detail", .string(detail)),
             ("code", .string(code.rawValue)),
             ("error", .string(detail)),
@@ -37,6 +37,10 @@ struct Problem: Error, Sendable {
         ]
         if let parameter { members.append(("parameter", .string(parameter))) }
         if let hint { members.append(("hint", .string(hint))) }
+        return .object(members)
+    }
+
+    func response(requestID: String) -> Response {
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if let retryAfter { headers[.retryAfter] = String(max(1, retryAfter)) }
         switch code {
@@ -47,6 +51,7 @@ struct Problem: Error, Sendable {
         default: break
         }
         return Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: JSONText.object(members).text)))
+            status: code.status, headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: json(requestID: requestID).text)))
     }
 }

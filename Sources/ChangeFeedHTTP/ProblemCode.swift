@@ -15,6 +15,10 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case cleanupNotAllowed = "cleanup_not_allowed"
     case crossSiteRequest = "cross_site_request"
     case unsupportedMediaType = "unsupported_media_type"
+    case requestTimeout = "request_timeout"
+    case bodyTooLarge = "body_too_large"
+    case uriTooLong = "uri_too_long"
+    case headersTooLarge = "headers_too_large"
     case rateLimited = "rate_limited"
     case tooManyFailures = "too_many_failures"
     case verificationBusy = "verification_busy"
@@ -40,6 +44,10 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .odooUnreachable: .badGateway
         case .rateLimited, .tooManyFailures: .tooManyRequests
         case .unsupportedMediaType: .unsupportedMediaType
+        case .requestTimeout: .requestTimeout
+        case .bodyTooLarge: .contentTooLarge
+        case .uriTooLong: .uriTooLong
+        case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery:
             .unprocessableContent
         case .modelNotReadable, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest: .forbidden
@@ -65,6 +73,10 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .cleanupNotAllowed: "Clean-up not allowed"
         case .crossSiteRequest: "Request of another site"
         case .unsupportedMediaType: "Body is not JSON"
+        case .requestTimeout: "Request too slow"
+        case .bodyTooLarge: "Body too large"
+        case .uriTooLong: "Address too long"
+        case .headersTooLarge: "Header fields too large"
         case .rateLimited: "Rate limit exceeded"
         case .tooManyFailures: "Too many wrong API keys"
         case .verificationBusy: "Too many credentials to verify at once"

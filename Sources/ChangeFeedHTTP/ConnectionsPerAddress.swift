@@ -1,0 +1,69 @@
+internal import NIOCore
+internal import Synchronization
+
+/// How many connections each address has open, so that one of them cannot take all that there are.
+final class ConnectionsPerAddress: Sendable {
+    private let maximum: Int
+    private let addresses: ClientAddress
+    private let open = Mutex<[String: Int]>([:])
+
+    /// - Parameter addresses: Knows the proxies, which may open as many as they like.
+    init(maximum: Int, addresses: ClientAddress) {
+        self.maximum = maximum
+        self.addresses = addresses
+    }
+
+    /// Closes a connection that is one too many, and counts the others until they end.
+    var handler: any RemovableChannelHandler { Handler(connections: self) }
+
+    /// - Returns: the name under which it was counted; nil when it may not be.
+    private func take(_ address: String) -> String? {
+        if let parsed = IPAddress(address), addresses.isTrusted(parsed) { return "" }
+        let key = ClientAddress.limitKey(address)
+        return open.withLock { open in
+            let now = open[key, default: 0]
+            guard now < maximum else { return nil }
+            open[key] = now + 1
+            return key
+        }
+    }
+
+    private func release(_ key: String) {
+        open.withLock { open in
+            guard let now = open[key] else { return }
+            open[key] = now > 1 ? now - 1 : nil
+        }
+    }
+
+    private final class Handler: ChannelInboundHandler, RemovableChannelHandler {
+        typealias InboundIn = Any
+
+        private let connections: ConnectionsPerAddress
+        private var key: String?
+        private var isCounted = false
+
+        init(connections: ConnectionsPerAddress) { self.connections = connections }
+
+        func handlerAdded(context: ChannelHandlerContext) {
+            if context.channel.isActive { count(context) }
+        }
+
+        func channelActive(context: ChannelHandlerContext) {
+            count(context)
+            context.fireChannelActive()
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            if let key { connections.release(key) }
+            key = nil
+            context.fireChannelInactive()
+        }
+
+        private func count(_ context: ChannelHandlerContext) {
+            guard !isCounted else { return }
+            isCounted = true
+            key = connections.take(context.channel.remoteAddress?.ipAddress ?? "local")
+            if key == nil { context.close(promise: nil) }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+@testable import ChangeFeedHTTP
+import ChangeFeed
+import ChangeFeedTesting
+import Foundation
+import Glibc
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+/// A socket without a library in between.
+private final class RawSocket: Sendable {
+    let descriptor: Int32
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+        guard connected == 0 else { throw CancellationError() }
+        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    /// False when the other end has closed.
+    @discardableResult
+    func send(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
+    }
+
+    /// What comes until the other end closes, or until `enough`.
+    func receive(until enough: (String) -> Bool = { _ in false }) -> String {
+        var text = ""
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while !enough(text) {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            text += String(decoding: buffer[0..<count], as: UTF8.self)
+        }
+        return text
+    }
+}
+
+@Suite("A hostile client on a socket", .timeLimit(.minutes(5)))
+struct AbuseTests {
+    /// Runs a body against a live server, and then asks as a good client does.
+    private func live(
+        _ configure: (inout HTTPConfiguration) -> Void = { _ in }, _ body: @escaping @Sendable (Int) throws -> Void
+    ) async throws {
+        let service = try Service(configure: configure)
+        try await service.server.application.test(.live) { client in
+            let port = try #require(client.port)
+            try await onThread { try body(port) }
+            try await eventually("a good client is served") {
+                try await onThread {
+                    let good = try RawSocket(port: port)
+                    good.send("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    return good.receive().hasPrefix("HTTP/1.1 200")
+                }
+            }
+        }
+        #expect(!service.log.text.contains("critical"))
+    }
+
+    private static let head = "HTTP/1.1\r\nHost: x\r\n"
+
+    @Test("is answered in a problem or closed, and disturbs nobody", arguments: [
+        ("nonsense\r\n\r\n", "400"), ("GET /\u{0} HTTP/1.1\r\nHost: x\r\n\r\n", "400"), ("GET / \(head)X-A: a\u{0}b\r\n\r\n", "400"),
+        ("GET / \(head)X A: b\r\n\r\n", "400"), ("GET / HTTP/9.9\r\nHost: x\r\n\r\n", "400"),
+        ("POST / \(head)Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", "400"),
+        ("POST / \(head)Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", "400"),
+        ("POST / \(head)Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"),
+        ("POST / \(head)Content-Length: -1\r\n\r\n", "400"), ("POST / \(head)Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", "400"),
+        ("GET /\(String(repeating: "a", count: 9_000)) \(head)\r\n", "414"), ("DELETE / \(head)Content-Length: 65537\r\n\r\n", "413"),
+        ("GET / \(head)X-A: \(String(repeating: "a", count: 20_000))\r\n\r\n", "431"),
+        ("GET / \(head)\(String(repeating: "X-A: 1\r\n", count: 200))\r\n", "431"),
+        ("GET / \(head)\(String(repeating: "X-A: 1\r\n", count: 200_000))\r\n", "431"),
+    ])
+    func malformed(request: String, status: String) async throws {
+        try await live { port in
+            let socket = try RawSocket(port: port)
+            socket.send(request)
+            let answer = socket.receive()
+            // A flood may be cut off before its answer arrives: what was not read makes the kernel reset the connection.
+            #expect(answer.hasPrefix("HTTP/1.1 \(status)") || (answer.isEmpty && request.utf8.count > 100_000), "\(request.prefix(60)): \(answer.prefix(200))")
+            if !answer.isEmpty { #expect(answer.contains("application/problem+json")) }
+        }
+    }
+
+    @Test("a body without a length is cut off at the limit")
+    func endlessBody() async throws {
+        try await live { port in
+            let socket = try RawSocket(port: port)
+            socket.send("DELETE /api/v1/cleanup HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let chunk = "1000\r\n" + String(repeating: "a", count: 4_096) + "\r\n"
+            var sent = 0
+            while sent < 10_000, socket.send(chunk) { sent += 1 }
+            #expect(sent < 10_000)
+        }
+    }
+
+    @Test("one that sends a byte now and then is cut off, in the head as in the body", arguments: [
+        "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n",
+        "DELETE /api/v1/cleanup HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ])
+    func slow(start: String) async throws {
+        try await live {
+            $0.requestTimeout = .milliseconds(300)
+            $0.idleTimeout = .milliseconds(300)
+        } _: { port in
+            let socket = try RawSocket(port: port)
+            socket.send(start)
+            var bytes = 0
+            while bytes < 600, socket.send(start.contains("chunked") ? "1\r\na\r\n" : "a") {
+                bytes += 1
+                usleep(50_000)
+            }
+            #expect(bytes < 600)
+        }
+    }
+
+    @Test("a thousand requests in one packet are answered in their order")
+    func pipelining() async throws {
+        try await live { port in
+            let socket = try RawSocket(port: port)
+            let paths = (0..<1_000).map { $0 % 2 == 0 ? "/healthz" : "/nowhere" }
+            socket.send(paths.map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined())
+            socket.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            let statuses = socket.receive().split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
+            #expect(statuses == paths.map { $0 == "/healthz" ? "200" : "404" } + ["200"])
+        }
+    }
+
+    @Test("one address gets so many connections, and others when these end")
+    func connections() async throws {
+        try await live { $0.maximumConnectionsPerAddress = 10 } _: { port in
+            var sockets = try (0..<10).map { _ in try RawSocket(port: port) }
+            for socket in sockets {
+                socket.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(socket.receive { $0.contains("}") }.hasPrefix("HTTP/1.1 200"))
+            }
+            for _ in 0..<300 {
+                let more = try RawSocket(port: port)
+                more.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(more.receive() == "")
+            }
+            sockets.removeAll()
+        }
+    }
+
+    @Test("a trusted proxy may open more")
+    func proxy() async throws {
+        try await live {
+            $0.maximumConnectionsPerAddress = 1
+            $0.trustedProxies = [AddressBlock("127.0.0.0/8")!]
+        } _: { port in
+            for socket in try (0..<20).map({ _ in try RawSocket(port: port) }) {
+                socket.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(socket.receive { $0.contains("}") }.hasPrefix("HTTP/1.1 200"))
+            }
+        }
+    }
+}
+
+/// Blocking calls must not stop the tasks of the server beside them.
+private func onThread<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+    }
+}
