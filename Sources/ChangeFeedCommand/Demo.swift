@@ -25,7 +25,7 @@ struct Demo: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try await common.settings(["CHANGEFEED_PORT": port])
+        let settings = try common.settings(["CHANGEFEED_PORT": port])
         try await withTaskExecutorPreference(EventLoop.shared) {
             var configuration = settings.database
             configuration.applicationName = "demo"

@@ -16,6 +16,7 @@ enum ExitStatus: Int32 {
     init(_ error: any Error) {
         switch error {
         case let error as ChangeFeedError where error.code == .invalidSetting: self = .configuration
+        case is SettingProblems: self = .configuration
         case let error as PostgresError:
             switch error.code {
             case .invalidConfiguration: self = .configuration
@@ -30,7 +31,7 @@ enum ExitStatus: Int32 {
     static func exit(for error: any Error) -> Never {
         switch error {
         case let code as ExitCode: Foundation.exit(code.rawValue)
-        case is ChangeFeedError, is PostgresError:
+        case is ChangeFeedError, is SettingProblems, is PostgresError:
             Terminal.error("changefeed: \(error)")
             Foundation.exit(ExitStatus(error).rawValue)
         case is CancellationError:

@@ -36,7 +36,7 @@ private enum ScriptRun {
     static func run(_ script: Installer.Script, common: CommonOptions, dryRun: Bool) async throws {
         let installer = Installer()
         if dryRun { return Terminal.line(try installer.plan(script)) }
-        var configuration = try await common.settings().database
+        var configuration = try common.settings().database
         configuration.applicationName = "changefeed \(script == .install ? "install" : "uninstall")"
         let connection = try await Connection.connect(configuration)
         do {

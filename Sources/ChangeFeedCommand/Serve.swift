@@ -19,7 +19,7 @@ struct Serve: AsyncParsableCommand {
     var port: String?
 
     func run() async throws {
-        let settings = try await common.settings(["CHANGEFEED_HOST": host, "CHANGEFEED_PORT": port])
+        let settings = try common.settings(["CHANGEFEED_HOST": host, "CHANGEFEED_PORT": port])
         // Handlers, tailer and database share the driver's thread: hops between threads are what costs.
         try await withTaskExecutorPreference(EventLoop.shared) {
             try await Self.serve(settings)

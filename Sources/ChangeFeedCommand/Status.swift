@@ -14,7 +14,7 @@ struct Status: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let settings = try await common.settings()
+        let settings = try common.settings()
         let connection = try await Connection.connect(settings.database)
         let text: String
         do {

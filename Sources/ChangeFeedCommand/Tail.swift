@@ -16,7 +16,7 @@ struct Tail: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let settings = try await common.settings()
+        let settings = try common.settings()
         var configuration = Tailer.Configuration(connection: settings.listen)
         configuration.connection.applicationName = "changefeed tail"
         // A terminal may be stopped at any moment: it never owns the bell, it looks for itself.

@@ -13,7 +13,7 @@ struct Verify: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let settings = try await common.settings()
+        let settings = try common.settings()
         let connection = try await Connection.connect(settings.database)
         let answer: (text: String, problems: Bool)
         do {

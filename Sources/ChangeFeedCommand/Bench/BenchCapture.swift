@@ -21,7 +21,7 @@ struct BenchCapture: AsyncParsableCommand {
     var wholePairs = 0
 
     func run() async throws {
-        let settings = try await common.settings()
+        let settings = try common.settings()
         try await BenchTables.with(settings.database, tables) { bench in
             if pairs > 0 { try await report(bench, count: 1, pairs: pairs) }
             if bulkPairs > 0 { try await report(bench, count: 2_000, pairs: bulkPairs) }
@@ -90,7 +90,7 @@ struct BenchWriters: AsyncParsableCommand {
     var writers = 32
 
     func run() async throws {
-        let settings = try await common.settings()
+        let settings = try common.settings()
         let pgbench = try Pgbench(settings.database)
         try await BenchTables.with(
             settings.database, tables, copies: ["bare", "captured", "silent", "notifying"]

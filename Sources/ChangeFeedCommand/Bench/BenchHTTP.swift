@@ -25,7 +25,7 @@ struct BenchHTTP: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try await common.settings()
+        let settings = try common.settings()
         let connection = try await Connection.connect(settings.database)
         let rows = try await connection.query(
             "SELECT k.id, quote_literal(k.key) AS proof FROM res_users_apikeys k WHERE k.index = $1", [.text(String(key.prefix(8)))])

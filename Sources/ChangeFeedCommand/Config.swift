@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+
+/// `changefeed config`: every setting, its value and where it comes from.
+struct Config: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show every setting, its value and where it comes from; exit 78 when something is wrong.",
+        discussion: "Secrets are not shown. Wrong settings are listed on standard error, all at once.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "Only check: print everything that is wrong, not the settings.")
+    var check = false
+
+    @Flag(help: "A JSON document instead of lines.")
+    var json = false
+
+    func run() async throws {
+        let report = ConfigReport(common.layers())
+        if json {
+            Terminal.line(try report.json())
+        } else if check {
+            Terminal.line(report.problems.isEmpty ? "Every setting is in order." : report.problems.joined(separator: "\n"))
+        } else {
+            Terminal.lines(report.table)
+            for problem in report.problems { Terminal.error("changefeed: \(problem)") }
+        }
+        if !report.problems.isEmpty { throw ExitCode(ExitStatus.configuration.rawValue) }
+    }
+}
+
+/// What `changefeed config` says. It never holds a secret.
+struct ConfigReport: Encodable {
+    struct Line: Encodable {
+        let name: String
+        /// Absent where nothing is set, and for what must not be shown.
+        let value: String?
+        let isSet: Bool
+        let source: String
+    }
+
+    let settings: [Line]
+    let problems: [String]
+
+    init(_ layers: SettingLayers) {
+        settings = Setting.all.map { setting in
+            let given = layers.given(setting)
+            return Line(
+                name: setting.variable, value: given.flatMap { setting.shown($0.text) }, isSet: given != nil,
+                source: (given?.source ?? .default).description)
+        }
+        do {
+            _ = try Settings(layers)
+            problems = []
+        } catch {
+            problems = (error as? SettingProblems)?.all.map(\.description) ?? ["\(error)"]
+        }
+    }
+
+    /// Aligned columns for people.
+    var table: [String] {
+        TextTable.align(
+            [["name", "value", "source"]]
+                + settings.map { [$0.name, $0.value ?? ($0.isSet ? "(set, not shown)" : "(not set)"), $0.source] })
+    }
+
+    /// `{"problems": […], "settings": [{"name", "value", "is_set", "source"}]}`
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// The flags that every command takes.
+struct CommonOptions: ParsableArguments {
+    @Option(name: .customLong("database"), help: "Connection string or URI, over DATABASE_URL.")
+    var database: String?
+
+    @Option(name: .customLong("log-level"), help: "Over LOG_LEVEL.")
+    var logLevel: String?
+
+    func settings(_ more: [String: String?] = [:]) throws -> Settings {
+        try Settings(layers(more))
+    }
+
+    /// Everything that was given, before it is checked.
+    func layers(_ more: [String: String?] = [:]) -> SettingLayers {
+        var flags: [String: String] = [:]
+        for (name, value) in more { flags[name] = value }
+        if let database { flags[Setting.databaseURL.variable] = database }
+        if let logLevel { flags[Setting.logLevel.variable] = logLevel }
+        return SettingLayers(flags: flags)
+    }
+}

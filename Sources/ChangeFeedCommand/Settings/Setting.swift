@@ -1,0 +1,76 @@
+/// One setting of the service. README's table lists the same names; a test compares the two.
+struct Setting: Sendable {
+    /// The environment variable, also accepted in `.env`.
+    let variable: String
+    /// What a value looks like, for whoever gave a wrong one.
+    let expected: String
+    let defaultValue: String?
+    let isSecret: Bool
+
+    init(_ variable: String, _ expected: String, default defaultValue: String? = nil, isSecret: Bool = false) {
+        self.variable = variable
+        self.expected = expected
+        self.defaultValue = defaultValue
+        self.isSecret = isSecret
+    }
+
+    /// The keys it has in section `[changefeed]` of Odoo's configuration file, the preferred one first.
+    var fileKeys: [String] {
+        let key = variable.lowercased()
+        return key.hasPrefix("changefeed_") ? [String(key.dropFirst("changefeed_".count)), key] : [key]
+    }
+
+    /// A value as it may be shown. Something with an `@` may be a URL with a password in it.
+    func shown(_ value: String) -> String? {
+        isSecret || value.contains("@") ? nil : value
+    }
+}
+
+extension Setting {
+    static let databaseURL = Setting(
+        "DATABASE_URL", "a libpq connection string or URI; empty means the PG* variables", default: "", isSecret: true)
+    static let listenDatabaseURL = Setting(
+        "CHANGEFEED_LISTEN_DATABASE_URL",
+        "a connection string that reaches PostgreSQL directly, where DATABASE_URL goes through a pooler", isSecret: true)
+    static let host = Setting("CHANGEFEED_HOST", "an address to listen on", default: "127.0.0.1")
+    static let port = Setting("CHANGEFEED_PORT", "a whole number from 1 to 65535", default: "8000")
+    static let poolSize = Setting("CHANGEFEED_POOL_SIZE", "a whole number from 1 to 100", default: "8")
+    static let logLevel = Setting("LOG_LEVEL", "trace, debug, info, notice, warning, error or critical", default: "info")
+
+    static let odooConfiguration = Setting("ODOO_RC", "the path of Odoo's configuration file")
+    static let odooDataFolder = Setting("ODOO_DATA_DIR", "the path of Odoo's data_dir")
+    static let sessionDatabase = Setting(
+        "SESSION_DB_URI", "the connection string or URI of the module session_db", isSecret: true)
+    static let odooURL = Setting("ODOO_URL", "an http or https URL without user and password")
+    static let sessionChecks = Setting(
+        "CHANGEFEED_SESSION_CHECKS", "a comma list out of files, session_db and http, in the order tried", default: "")
+    static let allowSessionInQuery = Setting("CHANGEFEED_ALLOW_SESSION_IN_QUERY", "true or false", default: "false")
+    static let allowPortalUsers = Setting("CHANGEFEED_ALLOW_PORTAL_USERS", "true or false", default: "false")
+    static let cleanupGroup = Setting(
+        "CHANGEFEED_CLEANUP_GROUP", "the XML id of a group, as module.name", default: "base.group_system")
+
+    static let rateLimitEvents = Setting("CHANGEFEED_RATE_LIMIT_EVENTS", perMinute, default: "30")
+    static let rateLimitCheckUpdates = Setting("CHANGEFEED_RATE_LIMIT_CHECK_UPDATES", perMinute, default: "10")
+    static let rateLimitCleanup = Setting("CHANGEFEED_RATE_LIMIT_CLEANUP", perMinute, default: "5")
+    private static let perMinute = "a whole number per minute from 0 to 1000000, 0 for no limit"
+
+    static let trustedProxies = Setting(
+        "CHANGEFEED_TRUSTED_PROXIES", "a comma list of IP addresses or CIDR blocks", default: "")
+    static let corsOrigins = Setting(
+        "CHANGEFEED_CORS_ORIGINS", "a comma list of exact origins scheme://host[:port], or the word none",
+        default: "http://localhost:3000,http://localhost:5173")
+    static let maxConnections = Setting("CHANGEFEED_MAX_CONNECTIONS", "a whole number from 1 to 100000", default: "1024")
+    static let maxConnectionsPerAddress = Setting(
+        "CHANGEFEED_MAX_CONNECTIONS_PER_ADDRESS", "a whole number from 1 to 100000", default: "100")
+    static let requestTimeout = Setting(
+        "CHANGEFEED_REQUEST_TIMEOUT", "a whole number of seconds from 1 to 600", default: "30")
+    static let adminHost = Setting("CHANGEFEED_ADMIN_HOST", "an address to listen on", default: "127.0.0.1")
+    static let adminPort = Setting("CHANGEFEED_ADMIN_PORT", "a whole number from 0 to 65535, 0 for off", default: "8001")
+
+    static let all = [
+        databaseURL, listenDatabaseURL, host, port, poolSize, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
+        odooURL, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
+        rateLimitCleanup, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, adminHost,
+        adminPort,
+    ]
+}

@@ -1,0 +1,53 @@
+import ChangeFeed
+import Postgres
+
+/// Everything that is wrong with the settings, so that nobody has to start the service once per mistake.
+struct SettingProblems: Error, CustomStringConvertible {
+    let all: [ChangeFeedError]
+
+    var description: String { all.map(\.description).joined(separator: "\n") }
+}
+
+/// Reads settings one by one and keeps what is wrong.
+struct SettingReading {
+    private let layers: SettingLayers
+    private(set) var problems: [ChangeFeedError]
+
+    init(_ layers: SettingLayers) {
+        self.layers = layers
+        problems = layers.problems
+    }
+
+    /// The checked value; nil where nothing was given, and where it does not fit.
+    mutating func value<Value>(_ setting: Setting, _ read: (String) -> Value?) -> Value? {
+        guard let given = layers.given(setting) else { return nil }
+        let value = read(given.text)
+        if value == nil {
+            let shown = setting.shown(given.text).map { " has the value \"\($0)\"" } ?? " has a value that cannot be used"
+            object("\(setting.variable) (\(given.source))\(shown): expected \(setting.expected).")
+        }
+        return value
+    }
+
+    mutating func number(_ setting: Setting, _ range: ClosedRange<Int>) -> Int? {
+        value(setting) { SettingText.number($0, range) }
+    }
+
+    /// - Parameter fallback: stands in where the setting is not given.
+    mutating func connection(_ setting: Setting, or fallback: Setting? = nil, purpose: String) -> ConnectionConfiguration? {
+        if let fallback, layers.given(setting) == nil { return Self.connection(layers.given(fallback)?.text ?? "", purpose) }
+        guard layers.given(setting) != nil else { return Self.connection("", purpose) }
+        return value(setting) { Self.connection($0, purpose) }
+    }
+
+    mutating func object(_ problem: String) {
+        problems.append(ChangeFeedError(.invalidSetting, problem))
+    }
+
+    private static func connection(_ text: String, _ purpose: String) -> ConnectionConfiguration? {
+        guard var configuration = try? ConnectionConfiguration(text) else { return nil }
+        configuration.applicationName = "changefeed \(purpose)"
+        configuration.runtimeParameters["synchronous_commit"] = "on"
+        return configuration
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Glibc
+
+/// Reads the text of a setting as what it stands for; nil where it does not fit.
+enum SettingText {
+    static func number(_ text: String, _ range: ClosedRange<Int>) -> Int? {
+        Int(text).flatMap { range.contains($0) ? $0 : nil }
+    }
+
+    static func flag(_ text: String) -> Bool? {
+        Bool(text.lowercased())
+    }
+
+    /// What stands between commas, without the blanks around it; empty parts do not count.
+    static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
+    }
+
+    /// A list of which every part fits.
+    static func list<Part>(_ text: String, _ part: (String) -> Part?) -> [Part]? {
+        let parts = list(text)
+        let read = parts.compactMap(part)
+        return read.count == parts.count ? read : nil
+    }
+
+    /// An http or https URL without credentials, query and fragment; a slash at its end is dropped.
+    static func httpURL(_ text: String) -> String? {
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
+            let host = parts.host, !host.isEmpty, !text.contains("@"), parts.query == nil, parts.fragment == nil
+        else { return nil }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    /// An origin as browsers send it (RFC 6454, section 6.2): scheme, host and port, nothing else.
+    static func origin(_ text: String) -> String? {
+        let text = text.lowercased()
+        return text.wholeMatch(of: #/[a-z][a-z0-9+.\-]*:\/\/([a-z0-9.\-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/#) == nil ? nil : text
+    }
+
+    /// The XML id of a record of Odoo, `module.name`.
+    static func xmlID(_ text: String) -> String? {
+        text.wholeMatch(of: #/[a-z0-9_]+\.[A-Za-z0-9_.\-]+/#) == nil ? nil : text
+    }
+
+    /// An IPv4 or IPv6 address, or a block of them such as `10.0.0.0/8`.
+    static func addressBlock(_ text: String) -> String? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard let address = parts.first, parts.count <= 2 else { return nil }
+        var bytes = in6_addr()
+        let bits: Int
+        if inet_pton(AF_INET, address, &bytes) == 1 {
+            bits = 32
+        } else if inet_pton(AF_INET6, address, &bytes) == 1 {
+            bits = 128
+        } else {
+            return nil
+        }
+        return parts.count == 1 || number(parts[1], 0...bits) != nil ? text : nil
+    }
+}

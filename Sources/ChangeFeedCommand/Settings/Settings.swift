@@ -1,0 +1,112 @@
+import ChangeFeed
+import Logging
+import Postgres
+
+/// The settings' values, checked.
+struct Settings: Sendable {
+    private(set) var database: ConnectionConfiguration
+    /// Reaches PostgreSQL directly, where `database` goes through a pooler.
+    private(set) var listen: ConnectionConfiguration
+    let host: String
+    let port: Int
+    let poolSize: Int
+    let logLevel: Logger.Level
+
+    /// Odoo's `data_dir`; its session files are in the folder `sessions` below.
+    let odooDataFolder: String?
+    let sessionDatabase: ConnectionConfiguration?
+    /// Without a slash at its end.
+    let odooURL: String?
+    /// In the order tried; empty where none is configured.
+    let sessionChecks: [SessionCheck]
+    let allowSessionInQuery: Bool
+    let allowPortalUsers: Bool
+    /// XML id of the group whose members may clean up.
+    let cleanupGroup: String
+
+    /// Requests per minute; 0 is no limit.
+    let rateLimitEvents: Int
+    let rateLimitCheckUpdates: Int
+    let rateLimitCleanup: Int
+
+    /// IP addresses and CIDR blocks.
+    let trustedProxies: [String]
+    /// In lower case, as browsers send them.
+    let corsOrigins: [String]
+    let maxConnections: Int
+    let maxConnectionsPerAddress: Int
+    let requestTimeout: Duration
+    let adminHost: String
+    /// 0 is off.
+    let adminPort: Int
+
+    /// Checks every setting.
+    /// - Throws: `SettingProblems` with everything that is wrong.
+    init(_ layers: SettingLayers) throws {
+        var reading = SettingReading(layers)
+        let database = reading.connection(.databaseURL, purpose: "serve")
+        let listen = reading.connection(.listenDatabaseURL, or: .databaseURL, purpose: "listen")
+        let host = reading.value(.host) { $0 }
+        let port = reading.number(.port, 1...65_535)
+        let poolSize = reading.number(.poolSize, 1...100)
+        let logLevel = reading.value(.logLevel) { Logger.Level(rawValue: $0.lowercased()) }
+        odooDataFolder = reading.value(.odooDataFolder) { $0 }
+        sessionDatabase = layers.given(.sessionDatabase) == nil ? nil : reading.connection(.sessionDatabase, purpose: "sessions")
+        odooURL = reading.value(.odooURL, SettingText.httpURL)
+        let wantedChecks = reading.value(.sessionChecks) { SettingText.list($0) { SessionCheck(rawValue: $0) } }
+        let allowSessionInQuery = reading.value(.allowSessionInQuery, SettingText.flag)
+        let allowPortalUsers = reading.value(.allowPortalUsers, SettingText.flag)
+        let cleanupGroup = reading.value(.cleanupGroup, SettingText.xmlID)
+        let rateLimitEvents = reading.number(.rateLimitEvents, 0...1_000_000)
+        let rateLimitCheckUpdates = reading.number(.rateLimitCheckUpdates, 0...1_000_000)
+        let rateLimitCleanup = reading.number(.rateLimitCleanup, 0...1_000_000)
+        trustedProxies = reading.value(.trustedProxies) { SettingText.list($0, SettingText.addressBlock) } ?? []
+        let corsOrigins = reading.value(.corsOrigins) { $0 == "none" ? [] : SettingText.list($0, SettingText.origin) }
+        let maxConnections = reading.number(.maxConnections, 1...100_000)
+        let maxConnectionsPerAddress = reading.number(.maxConnectionsPerAddress, 1...100_000)
+        let requestTimeout = reading.number(.requestTimeout, 1...600)
+        let adminHost = reading.value(.adminHost) { $0 }
+        let adminPort = reading.number(.adminPort, 0...65_535)
+
+        let configured = SessionCheck.allCases.filter { layers.given($0.needs) != nil }
+        sessionChecks = wantedChecks ?? Array(configured.prefix(1))
+        for check in sessionChecks where !configured.contains(check) {
+            reading.object("CHANGEFEED_SESSION_CHECKS names \(check.rawValue), which needs \(check.needs.variable).")
+        }
+        if let port, port == adminPort, host == adminHost {
+            reading.object("CHANGEFEED_PORT and CHANGEFEED_ADMIN_PORT are the same, \(port), on the same address.")
+        }
+
+        guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize, let logLevel,
+            let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let rateLimitEvents, let rateLimitCheckUpdates,
+            let rateLimitCleanup, let corsOrigins, let maxConnections, let maxConnectionsPerAddress, let requestTimeout,
+            let adminHost, let adminPort
+        else { throw SettingProblems(all: reading.problems) }
+        self.database = database
+        self.listen = listen
+        self.host = host
+        self.port = port
+        self.poolSize = poolSize
+        self.logLevel = logLevel
+        self.allowSessionInQuery = allowSessionInQuery
+        self.allowPortalUsers = allowPortalUsers
+        self.cleanupGroup = cleanupGroup
+        self.rateLimitEvents = rateLimitEvents
+        self.rateLimitCheckUpdates = rateLimitCheckUpdates
+        self.rateLimitCleanup = rateLimitCleanup
+        self.corsOrigins = corsOrigins
+        self.maxConnections = maxConnections
+        self.maxConnectionsPerAddress = maxConnectionsPerAddress
+        self.requestTimeout = .seconds(requestTimeout)
+        self.adminHost = adminHost
+        self.adminPort = adminPort
+    }
+
+    /// The same, with every session acting as a role that the user is a member of.
+    func with(role: String) -> Settings {
+        var copy = self
+        copy.database.runtimeParameters["role"] = role
+        copy.listen.runtimeParameters["role"] = role
+        return copy
+    }
+}
