@@ -28,6 +28,12 @@ struct Setting: Sendable {
     static let port = Setting(
         variable: "CHANGEFEED_PORT", expected: "a whole number from 1 to 65535", defaultValue: "8000",
         isSecret: false)
+    static let adminHost = Setting(
+        variable: "CHANGEFEED_ADMIN_HOST", expected: "an address to listen on", defaultValue: "127.0.0.1",
+        isSecret: false)
+    static let adminPort = Setting(
+        variable: "CHANGEFEED_ADMIN_PORT", expected: "a whole number from 0 to 65535; 0 turns it off",
+        defaultValue: "8001", isSecret: false)
     static let poolSize = Setting(
         variable: "CHANGEFEED_POOL_SIZE", expected: "a whole number from 1 to 100", defaultValue: "8",
         isSecret: false)
@@ -35,7 +41,7 @@ struct Setting: Sendable {
         variable: "LOG_LEVEL", expected: "trace, debug, info, notice, warning, error or critical",
         defaultValue: "info", isSecret: false)
 
-    static let all = [databaseURL, listenDatabaseURL, host, port, poolSize, logLevel]
+    static let all = [databaseURL, listenDatabaseURL, host, port, adminHost, adminPort, poolSize, logLevel]
 }
 
 /// The settings' values, checked: flags over environment over `.env` over defaults.
@@ -44,6 +50,9 @@ struct Settings: Sendable {
     private(set) var listen: ConnectionConfiguration
     let host: String
     let port: Int
+    let adminHost: String
+    /// 0 when there is no admin listener.
+    let adminPort: Int
     let poolSize: Int
     let logLevel: Logger.Level
 
@@ -102,6 +111,8 @@ struct Settings: Sendable {
         listen = try connection(.listenDatabaseURL, text(.listenDatabaseURL) ?? url, "listen")
         host = text(.host) ?? "127.0.0.1"
         port = try number(.port, 1...65_535)
+        adminHost = text(.adminHost) ?? "127.0.0.1"
+        adminPort = try number(.adminPort, 0...65_535)
         poolSize = try number(.poolSize, 1...100)
         guard let level = text(.logLevel).flatMap({ Logger.Level(rawValue: $0.lowercased()) }) else {
             throw invalid(.logLevel)

@@ -28,6 +28,12 @@ public final class BuiltBinary: Sendable {
         return Result(status: status, output: command.output, errors: command.errors)
     }
 
+    /// Runs a line of the shell to its end and gives what it wrote to standard output.
+    /// - Throws: `PrivateCluster.Failure` when it fails.
+    public static func shell(_ line: String) async throws -> String {
+        try await Command.run("/bin/sh", ["-c", line])
+    }
+
     private init(_ arguments: [String], _ environment: [String: String]) throws {
         // The test runner is a helper of the toolchain; the bundle that it was told to load lies where the binary does.
         let bundles = CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
