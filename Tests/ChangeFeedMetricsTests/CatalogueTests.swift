@@ -9,7 +9,8 @@ struct CatalogueTests {
             let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent()
             let page = try String(contentsOf: checkout.appendingPathComponent("docs/metrics.md"), encoding: .utf8)
-            return page.split(separator: "\n").filter { $0.hasPrefix("| `changefeed_") }.map(String.init)
+            let catalogue = page.components(separatedBy: "\n## ")[0]
+            return catalogue.split(separator: "\n").filter { $0.hasPrefix("| `changefeed_") }.map(String.init)
         }
     }
 
