@@ -1,19 +1,21 @@
 FROM swift:6.2-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends libpq-dev pkg-config && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
-COPY Package.swift ./
+COPY Package.swift Package.resolved ./
 COPY Sources Sources
 COPY Tests Tests
 COPY sql sql
-RUN swift build -c release --product changefeed --static-swift-stdlib
+COPY scripts scripts
+RUN install -D "$(scripts/build.sh --static)" /out/changefeed
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends libpq5 ca-certificates && rm -rf /var/lib/apt/lists/* \
     && useradd --system changefeed
-COPY --from=build /source/.build/release/changefeed /usr/local/bin/changefeed
+COPY --from=build /out/changefeed /usr/local/bin/changefeed
 USER changefeed
 ENV CHANGEFEED_HOST=0.0.0.0
 EXPOSE 8000
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["changefeed", "ready"]
 ENTRYPOINT ["changefeed"]
 CMD ["serve"]

@@ -21,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -56,11 +57,19 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
+        // The catalogue of metrics, their backend and the text that Prometheus scrapes.
+        .target(
+            name: "ChangeFeedMetrics",
+            dependencies: [
+                "ChangeFeed", "Postgres",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings),
         // Routes, middleware, problem+json.
         .target(
             name: "ChangeFeedHTTP",
             dependencies: [
-                "ChangeFeed", "Postgres", "COpenAPIDocument",
+                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -74,7 +83,8 @@ let package = Package(
         .executableTarget(
             name: "ChangeFeedCommand",
             dependencies: [
-                "ChangeFeed", "ChangeFeedHTTP", "Postgres",
+                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "Postgres",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -98,6 +108,13 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ChangeFeedTests", dependencies: ["ChangeFeed", "Postgres", "ChangeFeedTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ChangeFeedMetricsTests",
+            dependencies: [
+                "ChangeFeedMetrics", "ChangeFeed", "Postgres", "ChangeFeedTesting",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ChangeFeedHTTPTests",

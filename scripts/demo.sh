@@ -17,8 +17,7 @@ while [ $# -gt 0 ]; do
     esac
 done
 
-swift build -c release --product changefeed
-changefeed=$(swift build -c release --show-bin-path)/changefeed
+changefeed=$(scripts/build.sh)
 port=${CHANGEFEED_PORT:-8000}
 dir=$(mktemp -d /tmp/changefeed-demo-XXXXXX)
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
@@ -39,6 +38,7 @@ trap 'exit 0' INT TERM
 as_server "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >/dev/null
 as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w \
     -o "-c listen_addresses='' -c unix_socket_directories='$dir'" start >/dev/null
+export CHANGEFEED_ADMIN_PORT=${CHANGEFEED_ADMIN_PORT:-0}
 export PGHOST=$dir PGUSER=postgres
 psql -X -q -d postgres -c 'CREATE DATABASE demo'
 psql -X -q -v ON_ERROR_STOP=1 -d demo -f Tests/Fixtures/odoo.sql >/dev/null

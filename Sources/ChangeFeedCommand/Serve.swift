@@ -1,6 +1,7 @@
 import ArgumentParser
 import ChangeFeed
 import ChangeFeedHTTP
+import ChangeFeedMetrics
 import Logging
 import Postgres
 import ServiceLifecycle
@@ -33,28 +34,63 @@ struct Serve: AsyncParsableCommand {
         let hub = ChangeHub()
         let tailer = Tailer(
             Tailer.Configuration(connection: settings.listen),
-            observe: { ServiceLog.record($0, logger) },
+            observe: {
+                ServiceLog.record($0, logger)
+                FeedMetrics.record($0)
+            },
             deliver: { hub.publish($0) })
+        let sessions = SessionChecks(settings)
+        let authenticator = Authenticator(
+            pool: pool,
+            configuration: Authenticator.Configuration(
+                sessionChecks: sessions.checks, allowPortalUsers: settings.allowPortalUsers))
         let server = HTTPServer(
-            configuration: HTTPConfiguration(host: settings.host, port: settings.port, version: Version.text), pool: pool,
-            authenticator: Authenticator(pool: pool), feed: tailer, logger: logger)
+            configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer, logger: logger)
+        var operations: [any Service] = [SupervisorNotices(feed: tailer)]
+        if settings.adminPort != 0 {
+            let scrape = MetricsScrape(
+                ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer, version: Version.text)
+            operations.append(
+                AdminServer(
+                    host: settings.adminHost, port: settings.adminPort, feed: tailer, metrics: scrape, logger: logger))
+        }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: PoolService(pool: pool)),
+                    .init(service: sessions),
                     .init(service: tailer),
                     .init(service: server),
-                ] + others.map { .init(service: $0) },
+                ] + (operations + others).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         logger.info(
             "starting",
             metadata: [
                 "version": "\(Version.text)", "address": "\(settings.host):\(settings.port)",
+                "admin": "\(settings.adminPort == 0 ? "off" : "\(settings.adminHost):\(settings.adminPort)")",
                 "database": "\(settings.database)",
             ])
         try await group.run()
         logger.info("stopped")
+    }
+}
+
+extension HTTPConfiguration {
+    /// What the settings say of the public server.
+    init(_ settings: Settings) {
+        self.init(
+            host: settings.host, port: settings.port, version: Version.text,
+            maximumConnections: settings.maxConnections)
+        allowSessionInQuery = settings.allowSessionInQuery
+        cleanupGroup = settings.cleanupGroup
+        rateLimits.events = settings.rateLimitEvents
+        rateLimits.checkUpdates = settings.rateLimitCheckUpdates
+        rateLimits.cleanup = settings.rateLimitCleanup
+        trustedProxies = settings.trustedProxies.compactMap { AddressBlock($0) }
+        allowedOrigins = settings.corsOrigins
+        requestTimeout = settings.requestTimeout
+        maximumConnectionsPerAddress = settings.maxConnectionsPerAddress
     }
 }
 

@@ -1,4 +1,5 @@
 internal import ChangeFeed
+internal import ChangeFeedMetrics
 internal import HTTPTypes
 internal import Hummingbird
 
@@ -42,6 +43,9 @@ struct FrontDoor: Sendable {
                 of: credentials.credential, database: credentials.database, client: context.client,
                 admit: { caller in
                     context.caller.note(caller)
+                    FeedMetrics.authentication(
+                        method: .init(rawValue: caller.proof.method.rawValue) ?? .session,
+                        result: caller.isRefused ? .rejected : .accepted)
                     try pass(await limiter.count(limit, key: "user:\(caller.userID)"), context)
                     if caller.isRefused {
                         throw Problem(
@@ -49,8 +53,9 @@ struct FrontDoor: Sendable {
                             hint: "The operator allows them by CHANGEFEED_ALLOW_PORTAL_USERS.")
                     }
                 }, body)
-        } catch let error as AuthenticationError where error.isRefusal {
-            try await countStranger(context, limit)
+        } catch let error as AuthenticationError {
+            FeedMetrics.authentication(method: credentials.credential.metricMethod, result: error.metricResult)
+            if error.metricResult == .rejected { try await countStranger(context, limit) }
             throw error
         }
     }
@@ -63,6 +68,7 @@ struct FrontDoor: Sendable {
         guard let decision else { return }
         context.caller.note(decision)
         guard decision.isAllowed else {
+            FeedMetrics.rateLimited(decision.limit.name)
             throw Problem(
                 .rateLimited, "Rate limit exceeded. Please try again later.",
                 retryAfter: Int(max(1, decision.retryAfter.wholeSeconds)))
@@ -71,11 +77,21 @@ struct FrontDoor: Sendable {
 }
 
 extension AuthenticationError {
-    /// Somebody showed what opens nothing, which is counted against their address.
-    fileprivate var isRefusal: Bool {
+    /// `rejected`: somebody showed what opens nothing, which is counted against their address.
+    fileprivate var metricResult: FeedMetrics.AuthenticationResult {
         switch self {
-        case .apiKeyInvalid, .sessionInvalid, .sessionsNotConfigured: true
-        case .tooManyFailures, .busy, .odooUnreachable: false
+        case .apiKeyInvalid, .sessionInvalid, .sessionsNotConfigured: .rejected
+        case .tooManyFailures, .busy: .limited
+        case .odooUnreachable: .unavailable
+        }
+    }
+}
+
+extension Credential {
+    fileprivate var metricMethod: FeedMetrics.AuthenticationMethod {
+        switch self {
+        case .apiKey: .key
+        case .session: .session
         }
     }
 }

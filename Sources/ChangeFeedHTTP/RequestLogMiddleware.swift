@@ -1,3 +1,4 @@
+internal import ChangeFeedMetrics
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
@@ -22,14 +23,18 @@ struct RequestLogMiddleware: RouterMiddleware {
         response.headers[.cacheControl] = "no-store"
         if let rate = context.caller.rate { RateLimitFields.add(rate, to: &response.headers) }
         for cookie in context.caller.cookies { response.headers.append(HTTPField(name: .setCookie, value: cookie)) }
+        let duration = ContinuousClock.now - start
+        let route = Route(path: request.uri.path)?.rawValue ?? "none"
+        FeedMetrics.request(
+            route: route, method: Self.known(request.method), status: response.status.code, duration: duration)
         let level: Logger.Level = response.status.code >= 500 ? .warning : .info
         context.logger.log(
             level: level, "request",
             metadata: [
                 "method": .string(Self.known(request.method)),
-                "route": .string(Route(path: request.uri.path)?.rawValue ?? "none"),
+                "route": .string(route),
                 "status": .stringConvertible(response.status.code),
-                "duration_ms": .string(Self.milliseconds(ContinuousClock.now - start)),
+                "duration_ms": .string(Self.milliseconds(duration)),
                 "user_id": .string(context.caller.userID.map(String.init) ?? "none"),
                 "request_id": .string(context.requestID),
             ])

@@ -28,7 +28,14 @@ public final class BuiltBinary: Sendable {
         return Result(status: status, output: command.output, errors: command.errors)
     }
 
-    private init(_ arguments: [String], _ environment: [String: String]) throws {
+    /// Runs a line of the shell to its end and gives what it wrote to standard output.
+    /// - Throws: `PrivateCluster.Failure` when it fails.
+    public static func shell(_ line: String) async throws -> String {
+        try await Command.run("/bin/sh", ["-c", line])
+    }
+
+    /// Where it lies.
+    public static func path() throws -> String {
         // The test runner is a helper of the toolchain; the bundle that it was told to load lies where the binary does.
         let bundles = CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
         let folders = bundles.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
@@ -36,6 +43,11 @@ public final class BuiltBinary: Sendable {
         guard let program = programs.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
             throw PrivateCluster.Failure(description: "the changefeed binary is not beside the tests")
         }
+        return program
+    }
+
+    private init(_ arguments: [String], _ environment: [String: String]) throws {
+        let program = try Self.path()
         outputPath = try Command.temporaryFile()
         errorsPath = try Command.temporaryFile()
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"

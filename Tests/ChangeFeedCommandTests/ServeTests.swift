@@ -14,7 +14,7 @@ struct ServeTests {
             let port = try port ?? FreePort.find()
             url = "http://127.0.0.1:\(port)"
             process = try BuiltBinary.start(
-                ["serve"], environment: ["DATABASE_URL": conninfo, "CHANGEFEED_PORT": "\(port)", "LOG_LEVEL": "info"])
+                ["serve"], environment: ["DATABASE_URL": conninfo, "CHANGEFEED_PORT": "\(port)", "CHANGEFEED_ADMIN_PORT": "0", "LOG_LEVEL": "info"])
         }
 
         func ready() async throws {

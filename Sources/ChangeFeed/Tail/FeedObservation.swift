@@ -12,6 +12,10 @@ public enum FeedObservation: Sendable, Equatable {
     case bellMissed
     /// The tailer rang itself through the real path and did not hear it; it reconnects.
     case bellDeaf
+    /// The bell, or the leader's relay to its followers, woke the tailer.
+    case rung
+    /// The leader heard its own ring.
+    case heartbeat
     /// Log rows were handed out.
     case delivered(rows: Int, events: Int)
     /// Went to sleep holding the bell's lock.
@@ -30,7 +34,7 @@ extension FeedObservation {
         case .epochRaised(let epoch, let reason): (true, "the feed's identity changed (\(reason)): epoch is now \(epoch)")
         case .bellMissed: (true, "the slow poll found changes that no bell had announced")
         case .bellDeaf: (true, "the doorbell was not heard: reconnecting the listener")
-        case .delivered, .asleep: nil
+        case .rung, .heartbeat, .delivered, .asleep: nil
         }
     }
 }

@@ -103,6 +103,7 @@ final class TailerSession {
                 let reason = await wakeUp.wait(atMost: limit)
                 tailer.sleeps(false)
                 wokeByTimeout = reason == .timeout
+                if reason == .rung { tailer.noticed(.rung) }
                 action = doorbell.woke(reason == .rung ? .bell : .timeout)
             }
         }
@@ -124,6 +125,7 @@ final class TailerSession {
             tailer.noticed(.bellDeaf)
             throw ChangeFeedError(.bellDeaf, "The listener did not hear its own bell.")
         }
+        tailer.noticed(.heartbeat)
     }
 
     // MARK: following
@@ -137,7 +139,8 @@ final class TailerSession {
             while try await readWindow(tailer, relay: false).more {}
             let rest = deadline - .now
             if rest <= .zero || Task.isCancelled { break }
-            _ = await wakeUp.wait(atMost: min(rest, configuration.followerPoll))
+            let reason = await wakeUp.wait(atMost: min(rest, configuration.followerPoll))
+            if reason == .rung { tailer.noticed(.rung) }
         } while true
         try await unlockShared("follower_key")
     }

@@ -18,7 +18,7 @@ struct Settings: Sendable {
     /// Without a slash at its end.
     let odooURL: String?
     /// In the order tried; empty where none is configured.
-    let sessionChecks: [SessionCheck]
+    let sessionChecks: [SessionCheckName]
     let allowSessionInQuery: Bool
     let allowPortalUsers: Bool
     /// XML id of the group whose members may clean up.
@@ -53,7 +53,7 @@ struct Settings: Sendable {
         odooDataFolder = reading.value(.odooDataFolder) { $0 }
         sessionDatabase = layers.given(.sessionDatabase) == nil ? nil : reading.connection(.sessionDatabase, purpose: "sessions")
         odooURL = reading.value(.odooURL, SettingText.httpURL)
-        let wantedChecks = reading.value(.sessionChecks) { SettingText.list($0) { SessionCheck(rawValue: $0) } }
+        let wantedChecks = reading.value(.sessionChecks) { SettingText.list($0) { SessionCheckName(rawValue: $0) } }
         let allowSessionInQuery = reading.value(.allowSessionInQuery, SettingText.flag)
         let allowPortalUsers = reading.value(.allowPortalUsers, SettingText.flag)
         let cleanupGroup = reading.value(.cleanupGroup, SettingText.xmlID)
@@ -68,7 +68,7 @@ struct Settings: Sendable {
         let adminHost = reading.value(.adminHost) { $0 }
         let adminPort = reading.number(.adminPort, 0...65_535)
 
-        let configured = SessionCheck.allCases.filter { layers.given($0.needs) != nil }
+        let configured = SessionCheckName.allCases.filter { layers.given($0.needs) != nil }
         sessionChecks = wantedChecks ?? Array(configured.prefix(1))
         for check in sessionChecks where !configured.contains(check) {
             reading.object("CHANGEFEED_SESSION_CHECKS names \(check.rawValue), which needs \(check.needs.variable).")

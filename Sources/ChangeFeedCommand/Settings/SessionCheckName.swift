@@ -1,5 +1,5 @@
 /// A way to find out whose Odoo session a cookie stands for.
-enum SessionCheck: String, Sendable, CaseIterable {
+enum SessionCheckName: String, Sendable, CaseIterable {
     /// Odoo's session files, below `ODOO_DATA_DIR`.
     case files
     /// The table of the OCA module session_db, at `SESSION_DB_URI`.

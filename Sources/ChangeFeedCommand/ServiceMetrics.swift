@@ -1,0 +1,12 @@
+import ChangeFeedMetrics
+import CoreMetrics
+
+/// The process's one backend of swift-metrics.
+enum ServiceMetrics {
+    /// Set up at first use; swift-metrics takes a backend once per process.
+    static let registry: MetricsRegistry = {
+        let registry = MetricsRegistry()
+        MetricsSystem.bootstrap(registry)
+        return registry
+    }()
+}

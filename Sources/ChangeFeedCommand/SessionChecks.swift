@@ -1,0 +1,30 @@
+import ChangeFeed
+import Postgres
+import ServiceLifecycle
+
+/// The ways to check a session that the settings name, in their order, and what these hold open until the service ends.
+struct SessionChecks: Service {
+    let checks: [any SessionCheck]
+    private let pool: ConnectionPool?
+
+    init(_ settings: Settings) {
+        pool = settings.sessionDatabase.map { ConnectionPool($0, maximumConnections: 2) }
+        let table = pool.map { SessionTable(pool: $0) }
+        checks = settings.sessionChecks.compactMap { name -> (any SessionCheck)? in
+            switch name {
+            case .files: settings.odooDataFolder.map { SessionFiles(dataDirectory: $0) }
+            case .sessionDatabase: table
+            case .http: settings.odooURL.map { OdooSessions(OdooSessions.Configuration(url: $0)) }
+            }
+        }
+    }
+
+    func run() async throws {
+        if let pool {
+            try await cancelWhenGracefulShutdown { try await pool.run() }
+        } else {
+            try? await gracefulShutdown()
+        }
+        for check in checks { await check.shutdown() }
+    }
+}

@@ -1,0 +1,84 @@
+public import ChangeFeed
+public import ChangeFeedMetrics
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+public import Logging
+internal import NIOCore
+public import ServiceLifecycle
+
+/// The listener for those who run the service: `/live`, `/ready`, `/metrics`. It asks for no key, so it belongs on
+/// loopback or on a network of one's own.
+public struct AdminServer: Service {
+    private let host: String
+    private let port: Int
+    private let status: StatusEndpoints
+    private let metrics: MetricsScrape
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - host: address or name to listen on.
+    ///   - port: TCP port.
+    public init(host: String, port: Int, feed: any FeedHealth, metrics: MetricsScrape, logger: Logger) {
+        self.host = host
+        self.port = port
+        self.metrics = metrics
+        self.logger = logger
+        status = StatusEndpoints(version: "", feed: feed)
+    }
+
+    /// - Throws: `ChangeFeedError.invalidSetting` when the address cannot be listened on.
+    public func run() async throws {
+        do {
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: {
+                status.stopBeingReady()
+            }
+        } catch let error as IOError {
+            throw ChangeFeedError(
+                .invalidSetting,
+                "The admin listener cannot use \(host):\(port) (\(error)). "
+                    + "Choose another CHANGEFEED_ADMIN_HOST or CHANGEFEED_ADMIN_PORT, or turn it off with CHANGEFEED_ADMIN_PORT=0.")
+        }
+    }
+
+    var application: Application<RouterResponder<FeedRequestContext>> {
+        let router = Router(context: FeedRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: AdminProblemMiddleware())
+        router.get("/live") { _, _ in status.health() }
+        router.get("/ready") { _, _ in try await status.ready() }
+        router.get("/metrics") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: MetricsScrape.contentType],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: await metrics.text())))
+        }
+        return Application(
+            router: router,
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: "changefeed",
+                availableConnectionsDelegate: MaximumAvailableConnections(64, logger: logger)),
+            logger: logger)
+    }
+}
+
+/// problem+json for whatever is not an answer.
+private struct AdminProblemMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: FeedRequestContext,
+        next: (Request, FeedRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let problem =
+                switch error {
+                case let problem as Problem: problem
+                case let error as HTTPError where error.status == .notFound:
+                    Problem(.notFound, "There is nothing at this path.", hint: "Here are /live, /ready and /metrics.")
+                default: Problem(error, path: "/")
+                }
+            return problem.response(requestID: RequestIdentifier.accept(request.headers[.xRequestID]))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+internal import Postgres
+
+/// What `changefeed.status()` says, asked at most every ten seconds however often metrics are scraped.
+actor DatabaseMetrics {
+    /// The figures, each nil where it does not apply.
+    struct Values: Sendable, Equatable {
+        var logBytes: Double?
+        /// Seconds.
+        var oldestEventAge: Double?
+        /// Seconds.
+        var oldestTransactionAge: Double?
+        var paused = false
+        var openGaps: Double?
+        /// Models by the state of their triggers.
+        var models: [String: Double] = [:]
+    }
+
+    /// A failed question counts as an answer too: a database in trouble is not asked more often.
+    enum Answer: Sendable, Equatable {
+        case values(Values)
+        case unavailable
+    }
+
+    private let lifetime: Duration
+    private let patience: Duration
+    private let ask: @Sendable () async throws -> Values
+    private var answer = Answer.unavailable
+    private var asked: ContinuousClock.Instant?
+    private var running: Task<Void, Never>?
+
+    /// - Parameters:
+    ///   - lifetime: how long an answer is used (10 s).
+    ///   - patience: how long a scrape waits for a new one (2 s); after that it tells what it has.
+    init(lifetime: Duration = .seconds(10), patience: Duration = .seconds(2), ask: @escaping @Sendable () async throws -> Values) {
+        self.lifetime = lifetime
+        self.patience = patience
+        self.ask = ask
+    }
+
+    func values() async -> Answer {
+        if let asked, asked.duration(to: .now) < lifetime { return answer }
+        let task = running ?? Task { await self.refresh() }
+        running = task
+        await withTaskGroup(of: Void.self) { group in
+            let patience = patience
+            group.addTask { try? await Task.sleep(for: patience) }
+            group.addTask { await Self.wait(for: task) }
+            await group.next()
+            group.cancelAll()
+        }
+        return running == nil ? answer : .unavailable
+    }
+
+    private func refresh() async {
+        let new: Answer
+        do { new = .values(try await ask()) } catch { new = .unavailable }
+        answer = new
+        asked = .now
+        running = nil
+    }
+
+    /// Ends with the task, or early when cancelled.
+    private static func wait(for task: Task<Void, Never>) async {
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        let waiter = Task {
+            await task.value
+            continuation.finish()
+        }
+        for await _ in stream {}
+        waiter.cancel()
+    }
+
+    /// Asks the database.
+    static func read(from pool: ConnectionPool) async throws -> Values {
+        let rows = try await pool.query(
+            Query(
+                """
+                WITH s AS MATERIALIZED (SELECT changefeed.status() AS j)
+                SELECT (j->>'log_bytes')::float8 AS log_bytes,
+                       extract(epoch FROM clock_timestamp() - (j->>'oldest_event_at')::timestamptz)::float8 AS event_age,
+                       (j->>'oldest_transaction_seconds')::float8 AS transaction_age,
+                       (j->>'paused')::boolean AS paused, (j->>'open_gaps')::float8 AS gaps,
+                       m.state, m.models
+                FROM s LEFT JOIN LATERAL (
+                    SELECT e->>'trigger_state' AS state, count(*)::float8 AS models
+                    FROM json_array_elements(j->'models') e GROUP BY 1) m ON true
+                """, name: "cf_metrics"))
+        var values = Values()
+        for row in rows {
+            values.logBytes = try number(row["log_bytes"])
+            values.oldestEventAge = try number(row["event_age"])
+            values.oldestTransactionAge = try number(row["transaction_age"])
+            values.paused = try row["paused"].bool()
+            values.openGaps = try number(row["gaps"])
+            if let state = row["state"].text, let models = try number(row["models"]) { values.models[state] = models }
+        }
+        return values
+    }
+
+    private static func number(_ cell: Cell) throws -> Double? {
+        cell.isNull ? nil : try cell.double()
+    }
+}
+
+extension DatabaseMetrics.Answer {
+    /// Figures of a database that does not answer are left out, not repeated.
+    func record(in registry: MetricsRegistry) {
+        var values: DatabaseMetrics.Values?
+        if case .values(let known) = self { values = known }
+        registry.replace(.databaseUp, values == nil ? 0 : 1)
+        registry.replace(.logBytes, values?.logBytes)
+        registry.replace(.oldestEventAge, values?.oldestEventAge)
+        registry.replace(.oldestTransactionAge, values?.oldestTransactionAge)
+        registry.replace(.capturePaused, values.map { $0.paused ? 1 : 0 })
+        registry.replace(.openGaps, values?.openGaps)
+        registry.replace(.trackedModels, (values?.models ?? [:]).map { ([$0.key], $0.value) })
+    }
+}

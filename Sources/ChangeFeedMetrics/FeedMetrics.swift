@@ -1,0 +1,60 @@
+public import ChangeFeed
+internal import CoreMetrics
+
+/// Records what happens. Each function is one line for the caller and costs about a microsecond; without a backend
+/// (`MetricsSystem.bootstrap`) it does nothing.
+public enum FeedMetrics {
+    /// How a request proved who asks.
+    public enum AuthenticationMethod: String, Sendable, CaseIterable {
+        case key, files, sessionDatabase = "session_db", http
+        /// A session that was not found, wherever it was looked for.
+        case session
+    }
+
+    /// What came of it.
+    public enum AuthenticationResult: String, Sendable, CaseIterable {
+        case accepted, rejected
+        /// Not tried: too many failures or too much to verify at once.
+        case limited
+        /// The database or Odoo did not answer.
+        case unavailable
+    }
+
+    public static func authentication(method: AuthenticationMethod, result: AuthenticationResult) {
+        count(.authentications, [("method", method.rawValue), ("result", result.rawValue)])
+    }
+
+    /// - Parameter limit: the limit's name in the code, never anything of the request.
+    public static func rateLimited(_ limit: String) {
+        count(.rateLimited, [("limit", limit)])
+    }
+
+    /// - Parameters:
+    ///   - route: the template, such as `/api/v1/webhook/events`; `none` for an unknown path.
+    ///   - method: one of the known methods, or `other`.
+    public static func request(route: String, method: String, status: Int, duration: Duration) {
+        count(.httpRequests, [("route", route), ("method", method), ("status", String(status))])
+        CoreMetrics.Timer(label: Metric.httpDuration.name, dimensions: [("route", route)])
+            .recordNanoseconds(Int64(duration / .nanoseconds(1)))
+    }
+
+    /// What the tailer noticed; the same observations feed the log.
+    public static func record(_ observation: FeedObservation) {
+        switch observation {
+        case .waiting: count(.reconnects)
+        case .epochRaised: count(.epochRaised)
+        case .rung: count(.bellRings)
+        case .heartbeat: count(.heartbeats)
+        case .bellMissed: count(.bellMissed)
+        case .bellDeaf: count(.bellDeaf)
+        case .delivered(let rows, let events):
+            count(.deliveredRows, by: rows)
+            count(.deliveredEvents, by: events)
+        case .listening, .leading, .asleep: break
+        }
+    }
+
+    private static func count(_ metric: Metric, _ labels: [(String, String)] = [], by amount: Int = 1) {
+        Counter(label: metric.name, dimensions: labels).increment(by: amount)
+    }
+}

@@ -1,0 +1,73 @@
+/// One metric of the catalogue. `docs/metrics.md` lists the same; a test compares the two.
+public struct Metric: Sendable {
+    /// The metric's type in the exposition format.
+    public enum Kind: String, Sendable { case counter, gauge, histogram }
+
+    /// By Prometheus's conventions: prefix `changefeed_`, base units, `_total` for counters.
+    public let name: String
+    public let kind: Kind
+    public let help: String
+    /// Names of the labels, in order. None holds a user, a device, a record or a path as sent.
+    public let labels: [String]
+
+    private init(_ name: String, _ kind: Kind, _ help: String, labels: [String] = []) {
+        self.name = "changefeed_" + name
+        self.kind = kind
+        self.help = help
+        self.labels = labels
+    }
+}
+
+extension Metric {
+    static let httpRequests = Metric(
+        "http_requests_total", .counter, "HTTP requests answered, by route template, method and status.",
+        labels: ["route", "method", "status"])
+    static let httpDuration = Metric(
+        "http_request_duration_seconds", .histogram, "Time from the head of a request to its answer, by route template.",
+        labels: ["route"])
+    static let authentications = Metric(
+        "authentications_total", .counter, "Attempts to find out who asks, by method and result.",
+        labels: ["method", "result"])
+    static let rateLimited = Metric(
+        "rate_limited_requests_total", .counter, "Requests that a limit turned away, by limit.", labels: ["limit"])
+
+    static let lag = Metric("lag_seconds", .gauge, "Time since the tailer last knew that it had read everything; 0 while it sleeps.")
+    static let ready = Metric("ready", .gauge, "1 when requests can be served, as /ready says.")
+    static let leader = Metric("leader", .gauge, "1 when this replica leads: it owns the doorbell.")
+    static let epoch = Metric("epoch", .gauge, "Epoch of the feed's identity.")
+    static let deliveredRows = Metric("delivered_rows_total", .counter, "Log rows handed to subscribers.")
+    static let deliveredEvents = Metric("delivered_events_total", .counter, "Events (one record each) handed to subscribers.")
+    static let reconnects = Metric("tailer_failures_total", .counter, "Times the tailer lost the database or could not start, and waited to try again.")
+    static let epochRaised = Metric("epoch_raised_total", .counter, "Times the feed's identity changed: a restore, a fail-over, a copy.")
+    static let bellRings = Metric("doorbell_rings_total", .counter, "Times the doorbell or a leader's relay woke the tailer.")
+    static let bellMissed = Metric("doorbell_missed_total", .counter, "Times the slow poll found changes that no bell had announced.")
+    static let bellDeaf = Metric("doorbell_deaf_total", .counter, "Heartbeats that the leader did not hear.")
+    static let heartbeats = Metric("doorbell_heartbeats_total", .counter, "Heartbeats that the leader heard.")
+
+    static let poolInUse = Metric("pool_connections_in_use", .gauge, "Connections for requests that are lent out.")
+    static let poolIdle = Metric("pool_connections_idle", .gauge, "Open connections for requests that wait for work.")
+    static let poolWaiting = Metric("pool_requests_waiting", .gauge, "Requests that wait for a connection.")
+    static let poolMaximum = Metric("pool_connections_maximum", .gauge, "Connections for requests that may be open.")
+
+    static let databaseUp = Metric("database_up", .gauge, "1 when changefeed.status() answered the last time it was asked.")
+    static let logBytes = Metric("log_size_bytes", .gauge, "Size of the event log with its indexes.")
+    static let oldestEventAge = Metric("log_oldest_event_age_seconds", .gauge, "Age of the oldest event in the log.")
+    static let oldestTransactionAge = Metric("oldest_transaction_age_seconds", .gauge, "Age of the oldest writing transaction in the database.")
+    static let trackedModels = Metric("tracked_models", .gauge, "Tracked models by the state of their triggers; enabled is what it should be.", labels: ["trigger_state"])
+    static let capturePaused = Metric("capture_paused", .gauge, "1 while capture is paused.")
+    static let openGaps = Metric("open_gaps", .gauge, "Gaps that have not ended yet.")
+
+    static let residentBytes = Metric("process_resident_memory_bytes", .gauge, "Resident memory of the process.")
+    static let cpuSeconds = Metric("process_cpu_seconds_total", .counter, "User and system CPU time of the process.")
+    static let startTime = Metric("process_start_time_seconds", .gauge, "Start of the process, seconds since 1970-01-01 UTC.")
+    static let openFiles = Metric("process_open_fds", .gauge, "Open file descriptors of the process.")
+    static let build = Metric("build_info", .gauge, "Always 1; the label holds the version.", labels: ["version"])
+
+    /// Every metric, in the order of the exposition.
+    public static let all: [Metric] = [
+        httpRequests, httpDuration, authentications, rateLimited, lag, ready, leader, epoch, deliveredRows,
+        deliveredEvents, reconnects, epochRaised, bellRings, bellMissed, bellDeaf, heartbeats, poolInUse, poolIdle,
+        poolWaiting, poolMaximum, databaseUp, logBytes, oldestEventAge, oldestTransactionAge, trackedModels,
+        capturePaused, openGaps, residentBytes, cpuSeconds, startTime, openFiles, build,
+    ]
+}

@@ -1,0 +1,46 @@
+public import ChangeFeed
+public import Postgres
+
+/// Takes at each scrape what is a state and not a count, and writes all metrics as text.
+public struct MetricsScrape: Sendable {
+    /// Value of the answer's `Content-Type`.
+    public static let contentType = Exposition.contentType
+
+    private let registry: MetricsRegistry
+    private let pool: ConnectionPool
+    private let poolMaximum: Int
+    private let feed: any FeedHealth
+    private let database: DatabaseMetrics
+
+    /// - Parameters:
+    ///   - pool: the pool for requests, and the database that is asked for `changefeed.status()`.
+    ///   - poolMaximum: connections that it may have.
+    ///   - version: the program's version, for `build_info`.
+    public init(
+        _ registry: MetricsRegistry, pool: ConnectionPool, poolMaximum: Int, feed: any FeedHealth, version: String
+    ) {
+        self.registry = registry
+        self.pool = pool
+        self.poolMaximum = poolMaximum
+        self.feed = feed
+        database = DatabaseMetrics { try await DatabaseMetrics.read(from: pool) }
+        registry.replace(.build, [([version], 1)])
+    }
+
+    /// Never fails: what cannot be found out is left out.
+    public func text() async -> String {
+        let report = await feed.health()
+        registry.replace(.lag, report.lag.map { $0 / .seconds(1) })
+        registry.replace(.ready, report.ready ? 1 : 0)
+        registry.replace(.leader, report.role == .leader ? 1 : 0)
+        registry.replace(.epoch, report.epoch.map { Double($0) })
+        let statistics = pool.statistics
+        registry.replace(.poolInUse, Double(max(0, statistics.open - statistics.idle)))
+        registry.replace(.poolIdle, Double(statistics.idle))
+        registry.replace(.poolWaiting, Double(statistics.waiting))
+        registry.replace(.poolMaximum, Double(poolMaximum))
+        await database.values().record(in: registry)
+        ProcessMetrics.record(in: registry)
+        return registry.exposition()
+    }
+}

@@ -1,0 +1,40 @@
+import ChangeFeedMetrics
+import Foundation
+import Testing
+
+@Suite("The catalogue of metrics")
+struct CatalogueTests {
+    private var documented: [String] {
+        get throws {
+            let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent()
+            let page = try String(contentsOf: checkout.appendingPathComponent("docs/metrics.md"), encoding: .utf8)
+            let catalogue = page.components(separatedBy: "\n## ")[0]
+            return catalogue.split(separator: "\n").filter { $0.hasPrefix("| `changefeed_") }.map(String.init)
+        }
+    }
+
+    @Test("docs/metrics.md lists the same metrics, with type, labels and meaning, in the same order")
+    func documentation() throws {
+        let rows = Metric.all.map { metric in
+            let labels = metric.labels.map { "`\($0)`" }.joined(separator: ", ")
+            return "| `\(metric.name)` | \(metric.kind.rawValue) | \(labels.isEmpty ? "-" : labels) | \(metric.help) |"
+        }
+        #expect(try documented == rows, "docs/metrics.md should hold:\n\(rows.joined(separator: "\n"))")
+    }
+
+    @Test("names are unique and end as their type wants")
+    func names() {
+        #expect(Set(Metric.all.map(\.name)).count == Metric.all.count)
+        for metric in Metric.all {
+            #expect(metric.name.hasSuffix("_total") == (metric.kind == .counter), "\(metric.name)")
+            #expect(metric.kind != .histogram || metric.name.hasSuffix("_seconds"), "\(metric.name)")
+        }
+    }
+
+    @Test("no label names a user, a device, a record or a path as sent")
+    func labels() {
+        let allowed: Set = ["route", "method", "status", "result", "limit", "trigger_state", "version"]
+        #expect(Set(Metric.all.flatMap(\.labels)).isSubset(of: allowed))
+    }
+}
