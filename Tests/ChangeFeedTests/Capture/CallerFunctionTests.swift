@@ -55,6 +55,8 @@ struct CallerFunctionTests {
 
     @Test("auth_totp and auth_oauth are part of the key, and quotes are Python's")
     func modules() async throws {
+        // The first makes the role that the service logs in with.
+        _ = try await PrivateCluster.shared().createDatabase(.installed)
         let database = try await PrivateCluster.shared().createDatabase(.odoo)
         try await database.psql(
             """

@@ -46,7 +46,7 @@ struct RateLimitTests {
         let limit = RateLimit(name: "events", quota: 25)
         let limiters = (0..<2).map { _ in RateLimiter(pool: ConnectionPool(configuration, maximumConnections: 8)) }
         let decisions = await withTaskGroup(of: RateLimitDecision?.self) { group in
-            for number in 0..<200 { group.addTask { await limiters[number % 2].count(limit, key: "user:2") } }
+            for number in 0..<60 { group.addTask { await limiters[number % 2].count(limit, key: "user:2") } }
             return await group.reduce(into: [RateLimitDecision?]()) { $0.append($1) }
         }
         let allowed = decisions.filter { $0?.isAllowed == true }.count
