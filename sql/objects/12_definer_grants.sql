@@ -3,7 +3,7 @@ REVOKE ALL ON FUNCTION
     changefeed.capture_insert(), changefeed.capture_update(), changefeed.capture_delete(), changefeed.capture_truncate(),
     changefeed.odoo_table(name), changefeed.odoo_has_model(text), changefeed.odoo_table_by_constraints(text),
     changefeed.odoo_database_uuid(), changefeed.odoo_api_key_candidates(text), changefeed.odoo_api_key_user(int, text),
-    changefeed.odoo_readable_models(int)
+    changefeed.odoo_readable_models(int), changefeed.odoo_version()
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
@@ -12,5 +12,6 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_database_uuid()
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
-    changefeed.odoo_api_key_candidates(text), changefeed.odoo_api_key_user(int, text), changefeed.odoo_readable_models(int)
+    changefeed.odoo_api_key_candidates(text), changefeed.odoo_api_key_user(int, text), changefeed.odoo_readable_models(int),
+    changefeed.odoo_version()
 TO changefeed_service;

@@ -10,6 +10,7 @@ BEGIN
             ('ir_model', 'SELECT (id, model)'),
             ('ir_model_access', 'SELECT (id, model_id, group_id, perm_read, active)'),
             ('ir_config_parameter', 'SELECT (key, value)'),
+            ('ir_module_module', 'SELECT (name, latest_version)'),
             ('res_users', 'SELECT (id, login, active)'),
             -- Whole, since its columns differ by version of Odoo.
             ('res_users_apikeys', 'SELECT'),
