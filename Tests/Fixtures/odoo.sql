@@ -11,6 +11,7 @@ SET ROLE odoo;
 
 CREATE TABLE ir_model (id serial PRIMARY KEY, model varchar NOT NULL UNIQUE, name jsonb NOT NULL, transient boolean);
 CREATE TABLE ir_model_fields (id serial PRIMARY KEY, model varchar NOT NULL, name varchar NOT NULL, ttype varchar NOT NULL, store boolean);
+CREATE TABLE ir_module_module (id serial PRIMARY KEY, name varchar NOT NULL UNIQUE, latest_version varchar, state varchar);
 CREATE TABLE ir_config_parameter (id serial PRIMARY KEY, key varchar NOT NULL UNIQUE, value text NOT NULL);
 CREATE TABLE ir_model_data (id serial PRIMARY KEY, module varchar NOT NULL, name varchar NOT NULL, model varchar NOT NULL, res_id int, UNIQUE (module, name));
 CREATE TABLE res_company (id serial PRIMARY KEY, name varchar NOT NULL, parent_id int REFERENCES res_company);
@@ -51,6 +52,7 @@ INSERT INTO ir_model_access (name, model_id, group_id, perm_read, perm_write, pe
 INSERT INTO ir_model_access (name, model_id, group_id, perm_read, perm_write, perm_create, perm_unlink)
     SELECT 'accounting ' || model, id, 3, true, true, true, true FROM ir_model WHERE model IN ('account.move', 'account.journal');
 
+INSERT INTO ir_module_module (name, latest_version, state) VALUES ('base', '18.0.1.3', 'installed');
 INSERT INTO res_users_apikeys (name, user_id, scope, expiration_date, index, key) VALUES
     ('admin', 2, 'rpc', NULL, 'd033e22a', '$pbkdf2-sha512$6000$ISMvKXpXpadDiUoOSoAfww$.JYi7II7iJOIRrwus5lJcdEa9bMS3BiJGPPHqosUNp7FFDbP8p69rivKBELGxIC91dd0log8am8IUQ8mU7Z8Hg'),
     ('sales', 6, 'rpc', NULL, '59248c4d', '$pbkdf2-sha512$6000$ntCDsUNuX0DvmEsoJV7vGA$JAG0kczDWaO1PrXbERwdsmLz30r2X83NycQCE3V92d0/WddYJV8bcYt9FoBAtul483hnOAR9RZ2EJlcBJnDI6w'),

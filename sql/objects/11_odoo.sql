@@ -45,6 +45,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_database_uuid() IS 'Odoo''s parameter database.uuid; null where Odoo is not here.';
 
+CREATE OR REPLACE FUNCTION changefeed.odoo_version() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_module_module') IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT m.latest_version::text FROM public.ir_module_module m WHERE m.name = 'base' LIMIT 1);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_version() IS
+    'Version of Odoo''s module base as it was last installed or upgraded, such as 18.0.1.3; null where Odoo is not here.';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_api_key_candidates(prefix text)
 RETURNS TABLE (key_id int, rounds int, salt text, expires_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$

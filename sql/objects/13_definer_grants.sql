@@ -5,7 +5,8 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_database_uuid(), changefeed.odoo_api_key_candidates(text), changefeed.odoo_api_key_user(int, text),
     changefeed.odoo_readable_models(int), changefeed.odoo_python_text(text), changefeed.odoo_hmac_sha256(bytea, bytea),
     changefeed.odoo_session_keys(int), changefeed.odoo_session_user(int, text, text, double precision),
-    changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text)
+    changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text),
+    changefeed.odoo_version()
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
@@ -15,5 +16,6 @@ GRANT EXECUTE ON FUNCTION
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),
-    changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text)
+    changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text),
+    changefeed.odoo_version()
 TO changefeed_service;

@@ -16,6 +16,7 @@ BEGIN
             ('res_users', 'SELECT (totp_secret)'),
             ('res_users', 'SELECT (oauth_access_token)'),
             ('auth_passkey_key', 'SELECT (id, create_uid)'),
+            ('ir_module_module', 'SELECT (name, latest_version)'),
             -- Whole, since its columns differ by version of Odoo.
             ('res_users_apikeys', 'SELECT'),
             ('res_groups_users_rel', 'SELECT'),

@@ -1,0 +1,52 @@
+import ChangeFeed
+import Postgres
+
+/// Rings the bell by the path that triggers use, and measures until the listener hears it.
+enum DoorbellStep {
+    static func examine(_ settings: Settings) async throws -> DoctorFinding {
+        try await DoctorConnections.withTwo(settings.listen) { listener, ringer in
+            try await listener.listen("changefeed_bell")
+            // The bell rings only while somebody sleeps: the service, or else this listener for a moment.
+            var rang: ContinuousClock.Instant?
+            for _ in 0..<50 where rang == nil {
+                let held = try await answer(listener, "SELECT pg_try_advisory_lock(changefeed.bell_key())")
+                let start = ContinuousClock.now
+                if try await answer(ringer, "SELECT changefeed.ring()") { rang = start }
+                if held { _ = try await answer(listener, "SELECT pg_advisory_unlock(changefeed.bell_key())") }
+                if rang == nil { try await Task.sleep(for: .milliseconds(20)) }
+            }
+            guard let rang else {
+                return .warning(
+                    "the bell would not ring: the feed is too busy to sleep, or the queue of NOTIFY is half full",
+                    fix: "Run it again; look at pg_notification_queue_usage() if it stays.")
+            }
+            guard await heard(listener) else {
+                return .failed(
+                    "the bell was rung and not heard within 2 s",
+                    fix: "Look for a pooler, and set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection.")
+            }
+            let microseconds = Int((ContinuousClock.now - rang) / .microseconds(1))
+            return .ok("heard \(microseconds / 1_000).\(microseconds % 1_000 / 100) ms after it was rung")
+        }
+    }
+
+    private static func heard(_ listener: Connection) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await _ in listener.notifications { return true }
+                return false
+            }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(2))
+                return false
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first
+        }
+    }
+
+    private static func answer(_ connection: Connection, _ sql: String) async throws -> Bool {
+        try await connection.query(sql).first?[0].bool() ?? false
+    }
+}

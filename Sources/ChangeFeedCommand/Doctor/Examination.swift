@@ -1,0 +1,81 @@
+import ChangeFeed
+import Postgres
+
+/// Runs the steps in the order in which a change passes, and keeps what each found.
+struct Examination {
+    private(set) var steps: [DoctorStep] = []
+    private(set) var reachable = false
+    private let report: @Sendable (DoctorStep) -> Void
+
+    /// - Parameter report: hears of each step as it ends.
+    static func run(_ settings: Settings, report: @escaping @Sendable (DoctorStep) -> Void) async -> Examination {
+        var examination = Examination(report: report)
+        await examination.examine(settings)
+        return examination
+    }
+
+    private init(report: @escaping @Sendable (DoctorStep) -> Void) {
+        self.report = report
+    }
+
+    private mutating func examine(_ settings: Settings) async {
+        var connection: Connection?
+        await step("connect", fix: "Check DATABASE_URL (`changefeed config`), pg_hba.conf and that the server runs.") {
+            let made = try await Connection.connect(settings.database)
+            connection = made
+            let version = try await made.query("SHOW server_version")
+            return .ok("PostgreSQL \(version.first?[0].text ?? "?") at \(settings.database)")
+        }
+        if let connection {
+            reachable = true
+            await examine(DatabaseSteps(connection: connection), settings)
+            await connection.close()
+        }
+        for check in settings.sessionChecks {
+            await step("session store \(check.rawValue)", fix: "Check \(check.needs.variable).") {
+                try await SessionStoreStep.examine(check, settings)
+            }
+        }
+    }
+
+    private mutating func examine(_ database: DatabaseSteps, _ settings: Settings) async {
+        let retry = "Run it again; `changefeed verify` may say more."
+        await step("primary", fix: retry) { try await database.primary() }
+        let installed = await step("schema", fix: retry) { try await database.schema() }
+        let permitted = await step("privileges", fix: retry) {
+            installed ? try await database.privileges() : .skipped("the schema is not installed")
+        }
+        let direct = await step("pooler", fix: "Check CHANGEFEED_LISTEN_DATABASE_URL.") { try await PoolerStep.examine(settings.listen) }
+        await step("clock", fix: retry) { try await database.clock() }
+        await step("odoo", fix: "Run `changefeed install` of this version.") {
+            installed && permitted ? try await database.odooVersion() : .skipped("an earlier step failed")
+        }
+        await step("triggers", fix: retry) {
+            installed && permitted ? try await database.triggers() : .skipped("an earlier step failed")
+        }
+        await step("doorbell", fix: "Look for a pooler, and set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection.") {
+            installed && permitted && direct ? try await DoorbellStep.examine(settings) : .skipped("an earlier step failed")
+        }
+    }
+
+    /// Times a step and keeps what it found; an error is a failure of the step.
+    /// - Returns: whether it did not fail.
+    @discardableResult
+    private mutating func step(_ name: String, fix: String, _ body: () async throws -> DoctorFinding) async -> Bool {
+        let start = ContinuousClock.now
+        let finding: DoctorFinding
+        do {
+            finding = try await body()
+        } catch let error as ChangeFeedError {
+            finding = .failed(error.message, fix: error.hint ?? fix)
+        } catch {
+            finding = .failed("\(error)", fix: fix)
+        }
+        let took = DoctorStep(
+            step: name, outcome: finding.outcome, milliseconds: (ContinuousClock.now - start) / .milliseconds(1),
+            detail: finding.detail, fix: finding.fix)
+        steps.append(took)
+        report(took)
+        return finding.outcome == .ok || finding.outcome == .warning
+    }
+}
