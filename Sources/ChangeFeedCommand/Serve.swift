@@ -42,7 +42,7 @@ struct Serve: AsyncParsableCommand {
         let server = HTTPServer(
             configuration: HTTPConfiguration(host: settings.host, port: settings.port, version: Version.text), pool: pool, feed: tailer,
             logger: logger)
-        var operations: [any Service] = [SupervisorNotices(feed: tailer)]
+        var operations: [any Service] = []
         if settings.adminPort != 0 {
             let scrape = MetricsScrape(
                 ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer, version: Version.text)
@@ -50,6 +50,8 @@ struct Serve: AsyncParsableCommand {
                 AdminServer(
                     host: settings.adminHost, port: settings.adminPort, feed: tailer, metrics: scrape, logger: logger))
         }
+        // Services stop in reverse order: the supervisor is told first.
+        operations.append(SupervisorNotices(feed: tailer))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
