@@ -46,7 +46,7 @@ struct Serve: AsyncParsableCommand {
                 sessionChecks: sessions.checks, allowPortalUsers: settings.allowPortalUsers))
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer, logger: logger)
-        var operations: [any Service] = [SupervisorNotices(feed: tailer)]
+        var operations: [any Service] = []
         if settings.adminPort != 0 {
             let scrape = MetricsScrape(
                 ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer, version: Version.text)
@@ -54,6 +54,8 @@ struct Serve: AsyncParsableCommand {
                 AdminServer(
                     host: settings.adminHost, port: settings.adminPort, feed: tailer, metrics: scrape, logger: logger))
         }
+        // Services stop in reverse order: the supervisor is told first.
+        operations.append(SupervisorNotices(feed: tailer))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [

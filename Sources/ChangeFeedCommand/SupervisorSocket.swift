@@ -12,6 +12,7 @@ struct SupervisorSocket: Sendable {
         self.path = path
     }
 
+    /// Does not wait: the loop that calls serves requests.
     /// - Returns: whether the supervisor's socket took it.
     @discardableResult
     func send(_ state: String) -> Bool {
@@ -24,11 +25,11 @@ struct SupervisorSocket: Sendable {
         // An abstract name begins with a NUL, which systemd writes as `@` (unix(7)).
         if name[0] == UInt8(ascii: "@") { name[0] = 0 }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
-        let length = socklen_t(MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + name.count)
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
         let bytes = Array(state.utf8)
         return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length) == bytes.count
+                sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), $0, length) == bytes.count
             }
         }
     }

@@ -43,8 +43,8 @@ public struct AdminServer: Service {
         }
     }
 
-    var application: Application<RouterResponder<FeedRequestContext>> {
-        let router = Router(context: FeedRequestContext.self, options: .autoGenerateHeadEndpoints)
+    var application: Application<RouterResponder<BasicRequestContext>> {
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: AdminProblemMiddleware())
         router.get("/live") { _, _ in status.health() }
         router.get("/ready") { _, _ in try await status.ready() }
@@ -55,6 +55,7 @@ public struct AdminServer: Service {
         }
         return Application(
             router: router,
+            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "changefeed",
                 availableConnectionsDelegate: MaximumAvailableConnections(64, logger: logger)),
@@ -65,20 +66,26 @@ public struct AdminServer: Service {
 /// problem+json for whatever is not an answer.
 private struct AdminProblemMiddleware: RouterMiddleware {
     func handle(
-        _ request: Request, context: FeedRequestContext,
-        next: (Request, FeedRequestContext) async throws -> Response
+        _ request: Request, context: BasicRequestContext,
+        next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
+        var response: Response
         do {
-            return try await next(request, context)
+            response = try await next(request, context)
         } catch {
-            let problem =
-                switch error {
-                case let problem as Problem: problem
-                case let error as HTTPError where error.status == .notFound:
-                    Problem(.notFound, "There is nothing at this path.", hint: "Here are /live, /ready and /metrics.")
-                default: Problem(error, path: "/")
-                }
-            return problem.response(requestID: RequestIdentifier.accept(request.headers[.xRequestID]))
+            response = problem(error).response(requestID: RequestIdentifier.accept(request.headers[.xRequestID]))
+        }
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+
+    private func problem(_ error: any Error) -> Problem {
+        switch error {
+        case let problem as Problem: problem
+        case let error as HTTPError where error.status == .notFound:
+            Problem(.notFound, "There is nothing at this path.", hint: "Here are /live, /ready and /metrics.")
+        default: Problem(error, path: "/")
         }
     }
 }

@@ -26,48 +26,43 @@ actor DatabaseMetrics {
     private let ask: @Sendable () async throws -> Values
     private var answer = Answer.unavailable
     private var asked: ContinuousClock.Instant?
-    private var running: Task<Void, Never>?
+    private var isAsking = false
 
     /// - Parameters:
     ///   - lifetime: how long an answer is used (10 s).
-    ///   - patience: how long a scrape waits for a new one (2 s); after that it tells what it has.
-    init(lifetime: Duration = .seconds(10), patience: Duration = .seconds(2), ask: @escaping @Sendable () async throws -> Values) {
+    ///   - patience: how long the database may take (5 s, half of what Prometheus waits for a scrape); then the statement
+    ///     is cancelled.
+    init(lifetime: Duration = .seconds(10), patience: Duration = .seconds(5), ask: @escaping @Sendable () async throws -> Values) {
         self.lifetime = lifetime
         self.patience = patience
         self.ask = ask
     }
 
+    /// The answer of at most `lifetime` ago; while another scrape asks, the one before.
     func values() async -> Answer {
+        if isAsking { return answer }
         if let asked, asked.duration(to: .now) < lifetime { return answer }
-        let task = running ?? Task { await self.refresh() }
-        running = task
-        await withTaskGroup(of: Void.self) { group in
-            let patience = patience
-            group.addTask { try? await Task.sleep(for: patience) }
-            group.addTask { await Self.wait(for: task) }
-            await group.next()
-            group.cancelAll()
-        }
-        return running == nil ? answer : .unavailable
-    }
-
-    private func refresh() async {
-        let new: Answer
-        do { new = .values(try await ask()) } catch { new = .unavailable }
-        answer = new
+        isAsking = true
+        answer = await askInTime()
         asked = .now
-        running = nil
+        isAsking = false
+        return answer
     }
 
-    /// Ends with the task, or early when cancelled.
-    private static func wait(for task: Task<Void, Never>) async {
-        let (stream, continuation) = AsyncStream<Void>.makeStream()
-        let waiter = Task {
-            await task.value
-            continuation.finish()
+    private func askInTime() async -> Answer {
+        await withTaskGroup(of: Answer.self) { group in
+            let (ask, patience) = (ask, patience)
+            group.addTask {
+                do { return .values(try await ask()) } catch { return .unavailable }
+            }
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                return .unavailable
+            }
+            let first = await group.next() ?? .unavailable
+            group.cancelAll()
+            return first
         }
-        for await _ in stream {}
-        waiter.cancel()
     }
 
     /// Asks the database.

@@ -18,9 +18,15 @@ final class SeriesFamily: Sendable {
         series(values: metric.labels.map { name in dimensions.first { $0.0 == name }?.1 ?? "" })
     }
 
+    /// At once: a scrape sees the series of before or those of after.
     func replace(_ values: [(labels: [String], value: Double)]) {
-        series.withLock { $0 = [:] }
-        for value in values { series(values: value.labels).assign(value.value) }
+        var new: [[String]: Series] = [:]
+        for value in values.prefix(limit) {
+            let one = Series(metric.kind)
+            one.assign(value.value)
+            new[value.labels] = one
+        }
+        series.withLock { $0 = new }
     }
 
     func snapshot() -> [(labels: [String], value: Series.Value)] {
