@@ -5,7 +5,7 @@ import Postgres
 
 /// Whether the place of Odoo's sessions that a check reads can be reached.
 enum SessionStoreStep {
-    static func examine(_ check: SessionCheck, _ settings: Settings) async throws -> DoctorFinding {
+    static func examine(_ check: SessionCheckName, _ settings: Settings) async throws -> DoctorFinding {
         switch check {
         case .files: files(settings.odooDataFolder ?? "")
         case .sessionDatabase: try await database(settings.sessionDatabase)
