@@ -84,7 +84,10 @@ let package = Package(
             name: "ChangeFeedCommand",
             dependencies: [
                 "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "Postgres",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
