@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChangeFeed
 import Foundation
 
 /// `changefeed config`: every setting, its value and where it comes from.

@@ -52,11 +52,11 @@ struct BenchFlood: AsyncParsableCommand {
         for _ in 0..<100 { _ = try await ask(client, key) }
         let before = memory
         let quiet = try await goodClient(client)
-        let statuses = Mutex<[UInt: Int]>([:])
+        let statuses = Tally()
         let flooded = try await withThrowingTaskGroup(of: [Double].self) { group in
             group.addTask { try await goodClient(client) }
             group.addTask {
-                try await flood(client) { status in statuses.withLock { $0[status, default: 0] += 1 } }
+                try await flood(client, statuses)
                 return []
             }
             return try await group.reduce(into: [Double]()) { $0 += $1 }
@@ -66,7 +66,7 @@ struct BenchFlood: AsyncParsableCommand {
         }
         Terminal.lines(
             TextTable.align([["good client", "p50 (ms)", "p99 (ms)", "count"], row("quiet", quiet), row("flooded", flooded)]))
-        let answers = statuses.withLock { $0 }.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
+        let answers = statuses.counts.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
         Terminal.line("wrong keys: " + answers.joined(separator: ", "))
         Terminal.line("p99 ratio: \(Figures.fixed(Figures.percentile(flooded, 0.99) / Figures.percentile(quiet, 0.99), 2))")
         if let before, let after = memory { Terminal.line("resident memory: \(before) kB before, \(after) kB after") }
@@ -87,13 +87,13 @@ struct BenchFlood: AsyncParsableCommand {
         return latencies
     }
 
-    private func flood(_ client: HTTPClient, _ answered: @escaping @Sendable (UInt) -> Void) async throws {
+    private func flood(_ client: HTTPClient, _ statuses: Tally) async throws {
         let start = ContinuousClock.now
         try await withThrowingDiscardingTaskGroup { group in
             for number in 0..<(seconds * rate) {
                 try await Task.sleep(until: start + .seconds(1) * number / rate, clock: .continuous)
                 let wrong = key.prefix(8) + String(UInt64.random(in: .min ... .max), radix: 16) + String(repeating: "0", count: 32)
-                group.addTask { answered(try await ask(client, String(wrong.prefix(40)))) }
+                group.addTask { statuses.count(try await ask(client, String(wrong.prefix(40)))) }
             }
         }
     }
@@ -111,5 +111,14 @@ struct BenchFlood: AsyncParsableCommand {
         guard let pid else { return nil }
         let lines = ((try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? "").split(separator: "\n")
         return lines.first { $0.hasPrefix("VmRSS:") }?.split(separator: " ").dropFirst().first.map(String.init)
+    }
+
+    /// How often each status was answered.
+    private final class Tally: Sendable {
+        private let state = Mutex<[UInt: Int]>([:])
+
+        var counts: [UInt: Int] { state.withLock { $0 } }
+
+        func count(_ status: UInt) { state.withLock { $0[status, default: 0] += 1 } }
     }
 }
