@@ -37,6 +37,10 @@ SELECT NOT changefeed.migrated(4) AS migration_4 \gset
 \if :migration_4
 \ir migrations/0004_rate_limit.sql
 \endif
+SELECT NOT changefeed.migrated(5) AS migration_5 \gset
+\if :migration_5
+\ir migrations/0005_probe.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -57,6 +61,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/70_rate_limit.sql
 \ir objects/80_status.sql
 \ir objects/81_verify.sql
+\ir objects/82_probe.sql
 \ir objects/90_grants.sql
 RESET ROLE;
 \ir objects/91_odoo_grants.sql

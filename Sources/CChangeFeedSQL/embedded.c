@@ -31,6 +31,10 @@ static const unsigned char migrations_0004_rate_limit_sql[] = {
 #embed "../../sql/migrations/0004_rate_limit.sql"
 };
 
+static const unsigned char migrations_0005_probe_sql[] = {
+#embed "../../sql/migrations/0005_probe.sql"
+};
+
 static const unsigned char objects_00_roles_sql[] = {
 #embed "../../sql/objects/00_roles.sql"
 };
@@ -103,6 +107,10 @@ static const unsigned char objects_81_verify_sql[] = {
 #embed "../../sql/objects/81_verify.sql"
 };
 
+static const unsigned char objects_82_probe_sql[] = {
+#embed "../../sql/objects/82_probe.sql"
+};
+
 static const unsigned char objects_90_grants_sql[] = {
 #embed "../../sql/objects/90_grants.sql"
 };
@@ -131,6 +139,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0002_tracked_models.sql", migrations_0002_tracked_models_sql, sizeof migrations_0002_tracked_models_sql},
     {"migrations/0003_archive.sql", migrations_0003_archive_sql, sizeof migrations_0003_archive_sql},
     {"migrations/0004_rate_limit.sql", migrations_0004_rate_limit_sql, sizeof migrations_0004_rate_limit_sql},
+    {"migrations/0005_probe.sql", migrations_0005_probe_sql, sizeof migrations_0005_probe_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
     {"objects/02_migration.sql", objects_02_migration_sql, sizeof objects_02_migration_sql},
@@ -149,6 +158,7 @@ static const changefeed_sql_file files[] = {
     {"objects/70_rate_limit.sql", objects_70_rate_limit_sql, sizeof objects_70_rate_limit_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},
+    {"objects/82_probe.sql", objects_82_probe_sql, sizeof objects_82_probe_sql},
     {"objects/90_grants.sql", objects_90_grants_sql, sizeof objects_90_grants_sql},
     {"objects/91_odoo_grants.sql", objects_91_odoo_grants_sql, sizeof objects_91_odoo_grants_sql},
     {"objects/95_uninstall.sql", objects_95_uninstall_sql, sizeof objects_95_uninstall_sql},

@@ -16,7 +16,7 @@ COMMENT ON COLUMN changefeed.event_record.occurred_at IS 'Time of the statement.
 CREATE OR REPLACE VIEW changefeed.webhook_event AS
 WITH log AS MATERIALIZED (
     SELECT e.id, e.model, e.event, e.occurred_at, e.ids, changefeed.archived_at(e.model, e.occurred_at, e.xid) AS archived_at
-    FROM changefeed.event e
+    FROM changefeed.event e WHERE e.model <> 'changefeed.probe'
 ), record AS (
     SELECT l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at, l.archived_at
     FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY AS r (record_id, ordinal)

@@ -13,6 +13,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
     FROM tracked t WHERE t.state IN ('missing', 'incomplete')
     UNION ALL
+    SELECT 'CF101', 'error', 'changefeed.probe', 'the triggers of the scratch table are not as they should be', 'psql -f sql/install.sql'
+    WHERE changefeed.trigger_state('changefeed.probe'::regclass, 'changefeed.probe') <> 'enabled'
+    UNION ALL
     SELECT 'CF102', 'error', t.model, format('a trigger on %s is disabled', t.table_name),
            format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
     FROM tracked t WHERE t.state = 'disabled'
@@ -38,7 +41,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                     ELSE 'its table belongs to no tracked model' END),
            format('DROP TRIGGER %I ON %s;', g.tgname, g.tgrelid::regclass)
     FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-    WHERE NOT g.tgisinternal AND g.tgparentid = 0
+    WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND g.tgrelid <> 'changefeed.probe'::regclass
       AND (p.pronamespace = 'changefeed'::regnamespace OR g.tgname IN
            ('changefeed_insert', 'changefeed_update', 'changefeed_delete', 'changefeed_truncate'))
       AND (NOT EXISTS (SELECT FROM tracked t WHERE t.oid = g.tgrelid)

@@ -30,7 +30,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.webhook_events(text[], bigint, text, timestamptz, int, int),
     changefeed.webhook_page(text[], bigint, text, timestamptz, int, int), changefeed.webhook_summary(text[], timestamptz),
     changefeed.archived_at(text, timestamptz, xid8), changefeed.archive_floors(text[]),
-    changefeed.archive_before(timestamptz, text), changefeed.rate_limit(text, int, int), changefeed.first_id_since(timestamptz),
+    changefeed.archive_before(timestamptz, text), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
     changefeed.status(), changefeed.verify()
 TO changefeed_service;
 

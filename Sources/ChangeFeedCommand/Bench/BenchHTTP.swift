@@ -5,8 +5,12 @@ import Postgres
 /// `changefeed bench http`: a running service under wrk, beside pgbench with the same statement.
 struct BenchHTTP: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "http", abstract: "GET /api/v1/webhook/events?limit=100 of a running service, beside pgbench with the same SQL.",
-        discussion: "The database's superuser is needed, since pgbench sends the stored hash of the key.")
+        commandName: "http", abstract: "GET events?limit=100 and check-updates of a running service, beside pgbench with the same SQL.",
+        discussion: """
+            The database's superuser is needed, since pgbench sends the stored hash of the key. The service must run \
+            without rate limits (CHANGEFEED_RATE_LIMIT_EVENTS=0, CHANGEFEED_RATE_LIMIT_CHECK_UPDATES=0), or with ones \
+            so high that they are counted and never refuse.
+            """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var round: RoundOptions
@@ -33,19 +37,33 @@ struct BenchHTTP: AsyncParsableCommand {
         guard let row = rows.first else {
             throw ChangeFeedError(.unexpectedAnswer, "The database does not hold this API key.")
         }
-        let values = [
-            "$1": "'api_key'", "$2": try row["id"].string(), "$3": try row["proof"].string(), "$7": "false", "$12": "100",
-            "$13": "0",
+        let proof = ["$1": "'api_key'", "$2": try row["id"].string(), "$3": try row["proof"].string(), "$7": "false"]
+        let cases = [
+            ("/api/v1/webhook/events?limit=100", EventPage.sql, ["$12": "100", "$13": "0"]),
+            ("/api/v1/check-updates", UpdateSummary.sql, [:]),
         ]
-        var sql = EventPage.sql
-        for number in 1...13 { sql = sql.replacing("$\(number)::", with: "\(values["$\(number)"] ?? "NULL")::") }
+        for (path, sql, values) in cases {
+            let script = Self.pgbenchScript(sql, proof.merging(values) { $1 })
+            let comparison = try await compare(path, script, settings)
+            Terminal.line("GET \(path), \(connections) connections:")
+            Terminal.lines(comparison.lines(unit: "requests/s") { Figures.fixed($0, 0) })
+        }
+    }
+
+    private static func pgbenchScript(_ statement: String, _ values: [String: String]) -> String {
+        var sql = statement
+        // From the highest down, so that $1 is not found in $12.
+        for number in (1...13).reversed() { sql = sql.replacing("$\(number)::", with: "\(values["$\(number)"] ?? "NULL")::") }
         // pgbench takes a colon before a letter for a variable of its own.
-        let script = sql.replacing("\n", with: " ").replacing(":MI:SS", with: "' || chr(58) || 'MI' || chr(58) || 'SS")
+        return sql.replacing("\n", with: " ").replacing(":MI:SS", with: "' || chr(58) || 'MI' || chr(58) || 'SS")
             .replacing("'YYYY-MM-DD", with: "('YYYY-MM-DD").replacing(".US\"Z\"'", with: ".US\"Z\"')") + ";\n"
+    }
+
+    private func compare(_ path: String, _ script: String, _ settings: Settings) async throws -> Comparison {
         let pgbench = try Pgbench(settings.database)
         let wrk = try ExternalProgram("wrk")
-        let address = url + "/api/v1/webhook/events?limit=100"
-        let comparison = try await Comparison(
+        let address = url + path
+        return try await Comparison(
             [
                 Variant(name: "pgbench, the same SQL") {
                     try pgbench.run(script, clients: connections, threads: 1, seconds: round.seconds)
@@ -61,7 +79,5 @@ struct BenchHTTP: AsyncParsableCommand {
                     return figure
                 },
             ], rounds: round.rounds)
-        Terminal.line("GET /api/v1/webhook/events?limit=100, \(connections) connections:")
-        Terminal.lines(comparison.lines(unit: "requests/s") { Figures.fixed($0, 0) })
     }
 }

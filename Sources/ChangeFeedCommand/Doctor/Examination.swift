@@ -53,6 +53,9 @@ struct Examination {
         await step("triggers", fix: retry) {
             installed && permitted ? try await database.triggers() : .skipped("an earlier step failed")
         }
+        await step("event", fix: "Run `changefeed install` of this version.") {
+            installed && permitted ? try await EventStep.examine(settings) : .skipped("an earlier step failed")
+        }
         await step("doorbell", fix: "Look for a pooler, and set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection.") {
             installed && permitted && direct ? try await DoorbellStep.examine(settings) : .skipped("an earlier step failed")
         }
