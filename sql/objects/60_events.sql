@@ -64,6 +64,8 @@ DECLARE
     o_at timestamptz[] := '{}';
     -- Per model, where its unarchived events begin; null where nothing was ever archived.
     floors bigint[] := changefeed.archive_floors(only_models);
+    -- Nothing as new as this is archived.
+    marked timestamptz := (SELECT coalesce(max(a.before), '-infinity') FROM changefeed.archived a);
     window_rows bigint := greatest(100, least(max_rows::bigint + skip_rows, 2000));
 BEGIN
     IF only_models IS NULL OR max_rows IS NULL OR skip_rows IS NULL OR max_rows < 0 OR skip_rows < 0 THEN
@@ -80,7 +82,7 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT w.id, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
                 WHERE w.model = m.name AND -w.id > -upper_id AND -w.id <= -greatest(floor_id, m.first_id)
-                  AND (floors IS NULL OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)
+                  AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)
                   AND (only_event IS NULL OR w.event = only_event)
                   AND (only_record IS NULL OR w.ids @> ARRAY[only_record])
                 ORDER BY -w.id
@@ -111,7 +113,7 @@ BEGIN
             FROM changefeed.event c CROSS JOIN LATERAL unnest(c.ids) r (record_id)
             WHERE EXISTS (SELECT FROM fresh f WHERE f.event = 'write')
               AND c.event = 'create' AND c.model = ANY (only_models)
-              AND (floors IS NULL OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
+              AND (c.occurred_at >= marked OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
               AND (c.model, r.record_id) IN (SELECT f.model, f.record_id FROM fresh f WHERE f.event = 'write')
         ), kept AS (
             SELECT f.* FROM fresh f
@@ -161,6 +163,8 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     floor_id bigint := CASE WHEN since IS NULL THEN 0 ELSE changefeed.first_id_since(since) END;
     floors bigint[] := changefeed.archive_floors(models);
+    -- Nothing as new as this is archived.
+    marked timestamptz := (SELECT coalesce(max(a.before), '-infinity') FROM changefeed.archived a);
 BEGIN
     IF models IS NULL THEN
         RAISE EXCEPTION 'models must be given' USING ERRCODE = 'invalid_parameter_value';
@@ -172,7 +176,7 @@ BEGIN
             SELECT w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
             WHERE w.model = m.name AND -w.id <= -greatest(floor_id, m.first_id)
               AND (webhook_summary.since IS NULL OR w.occurred_at >= webhook_summary.since)
-              AND (floors IS NULL OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)) e
+              AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)) e
     ), newest AS MATERIALIZED (
         SELECT l.model, r.record_id, l.event, max(l.occurred_at) AS at
         FROM log l CROSS JOIN LATERAL unnest(l.ids) r (record_id)
@@ -182,7 +186,7 @@ BEGIN
         FROM changefeed.event c CROSS JOIN LATERAL unnest(c.ids) r (record_id)
         WHERE EXISTS (SELECT FROM newest n WHERE n.event = 'write')
           AND c.event = 'create' AND c.model = ANY (webhook_summary.models)
-          AND (floors IS NULL OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
+          AND (c.occurred_at >= marked OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
           AND (c.model, r.record_id) IN (SELECT n.model, n.record_id FROM newest n WHERE n.event = 'write')
     )
     SELECT n.model, count(*), max(n.at) FROM newest n

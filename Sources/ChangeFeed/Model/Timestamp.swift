@@ -42,7 +42,8 @@ extension Timestamp {
             guard let offset = reader.zone() else { return nil }
             total -= offset * 1_000_000
         }
-        guard reader.isAtEnd else { return nil }
+        // An offset may lead out of the years that can be written.
+        guard reader.isAtEnd, (-62_135_596_800_000_000...253_402_300_799_999_999).contains(total) else { return nil }
         self.init(microseconds: total)
     }
 
@@ -141,7 +142,7 @@ private struct DigitReader {
         if isAtEnd || take("Z") || take("z") { return 0 }
         let sign: Int64
         if take("-") { sign = -1 } else if take("+") || take(" ") { sign = 1 } else { return nil }
-        guard let hours = number(2, 0...15) else { return nil }
+        guard let hours = number(2, 0...23) else { return nil }
         if isAtEnd { return sign * hours * 3_600 }
         _ = take(":")
         guard let minutes = number(2, 0...59) else { return nil }
