@@ -1,7 +1,7 @@
 -- Rate limits: the generic cell rate algorithm (GCRA, ITU-T I.371) with a burst of the whole quota.
 CREATE OR REPLACE FUNCTION changefeed.rate_limit(
     key text, quota int, period_seconds int, OUT allowed boolean, OUT spent_seconds double precision)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s' AS $$
 DECLARE
     period CONSTANT interval := make_interval(secs => period_seconds);
     step CONSTANT interval := make_interval(secs => period_seconds::double precision / quota);

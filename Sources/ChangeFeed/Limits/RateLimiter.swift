@@ -12,7 +12,7 @@ public final class RateLimiter: Sendable {
     }
 
     /// How long to go on locally before the database is asked again.
-    private static let pause: Duration = .seconds(1)
+    private static let pause: Duration = .seconds(5)
 
     private let pool: ConnectionPool
     private let state: Mutex<State>

@@ -44,7 +44,7 @@ struct RateLimitTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let configuration = try database.configuration(user: "changefeed_login")
         let limit = RateLimit(name: "events", quota: 25)
-        let limiters = (0..<2).map { _ in RateLimiter(pool: ConnectionPool(configuration, maximumConnections: 8)) }
+        let limiters = (0..<2).map { _ in RateLimiter(pool: ConnectionPool(configuration, maximumConnections: 4)) }
         let decisions = await withTaskGroup(of: RateLimitDecision?.self) { group in
             for number in 0..<60 { group.addTask { await limiters[number % 2].count(limit, key: "user:2") } }
             return await group.reduce(into: [RateLimitDecision?]()) { $0.append($1) }
