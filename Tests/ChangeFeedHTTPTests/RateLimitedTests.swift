@@ -57,6 +57,15 @@ struct RateLimitedTests {
         #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200)
     }
 
+    @Test("wrong keys and unknown sessions are counted by address too")
+    func wrongCredentials() async throws {
+        let service = try await service(quota: 4)
+        for number in 10...13 { #expect(try await service.send(Self.events, key: String(repeating: "\(number)", count: 20)).status == 401) }
+        let refused = try await service.send(Self.events, key: String(repeating: "14", count: 20))
+        #expect(refused.status == 429 && refused.code == "rate_limited")
+        #expect(try await service.send(Self.events, session: .admin).status == 429)
+    }
+
     @Test("a forwarded address is not believed from anybody")
     func spoofed() async throws {
         let service = try await service(quota: 3)
