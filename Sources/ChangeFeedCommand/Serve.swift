@@ -56,8 +56,7 @@ struct Serve: AsyncParsableCommand {
         }
         // Services stop in reverse order: the supervisor is told first.
         operations.append(SupervisorNotices(feed: tailer))
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
+        var configuration = ServiceGroupConfiguration(
                 services: [
                     .init(service: PoolService(pool: pool)),
                     .init(service: sessions),
@@ -65,7 +64,10 @@ struct Serve: AsyncParsableCommand {
                     .init(service: server),
                 ] + (operations + others).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger))
+                logger: logger)
+        // Below the 30 s that systemd waits: a client that takes no answer does not hold up the end.
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        let group = ServiceGroup(configuration: configuration)
         logger.info(
             "starting",
             metadata: [

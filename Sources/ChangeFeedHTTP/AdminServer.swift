@@ -77,7 +77,7 @@ private struct AdminProblemMiddleware: RouterMiddleware {
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.cacheControl] = "no-store"
-        return response
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func problem(_ error: any Error) -> Problem {

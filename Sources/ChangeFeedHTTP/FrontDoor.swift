@@ -33,14 +33,14 @@ struct FrontDoor: Sendable {
         _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit,
         _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
-        if !authenticator.isKnown(credentials.credential),
+        if !authenticator.isFamiliar(credentials.credential),
             let refusal = limiter.refusal(limit, key: ClientAddress.limitKey(context.client))
         {
             try pass(refusal, context)
         }
         do {
             return try await authenticator.withCaller(
-                of: credentials.credential, database: credentials.database, client: context.client,
+                of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(context.client),
                 admit: { caller in
                     context.caller.note(caller)
                     FeedMetrics.authentication(

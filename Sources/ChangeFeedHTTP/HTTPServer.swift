@@ -48,7 +48,7 @@ public struct HTTPServer: Service {
 
     var application: Application<RouterResponder<FeedRequestContext>> {
         let limits = RequestLimitHandler.Limits(
-            time: TimeAmount(configuration.requestTimeout), bodyBytes: configuration.maximumBodyBytes,
+            time: TimeAmount(configuration.requestTimeout), answerTime: TimeAmount(configuration.requestTimeout), bodyBytes: configuration.maximumBodyBytes,
             targetBytes: configuration.maximumTargetBytes)
         let connections = ConnectionsPerAddress(
             maximum: configuration.maximumConnectionsPerAddress, addresses: routes.addresses)

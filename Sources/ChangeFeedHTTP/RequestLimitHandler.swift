@@ -14,6 +14,8 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     struct Limits: Sendable {
         /// From the end of a request's header fields to the end of its body.
         var time: TimeAmount
+        /// In which the client must take some of its answer.
+        var answerTime: TimeAmount
         /// Bytes of a body.
         var bodyBytes: Int
         /// Bytes of the request target.
@@ -29,6 +31,13 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The head of an answer was written, its end was not.
     private var isAnswering = false
     private var isOver = false
+    /// The method of the request that is being read.
+    private var isHead = false
+    /// The connection ends with the present answer, and nothing more is read.
+    private var closesAfterAnswer = false
+    private var answerTimer: Scheduled<Void>?
+    /// Answers that were written and have not all left.
+    private var unsent = 0
 
     init(_ limits: Limits) { self.limits = limits }
 
@@ -40,6 +49,10 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
             if let length = head.headerFields[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
                 return end(context, Self.bodyTooLarge(limits.bodyBytes))
             }
+            isHead = head.method == .head
+            if head.method == .connect { return end(context, Self.noTunnel) }
+            // After an offer to upgrade the decoder reads no more HTTP, whatever the answer says (RFC 9110 7.8).
+            if head.headerFields[.upgrade] != nil || Self.asksToClose(head) { closesAfterAnswer = true }
             isReading = true
             bodyBytes = 0
             unanswered += 1
@@ -62,13 +75,59 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard !isOver else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
         switch unwrapOutboundIn(data) {
-        case .head(let head): isAnswering = head.status.kind != .informational
+        case .head(var head):
+            isAnswering = head.status.kind != .informational
+            if isAnswering, closesAfterAnswer, !isReading, unanswered == 1 {
+                head.headerFields[.connection] = "close"
+                return context.write(wrapOutboundOut(.head(head)), promise: promise)
+            }
         case .body: break
         case .end:
             isAnswering = false
             unanswered -= 1
+            return sendEnd(context, data, promise)
         }
         context.write(data, promise: promise)
+    }
+
+    /// A client that takes nothing of its answer must not hold the connection.
+    private func sendEnd(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?) {
+        unsent += 1
+        if answerTimer == nil { waitForClient(context) }
+        let sent = promise ?? context.eventLoop.makePromise()
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        sent.futureResult.whenComplete { _ in
+            let (handler, context) = bound.value
+            handler.unsent -= 1
+            handler.answerTimer?.cancel()
+            handler.answerTimer = nil
+            if handler.unsent > 0 { handler.waitForClient(context) }
+            if handler.closesAfterAnswer, handler.unanswered == 0 { context.close(promise: nil) }
+        }
+        context.write(data, promise: sent)
+    }
+
+    private func waitForClient(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        answerTimer = context.eventLoop.scheduleTask(in: limits.answerTime) { bound.value.close(promise: nil) }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, answerTimer != nil {
+            answerTimer?.cancel()
+            waitForClient(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // What is not read stays with the kernel, and then with the client.
+        if closesAfterAnswer && !isReading { return }
+        context.read()
+    }
+
+    private static func asksToClose(_ head: HTTPRequest) -> Bool {
+        head.headerFields[.connection]?.lowercased().split(separator: ",").contains { $0.trimmingSpaces == "close" } == true
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -83,6 +142,8 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
         timer = nil
+        answerTimer?.cancel()
+        answerTimer = nil
         context.fireChannelInactive()
     }
 
@@ -102,13 +163,20 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
             ])
         head.headerFields[.connection] = "close"
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(body)), promise: nil)
+        if !isHead { context.write(wrapOutboundOut(.body(body)), promise: nil) }
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         written.futureResult.whenComplete { _ in bound.value.close(promise: nil) }
+        answerTimer?.cancel()
+        waitForClient(context)
     }
 
+    private static let noTunnel: Problem = {
+        var problem = Problem(.methodNotAllowed, "This service is no proxy.")
+        problem.allow = "GET, HEAD, DELETE, OPTIONS"
+        return problem
+    }()
     private static let tooSlow = Problem(.requestTimeout, "The request took too long to arrive.")
     private static let targetTooLong = Problem(.uriTooLong, "The address is too long.")
     private static let headersTooLarge = Problem(.headersTooLarge, "The header fields are too large or too many.")

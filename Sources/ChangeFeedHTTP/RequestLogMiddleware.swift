@@ -38,7 +38,8 @@ struct RequestLogMiddleware: RouterMiddleware {
                 "user_id": .string(context.caller.userID.map(String.init) ?? "none"),
                 "request_id": .string(context.requestID),
             ])
-        return response
+        // Also errors, which have bodies that the router does not know of (RFC 9110 9.3.2).
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
     /// A method is any word that the client chose.

@@ -11,6 +11,8 @@ public final class StubOdoo: Sendable {
         case answers
         /// Answers with this status and body.
         case says(status: Int, body: String)
+        /// Sends the head of an answer and one byte of its body.
+        case stalls
         /// Takes the question and never answers.
         case hangs
         /// Ends the connection without an answer, this many times; then it answers.
@@ -57,6 +59,7 @@ public final class StubOdoo: Sendable {
 
     fileprivate struct Answer {
         var status = 200
+        var stalls = false
         var body = ""
         var cookie: String?
     }
@@ -67,6 +70,7 @@ public final class StubOdoo: Sendable {
             state.questions.append(question)
             switch state.behaviour {
             case .hangs: return (nil, false)
+            case .stalls: return (Answer(stalls: true, body: "{", cookie: nil), false)
             case .drops(let times) where times > 0:
                 state.behaviour = .drops(times: times - 1)
                 return (nil, true)
@@ -112,12 +116,13 @@ public final class StubOdoo: Sendable {
                 if drop { context.close(promise: nil) }
                 return
             }
-            var headers: HTTPHeaders = ["Content-Type": "application/json", "Content-Length": "\(answer.body.utf8.count)"]
+            var headers: HTTPHeaders = ["Content-Type": "application/json", "Content-Length": "\(answer.stalls ? 100 : answer.body.utf8.count)"]
             if let cookie = answer.cookie { headers.add(name: "Set-Cookie", value: cookie) }
             context.write(
                 wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers))),
                 promise: nil)
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
+            if answer.stalls { return }
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
     }

@@ -42,6 +42,11 @@ public struct TestSession: Sendable {
         id: "portal-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0", user: 8,
         token: "20b5fc4afb65d29223636b4c013f0678afc9aff4ebe8f63fe9314a184b2616e9")
 
+    /// Of the administrator, as 16 and 17 do it: the secret comes last.
+    public static let olderAdmin = TestSession(
+        id: "older-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-", user: 2,
+        token: "4830114b10d34436c10346e6e406c1882ae192bd851f90accfcbdc59aead6d6d")
+
     /// Of the administrator, as releases after 18.0 do it: the tuple holds pairs of name and value, without None.
     public static let newerAdmin = TestSession(
         id: "newer-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-", user: 2,

@@ -133,6 +133,53 @@ struct AbuseTests {
         }
     }
 
+    @Test("nothing is kept of what follows an offer to upgrade, and no tunnel is opened", arguments: [
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
+    ])
+    func upgrade(request: String) async throws {
+        try await live { port in
+            let socket = try RawSocket(port: port)
+            socket.send(request)
+            let answer = socket.receive()
+            #expect(answer.hasPrefix("HTTP/1.1 \(request.hasPrefix("GET") ? 200 : 405)"))
+            #expect(answer.lowercased().contains("connection: close"))
+            var sent = 0
+            let block = String(repeating: "x", count: 65_536)
+            while sent < 400, socket.send(block) { sent += 1 }
+            #expect(sent < 400)
+        }
+    }
+
+    @Test("HEAD has no body, whatever the answer is, so that the next answer is found")
+    func headRequests() async throws {
+        try await live { port in
+            let socket = try RawSocket(port: port)
+            for path in ["/nowhere", "/api/v1/cleanup", "/healthz"] { socket.send("HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\n") }
+            socket.send("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            let parts = socket.receive().components(separatedBy: "\r\n\r\n")
+            #expect(parts.count == 5 && parts.dropLast().allSatisfy { $0.hasPrefix("HTTP/1.1 ") })
+            #expect(parts.last == #"{"status":"ok"}"#)
+        }
+    }
+
+    @Test("one that does not read its answers is let go")
+    func doesNotRead() async throws {
+        try await live { $0.requestTimeout = .milliseconds(500) } _: { port in
+            let socket = try RawSocket(port: port)
+            var small: Int32 = 4_096
+            setsockopt(socket.descriptor, SOL_SOCKET, SO_RCVBUF, &small, socklen_t(MemoryLayout<Int32>.size))
+            let request = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+            for _ in 0..<5_000 { socket.send(request) }
+            // The answers fill all buffers, and then nothing moves, until the other end gives up.
+            var rounds = 0
+            while rounds < 400, socket.send(request) {
+                rounds += 1
+                usleep(50_000)
+            }
+            #expect(rounds < 400)
+        }
+    }
+
     @Test("a thousand requests in one packet are answered in their order")
     func pipelining() async throws {
         try await live { port in

@@ -57,6 +57,20 @@ struct RateLimitedTests {
         #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200)
     }
 
+    @Test("strangers do not lock out a session user of the same address whose session is looked up anew")
+    func neighbours() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let folder = try SessionFolder()
+        try folder.write(.sales, database: database.name)
+        let files = SessionFiles(dataDirectory: folder.path, lifetime: .zero)
+        let service = try Service(database, authentication: .init(sessionChecks: [files])) { $0.rateLimits.events = 5 }
+        #expect(try await service.send(Self.events, session: .sales).status == 200)
+        for _ in 0..<5 { #expect(try await service.send(Self.events).status == 401) }
+        #expect(try await service.send(Self.events).status == 429)
+        #expect(try await service.send(Self.events, session: .admin).status == 429)
+        #expect(try await service.send(Self.events, session: .sales).status == 200)
+    }
+
     @Test("wrong keys and unknown sessions are counted by address too")
     func wrongCredentials() async throws {
         let service = try await service(quota: 4)

@@ -1,6 +1,7 @@
 @testable import ChangeFeedHTTP
 import ChangeFeed
 import ChangeFeedTesting
+import Foundation
 import HTTPTypes
 import Postgres
 import Testing
@@ -83,6 +84,26 @@ struct SessionTests {
         }
     }
 
+    @Test("a client that names a wrong database does not lock its key out")
+    func wrongDatabase() async throws {
+        let (_, _, service) = try await byFiles()
+        #expect(try await service.send(Self.path, key: TestKeys.admin).status == 200)
+        let name = try #require(HTTPField.Name("X-Odoo-Database"))
+        for _ in 0..<15 { #expect(try await service.send(Self.path, key: TestKeys.admin, headers: [name: "other"]).status == 401) }
+        #expect(try await service.send(Self.path, key: TestKeys.admin).status == 200)
+    }
+
+    @Test("a session whose id Odoo has replaced ends when Odoo says so")
+    func rotated() async throws {
+        let (database, folder, service) = try await byFiles()
+        let json = TestSession.admin.json(database: database.name)
+        let now = Date().timeIntervalSince1970
+        try folder.write(json.replacingOccurrences(of: "{\"db\"", with: "{\"deletion_time\": \(now + 1_000), \"db\""), as: TestSession.admin.id)
+        #expect(try await service.send(Self.path, session: .admin).status == 200)
+        try folder.write(json.replacingOccurrences(of: "{\"db\"", with: "{\"deletion_time\": \(now - 1), \"db\""), as: TestSession.admin.id)
+        #expect(try await service.send(Self.path, session: .admin).status == 401)
+    }
+
     @Test("in the query it is refused with a message, unless the operator allows it")
     func query() async throws {
         let (database, folder, service) = try await byFiles()
@@ -160,11 +181,12 @@ struct SessionTests {
     }
 
     @Test("while Odoo does not answer it is 502, and keys go on working", arguments: [
-        StubOdoo.Behaviour.hangs, .says(status: 500, body: "{}"), .says(status: 200, body: "<html>"), .says(status: 303, body: ""),
+        StubOdoo.Behaviour.hangs, .stalls, .says(status: 500, body: "{}"), .says(status: 200, body: "<html>"), .says(status: 303, body: ""),
         .says(status: 200, body: #"{"error":{"code":200,"message":"Odoo Server Error"}}"#), .drops(times: 3),
     ])
     func unreachable(behaviour: StubOdoo.Behaviour) async throws {
         var patience: Duration = .seconds(20)
+        if case .stalls = behaviour { patience = .milliseconds(300) }
         if case .hangs = behaviour { patience = .milliseconds(300) }
         let (odoo, service) = try await byOdoo(timeout: patience)
         odoo.know(TestSession.admin.id, user: 2)

@@ -60,6 +60,9 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_api_key_candidates(prefix text)
 RETURNS TABLE (key_id int, rounds int, salt text, expires_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
+    IF changefeed.odoo_table('res_users_apikeys') IS NULL OR changefeed.odoo_table('res_users') IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     SELECT k.id::int, split_part(k.key, '$', 3)::int, split_part(k.key, '$', 4),
            (to_jsonb(k) ->> 'expiration_date')::timestamp AT TIME ZONE 'UTC'
@@ -75,6 +78,9 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_api_key_user(key_id int, derived text
 RETURNS TABLE (user_id int, login text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
+    IF changefeed.odoo_table('res_users_apikeys') IS NULL OR changefeed.odoo_table('res_users') IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     SELECT u.id::int, u.login::text
     FROM public.res_users_apikeys k
@@ -90,6 +96,9 @@ COMMENT ON FUNCTION changefeed.odoo_api_key_user(int, text) IS
 CREATE OR REPLACE FUNCTION changefeed.odoo_readable_models(user_id int) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
+    IF changefeed.odoo_table('res_users') IS NULL OR changefeed.odoo_table('ir_model_access') IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH RECURSIVE member (gid) AS (
         SELECT g.gid FROM public.res_groups_users_rel g

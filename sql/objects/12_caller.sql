@@ -41,8 +41,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_hmac_sha256(bytea, bytea) IS 'HMAC-SHA-256 (RFC 2104).';
 
--- Odoo's res.users._session_token_hash_compute: the key is Python's str() of a tuple. Up to 18.0 it holds the values;
--- later releases hold (column, value) for each value that is not None. auth_passkey appends the ids of the passkeys.
+-- Odoo's res.users._session_token_hash_compute: the key is Python's str() of a tuple. Of the values, the secret last (16, 17)
+-- or first (18.0); later of (column, value) for each value that is not None. auth_passkey appends the ids of the passkeys.
 CREATE OR REPLACE FUNCTION changefeed.odoo_session_keys(user_id int) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
@@ -59,7 +59,13 @@ DECLARE
     shown text;
     passkeys text;
 BEGIN
-    IF secret IS NULL OR secret = '' THEN
+    IF secret IS NULL OR secret = '' OR columns = '{}' THEN
+        RETURN;
+    END IF;
+    -- A module that was installed after the feed: closed until install.sql has run again; verify() says so.
+    IF EXISTS (SELECT FROM unnest(columns) c WHERE NOT has_column_privilege('public.res_users', c, 'SELECT'))
+       OR changefeed.odoo_table('auth_passkey_key') IS NOT NULL
+          AND NOT has_column_privilege('public.auth_passkey_key', 'create_uid', 'SELECT') THEN
         RETURN;
     END IF;
     EXECUTE format('SELECT to_jsonb(u) FROM (SELECT %s FROM public.res_users WHERE id = $1) u',
@@ -90,6 +96,7 @@ BEGIN
         END IF;
     ELSE
         RETURN NEXT format('(%s)', array_to_string(plain, ', '));
+        RETURN NEXT format('(%s)', array_to_string(plain[2:] || plain[1], ', '));
     END IF;
     RETURN NEXT format('(%s)', array_to_string(named, ', '));
 END $$;
@@ -100,10 +107,12 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_session_user(user_id int, session tex
 RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    longest text := (SELECT p.value FROM public.ir_config_parameter p WHERE p.key = 'sessions.max_inactivity_seconds');
+    longest text := (SELECT btrim(p.value, E' \t\r\n') FROM public.ir_config_parameter p
+                     WHERE p.key = 'sessions.max_inactivity_seconds');
 BEGIN
     -- Odoo's default: seven days.
-    IF idle_seconds > (CASE WHEN longest ~ '^[0-9]{1,9}$' THEN longest::int ELSE 604800 END) THEN
+    IF idle_seconds IS NULL
+       OR idle_seconds > (CASE WHEN longest ~ '^[+-]?[0-9]{1,18}$' THEN longest::bigint ELSE 604800 END) THEN
         RETURN NULL;
     END IF;
     RETURN (SELECT user_id WHERE EXISTS (
@@ -122,7 +131,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp S
 DECLARE
     caller int;
 BEGIN
-    IF database <> current_database() THEN
+    IF database <> current_database() OR changefeed.odoo_table('res_users') IS NULL THEN
         RETURN;
     END IF;
     CASE method
@@ -141,7 +150,7 @@ COMMENT ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precisi
 CREATE OR REPLACE FUNCTION changefeed.odoo_in_group(user_id int, group_name text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
-    RETURN EXISTS (
+    RETURN changefeed.odoo_table('res_groups_users_rel') IS NOT NULL AND changefeed.odoo_table('ir_model_data') IS NOT NULL AND EXISTS (
         WITH RECURSIVE member (gid) AS (
             SELECT g.gid FROM public.res_groups_users_rel g
             JOIN public.res_users u ON u.id = g.uid AND u.active

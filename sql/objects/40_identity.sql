@@ -54,7 +54,17 @@ BEGIN
     UPDATE changefeed.control c SET epoch = c.epoch + 1 RETURNING c.epoch INTO check_identity.epoch;
     -- Rows that are there although the snapshot does not know their transaction came from elsewhere; this cluster will
     -- use their number again, and they would appear once more then. 3 is FrozenTransactionId + 1: visible to everybody.
-    UPDATE changefeed.event e SET xid = '3' WHERE NOT pg_visible_in_snapshot(e.xid, pg_current_snapshot());
+    -- 4 is as old, and watermarks are made not to know it: what was not archived before is not archived by this.
+    UPDATE changefeed.event e
+    SET xid = CASE WHEN EXISTS (SELECT FROM changefeed.archived a
+                                WHERE e.occurred_at < a.before AND NOT pg_visible_in_snapshot(e.xid, a.seen))
+                   THEN '4'::xid8 ELSE '3'::xid8 END
+    WHERE NOT pg_visible_in_snapshot(e.xid, pg_current_snapshot());
+    UPDATE changefeed.archived a
+    SET seen = concat('4:', pg_snapshot_xmax(a.seen), ':', (
+        SELECT string_agg(x::text, ',' ORDER BY x)
+        FROM (SELECT '4'::xid8 AS x UNION SELECT pg_snapshot_xip(a.seen)) running))::pg_snapshot
+    WHERE pg_snapshot_xmax(a.seen) > '4'::xid8;
     UPDATE changefeed.slot s SET quiet_snapshot = NULL WHERE s.opened_at IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.check_identity() IS

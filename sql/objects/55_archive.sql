@@ -5,7 +5,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT min(a.archived_at) FROM changefeed.archived a
     WHERE (a.model IS NULL OR a.model = $1) AND $2 < a.before AND pg_visible_in_snapshot($3, a.seen)
 $$;
-COMMENT ON FUNCTION changefeed.archived_at(text, timestamptz, xid8) IS 'When this row of the log was archived; null while it is not.';
+COMMENT ON FUNCTION changefeed.archived_at(text, timestamptz, xid8) IS 'Since when a watermark that still stands has archived this row of the log; null while none does.';
 
 -- Below from_log_id only transactions that were running then can hold something that is not archived.
 CREATE OR REPLACE FUNCTION changefeed.archive_floors(models text[]) RETURNS bigint[]
@@ -31,6 +31,11 @@ DECLARE
     gone bigint;
 BEGIN
     PERFORM changefeed.require_read_committed();
+    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+        RAISE EXCEPTION 'archive_before() wants a transaction of its own' USING ERRCODE = 'active_sql_transaction';
+    END IF;
+    -- A restored database whose transaction ids have not been settled yet.
+    PERFORM changefeed.check_identity();
     IF before IS NULL OR archived_by IS NULL THEN
         RAISE EXCEPTION 'before and archived_by must be given' USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -38,7 +43,10 @@ BEGIN
     LOCK TABLE changefeed.archived IN SHARE ROW EXCLUSIVE MODE;
     -- One statement, one snapshot: what it counts is what it archives.
     INSERT INTO changefeed.archived AS a (before, seen, from_log_id, events, archived_by)
-    SELECT moment, pg_current_snapshot(), changefeed.first_id_since(moment), w.events, archive_before.archived_by
+    SELECT moment, pg_current_snapshot(), 
+           -- Ids and times may disagree where a clock was set back.
+           least(changefeed.first_id_since(moment), (SELECT min(e.id) FROM changefeed.event e WHERE e.occurred_at >= moment)),
+           w.events, archive_before.archived_by
     FROM (SELECT count(*) AS events FROM changefeed.webhook_event e WHERE NOT e.archived AND e.timestamp < moment) w
     WHERE w.events > 0
     RETURNING a.events INTO gone;

@@ -110,9 +110,11 @@ BEGIN
         ), created AS MATERIALIZED (
             -- The creates of the log stream past the few writes of this window, once.
             SELECT DISTINCT c.model, r.record_id
-            FROM changefeed.event c CROSS JOIN LATERAL unnest(c.ids) r (record_id)
+            FROM unnest(only_models, floors) m (name, first_id)
+            JOIN changefeed.event c ON c.model = m.name AND c.id >= coalesce(m.first_id, 0)
+            CROSS JOIN LATERAL unnest(c.ids) r (record_id)
             WHERE EXISTS (SELECT FROM fresh f WHERE f.event = 'write')
-              AND c.event = 'create' AND c.model = ANY (only_models)
+              AND c.event = 'create'
               AND (c.occurred_at >= marked OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
               AND (c.model, r.record_id) IN (SELECT f.model, f.record_id FROM fresh f WHERE f.event = 'write')
         ), kept AS (
@@ -183,9 +185,11 @@ BEGIN
         GROUP BY 1, 2, 3
     ), created AS MATERIALIZED (
         SELECT DISTINCT c.model, r.record_id
-        FROM changefeed.event c CROSS JOIN LATERAL unnest(c.ids) r (record_id)
+        FROM unnest(webhook_summary.models, floors) m (name, first_id)
+        JOIN changefeed.event c ON c.model = m.name AND c.id >= coalesce(m.first_id, 0)
+        CROSS JOIN LATERAL unnest(c.ids) r (record_id)
         WHERE EXISTS (SELECT FROM newest n WHERE n.event = 'write')
-          AND c.event = 'create' AND c.model = ANY (webhook_summary.models)
+          AND c.event = 'create'
           AND (c.occurred_at >= marked OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
           AND (c.model, r.record_id) IN (SELECT n.model, n.record_id FROM newest n WHERE n.event = 'write')
     )

@@ -4,14 +4,15 @@ CREATE OR REPLACE FUNCTION changefeed.rate_limit(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s' AS $$
 DECLARE
     period CONSTANT interval := make_interval(secs => period_seconds);
-    step CONSTANT interval := make_interval(secs => period_seconds::double precision / quota);
+    step interval;
     moment CONSTANT timestamptz := clock_timestamp();
     until timestamptz;
 BEGIN
-    IF quota < 1 OR period_seconds < 1 OR length(key) > 200 THEN
-        RAISE EXCEPTION 'quota and period_seconds start at 1, and key has at most 200 characters'
+    IF (quota >= 1 AND period_seconds >= 1 AND length(key) <= 200 AND quota <= period_seconds::bigint * 1000000) IS NOT TRUE THEN
+        RAISE EXCEPTION 'quota and period_seconds start at 1, quota ends at a million a second, and key has at most 200 characters'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    step := make_interval(secs => period_seconds::double precision / quota);
     INSERT INTO changefeed.rate_limit AS r (key, arrival) VALUES (rate_limit.key, moment + step)
     ON CONFLICT ON CONSTRAINT rate_limit_pkey DO UPDATE SET arrival = greatest(r.arrival, moment) + step
     WHERE greatest(r.arrival, moment) + step <= moment + period
@@ -19,6 +20,11 @@ BEGIN
     allowed := FOUND;
     IF NOT allowed THEN
         SELECT r.arrival INTO until FROM changefeed.rate_limit r WHERE r.key = rate_limit.key;
+        -- Further ahead than this limit lets anybody be: a longer period of before, or a clock that was set back.
+        IF until > moment + period + interval '1 second' THEN
+            UPDATE changefeed.rate_limit r SET arrival = moment + period WHERE r.key = rate_limit.key AND r.arrival = until;
+            until := moment + period;
+        END IF;
     END IF;
     spent_seconds := greatest(0, extract(epoch FROM coalesce(until, moment) - moment));
     -- Now and then, what has run out is cleared away, past rows that somebody is counting in.

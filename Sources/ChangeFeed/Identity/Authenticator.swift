@@ -38,6 +38,10 @@ public final class Authenticator: Sendable {
         var known: SecretCache<Known>
         /// Sessions that nobody knew a moment ago.
         var unknown: SecretCache<Bool>
+        /// Who was let in during the last day. Opens nothing; it keeps them apart from strangers of the same address.
+        var familiar: SecretCache<Bool>
+        /// The database's name, once it was asked.
+        var database: String?
     }
 
     /// A key is checked by row each time, so that nothing but memory limits how long it is kept.
@@ -56,11 +60,14 @@ public final class Authenticator: Sendable {
         state = Mutex(
             State(
                 known: SecretCache(capacity: configuration.cacheCapacity),
-                unknown: SecretCache(capacity: configuration.cacheCapacity)))
+                unknown: SecretCache(capacity: configuration.cacheCapacity),
+                familiar: SecretCache(capacity: configuration.cacheCapacity)))
     }
 
-    /// Whether this client was recognised lately, so that looking at it again costs nothing.
-    public func isKnown(_ credential: Credential) -> Bool { known(credential) != nil }
+    /// Whether this client was let in during the last day and was not refused since.
+    public func isFamiliar(_ credential: Credential) -> Bool {
+        state.withLock { $0.familiar.value(for: credential.bytes, now: .now) } != nil
+    }
 
     /// Runs a statement on behalf of a client.
     /// - Parameters:
@@ -73,6 +80,8 @@ public final class Authenticator: Sendable {
         of credential: Credential, database: String? = nil, client: String,
         admit: (Caller) async throws -> Void, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
+        // Says nothing against the credential, which may be right.
+        if let database, try await database != name() { throw credential.refusal }
         if let known = known(credential) {
             guard let proof = Self.proof(known.proof, naming: database) else { throw credential.refusal }
             try await admit(Caller(userID: known.userID, proof: proof, isRefused: false, isNew: false))
@@ -82,7 +91,15 @@ public final class Authenticator: Sendable {
         let caller = try await recognise(credential, database: database, client: client)
         try await admit(caller)
         if !caller.isRefused, let result = try await body(caller.proof) { return result }
+        state.withLock { $0.familiar.forget(credential.bytes) }
         throw credential.refusal
+    }
+
+    private func name() async throws -> String? {
+        if let name = state.withLock({ $0.database }) { return name }
+        let name = try await pool.query(Query("SELECT current_database()::text AS name", name: "database_name")).first?["name"].text
+        state.withLock { $0.database = name }
+        return name
     }
 
     /// Nil when the client names another database than its session does.
@@ -144,6 +161,7 @@ public final class Authenticator: Sendable {
         if !refused {
             state.withLock {
                 $0.known.keep(Known(userID: user, proof: proof), for: credential.bytes, until: .now + lifetime)
+                $0.familiar.keep(true, for: credential.bytes, until: .now + Self.keyLifetime)
             }
         }
         return Caller(userID: user, proof: proof, isRefused: refused, isNew: true)

@@ -31,7 +31,9 @@ public final class OdooSessions: SessionCheck {
         self.configuration = configuration
         var client = HTTPClient.Configuration(redirectConfiguration: .disallow)
         client.timeout.connect = .seconds(2)
+        client.timeout.read = TimeAmount(configuration.timeout)
         client.connectionPool.retryConnectionEstablishment = false
+        client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.maximumRequests
         self.client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: client)
     }
 
@@ -49,7 +51,7 @@ public final class OdooSessions: SessionCheck {
         guard now <= configuration.maximumRequests else { throw AuthenticationError.busy }
         for pause in configuration.pauses {
             do {
-                return try await ask(session)
+                return try await askInTime(session)
             } catch let error where Self.isConnectionError(error) {
                 try await Task.sleep(for: pause)
             } catch {
@@ -57,7 +59,7 @@ public final class OdooSessions: SessionCheck {
             }
         }
         do {
-            return try await ask(session)
+            return try await askInTime(session)
         } catch {
             throw AuthenticationError.odooUnreachable
         }
@@ -82,6 +84,19 @@ public final class OdooSessions: SessionCheck {
     private static let expired = 100
     private static let question =
         #"{"jsonrpc":"2.0","method":"call","params":{"model":"res.users","method":"context_get","args":[],"kwargs":{}}}"#
+
+    /// The client's own timeout ends with the head of the answer.
+    private func askInTime(_ session: SessionID) async throws -> CallerProof? {
+        try await withThrowingTaskGroup(of: CallerProof?.self) { group in
+            group.addTask { try await self.ask(session) }
+            group.addTask {
+                try await Task.sleep(for: self.configuration.timeout)
+                throw AuthenticationError.odooUnreachable
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
 
     private func ask(_ session: SessionID) async throws -> CallerProof? {
         var request = HTTPClientRequest(url: configuration.url + "/web/dataset/call_kw")

@@ -23,18 +23,23 @@ public struct SessionFiles: SessionCheck {
         return try await threads.run { try Self.read(session, in: folder) }
     }
 
+    /// Nil for what is not there or not to be followed; everything else says nothing about the session.
+    private static func absent() throws -> CallerProof? {
+        switch errno {
+        case ENOENT, ENOTDIR, ELOOP: return nil
+        default: throw AuthenticationError.odooUnreachable
+        }
+    }
+
     private static func read(_ session: SessionID, in folder: String) throws -> CallerProof? {
         let root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard root >= 0 else { throw AuthenticationError.odooUnreachable }
         defer { close(root) }
         let shelf = openat(root, String(session.text.prefix(2)), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard shelf >= 0 else { return nil }
+        guard shelf >= 0 else { return try absent() }
         defer { close(shelf) }
         let file = openat(shelf, session.text, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == EACCES { throw AuthenticationError.odooUnreachable }
-            return nil
-        }
+        guard file >= 0 else { return try absent() }
         defer { close(file) }
         var state = stat()
         guard fstat(file, &state) == 0, state.st_mode & S_IFMT == S_IFREG,

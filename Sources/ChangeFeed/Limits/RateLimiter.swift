@@ -31,18 +31,25 @@ public final class RateLimiter: Sendable {
         let name = "\(limit.name) \(key)"
         let known = state.withLock { state -> RateLimitDecision? in
             let now = ContinuousClock.now
-            if let until = state.localUntil, now < until { return state.local.count(limit, key: name, now: now) }
-            return state.refused.refusal(limit, key: name, now: now)
+            if let refusal = state.refused.refusal(limit, key: name, now: now) { return refusal }
+            guard let until = state.localUntil, now < until else { return nil }
+            return state.local.count(limit, key: name, now: now)
         }
         if let known { return known }
         do {
             let decision = try await ask(limit, name)
-            if !decision.isAllowed { state.withLock { $0.refused.note(decision, key: name, now: .now) } }
+            state.withLock { state in
+                // Whoever has to go on locally begins where the database was.
+                state.local.note(decision, key: name, now: .now)
+                if !decision.isAllowed { state.refused.note(decision, key: name, now: .now) }
+            }
             return decision
         } catch {
             return state.withLock { state in
                 let now = ContinuousClock.now
-                state.localUntil = now + Self.pause
+                // A row that somebody holds, or a request that was cancelled, says nothing about the others.
+                let isAlone = (error as? PostgresError)?.sqlState == "55P03" || error is CancellationError
+                if !isAlone { state.localUntil = now + Self.pause }
                 return state.local.count(limit, key: name, now: now)
             }
         }
@@ -54,8 +61,9 @@ public final class RateLimiter: Sendable {
         return state.withLock { state in
             let now = ContinuousClock.now
             let name = "\(limit.name) \(key)"
-            if let until = state.localUntil, now < until { return state.local.refusal(limit, key: name, now: now) }
-            return state.refused.refusal(limit, key: name, now: now)
+            if let refusal = state.refused.refusal(limit, key: name, now: now) { return refusal }
+            guard let until = state.localUntil, now < until else { return nil }
+            return state.local.refusal(limit, key: name, now: now)
         }
     }
 

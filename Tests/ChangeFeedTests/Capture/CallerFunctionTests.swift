@@ -18,6 +18,7 @@ struct CallerFunctionTests {
         let service = try await database.connect(user: "changefeed_login")
         #expect(try await lookUp(.admin, database: database.name, on: service) == ["2|f"])
         #expect(try await lookUp(.newerAdmin, on: service) == ["2|f"])
+        #expect(try await lookUp(.olderAdmin, on: service) == ["2|f"])
         #expect(try await lookUp(.sales, on: service) == ["6|f"])
         #expect(try await lookUp(.portal, on: service) == ["8|t"])
         #expect(try await lookUp(.portal, allowPortal: true, on: service) == ["8|f"])
@@ -38,6 +39,9 @@ struct CallerFunctionTests {
         #expect(try await lookUp(.admin, idle: 604_801, on: service) == [])
         try await database.psql("INSERT INTO ir_config_parameter (key, value) VALUES ('sessions.max_inactivity_seconds', '60')", user: "odoo")
         #expect(try await lookUp(.admin, idle: 61, on: service) == [])
+        try await database.psql("UPDATE ir_config_parameter SET value = E' 90\\n' WHERE key = 'sessions.max_inactivity_seconds'", user: "odoo")
+        #expect(try await lookUp(.admin, idle: 89, on: service) == ["2|f"])
+        #expect(try await lookUp(.admin, idle: 91, on: service) == [])
     }
 
     @Test("a changed password, login or secret ends the session", arguments: [
@@ -67,6 +71,30 @@ struct CallerFunctionTests {
         let service = try await database.connect(user: "changefeed_login")
         #expect(try await lookUp(.quoted, on: service) == ["2|f"])
         #expect(try await lookUp(.admin, on: service) == [])
+    }
+
+    @Test("a module that came after the feed closes sessions, and verify says so, until the feed is installed again")
+    func laterModule() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let service = try await database.connect(user: "changefeed_login")
+        try await database.psql("ALTER TABLE res_users ADD totp_secret varchar", user: "odoo")
+        #expect(try await lookUp(.admin, on: service) == [])
+        #expect(try await database.psql("SELECT code FROM changefeed.verify()") == "CF117")
+        try await database.run(script: Fixture.sqlFolder + "/install.sql")
+        #expect(try await database.psql("SELECT code FROM changefeed.verify()") == "")
+    }
+
+    @Test("a view in the place of Odoo's tables is not asked")
+    func views() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        try await database.psql(
+            """
+            ALTER TABLE res_users_apikeys RENAME TO hidden;
+            CREATE VIEW res_users_apikeys AS SELECT * FROM hidden;
+            GRANT SELECT ON res_users_apikeys TO changefeed_definer;
+            """, user: "odoo")
+        let service = try await database.connect(user: "changefeed_login")
+        #expect(try await service.query("SELECT * FROM changefeed.odoo_api_key_candidates('d033e22a')").isEmpty)
     }
 
     @Test("the service can neither make nor read what a token is made of", arguments: [
