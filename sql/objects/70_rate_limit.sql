@@ -13,11 +13,16 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     step := make_interval(secs => period_seconds::double precision / quota);
-    INSERT INTO changefeed.rate_limit AS r (key, arrival) VALUES (rate_limit.key, moment + step)
-    ON CONFLICT ON CONSTRAINT rate_limit_pkey DO UPDATE SET arrival = greatest(r.arrival, moment) + step
-    WHERE greatest(r.arrival, moment) + step <= moment + period
-    RETURNING r.arrival INTO until;
-    allowed := FOUND;
+    -- A clear refusal takes no lock and no transaction id.
+    SELECT r.arrival INTO until FROM changefeed.rate_limit r WHERE r.key = rate_limit.key;
+    allowed := until IS NULL OR until + step <= moment + period;
+    IF allowed THEN
+        INSERT INTO changefeed.rate_limit AS r (key, arrival) VALUES (rate_limit.key, moment + step)
+        ON CONFLICT ON CONSTRAINT rate_limit_pkey DO UPDATE SET arrival = greatest(r.arrival, moment) + step
+        WHERE greatest(r.arrival, moment) + step <= moment + period
+        RETURNING r.arrival INTO until;
+        allowed := FOUND;
+    END IF;
     IF NOT allowed THEN
         SELECT r.arrival INTO until FROM changefeed.rate_limit r WHERE r.key = rate_limit.key;
         -- Further ahead than this limit lets anybody be: a longer period of before, or a clock that was set back.
