@@ -74,35 +74,38 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard !isOver else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
+        var data = data
         switch unwrapOutboundIn(data) {
         case .head(var head):
-            isAnswering = head.status.kind != .informational
-            if isAnswering, closesAfterAnswer, !isReading, unanswered == 1 {
+            guard head.status.kind != .informational else { break }
+            isAnswering = true
+            unsent += 1
+            if answerTimer == nil { waitForClient(context) }
+            if closesAfterAnswer, !isReading, unanswered == 1 {
                 head.headerFields[.connection] = "close"
-                return context.write(wrapOutboundOut(.head(head)), promise: promise)
+                data = wrapOutboundOut(.head(head))
             }
         case .body: break
         case .end:
             isAnswering = false
             unanswered -= 1
-            return sendEnd(context, data, promise)
+            return send(context, data, promise, isEnd: true)
         }
-        context.write(data, promise: promise)
+        send(context, data, promise, isEnd: false)
     }
 
-    /// A client that takes nothing of its answer must not hold the connection.
-    private func sendEnd(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?) {
-        unsent += 1
-        if answerTimer == nil { waitForClient(context) }
+    /// Passes a part on and notes when it has left: a client that takes nothing of its answer must not hold the
+    /// connection.
+    private func send(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?, isEnd: Bool) {
         let sent = promise ?? context.eventLoop.makePromise()
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         sent.futureResult.whenComplete { _ in
             let (handler, context) = bound.value
-            handler.unsent -= 1
+            if isEnd { handler.unsent -= 1 }
             handler.answerTimer?.cancel()
             handler.answerTimer = nil
             if handler.unsent > 0 { handler.waitForClient(context) }
-            if handler.closesAfterAnswer, handler.unanswered == 0 { context.close(promise: nil) }
+            if isEnd, handler.closesAfterAnswer, handler.unanswered == 0 { context.close(promise: nil) }
         }
         context.write(data, promise: sent)
     }
