@@ -32,7 +32,7 @@ struct ConcurrencyTests {
     @Test("thousands of statements keep their answers apart while others are cancelled, fail and lose their backend")
     func storm() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.empty)
-        let pool = ConnectionPool(try database.configuration(), maximumConnections: 8, acquireTimeout: .seconds(60))
+        let pool = ConnectionPool(try database.configuration(), maximumConnections: 8, acquireTimeout: .seconds(240))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<4_000 {
                 group.addTask {
