@@ -1,10 +1,11 @@
 FROM swift:6.2-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends libpq-dev pkg-config && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
-COPY Package.swift Package.resolved ./
+COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
 COPY sql sql
+COPY docs docs
 COPY scripts scripts
 RUN install -D "$(scripts/build.sh --static)" /out/changefeed
 

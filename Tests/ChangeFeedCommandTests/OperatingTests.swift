@@ -137,4 +137,19 @@ struct OperatingTests {
         if compose == "none\n" { return print("Compose is not installed: its check of compose.yaml is skipped") }
         #expect(compose == "status 0\n")
     }
+
+    @Test("the image is built from files that the repository has, and from all that the sources embed")
+    func image() throws {
+        let lines = try String(contentsOfFile: Self.checkout + "/Dockerfile", encoding: .utf8).split(separator: "\n")
+        let copied = lines.filter { $0.hasPrefix("COPY ") && !$0.contains("--from") }
+            .flatMap { $0.split(separator: " ").dropFirst().dropLast() }.map(String.init)
+        for path in copied { #expect(path != "Package.resolved" && FileManager.default.fileExists(atPath: Self.checkout + "/" + path), "\(path)") }
+        for source in ["CChangeFeedSQL/embedded.c", "COpenAPIDocument/openapi.c"] {
+            let text = try String(contentsOfFile: Self.checkout + "/Sources/" + source, encoding: .utf8)
+            for embedded in text.split(separator: "\n") where embedded.hasPrefix("#embed") {
+                let folder = try #require(embedded.split(separator: "/").dropFirst(2).first)
+                #expect(copied.contains(String(folder)), "\(embedded)")
+            }
+        }
+    }
 }
