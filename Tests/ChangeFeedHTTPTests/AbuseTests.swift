@@ -206,8 +206,10 @@ struct AbuseTests {
             for _ in 0..<300 {
                 let more = try RawSocket(port: port)
                 more.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-                #expect(more.receive() == "")
+                // Where that client has gone meanwhile, its place is taken by one more.
+                if !more.receive(until: { $0.contains("}") }).isEmpty { sockets.append(more) }
             }
+            #expect(sockets.count <= 10)
             sockets.removeAll()
         }
     }
