@@ -91,7 +91,7 @@ extension HTTPConfiguration {
         rateLimits.events = settings.rateLimitEvents
         rateLimits.checkUpdates = settings.rateLimitCheckUpdates
         rateLimits.cleanup = settings.rateLimitCleanup
-        trustedProxies = settings.trustedProxies.compactMap { AddressBlock($0) }
+        trustedProxies = settings.trustedProxies
         allowedOrigins = settings.corsOrigins
         requestTimeout = settings.requestTimeout
         maximumConnectionsPerAddress = settings.maxConnectionsPerAddress

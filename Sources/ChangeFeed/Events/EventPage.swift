@@ -2,7 +2,6 @@ public import Postgres
 
 /// What one caller gets to see for a filter.
 public struct EventPage: Sendable {
-    public let userID: Int64
     /// The JSON array as PostgreSQL wrote it; nil when the model asked for is not tracked or the user may not read it.
     public let json: Cell?
 }
@@ -25,13 +24,12 @@ extension EventPage {
                 ], name: "webhook_events"))
         guard let row = rows.first else { return nil }
         let json = row["events"]
-        return EventPage(userID: try row["user_id"].int(), json: json.isNull ? nil : json)
+        return EventPage(json: json.isNull ? nil : json)
     }
 
     /// PostgreSQL writes the JSON text; this process only hands the bytes on.
     package static let sql = """
-        SELECT caller.user_id,
-               CASE WHEN $8::text IS NULL OR $8::text = ANY (readable.models) THEN (
+        SELECT CASE WHEN $8::text IS NULL OR $8::text = ANY (readable.models) THEN (
                    SELECT '[' || coalesce(string_agg(
                               '{"id":' || e.id || ',"model":' || to_json(e.model) || ',"record_id":' || e.record_id
                               || ',"event":"' || e.event || '","occurred_at":"'

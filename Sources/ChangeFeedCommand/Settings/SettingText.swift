@@ -1,5 +1,5 @@
+import ChangeFeedHTTP
 import Foundation
-import Glibc
 
 /// Reads the text of a setting as what it stands for; nil where it does not fit.
 enum SettingText {
@@ -42,19 +42,8 @@ enum SettingText {
         text.wholeMatch(of: #/[a-z0-9_]+\.[A-Za-z0-9_.\-]+/#) == nil ? nil : text
     }
 
-    /// An IPv4 or IPv6 address, or a block of them such as `10.0.0.0/8`.
-    static func addressBlock(_ text: String) -> String? {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard let address = parts.first, parts.count <= 2 else { return nil }
-        var bytes = in6_addr()
-        let bits: Int
-        if inet_pton(AF_INET, address, &bytes) == 1 {
-            bits = 32
-        } else if inet_pton(AF_INET6, address, &bytes) == 1 {
-            bits = 128
-        } else {
-            return nil
-        }
-        return parts.count == 1 || number(parts[1], 0...bits) != nil ? text : nil
+    /// An IPv4 or IPv6 address, or a block of them such as `10.0.0.0/8`; not in the brackets that a URL puts around it.
+    static func addressBlock(_ text: String) -> AddressBlock? {
+        text.hasPrefix("[") ? nil : AddressBlock(text)
     }
 }

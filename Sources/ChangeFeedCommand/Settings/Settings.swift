@@ -1,4 +1,5 @@
 import ChangeFeed
+import ChangeFeedHTTP
 import Logging
 import Postgres
 
@@ -29,8 +30,7 @@ struct Settings: Sendable {
     let rateLimitCheckUpdates: Int
     let rateLimitCleanup: Int
 
-    /// IP addresses and CIDR blocks.
-    let trustedProxies: [String]
+    let trustedProxies: [AddressBlock]
     /// In lower case, as browsers send them.
     let corsOrigins: [String]
     let maxConnections: Int
