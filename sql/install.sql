@@ -41,6 +41,10 @@ SELECT NOT changefeed.migrated(5) AS migration_5 \gset
 \if :migration_5
 \ir migrations/0005_probe.sql
 \endif
+SELECT NOT changefeed.migrated(6) AS migration_6 \gset
+\if :migration_6
+\ir migrations/0006_sync.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -48,6 +52,8 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/10_capture.sql
 \ir objects/11_odoo.sql
 \ir objects/12_caller.sql
+\ir objects/14_data.sql
+\ir objects/15_records.sql
 \ir objects/13_definer_grants.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
@@ -58,6 +64,9 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/50_tail.sql
 \ir objects/55_archive.sql
 \ir objects/60_events.sql
+\ir objects/65_sync.sql
+\ir objects/66_pull.sql
+\ir objects/67_snapshot.sql
 \ir objects/70_rate_limit.sql
 \ir objects/80_status.sql
 \ir objects/81_verify.sql

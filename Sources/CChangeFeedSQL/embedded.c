@@ -35,6 +35,10 @@ static const unsigned char migrations_0005_probe_sql[] = {
 #embed "../../sql/migrations/0005_probe.sql"
 };
 
+static const unsigned char migrations_0006_sync_sql[] = {
+#embed "../../sql/migrations/0006_sync.sql"
+};
+
 static const unsigned char objects_00_roles_sql[] = {
 #embed "../../sql/objects/00_roles.sql"
 };
@@ -67,6 +71,14 @@ static const unsigned char objects_13_definer_grants_sql[] = {
 #embed "../../sql/objects/13_definer_grants.sql"
 };
 
+static const unsigned char objects_14_data_sql[] = {
+#embed "../../sql/objects/14_data.sql"
+};
+
+static const unsigned char objects_15_records_sql[] = {
+#embed "../../sql/objects/15_records.sql"
+};
+
 static const unsigned char objects_20_track_sql[] = {
 #embed "../../sql/objects/20_track.sql"
 };
@@ -93,6 +105,18 @@ static const unsigned char objects_55_archive_sql[] = {
 
 static const unsigned char objects_60_events_sql[] = {
 #embed "../../sql/objects/60_events.sql"
+};
+
+static const unsigned char objects_65_sync_sql[] = {
+#embed "../../sql/objects/65_sync.sql"
+};
+
+static const unsigned char objects_66_pull_sql[] = {
+#embed "../../sql/objects/66_pull.sql"
+};
+
+static const unsigned char objects_67_snapshot_sql[] = {
+#embed "../../sql/objects/67_snapshot.sql"
 };
 
 static const unsigned char objects_70_rate_limit_sql[] = {
@@ -140,6 +164,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0003_archive.sql", migrations_0003_archive_sql, sizeof migrations_0003_archive_sql},
     {"migrations/0004_rate_limit.sql", migrations_0004_rate_limit_sql, sizeof migrations_0004_rate_limit_sql},
     {"migrations/0005_probe.sql", migrations_0005_probe_sql, sizeof migrations_0005_probe_sql},
+    {"migrations/0006_sync.sql", migrations_0006_sync_sql, sizeof migrations_0006_sync_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
     {"objects/02_migration.sql", objects_02_migration_sql, sizeof objects_02_migration_sql},
@@ -148,6 +173,8 @@ static const changefeed_sql_file files[] = {
     {"objects/11_odoo.sql", objects_11_odoo_sql, sizeof objects_11_odoo_sql},
     {"objects/12_caller.sql", objects_12_caller_sql, sizeof objects_12_caller_sql},
     {"objects/13_definer_grants.sql", objects_13_definer_grants_sql, sizeof objects_13_definer_grants_sql},
+    {"objects/14_data.sql", objects_14_data_sql, sizeof objects_14_data_sql},
+    {"objects/15_records.sql", objects_15_records_sql, sizeof objects_15_records_sql},
     {"objects/20_track.sql", objects_20_track_sql, sizeof objects_20_track_sql},
     {"objects/21_tracked.sql", objects_21_tracked_sql, sizeof objects_21_tracked_sql},
     {"objects/30_ring.sql", objects_30_ring_sql, sizeof objects_30_ring_sql},
@@ -155,6 +182,9 @@ static const changefeed_sql_file files[] = {
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},
     {"objects/55_archive.sql", objects_55_archive_sql, sizeof objects_55_archive_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
+    {"objects/65_sync.sql", objects_65_sync_sql, sizeof objects_65_sync_sql},
+    {"objects/66_pull.sql", objects_66_pull_sql, sizeof objects_66_pull_sql},
+    {"objects/67_snapshot.sql", objects_67_snapshot_sql, sizeof objects_67_snapshot_sql},
     {"objects/70_rate_limit.sql", objects_70_rate_limit_sql, sizeof objects_70_rate_limit_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},

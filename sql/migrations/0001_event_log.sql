@@ -13,7 +13,8 @@ CREATE TABLE changefeed.control (
     pause_reason text,
     paused_by text,
     paused_at timestamptz,
-    slot_opened_at timestamptz NOT NULL DEFAULT now()
+    slot_opened_at timestamptz NOT NULL DEFAULT now(),
+    emptied_below xid8 NOT NULL DEFAULT '3'
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE changefeed.control IS 'One row: where the log is written to, in which epoch, and whether capture is paused.';
 COMMENT ON COLUMN changefeed.control.only_row IS 'Keeps the table at one row.';
@@ -24,6 +25,7 @@ COMMENT ON COLUMN changefeed.control.pause_reason IS 'Why capture is paused.';
 COMMENT ON COLUMN changefeed.control.paused_by IS 'Role that paused it.';
 COMMENT ON COLUMN changefeed.control.paused_at IS 'Since when.';
 COMMENT ON COLUMN changefeed.control.slot_opened_at IS 'When the present slot became the one written to.';
+COMMENT ON COLUMN changefeed.control.emptied_below IS 'Events of transactions below this number may be gone: retention emptied a slot that held such. 3, the lowest there is, when none was emptied.';
 INSERT INTO changefeed.control DEFAULT VALUES;
 
 -- CACHE 1, so that ids rise in the order in which statements reach the log; gaps are normal.
@@ -82,10 +84,10 @@ BEGIN
     END LOOP;
 END $$;
 
--- xid: what became visible between two snapshots. id: draining in order. (model, -id): newest first per model; by -id,
+-- (xid, id): what became visible between two snapshots, and one transaction's rows in order. id: draining in order. (model, -id): newest first per model; by -id,
 -- so that no plan walks the index of id through everybody's rows to find the few of a rare model.
 -- creates: whether the log holds a record's create, without reading the writes.
-CREATE INDEX event_xid ON changefeed.event (xid);
+CREATE INDEX event_xid ON changefeed.event (xid, id);
 CREATE INDEX event_log_id ON changefeed.event (id);
 CREATE INDEX event_model ON changefeed.event (model, (-id));
 CREATE INDEX event_created ON changefeed.event (model, id) WHERE event = 'create';
@@ -97,6 +99,7 @@ COMMENT ON INDEX changefeed.event_created IS 'Walks the creates of one model.';
 -- What this database is: xids and ids mean nothing in another one.
 CREATE TABLE changefeed.identity (
     only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT identity_only_row CHECK (only_row),
+    feed uuid NOT NULL DEFAULT gen_random_uuid(),
     system_identifier bigint NOT NULL,
     timeline int NOT NULL,
     database_oid oid NOT NULL,
@@ -105,6 +108,7 @@ CREATE TABLE changefeed.identity (
 );
 COMMENT ON TABLE changefeed.identity IS 'One row: the cluster, timeline and database for which the present epoch counts.';
 COMMENT ON COLUMN changefeed.identity.only_row IS 'Keeps the table at one row.';
+COMMENT ON COLUMN changefeed.identity.feed IS 'Name of this feed, made at the installation: copies and restores keep it, and differ by the epoch.';
 COMMENT ON COLUMN changefeed.identity.system_identifier IS 'Of the cluster (pg_control_system).';
 COMMENT ON COLUMN changefeed.identity.timeline IS 'Of the write-ahead log: rises with each promotion and point-in-time recovery.';
 COMMENT ON COLUMN changefeed.identity.database_oid IS 'Of this database.';

@@ -51,7 +51,9 @@ BEGIN
     UPDATE changefeed.identity i
     SET system_identifier = present.system_identifier, timeline = present.timeline,
         database_oid = present.database_oid, database_uuid = present.database_uuid, recorded_at = clock_timestamp();
-    UPDATE changefeed.control c SET epoch = c.epoch + 1 RETURNING c.epoch INTO check_identity.epoch;
+    UPDATE changefeed.control c SET epoch = c.epoch + 1, emptied_below = '3' RETURNING c.epoch INTO check_identity.epoch;
+    -- A gap that lasts goes on here.
+    UPDATE changefeed.gap g SET epoch = check_identity.epoch, from_snapshot = pg_current_snapshot() WHERE g.to_snapshot IS NULL;
     -- Rows that are there although the snapshot does not know their transaction came from elsewhere; this cluster will
     -- use their number again, and they would appear once more then. 3 is FrozenTransactionId + 1: visible to everybody.
     -- 4 is as old, and watermarks are made not to know it: what was not archived before is not archived by this.

@@ -21,7 +21,7 @@ GRANT SELECT ON changefeed.control, changefeed.tracked_model TO changefeed_defin
 
 GRANT SELECT ON
     changefeed.migration, changefeed.event, changefeed.event_record, changefeed.webhook_event, changefeed.tracked,
-    changefeed.gap, changefeed.control, changefeed.slot, changefeed.archived
+    changefeed.gap, changefeed.control, changefeed.slot, changefeed.archived, changefeed.app_type
 TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
     changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key(),
@@ -31,12 +31,17 @@ GRANT EXECUTE ON FUNCTION
     changefeed.webhook_page(text[], bigint, text, timestamptz, int, int), changefeed.webhook_summary(text[], timestamptz),
     changefeed.archived_at(text, timestamptz, xid8), changefeed.archive_floors(text[]),
     changefeed.archive_before(timestamptz, text), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
+    changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int),
+    changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
+    changefeed.forget_device(int, text), changefeed.device_state(int, text), changefeed.app_type_models(text),
+    changefeed.followed_models(int, text, text[]), changefeed.digest(int, text, text, int),
+    changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int),
     changefeed.status(), changefeed.verify()
 TO changefeed_service;
 
 GRANT SELECT ON
     changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap,
-    changefeed.archived
+    changefeed.archived, changefeed.app_type, changefeed.device
 TO changefeed_monitor;
 GRANT EXECUTE ON FUNCTION
     changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify(),

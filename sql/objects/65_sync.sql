@@ -1,0 +1,263 @@
+-- The cursor of a device: which window of the log it is at, what is in it, and what settles it.
+--
+-- A batch is what is visible in target and not in seen: a set that never changes. It is drained by windows of some
+-- thousand events, in id order, each coalesced to one entry per record. Pulls read the window; acknowledgements settle
+-- its entries; when all are settled the next window opens, and after the last one seen becomes target.
+
+CREATE OR REPLACE FUNCTION changefeed.json_time(moment timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+COMMENT ON FUNCTION changefeed.json_time(timestamptz) IS 'A moment as RFC 3339 writes it, in UTC, with microseconds.';
+
+CREATE OR REPLACE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(a.models, ARRAY(SELECT t.model FROM changefeed.tracked_model t))
+    FROM changefeed.app_type a
+    WHERE a.name IN (app_type_models.app_type, regexp_replace(app_type_models.app_type, '_app$', ''))
+    ORDER BY a.name = app_type_models.app_type DESC
+    LIMIT 1
+$$;
+COMMENT ON FUNCTION changefeed.app_type_models(text) IS
+    'Models of an app type (NAME_app means NAME, unless it is one itself); null for an unknown one.';
+
+CREATE OR REPLACE FUNCTION changefeed.followed_models(
+    user_id int, app_type text, only_models text[], OUT models text[], OUT problem text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    of_type text[] := changefeed.app_type_models(app_type);
+BEGIN
+    IF of_type IS NULL THEN
+        problem := 'app_type_unknown';
+        RETURN;
+    END IF;
+    models := ARRAY(SELECT r FROM changefeed.odoo_readable_models(user_id) r WHERE r = ANY (of_type) ORDER BY r);
+    IF only_models IS NOT NULL THEN
+        IF NOT only_models <@ of_type THEN
+            problem := CASE WHEN only_models <@ ARRAY(SELECT t.model FROM changefeed.tracked_model t)
+                            THEN 'model_not_in_app_type' ELSE 'model_not_readable' END;
+        ELSIF NOT only_models <@ models THEN
+            problem := 'model_not_readable';
+        END IF;
+        models := ARRAY(SELECT m FROM unnest(models) m WHERE m = ANY (only_models) ORDER BY m);
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.followed_models(int, text, text[]) IS
+    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user. problem: app_type_unknown, model_not_in_app_type or model_not_readable.';
+
+CREATE OR REPLACE FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- Three statements, in this order. A transaction that the snapshot does not know begins later and draws higher ids
+    -- than low_id; one that it sees has drawn its ids, up to high_id.
+    SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END INTO low_id FROM changefeed.event_id s;
+    SELECT pg_current_snapshot() INTO snapshot;
+    SELECT s.last_value INTO high_id FROM changefeed.event_id s;
+END $$;
+COMMENT ON FUNCTION changefeed.log_position() IS
+    'A snapshot of now, and log ids around it: rows of later transactions are above low_id, rows visible in it not above high_id.';
+
+CREATE OR REPLACE FUNCTION changefeed.sync_window(
+    d changefeed.device, max_events int, OUT log_rows int, OUT last_log_id bigint, OUT is_last boolean,
+    OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[],
+    OUT times timestamptz[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    running xid8[] := ARRAY(SELECT x FROM pg_snapshot_xip(d.seen) x WHERE pg_visible_in_snapshot(x, d.target));
+    open_slots smallint[] := ARRAY(
+        SELECT s.slot FROM changefeed.slot s
+        WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(d.seen));
+    -- A window that is open has its end, whatever the size of windows is today.
+    max_rows bigint := CASE WHEN d.window_to IS NULL THEN max_events END;
+    last_id bigint := least(d.target_high_id, d.window_to);
+BEGIN
+    WITH candidate AS MATERIALIZED (
+        SELECT c.* FROM (
+            -- Transactions that ran when seen was taken: by their number, since their ids may be old.
+            SELECT e.* FROM unnest(running) r (xid)
+            CROSS JOIN LATERAL (
+                SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+                WHERE w.slot = ANY (open_slots) AND w.xid = r.xid AND w.id > d.window_from
+                  AND w.id <= least(d.seen_log_id, last_id) AND w.model = ANY (d.models)
+                ORDER BY w.id LIMIT max_rows) e
+            UNION ALL
+            SELECT e.* FROM unnest(d.models) m (name)
+            CROSS JOIN LATERAL (
+                SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+                WHERE w.slot = ANY (open_slots) AND w.model = m.name
+                  AND -w.id < -greatest(d.window_from, d.seen_log_id) AND -w.id >= -last_id
+                  AND pg_visible_in_snapshot(w.xid, d.target) AND NOT pg_visible_in_snapshot(w.xid, d.seen)
+                ORDER BY -w.id DESC LIMIT max_rows) e
+        ) c
+        ORDER BY c.id LIMIT max_rows
+    ), log AS MATERIALIZED (
+        SELECT c.* FROM (
+            SELECT a.*, sum(greatest(cardinality(a.ids), 1)) OVER (ORDER BY a.id) - greatest(cardinality(a.ids), 1) AS before
+            FROM candidate a) c
+        WHERE d.window_to IS NOT NULL OR c.before < max_events
+    ), base AS MATERIALIZED (
+        SELECT b.key AS model, (b.value ->> 'since')::pg_snapshot AS since, (b.value ->> 'until')::pg_snapshot AS until
+        FROM jsonb_each(d.bases) b
+    ), wanted AS MATERIALIZED (
+        -- Kinds as numbers: 0 create, 1 write, 2 unlink. The device may hold a record that was created while it took
+        -- its list of the model: then the create does not say that it has none.
+        SELECT l.id, l.model, l.occurred_at, l.ids, l.event,
+               CASE l.event WHEN 'unlink' THEN 2 WHEN 'create' THEN 0 ELSE 1 END AS kind,
+               b.model IS NOT NULL AND (b.until IS NULL OR pg_visible_in_snapshot(l.xid, b.until)) AS is_doubtful
+        FROM log l LEFT JOIN base b ON b.model = l.model
+        WHERE (b.until IS NULL OR NOT pg_visible_in_snapshot(l.xid, b.since))
+    ), record AS (
+        SELECT w.model, r.record_id,
+               min((w.id * 4096 + r.ordinal - 1) * 4 + CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END) AS first,
+               max((w.id * 4096 + r.ordinal - 1) * 4 + w.kind) AS last
+        FROM wanted w CROSS JOIN LATERAL unnest(w.ids) WITH ORDINALITY r (record_id, ordinal)
+        GROUP BY w.model, r.record_id
+    ), entry AS (
+        SELECT r.last / 4 AS id, r.model, r.record_id, w.occurred_at,
+               CASE WHEN r.last % 4 = 2 THEN 'unlink' WHEN r.first % 4 = 0 THEN 'create' ELSE 'write' END AS event
+        FROM record r JOIN wanted w ON w.id = r.last / 16384
+        WHERE r.last / 4 > d.position AND NOT (r.first % 4 = 0 AND r.last % 4 = 2)
+    )
+    SELECT l.log_rows, l.last_log_id, l.is_all AND (d.window_to IS NULL OR d.window_is_last), t.truncated,
+           e.ids, e.models, e.record_ids, e.events, e.times
+    INTO log_rows, last_log_id, is_last, truncated, ids, models, record_ids, events, times
+    FROM (SELECT count(*)::int AS log_rows, max(l.id) AS last_log_id,
+                 count(*) = (SELECT count(*) FROM candidate) AND (max_rows IS NULL OR count(*) < max_rows) AS is_all
+          FROM log l) l,
+         (SELECT array_agg(DISTINCT w.model) AS truncated FROM wanted w WHERE w.event = 'truncate') t,
+         (SELECT coalesce(array_agg(e.id ORDER BY e.id), '{}') AS ids, coalesce(array_agg(e.model ORDER BY e.id), '{}') AS models,
+                 coalesce(array_agg(e.record_id ORDER BY e.id), '{}') AS record_ids,
+                 coalesce(array_agg(e.event ORDER BY e.id), '{}') AS events,
+                 coalesce(array_agg(e.occurred_at ORDER BY e.id), '{}') AS times
+          FROM entry e) e;
+END $$;
+COMMENT ON FUNCTION changefeed.sync_window(changefeed.device, int) IS
+    'The window of a device that has a target: its entries above the device''s position, one per record, in id order; how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
+
+CREATE OR REPLACE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT left(md5(concat(app_type, ':', (SELECT string_agg(DISTINCT m, ',' ORDER BY m) FROM unnest(only_models) m))), 8)
+$$;
+COMMENT ON FUNCTION changefeed.sync_filter(text, text[]) IS 'Digest of what a pull asks for: a token counts for the same question only.';
+
+CREATE OR REPLACE FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'cf1_' || translate(encode(convert_to(t.text || '.' || left(md5(t.text), 8), 'UTF8'), 'base64'), E'+/=\n', '-_')
+    FROM (SELECT concat_ws('.', left(i.feed::text, 8), d.epoch, d.id, d.acknowledgements, d.batch, last_id, filter) AS text
+          FROM changefeed.identity i) t
+$$;
+COMMENT ON FUNCTION changefeed.make_sync_token(changefeed.device, text, bigint) IS
+    'A token for clients: feed, epoch, device, acknowledgements, window, last event handed out, filter, and a checksum against damage.';
+
+CREATE OR REPLACE FUNCTION changefeed.read_sync_token(
+    token text, OUT feed text, OUT epoch int, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint,
+    OUT last_id bigint, OUT filter text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    coded text := translate(substr(token, 5), '-_', '+/');
+    parts text[];
+BEGIN
+    IF token !~ '^cf1_[A-Za-z0-9_-]{20,200}$' OR length(coded) % 4 = 1 THEN
+        RETURN;
+    END IF;
+    parts := regexp_match(encode(decode(rpad(coded, (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape'),
+        '^(([0-9a-f]{8})\.([0-9]{1,9})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9a-f]{8}))\.([0-9a-f]{8})$');
+    IF parts IS NULL OR left(md5(parts[1]), 8) <> parts[9] THEN
+        RETURN;
+    END IF;
+    feed := parts[2];
+    epoch := parts[3];
+    device := parts[4];
+    acknowledgements := parts[5];
+    batch := parts[6];
+    last_id := parts[7];
+    filter := parts[8];
+END $$;
+COMMENT ON FUNCTION changefeed.read_sync_token(text) IS 'The parts of a token; all null when it is not one.';
+
+-- Beginning, and beginning anew.
+CREATE OR REPLACE FUNCTION changefeed.durable() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- What a device is told, and what it settles, must survive a crash, with all that was visible then.
+    IF current_setting('synchronous_commit') IN ('off', 'local') THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.durable() IS 'Makes the commit of this transaction wait for the disk.';
+
+CREATE OR REPLACE FUNCTION changefeed.register_device(user_id int, device_id text, max_devices int) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- One at a time for each user, so that the bound holds.
+    PERFORM pg_advisory_xact_lock(484679158, register_device.user_id);
+    IF EXISTS (SELECT FROM changefeed.device d WHERE d.user_id = register_device.user_id AND d.device_id = register_device.device_id) THEN
+        RETURN true;
+    END IF;
+    IF (SELECT count(*) FROM changefeed.device d WHERE d.user_id = register_device.user_id) >= max_devices THEN
+        DELETE FROM changefeed.device d
+        WHERE d.user_id = register_device.user_id AND d.last_pull_at < clock_timestamp() - interval '30 days';
+        IF NOT FOUND THEN
+            RETURN false;
+        END IF;
+    END IF;
+    PERFORM changefeed.durable();
+    INSERT INTO changefeed.device (user_id, device_id, epoch, began, seen, seen_log_id)
+    SELECT register_device.user_id, register_device.device_id, c.epoch, b.earliest, b.earliest, 0
+    FROM changefeed.control c, concat(c.emptied_below, ':', c.emptied_below, ':') s (text), CAST(s.text AS pg_snapshot) b (earliest);
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION changefeed.register_device(int, text, int) IS
+    'Makes a device that begins with the oldest event of the log. False when the user has max_devices; such that were not seen for 30 days make room.';
+
+CREATE OR REPLACE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    now_at record;
+    due jsonb := (SELECT coalesce(jsonb_object_agg(m, jsonb_build_object('code', mark_resync.code, 'mode', mark_resync.mode)), '{}')
+                  FROM unnest(mark_resync.models) m);
+BEGIN
+    PERFORM changefeed.durable();
+    IF restart THEN
+        SELECT * INTO now_at FROM changefeed.log_position();
+        UPDATE changefeed.device d
+        SET epoch = (SELECT c.epoch FROM changefeed.control c), base = now_at.snapshot, bases = '{}', resync = due,
+            began = now_at.snapshot, seen = now_at.snapshot, seen_log_id = now_at.low_id, target = NULL, batch = d.batch + 1,
+            window_from = 0, window_to = NULL, handed = 0, position = 0, acked = '{}',
+            last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
+        WHERE d.id = device;
+    ELSE
+        UPDATE changefeed.device d
+        SET resync = due || d.resync, last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
+        WHERE d.id = device;
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.mark_resync(bigint, text[], text, text, boolean) IS
+    'Notes that a device must take these models anew. restart: its cursor says nothing any more and is moved to now.';
+
+CREATE OR REPLACE FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(DISTINCT m.name) FILTER (WHERE g.ended), array_agg(DISTINCT m.name) FILTER (WHERE NOT g.ended)
+    FROM (SELECT g.model, g.to_snapshot,
+                 -- Until those have ended who ran in the gap, a list taken anew could lack what they will commit.
+                 coalesce(pg_snapshot_xmin(pg_current_snapshot()) >= pg_snapshot_xmax(g.to_snapshot), false) AS ended
+          FROM changefeed.gap g WHERE g.epoch = d.epoch) g
+    JOIN unnest(d.models) m (name) ON g.model IS NULL OR g.model = m.name
+    WHERE g.to_snapshot IS NULL
+       OR pg_snapshot_xmin(coalesce(CASE WHEN d.bases -> m.name ->> 'until' IS NOT NULL
+                                         THEN (d.bases -> m.name ->> 'since')::pg_snapshot END, d.base))
+          < pg_snapshot_xmax(g.to_snapshot)
+$$;
+COMMENT ON FUNCTION changefeed.gap_models(changefeed.device) IS
+    'Models of which the device lacks changes that were never captured. due: it can take them anew now. lasting: the gap has not ended for everybody yet.';
+
+CREATE OR REPLACE FUNCTION changefeed.resync_answer(resync jsonb) RETURNS json
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT json_build_object(
+        'code', (array_agg(r.value ->> 'code' ORDER BY array_position(
+            ARRAY['epoch_changed', 'cursor_expired', 'model_reset', 'scope_changed'], r.value ->> 'code')))[1],
+        'mode', CASE WHEN bool_or(r.value ->> 'mode' = 'replace') THEN 'replace' ELSE 'apply_differences' END,
+        'models', json_agg(r.key ORDER BY r.key))
+    FROM jsonb_each(resync) r
+$$;
+COMMENT ON FUNCTION changefeed.resync_answer(jsonb) IS 'What a device is told that must take models anew: code, mode and models.';
