@@ -31,21 +31,22 @@ struct Serve: AsyncParsableCommand {
     static func serve(_ settings: Settings, beside others: [any Service] = []) async throws {
         let logger = ServiceLog.logger(settings.logLevel)
         let pool = ConnectionPool(settings.database, maximumConnections: settings.poolSize)
-        let hub = ChangeHub()
+        let hints = ChangeHints()
         let tailer = Tailer(
             Tailer.Configuration(connection: settings.listen),
             observe: {
                 ServiceLog.record($0, logger)
                 FeedMetrics.record($0)
             },
-            deliver: { hub.publish($0) })
+            deliver: { hints.publish($0) })
         let sessions = SessionChecks(settings)
         let authenticator = Authenticator(
             pool: pool,
             configuration: Authenticator.Configuration(
                 sessionChecks: sessions.checks, allowPortalUsers: settings.allowPortalUsers))
         let server = HTTPServer(
-            configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer, logger: logger)
+            configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
+            hints: hints, logger: logger)
         var operations: [any Service] = []
         if settings.adminPort != 0 {
             let scrape = MetricsScrape(
@@ -91,6 +92,10 @@ extension HTTPConfiguration {
         rateLimits.events = settings.rateLimitEvents
         rateLimits.checkUpdates = settings.rateLimitCheckUpdates
         rateLimits.cleanup = settings.rateLimitCleanup
+        rateLimits.syncPerDevice = settings.rateLimitSyncDevice
+        rateLimits.syncPerUser = settings.rateLimitSyncUser
+        maximumDevicesPerUser = settings.maxDevicesPerUser
+        maximumStreamsPerUser = settings.maxStreamsPerUser
         trustedProxies = settings.trustedProxies
         allowedOrigins = settings.corsOrigins
         requestTimeout = settings.requestTimeout

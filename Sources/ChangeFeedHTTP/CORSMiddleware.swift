@@ -8,7 +8,7 @@ struct CORSMiddleware: RouterMiddleware {
 
     private static let methods = "GET, POST, DELETE, OPTIONS"
     private static let requestHeaders =
-        "Authorization, Content-Type, session_id, session-id, X-Session-Id, X-Request-Id, X-Odoo-Database"
+        "Authorization, Content-Type, session_id, session-id, X-Session-Id, X-Request-Id, X-Odoo-Database, Last-Event-ID"
     private static let exposed = "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
     /// Seconds that a browser may remember a preflight; browsers take less.
     private static let maximumAge = "7200"

@@ -33,6 +33,18 @@ struct FrontDoor: Sendable {
         _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit,
         _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
+        try await admit(
+            credentials, context, limit, counting: { await limiter.count(limit, key: "user:\($0)") }, body)
+    }
+
+    /// The same where requests are counted otherwise.
+    /// - Parameters:
+    ///   - limit: Counts those who show nothing that opens anything.
+    ///   - counting: Counts a request of a user; may refuse them for another reason.
+    func admit<R>(
+        _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit,
+        counting: (Int64) async throws -> RateLimitDecision?, _ body: (CallerProof) async throws -> R?
+    ) async throws -> R {
         if !authenticator.isFamiliar(credentials.credential),
             let refusal = limiter.refusal(limit, key: ClientAddress.limitKey(context.client))
         {
@@ -46,7 +58,7 @@ struct FrontDoor: Sendable {
                     FeedMetrics.authentication(
                         method: .init(rawValue: caller.proof.method.rawValue) ?? .session,
                         result: caller.isRefused ? .rejected : .accepted)
-                    try pass(await limiter.count(limit, key: "user:\(caller.userID)"), context)
+                    try pass(try await counting(caller.userID), context)
                     if caller.isRefused {
                         throw Problem(
                             .portalNotAllowed, "Portal users may not ask here.",
@@ -58,6 +70,17 @@ struct FrontDoor: Sendable {
             if error.metricResult == .rejected { try await countStranger(context, limit) }
             throw error
         }
+    }
+
+    /// Runs a further statement in a request that was admitted: who asks is checked again, nothing is counted.
+    func again<R>(
+        _ credentials: Credentials, _ context: FeedRequestContext, _ body: (CallerProof) async throws -> R?
+    ) async throws -> R {
+        try await authenticator.withCaller(
+            of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(context.client),
+            admit: { caller in
+                if caller.isRefused { throw Problem(.portalNotAllowed, "Portal users may not ask here.") }
+            }, body)
     }
 
     private func countStranger(_ context: FeedRequestContext, _ limit: RateLimit) async throws {

@@ -11,12 +11,19 @@ public struct HTTPConfiguration: Sendable {
         public var events = 30
         public var checkUpdates = 10
         public var cleanup = 5
+        /// Of the second API, by device and by user, counted by each replica for itself.
+        public var syncPerDevice = 120
+        public var syncPerUser = 600
 
         public init() {}
     }
 
     /// How often a user may ask (default 30, 10 and 5 a minute), and how often a client address without valid credentials.
     public var rateLimits = RateLimits()
+    /// Devices that one user may have (default 100).
+    public var maximumDevicesPerUser = 100
+    /// Streams that one user may have open at each replica (default 20).
+    public var maximumStreamsPerUser = 20
     /// Proxies whose `X-Forwarded-For` is believed (default none).
     public var trustedProxies: [AddressBlock] = []
     /// Origins of web pages that may read answers (default the usual ones of development).

@@ -11,11 +11,12 @@ public import ServiceLifecycle
 public struct HTTPServer: Service {
     private let configuration: HTTPConfiguration
     private let routes: Routes
+    private let hints: ChangeHints
     private let logger: Logger
 
     public init(
         configuration: HTTPConfiguration, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
-        logger: Logger
+        hints: ChangeHints = ChangeHints(), logger: Logger
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -25,6 +26,13 @@ public struct HTTPServer: Service {
             guardian: CrossSiteGuard(origins: origins),
             allowSessionInQuery: configuration.allowSessionInQuery)
         let rates = configuration.rateLimits
+        let sync = DeviceSync(
+            pool: pool, allowPortal: authenticator.configuration.allowPortalUsers,
+            maximumDevices: configuration.maximumDevicesPerUser)
+        let syncDoor = SyncDoor(
+            door: door, perDevice: RateLimit(name: "sync", quota: rates.syncPerDevice),
+            perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser))
+        self.hints = hints
         routes = Routes(
             addresses: ClientAddress(trustedProxies: configuration.trustedProxies),
             cors: CORSMiddleware(origins: origins),
@@ -34,7 +42,14 @@ public struct HTTPServer: Service {
                 pool: pool, door: door, limit: RateLimit(name: "check-updates", quota: rates.checkUpdates)),
             cleanup: CleanupEndpoint(
                 pool: pool, door: door, limit: RateLimit(name: "cleanup", quota: rates.cleanup),
-                group: configuration.cleanupGroup))
+                group: configuration.cleanupGroup),
+            pull: PullEndpoint(
+                sync: sync, door: syncDoor, hints: hints, maximumBodyBytes: configuration.maximumBodyBytes),
+            devices: DeviceEndpoints(sync: sync, door: syncDoor, maximumBodyBytes: configuration.maximumBodyBytes),
+            lists: ListEndpoints(sync: sync, door: syncDoor),
+            stream: StreamEndpoint(
+                sync: sync, door: syncDoor, hints: hints, streams: StreamsPerUser(maximum: configuration.maximumStreamsPerUser),
+                timing: StreamEndpoint.Timing()))
     }
 
     /// - Throws: when the address cannot be listened on.
@@ -43,6 +58,7 @@ public struct HTTPServer: Service {
             try await application.run()
         } onGracefulShutdown: {
             routes.status.stopBeingReady()
+            hints.end()
         }
     }
 

@@ -9,6 +9,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as AuthenticationError: self.init(error)
+        case let refusal as SyncRefusal: self.init(refusal)
         case let error as PostgresError: self.init(error)
         case let error as ChangeFeedError where error.code == .notInstalled: self = Self.notInstalled
         case let error as HTTPError where error.status == .notFound:
@@ -49,6 +50,60 @@ extension Problem {
                 .odooUnreachable, "Odoo could not be asked about this session.", hint: "API keys go on working.",
                 retryAfter: 5)
         }
+    }
+
+    private init(_ refusal: SyncRefusal) {
+        switch refusal {
+        case .appTypeUnknown(let known):
+            self.init(
+                .appTypeUnknown, "There is no such app type.", hint: "Known are: \(known.joined(separator: ", ")).",
+                parameter: "app_type")
+        case .modelNotInAppType:
+            self.init(
+                .parameterInvalid, "The app type does not hold all of these models.",
+                hint: "GET /api/v2/app-types lists them; app_type=all holds everything that is tracked.", parameter: "models")
+        case .modelNotReadable:
+            self.init(
+                .modelNotReadable, "A model is not tracked, or this user may not read it.", parameter: "models")
+        case .fieldUnknown:
+            self.init(
+                .fieldUnknown, "A field is not there, or this user may not see it.", parameter: "fields")
+        case .cursorMalformed: self.init(.cursorMalformed, "This is not a token that this service gave.")
+        case .cursorMismatch:
+            self.init(
+                .cursorMismatch, "The token belongs to another device, user, filter or database.",
+                hint: "Leave it out: the device goes on where its acknowledgements left it.")
+        case .eventsNotHanded:
+            self.init(
+                .eventsNotHanded, "Some of these events were never given to this device, or its present pull does not hold them.",
+                hint: "Acknowledge the ids that the last pull gave, as it gave them.", parameter: "event_ids")
+        case .deviceUnknown:
+            self.init(.deviceUnknown, "This user has no such device.", hint: "A pull makes it.", parameter: "device_id")
+        case .tooManyDevices:
+            self.init(
+                .tooManyDevices, "This user has as many devices as one may have.",
+                hint: "Use the same device_id each time. Such that were not seen for 30 days make room.",
+                parameter: "device_id")
+        case .resync(let resync): self.init(resync)
+        }
+    }
+
+    private init(_ resync: SyncRefusal.Resync) {
+        // Spread, since what makes one device take its data anew often makes many.
+        let pause = Int.random(in: 1...15)
+        let next = "Take these models anew by /api/v2/sync/snapshot, or begin anew by /api/v2/sync/reset; drop old tokens."
+        switch resync.code {
+        case "epoch_changed":
+            self.init(.epochChanged, "The database was restored, copied or failed over.", hint: next, retryAfter: pause)
+        case "cursor_expired":
+            self.init(.cursorExpired, "Events that this device has not seen are gone.", hint: next, retryAfter: pause)
+        case "model_reset":
+            self.init(.modelReset, "Changes of these models were not captured, or they start anew.", hint: next, retryAfter: pause)
+        case "scope_changed":
+            self.init(.scopeChanged, "The device follows models whose records it does not have yet.", hint: next, retryAfter: pause)
+        default: self = Self.internalError
+        }
+        self.resync = (resync.mode, resync.models)
     }
 
     private init(_ error: PostgresError) {

@@ -11,6 +11,8 @@ struct Problem: Error, Sendable {
     var parameter: String?
     /// Seconds to wait before asking again.
     var retryAfter: Int?
+    /// What a device has to take anew, and how (`replace`, `apply_differences`).
+    var resync: (mode: String, models: [String])?
     /// The methods that the path takes.
     var allow: String?
 
@@ -36,6 +38,10 @@ struct Problem: Error, Sendable {
             ("request_id", .string(requestID)),
         ]
         if let parameter { members.append(("parameter", .string(parameter))) }
+        if let resync {
+            members.append(("mode", .string(resync.mode)))
+            members.append(("models", .array(resync.models.map { .string($0) })))
+        }
         if let hint { members.append(("hint", .string(hint))) }
         return .object(members)
     }

@@ -27,6 +27,20 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case parameterRepeated = "parameter_repeated"
     case parameterInvalid = "parameter_invalid"
     case modelNotReadable = "model_not_readable"
+    case fieldUnknown = "field_unknown"
+    case appTypeUnknown = "app_type_unknown"
+    case bodyInvalid = "body_invalid"
+    case userMismatch = "user_mismatch"
+    case deviceUnknown = "device_unknown"
+    case tooManyDevices = "too_many_devices"
+    case tooManyStreams = "too_many_streams"
+    case eventsNotHanded = "events_not_handed"
+    case cursorMalformed = "cursor_malformed"
+    case cursorMismatch = "cursor_mismatch"
+    case cursorExpired = "cursor_expired"
+    case epochChanged = "epoch_changed"
+    case scopeChanged = "scope_changed"
+    case modelReset = "model_reset"
     case requestInvalid = "request_invalid"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
@@ -42,17 +56,20 @@ enum ProblemCode: String, CaseIterable, Sendable {
             .sessionsNotConfigured:
             .unauthorized
         case .odooUnreachable: .badGateway
-        case .rateLimited, .tooManyFailures: .tooManyRequests
+        case .rateLimited, .tooManyFailures, .tooManyStreams: .tooManyRequests
+        case .cursorExpired, .epochChanged, .scopeChanged, .modelReset: .gone
         case .unsupportedMediaType: .unsupportedMediaType
         case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong
         case .headersTooLarge: .requestHeaderFieldsTooLarge
-        case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery:
+        case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery, .fieldUnknown,
+            .appTypeUnknown, .bodyInvalid, .eventsNotHanded, .cursorMalformed, .cursorMismatch:
             .unprocessableContent
-        case .modelNotReadable, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest: .forbidden
+        case .modelNotReadable, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest, .userMismatch, .tooManyDevices:
+            .forbidden
         case .requestInvalid: .badRequest
-        case .notFound: .notFound
+        case .notFound, .deviceUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .verificationBusy, .notReady, .databaseUnavailable, .notInstalled, .queryTimeout: .serviceUnavailable
         case .internalError: .internalServerError
@@ -85,6 +102,20 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .parameterRepeated: "Parameter given twice"
         case .parameterInvalid: "Parameter not valid"
         case .modelNotReadable: "Model not readable"
+        case .fieldUnknown: "Unknown field"
+        case .appTypeUnknown: "Unknown app type"
+        case .bodyInvalid: "Body not valid"
+        case .userMismatch: "Another user's id"
+        case .deviceUnknown: "No such device"
+        case .tooManyDevices: "Too many devices"
+        case .tooManyStreams: "Too many streams"
+        case .eventsNotHanded: "Events that were never given to this device"
+        case .cursorMalformed: "Not a token"
+        case .cursorMismatch: "Token of something else"
+        case .cursorExpired: "Events have expired"
+        case .epochChanged: "Database has changed"
+        case .scopeChanged: "Models were added"
+        case .modelReset: "Model starts anew"
         case .requestInvalid: "Request not valid"
         case .notFound: "No such path"
         case .methodNotAllowed: "Method not allowed"

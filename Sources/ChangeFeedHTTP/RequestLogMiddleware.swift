@@ -20,7 +20,7 @@ struct RequestLogMiddleware: RouterMiddleware {
         var response = try await next(request, context)
         response.headers[.xRequestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.cacheControl] = "no-store"
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         if let rate = context.caller.rate { RateLimitFields.add(rate, to: &response.headers) }
         for cookie in context.caller.cookies { response.headers.append(HTTPField(name: .setCookie, value: cookie)) }
         let duration = ContinuousClock.now - start

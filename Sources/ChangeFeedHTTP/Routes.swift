@@ -9,6 +9,10 @@ struct Routes: Sendable {
     let events: EventsEndpoint
     let checkUpdates: CheckUpdatesEndpoint
     let cleanup: CleanupEndpoint
+    let pull: PullEndpoint
+    let devices: DeviceEndpoints
+    let lists: ListEndpoints
+    let stream: StreamEndpoint
 
     func router() -> Router<FeedRequestContext> {
         let router = Router(context: FeedRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -16,23 +20,38 @@ struct Routes: Sendable {
         router.add(middleware: cors)
         router.add(middleware: ProblemMiddleware())
         for route in Route.allCases {
-            router.on(RouterPath(route.rawValue), method: route.method) { request, context in
-                switch route {
-                case .root: await status.root()
-                case .health: status.health()
-                case .ready: try await status.ready()
-                case .openAPI: status.openAPI()
-                case .webhookEvents: try await events.list(request, context)
-                case .checkUpdates: try await checkUpdates.check(request, context)
-                case .cleanup: try await cleanup.clean(request, context)
+            for method in route.methods {
+                router.on(RouterPath(route.rawValue), method: method) { request, context in
+                    try await answer(route, request, context)
                 }
             }
         }
         return router
     }
+
+    private func answer(_ route: Route, _ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        switch route {
+        case .root: await status.root()
+        case .health: status.health()
+        case .ready: try await status.ready()
+        case .openAPI: status.openAPI()
+        case .webhookEvents: try await events.list(request, context)
+        case .checkUpdates: try await checkUpdates.check(request, context)
+        case .cleanup: try await cleanup.clean(request, context)
+        case .pull where request.method == .post: try await pull.olderPull(request, context)
+        case .pull: try await pull.pull(request, context)
+        case .acknowledge: try await devices.acknowledge(request, context)
+        case .state: try await devices.state(request, context)
+        case .reset: try await devices.reset(request, context)
+        case .snapshot: try await lists.snapshot(request, context)
+        case .digest: try await lists.digest(request, context)
+        case .stream: try await stream.stream(request, context)
+        case .appTypes: try await devices.appTypes(request, context)
+        }
+    }
 }
 
-/// The paths of the service, each with its one method; GET implies HEAD.
+/// The paths of the service, each with its methods; GET implies HEAD.
 enum Route: String, CaseIterable {
     case root = "/"
     case health = "/healthz"
@@ -41,16 +60,29 @@ enum Route: String, CaseIterable {
     case webhookEvents = "/api/v1/webhook/events"
     case checkUpdates = "/api/v1/check-updates"
     case cleanup = "/api/v1/cleanup"
+    case pull = "/api/v2/sync/pull"
+    case acknowledge = "/api/v2/sync/acknowledge"
+    case snapshot = "/api/v2/sync/snapshot"
+    case digest = "/api/v2/sync/digest"
+    case state = "/api/v2/sync/state"
+    case reset = "/api/v2/sync/reset"
+    case stream = "/api/v2/sync/stream"
+    case appTypes = "/api/v2/app-types"
 
-    var method: HTTPRequest.Method {
+    var methods: [HTTPRequest.Method] {
         switch self {
-        case .root, .health, .ready, .openAPI, .webhookEvents, .checkUpdates: .get
-        case .cleanup: .delete
+        case .root, .health, .ready, .openAPI, .webhookEvents, .checkUpdates, .snapshot, .digest, .state, .stream, .appTypes:
+            [.get]
+        case .cleanup: [.delete]
+        case .pull: [.get, .post]
+        case .acknowledge, .reset: [.post]
         }
     }
 
     /// What `Allow` says.
-    var allowed: String { method == .get ? "GET, HEAD, OPTIONS" : "\(method.rawValue), OPTIONS" }
+    var allowed: String {
+        (methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] } + ["OPTIONS"]).joined(separator: ", ")
+    }
 
     init?(path: String) {
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path

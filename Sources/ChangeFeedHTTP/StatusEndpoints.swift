@@ -33,7 +33,7 @@ final class StatusEndpoints: Sendable {
                         ("feed", feedStatus(report)),
                     ])
                 ),
-                ("endpoints", .array(Route.allCases.map { .string($0.method.rawValue + " " + $0.rawValue) })),
+                ("endpoints", .array(Route.allCases.flatMap { route in route.methods.map { .string($0.rawValue + " " + route.rawValue) } })),
             ]))
     }
 

@@ -50,7 +50,7 @@ CREATE OR REPLACE FUNCTION changefeed.pull(
     sync_token text DEFAULT NULL, max_entries int DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL,
     max_bytes bigint DEFAULT NULL, settle_handed boolean DEFAULT false, max_devices int DEFAULT 100,
     OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
-    OUT incomplete text[])
+    OUT incomplete text[], OUT models text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     -- How many events make a window.
@@ -92,6 +92,7 @@ BEGIN
         problem := 'cursor_malformed';
         RETURN;
     END IF;
+    models := followed.models;
     -- Each round either ends, or has passed a window with nothing in it for this device, or has lost a race.
     LOOP
         SELECT * INTO stored FROM changefeed.device v WHERE v.user_id = pull.user_id AND v.device_id = pull.device_id;
@@ -244,7 +245,7 @@ BEGIN
         RETURNING v.* INTO d;
         IF NOT FOUND THEN
             -- Somebody else pulled or acknowledged for this device in between.
-            SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete
+            SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models
             FROM changefeed.pull(user_id, device_id, app_type, only_models, sync_token, max_entries, with_data, fields,
                                  max_bytes, settle_handed, max_devices) p;
             RETURN;
@@ -253,7 +254,7 @@ BEGIN
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
 END $$;
 COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int) IS
-    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended. No write when nothing is new.';
+    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows. No write when nothing is new.';
 
 CREATE OR REPLACE FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -470,3 +471,36 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.device_state(int, text) IS
     'A device as one JSON object: what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. Null when there is no such device.';
+
+CREATE OR REPLACE FUNCTION changefeed.news(
+    user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL,
+    OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    followed record;
+    d changefeed.device;
+    here record;
+BEGIN
+    SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models);
+    problem := followed.problem;
+    models := followed.models;
+    SELECT coalesce(max(n.id), 0) * 4096 + 4095 INTO newest_id
+    FROM unnest(models) m (name)
+    CROSS JOIN LATERAL (SELECT e.id FROM changefeed.event e WHERE e.model = m.name ORDER BY -e.id LIMIT 1) n;
+    SELECT * INTO d FROM changefeed.device v WHERE v.user_id = news.user_id AND v.device_id = news.device_id;
+    -- Whoever never pulled, or has to be told something else than events, is to pull.
+    is_waiting := true;
+    IF FOUND AND d.epoch = (SELECT c.epoch FROM changefeed.control c) AND d.resync = '{}' AND d.models = models THEN
+        IF d.target IS NULL THEN
+            SELECT * INTO here FROM changefeed.log_position();
+            d.target := here.snapshot;
+            d.target_high_id := here.high_id;
+            d.window_from := 0;
+        END IF;
+        is_waiting := d.target::text <> d.seen::text AND EXISTS (
+            SELECT FROM changefeed.sync_window(d, 64) w
+            WHERE w.truncated IS NOT NULL OR NOT w.is_last OR cardinality(w.ids) > cardinality(d.acked));
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.news(int, text, text, text[]) IS
+    'Whether a pull by this device would give it something, without a write: which models it follows, and the highest event id there is of them.';

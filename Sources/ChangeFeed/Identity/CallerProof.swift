@@ -1,4 +1,4 @@
-public import Postgres
+package import Postgres
 
 /// What shows the database who asks: the parameters of `changefeed.odoo_caller`, which every statement on behalf of a
 /// client checks again. Its description never shows what proves it.

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Rate limits in this process's memory, bounded: the fall-back while the shared ones cannot be asked, and what is
 /// known to be refused for a while. A plain value: the caller gives the time.
 struct LocalRateLimits {
@@ -35,5 +37,19 @@ struct LocalRateLimits {
     private func spent(_ key: String, now: ContinuousClock.Instant) -> Duration {
         guard let arrival = young[key] ?? old[key] else { return .zero }
         return arrival - now
+    }
+}
+
+/// Rate limits of this process alone, for what is asked too often to count it in the database.
+public final class LocalRateLimiter: Sendable {
+    private let limits: Mutex<LocalRateLimits>
+
+    /// - Parameter capacity: Clients remembered.
+    public init(capacity: Int = 65_536) { limits = Mutex(LocalRateLimits(capacity: capacity)) }
+
+    /// Counts one request; nil where there is no limit.
+    public func count(_ limit: RateLimit, key: String) -> RateLimitDecision? {
+        if limit.isUnlimited { return nil }
+        return limits.withLock { $0.count(limit, key: "\(limit.name) \(key)", now: .now) }
     }
 }

@@ -52,6 +52,12 @@ extension Setting {
     static let rateLimitEvents = Setting("CHANGEFEED_RATE_LIMIT_EVENTS", perMinute, default: "30")
     static let rateLimitCheckUpdates = Setting("CHANGEFEED_RATE_LIMIT_CHECK_UPDATES", perMinute, default: "10")
     static let rateLimitCleanup = Setting("CHANGEFEED_RATE_LIMIT_CLEANUP", perMinute, default: "5")
+    static let rateLimitSyncDevice = Setting("CHANGEFEED_RATE_LIMIT_SYNC_DEVICE", perMinute, default: "120")
+    static let rateLimitSyncUser = Setting("CHANGEFEED_RATE_LIMIT_SYNC_USER", perMinute, default: "600")
+    static let maxDevicesPerUser = Setting(
+        "CHANGEFEED_MAX_DEVICES_PER_USER", "a whole number from 1 to 100000", default: "100")
+    static let maxStreamsPerUser = Setting(
+        "CHANGEFEED_MAX_STREAMS_PER_USER", "a whole number from 1 to 100000", default: "20")
     private static let perMinute = "a whole number per minute from 0 to 1000000, 0 for no limit"
 
     static let trustedProxies = Setting(
@@ -70,7 +76,7 @@ extension Setting {
     static let all = [
         databaseURL, listenDatabaseURL, host, port, poolSize, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
         odooURL, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
-        rateLimitCleanup, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, adminHost,
+        rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, adminHost,
         adminPort,
     ]
 }

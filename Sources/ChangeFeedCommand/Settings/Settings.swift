@@ -29,6 +29,10 @@ struct Settings: Sendable {
     let rateLimitEvents: Int
     let rateLimitCheckUpdates: Int
     let rateLimitCleanup: Int
+    let rateLimitSyncDevice: Int
+    let rateLimitSyncUser: Int
+    let maxDevicesPerUser: Int
+    let maxStreamsPerUser: Int
 
     let trustedProxies: [AddressBlock]
     /// In lower case, as browsers send them.
@@ -60,6 +64,10 @@ struct Settings: Sendable {
         let rateLimitEvents = reading.number(.rateLimitEvents, 0...1_000_000)
         let rateLimitCheckUpdates = reading.number(.rateLimitCheckUpdates, 0...1_000_000)
         let rateLimitCleanup = reading.number(.rateLimitCleanup, 0...1_000_000)
+        let rateLimitSyncDevice = reading.number(.rateLimitSyncDevice, 0...1_000_000)
+        let rateLimitSyncUser = reading.number(.rateLimitSyncUser, 0...1_000_000)
+        let maxDevicesPerUser = reading.number(.maxDevicesPerUser, 1...100_000)
+        let maxStreamsPerUser = reading.number(.maxStreamsPerUser, 1...100_000)
         trustedProxies = reading.value(.trustedProxies) { SettingText.list($0, SettingText.addressBlock) } ?? []
         let corsOrigins = reading.value(.corsOrigins) { $0 == "none" ? [] : SettingText.list($0, SettingText.origin) }
         let maxConnections = reading.number(.maxConnections, 1...100_000)
@@ -79,7 +87,8 @@ struct Settings: Sendable {
 
         guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize, let logLevel,
             let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let rateLimitEvents, let rateLimitCheckUpdates,
-            let rateLimitCleanup, let corsOrigins, let maxConnections, let maxConnectionsPerAddress, let requestTimeout,
+            let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser, let maxStreamsPerUser,
+            let corsOrigins, let maxConnections, let maxConnectionsPerAddress, let requestTimeout,
             let adminHost, let adminPort
         else { throw SettingProblems(all: reading.problems) }
         self.database = database
@@ -94,6 +103,10 @@ struct Settings: Sendable {
         self.rateLimitEvents = rateLimitEvents
         self.rateLimitCheckUpdates = rateLimitCheckUpdates
         self.rateLimitCleanup = rateLimitCleanup
+        self.rateLimitSyncDevice = rateLimitSyncDevice
+        self.rateLimitSyncUser = rateLimitSyncUser
+        self.maxDevicesPerUser = maxDevicesPerUser
+        self.maxStreamsPerUser = maxStreamsPerUser
         self.corsOrigins = corsOrigins
         self.maxConnections = maxConnections
         self.maxConnectionsPerAddress = maxConnectionsPerAddress

@@ -1,0 +1,288 @@
+public import Postgres
+
+/// The second API in the database: every call is one statement that checks the caller again and does the work in
+/// `sql/objects/65_sync.sql` to `67_snapshot.sql`.
+///
+/// Each call gives nil when the proof is not, or no longer, that of a caller, and throws `SyncRefusal`, `PostgresError`
+/// or `ChangeFeedError`.
+public struct DeviceSync: Sendable {
+    private let pool: ConnectionPool
+    /// Portal users may ask too.
+    private let allowPortal: Bool
+    /// Devices that one user may have.
+    private let maximumDevices: Int
+
+    public init(pool: ConnectionPool, allowPortal: Bool = false, maximumDevices: Int = 100) {
+        self.pool = pool
+        self.allowPortal = allowPortal
+        self.maximumDevices = maximumDevices
+    }
+
+    // MARK: pull and acknowledge
+
+    /// What a device asks for.
+    public struct PullRequest: Sendable {
+        /// How many events one answer may hold.
+        public static let limits: ClosedRange<Int> = 1...500
+
+        public var device: DeviceName
+        public var scope = SyncScope()
+        public var token: String?
+        public var limit = 100
+        /// Bytes of events; the first event is given whatever its size.
+        public var maximumBytes: Int?
+        public var withData = true
+        /// Fields by model; models that are not named give their usual fields.
+        public var fields: [ModelName: [String]] = [:]
+        /// For clients that never acknowledge: what the pull before gave counts as settled.
+        public var settlesHanded = false
+
+        public init(device: DeviceName) { self.device = device }
+    }
+
+    /// What a device is given.
+    public struct Pull: Sendable {
+        /// A JSON array as PostgreSQL wrote it.
+        public let events: Cell
+        public let count: Int
+        public let token: String
+        /// False: with this the device has everything up to one moment.
+        public let hasMore: Bool
+        /// Models with a gap in capture that has not ended: changes may be missing yet.
+        public let incomplete: [String]
+        /// All models that the device follows.
+        public let models: [String]
+    }
+
+    public func pull(_ request: PullRequest, for caller: CallerProof) async throws -> Pull? {
+        let rows = try await pool.query(
+            Query(
+                Self.pullSQL,
+                caller.parameters(allowPortal: allowPortal) + [.text(request.device.text)] + request.scope.parameters + [
+                    .optional(request.token), .int(request.limit), .bool(request.withData),
+                    request.fields.isEmpty ? .null : .text(Self.json(request.fields)),
+                    request.maximumBytes.map { .int($0) } ?? .null, .bool(request.settlesHanded), .int(maximumDevices),
+                ], name: "sync_pull"))
+        guard let row = rows.first else { return nil }
+        try await SyncRefusal.check(row, appTypes: appTypeNames)
+        return Pull(
+            events: row["events"], count: Int(try row["entries"].int()), token: try row["next_sync_token"].string(),
+            hasMore: try row["has_more"].bool(), incomplete: Self.words(row["incomplete"]), models: Self.words(row["models"]))
+    }
+
+    package static let pullSQL = """
+        SELECT p.problem, \(resyncColumns), p.events, p.entries, p.next_sync_token, p.has_more,
+               array_to_string(p.incomplete, ' ') AS incomplete, array_to_string(p.models, ' ') AS models
+        FROM \(CallerProof.sql) caller
+        CROSS JOIN LATERAL changefeed.pull(caller.user_id, $8::text, $9::text, $10::text[], $11::text, $12::int, $13::boolean,
+            $14::jsonb, $15::bigint, $16::boolean, $17::int) p
+        WHERE NOT caller.refused
+        """
+
+    private static let resyncColumns = """
+        p.resync ->> 'code' AS resync_code, p.resync ->> 'mode' AS resync_mode,
+               (SELECT string_agg(m, ' ' ORDER BY m) FROM json_array_elements_text(p.resync -> 'models') m) AS resync_models
+        """
+
+    /// What a device has applied.
+    public enum Settled: Sendable {
+        case events([Int64])
+        /// Everything up to the pull that gave this token.
+        case token(String)
+    }
+
+    /// - Returns: how many events this call settled; 0 for what was settled before.
+    public func acknowledge(_ settled: Settled, device: DeviceName, for caller: CallerProof) async throws -> Int? {
+        let (events, token): (Parameter, Parameter) =
+            switch settled {
+            case .events(let ids): (.intArray(ids), .null)
+            case .token(let token): (.null, .text(token))
+            }
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT p.problem, \(Self.resyncColumns), p.acknowledged
+                FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.acknowledge(caller.user_id, $8::text, $9::bigint[], $10::text) p
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text), events, token], name: "sync_acknowledge"))
+        guard let row = rows.first else { return nil }
+        try await SyncRefusal.check(row, appTypes: appTypeNames)
+        return Int(try row["acknowledged"].int())
+    }
+
+    // MARK: state and reset
+
+    /// The device as a JSON object; throws `deviceUnknown` when there is none.
+    public func state(of device: DeviceName, for caller: CallerProof) async throws -> Cell? {
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT changefeed.device_state(caller.user_id, $8::text) AS state FROM \(CallerProof.sql) caller
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text)], name: "sync_state"))
+        guard let row = rows.first else { return nil }
+        guard !row["state"].isNull else { throw SyncRefusal.deviceUnknown }
+        return row["state"]
+    }
+
+    /// With what a device begins anew.
+    public enum Start: Sendable, Equatable {
+        /// What changes from now on.
+        case now
+        /// The oldest event that the log holds.
+        case earliest
+        /// What changed since then, and some minutes more.
+        case time(Timestamp)
+    }
+
+    /// - Returns: true, or nil as all calls.
+    public func reset(_ device: DeviceName, to start: Start, for caller: CallerProof) async throws -> Bool? {
+        let (word, time): (String, Parameter) =
+            switch start {
+            case .now: ("now", .null)
+            case .earliest: ("earliest", .null)
+            case .time(let time): ("time", .text(time.iso8601))
+            }
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT p.problem FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.reset_device(caller.user_id, $8::text, $9::text, $10::timestamptz, $11::int) p
+                WHERE NOT caller.refused
+                """,
+                caller.parameters(allowPortal: allowPortal) + [.text(device.text), .text(word), time, .int(maximumDevices)],
+                name: "sync_reset"))
+        guard let row = rows.first else { return nil }
+        try await SyncRefusal.check(row, appTypes: appTypeNames)
+        return true
+    }
+
+    // MARK: lists and digests
+
+    /// What a device asks for that takes a model anew, or a range of its records.
+    public struct ListRequest: Sendable {
+        public static let limits: ClosedRange<Int> = 1...500
+
+        public var device: DeviceName
+        public var model: ModelName
+        /// Nil begins a new list.
+        public var cursor: String?
+        public var limit = 100
+        public var fromID: Int64?
+        public var toID: Int64?
+        public var fields: [String]?
+
+        public init(device: DeviceName, model: ModelName) {
+            self.device = device
+            self.model = model
+        }
+    }
+
+    /// A page of records.
+    public struct RecordPage: Sendable {
+        public let snapshotID: String
+        /// A JSON array as PostgreSQL wrote it.
+        public let records: Cell
+        public let nextCursor: String?
+        public let isComplete: Bool
+    }
+
+    public func list(_ request: ListRequest, for caller: CallerProof) async throws -> RecordPage? {
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT p.* FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.snapshot_page(caller.user_id, $8::text, $9::text, $10::text, $11::int, $12::bigint,
+                    $13::bigint, $14::text[], $15::int) p
+                WHERE NOT caller.refused
+                """,
+                caller.parameters(allowPortal: allowPortal) + [
+                    .text(request.device.text), .text(request.model.rawValue), .optional(request.cursor), .int(request.limit),
+                    request.fromID.map { .int($0) } ?? .null, request.toID.map { .int($0) } ?? .null,
+                    request.fields.map { .textArray($0) } ?? .null, .int(maximumDevices),
+                ], name: "sync_snapshot"))
+        guard let row = rows.first else { return nil }
+        try await SyncRefusal.check(row, appTypes: appTypeNames)
+        return RecordPage(
+            snapshotID: try row["snapshot_id"].string(), records: row["records"], nextCursor: row["next_cursor"].text,
+            isComplete: try row["complete"].bool())
+    }
+
+    /// How many ranges a digest may have.
+    public static let bucketLimits: ClosedRange<Int> = 1...1_000
+
+    /// Counts and hashes by ranges of ids, as a JSON object.
+    public func digest(of model: ModelName, device: DeviceName, buckets: Int, for caller: CallerProof) async throws -> Cell? {
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT p.problem, p.digest FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.digest(caller.user_id, $8::text, $9::text, $10::int) p
+                WHERE NOT caller.refused
+                """,
+                caller.parameters(allowPortal: allowPortal) + [.text(device.text), .text(model.rawValue), .int(buckets)],
+                name: "sync_digest"))
+        guard let row = rows.first else { return nil }
+        try await SyncRefusal.check(row, appTypes: appTypeNames)
+        return row["digest"]
+    }
+
+    // MARK: hints
+
+    /// Whether there is something for a device.
+    public struct News: Sendable, Equatable {
+        /// The models that it follows.
+        public let models: [String]
+        public let isWaiting: Bool
+        /// No event of these models has a higher id.
+        public let newestID: Int64
+    }
+
+    public func news(for device: DeviceName, scope: SyncScope, of caller: CallerProof) async throws -> News? {
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT p.problem, array_to_string(p.models, ' ') AS models, p.is_waiting, p.newest_id FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.news(caller.user_id, $8::text, $9::text, $10::text[]) p
+                WHERE NOT caller.refused
+                """,
+                caller.parameters(allowPortal: allowPortal) + [.text(device.text)] + scope.parameters, name: "sync_news"))
+        guard let row = rows.first else { return nil }
+        try await SyncRefusal.check(row, appTypes: appTypeNames)
+        return News(
+            models: Self.words(row["models"]), isWaiting: try row["is_waiting"].bool(), newestID: try row["newest_id"].int())
+    }
+
+    // MARK: app types
+
+    /// The app types and their models that are tracked here, as a JSON object.
+    public func appTypes(for caller: CallerProof) async throws -> Cell? {
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT (SELECT json_object_agg(a.name, array_to_json(changefeed.app_type_models(a.name)) ORDER BY a.name)
+                        FROM changefeed.app_type a) AS app_types
+                FROM \(CallerProof.sql) caller
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal), name: "sync_app_types"))
+        return rows.first.map { $0["app_types"] }
+    }
+
+    private static func words(_ cell: Cell) -> [String] {
+        cell.text?.split(separator: " ").map(String.init) ?? []
+    }
+
+    /// Model and field names hold no character that JSON would escape.
+    private static func json(_ fields: [ModelName: [String]]) -> String {
+        let members = fields.map { model, names in
+            "\"\(model.rawValue)\":[" + names.map { "\"\($0)\"" }.joined(separator: ",") + "]"
+        }
+        return "{" + members.joined(separator: ",") + "}"
+    }
+
+    private func appTypeNames() async throws -> [String] {
+        try await pool.query(Query("SELECT name FROM changefeed.app_type ORDER BY name", name: "sync_app_type_names"))
+            .map { try $0["name"].string() }
+    }
+}

@@ -1,0 +1,58 @@
+internal import Postgres
+
+/// Why a device is not given what it asks for. Nothing has moved then.
+public enum SyncRefusal: Error, Sendable, Equatable {
+    /// No such app type; the known ones.
+    case appTypeUnknown(known: [String])
+    /// A model that the app type does not hold.
+    case modelNotInAppType
+    /// A model that is not tracked, or that this user may not read.
+    case modelNotReadable
+    /// A field that the model does not have, or that this user may not see.
+    case fieldUnknown
+    /// The token is not one.
+    case cursorMalformed
+    /// A token of another feed, device, user or question.
+    case cursorMismatch
+    /// Acknowledged event ids that this device was never given.
+    case eventsNotHanded
+    /// The user has no such device.
+    case deviceUnknown
+    /// The user has as many devices as may be.
+    case tooManyDevices
+    /// The device must take models anew before it goes on.
+    case resync(Resync)
+
+    /// What a device has to take anew.
+    public struct Resync: Sendable, Equatable {
+        /// `epoch_changed`, `cursor_expired`, `model_reset` or `scope_changed`.
+        public let code: String
+        /// `replace`: drop what you have of these models. `apply_differences`: keep it and correct it.
+        public let mode: String
+        public let models: [String]
+    }
+}
+
+extension SyncRefusal {
+    /// Reads columns `problem` and, where there are such, `resync_code`, `resync_mode` and `resync_models`.
+    static func check(_ row: Row, appTypes: () async throws -> [String]) async throws {
+        guard let problem = row["problem"].text else { return }
+        switch problem {
+        case "app_type_unknown": throw Self.appTypeUnknown(known: try await appTypes())
+        case "model_not_in_app_type": throw Self.modelNotInAppType
+        case "model_not_readable": throw Self.modelNotReadable
+        case "field_unknown": throw Self.fieldUnknown
+        case "cursor_malformed": throw Self.cursorMalformed
+        case "cursor_mismatch": throw Self.cursorMismatch
+        case "events_not_handed": throw Self.eventsNotHanded
+        case "device_unknown": throw Self.deviceUnknown
+        case "too_many_devices": throw Self.tooManyDevices
+        case "resync":
+            throw Self.resync(
+                Resync(
+                    code: try row["resync_code"].string(), mode: try row["resync_mode"].string(),
+                    models: try row["resync_models"].string().split(separator: " ").map(String.init)))
+        default: throw ChangeFeedError(.unexpectedAnswer, "The database refused for a reason that this version does not know.")
+        }
+    }
+}

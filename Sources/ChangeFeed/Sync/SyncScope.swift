@@ -1,0 +1,21 @@
+internal import Postgres
+
+/// Which models a device asks for.
+public struct SyncScope: Sendable, Equatable {
+    /// Models that one request may name.
+    public static let maximumModels = 100
+
+    /// A name out of `changefeed.app_type`, or that with `_app` behind it.
+    public var appType: String
+    /// Narrows the app type; nil leaves it as it is.
+    public var models: [ModelName]?
+
+    public init(appType: String = "all", models: [ModelName]? = nil) {
+        self.appType = appType
+        self.models = models
+    }
+
+    var parameters: [Parameter] {
+        [.text(appType), models.map { .textArray($0.map(\.rawValue)) } ?? .null]
+    }
+}

@@ -1,0 +1,153 @@
+internal import ChangeFeed
+internal import Hummingbird
+
+/// What a device tells and asks about itself: `POST /api/v2/sync/acknowledge`, `GET /api/v2/sync/state`,
+/// `POST /api/v2/sync/reset`, and `GET /api/v2/app-types`.
+struct DeviceEndpoints: Sendable {
+    let sync: DeviceSync
+    let door: SyncDoor
+    let maximumBodyBytes: Int
+
+    // MARK: acknowledge
+
+    private struct Acknowledgement: Decodable {
+        let userID: Int64?
+        let device: String
+        let events: [Int64]?
+        let token: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case userID = "user_id"
+            case device = "device_id"
+            case events = "event_ids"
+            case token = "sync_token"
+        }
+
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            userID = try members.looseInteger(forKey: .userID)
+            device = try members.decode(String.self, forKey: .device)
+            events = try members.decodeIfPresent([Int64].self, forKey: .events)
+            token = try members.decodeIfPresent(String.self, forKey: .token)
+        }
+    }
+
+    func acknowledge(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        let body = try await JSONBody.read(
+            Acknowledgement.self, from: request, upTo: maximumBodyBytes,
+            expected: "an object with device_id and either event_ids (a list of whole numbers) or sync_token")
+        let device = try Self.device(body.device)
+        let settled: DeviceSync.Settled
+        switch (body.events, body.token) {
+        case (let events?, nil): settled = .events(events)
+        case (nil, let token?) where token.utf8.count <= 1_024 && !token.utf8.contains(0): settled = .token(token)
+        case (nil, .some): throw SyncRefusal.cursorMalformed
+        default:
+            throw Problem(.bodyInvalid, "The body must hold either event_ids or sync_token.")
+        }
+        let count = try await door.admit(credentials, context, device: device, userID: body.userID) { caller in
+            try await sync.acknowledge(settled, device: device, for: caller)
+        }
+        return Response(
+            json: .object([
+                ("acknowledged", .int(count)),
+                (
+                    "message",
+                    .string(
+                        count == 0
+                            ? "Nothing was left to acknowledge."
+                            : count == 1 ? "1 event was acknowledged." : "\(count) events were acknowledged.")
+                ),
+            ]))
+    }
+
+    // MARK: state and reset
+
+    func state(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        let parameters = try QueryParameters(
+            request.uri.query, known: ["device_id", "user_id"], ignoring: [Credentials.sessionParameter])
+        let device = try parameters.readDevice()
+        return Response(
+            json: try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
+                try await sync.state(of: device, for: caller)
+            })
+    }
+
+    private struct Reset: Decodable {
+        let userID: Int64?
+        let device: String?
+        let to: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case userID = "user_id"
+            case device = "device_id"
+            case to
+        }
+
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            userID = try members.looseInteger(forKey: .userID)
+            device = try members.decodeIfPresent(String.self, forKey: .device)
+            to = try members.decodeIfPresent(String.self, forKey: .to)
+        }
+    }
+
+    /// Takes its parameters from a JSON body, or from the query where there is no body.
+    func reset(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        let parameters = try QueryParameters(
+            request.uri.query, known: ["device_id", "user_id", "to"], ignoring: [Credentials.sessionParameter])
+        var user = try parameters.readUser()
+        var to = try parameters.read("to", expected: Self.startExpected, Self.start)
+        let device: DeviceName
+        if request.headers[.contentLength].map({ $0 != "0" }) ?? (request.headers[.transferEncoding] != nil) {
+            let body = try await JSONBody.read(
+                Reset.self, from: request, upTo: maximumBodyBytes,
+                expected: "an object with device_id and, if you like, to (now, earliest or a date and time)")
+            device = try body.device.map(Self.device) ?? parameters.readDevice()
+            user = body.userID ?? user
+            if let text = body.to {
+                guard let start = Self.start(text) else { throw QueryParameters.invalid("to", expected: Self.startExpected) }
+                to = start
+            }
+        } else {
+            device = try parameters.readDevice()
+        }
+        let start = to ?? .now
+        _ = try await door.admit(credentials, context, device: device, userID: user) { caller in
+            try await sync.reset(device, to: start, for: caller)
+        }
+        return Response(
+            json: .object([("status", .string("success")), ("message", .string("The device begins anew."))]))
+    }
+
+    private static let startExpected = "now, earliest, or an ISO 8601 date and time"
+
+    private static func start(_ text: String) -> DeviceSync.Start? {
+        switch text {
+        case "now": .now
+        case "earliest": .earliest
+        default: Timestamp(iso8601: text).map { .time($0) }
+        }
+    }
+
+    private static func device(_ text: String) throws(Problem) -> DeviceName {
+        guard let device = DeviceName(text) else {
+            throw QueryParameters.invalid("device_id", expected: QueryParameters.deviceExpected)
+        }
+        return device
+    }
+
+    // MARK: app types
+
+    func appTypes(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        _ = try QueryParameters(request.uri.query, known: [], ignoring: [Credentials.sessionParameter])
+        return Response(
+            before: [], member: "app_types",
+            json: try await door.admit(credentials, context, device: nil) { caller in try await sync.appTypes(for: caller) },
+            after: [])
+    }
+}

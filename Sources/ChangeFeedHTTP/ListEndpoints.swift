@@ -1,0 +1,57 @@
+internal import ChangeFeed
+internal import Hummingbird
+
+/// Taking a model anew, `GET /api/v2/sync/snapshot`, and proving that a copy is right, `GET /api/v2/sync/digest`.
+struct ListEndpoints: Sendable {
+    let sync: DeviceSync
+    let door: SyncDoor
+
+    static let snapshotNames = ["device_id", "user_id", "model", "cursor", "limit", "from_id", "to_id"]
+    static let digestNames = ["device_id", "user_id", "model", "buckets"]
+
+    func snapshot(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        let parameters = try QueryParameters(
+            request.uri.query, known: Self.snapshotNames, repeatable: ["fields"], ignoring: [Credentials.sessionParameter])
+        var list = DeviceSync.ListRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
+        list.cursor = try parameters.read("cursor", expected: "the next_cursor of a page") { $0.utf8.count <= 1_024 ? $0 : nil }
+        list.limit = try parameters.readInteger("limit", in: DeviceSync.ListRequest.limits) ?? list.limit
+        list.fromID = try parameters.readInteger("from_id", in: 1...Int64.max)
+        list.toID = try parameters.readInteger("to_id", in: 1...Int64.max)
+        if let names = parameters.list("fields") {
+            guard names.count <= 500, names.allSatisfy(FieldName.accept) else {
+                throw QueryParameters.invalid("fields", expected: "technical names of fields")
+            }
+            list.fields = names
+        }
+        let question = list
+        let page = try await door.admit(
+            credentials, context, device: question.device, userID: try parameters.readUser()
+        ) { caller in try await sync.list(question, for: caller) }
+        return Response(
+            before: [("snapshot_id", .string(page.snapshotID)), ("model", .string(question.model.rawValue))],
+            member: "records", json: page.records,
+            after: [("next_cursor", page.nextCursor.map { .string($0) } ?? .null), ("complete", .bool(page.isComplete))])
+    }
+
+    func digest(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        let parameters = try QueryParameters(
+            request.uri.query, known: Self.digestNames, ignoring: [Credentials.sessionParameter])
+        let device = try parameters.readDevice()
+        let model = try Self.model(parameters)
+        let buckets = try parameters.readInteger("buckets", in: DeviceSync.bucketLimits) ?? 16
+        return Response(
+            json: try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
+                try await sync.digest(of: model, device: device, buckets: buckets, for: caller)
+            })
+    }
+
+    private static func model(_ parameters: QueryParameters) throws(Problem) -> ModelName {
+        let expected = "a model's technical name: 1 to 128 characters of a-z, 0-9, _ and ."
+        guard let model = try parameters.read("model", expected: expected, { ModelName($0) }) else {
+            throw Problem(.parameterMissing, "Parameter model is required.", parameter: "model")
+        }
+        return model
+    }
+}

@@ -1,0 +1,137 @@
+internal import ChangeFeed
+internal import Hummingbird
+
+/// `GET /api/v2/sync/pull`, and the `POST` of clients that were written for the webhook mixin's server.
+struct PullEndpoint: Sendable {
+    let sync: DeviceSync
+    let door: SyncDoor
+    let hints: ChangeHints
+    let maximumBodyBytes: Int
+
+    static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "wait", "sync_token"]
+    static let repeatable = ["models", "fields["]
+    /// Seconds that a client may wait for something new.
+    static let waits: ClosedRange<Int> = 0...60
+    private static let byteLimits: ClosedRange<Int> = 1...100_000_000
+
+    func pull(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        let parameters = try QueryParameters(
+            request.uri.query, known: Self.names, repeatable: Self.repeatable, ignoring: [Credentials.sessionParameter])
+        var pull = DeviceSync.PullRequest(device: try parameters.readDevice())
+        let user = try parameters.readUser()
+        pull.scope = try parameters.readScope()
+        pull.limit = try parameters.readInteger("limit", in: DeviceSync.PullRequest.limits) ?? pull.limit
+        pull.maximumBytes = try parameters.readInteger("max_bytes", in: Self.byteLimits)
+        pull.withData = try parameters.readBool("data") ?? true
+        pull.fields = try parameters.readFields()
+        pull.token = try parameters.read("sync_token", expected: "a token of a pull") { $0.utf8.count <= 1_024 ? $0 : nil }
+        let wait = try parameters.readInteger("wait", in: Self.waits) ?? 0
+        let question = pull
+        let answer = try await door.admit(credentials, context, device: question.device, userID: user) { caller in
+            try await sync.pull(question, for: caller)
+        }
+        guard wait > 0, answer.count == 0 else { return Response(answer) }
+        return Response(try await waitAndPull(question, first: answer, seconds: wait, credentials, context, userID: user))
+    }
+
+    /// Pulls again when something of these models changed, until there is an answer or the time is over.
+    private func waitAndPull(
+        _ question: DeviceSync.PullRequest, first: DeviceSync.Pull, seconds: Int, _ credentials: Credentials,
+        _ context: FeedRequestContext, userID: Int64?
+    ) async throws -> DeviceSync.Pull {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        return try await hints.withSubscription(to: first.models) { subscription in
+            context.closed.whenComplete { _ in subscription.end() }
+            var answer = first
+            var isFirst = true
+            while answer.count == 0 {
+                if !isFirst {
+                    let left = deadline - .now
+                    guard left > .zero, !subscription.isEnded, !Task.isCancelled else { break }
+                    await subscription.wait(atMost: left)
+                    guard subscription.take() != nil else { continue }
+                }
+                // What changed between the first pull and the subscription is found by this one.
+                isFirst = false
+                answer = try await door.door.again(credentials, context) { caller in try await sync.pull(question, for: caller) }
+            }
+            return answer
+        }
+    }
+
+    // MARK: the older dialect
+
+    /// `{"user_id", "device_id", "app_type", "models_filter", "limit"}`.
+    private struct OlderRequest: Decodable {
+        let userID: Int64?
+        let device: String
+        let appType: String?
+        let models: [String]?
+        let limit: Int64?
+
+        private enum CodingKeys: String, CodingKey {
+            case userID = "user_id"
+            case device = "device_id"
+            case appType = "app_type"
+            case models = "models_filter"
+            case limit
+        }
+
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            userID = try members.looseInteger(forKey: .userID)
+            device = try members.decode(String.self, forKey: .device)
+            appType = try members.decodeIfPresent(String.self, forKey: .appType)
+            models = try members.decodeIfPresent([String].self, forKey: .models)
+            limit = try members.looseInteger(forKey: .limit)
+        }
+    }
+
+    /// These clients never acknowledge: each pull settles what the one before gave.
+    func olderPull(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        let body = try await JSONBody.read(
+            OlderRequest.self, from: request, upTo: maximumBodyBytes,
+            expected: "an object with device_id and, if you like, user_id, app_type, models_filter (a list) and limit")
+        guard let device = DeviceName(body.device) else {
+            throw QueryParameters.invalid("device_id", expected: QueryParameters.deviceExpected)
+        }
+        var pull = DeviceSync.PullRequest(device: device)
+        if let name = body.appType {
+            guard let name = AppTypeName.accept(name) else {
+                throw QueryParameters.invalid("app_type", expected: "the name of an app type")
+            }
+            pull.scope.appType = name
+        }
+        if let names = body.models, !names.isEmpty { pull.scope.models = try QueryParameters.models(names) }
+        if let limit = body.limit {
+            guard limit >= 1 else { throw QueryParameters.invalid("limit", expected: "a whole number from 1") }
+            pull.limit = Int(min(limit, Int64(DeviceSync.PullRequest.limits.upperBound)))
+        }
+        pull.withData = false
+        pull.settlesHanded = true
+        let question = pull
+        let answer = try await door.admit(credentials, context, device: device, userID: body.userID) { caller in
+            try await sync.pull(question, for: caller)
+        }
+        return Response(
+            before: [
+                ("status", .string("success")), ("has_updates", .bool(answer.count > 0)),
+                ("new_events_count", .int(answer.count)),
+            ],
+            member: "events", json: answer.events,
+            after: [
+                ("next_sync_token", .string(answer.token)), ("last_sync_time", .string(Timestamp.now.iso8601)),
+                ("has_more", .bool(answer.hasMore)),
+            ])
+    }
+}
+
+extension Response {
+    fileprivate init(_ pull: DeviceSync.Pull) {
+        var after: [(String, JSONText)] = [("next_sync_token", .string(pull.token)), ("has_more", .bool(pull.hasMore))]
+        if !pull.incomplete.isEmpty { after.append(("incomplete_models", .array(pull.incomplete.map { .string($0) }))) }
+        self.init(before: [("has_update", .bool(pull.count > 0))], member: "events", json: pull.events, after: after)
+    }
+}

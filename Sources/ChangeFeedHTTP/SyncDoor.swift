@@ -1,0 +1,117 @@
+internal import ChangeFeed
+internal import Hummingbird
+
+/// The front door of the second API: requests are counted by user and by device, in this process, since a pull with
+/// nothing new is one look at the database and no write.
+struct SyncDoor: Sendable {
+    let door: FrontDoor
+    let perDevice: RateLimit
+    let perUser: RateLimit
+    /// How often a device may ask while it is told to take something anew.
+    let resync = RateLimit(name: "resync", quota: 12)
+    let counts = LocalRateLimiter()
+
+    func credentials(_ request: Request, _ context: FeedRequestContext) async throws -> Credentials {
+        try await door.credentials(request, context, perUser)
+    }
+
+    /// Runs a statement for whoever the credentials belong to.
+    /// - Parameters:
+    ///   - userID: The user whom the client names; must be the one who asks.
+    ///   - body: As `FrontDoor.admit` has it.
+    func admit<R>(
+        _ credentials: Credentials, _ context: FeedRequestContext, device: DeviceName?, userID: Int64? = nil,
+        _ body: (CallerProof) async throws -> R?
+    ) async throws -> R {
+        do {
+            return try await door.admit(
+                credentials, context, perUser,
+                counting: { caller in
+                    if let userID, userID != caller {
+                        throw Problem(
+                            .userMismatch, "The user_id is not that of the user who asks.",
+                            hint: "Leave user_id out: the session or key says who asks.", parameter: "user_id")
+                    }
+                    let all = counts.count(perUser, key: "user:\(caller)")
+                    guard let device, all?.isAllowed != false else { return all }
+                    return counts.count(perDevice, key: "device:\(caller):\(device.text)") ?? all
+                }, body)
+        } catch let refusal as SyncRefusal {
+            if case .resync = refusal, let device, let caller = context.caller.userID {
+                try slowDown(device, caller)
+            }
+            throw refusal
+        }
+    }
+
+    /// A device that asks again and again, whatever it is told, is held up; nobody else is.
+    private func slowDown(_ device: DeviceName, _ caller: Int64) throws {
+        guard let decision = counts.count(resync, key: "\(caller):\(device.text)"), !decision.isAllowed else { return }
+        throw Problem(
+            .rateLimited, "This device was told to take its data anew and keeps asking for events.",
+            hint: "See the 410 before: /api/v2/sync/snapshot or /api/v2/sync/reset.",
+            retryAfter: Int(max(1, decision.retryAfter.wholeSeconds)))
+    }
+}
+
+extension QueryParameters {
+    static let deviceExpected = "1 to 255 characters without NUL"
+
+    /// Reads `device_id`, which must be there.
+    func readDevice() throws(Problem) -> DeviceName {
+        guard let device = try read("device_id", expected: Self.deviceExpected, { DeviceName($0) }) else {
+            throw Problem(
+                .parameterMissing, "Parameter device_id is required.",
+                hint: "A name that the app gives its installation, the same each time.", parameter: "device_id")
+        }
+        return device
+    }
+
+    /// Reads `user_id`.
+    func readUser() throws(Problem) -> Int64? { try readInteger("user_id", in: 1...Int64(Int32.max)) }
+
+    /// Reads `app_type` and `models`.
+    func readScope() throws(Problem) -> SyncScope {
+        var scope = SyncScope()
+        if let name = try read("app_type", expected: "the name of an app type", { AppTypeName.accept($0) }) { scope.appType = name }
+        if let names = list("models") { scope.models = try Self.models(names) }
+        return scope
+    }
+
+    static func models(_ names: [String]) throws(Problem) -> [ModelName] {
+        let models = names.compactMap { ModelName($0) }
+        guard models.count == names.count, (1...SyncScope.maximumModels).contains(models.count) else {
+            throw invalid("models", expected: "technical names of models, 1 to \(SyncScope.maximumModels) of them")
+        }
+        return Array(Set(models)).sorted()
+    }
+
+    /// Reads `fields[MODEL]`.
+    func readFields() throws(Problem) -> [ModelName: [String]] {
+        var fields: [ModelName: [String]] = [:]
+        for (key, names) in lists(of: "fields") {
+            guard let model = ModelName(key), names.count <= 500, names.allSatisfy(FieldName.accept) else {
+                throw Self.invalid("fields", expected: "fields[MODEL]=name,name with technical names of fields")
+            }
+            fields[model] = Array(Set(names)).sorted()
+        }
+        return fields
+    }
+}
+
+/// What may stand for the name of an app type: it is looked up, not spelt out.
+enum AppTypeName {
+    static func accept(_ text: String) -> String? {
+        (1...64).contains(text.utf8.count) && !text.utf8.contains(0) ? text : nil
+    }
+}
+
+/// Technical names of fields: 1 to 63 of a-z, A-Z, 0-9 and _.
+enum FieldName {
+    static func accept(_ text: String) -> Bool {
+        (1...63).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || byte == 95
+            }
+    }
+}
