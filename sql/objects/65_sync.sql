@@ -21,6 +21,14 @@ $$;
 COMMENT ON FUNCTION changefeed.app_type_models(text) IS
     'Models of an app type (NAME_app means NAME, unless it is one itself); null for an unknown one.';
 
+CREATE OR REPLACE FUNCTION changefeed.app_types() RETURNS json
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT json_object_agg(a.name, ARRAY(SELECT t.model FROM changefeed.tracked_model t
+                                         WHERE a.models IS NULL OR t.model = ANY (a.models) ORDER BY t.model) ORDER BY a.name)
+    FROM changefeed.app_type a
+$$;
+COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with those of its models that are tracked.';
+
 CREATE OR REPLACE FUNCTION changefeed.followed_models(
     user_id int, app_type text, only_models text[], OUT models text[], OUT problem text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION changefeed.sync_page(
     user_id int, ids bigint[], models text[], record_ids bigint[], events text[], times timestamptz[],
-    with_data boolean, fields jsonb, max_bytes bigint, OUT json text, OUT entries int, OUT last_id bigint)
+    with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT json text, OUT entries int, OUT last_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     only_fields jsonb := coalesce(fields, '{}');
@@ -19,7 +19,7 @@ BEGIN
         -- A record that went in the meantime is told as gone; its unlink comes later, too.
         SELECT e.id, concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
                    CASE WHEN with_data AND d.record_id IS NULL THEN 'unlink' ELSE e.event END,
-                   '","occurred_at":"', to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '"',
+                   '","', time_name, '":"', changefeed.json_time(e.occurred_at), '"',
                    CASE WHEN with_data THEN ',"data":' || coalesce(d.data, 'null') END, '}') AS text
         FROM entry e LEFT JOIN data d ON d.model = e.model AND d.record_id = e.record_id AND e.event <> 'unlink'
     ), sized AS (
@@ -32,7 +32,7 @@ BEGIN
     -- At least one, or nobody would ever get past a record that is larger.
     WHERE max_bytes IS NULL OR s.bytes <= max_bytes OR s.number = 1;
 END $$;
-COMMENT ON FUNCTION changefeed.sync_page(int, bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint) IS
+COMMENT ON FUNCTION changefeed.sync_page(int, bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text) IS
     'Entries as a JSON array, with the records'' present data if wanted (fields: {model: [names]}), cut at max_bytes.';
 
 CREATE OR REPLACE FUNCTION changefeed.unknown_fields(user_id int, models text[], fields jsonb) RETURNS text[]
@@ -48,7 +48,7 @@ COMMENT ON FUNCTION changefeed.unknown_fields(int, text[], jsonb) IS
 CREATE OR REPLACE FUNCTION changefeed.pull(
     user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL,
     sync_token text DEFAULT NULL, max_entries int DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL,
-    max_bytes bigint DEFAULT NULL, settle_handed boolean DEFAULT false, max_devices int DEFAULT 100,
+    max_bytes bigint DEFAULT NULL, is_older_client boolean DEFAULT false, max_devices int DEFAULT 100,
     OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
     OUT incomplete text[], OUT models text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -69,6 +69,7 @@ DECLARE
     -- Places of the entries that are not settled, in w.
     open_ids int[] := '{}';
     looked boolean := false;
+    is_settled boolean := false;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (length(device_id) BETWEEN 1 AND 255 AND max_entries BETWEEN 1 AND 500 AND app_type IS NOT NULL
@@ -169,9 +170,9 @@ BEGIN
             RETURN;
         END IF;
         -- A client that never acknowledges has applied what the pull before gave it.
-        IF settle_handed AND stored.handed > stored.position AND stored.window_to IS NOT NULL THEN
+        IF is_older_client AND NOT is_settled AND stored.handed > stored.position AND stored.window_to IS NOT NULL THEN
             PERFORM changefeed.acknowledge_handed(stored.id, stored.batch, stored.handed);
-            settle_handed := false;
+            is_settled := true;
             CONTINUE;
         END IF;
 
@@ -229,7 +230,7 @@ BEGIN
         ARRAY(SELECT w.record_ids[i] FROM unnest(open_ids[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         ARRAY(SELECT w.events[i] FROM unnest(open_ids[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         ARRAY(SELECT w.times[i] FROM unnest(open_ids[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        with_data, fields, max_bytes);
+        with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END);
     events := page.json;
     entries := page.entries;
     has_more := NOT w.is_last OR cardinality(open_ids) > entries;
@@ -247,14 +248,14 @@ BEGIN
             -- Somebody else pulled or acknowledged for this device in between.
             SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models
             FROM changefeed.pull(user_id, device_id, app_type, only_models, sync_token, max_entries, with_data, fields,
-                                 max_bytes, settle_handed, max_devices) p;
+                                 max_bytes, is_older_client, max_devices) p;
             RETURN;
         END IF;
     END IF;
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
 END $$;
 COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int) IS
-    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows. No write when nothing is new.';
+    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows. No write when nothing is new.';
 
 CREATE OR REPLACE FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -315,7 +316,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             event_id / 4096 < coalesce((SELECT min(o.id) FROM changefeed.event o), 0)
         ELSE e.model = ANY (d.models) AND event_id % 4096 < cardinality(e.ids) AND NOT pg_visible_in_snapshot(e.xid, d.began)
              AND (pg_visible_in_snapshot(e.xid, d.seen)
-                  OR coalesce(pg_visible_in_snapshot(e.xid, d.target) AND (e.id <= d.window_from OR event_id <= d.position), false))
+                  OR coalesce(pg_visible_in_snapshot(e.xid, d.target) AND (e.id <= d.window_from OR event_id <= d.position), false)
+                  -- The list of all records that it took since holds this.
+                  OR coalesce(d.bases -> e.model ->> 'until' IS NOT NULL
+                              AND pg_visible_in_snapshot(e.xid, (d.bases -> e.model ->> 'since')::pg_snapshot), false))
         END
     FROM (SELECT) here LEFT JOIN changefeed.event e ON e.id = event_id / 4096
 $$;

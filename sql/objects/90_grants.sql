@@ -33,7 +33,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.archive_before(timestamptz, text), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
     changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int),
     changefeed.news(int, text, text, text[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
-    changefeed.forget_device(int, text), changefeed.device_state(int, text), changefeed.app_type_models(text),
+    changefeed.forget_device(int, text), changefeed.device_state(int, text), changefeed.app_types(),
     changefeed.followed_models(int, text, text[]), changefeed.digest(int, text, text, int),
     changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int),
     changefeed.status(), changefeed.verify()

@@ -261,10 +261,7 @@ public struct DeviceSync: Sendable {
         let rows = try await pool.query(
             Query(
                 """
-                SELECT (SELECT json_object_agg(a.name, array_to_json(changefeed.app_type_models(a.name)) ORDER BY a.name)
-                        FROM changefeed.app_type a) AS app_types
-                FROM \(CallerProof.sql) caller
-                WHERE NOT caller.refused
+                SELECT changefeed.app_types() AS app_types FROM \(CallerProof.sql) caller WHERE NOT caller.refused
                 """, caller.parameters(allowPortal: allowPortal), name: "sync_app_types"))
         return rows.first.map { $0["app_types"] }
     }
