@@ -24,6 +24,7 @@ public struct HTTPConfiguration: Sendable {
     public var maximumDevicesPerUser = 100
     /// Streams that one user may have open at each replica (default 20).
     public var maximumStreamsPerUser = 20
+    var streamTiming = StreamTiming()
     /// Proxies whose `X-Forwarded-For` is believed (default none).
     public var trustedProxies: [AddressBlock] = []
     /// Origins of web pages that may read answers (default the usual ones of development).

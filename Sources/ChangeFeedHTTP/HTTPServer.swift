@@ -49,7 +49,7 @@ public struct HTTPServer: Service {
             lists: ListEndpoints(sync: sync, door: syncDoor),
             stream: StreamEndpoint(
                 sync: sync, door: syncDoor, hints: hints, streams: StreamsPerUser(maximum: configuration.maximumStreamsPerUser),
-                timing: StreamEndpoint.Timing()))
+                timing: configuration.streamTiming))
     }
 
     /// - Throws: when the address cannot be listened on.

@@ -36,7 +36,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The connection ends with the present answer, and nothing more is read.
     private var closesAfterAnswer = false
     private var answerTimer: Scheduled<Void>?
-    /// Answers that were written and have not all left.
+    /// Parts of answers that were written and have not left.
     private var unsent = 0
 
     init(_ limits: Limits) { self.limits = limits }
@@ -79,8 +79,6 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(var head):
             guard head.status.kind != .informational else { break }
             isAnswering = true
-            unsent += 1
-            if answerTimer == nil { waitForClient(context) }
             if closesAfterAnswer, !isReading, unanswered == 1 {
                 head.headerFields[.connection] = "close"
                 data = wrapOutboundOut(.head(head))
@@ -95,13 +93,15 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Passes a part on and notes when it has left: a client that takes nothing of its answer must not hold the
-    /// connection.
+    /// connection. A stream that has nothing to say waits for no client.
     private func send(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?, isEnd: Bool) {
         let sent = promise ?? context.eventLoop.makePromise()
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        unsent += 1
+        if answerTimer == nil { waitForClient(context) }
         sent.futureResult.whenComplete { _ in
             let (handler, context) = bound.value
-            if isEnd { handler.unsent -= 1 }
+            handler.unsent -= 1
             handler.answerTimer?.cancel()
             handler.answerTimer = nil
             if handler.unsent > 0 { handler.waitForClient(context) }

@@ -10,18 +10,7 @@ struct StreamEndpoint: Sendable {
     let door: SyncDoor
     let hints: ChangeHints
     let streams: StreamsPerUser
-    let timing: Timing
-
-    struct Timing: Sendable {
-        /// EventSource shows no comments to the page, so a heartbeat is an event; spread, so that not all come at once.
-        var ping: ClosedRange<Double> = 15...25
-        /// How often key or session, user and rights are checked again.
-        var checkAgain: Duration = .seconds(60)
-        /// The client connects again, perhaps to another replica.
-        var end: ClosedRange<Double> = 900...1_800
-        /// What the client is told to wait before it connects again.
-        var retryMilliseconds: ClosedRange<Int> = 2_000...5_000
-    }
+    let timing: StreamTiming
 
     static let names = ["device_id", "user_id", "app_type"]
 
@@ -102,6 +91,18 @@ struct StreamEndpoint: Sendable {
         ])
         return ByteBuffer(string: "event: change\nid: \(hint.newestID)\ndata: \(json.text)\n\n")
     }
+}
+
+/// When a stream says and does something by itself; spread, so that not all do at once.
+struct StreamTiming: Sendable {
+    /// Seconds between heartbeats. EventSource shows no comments to the page, so a heartbeat is an event.
+    var ping: ClosedRange<Double> = 15...25
+    /// How often key or session, user and rights are checked again.
+    var checkAgain: Duration = .seconds(60)
+    /// Seconds after which the client connects again, perhaps to another replica.
+    var end: ClosedRange<Double> = 900...1_800
+    /// What the client is told to wait before it connects again.
+    var retryMilliseconds: ClosedRange<Int> = 2_000...5_000
 }
 
 /// How many streams each user has open here.

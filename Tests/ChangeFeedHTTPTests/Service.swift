@@ -20,6 +20,7 @@ struct SteadyFeed: FeedHealth {
 struct Service {
     let server: HTTPServer
     let log = LogLines()
+    let hints = ChangeHints()
 
     /// Without an argument the database cannot be reached.
     init(
@@ -33,22 +34,26 @@ struct Service {
         let pool = ConnectionPool(configuration, maximumConnections: 4)
         var http = HTTPConfiguration(port: 0, version: "9.9.9")
         (http.rateLimits.events, http.rateLimits.checkUpdates, http.rateLimits.cleanup) = (0, 0, 0)
+        (http.rateLimits.syncPerDevice, http.rateLimits.syncPerUser) = (0, 0)
         configure(&http)
         server = HTTPServer(
-            configuration: http, pool: pool, authenticator: Authenticator(pool: pool, configuration: authentication), feed: feed, logger: Logger(label: "test") { _ in log.handler })
+            configuration: http, pool: pool, authenticator: Authenticator(pool: pool, configuration: authentication), feed: feed,
+            hints: hints, logger: Logger(label: "test") { _ in log.handler })
     }
 
     /// Sends one request to the router.
     func send(
         _ uri: String, key: String? = nil, headers: [HTTPField.Name: String] = [:], session: TestSession? = nil,
-        method: HTTPRequest.Method = .get
+        method: HTTPRequest.Method = .get, body: String? = nil
     ) async throws -> Answer {
         try await server.application.test(.router) { client in
             var fields = HTTPFields()
             if let key { fields[.authorization] = "Bearer \(key)" }
             if let session, let name = HTTPField.Name("X-Session-Id") { fields[name] = session.id }
             for (name, value) in headers { fields[name] = value }
-            let response = try await client.execute(uri: uri, method: method, headers: fields)
+            if body != nil { fields[.contentType] = "application/json" }
+            let response = try await client.execute(
+                uri: uri, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) })
             return Answer(
                 status: response.status.code, headers: response.headers, text: String(buffer: response.body))
         }

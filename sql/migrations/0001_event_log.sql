@@ -13,8 +13,7 @@ CREATE TABLE changefeed.control (
     pause_reason text,
     paused_by text,
     paused_at timestamptz,
-    slot_opened_at timestamptz NOT NULL DEFAULT now(),
-    emptied_below xid8 NOT NULL DEFAULT '3'
+    slot_opened_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE changefeed.control IS 'One row: where the log is written to, in which epoch, and whether capture is paused.';
 COMMENT ON COLUMN changefeed.control.only_row IS 'Keeps the table at one row.';
@@ -25,7 +24,6 @@ COMMENT ON COLUMN changefeed.control.pause_reason IS 'Why capture is paused.';
 COMMENT ON COLUMN changefeed.control.paused_by IS 'Role that paused it.';
 COMMENT ON COLUMN changefeed.control.paused_at IS 'Since when.';
 COMMENT ON COLUMN changefeed.control.slot_opened_at IS 'When the present slot became the one written to.';
-COMMENT ON COLUMN changefeed.control.emptied_below IS 'Events of transactions below this number may be gone: retention emptied a slot that held such. 3, the lowest there is, when none was emptied.';
 INSERT INTO changefeed.control DEFAULT VALUES;
 
 -- CACHE 1, so that ids rise in the order in which statements reach the log; gaps are normal.
@@ -60,7 +58,9 @@ CREATE TABLE changefeed.slot (
     opened_at timestamptz,
     closed_at timestamptz,
     quiet_snapshot pg_snapshot,
-    emptied_at timestamptz
+    emptied_at timestamptz,
+    emptied_below xid8,
+    emptied_snapshot pg_snapshot
 );
 COMMENT ON TABLE changefeed.slot IS 'The 16 slots of the ring: when each was last opened, closed and emptied.';
 COMMENT ON COLUMN changefeed.slot.slot IS 'Number of the slot: child table event_NN.';
@@ -68,6 +68,8 @@ COMMENT ON COLUMN changefeed.slot.opened_at IS 'When writers were last sent to i
 COMMENT ON COLUMN changefeed.slot.closed_at IS 'When writers were sent on to the next one.';
 COMMENT ON COLUMN changefeed.slot.quiet_snapshot IS 'A snapshot after which nobody writes here: readers that have seen it pass the slot over. Null while somebody may.';
 COMMENT ON COLUMN changefeed.slot.emptied_at IS 'When it was last emptied.';
+COMMENT ON COLUMN changefeed.slot.emptied_below IS 'What was emptied were events of transactions below this number: readers whose snapshot has this as its xmin had seen them all. Null when nothing was.';
+COMMENT ON COLUMN changefeed.slot.emptied_snapshot IS 'Snapshot in which all that was emptied was visible: readers that contain it miss nothing.';
 
 DO $$
 DECLARE

@@ -15,9 +15,11 @@ CREATE TABLE changefeed.device (
     began pg_snapshot NOT NULL,
     seen pg_snapshot NOT NULL,
     seen_log_id bigint NOT NULL,
+    seen_next xid8,
     target pg_snapshot,
     target_low_id bigint,
     target_high_id bigint,
+    target_next xid8,
     batch bigint NOT NULL DEFAULT 0,
     window_from bigint NOT NULL DEFAULT 0,
     window_to bigint,
@@ -46,9 +48,11 @@ COMMENT ON COLUMN changefeed.device.bases IS 'Per model, a list of all records t
 COMMENT ON COLUMN changefeed.device.resync IS 'Per model, why it must be taken anew before pulls go on: {"code", "mode"}.';
 COMMENT ON COLUMN changefeed.device.began IS 'What seen was when it last began: nothing visible here was ever handed out to it.';
 COMMENT ON COLUMN changefeed.device.seen IS 'Everything visible in this snapshot is settled.';
-COMMENT ON COLUMN changefeed.device.seen_log_id IS 'Log rows that are not visible in seen are above this id, but for those of transactions that were running then.';
+COMMENT ON COLUMN changefeed.device.seen_log_id IS 'Last log id drawn before seen was taken: what is not visible in it and has a lower one belongs to a transaction that was running then.';
+COMMENT ON COLUMN changefeed.device.seen_next IS 'Transactions from this number on began after seen was taken; null where that is not known.';
 COMMENT ON COLUMN changefeed.device.target IS 'Snapshot that bounds the batch being drained; null when there is none.';
 COMMENT ON COLUMN changefeed.device.target_low_id IS 'What seen_log_id becomes with the batch''s end.';
+COMMENT ON COLUMN changefeed.device.target_next IS 'What seen_next becomes then.';
 COMMENT ON COLUMN changefeed.device.target_high_id IS 'No log row above this id is visible in target.';
 COMMENT ON COLUMN changefeed.device.batch IS 'Number of the window: rises with each that is opened.';
 COMMENT ON COLUMN changefeed.device.window_from IS 'The batch is settled up to this log id.';

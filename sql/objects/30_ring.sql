@@ -35,6 +35,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     target regclass := changefeed.slot_table(empty_slot.slot);
     previous text := current_setting('lock_timeout');
+    quiet pg_snapshot;
+    used boolean;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF target IS NULL THEN
@@ -48,6 +50,8 @@ BEGIN
     IF NOT changefeed.control_is_seen() THEN
         RETURN false;
     END IF;
+    -- Nobody writes here any more, which settle() may not have noted yet.
+    SELECT coalesce(s.quiet_snapshot, pg_current_snapshot()) INTO quiet FROM changefeed.slot s WHERE s.slot = empty_slot.slot;
     FOR attempt IN 1..10 LOOP
         BEGIN
             PERFORM set_config('lock_timeout', '50ms', true);
@@ -56,9 +60,17 @@ BEGIN
             IF EXISTS (SELECT FROM changefeed.control c WHERE c.slot = empty_slot.slot) THEN
                 RAISE EXCEPTION 'slot % is being written to', empty_slot.slot USING ERRCODE = 'object_in_use';
             END IF;
-            EXECUTE format('TRUNCATE %s', target);
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO used;
+            IF used THEN
+                EXECUTE format('TRUNCATE %s', target);
+            END IF;
             PERFORM set_config('lock_timeout', previous, true);
-            UPDATE changefeed.slot s SET emptied_at = clock_timestamp() WHERE s.slot = empty_slot.slot;
+            -- The lock is held: whoever wrote here has ended, and is seen by this snapshot.
+            UPDATE changefeed.slot s
+            SET emptied_at = clock_timestamp(),
+                emptied_below = CASE WHEN used THEN pg_snapshot_xmax(quiet) ELSE s.emptied_below END,
+                emptied_snapshot = CASE WHEN used THEN pg_current_snapshot() ELSE s.emptied_snapshot END
+            WHERE s.slot = empty_slot.slot;
             RETURN true;
         EXCEPTION WHEN lock_not_available THEN
             PERFORM set_config('lock_timeout', previous, true);
@@ -69,3 +81,28 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.empty_slot(smallint) IS
     'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. False: it is in use (pg_dump, an old transaction), try later.';
+
+CREATE OR REPLACE FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT pg_snapshot_xmax(larger) >= pg_snapshot_xmax(smaller)
+       AND NOT EXISTS (SELECT FROM pg_snapshot_xip(larger) x WHERE pg_visible_in_snapshot(x, smaller))
+$$;
+COMMENT ON FUNCTION changefeed.snapshot_contains(pg_snapshot, pg_snapshot) IS 'True when all that is visible in the second is visible in the first.';
+
+CREATE OR REPLACE FUNCTION changefeed.lacks_emptied(seen pg_snapshot) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM changefeed.slot s
+        WHERE s.emptied_below > pg_snapshot_xmin(seen) AND NOT changefeed.snapshot_contains(seen, s.emptied_snapshot))
+$$;
+COMMENT ON FUNCTION changefeed.lacks_emptied(pg_snapshot) IS
+    'True when retention has emptied events that a reader who stands at this snapshot may not have seen.';
+
+CREATE OR REPLACE FUNCTION changefeed.earliest_snapshot() RETURNS pg_snapshot
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    -- 3 is the lowest number of a transaction. It is in no snapshot's past, so that everything counts as new.
+    SELECT concat(first, ':', first, ':')::pg_snapshot
+    FROM (SELECT coalesce(max(s.emptied_below::text::bigint), 3) AS first FROM changefeed.slot s) s
+$$;
+COMMENT ON FUNCTION changefeed.earliest_snapshot() IS
+    'A snapshot that has seen nothing of what the log holds, but for what is as old as what was emptied.';

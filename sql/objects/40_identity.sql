@@ -51,7 +51,7 @@ BEGIN
     UPDATE changefeed.identity i
     SET system_identifier = present.system_identifier, timeline = present.timeline,
         database_oid = present.database_oid, database_uuid = present.database_uuid, recorded_at = clock_timestamp();
-    UPDATE changefeed.control c SET epoch = c.epoch + 1, emptied_below = '3' RETURNING c.epoch INTO check_identity.epoch;
+    UPDATE changefeed.control c SET epoch = c.epoch + 1 RETURNING c.epoch INTO check_identity.epoch;
     -- A gap that lasts goes on here.
     UPDATE changefeed.gap g SET epoch = check_identity.epoch, from_snapshot = pg_current_snapshot() WHERE g.to_snapshot IS NULL;
     -- Rows that are there although the snapshot does not know their transaction came from elsewhere; this cluster will
@@ -67,7 +67,7 @@ BEGIN
         SELECT string_agg(x::text, ',' ORDER BY x)
         FROM (SELECT '4'::xid8 AS x UNION SELECT pg_snapshot_xip(a.seen)) running))::pg_snapshot
     WHERE pg_snapshot_xmax(a.seen) > '4'::xid8;
-    UPDATE changefeed.slot s SET quiet_snapshot = NULL WHERE s.opened_at IS NOT NULL;
+    UPDATE changefeed.slot s SET quiet_snapshot = NULL, emptied_below = NULL, emptied_snapshot = NULL WHERE s.opened_at IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.check_identity() IS
     'Compares cluster, timeline, database and database.uuid with what was recorded; raises the epoch when they differ and says why, and settles rows whose transaction ids are another cluster''s. Fails on a standby.';

@@ -53,17 +53,20 @@ END $$;
 COMMENT ON FUNCTION changefeed.followed_models(int, text, text[]) IS
     'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user. problem: app_type_unknown, model_not_in_app_type or model_not_readable.';
 
-CREATE OR REPLACE FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint)
+CREATE OR REPLACE FUNCTION changefeed.log_position(
+    OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- Three statements, in this order. A transaction that the snapshot does not know begins later and draws higher ids
-    -- than low_id; one that it sees has drawn its ids, up to high_id.
+    -- Statements in this order. Whoever begins after the snapshot draws higher ids than low_id; whoever is visible in it
+    -- has drawn none above high_id. In between are those who run at this moment: their numbers are in the snapshot's
+    -- list, or between its xmax (the highest number that has ended, plus one) and the next number to be given.
+    comes_first := pg_current_xact_id_if_assigned() IS NULL;
     SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END INTO low_id FROM changefeed.event_id s;
     SELECT pg_current_snapshot() INTO snapshot;
     SELECT s.last_value INTO high_id FROM changefeed.event_id s;
 END $$;
 COMMENT ON FUNCTION changefeed.log_position() IS
-    'A snapshot of now, and log ids around it: rows of later transactions are above low_id, rows visible in it not above high_id.';
+    'A snapshot of now, and log ids around it. comes_first: this transaction has no number yet, so that the one it draws is above all that run now.';
 
 CREATE OR REPLACE FUNCTION changefeed.sync_window(
     d changefeed.device, max_events int, OUT log_rows int, OUT last_log_id bigint, OUT is_last boolean,
@@ -81,13 +84,20 @@ DECLARE
 BEGIN
     WITH candidate AS MATERIALIZED (
         SELECT c.* FROM (
-            -- Transactions that ran when seen was taken: by their number, since their ids may be old.
+            -- Transactions that ran when seen was taken: by their numbers, since their ids may be old.
             SELECT e.* FROM unnest(running) r (xid)
             CROSS JOIN LATERAL (
                 SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
                 WHERE w.slot = ANY (open_slots) AND w.xid = r.xid AND w.id > d.window_from
                   AND w.id <= least(d.seen_log_id, last_id) AND w.model = ANY (d.models)
                 ORDER BY w.id LIMIT max_rows) e
+            UNION ALL
+            (SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+             WHERE d.seen_log_id > d.window_from AND w.slot = ANY (open_slots)
+               AND w.xid >= pg_snapshot_xmax(d.seen) AND w.xid < coalesce(d.seen_next, pg_snapshot_xmax(d.target))
+               AND w.id > d.window_from AND w.id <= least(d.seen_log_id, last_id) AND w.model = ANY (d.models)
+               AND pg_visible_in_snapshot(w.xid, d.target)
+             ORDER BY w.id LIMIT max_rows)
             UNION ALL
             SELECT e.* FROM unnest(d.models) m (name)
             CROSS JOIN LATERAL (
@@ -212,7 +222,7 @@ BEGIN
     PERFORM changefeed.durable();
     INSERT INTO changefeed.device (user_id, device_id, epoch, began, seen, seen_log_id)
     SELECT register_device.user_id, register_device.device_id, c.epoch, b.earliest, b.earliest, 0
-    FROM changefeed.control c, concat(c.emptied_below, ':', c.emptied_below, ':') s (text), CAST(s.text AS pg_snapshot) b (earliest);
+    FROM changefeed.control c, changefeed.earliest_snapshot() b (earliest);
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.register_device(int, text, int) IS
@@ -230,7 +240,8 @@ BEGIN
         SELECT * INTO now_at FROM changefeed.log_position();
         UPDATE changefeed.device d
         SET epoch = (SELECT c.epoch FROM changefeed.control c), base = now_at.snapshot, bases = '{}', resync = due,
-            began = now_at.snapshot, seen = now_at.snapshot, seen_log_id = now_at.low_id, target = NULL, batch = d.batch + 1,
+            began = now_at.snapshot, seen = now_at.snapshot, seen_log_id = now_at.low_id,
+            seen_next = CASE WHEN now_at.comes_first THEN pg_current_xact_id() END, target = NULL, batch = d.batch + 1,
             window_from = 0, window_to = NULL, handed = 0, position = 0, acked = '{}',
             last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
         WHERE d.id = device;

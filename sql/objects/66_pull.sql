@@ -70,6 +70,7 @@ DECLARE
     open_ids int[] := '{}';
     looked boolean := false;
     is_settled boolean := false;
+    rounds int := 0;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (length(device_id) BETWEEN 1 AND 255 AND max_entries BETWEEN 1 AND 500 AND app_type IS NOT NULL
@@ -94,8 +95,13 @@ BEGIN
         RETURN;
     END IF;
     models := followed.models;
+    SELECT false AS comes_first INTO here;
     -- Each round either ends, or has passed a window with nothing in it for this device, or has lost a race.
     LOOP
+        rounds := rounds + 1;
+        IF rounds > 100000 THEN
+            RAISE EXCEPTION 'device % of user % does not come to rest', stored.id, user_id USING ERRCODE = 'program_limit_exceeded';
+        END IF;
         SELECT * INTO stored FROM changefeed.device v WHERE v.user_id = pull.user_id AND v.device_id = pull.device_id;
         IF NOT FOUND THEN
             -- A token of a device that is no more: this one has data, and nobody knows how old.
@@ -141,7 +147,7 @@ BEGIN
             PERFORM changefeed.mark_resync(stored.id, followed.models, 'epoch_changed', 'replace', true);
             CONTINUE;
         END IF;
-        IF pg_snapshot_xmin(stored.seen) < feed.emptied_below THEN
+        IF changefeed.lacks_emptied(stored.seen) THEN
             PERFORM changefeed.mark_resync(stored.id, followed.models, 'cursor_expired', 'apply_differences', true);
             CONTINUE;
         END IF;
@@ -182,6 +188,7 @@ BEGIN
             d.target := here.snapshot;
             d.target_low_id := here.low_id;
             d.target_high_id := here.high_id;
+            d.target_next := NULL;
             d.window_from := 0;
         END IF;
         IF d.models = '{}' OR d.target::text = d.seen::text THEN
@@ -191,7 +198,7 @@ BEGIN
         SELECT * INTO w FROM changefeed.sync_window(d, window_events);
         looked := true;
         -- Asked after the log was read, which a reader and TRUNCATE cannot do at the same time.
-        IF (SELECT c.emptied_below > pg_snapshot_xmin(d.seen) OR c.epoch <> d.epoch FROM changefeed.control c) THEN
+        IF changefeed.lacks_emptied(d.seen) OR (SELECT c.epoch <> d.epoch FROM changefeed.control c) THEN
             CONTINUE;
         END IF;
         IF w.truncated IS NOT NULL THEN
@@ -206,8 +213,12 @@ BEGIN
         SET batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}',
             seen = CASE WHEN w.is_last THEN d.target ELSE v.seen END,
             seen_log_id = CASE WHEN w.is_last THEN d.target_low_id ELSE v.seen_log_id END,
+            seen_next = CASE WHEN NOT w.is_last THEN v.seen_next WHEN stored.target IS NOT NULL THEN d.target_next
+                             WHEN here.comes_first THEN pg_current_xact_id() END,
             target = CASE WHEN w.is_last THEN NULL ELSE d.target END,
             target_low_id = d.target_low_id, target_high_id = d.target_high_id,
+            target_next = CASE WHEN stored.target IS NOT NULL THEN d.target_next
+                               WHEN here.comes_first THEN pg_current_xact_id() END,
             window_from = CASE WHEN w.is_last THEN 0 ELSE coalesce(d.window_to, w.last_log_id) END
         WHERE v.id = d.id AND v.batch = d.batch;
     END LOOP;
@@ -217,7 +228,9 @@ BEGIN
         IF d.last_pull_at < clock_timestamp() - interval '1 minute' OR looked AND w.log_rows >= 500 THEN
             UPDATE changefeed.device v
             SET seen = CASE WHEN looked THEN d.target ELSE v.seen END,
-                seen_log_id = CASE WHEN looked THEN d.target_low_id ELSE v.seen_log_id END, last_pull_at = clock_timestamp()
+                seen_log_id = CASE WHEN looked THEN d.target_low_id ELSE v.seen_log_id END,
+                seen_next = CASE WHEN NOT looked THEN v.seen_next WHEN here.comes_first THEN pg_current_xact_id() END,
+                last_pull_at = clock_timestamp()
             WHERE v.id = d.id AND v.batch = d.batch AND v.target IS NULL AND v.models = d.models AND v.resync = '{}';
         END IF;
         next_sync_token := changefeed.make_sync_token(stored, filter, stored.position);
@@ -239,7 +252,9 @@ BEGIN
         PERFORM changefeed.durable();
         UPDATE changefeed.device v
         SET batch = CASE WHEN d.window_to IS NULL THEN v.batch + 1 ELSE v.batch END,
-            target = d.target, target_low_id = d.target_low_id, target_high_id = d.target_high_id, window_from = d.window_from,
+            target = d.target, target_low_id = d.target_low_id, target_high_id = d.target_high_id,
+            target_next = CASE WHEN stored.target IS NOT NULL THEN d.target_next
+                               WHEN here.comes_first THEN pg_current_xact_id() END, window_from = d.window_from,
             window_to = coalesce(d.window_to, w.last_log_id), window_is_last = w.is_last,
             handed = greatest(v.handed, page.last_id), last_pull_at = clock_timestamp()
         WHERE v.id = d.id AND v.batch = d.batch AND v.acknowledgements = d.acknowledgements
@@ -272,7 +287,7 @@ BEGIN
         WHERE v.id = d.id;
     ELSIF d.window_is_last THEN
         UPDATE changefeed.device v
-        SET seen = v.target, seen_log_id = v.target_low_id, target = NULL, window_from = 0, window_to = NULL,
+        SET seen = v.target, seen_log_id = v.target_low_id, seen_next = v.target_next, target = NULL, window_from = 0, window_to = NULL,
             handed = 0, position = 0, acked = '{}',
             acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
         WHERE v.id = d.id;
@@ -366,7 +381,7 @@ BEGIN
         SET acknowledgements = greatest(v.acknowledgements, token.acknowledgements),
             token_epoch = greatest(v.token_epoch, token.epoch)
         WHERE v.id = d.id;
-    ELSIF pg_snapshot_xmin(d.seen) < feed.emptied_below THEN
+    ELSIF changefeed.lacks_emptied(d.seen) THEN
         PERFORM changefeed.mark_resync(d.id, d.models, 'cursor_expired', 'apply_differences', true);
     ELSE
         IF sync_token IS NOT NULL THEN
@@ -403,7 +418,6 @@ CREATE OR REPLACE FUNCTION changefeed.reset_device(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here record;
-    earliest pg_snapshot;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (start IN ('now', 'earliest') AND since IS NULL OR start = 'time' AND since IS NOT NULL) IS NOT TRUE THEN
@@ -414,18 +428,18 @@ BEGIN
         RETURN;
     END IF;
     PERFORM changefeed.durable();
-    PERFORM FROM changefeed.device v WHERE v.user_id = reset_device.user_id AND v.device_id = reset_device.device_id FOR UPDATE;
     SELECT * INTO here FROM changefeed.log_position();
-    SELECT concat(c.emptied_below, ':', c.emptied_below, ':')::pg_snapshot INTO earliest FROM changefeed.control c;
     UPDATE changefeed.device v
     SET epoch = (SELECT c.epoch FROM changefeed.control c), base = here.snapshot, bases = '{}', resync = '{}',
         began = b.seen, seen = b.seen, seen_log_id = CASE start WHEN 'now' THEN here.low_id ELSE 0 END,
+        seen_next = CASE WHEN start = 'now' AND here.comes_first THEN pg_current_xact_id() END,
+        target_next = CASE WHEN here.comes_first THEN pg_current_xact_id() END,
         -- A time: the batch up to now, settled up to there.
         target = CASE start WHEN 'time' THEN here.snapshot END, target_low_id = here.low_id, target_high_id = here.high_id,
         window_from = CASE start WHEN 'time' THEN changefeed.first_id_since(since) - 1 ELSE 0 END,
         batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}',
         last_pull_at = clock_timestamp(), last_resync_at = clock_timestamp(), last_resync_reason = 'reset'
-    FROM (SELECT CASE start WHEN 'now' THEN here.snapshot ELSE earliest END AS seen) b
+    FROM (SELECT CASE start WHEN 'now' THEN here.snapshot ELSE changefeed.earliest_snapshot() END AS seen) b
     WHERE v.user_id = reset_device.user_id AND v.device_id = reset_device.device_id
     RETURNING v.id INTO device;
 END $$;

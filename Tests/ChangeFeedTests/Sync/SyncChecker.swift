@@ -178,13 +178,7 @@ final class SyncChecker {
             """)
         guard !slot.isEmpty else { return }
         if forced { for device in devices { device.areUndisturbed = false } }
-        try await administrator.execute(
-            script: """
-                BEGIN;
-                UPDATE changefeed.control c SET emptied_below = greatest(c.emptied_below, pg_snapshot_xmax(s.quiet_snapshot))
-                FROM changefeed.slot s WHERE s.slot = \(slot) AND changefeed.empty_slot(s.slot);
-                COMMIT;
-                """)
+        try await administrator.execute(script: "SELECT changefeed.empty_slot(\(slot)::smallint)")
     }
 
     private func disturb() async throws {
@@ -446,6 +440,9 @@ final class SyncChecker {
                 let copy = device.copy[model] ?? [:]
                 guard copy == real else {
                     let ids = Set(real.keys).union(copy.keys).filter { real[$0] != copy[$0] }.sorted()
+                    note("log of \(model) \(ids[0]): " + (try await administrator.lines(
+                        "SELECT id, xid, event, epoch, slot FROM changefeed.event WHERE model = '\(model)' AND ids @> ARRAY[\(ids[0])::bigint] ORDER BY id")).joined(separator: ", "))
+                    note("device: " + (try await administrator.lines("SELECT to_jsonb(d)::text FROM changefeed.device d WHERE device_id = '\(device.name)'")).joined())
                     throw violated("\(device.name), \(model): records \(ids.prefix(5)) of \(ids.count) differ; copy \(ids.prefix(5).map { copy[$0] ?? "none" }), database \(ids.prefix(5).map { real[$0] ?? "none" })")
                 }
             }
