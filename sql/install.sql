@@ -52,6 +52,9 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/10_capture.sql
 \ir objects/11_odoo.sql
 \ir objects/12_caller.sql
+\ir objects/14_data_standard.sql
+\ir objects/14_data_names.sql
+\ir objects/14_data_fields.sql
 \ir objects/14_data.sql
 \ir objects/15_records.sql
 \ir objects/13_definer_grants.sql
@@ -59,6 +62,7 @@ SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/20_track.sql
 \ir objects/21_tracked.sql
+\ir objects/22_data_grants.sql
 \ir objects/30_ring.sql
 \ir objects/40_identity.sql
 \ir objects/50_tail.sql
@@ -79,6 +83,7 @@ COMMIT;
 -- Outside a transaction: one table at a time, with a commit after each.
 \echo 'changefeed: triggers, one table at a time'
 CALL changefeed.attach_default_models();
+DO $$ BEGIN PERFORM changefeed.grant_data(t.model) FROM changefeed.tracked_model t; END $$;
 DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
 \echo 'changefeed: installed'
 RESET search_path;

@@ -75,6 +75,18 @@ static const unsigned char objects_14_data_sql[] = {
 #embed "../../sql/objects/14_data.sql"
 };
 
+static const unsigned char objects_14_data_fields_sql[] = {
+#embed "../../sql/objects/14_data_fields.sql"
+};
+
+static const unsigned char objects_14_data_names_sql[] = {
+#embed "../../sql/objects/14_data_names.sql"
+};
+
+static const unsigned char objects_14_data_standard_sql[] = {
+#embed "../../sql/objects/14_data_standard.sql"
+};
+
 static const unsigned char objects_15_records_sql[] = {
 #embed "../../sql/objects/15_records.sql"
 };
@@ -85,6 +97,10 @@ static const unsigned char objects_20_track_sql[] = {
 
 static const unsigned char objects_21_tracked_sql[] = {
 #embed "../../sql/objects/21_tracked.sql"
+};
+
+static const unsigned char objects_22_data_grants_sql[] = {
+#embed "../../sql/objects/22_data_grants.sql"
 };
 
 static const unsigned char objects_30_ring_sql[] = {
@@ -174,9 +190,13 @@ static const changefeed_sql_file files[] = {
     {"objects/12_caller.sql", objects_12_caller_sql, sizeof objects_12_caller_sql},
     {"objects/13_definer_grants.sql", objects_13_definer_grants_sql, sizeof objects_13_definer_grants_sql},
     {"objects/14_data.sql", objects_14_data_sql, sizeof objects_14_data_sql},
+    {"objects/14_data_fields.sql", objects_14_data_fields_sql, sizeof objects_14_data_fields_sql},
+    {"objects/14_data_names.sql", objects_14_data_names_sql, sizeof objects_14_data_names_sql},
+    {"objects/14_data_standard.sql", objects_14_data_standard_sql, sizeof objects_14_data_standard_sql},
     {"objects/15_records.sql", objects_15_records_sql, sizeof objects_15_records_sql},
     {"objects/20_track.sql", objects_20_track_sql, sizeof objects_20_track_sql},
     {"objects/21_tracked.sql", objects_21_tracked_sql, sizeof objects_21_tracked_sql},
+    {"objects/22_data_grants.sql", objects_22_data_grants_sql, sizeof objects_22_data_grants_sql},
     {"objects/30_ring.sql", objects_30_ring_sql, sizeof objects_30_ring_sql},
     {"objects/40_identity.sql", objects_40_identity_sql, sizeof objects_40_identity_sql},
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},

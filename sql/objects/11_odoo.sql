@@ -12,8 +12,10 @@ COMMENT ON FUNCTION changefeed.odoo_table(name) IS 'An ordinary table of schema 
 CREATE OR REPLACE FUNCTION changefeed.odoo_has_model(model text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
-    RETURN changefeed.odoo_table('ir_model') IS NOT NULL
-       AND EXISTS (SELECT FROM public.ir_model m WHERE m.model = odoo_has_model.model);
+    IF changefeed.odoo_table('ir_model') IS NULL THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (SELECT FROM public.ir_model m WHERE m.model = odoo_has_model.model);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_has_model(text) IS 'True when Odoo knows the model in this database.';
 

@@ -6,7 +6,20 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_readable_models(int), changefeed.odoo_python_text(text), changefeed.odoo_hmac_sha256(bytea, bytea),
     changefeed.odoo_session_keys(int), changefeed.odoo_session_user(int, text, text, double precision),
     changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text),
-    changefeed.odoo_version(), changefeed.odoo_record_ids(text, bigint, bigint, int), changefeed.odoo_record_digest(text, int)
+    changefeed.odoo_version(),
+    changefeed.odoo_secret_field(text, text), changefeed.odoo_field_groups(), changefeed.odoo_name_rules(),
+    changefeed.odoo_known_delegations(), changefeed.odoo_field_conditions(), changefeed.odoo_model_table(text),
+    changefeed.odoo_readable(regclass, text), changefeed.odoo_data_needs(), changefeed.odoo_data_user(int),
+    changefeed.odoo_text_of(text, text, oid, text),
+    changefeed.odoo_fill(text, text[], text, int), changefeed.odoo_names(text[], text, int),
+    changefeed.odoo_orders(text[], text), changefeed.odoo_delegations(text),
+    changefeed.odoo_stored_fields(int, text, text[]),
+    changefeed.odoo_lists(int[], text), changefeed.odoo_may_read(int, text[]), changefeed.odoo_member_of(int),
+    changefeed.odoo_properties(text, regclass, text), changefeed.odoo_property_list(jsonb, jsonb),
+    changefeed.odoo_data_columns(text), changefeed.odoo_field_parts(int, text, text[]),
+    changefeed.odoo_record_query(int, text, text[]), changefeed.odoo_data_fields(int, text),
+    changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_record_ids(text, bigint, bigint, int),
+    changefeed.odoo_record_digest(text, int)
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
@@ -21,3 +34,9 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text),
     changefeed.odoo_version()
 TO changefeed_service;
+-- For what reads records on the service's behalf, and for grant_data().
+GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_data_fields(int, text),
+    changefeed.odoo_data_needs(), changefeed.odoo_model_table(text), changefeed.odoo_secret_field(text, text),
+    changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text)
+TO changefeed_owner;

@@ -1,8 +1,202 @@
+-- Records as JSON, as Odoo's read() over RPC returns their stored fields to a user. One SQL statement per call, written
+-- from ir_model_fields and from the columns that there are: what Odoo adds or drops later is there or gone at the next call.
+-- What changefeed_definer may not read is left out. Whether the user may read the model and the records is the caller's work.
+
+-- raw: the value, over the table as t and what it delegates to as b1 ...; shown: what the JSON has, over the page of raw
+-- values as p and the lookups as k. A lookup is jsonb by id, made once for the page: names of records, or lists of ids.
+CREATE OR REPLACE FUNCTION changefeed.odoo_field_parts(user_id int, model text, fields text[])
+RETURNS TABLE (name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text,
+               lookup text, lookup_start text, lookup_ids text, lookup_end text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    owner record;
+    field record;
+    definition record;
+    cell text;
+BEGIN
+    SELECT * INTO owner FROM changefeed.odoo_data_user(user_id);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF NOT changefeed.odoo_has_model(model) OR NOT changefeed.odoo_readable(changefeed.odoo_model_table(model), 'id') THEN
+        RETURN;
+    END IF;
+    FOR field IN
+        WITH stored AS MATERIALIZED (
+            SELECT f.*, row_number() OVER () AS number
+            FROM changefeed.odoo_stored_fields(odoo_field_parts.user_id, odoo_field_parts.model, odoo_field_parts.fields) f
+        ),
+        named AS MATERIALIZED (
+            SELECT * FROM changefeed.odoo_names(
+                ARRAY(SELECT DISTINCT s.relation FROM stored s WHERE s.ttype = 'many2one'), owner.lang, owner.root_company)
+        ),
+        listed AS MATERIALIZED (
+            -- A one2many field of a model that the user may not read at all is an error in Odoo; here it is left out.
+            SELECT * FROM changefeed.odoo_lists(ARRAY(
+                SELECT s.field_id FROM stored s
+                WHERE s.ttype = 'many2many' OR s.ttype = 'one2many' AND s.relation IN (
+                    SELECT unnest(changefeed.odoo_may_read(
+                        odoo_field_parts.user_id, ARRAY(SELECT DISTINCT r.relation FROM stored r WHERE r.ttype = 'one2many'))))),
+                owner.lang)
+        )
+        SELECT s.*, n.model IS NOT NULL AS has_table, n.source AS named_source, n.joins, n.expression, l.query, l.ending,
+               dense_rank() OVER (ORDER BY s.relation) AS relation_number,
+               CASE WHEN s.company_dependent THEN (
+                   SELECT d.json_value FROM public.ir_default d
+                   WHERE d.field_id = s.field_id AND d.user_id IS NULL AND d.condition IS NULL
+                     AND (d.company_id = owner.company OR d.company_id IS NULL)
+                   ORDER BY d.company_id, d.id LIMIT 1) END AS fallback
+        FROM stored s LEFT JOIN named n ON s.ttype = 'many2one' AND n.model = s.relation
+        LEFT JOIN listed l ON l.field_id = s.field_id
+        ORDER BY s.number
+    LOOP
+        name := field.name;
+        ttype := field.ttype;
+        by_default := field.by_default;
+        alias := field.alias;
+        via := field.via;
+        source := field.source;
+        raw := format('%s.%I', field.alias, field.name);
+        cell := format('p.%I', field.name);
+        lookup := NULL;
+        lookup_start := NULL;
+        lookup_ids := NULL;
+        lookup_end := NULL;
+        IF field.company_dependent AND field.type = 'jsonb'::regtype THEN
+            raw := format(CASE WHEN field.fallback IS NULL THEN '(%1$s ->> %2$L)%4$s'
+                               ELSE '(coalesce(%1$s -> %2$L, %3$L::jsonb) #>> ''{}'')%4$s' END,
+                          raw, owner.company, field.fallback, CASE field.ttype
+                              WHEN 'integer' THEN '::int' WHEN 'many2one' THEN '::int' WHEN 'boolean' THEN '::boolean'
+                              WHEN 'float' THEN '::numeric' WHEN 'monetary' THEN '::numeric' WHEN 'date' THEN '::date'
+                              WHEN 'datetime' THEN '::timestamp' ELSE '' END);
+            field.type := CASE WHEN field.ttype IN ('float', 'monetary') THEN 'numeric'::regtype ELSE 'text'::regtype END;
+        ELSIF field.translate AND field.type = 'jsonb'::regtype THEN
+            raw := changefeed.odoo_text_of(field.alias, field.name, field.type, owner.lang);
+        END IF;
+        CASE
+            WHEN field.name = 'id' THEN
+                shown := cell;
+            WHEN field.ttype IN ('integer', 'many2one_reference') THEN
+                shown := format('coalesce(%s, 0)', cell);
+            WHEN field.ttype = 'boolean' THEN
+                shown := format('CASE WHEN %s THEN ''true'' ELSE ''false'' END', cell);
+            WHEN field.ttype IN ('float', 'monetary') THEN
+                -- With a decimal point, whatever it is: clients with types tell 1.0 from 1. Infinity and NaN are no JSON.
+                shown := format('CASE WHEN %1$s - %1$s = 0 THEN %1$s%2$s + 0.0 ELSE 0.0 END', cell,
+                    CASE WHEN field.type IN ('float8'::regtype, 'float4'::regtype) THEN '::text::numeric' ELSE '' END);
+            WHEN field.ttype = 'datetime' THEN
+                shown := format('coalesce(to_json(left(%s::text, 19)), ''false''::json)', cell);
+            WHEN field.ttype = 'binary' THEN
+                shown := format('coalesce(to_json(%s), ''false''::json)',
+                    CASE WHEN field.type = 'bytea'::regtype THEN format('encode(%s, ''escape'')', cell) ELSE cell END);
+            WHEN field.ttype = 'json' THEN
+                shown := format('coalesce(nullif(%s::jsonb, ''null''), ''false'')', cell);
+            WHEN field.ttype = 'properties_definition' THEN
+                shown := format('coalesce(nullif(%s::jsonb, ''null''), ''[]'')', cell);
+            WHEN field.ttype = 'properties' THEN
+                SELECT * INTO definition FROM changefeed.odoo_properties(field.holder, field.source, field.name);
+                CONTINUE WHEN definition.container IS NULL;
+                lookup := 'd' || field.number;
+                lookup_start := format('SELECT jsonb_object_agg(c.id, c.%1$I) FROM %2$s c WHERE jsonb_typeof(c.%1$I) = ''array'' '
+                                       'AND c.%1$I <> ''[]'' AND c.id = ANY (', definition.definition, definition.source);
+                lookup_ids := format('ARRAY(SELECT p.%I FROM page p)', '.d' || field.number);
+                lookup_end := ')';
+                shown := format('changefeed.odoo_property_list(k.%s -> p.%I::text, %s)', lookup, '.d' || field.number, cell);
+                raw := format('%1$s.%2$I AS %3$I, %1$s.%4$I',
+                              field.alias, definition.container, '.d' || field.number, field.name);
+            WHEN field.ttype = 'many2one' AND NOT field.has_table THEN
+                shown := format('CASE WHEN %1$s IS NULL THEN ''false''::json ELSE json_build_array(%1$s, concat(%2$L, %1$s)) END',
+                                cell, field.relation || ',');
+            WHEN field.ttype = 'many2one' THEN
+                CONTINUE WHEN field.expression IS NULL;
+                lookup := 'n' || field.relation_number;
+                lookup_start := format('SELECT jsonb_object_agg(c.id, jsonb_build_array(c.id, '
+                                       'coalesce(to_jsonb(nullif(%s, '''')), ''false''))) FROM %s c %s WHERE c.id = ANY (',
+                                       field.expression, field.named_source, field.joins);
+                lookup_ids := cell;
+                lookup_end := ')';
+                shown := format('coalesce(k.%s -> %s::text, ''false'')', lookup, cell);
+            WHEN field.ttype IN ('one2many', 'many2many') THEN
+                CONTINUE WHEN field.query IS NULL;
+                raw := NULL;
+                lookup := 'l' || field.number;
+                lookup_start := field.query;
+                lookup_ids := CASE WHEN field.via IS NULL THEN '$1'
+                                   ELSE format('ARRAY(SELECT p.%I FROM page p)', '.' || field.alias) END;
+                lookup_end := field.ending;
+                shown := format('coalesce(k.%s -> p.%I::text, ''[]'')',
+                                lookup, CASE WHEN field.via IS NULL THEN 'id' ELSE '.' || field.alias END);
+            ELSE
+                shown := format('coalesce(to_json(%s), ''false''::json)', cell);
+        END CASE;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_field_parts(int, text, text[]) IS
+    'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
+
+-- Lookups of single rows in catalogs: planned once per session, by indexes.
+CREATE OR REPLACE FUNCTION changefeed.odoo_record_query(user_id int, model text, fields text[]) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN (
+        WITH part AS MATERIALIZED (
+            SELECT p.*, row_number() OVER () AS place
+            FROM changefeed.odoo_field_parts(odoo_record_query.user_id, odoo_record_query.model, odoo_record_query.fields) p
+            WHERE odoo_record_query.fields IS NOT NULL OR p.by_default
+        ), lookup AS (
+            SELECT p.lookup, min(p.lookup_start) || CASE
+                       WHEN p.lookup LIKE 'n%' THEN 'ARRAY(SELECT DISTINCT unnest(ARRAY['
+                            || string_agg(p.lookup_ids, ', ') || ']) FROM page p)'
+                       ELSE min(p.lookup_ids) END || min(p.lookup_end) AS query
+            FROM part p WHERE p.lookup IS NOT NULL GROUP BY p.lookup
+        )
+        SELECT format('WITH page AS MATERIALIZED (SELECT %s FROM %s t %s WHERE t.id = ANY ($1)), '
+                      'k AS MATERIALIZED (SELECT %s) '
+                      -- Faster than row_to_json(), which looks every type up for every row; at most 100 arguments each.
+                      'SELECT p.id::bigint, (concat(''{'', %s, ''}''))::json FROM page p, k',
+                      (SELECT string_agg(r.item, ', ') FROM (
+                           SELECT format('%s AS %I', p.raw, p.name) FROM part p WHERE p.raw IS NOT NULL
+                           UNION ALL
+                           SELECT DISTINCT format('%s.id AS %I', p.alias, '.' || p.alias)
+                           FROM part p WHERE p.via IS NOT NULL) r (item)),
+                      changefeed.odoo_model_table(odoo_record_query.model),
+                      (SELECT string_agg(j.item, ' ') FROM (
+                           SELECT DISTINCT format('LEFT JOIN %1$s %2$s ON %2$s.id = t.%3$I', p.source, p.alias, p.via)
+                           FROM part p WHERE p.via IS NOT NULL) j (item)),
+                      (SELECT coalesce(string_agg(format('(%s) AS %I', l.query, l.lookup), ', '), 'true') FROM lookup l),
+                      (SELECT string_agg(format('concat(%s)', g.items), ', '','', ' ORDER BY g.chunk) FROM (
+                           SELECT p.place / 30 AS chunk,
+                                  string_agg(format('%L, %s', format('"%s":', p.name), p.shown), ', '','', '
+                                             ORDER BY p.place) AS items
+                           FROM part p GROUP BY 1) g))
+        WHERE EXISTS (SELECT FROM part));
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_record_query(int, text, text[]) IS
+    'The SQL of odoo_record_data(), with the ids as $1. Null: no such user, model or table.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_data_fields(user_id int, model text)
+RETURNS TABLE (name text, ttype text, by_default boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SELECT p.name, p.ttype, p.by_default
+    FROM changefeed.odoo_field_parts(odoo_data_fields.user_id, odoo_data_fields.model, NULL) p
+$$;
+COMMENT ON FUNCTION changefeed.odoo_data_fields(int, text) IS
+    'What odoo_record_data() can give this user of a model''s records; by_default: without being asked for by name.';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_record_data(user_id int, model text, ids bigint[], fields text[] DEFAULT NULL)
 RETURNS TABLE (record_id bigint, data json)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET row_security = off SET datestyle = 'ISO, YMD' SET extra_float_digits = 1 SET jit = off
+AS $$
+DECLARE
+    query text := changefeed.odoo_record_query(user_id, model, fields);
 BEGIN
- RETURN QUERY EXECUTE format('SELECT r.id::bigint, row_to_json(r) FROM %s r WHERE r.id = ANY($1)', (SELECT format('%I.%I', table_schema, table_name) FROM changefeed.tracked_model t WHERE t.model = odoo_record_data.model)) USING ids;
+    IF query IS NOT NULL THEN
+        RETURN QUERY EXECUTE query USING ids;
+    END IF;
 END $$;
-CREATE OR REPLACE FUNCTION changefeed.odoo_data_fields(user_id int, model text) RETURNS TABLE (name text, ttype text, by_default boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT 'name', 'char', true $$;
+COMMENT ON FUNCTION changefeed.odoo_record_data(int, text, bigint[], text[]) IS
+    'Records as Odoo''s read() returns their stored fields to this user, one row for each id that exists. It does not ask whether the user may read the model or the records: the caller does that first. fields: only these (and id); null: all but html and binary.';

@@ -20,7 +20,9 @@ BEGIN
             -- Whole, since its columns differ by version of Odoo.
             ('res_users_apikeys', 'SELECT'),
             ('res_groups_users_rel', 'SELECT'),
-            ('res_groups_implied_rel', 'SELECT')
+            ('res_groups_implied_rel', 'SELECT'),
+            -- For a model whose table has a name of its own.
+            ('ir_model_constraint', 'SELECT (model, name)')
         ) AS v (table_name, privilege)
     LOOP
         IF pg_catalog.to_regclass('public.' || wanted.table_name) IS NOT NULL AND NOT EXISTS (
@@ -31,6 +33,12 @@ BEGIN
             EXECUTE pg_catalog.format('GRANT %s ON public.%I TO changefeed_definer', wanted.privilege, wanted.table_name);
         END IF;
     END LOOP;
+END $$;
+
+-- For the records of the models that are tracked; track() does it for those that come later.
+DO $$
+BEGIN
+    PERFORM changefeed.grant_data(t.model) FROM changefeed.tracked_model t ORDER BY t.model;
 END $$;
 
 -- Odoo's own role needs none of this to write. It may read the feed, because pg_dump, which Odoo and many a cron job run

@@ -1,0 +1,276 @@
+-- Which stored fields of a model a user may read, and what a field's value is made of beside its column.
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_delegations(model text)
+RETURNS TABLE (alias text, parent text, source regclass, field text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    first_names text[];
+BEGIN
+    first_names := ARRAY(
+        SELECT DISTINCT split_part(g.related, '.', 1) FROM public.ir_model_fields g
+        WHERE g.model = odoo_delegations.model AND NOT g.store AND split_part(g.related, '.', 2) = g.name);
+    -- A required many2one whose model has no field that this model lacks, some of them as related ones, is a delegation.
+    RETURN QUERY
+    SELECT 'b' || row_number() OVER (ORDER BY d.field), d.parent, changefeed.odoo_model_table(d.parent), d.field
+    FROM (
+        SELECT f.relation::text, f.name::text FROM public.ir_model_fields f
+        WHERE f.model = odoo_delegations.model AND f.name = ANY (first_names) AND f.ttype = 'many2one' AND f.required AND f.store
+          AND f.relation <> f.model
+          AND EXISTS (SELECT FROM public.ir_model_fields p WHERE p.model = f.relation)
+          AND NOT EXISTS (
+            SELECT FROM public.ir_model_fields p
+            LEFT JOIN public.ir_model_fields o ON o.model = odoo_delegations.model AND o.name = p.name
+            WHERE p.model = f.relation AND o.id IS NULL)
+        UNION
+        SELECT k.parent, k.field FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegations.model
+    ) AS d (parent, field)
+    WHERE changefeed.odoo_model_table(d.parent) IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_delegations(text) IS
+    'The models whose fields this one carries as its own (_inherits), found in ir_model_fields or known.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_member_of(user_id int) RETURNS int[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN ARRAY(
+        WITH RECURSIVE member (gid) AS (
+            SELECT g.gid FROM public.res_groups_users_rel g WHERE g.uid = odoo_member_of.user_id
+            UNION
+            SELECT i.hid FROM member JOIN public.res_groups_implied_rel i ON i.gid = member.gid
+        )
+        SELECT m.gid FROM member m);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_member_of(int) IS 'The ids of a user''s groups, closed over implied groups.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_stored_fields(user_id int, model text, fields text[])
+RETURNS TABLE (field_id int, holder text, alias text, via text, source regclass, name text, ttype text, type oid, relation text,
+               translate boolean, company_dependent boolean, by_default boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    target regclass := changefeed.odoo_model_table(model);
+    aliases text[] := '{t}';
+    holders text[] := ARRAY[model];
+    sources regclass[] := ARRAY[target];
+    vias text[] := '{""}';
+    parent record;
+    member int[] := changefeed.odoo_member_of(user_id);
+    closed int[] := '{}';
+    closed_names text[];
+    related_names text[] := '{}';
+    public_names text[];
+BEGIN
+    FOR parent IN
+        SELECT d.* FROM changefeed.odoo_delegations(model) d
+        JOIN pg_attribute a ON a.attrelid = target AND a.attname = d.field::name
+        JOIN pg_attribute i ON i.attrelid = d.source AND i.attname = 'id'
+        WHERE has_column_privilege(target, a.attnum, 'SELECT') AND has_column_privilege(d.source, i.attnum, 'SELECT')
+    LOOP
+        aliases := aliases || parent.alias;
+        holders := holders || parent.parent;
+        sources := sources || parent.source;
+        vias := vias || parent.field;
+    END LOOP;
+    -- Fields that are closed to this user: by the groups in the database, by those in Odoo's code, and for hr.employee.
+    closed := ARRAY(
+        SELECT r.field_id FROM public.ir_model_fields_group_rel r
+        GROUP BY r.field_id HAVING NOT bool_or(r.group_id = ANY (member)));
+    closed_names := ARRAY(
+        SELECT l.field FROM changefeed.odoo_field_groups() l
+        WHERE l.model = ANY (holders)
+          AND NOT EXISTS (
+            SELECT FROM unnest(l.groups) g (name)
+            JOIN public.ir_model_data d ON d.module = split_part(g.name, '.', 1) AND d.name = split_part(g.name, '.', 2)
+                                       AND d.model = 'res.groups' AND d.res_id = ANY (member)));
+    IF model = 'hr.employee' AND NOT changefeed.odoo_in_group(user_id, 'hr.group_hr_user') THEN
+        public_names := ARRAY(SELECT p.name::text FROM public.ir_model_fields p WHERE p.model = 'hr.employee.public');
+    END IF;
+    -- Of a parent's fields only those count that this model does not hold or compute itself.
+    IF cardinality(holders) > 1 THEN
+        related_names := ARRAY(
+            SELECT v.via || '.' || o.name FROM public.ir_model_fields o CROSS JOIN unnest(vias) v (via)
+            WHERE o.model = odoo_stored_fields.model AND NOT o.store AND o.id <> ALL (closed)
+              AND (o.related IS NULL OR o.related = v.via || '.' || o.name));
+    END IF;
+    RETURN QUERY
+    SELECT f.id, p.holder, p.alias, nullif(p.via, ''), p.source, f.name::text, f.ttype::text, a.atttypid, f.relation::text,
+           coalesce(f.translate, false), coalesce(f.company_dependent, false), f.ttype NOT IN ('html', 'binary')
+    FROM unnest(aliases, holders, sources, vias) p (alias, holder, source, via)
+    JOIN public.ir_model_fields f ON f.model = p.holder
+    LEFT JOIN pg_attribute a ON a.attrelid = p.source AND a.attname = f.name::name AND NOT a.attisdropped AND a.attnum > 0
+    WHERE f.store AND f.name ~ '^[A-Za-z_][A-Za-z0-9_]{0,62}$'
+      AND (odoo_stored_fields.fields IS NULL OR f.name = ANY (odoo_stored_fields.fields) OR f.name = 'id')
+      AND (f.ttype IN ('one2many', 'many2many') AND f.relation IS NOT NULL
+           OR f.ttype NOT IN ('one2many', 'many2many') AND has_column_privilege(p.source, a.attnum, 'SELECT'))
+      AND (p.via = '' OR p.via || '.' || f.name = ANY (related_names))
+      AND f.id <> ALL (closed) AND f.name <> ALL (closed_names)
+      AND (public_names IS NULL OR f.name = ANY (public_names))
+      AND NOT changefeed.odoo_secret_field(p.holder, f.name::text)
+      AND (p.via = '' OR NOT changefeed.odoo_secret_field(odoo_stored_fields.model, f.name::text))
+    ORDER BY f.name <> 'id', p.alias DESC, f.id;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_stored_fields(int, text, text[]) IS
+    'The stored fields of a model that this user may read, without secrets: its own (alias t) and those it carries by delegation (b1 ...).';
+
+-- The ids stand between query and ending.
+CREATE OR REPLACE FUNCTION changefeed.odoo_lists(field_ids int[], lang text)
+RETURNS TABLE (field_id int, query text, ending text, needs text[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    field record;
+    filled record;
+    clause text;
+BEGIN
+    FOR field IN
+        WITH wanted AS MATERIALIZED (
+            SELECT f.id, f.model::text, f.name::text, f.ttype = 'many2many' AS many, f.relation::text,
+                   f.column1, f.column2, f.relation_field, c.oid AS target, l.oid AS link
+            FROM unnest(field_ids) w (id)
+            JOIN public.ir_model_fields f ON f.id = w.id
+            JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
+                           AND c.relname = replace(f.relation, '.', '_')::name AND c.relkind = 'r'
+            LEFT JOIN pg_class l ON l.relnamespace = to_regnamespace('public')
+                                AND l.relname = f.relation_table::name AND l.relkind = 'r'
+        ), sorting AS MATERIALIZED (
+            SELECT * FROM changefeed.odoo_orders(ARRAY(SELECT DISTINCT w.relation FROM wanted w), odoo_lists.lang)
+        )
+        SELECT w.*, r.archived_too, r.tables, r.condition, i.ttype <> 'many2one' AS by_reference, m.attname AS model_column,
+               a.attnum IS NOT NULL AS has_active, v.needs, v.missing, v.usable, s.expressions, s.needs AS sorting_needs,
+               (SELECT p.relname FROM pg_class p WHERE p.oid = w.target) AS table_name
+        FROM wanted w
+        LEFT JOIN LATERAL (
+            SELECT bool_or(c.archived_too) AS archived_too, bool_or(c.left_out) AS left_out,
+                   string_agg(array_to_string(c.tables, ','), ',') FILTER (WHERE c.tables <> '{}') AS tables,
+                   string_agg('(' || c.condition || ')', ' AND ') AS condition
+            FROM changefeed.odoo_field_conditions() c
+            WHERE coalesce(c.model, w.model) = w.model AND coalesce(c.field, w.name) = w.name
+              AND coalesce(c.comodel, w.relation) = w.relation
+        ) r ON true
+        LEFT JOIN public.ir_model_fields i ON NOT w.many AND i.model = w.relation AND i.name = w.relation_field
+        LEFT JOIN LATERAL (
+            SELECT n.attname FROM pg_attribute n
+            WHERE i.ttype <> 'many2one' AND n.attrelid = w.target AND n.attname IN ('res_model', 'model') AND NOT n.attisdropped
+            ORDER BY n.attname DESC LIMIT 1) m ON true
+        LEFT JOIN pg_attribute a ON a.attrelid = w.target AND a.attname = 'active' AND a.atttypid = 'boolean'::regtype
+                                AND NOT a.attisdropped AND r.archived_too IS NOT TRUE
+        CROSS JOIN LATERAL (
+            SELECT array_agg(format('%s:%s', x.source, n.attnum)) AS needs, bool_or(n.attnum IS NULL) AS missing,
+                   bool_and(coalesce(has_column_privilege(x.source, n.attnum, 'SELECT'), false)) AS usable
+            FROM (VALUES (w.target, 'id', true), (w.target, 'active', a.attnum IS NOT NULL),
+                         (w.target, w.relation_field, NOT w.many), (w.target, m.attname::text, i.ttype <> 'many2one'),
+                         (w.link, w.column1, w.many), (w.link, w.column2, w.many)) x (source, name, wanted)
+            LEFT JOIN pg_attribute n ON n.attrelid = x.source AND n.attname = x.name::name AND NOT n.attisdropped
+            WHERE x.wanted) v
+        LEFT JOIN LATERAL (
+            SELECT string_agg(o.expression || CASE WHEN o.descending THEN ' DESC' ELSE '' END, ', ' ORDER BY o.place)
+                       AS expressions,
+                   string_agg(array_to_string(o.needs, ' '), ' ') AS needs
+            FROM sorting o WHERE o.model = w.relation AND (w.many OR o.field IS DISTINCT FROM w.relation_field)) s ON true
+        WHERE r.left_out IS NOT TRUE AND NOT v.missing
+    LOOP
+        field_id := field.id;
+        needs := field.needs || coalesce(string_to_array(field.sorting_needs, ' '), '{}');
+        clause := CASE WHEN field.has_active THEN ' AND c.active' ELSE '' END
+                  || CASE WHEN field.model_column IS NULL THEN ''
+                          ELSE format(' AND c.%I = %L', field.model_column, field.model) END;
+        IF field.condition IS NOT NULL THEN
+            SELECT * INTO filled FROM changefeed.odoo_fill(field.condition,
+                coalesce(string_to_array(field.tables, ','), '{}') || format('c=%s', field.table_name), lang, 0);
+            CONTINUE WHEN filled.needs IS NULL;
+            needs := needs || filled.needs;
+            clause := clause || ' AND ' || filled.filled;
+        END IF;
+        query := CASE WHEN NOT field.usable OR clause IS NULL THEN NULL
+            WHEN field.many THEN format(
+                'SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT r.%1$I AS o, jsonb_agg(c.id ORDER BY %2$s) AS v '
+                'FROM %3$s r JOIN %4$s c ON c.id = r.%5$I WHERE r.%1$I = ANY (',
+                field.column1, concat_ws(', ', field.expressions, 'c.id'),
+                field.link::regclass, field.target::regclass, field.column2)
+            ELSE format(
+                'SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT c.%1$I AS o, jsonb_agg(c.id ORDER BY %2$s) AS v '
+                'FROM %3$s c WHERE c.%1$I = ANY (',
+                field.relation_field, concat_ws(', ', field.expressions, 'c.id'), field.target::regclass) END;
+        ending := format(')%s GROUP BY 1) x', clause);
+        RETURN NEXT;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_lists(int[], text) IS
+    'SQL for the ids of one2many and many2many fields, in Odoo''s order and without archived records. query: null where a column may not be read. No row where it cannot be told.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_may_read(user_id int, models text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    member int[] := changefeed.odoo_member_of(user_id);
+BEGIN
+    -- Of an employee everybody who may read hr.employee.public may know the id.
+    RETURN ARRAY(
+        SELECT w.name FROM unnest(models) w (name)
+        WHERE EXISTS (
+            SELECT FROM public.ir_model m
+            JOIN public.ir_model_access a ON a.model_id = m.id
+            WHERE (m.model = w.name OR w.name = 'hr.employee' AND m.model = 'hr.employee.public')
+              AND a.active AND a.perm_read AND (a.group_id IS NULL OR a.group_id = ANY (member))));
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_may_read(int, text[]) IS
+    'Those of the models of which ir_model_access lets the user read some records.';
+
+-- By the names that Odoo's modules use: lead_properties of a lead, lead_properties_definition of its team.
+CREATE OR REPLACE FUNCTION changefeed.odoo_properties(
+    model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    SELECT f.name, d.name, changefeed.odoo_model_table(d.model::text) INTO container, definition, source
+    FROM public.ir_model_fields f
+    JOIN public.ir_model_fields d ON d.model = f.relation AND d.ttype = 'properties_definition' AND d.store
+    WHERE f.model = odoo_properties.model AND f.ttype = 'many2one' AND f.store AND d.name = field || '_definition'
+    ORDER BY f.id LIMIT 1;
+    IF NOT (changefeed.odoo_readable(holder, container) AND changefeed.odoo_readable(source, definition)
+            AND changefeed.odoo_readable(source, 'id')) THEN
+        container := NULL;
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_properties(text, regclass, text) IS
+    'Where the definition of a properties field stands: the many2one that leads there, the field and the table. container: null where it cannot be told or may not be read.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF definitions IS NULL THEN
+        RETURN '[]';
+    END IF;
+    -- Of related records Odoo gives the name to those who may read them; here it is null, which is what the others get.
+    RETURN (
+        SELECT coalesce(jsonb_agg(d.item || jsonb_build_object('value', CASE
+                   WHEN v.value IS NULL OR v.value = 'null' THEN 'false'
+                   WHEN d.item ->> 'type' = 'many2one' AND v.value <> 'false' THEN jsonb_build_array(v.value, NULL)
+                   WHEN d.item ->> 'type' = 'many2many' AND jsonb_typeof(v.value) = 'array' THEN (
+                       SELECT coalesce(jsonb_agg(jsonb_build_array(e.id, NULL) ORDER BY e.place), '[]')
+                       FROM jsonb_array_elements(v.value) WITH ORDINALITY e (id, place))
+                   ELSE v.value END) ORDER BY d.place), '[]')
+        FROM jsonb_array_elements(definitions) WITH ORDINALITY d (item, place)
+        CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(stored) = 'object' THEN stored -> (d.item ->> 'name') END) v (value)
+        WHERE jsonb_typeof(d.item) = 'object');
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_property_list(jsonb, jsonb) IS
+    'A record''s properties as Odoo''s read() shows them: the definitions of its container, each with the record''s value.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_data_columns(model text) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT unnest(n.needs) FROM changefeed.odoo_names(ARRAY(
+        SELECT DISTINCT f.relation::text FROM public.ir_model_fields f
+        WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype = 'many2one'), 'en_US', 0) n
+    UNION
+    SELECT unnest(l.needs) FROM changefeed.odoo_lists(ARRAY(
+        SELECT f.id FROM public.ir_model_fields f
+        WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype IN ('one2many', 'many2many')
+          AND NOT changefeed.odoo_secret_field(f.model::text, f.name::text)), 'en_US') l
+    UNION
+    SELECT format('%s:%s', a.attrelid, a.attnum) FROM public.ir_model_fields f
+    JOIN public.ir_model_fields d ON d.model = f.relation AND d.ttype = 'properties_definition' AND d.store
+    JOIN pg_attribute a ON a.attrelid = changefeed.odoo_model_table(d.model::text) AND a.attname IN ('id', d.name::name)
+                       AND NOT a.attisdropped
+    WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype = 'many2one';
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_data_columns(text) IS
+    'The columns of other tables that the fields of a model need, as the table''s oid:number, whether or not they may be read now.';

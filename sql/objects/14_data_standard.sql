@@ -1,0 +1,170 @@
+-- What Odoo keeps in its Python code and not in the database, written down for the standard modules of Odoo 16 to 19: which
+-- fields are secrets, who may read which field, how records are named, and which records belong to a field of ids.
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_secret_field(model text, field text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN field ~* ('password|passwd|secret|token|totp|otp_|_otp|api_?key|private_?key|secret_?key|access_?key'
+                     '|signing_?key|encryption_?key|credential|certificate_key|client_key|session_id')
+        OR (model, field) IN (
+            ('hr.employee', 'pin'),
+            ('res.users', 'auth_passkey_key_ids'), ('res.users', 'device_ids'));
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_secret_field(text, text) IS
+    'True for a field that never leaves the database, whoever asks: passwords, tokens and keys, by their names.';
+
+-- A user needs one of the groups. A field of hr.employee that hr.employee.public lacks is of hr.group_hr_user, listed or not.
+CREATE OR REPLACE FUNCTION changefeed.odoo_field_groups() RETURNS TABLE (model text, field text, groups text[])
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT v.model, unnest(string_to_array(v.fields, ' ')), v.groups FROM (VALUES
+        ('res.partner', 'signup_type signup_expiration', '{base.group_erp_manager}'::text[]),
+        ('res.partner', 'credit_limit use_partner_credit_limit',
+         '{account.group_account_invoice,account.group_account_readonly}'),
+        ('res.partner', 'employee_ids', '{hr.group_hr_user}'),
+        ('product.product', 'standard_price', '{base.group_user}'),
+        ('product.template', 'standard_price', '{base.group_user}'),
+        -- Module sale_margin.
+        ('sale.order', 'margin margin_percent', '{base.group_user}'),
+        ('sale.order.line', 'margin margin_percent purchase_price', '{base.group_user}'),
+        ('hr.expense', 'accounting_date', '{account.group_account_invoice,account.group_account_readonly}'),
+        ('hr.employee',
+         'private_street private_street2 private_city private_state_id private_zip private_country_id private_phone '
+         'private_email private_lang private_car_plate address_home_id is_address_home_a_company lang country_id gender sex '
+         'legal_name marital spouse_complete_name spouse_birthdate children place_of_birth country_of_birth birthday ssnid '
+         'sinid identification_id passport_id passport_expiration_date bank_account_id bank_account_ids permit_no visa_no '
+         'visa_expire work_permit_expiration_date has_work_permit work_permit_scheduled_activity additional_note '
+         'certificate study_field study_school emergency_contact emergency_phone distance_home_work km_home_work '
+         'distance_home_work_unit employee_type category_ids notes barcode departure_reason_id departure_description '
+         'departure_date id_card driving_license employee_properties skill_ids version_id version_ids current_version_id '
+         'contract_id contract_ids contract_warning first_contract_date vehicle', '{hr.group_hr_user}')
+    ) AS v (model, fields, groups);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_field_groups() IS
+    'Fields of the models tracked by default that Odoo''s Python code restricts to groups (groups= of the field), by XML id.';
+
+-- Placeholders: {a.column} is the text of a column in the user's language, {a.column!} the column as it is, {a} the table of
+-- the alias, {company} the root of the user's company. c is the named record's own table. Of several rows the first counts
+-- whose columns this version of Odoo has; where none does, complete_name, display_name, name, x_name or "model,id" is used.
+CREATE OR REPLACE FUNCTION changefeed.odoo_name_rules()
+RETURNS TABLE (place int, model text, tables text[], joins text, expression text)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT row_number() OVER ()::int, v.* FROM (VALUES
+        ('res.users', '{p=res_partner}'::text[], 'JOIN {p} ON {p.id!} = {c.partner_id!}', '{p.name}'),
+        ('res.country.state', '{n=res_country}', 'LEFT JOIN {n} ON {n.id!} = {c.country_id!}',
+         'concat({c.name}, '' ('', {n.code}, '')'')'),
+        ('res.partner.bank', '{b=res_bank}', 'LEFT JOIN {b} ON {b.id!} = {c.bank_id!}',
+         'concat_ws('' - '', {c.acc_number}, {b.name})'),
+        ('res.bank', '{}', '', 'concat_ws('' - '', {c.name}, nullif({c.bic}, ''''))'),
+        ('mail.alias', '{}', '', 'coalesce(nullif({c.alias_full_name}, ''''), {c.alias_name}, ''Inactive Alias'')'),
+        ('mail.alias', '{}', '', 'coalesce({c.alias_name}, ''Inactive Alias'')'),
+        ('utm.campaign', '{}', '', '{c.title}'),
+        ('payment.transaction', '{}', '', '{c.reference}'),
+        ('product.template', '{}', '', 'concat(''['' || nullif({c.default_code}, '''') || ''] '', {c.name})'),
+        ('product.product',
+         '{t=product_template,v=product_variant_combination,a=product_template_attribute_value,'
+         'l=product_template_attribute_line,d=product_attribute,u=product_attribute_value,o=product_template_attribute_value}',
+         'JOIN {t} ON {t.id!} = {c.product_tmpl_id!}',
+         -- The values by which the variant differs: not those of a line with a single value, nor those that make no variant.
+         'concat(''['' || nullif({c.default_code}, '''') || ''] '', {t.name}, '' ('' || ('
+         'SELECT string_agg({u.name}, '', '' ORDER BY {l.sequence!}, {d.sequence!}, {d.id!}, {l.id!}, {u.sequence!}, {a.id!}) '
+         'FROM {v} JOIN {a} ON {a.id!} = {v.product_template_attribute_value_id!} '
+         'JOIN {l} ON {l.id!} = {a.attribute_line_id!} JOIN {d} ON {d.id!} = {l.attribute_id!} '
+         'JOIN {u} ON {u.id!} = {a.product_attribute_value_id!} '
+         'WHERE {v.product_product_id!} = {c.id!} AND {d.create_variant!} <> ''no_variant'' '
+         'AND (SELECT count(*) FROM {o} WHERE {o.attribute_line_id!} = {l.id!} '
+         'AND ({o.ptav_active!} OR NOT {a.ptav_active!})) <> 1) || '')'')'),
+        ('product.supplierinfo', '{p=res_partner}', 'LEFT JOIN {p} ON {p.id!} = {c.partner_id!}', '{p.complete_name}'),
+        ('product.supplierinfo', '{p=res_partner}', 'LEFT JOIN {p} ON {p.id!} = {c.partner_id!}', '{p.display_name}'),
+        ('product.pricelist', '{m=res_currency}', 'LEFT JOIN {m} ON {m.id!} = {c.currency_id!}',
+         'concat({c.name}, '' ('', {m.name}, '')'')'),
+        ('product.attribute.value', '{d=product_attribute}', 'LEFT JOIN {d} ON {d.id!} = {c.attribute_id!}',
+         'concat_ws('': '', {d.name}, {c.name})'),
+        ('product.template.attribute.value', '{u=product_attribute_value,d=product_attribute}',
+         'LEFT JOIN {u} ON {u.id!} = {c.product_attribute_value_id!} LEFT JOIN {d} ON {d.id!} = {u.attribute_id!}',
+         'concat_ws('': '', {d.name}, {u.name})'),
+        ('product.template.attribute.line', '{d=product_attribute}', 'LEFT JOIN {d} ON {d.id!} = {c.attribute_id!}', '{d.name}'),
+        ('sale.order.line', '{s=sale_order,p=res_partner,m=res_partner}',
+         'LEFT JOIN {s} ON {s.id!} = {c.order_id!} LEFT JOIN {p} ON {p.id!} = {c.order_partner_id!} '
+         'LEFT JOIN {m} ON {m.id!} = {p.commercial_partner_id!}',
+         'concat({s.name}, '' - '', split_part({c.name}, E''\n'', 1), '
+         ''' ('' || coalesce(nullif({m.ref}, ''''), {m.name}) || '')'')'),
+        ('purchase.order', '{}', '', 'concat({c.name}, '' ('' || nullif({c.partner_ref}, '''') || '')'')'),
+        -- The code belongs to the company from Odoo 18 on.
+        ('account.account', '{}', '', 'concat_ws('' '', nullif({c.code_store!} ->> {company}, ''''), {c.name})'),
+        ('account.account', '{}', '', 'concat_ws('' '', {c.code}, {c.name})'),
+        ('account.journal', '{o=res_company,m=res_currency}',
+         'LEFT JOIN {o} ON {o.id!} = {c.company_id!} LEFT JOIN {m} ON {m.id!} = {c.currency_id!} AND {m.id!} <> {o.currency_id!}',
+         'concat({c.name}, '' ('' || {m.name} || '')'')'),
+        ('account.move', '{}', '',
+         'concat(CASE WHEN {c.state!} = ''draft'' THEN CASE {c.move_type!} WHEN ''out_invoice'' THEN ''Draft Invoice '' '
+         'WHEN ''out_refund'' THEN ''Draft Credit Note '' WHEN ''in_invoice'' THEN ''Draft Bill '' '
+         'WHEN ''in_refund'' THEN ''Draft Vendor Credit Note '' WHEN ''out_receipt'' THEN ''Draft Sales Receipt '' '
+         'WHEN ''in_receipt'' THEN ''Draft Purchase Receipt '' WHEN ''entry'' THEN ''Draft Entry '' END END, '
+         'coalesce(nullif(nullif({c.name}, ''/''), ''''), concat(''(* '', {c.id!}, '')'')), '
+         ''' ('' || nullif({c.ref}, '''') || '')'')'),
+        ('account.move.line', '{m=account_move}', 'LEFT JOIN {m} ON {m.id!} = {c.move_id!}',
+         'concat_ws('' '', nullif({m.name}, ''''), ''('' || nullif({c.ref}, '''') || '')'', nullif({c.name}, ''''))'),
+        ('account.payment', '{}', '', 'coalesce(nullif({c.name}, ''''), ''Draft Payment'')'),
+        ('account.payment', '{m=account_move}', 'LEFT JOIN {m} ON {m.id!} = {c.move_id!}', '{m.name}'),
+        ('account.bank.statement.line', '{m=account_move}', 'LEFT JOIN {m} ON {m.id!} = {c.move_id!}', '{m.name}'),
+        ('account.analytic.account', '{p=res_partner,m=res_partner}',
+         'LEFT JOIN {p} ON {p.id!} = {c.partner_id!} LEFT JOIN {m} ON {m.id!} = {p.commercial_partner_id!}',
+         'concat(''['' || nullif({c.code}, '''') || ''] '', {c.name}, '' - '' || nullif({m.name}, ''''))'),
+        ('account.incoterms', '{}', '', 'concat(''['' || nullif({c.code}, '''') || ''] '', {c.name})'),
+        ('stock.picking.type', '{w=stock_warehouse}', 'LEFT JOIN {w} ON {w.id!} = {c.warehouse_id!}',
+         'concat_ws('': '', {w.name}, {c.name})'),
+        ('stock.move', '{k=stock_picking,r=product_product,f=stock_location,g=stock_location}',
+         'LEFT JOIN {k} ON {k.id!} = {c.picking_id!} LEFT JOIN {r} ON {r.id!} = {c.product_id!} '
+         'LEFT JOIN {f} ON {f.id!} = {c.location_id!} LEFT JOIN {g} ON {g.id!} = {c.location_dest_id!}',
+         'concat(nullif({k.origin}, '''') || ''/'', nullif({r.default_code}, '''') || '': '', {f.name}, ''>'', {g.name})')
+    ) AS v (model, tables, joins, expression);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_name_rules() IS
+    'Display names that Odoo''s Python code makes up (_compute_display_name, name_get, _rec_name), as SQL with placeholders.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_known_delegations() RETURNS TABLE (model text, parent text, field text)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    VALUES ('product.product', 'product.template', 'product_tmpl_id'), ('res.users', 'res.partner', 'partner_id');
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_known_delegations() IS
+    'Models that carry the fields of another one (_inherits), and the field that leads there.';
+
+-- Null stands for any model, field or comodel. Left out: nobody but Odoo''s code knows which of the records the user may see.
+CREATE OR REPLACE FUNCTION changefeed.odoo_field_conditions()
+RETURNS TABLE (model text, field text, comodel text, tables text[], condition text, archived_too boolean, left_out boolean)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    VALUES
+        (NULL::text, NULL::text, 'ir.attachment', '{}'::text[], '{c.res_field!} IS NULL', false, false),
+        (NULL, 'message_ids', 'mail.message', '{}', NULL, false, true),
+        (NULL, 'website_message_ids', 'mail.message', '{}', NULL, false, true),
+        (NULL, 'audit_trail_message_ids', 'mail.message', '{}', NULL, false, true),
+        (NULL, NULL, 'mail.followers', '{}', NULL, false, true),
+        (NULL, NULL, 'mail.activity', '{}', NULL, false, true),
+        (NULL, NULL, 'rating.rating', '{}', NULL, false, true),
+        ('product.template', 'taxes_id', NULL, '{}', '{c.type_tax_use!} = ''sale''', false, false),
+        ('product.template', 'supplier_taxes_id', NULL, '{}', '{c.type_tax_use!} = ''purchase''', false, false),
+        ('product.template', 'route_ids', NULL, '{}', '{c.product_selectable!}', false, false),
+        ('product.category', 'route_ids', NULL, '{}', '{c.product_categ_selectable!}', false, false),
+        ('product.product', 'product_template_variant_value_ids', NULL, '{o=product_template_attribute_value}',
+         '(SELECT count(*) FROM {o} WHERE {o.attribute_line_id!} = {c.attribute_line_id!} AND {o.ptav_active!}) > 1',
+         false, false),
+        ('hr.expense', 'tax_ids', NULL, '{}', '{c.type_tax_use!} = ''purchase''', false, false),
+        ('sale.order.line', 'tax_id', NULL, '{}', NULL, true, false),
+        ('sale.order.line', 'tax_ids', NULL, '{}', NULL, true, false),
+        ('account.move', 'invoice_line_ids', NULL, '{}',
+         '{c.display_type!} IN (''product'', ''line_section'', ''line_subsection'', ''line_note'')', false, false),
+        ('account.journal', 'inbound_payment_method_line_ids', NULL, '{o=account_payment_method}',
+         'EXISTS (SELECT FROM {o} WHERE {o.id!} = {c.payment_method_id!} AND {o.payment_type!} = ''inbound'')', false, false),
+        ('account.journal', 'outbound_payment_method_line_ids', NULL, '{o=account_payment_method}',
+         'EXISTS (SELECT FROM {o} WHERE {o.id!} = {c.payment_method_id!} AND {o.payment_type!} = ''outbound'')', false, false);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_field_conditions() IS
+    'Which records a one2many or many2many field holds, where Odoo''s Python code says so (domain=, context= of the field).';

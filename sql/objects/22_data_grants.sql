@@ -1,0 +1,67 @@
+-- What odoo_record_data() reads of Odoo's tables, granted to changefeed_definer: the tracked table without its secrets, and
+-- of the tables that its fields refer to only names, order and what links them. Runs with the rights of whoever calls it,
+-- who must be able to grant on Odoo's tables.
+
+CREATE OR REPLACE FUNCTION changefeed.grant_columns(columns text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wanted record;
+BEGIN
+    FOR wanted IN
+        SELECT c.oid::regclass AS source, string_agg(DISTINCT quote_ident(a.attname), ', ') AS names
+        FROM unnest(columns) n (item)
+        JOIN pg_class c ON c.oid = split_part(n.item, ':', 1)::oid AND c.relkind = 'r'
+                       AND c.relnamespace = to_regnamespace('public')
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = split_part(n.item, ':', 2)::int AND NOT a.attisdropped
+        WHERE NOT has_column_privilege('changefeed_definer', c.oid, a.attnum, 'SELECT')
+        GROUP BY c.oid
+        ORDER BY c.oid
+    LOOP
+        EXECUTE format('GRANT SELECT (%s) ON %s TO changefeed_definer', wanted.names, wanted.source);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION changefeed.grant_columns(text[]) IS
+    'Lets changefeed_definer read columns, each given as its table''s oid:number. Does nothing for those that it may read.';
+
+CREATE OR REPLACE FUNCTION changefeed.grant_records(model text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    source regclass := changefeed.odoo_model_table(model);
+    open text[];
+    secrets int;
+BEGIN
+    SELECT array_agg(format('%s:%s', a.attrelid, a.attnum)) FILTER (WHERE NOT s.secret), count(*) FILTER (WHERE s.secret)
+    INTO open, secrets
+    FROM pg_attribute a, changefeed.odoo_secret_field(grant_records.model, a.attname::text) s (secret)
+    WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped;
+    -- The whole table where there is nothing to hide, so that columns that come later need no grant of their own.
+    IF secrets > 0 THEN
+        PERFORM changefeed.grant_columns(open);
+    ELSIF source IS NOT NULL AND NOT has_table_privilege('changefeed_definer', source, 'SELECT') THEN
+        EXECUTE format('GRANT SELECT ON %s TO changefeed_definer', source);
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.grant_records(text) IS
+    'Lets changefeed_definer read a model''s table, all but its secret columns.';
+
+CREATE OR REPLACE FUNCTION changefeed.grant_data(model text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    holder text;
+BEGIN
+    IF changefeed.odoo_table('ir_model') IS NULL THEN
+        RETURN;
+    ELSIF NOT changefeed.odoo_has_model(grant_data.model) THEN
+        RETURN;
+    END IF;
+    PERFORM changefeed.grant_columns(ARRAY(
+        SELECT format('%s:%s', a.attrelid, a.attnum) FROM changefeed.odoo_data_needs() n
+        JOIN pg_attribute a ON a.attrelid = changefeed.odoo_table(n.table_name::name) AND a.attname = n.column_name::name));
+    PERFORM changefeed.grant_records(grant_data.model);
+    FOR holder IN SELECT grant_data.model UNION SELECT d.parent FROM changefeed.odoo_delegations(grant_data.model) d LOOP
+        PERFORM changefeed.grant_records(holder);
+        PERFORM changefeed.grant_columns(ARRAY(SELECT n.item FROM changefeed.odoo_data_columns(holder) n (item)));
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION changefeed.grant_data(text) IS
+    'Lets changefeed_definer read what odoo_record_data() needs for a model. May be run again, for instance after an upgrade of Odoo. Does nothing for a model that Odoo does not have.';
