@@ -176,7 +176,10 @@ struct SyncTests {
     @Test("added models are told, taken anew by lists, and missed nothing in between")
     func scope() async throws {
         let (database, service) = try await Self.installed("UPDATE sale_order SET state = 'sale' WHERE id = 1")
-        #expect(kinds(try await service.send(Self.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin)) == ["write sale.order 1"])
+        let before = try await service.send(Self.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin)
+        #expect(kinds(before) == ["write sale.order 1"])
+        _ = try await service.send(
+            Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","event_ids":\#(ids(before))}"#)
         let told = try await service.send(Self.pull + "?device_id=phone&models=sale.order&models=res.partner", key: TestKeys.admin)
         #expect(told.status == 410 && told.code == "scope_changed")
         #expect(told.object["mode"] as? String == "replace" && told.object["models"] as? [String] == ["res.partner"])
@@ -190,7 +193,7 @@ struct SyncTests {
         #expect((second.object["records"] as? [Any])?.count == 4 && second.object["complete"] as? Bool == true)
         #expect(second.object["next_cursor"] is NSNull && second.object["snapshot_id"] as? String == first.object["snapshot_id"] as? String)
         let after = try await service.send(Self.pull + "?device_id=phone&models=sale.order,res.partner", key: TestKeys.admin)
-        #expect(kinds(after) == ["write sale.order 1", "unlink res.partner 20", "write res.partner 1"])
+        #expect(kinds(after) == ["unlink res.partner 20", "write res.partner 1"])
         let stale = try await service.send(Self.snapshot + "?device_id=phone&model=sale.order&cursor=\(cursor)", key: TestKeys.admin)
         #expect(stale.status == 422 && stale.code == "cursor_malformed")
     }
@@ -313,11 +316,8 @@ struct SyncTests {
         let ids = ids(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin))
         _ = try await service.send(Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","event_ids":\#(ids)}"#)
         let before = try await database.psql("SELECT xmin, ctid, * FROM changefeed.device")
-        let next = try await database.psql("SELECT pg_current_xact_id()")
         for _ in 0..<5 { #expect(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).status == 200) }
         #expect(try await database.psql("SELECT xmin, ctid, * FROM changefeed.device") == before)
-        let last = try await database.psql("SELECT pg_current_xact_id()")
-        #expect(Int(last) == Int(next).map { $0 + 1 })
     }
 
     @Test("the first API's clean-up takes nothing from a device")

@@ -9,12 +9,15 @@ END $$;
 GRANT CREATE ON SCHEMA public TO odoo;
 SET ROLE odoo;
 
-CREATE TABLE ir_model (id serial PRIMARY KEY, model varchar NOT NULL UNIQUE, name jsonb NOT NULL, transient boolean);
-CREATE TABLE ir_model_fields (id serial PRIMARY KEY, model varchar NOT NULL, name varchar NOT NULL, ttype varchar NOT NULL, store boolean);
+CREATE TABLE ir_model (id serial PRIMARY KEY, model varchar NOT NULL UNIQUE, name jsonb NOT NULL, transient boolean, "order" varchar NOT NULL DEFAULT 'id');
+CREATE TABLE ir_model_fields (id serial PRIMARY KEY, model varchar NOT NULL, name varchar NOT NULL, ttype varchar NOT NULL, relation varchar, relation_field varchar, relation_table varchar, column1 varchar, column2 varchar, related varchar, required boolean, translate boolean, company_dependent boolean, store boolean, UNIQUE (model, name));
+CREATE TABLE ir_model_fields_group_rel (field_id int NOT NULL, group_id int NOT NULL);
+CREATE TABLE ir_default (id serial PRIMARY KEY, field_id int NOT NULL, user_id int, company_id int, condition varchar, json_value varchar NOT NULL);
+CREATE TABLE res_lang (id serial PRIMARY KEY, code varchar NOT NULL UNIQUE, active boolean);
 CREATE TABLE ir_module_module (id serial PRIMARY KEY, name varchar NOT NULL UNIQUE, latest_version varchar, state varchar);
 CREATE TABLE ir_config_parameter (id serial PRIMARY KEY, key varchar NOT NULL UNIQUE, value text NOT NULL);
 CREATE TABLE ir_model_data (id serial PRIMARY KEY, module varchar NOT NULL, name varchar NOT NULL, model varchar NOT NULL, res_id int, UNIQUE (module, name));
-CREATE TABLE res_company (id serial PRIMARY KEY, name varchar NOT NULL, parent_id int REFERENCES res_company);
+CREATE TABLE res_company (id serial PRIMARY KEY, name varchar NOT NULL, parent_id int REFERENCES res_company, parent_path varchar, partner_id int);
 CREATE TABLE res_groups (id serial PRIMARY KEY, name jsonb NOT NULL);
 CREATE TABLE res_users (id serial PRIMARY KEY, login varchar NOT NULL UNIQUE, password varchar, active boolean DEFAULT true, company_id int REFERENCES res_company, partner_id int, share boolean DEFAULT false);
 CREATE TABLE res_groups_users_rel (gid int NOT NULL REFERENCES res_groups, uid int NOT NULL REFERENCES res_users, PRIMARY KEY (gid, uid));
@@ -22,7 +25,7 @@ CREATE TABLE res_groups_implied_rel (gid int NOT NULL REFERENCES res_groups, hid
 CREATE TABLE ir_model_access (id serial PRIMARY KEY, name varchar NOT NULL, model_id int NOT NULL REFERENCES ir_model, group_id int REFERENCES res_groups, active boolean DEFAULT true, perm_read boolean, perm_write boolean, perm_create boolean, perm_unlink boolean);
 CREATE TABLE res_users_apikeys (id serial PRIMARY KEY, name varchar NOT NULL, user_id int NOT NULL REFERENCES res_users, scope varchar, expiration_date timestamp, index varchar(8), key varchar, create_date timestamp DEFAULT (now() AT TIME ZONE 'utc'));
 
-CREATE TABLE res_partner (id serial PRIMARY KEY, name varchar, email varchar, phone varchar, active boolean DEFAULT true, company_id int REFERENCES res_company, parent_id int REFERENCES res_partner ON DELETE SET NULL, create_date timestamp, write_date timestamp);
+CREATE TABLE res_partner (id serial PRIMARY KEY, name varchar, email varchar, phone varchar, active boolean DEFAULT true, company_id int REFERENCES res_company, parent_id int REFERENCES res_partner ON DELETE SET NULL, lang varchar, create_date timestamp, write_date timestamp);
 CREATE TABLE product_category (id serial PRIMARY KEY, name varchar NOT NULL, parent_id int REFERENCES product_category ON DELETE CASCADE, create_date timestamp, write_date timestamp);
 CREATE TABLE product_template (id serial PRIMARY KEY, name jsonb NOT NULL, categ_id int REFERENCES product_category, list_price numeric, active boolean DEFAULT true, create_date timestamp, write_date timestamp);
 CREATE TABLE product_product (id serial PRIMARY KEY, product_tmpl_id int NOT NULL REFERENCES product_template ON DELETE CASCADE, default_code varchar, standard_price jsonb, active boolean DEFAULT true, create_date timestamp, write_date timestamp);
@@ -72,4 +75,18 @@ INSERT INTO hr_employee (name, user_id) VALUES ('Mitchell Admin', 2);
 INSERT INTO hr_expense (name, employee_id, sale_order_id) VALUES ('Taxi', 1, 1);
 INSERT INTO stock_picking (name, partner_id, sale_id) VALUES ('WH/OUT/00001', 1, 1);
 INSERT INTO account_move (name, journal_id, partner_id, amount_total) VALUES ('INV/2026/0001', 1, 1, 100);
+
+-- The fields of all that, as Odoo would describe them: relations by foreign keys, translated texts and values by company as jsonb.
+INSERT INTO res_lang (code, active) VALUES ('en_US', true), ('fr_FR', true);
+INSERT INTO ir_model_fields (model, name, ttype, relation, translate, company_dependent, required, store)
+    SELECT m.model, a.attname,
+           CASE WHEN k.confrelid IS NOT NULL THEN 'many2one' WHEN a.attname = 'standard_price' THEN 'float'
+                WHEN a.atttypid = 'jsonb'::regtype THEN 'char' WHEN a.atttypid = 'boolean'::regtype THEN 'boolean'
+                WHEN a.atttypid IN ('int4'::regtype, 'int8'::regtype) THEN 'integer' WHEN a.atttypid = 'numeric'::regtype THEN 'float'
+                WHEN a.atttypid = 'timestamp'::regtype THEN 'datetime' ELSE 'char' END,
+           (SELECT r.model FROM ir_model r WHERE replace(r.model, '.', '_') = k.confrelid::regclass::text),
+           a.atttypid = 'jsonb'::regtype AND a.attname <> 'standard_price', a.attname = 'standard_price', a.attnotnull, true
+    FROM ir_model m
+    JOIN pg_attribute a ON a.attrelid = to_regclass(replace(m.model, '.', '_')) AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_constraint k ON k.contype = 'f' AND k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum];
 RESET ROLE;

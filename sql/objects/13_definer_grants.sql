@@ -18,7 +18,7 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_properties(text, regclass, text), changefeed.odoo_property_list(jsonb, jsonb),
     changefeed.odoo_data_columns(text), changefeed.odoo_field_parts(int, text, text[]),
     changefeed.odoo_record_query(int, text, text[]), changefeed.odoo_data_fields(int, text),
-    changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_record_ids(text, bigint, bigint, int),
+    changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_record_ids(text, bigint, bigint, int), changefeed.odoo_missing_records(text, bigint[]),
     changefeed.odoo_record_digest(text, int)
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
@@ -27,7 +27,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_table(name), changefeed.odoo_has_model(text), changefeed.odoo_table_by_constraints(text),
     changefeed.odoo_database_uuid(), changefeed.odoo_readable_models(int),
     changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_data_fields(int, text),
-    changefeed.odoo_record_ids(text, bigint, bigint, int), changefeed.odoo_record_digest(text, int)
+    changefeed.odoo_record_ids(text, bigint, bigint, int), changefeed.odoo_missing_records(text, bigint[]), changefeed.odoo_record_digest(text, int)
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),

@@ -17,6 +17,22 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_record_ids(text, bigint, bigint, int) IS
     'Ids of the records of a tracked model above after_id and up to last_id, in order. Whoever calls it sees to access rights.';
 
+CREATE OR REPLACE FUNCTION changefeed.odoo_missing_records(model text, ids bigint[]) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    target regclass := (SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name))
+                        FROM changefeed.tracked_model t WHERE t.model = odoo_missing_records.model);
+BEGIN
+    IF target IS NULL OR NOT has_column_privilege(target, 'id', 'SELECT') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT i FROM unnest($1) i WHERE NOT EXISTS (SELECT FROM %s r WHERE r.id = i)', target)
+    USING ids;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_missing_records(text, bigint[]) IS
+    'Those of the ids that are no record of the tracked model; none where that cannot be told.';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_record_digest(model text, buckets int)
 RETURNS TABLE (from_id bigint, to_id bigint, records bigint, hash bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$

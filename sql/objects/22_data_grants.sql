@@ -54,6 +54,8 @@ BEGIN
     ELSIF NOT changefeed.odoo_has_model(grant_data.model) THEN
         RETURN;
     END IF;
+    -- Two at once would meet in the tables' access lists; the lock is the one of installations.
+    PERFORM pg_advisory_xact_lock(4846791580151137090);
     PERFORM changefeed.grant_columns(ARRAY(
         SELECT format('%s:%s', a.attrelid, a.attnum) FROM changefeed.odoo_data_needs() n
         JOIN pg_attribute a ON a.attrelid = changefeed.odoo_table(n.table_name::name) AND a.attname = n.column_name::name));

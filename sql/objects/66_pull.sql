@@ -15,13 +15,20 @@ BEGIN
               WHERE with_data AND e.event <> 'unlink' GROUP BY e.model) m
         CROSS JOIN LATERAL changefeed.odoo_record_data(sync_page.user_id, m.model, m.record_ids,
             CASE WHEN only_fields ? m.model THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> m.model)) END) r
+    ), gone AS MATERIALIZED (
+        -- A record that went in the meantime is told as gone; its unlink comes later, too. One whose data cannot be read is not.
+        SELECT m.model, r.record_id
+        FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e
+              WHERE with_data AND e.event <> 'unlink'
+                AND NOT EXISTS (SELECT FROM data d WHERE d.model = e.model AND d.record_id = e.record_id) GROUP BY e.model) m
+        CROSS JOIN LATERAL changefeed.odoo_missing_records(m.model, m.record_ids) r (record_id)
     ), line AS (
-        -- A record that went in the meantime is told as gone; its unlink comes later, too.
         SELECT e.id, concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
-                   CASE WHEN with_data AND d.record_id IS NULL THEN 'unlink' ELSE e.event END,
+                   CASE WHEN g.record_id IS NOT NULL THEN 'unlink' ELSE e.event END,
                    '","', time_name, '":"', changefeed.json_time(e.occurred_at), '"',
                    CASE WHEN with_data THEN ',"data":' || coalesce(d.data, 'null') END, '}') AS text
         FROM entry e LEFT JOIN data d ON d.model = e.model AND d.record_id = e.record_id AND e.event <> 'unlink'
+        LEFT JOIN gone g ON g.model = e.model AND g.record_id = e.record_id
     ), sized AS (
         SELECT l.id, l.text, sum(octet_length(l.text) + 1) OVER (ORDER BY l.id) AS bytes, row_number() OVER (ORDER BY l.id) AS number
         FROM line l

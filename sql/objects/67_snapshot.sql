@@ -79,10 +79,10 @@ BEGIN
         END IF;
     END IF;
     ids := ARRAY(SELECT i FROM changefeed.odoo_record_ids(model, last_id, coalesce(to_id, 9223372036854775807), max_rows) i);
-    SELECT '[' || coalesce(string_agg(concat('{"record_id":', r.record_id, ',"data":', r.data::text, '}'), ',' ORDER BY r.record_id), '') || ']',
+    SELECT '[' || coalesce(string_agg(concat('{"record_id":', i, ',"data":', coalesce(r.data::text, 'null'), '}'), ',' ORDER BY i), '') || ']',
            count(*)
     INTO records, entries
-    FROM changefeed.odoo_record_data(user_id, model, ids, fields) r;
+    FROM unnest(ids) i LEFT JOIN changefeed.odoo_record_data(user_id, model, ids, fields) r ON r.record_id = i;
     complete := cardinality(ids) < max_rows;
     IF NOT complete THEN
         next_cursor := concat_ws('.', snapshot_id, d.id, ids[cardinality(ids)], coalesce(from_id::text, ''), coalesce(to_id::text, ''));

@@ -104,13 +104,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_class r
     WHERE r.relnamespace = 'changefeed'::regnamespace AND EXISTS (SELECT FROM aclexplode(r.relacl) a WHERE a.grantee = 0)
     UNION ALL
-    SELECT 'CF117', 'error', 'changefeed_definer', format('it may not read %s.%s: API keys, sessions or access rights cannot be checked', w.table_name, w.column_name),
+    SELECT 'CF117', 'error', 'changefeed_definer', format('it may not read %s.%s: API keys, sessions or access rights cannot be checked, or records not be read', w.table_name, w.column_name),
            'psql -f sql/install.sql'
     FROM (VALUES ('public.ir_model', 'model'), ('public.ir_model_access', 'perm_read'), ('public.ir_config_parameter', 'value'),
                  ('public.res_users', 'login'), ('public.res_users', 'share'), ('public.res_users', 'password'),
                  ('public.res_users', 'totp_secret'), ('public.res_users', 'oauth_access_token'), ('public.auth_passkey_key', 'create_uid'),
                  ('public.ir_model_data', 'res_id'), ('public.ir_module_module', 'latest_version'), ('public.res_users_apikeys', 'key'), ('public.res_groups_users_rel', 'uid'),
-                 ('public.res_groups_implied_rel', 'gid')) w (table_name, column_name)
+                 ('public.res_groups_implied_rel', 'gid')
+          UNION SELECT 'public.' || n.table_name, n.column_name FROM changefeed.odoo_data_needs() n
+          UNION SELECT t.table_name, 'id' FROM tracked t) w (table_name, column_name)
     JOIN pg_attribute a ON a.attrelid = to_regclass(w.table_name) AND a.attname = w.column_name AND NOT a.attisdropped
     WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT')
     UNION ALL

@@ -28,9 +28,8 @@ final class SyncChecker {
         INSERT INTO ir_model_access (name, model_id, active, perm_read) SELECT model, id, true, true FROM ir_model WHERE model LIKE 'x.%';
         INSERT INTO ir_model_fields (model, name, ttype, store)
             SELECT m, f.name, f.ttype, true FROM unnest(ARRAY['x.alpha', 'x.beta', 'x.gamma']) m,
-                (VALUES ('name', 'char'), ('writer', 'integer'), ('write_date', 'datetime')) f (name, ttype);
+                (VALUES ('id', 'integer'), ('name', 'char'), ('writer', 'integer'), ('write_date', 'datetime')) f (name, ttype);
         RESET ROLE;
-        GRANT SELECT ON x_alpha, x_beta, x_gamma TO changefeed_definer;
         SELECT changefeed.track('x.alpha'), changefeed.track('x.beta'), changefeed.track('x.gamma');
         SELECT changefeed.check_identity();
         """
@@ -276,7 +275,7 @@ final class SyncChecker {
 
     private struct ListedRecord: Decodable {
         let record_id: Int64
-        let data: Record
+        let data: Record?
     }
 
     private struct Resync: Decodable {
@@ -395,7 +394,8 @@ final class SyncChecker {
             return
         }
         for record in try JSONDecoder().decode([ListedRecord].self, from: Data(try row["records"].string().utf8)) {
-            device.copy[list.model, default: [:]][record.record_id] = record.data.name
+            guard let data = record.data else { throw violated("record \(record.record_id) has no data") }
+            device.copy[list.model, default: [:]][record.record_id] = data.name
             list.listed.insert(record.record_id)
         }
         list.cursor = row["next_cursor"].text
