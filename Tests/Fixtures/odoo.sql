@@ -89,4 +89,8 @@ INSERT INTO ir_model_fields (model, name, ttype, relation, translate, company_de
     FROM ir_model m
     JOIN pg_attribute a ON a.attrelid = to_regclass(replace(m.model, '.', '_')) AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_constraint k ON k.contype = 'f' AND k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum];
+-- A variant carries the fields of its template.
+INSERT INTO ir_model_fields (model, name, ttype, relation, related, translate, store)
+    SELECT 'product.product', f.name, f.ttype, f.relation, 'product_tmpl_id.' || f.name, f.translate, false FROM ir_model_fields f
+    WHERE f.model = 'product.template' AND f.name NOT IN (SELECT o.name FROM ir_model_fields o WHERE o.model = 'product.product');
 RESET ROLE;

@@ -152,6 +152,26 @@ END $$;
 COMMENT ON FUNCTION changefeed.sync_window(changefeed.device, int) IS
     'The window of a device that has a target: its entries above the device''s position, one per record, in id order; how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
 
+CREATE OR REPLACE FUNCTION changefeed.has_new_events(d changefeed.device) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    open_slots smallint[] := ARRAY(
+        SELECT s.slot FROM changefeed.slot s
+        WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(d.seen));
+    running xid8[] := ARRAY(SELECT x FROM pg_snapshot_xip(d.seen) x WHERE pg_visible_in_snapshot(x, d.target));
+BEGIN
+    -- By transaction, as PgQ finds its batches: what began after seen, and what was running then.
+    RETURN EXISTS (
+        SELECT FROM changefeed.event e
+        WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(d.seen) AND e.xid < pg_snapshot_xmax(d.target)
+          AND e.model = ANY (d.models) AND pg_visible_in_snapshot(e.xid, d.target))
+      OR running <> '{}' AND EXISTS (
+        SELECT FROM changefeed.event e
+        WHERE e.slot = ANY (open_slots) AND e.xid = ANY (running) AND e.model = ANY (d.models));
+END $$;
+COMMENT ON FUNCTION changefeed.has_new_events(changefeed.device) IS
+    'Whether anything of its models is visible in the device''s target and not in seen.';
+
 CREATE OR REPLACE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT left(md5(concat(app_type, ':', (SELECT string_agg(DISTINCT m, ',' ORDER BY m) FROM unnest(only_models) m))), 8)

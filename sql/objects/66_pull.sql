@@ -76,6 +76,7 @@ DECLARE
     -- Places of the entries that are not settled, in w.
     open_ids int[] := '{}';
     looked boolean := false;
+    log_rows int := 0;
     is_settled boolean := false;
     rounds int := 0;
 BEGIN
@@ -171,7 +172,10 @@ BEGIN
             END IF;
             CONTINUE;
         END IF;
-        SELECT * INTO gaps FROM changefeed.gap_models(stored);
+        SELECT NULL::text[] AS due, NULL::text[] AS lasting INTO gaps;
+        IF EXISTS (SELECT FROM changefeed.gap) THEN
+            SELECT * INTO gaps FROM changefeed.gap_models(stored);
+        END IF;
         incomplete := gaps.lasting;
         IF EXISTS (SELECT FROM unnest(gaps.due) m WHERE NOT stored.resync ? m) THEN
             PERFORM changefeed.mark_resync(stored.id, gaps.due, 'model_reset', 'apply_differences', false);
@@ -198,12 +202,15 @@ BEGIN
             d.target_next := NULL;
             d.window_from := 0;
         END IF;
-        IF d.models = '{}' OR d.target::text = d.seen::text THEN
+        IF d.models = '{}' OR d.target::text = d.seen::text OR stored.target IS NULL AND NOT changefeed.has_new_events(d) THEN
             looked := false;
+            -- Nothing is between seen and target for this device, unless retention took it in this moment.
+            CONTINUE WHEN changefeed.lacks_emptied(d.seen);
             EXIT;
         END IF;
         SELECT * INTO w FROM changefeed.sync_window(d, window_events);
         looked := true;
+        log_rows := w.log_rows;
         -- Asked after the log was read, which a reader and TRUNCATE cannot do at the same time.
         IF changefeed.lacks_emptied(d.seen) OR (SELECT c.epoch <> d.epoch FROM changefeed.control c) THEN
             CONTINUE;
@@ -232,12 +239,10 @@ BEGIN
 
     IF NOT looked OR open_ids = '{}' THEN
         -- Nothing new. Now and then the cursor follows, past events that are not for this device: they settle themselves.
-        IF d.last_pull_at < clock_timestamp() - interval '1 minute' OR looked AND w.log_rows >= 500 THEN
+        IF d.last_pull_at < clock_timestamp() - interval '1 minute' OR log_rows >= 500 THEN
             UPDATE changefeed.device v
-            SET seen = CASE WHEN looked THEN d.target ELSE v.seen END,
-                seen_log_id = CASE WHEN looked THEN d.target_low_id ELSE v.seen_log_id END,
-                seen_next = CASE WHEN NOT looked THEN v.seen_next WHEN here.comes_first THEN pg_current_xact_id() END,
-                last_pull_at = clock_timestamp()
+            SET seen = d.target, seen_log_id = d.target_low_id,
+                seen_next = CASE WHEN here.comes_first THEN pg_current_xact_id() END, last_pull_at = clock_timestamp()
             WHERE v.id = d.id AND v.batch = d.batch AND v.target IS NULL AND v.models = d.models AND v.resync = '{}';
         END IF;
         next_sync_token := changefeed.make_sync_token(stored, filter, stored.position);

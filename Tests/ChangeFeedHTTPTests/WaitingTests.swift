@@ -1,0 +1,106 @@
+@testable import ChangeFeedHTTP
+import ChangeFeed
+import ChangeFeedTesting
+import HTTPTypes
+import Testing
+
+@Suite("Waiting for changes", .timeLimit(.minutes(5)))
+struct WaitingTests {
+    private static let stream = "/api/v2/sync/stream"
+    private let batch = ChangeBatch(
+        entries: [LogEntry(id: 9, epoch: 1, model: "res.partner", kind: .write, occurredAt: 0, recordIDs: [1, 2])],
+        isConsistentCut: true)
+
+    /// Streams that say something quickly and end soon.
+    private func quick(_ configuration: inout HTTPConfiguration) {
+        configuration.streamTiming = StreamTiming(
+            ping: 0.1...0.2, checkAgain: .milliseconds(300), end: 1.5...1.6, retryMilliseconds: 3_000...3_000)
+    }
+
+    @Test("a pull that waits is answered by the change, and by its time")
+    func longPoll() async throws {
+        let (database, service) = try await SyncTests.installed()
+        let answer = try await service.send(SyncTests.pull + "?device_id=phone&wait=1", key: TestKeys.admin)
+        #expect(answer.object["has_update"] as? Bool == false)
+        async let waiting = service.send(SyncTests.pull + "?device_id=phone&wait=60", key: TestKeys.admin)
+        try await eventually("it waits") { service.hints.count == 1 }
+        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
+        service.hints.publish(batch)
+        let woken = try await waiting
+        #expect(woken.object["has_update"] as? Bool == true)
+        // What is there is given at once.
+        #expect(try await service.send(SyncTests.pull + "?device_id=phone&wait=60", key: TestKeys.admin).text == woken.text)
+    }
+
+    @Test("what changed between the first look and the waiting is not waited for")
+    func between() async throws {
+        let (database, service) = try await SyncTests.installed()
+        _ = try await service.send(SyncTests.pull + "?device_id=phone", key: TestKeys.admin)
+        async let waiting = service.send(SyncTests.pull + "?device_id=phone&wait=60", key: TestKeys.admin)
+        // Whenever this commits: before the pull, before the subscription or after it; the hint comes only once.
+        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
+        let poll = Task {
+            while !Task.isCancelled {
+                service.hints.publish(batch)
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+        #expect(try await waiting.object["has_update"] as? Bool == true)
+        poll.cancel()
+    }
+
+    @Test("a stream tells what waits, hints at changes, beats, and ends")
+    func streams() async throws {
+        let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
+        async let answer = service.send(Self.stream + "?device_id=phone&models=res.partner", key: TestKeys.admin)
+        try await eventually("it follows") { service.hints.count == 1 }
+        service.hints.publish(batch)
+        let text = try await answer.text
+        #expect(text.hasPrefix("retry: 3000\n\nevent: change\nid: 8191\ndata: {\"models\":{},\"newest_id\":8191}\n\n"))
+        #expect(text.contains("event: change\nid: 36865\ndata: {\"models\":{\"res.partner\":2},\"newest_id\":36865}\n\n"))
+        #expect(text.contains("event: ping\ndata: {}\n\n"))
+        #expect(service.hints.count == 0)
+    }
+
+    @Test("headers keep proxies from holding a stream back, and Last-Event-ID from telling twice")
+    func headers() async throws {
+        let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
+        let answer = try await service.send(
+            Self.stream + "?device_id=phone", key: TestKeys.admin,
+            headers: [try #require(HTTPField.Name("Last-Event-ID")): "8191"])
+        #expect(answer.headers[.contentType] == "text/event-stream")
+        #expect(answer.headers[.cacheControl] == "no-store, no-transform")
+        #expect(answer.headers[try #require(HTTPField.Name("X-Accel-Buffering"))] == "no")
+        #expect(!answer.text.contains("event: change"))
+    }
+
+    @Test("a stream ends when its user may not follow any more")
+    func revoked() async throws {
+        let (database, service) = try await SyncTests.installed { configuration in
+            configuration.streamTiming = StreamTiming(ping: 0.1...0.2, checkAgain: .milliseconds(200), end: 60...60)
+        }
+        let open = Task { try await service.send(Self.stream + "?device_id=phone", key: TestKeys.admin) }
+        try await eventually("it follows") { service.hints.count == 1 }
+        try await database.psql("UPDATE res_users SET active = false WHERE id = 2")
+        try await eventually(within: .seconds(10), "it is sent home") { service.hints.count == 0 }
+        _ = await open.result
+    }
+
+    @Test("streams are bounded by user, and checked like pulls")
+    func bounded() async throws {
+        let (_, service) = try await SyncTests.installed { configuration in
+            quick(&configuration)
+            configuration.maximumStreamsPerUser = 1
+        }
+        async let first = service.send(Self.stream + "?device_id=a", key: TestKeys.admin)
+        try await eventually("it follows") { service.hints.count == 1 }
+        let second = try await service.send(Self.stream + "?device_id=b", key: TestKeys.admin)
+        #expect(second.status == 429 && second.code == "too_many_streams" && second.headers[.retryAfter] != nil)
+        #expect(try await service.send(Self.stream + "?device_id=b", key: TestKeys.sales).status == 200)
+        _ = try await first
+        #expect(try await service.send(Self.stream + "?device_id=b", key: TestKeys.admin).status == 200)
+        #expect(try await service.send(Self.stream + "?device_id=b&models=no.model", key: TestKeys.admin).status == 403)
+        #expect(try await service.send(Self.stream, key: TestKeys.admin).status == 422)
+        #expect(try await service.send(Self.stream + "?device_id=b").status == 401)
+    }
+}
