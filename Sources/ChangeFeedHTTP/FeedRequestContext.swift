@@ -12,8 +12,8 @@ struct FeedRequestContext: RequestContext {
     var client: String
     /// The client's `X-Request-Id`, or one made here.
     var requestID = ""
-    /// Fulfilled when the connection is gone.
-    let closed: EventLoopFuture<Void>
+    /// The connection.
+    let channel: any Channel
     /// Who asks, as soon as it is known.
     let caller = Caller()
 
@@ -21,7 +21,7 @@ struct FeedRequestContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         peer = source.channel.remoteAddress?.ipAddress ?? "local"
         client = peer
-        closed = source.channel.closeFuture
+        channel = source.channel
     }
 
     /// The Odoo user behind the request; found deep in a handler, logged and answered by the outermost middleware.

@@ -74,10 +74,10 @@ struct FrontDoor: Sendable {
 
     /// Runs a further statement in a request that was admitted: who asks is checked again, nothing is counted.
     func again<R>(
-        _ credentials: Credentials, _ context: FeedRequestContext, _ body: (CallerProof) async throws -> R?
+        _ credentials: Credentials, client: String, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
         try await authenticator.withCaller(
-            of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(context.client),
+            of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(client),
             admit: { caller in
                 if caller.isRefused { throw Problem(.portalNotAllowed, "Portal users may not ask here.") }
             }, body)

@@ -12,6 +12,8 @@ public struct HTTPServer: Service {
     private let configuration: HTTPConfiguration
     private let routes: Routes
     private let hints: ChangeHints
+    /// The open streams.
+    let streams: StreamBoard
     private let logger: Logger
 
     public init(
@@ -33,6 +35,9 @@ public struct HTTPServer: Service {
             door: door, perDevice: RateLimit(name: "sync", quota: rates.syncPerDevice),
             perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser))
         self.hints = hints
+        let board = StreamBoard(timing: configuration.streamTiming)
+        hints.observe { board.publish($0) }
+        streams = board
         routes = Routes(
             addresses: ClientAddress(trustedProxies: configuration.trustedProxies),
             cors: CORSMiddleware(origins: origins),
@@ -48,7 +53,7 @@ public struct HTTPServer: Service {
             devices: DeviceEndpoints(sync: sync, door: syncDoor, maximumBodyBytes: configuration.maximumBodyBytes),
             lists: ListEndpoints(sync: sync, door: syncDoor),
             stream: StreamEndpoint(
-                sync: sync, door: syncDoor, hints: hints, streams: StreamsPerUser(maximum: configuration.maximumStreamsPerUser),
+                sync: sync, door: syncDoor, board: board, streams: StreamsPerUser(maximum: configuration.maximumStreamsPerUser),
                 timing: configuration.streamTiming))
     }
 
@@ -59,6 +64,7 @@ public struct HTTPServer: Service {
         } onGracefulShutdown: {
             routes.status.stopBeingReady()
             hints.end()
+            streams.end()
         }
     }
 

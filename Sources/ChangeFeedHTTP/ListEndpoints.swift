@@ -27,7 +27,7 @@ struct ListEndpoints: Sendable {
         let question = list
         let page = try await door.admit(
             credentials, context, device: question.device, userID: try parameters.readUser()
-        ) { caller in try await sync.list(question, for: caller) }
+        ) { caller in try await Self.ofModel { try await sync.list(question, for: caller) } }
         return Response(
             before: [("snapshot_id", .string(page.snapshotID)), ("model", .string(question.model.rawValue))],
             member: "records", json: page.records,
@@ -43,8 +43,17 @@ struct ListEndpoints: Sendable {
         let buckets = try parameters.readInteger("buckets", in: DeviceSync.bucketLimits) ?? 16
         return Response(
             json: try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
-                try await sync.digest(of: model, device: device, buckets: buckets, for: caller)
+                try await Self.ofModel { try await sync.digest(of: model, device: device, buckets: buckets, for: caller) }
             })
+    }
+
+    /// These paths name one model, by another parameter than pulls do.
+    private static func ofModel<R>(_ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch SyncRefusal.modelNotReadable {
+            throw Problem(.modelNotReadable, "The model is not tracked, or this user may not read it.", parameter: "model")
+        }
     }
 
     private static func model(_ parameters: QueryParameters) throws(Problem) -> ModelName {

@@ -1,5 +1,6 @@
 internal import ChangeFeed
 internal import Hummingbird
+internal import NIOCore
 
 /// `GET /api/v2/sync/pull`, and the `POST` of clients that were written for the webhook mixin's server.
 struct PullEndpoint: Sendable {
@@ -26,6 +27,14 @@ struct PullEndpoint: Sendable {
         pull.withData = try parameters.readBool("data") ?? true
         pull.fields = try parameters.readFields()
         pull.token = try parameters.read("sync_token", expected: "a token of a pull") { $0.utf8.count <= 1_024 ? $0 : nil }
+        // Asking for the head alone hands nothing out.
+        if request.method == .head {
+            let question = pull
+            _ = try await door.admit(credentials, context, device: question.device, userID: user) { caller in
+                try await sync.news(for: question.device, scope: question.scope, of: caller)
+            }
+            return Response(status: .ok, headers: [.contentType: "application/json"])
+        }
         let wait = try parameters.readInteger("wait", in: Self.waits) ?? 0
         let question = pull
         let answer = try await door.admit(credentials, context, device: question.device, userID: user) { caller in
@@ -42,7 +51,7 @@ struct PullEndpoint: Sendable {
     ) async throws -> DeviceSync.Pull {
         let deadline = ContinuousClock.now + .seconds(seconds)
         return try await hints.withSubscription(to: first.models) { subscription in
-            context.closed.whenComplete { _ in subscription.end() }
+            context.channel.closeFuture.whenComplete { _ in subscription.end() }
             var answer = first
             var isFirst = true
             while answer.count == 0 {
@@ -54,7 +63,7 @@ struct PullEndpoint: Sendable {
                 }
                 // What changed between the first pull and the subscription is found by this one.
                 isFirst = false
-                answer = try await door.door.again(credentials, context) { caller in try await sync.pull(question, for: caller) }
+                answer = try await door.door.again(credentials, client: context.client) { caller in try await sync.pull(question, for: caller) }
             }
             return answer
         }

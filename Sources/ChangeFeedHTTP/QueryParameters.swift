@@ -29,7 +29,9 @@ struct QueryParameters: Sendable {
             guard let name = decoded, known.contains(name) else {
                 throw Problem(
                     .parameterUnknown, "The query holds a parameter that is not known here.",
-                    hint: "Known are: \((known + repeatable.map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 }).joined(separator: ", ")).")
+                    hint: known.isEmpty
+                        ? "This path takes none."
+                        : "Known are: \((known + repeatable.map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 }).joined(separator: ", ")).")
             }
             guard values[name] == nil else {
                 throw Problem(.parameterRepeated, "Parameter \(name) is given more than once.", parameter: name)

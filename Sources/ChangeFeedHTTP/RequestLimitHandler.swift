@@ -177,7 +177,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private static let noTunnel: Problem = {
         var problem = Problem(.methodNotAllowed, "This service is no proxy.")
-        problem.allow = "GET, HEAD, DELETE, OPTIONS"
+        problem.allow = "GET, HEAD, POST, DELETE, OPTIONS"
         return problem
     }()
     private static let tooSlow = Problem(.requestTimeout, "The request took too long to arrive.")

@@ -1,6 +1,8 @@
 internal import ChangeFeed
 internal import HTTPTypes
 internal import Hummingbird
+internal import NIOCore
+internal import Postgres
 internal import Synchronization
 
 /// `GET /api/v2/sync/stream`: Server-Sent Events (WHATWG HTML, 9.2) that say "pull now". They carry no record, so that
@@ -8,7 +10,7 @@ internal import Synchronization
 struct StreamEndpoint: Sendable {
     let sync: DeviceSync
     let door: SyncDoor
-    let hints: ChangeHints
+    let board: StreamBoard
     let streams: StreamsPerUser
     let timing: StreamTiming
 
@@ -20,7 +22,6 @@ struct StreamEndpoint: Sendable {
             request.uri.query, known: Self.names, repeatable: ["models"], ignoring: [Credentials.sessionParameter])
         let device = try parameters.readDevice()
         let scope = try parameters.readScope()
-        let lastID = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }.flatMap { Int64($0) } ?? 0
         let news = try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
             try await sync.news(for: device, scope: scope, of: caller)
         }
@@ -29,67 +30,34 @@ struct StreamEndpoint: Sendable {
         ]
         if request.method == .head { return Response(status: .ok, headers: headers) }
         let place = try streams.enter(context.caller.userID ?? 0)
+        let client = context.client
+        let models = news.models.sorted()
+        let stream = StreamBoard.Stream(channel: context.channel, models: models, timing: timing, place: place) { [sync, door] in
+            do {
+                // Other rights, other models: the client begins a new stream with them.
+                return try await door.door.again(credentials, client: client) { caller in
+                    try await sync.news(for: device, scope: scope, of: caller)
+                }.models.sorted() == models
+            } catch let error as PostgresError {
+                // The database is away for everybody; that says nothing about this client.
+                return error.sqlState == nil || error.sqlState?.hasPrefix("57") == true
+            } catch {
+                return false
+            }
+        }
+        // Nothing ends here: the board goes on writing.
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
-                defer { place.leave() }
-                try await follow(news, since: lastID, device: device, scope: scope, credentials, context, &writer)
-                try await writer.finish(nil)
+                try await writer.write(ByteBuffer(string: "retry: \(Int.random(in: timing.retryMilliseconds))\n\n"))
+                board.join(stream)
+                // Looked at after joining: what came between the first look and that is among it. Told even to who has heard
+                // of a higher id, since ids do not rise in the order of commits.
+                let now = try await door.door.again(credentials, client: client) { caller in
+                    try await sync.news(for: device, scope: scope, of: caller)
+                }
+                if now.isWaiting { try await writer.write(StreamBoard.waiting(newestID: now.newestID)) }
             })
-    }
-
-    private func follow(
-        _ news: DeviceSync.News, since lastID: Int64, device: DeviceName, scope: SyncScope, _ credentials: Credentials,
-        _ context: FeedRequestContext, _ writer: inout any ResponseBodyWriter
-    ) async throws {
-        try await hints.withSubscription(to: news.models) { subscription in
-            context.closed.whenComplete { _ in subscription.end() }
-            let end = ContinuousClock.now + .seconds(Double.random(in: timing.end))
-            var checkAt = ContinuousClock.now + timing.checkAgain
-            var pingAt = ContinuousClock.now + .seconds(Double.random(in: timing.ping))
-            try await writer.write(ByteBuffer(string: "retry: \(Int.random(in: timing.retryMilliseconds))\n\n"))
-            // What came between the look and the subscription is among what this look finds.
-            var current = try await check(device, scope, credentials, context)
-            if current.isWaiting, current.newestID > lastID {
-                try await writer.write(Self.change(.init(models: [:], newestID: current.newestID)))
-            }
-            while !subscription.isEnded, !Task.isCancelled {
-                let now = ContinuousClock.now
-                if now >= end { break }
-                if now >= checkAt {
-                    checkAt = now + timing.checkAgain
-                    current = try await check(device, scope, credentials, context)
-                    // Other rights, other models: the client begins a new stream with them.
-                    if current.models != news.models { break }
-                }
-                if now >= pingAt {
-                    pingAt = now + .seconds(Double.random(in: timing.ping))
-                    try await writer.write(Self.ping)
-                }
-                if let hint = subscription.take() {
-                    try await writer.write(Self.change(hint))
-                    continue
-                }
-                await subscription.wait(atMost: min(end, checkAt, pingAt) - now)
-            }
-        }
-    }
-
-    /// - Throws: what ends the stream, when this client may not follow any more.
-    private func check(
-        _ device: DeviceName, _ scope: SyncScope, _ credentials: Credentials, _ context: FeedRequestContext
-    ) async throws -> DeviceSync.News {
-        try await door.door.again(credentials, context) { caller in try await sync.news(for: device, scope: scope, of: caller) }
-    }
-
-    private static let ping = ByteBuffer(string: "event: ping\ndata: {}\n\n")
-
-    private static func change(_ hint: ChangeHints.Hint) -> ByteBuffer {
-        let json = JSONText.object([
-            ("models", .object(hint.models.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
-            ("newest_id", .int(Int(hint.newestID))),
-        ])
-        return ByteBuffer(string: "event: change\nid: \(hint.newestID)\ndata: \(json.text)\n\n")
     }
 }
 

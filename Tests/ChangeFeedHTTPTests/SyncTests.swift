@@ -3,6 +3,7 @@ import ChangeFeed
 import ChangeFeedTesting
 import Foundation
 import HTTPTypes
+import Postgres
 import Testing
 
 @Suite("Pull and acknowledge", .timeLimit(.minutes(10)))
@@ -297,6 +298,24 @@ struct SyncTests {
         #expect(try await service.send(Self.pull + "?device_id=c", key: TestKeys.sales).status == 200)
         try await database.psql("UPDATE changefeed.device SET last_pull_at = now() - interval '31 days' WHERE device_id = 'a'")
         #expect(try await service.send(Self.pull + "?device_id=c", key: TestKeys.admin).status == 200)
+        // Whoever made room and comes back has data of an unknown age.
+        try await database.psql("UPDATE changefeed.device SET last_pull_at = now() - interval '31 days' WHERE device_id = 'b'")
+        let back = try await service.send(Self.pull + "?device_id=a", key: TestKeys.admin)
+        #expect(back.status == 410 && back.code == "cursor_expired")
+    }
+
+    @Test("a device that begins with the oldest event misses nothing of who still ran when older ones were emptied")
+    func earliest() async throws {
+        let (database, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id = 1")
+        try await database.psql("SELECT changefeed.rotate()")
+        let writer = try await database.connect(user: "odoo")
+        try await writer.execute(script: "BEGIN; UPDATE res_partner SET phone = '3' WHERE id = 3")
+        try await database.psql("UPDATE sale_order SET state = 'sale' WHERE id = 1", user: "odoo")
+        #expect(try await database.psql("SELECT changefeed.empty_slot(0::smallint)") == "t")
+        #expect(kinds(try await service.send(Self.pull + "?device_id=new", key: TestKeys.admin)) == ["write sale.order 1"])
+        try await writer.execute(script: "COMMIT")
+        _ = try await service.send(Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"new","event_ids":[12288]}"#)
+        #expect(kinds(try await service.send(Self.pull + "?device_id=new", key: TestKeys.admin)) == ["write res.partner 3"])
     }
 
     @Test("calls are limited by device and by user")

@@ -2,6 +2,8 @@
 import ChangeFeed
 import ChangeFeedTesting
 import HTTPTypes
+import HummingbirdTesting
+import NIOCore
 import Testing
 
 @Suite("Waiting for changes", .timeLimit(.minutes(5)))
@@ -49,41 +51,74 @@ struct WaitingTests {
         poll.cancel()
     }
 
+    /// Opens a stream over a socket, until it ends; the body runs while it is open.
+    private func open(
+        _ service: Service, _ uri: String, key: String? = TestKeys.admin, headers: HTTPFields = [:],
+        _ body: @escaping @Sendable () async throws -> Void = {}
+    ) async throws -> Answer {
+        try await service.server.application.test(.live) { client in
+            var fields = headers
+            if let key { fields[.authorization] = "Bearer \(key)" }
+            let sent = fields
+            async let response = client.execute(uri: uri, method: .get, headers: sent)
+            try await body()
+            let answer = try await response
+            return Answer(status: answer.status.code, headers: answer.headers, text: String(buffer: answer.body))
+        }
+    }
+
     @Test("a stream tells what waits, hints at changes, beats, and ends")
     func streams() async throws {
         let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
-        async let answer = service.send(Self.stream + "?device_id=phone&models=res.partner", key: TestKeys.admin)
-        try await eventually("it follows") { service.hints.count == 1 }
-        service.hints.publish(batch)
-        let text = try await answer.text
-        #expect(text.hasPrefix("retry: 3000\n\nevent: change\nid: 8191\ndata: {\"models\":{},\"newest_id\":8191}\n\n"))
-        #expect(text.contains("event: change\nid: 36865\ndata: {\"models\":{\"res.partner\":2},\"newest_id\":36865}\n\n"))
-        #expect(text.contains("event: ping\ndata: {}\n\n"))
-        #expect(service.hints.count == 0)
-    }
-
-    @Test("headers keep proxies from holding a stream back, and Last-Event-ID from telling twice")
-    func headers() async throws {
-        let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
-        let answer = try await service.send(
-            Self.stream + "?device_id=phone", key: TestKeys.admin,
-            headers: [try #require(HTTPField.Name("Last-Event-ID")): "8191"])
+        let answer = try await open(service, Self.stream + "?device_id=phone&models=res.partner") {
+            try await eventually("it follows") { service.server.streams.count == 1 }
+            service.hints.publish(batch)
+        }
+        #expect(answer.text.hasPrefix("retry: 3000\n\n"))
+        #expect(answer.text.contains("event: change\nid: 8191\ndata: {\"models\":{},\"newest_id\":8191}\n\n"))
+        #expect(answer.text.contains("event: change\nid: 36865\ndata: {\"models\":{\"res.partner\":2},\"newest_id\":36865}\n\n"))
+        #expect(answer.text.contains("event: ping\ndata: {}\n\n"))
         #expect(answer.headers[.contentType] == "text/event-stream")
         #expect(answer.headers[.cacheControl] == "no-store, no-transform")
         #expect(answer.headers[try #require(HTTPField.Name("X-Accel-Buffering"))] == "no")
-        #expect(!answer.text.contains("event: change"))
+        #expect(service.server.streams.count == 0)
     }
 
-    @Test("a stream ends when its user may not follow any more")
-    func revoked() async throws {
+    @Test("what waits is told whatever id the client has heard of: ids do not rise in the order of commits")
+    func lastEventID() async throws {
+        let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
+        let answer = try await open(
+            service, Self.stream + "?device_id=phone", headers: [try #require(HTTPField.Name("Last-Event-ID")): "999999999"])
+        #expect(answer.text.contains("event: change"))
+    }
+
+    @Test("other models' changes are not told, and nothing is when nothing waits")
+    func silent() async throws {
+        let (_, service) = try await SyncTests.installed(configure: quick)
+        _ = try await service.send(SyncTests.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin)
+        let answer = try await open(service, Self.stream + "?device_id=phone&models=sale.order") {
+            try await eventually("it follows") { service.server.streams.count == 1 }
+            service.hints.publish(batch)
+        }
+        #expect(!answer.text.contains("event: change") && answer.text.contains("event: ping"))
+    }
+
+    @Test("a stream ends when its user may not follow any more, and with its client")
+    func ends() async throws {
         let (database, service) = try await SyncTests.installed { configuration in
             configuration.streamTiming = StreamTiming(ping: 0.1...0.2, checkAgain: .milliseconds(200), end: 60...60)
         }
-        let open = Task { try await service.send(Self.stream + "?device_id=phone", key: TestKeys.admin) }
-        try await eventually("it follows") { service.hints.count == 1 }
-        try await database.psql("UPDATE res_users SET active = false WHERE id = 2")
-        try await eventually(within: .seconds(10), "it is sent home") { service.hints.count == 0 }
-        _ = await open.result
+        _ = try await open(service, Self.stream + "?device_id=phone") {
+            try await eventually("it follows") { service.server.streams.count == 1 }
+            try await database.psql("UPDATE res_users SET active = false WHERE id = 2")
+            try await eventually(within: .seconds(10), "it is sent home") { service.server.streams.count == 0 }
+        }
+        try await service.server.application.test(.live) { client in
+            let task = Task { try await client.execute(uri: Self.stream + "?device_id=phone", method: .get, headers: [.authorization: "Bearer \(TestKeys.sales)"]) }
+            try await eventually("it follows") { service.server.streams.count == 1 }
+            service.server.streams.end()
+            _ = await task.result
+        }
     }
 
     @Test("streams are bounded by user, and checked like pulls")
@@ -92,13 +127,12 @@ struct WaitingTests {
             quick(&configuration)
             configuration.maximumStreamsPerUser = 1
         }
-        async let first = service.send(Self.stream + "?device_id=a", key: TestKeys.admin)
-        try await eventually("it follows") { service.hints.count == 1 }
-        let second = try await service.send(Self.stream + "?device_id=b", key: TestKeys.admin)
-        #expect(second.status == 429 && second.code == "too_many_streams" && second.headers[.retryAfter] != nil)
-        #expect(try await service.send(Self.stream + "?device_id=b", key: TestKeys.sales).status == 200)
-        _ = try await first
-        #expect(try await service.send(Self.stream + "?device_id=b", key: TestKeys.admin).status == 200)
+        _ = try await open(service, Self.stream + "?device_id=a") {
+            try await eventually("it follows") { service.server.streams.count == 1 }
+            let second = try await service.send(Self.stream + "?device_id=b", key: TestKeys.admin)
+            #expect(second.status == 429 && second.code == "too_many_streams" && second.headers[.retryAfter] != nil)
+        }
+        #expect(try await open(service, Self.stream + "?device_id=b").status == 200)
         #expect(try await service.send(Self.stream + "?device_id=b&models=no.model", key: TestKeys.admin).status == 403)
         #expect(try await service.send(Self.stream, key: TestKeys.admin).status == 422)
         #expect(try await service.send(Self.stream + "?device_id=b").status == 401)

@@ -34,6 +34,7 @@ CREATE TABLE changefeed.device (
     last_acknowledgement_at timestamptz,
     last_resync_at timestamptz,
     last_resync_reason text,
+    retired_at timestamptz,
     CONSTRAINT device_user UNIQUE (user_id, device_id)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE changefeed.device IS 'Devices of the second API. What is visible in seen is settled for them; of what is visible in target and not in seen, one window after another is handed out and settled by acknowledgement.';
@@ -68,6 +69,7 @@ COMMENT ON COLUMN changefeed.device.last_pull_at IS 'When it last pulled, to the
 COMMENT ON COLUMN changefeed.device.last_acknowledgement_at IS 'When it last settled something.';
 COMMENT ON COLUMN changefeed.device.last_resync_at IS 'When it was last told to take something anew, or began anew.';
 COMMENT ON COLUMN changefeed.device.last_resync_reason IS 'Why.';
+COMMENT ON COLUMN changefeed.device.retired_at IS 'When it made room for another device of its user; null while it counts.';
 COMMENT ON SEQUENCE changefeed.device_id_seq IS 'Numbers of devices.';
 
 CREATE TABLE changefeed.app_type (

@@ -89,20 +89,13 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION changefeed.snapshot_contains(pg_snapshot, pg_snapshot) IS 'True when all that is visible in the second is visible in the first.';
 
-CREATE OR REPLACE FUNCTION changefeed.lacks_emptied(seen pg_snapshot) RETURNS boolean
+CREATE OR REPLACE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM changefeed.slot s
-        WHERE s.emptied_below > pg_snapshot_xmin(seen) AND NOT changefeed.snapshot_contains(seen, s.emptied_snapshot))
+        WHERE s.emptied_below > pg_snapshot_xmin(seen)
+          AND NOT changefeed.snapshot_contains(seen, s.emptied_snapshot)
+          AND NOT changefeed.snapshot_contains(base, s.emptied_snapshot))
 $$;
-COMMENT ON FUNCTION changefeed.lacks_emptied(pg_snapshot) IS
-    'True when retention has emptied events that a reader who stands at this snapshot may not have seen.';
-
-CREATE OR REPLACE FUNCTION changefeed.earliest_snapshot() RETURNS pg_snapshot
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    -- 3 is the lowest number of a transaction. It is in no snapshot's past, so that everything counts as new.
-    SELECT concat(first, ':', first, ':')::pg_snapshot
-    FROM (SELECT coalesce(max(s.emptied_below::text::bigint), 3) AS first FROM changefeed.slot s) s
-$$;
-COMMENT ON FUNCTION changefeed.earliest_snapshot() IS
-    'A snapshot that has seen nothing of what the log holds, but for what is as old as what was emptied.';
+COMMENT ON FUNCTION changefeed.lacks_emptied(pg_snapshot, pg_snapshot) IS
+    'True when retention has emptied events that a reader may have missed who stands at snapshot seen and began at snapshot base: what was emptied before it began is no loss.';

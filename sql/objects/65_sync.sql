@@ -226,27 +226,38 @@ COMMENT ON FUNCTION changefeed.durable() IS 'Makes the commit of this transactio
 
 CREATE OR REPLACE FUNCTION changefeed.register_device(user_id int, device_id text, max_devices int) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    known changefeed.device;
 BEGIN
     -- One at a time for each user, so that the bound holds.
     PERFORM pg_advisory_xact_lock(484679158, register_device.user_id);
-    IF EXISTS (SELECT FROM changefeed.device d WHERE d.user_id = register_device.user_id AND d.device_id = register_device.device_id) THEN
+    SELECT * INTO known FROM changefeed.device d
+    WHERE d.user_id = register_device.user_id AND d.device_id = register_device.device_id;
+    IF FOUND AND known.retired_at IS NULL THEN
         RETURN true;
     END IF;
-    IF (SELECT count(*) FROM changefeed.device d WHERE d.user_id = register_device.user_id) >= max_devices THEN
-        DELETE FROM changefeed.device d
-        WHERE d.user_id = register_device.user_id AND d.last_pull_at < clock_timestamp() - interval '30 days';
+    IF (SELECT count(*) FROM changefeed.device d WHERE d.user_id = register_device.user_id AND d.retired_at IS NULL) >= max_devices THEN
+        UPDATE changefeed.device d SET retired_at = clock_timestamp()
+        WHERE d.user_id = register_device.user_id AND d.retired_at IS NULL AND d.last_pull_at < clock_timestamp() - interval '30 days';
         IF NOT FOUND THEN
             RETURN false;
         END IF;
+        DELETE FROM changefeed.device d WHERE d.user_id = register_device.user_id AND d.retired_at < clock_timestamp() - interval '1 year';
     END IF;
     PERFORM changefeed.durable();
+    -- It has data, and nobody knows how old.
+    IF known.retired_at IS NOT NULL THEN
+        UPDATE changefeed.device d SET retired_at = NULL WHERE d.id = known.id;
+        PERFORM changefeed.mark_resync(known.id, known.models, 'cursor_expired', 'apply_differences', true);
+        RETURN true;
+    END IF;
+    -- 3 is the lowest number of a transaction: this snapshot has seen nothing.
     INSERT INTO changefeed.device (user_id, device_id, epoch, began, seen, seen_log_id)
-    SELECT register_device.user_id, register_device.device_id, c.epoch, b.earliest, b.earliest, 0
-    FROM changefeed.control c, changefeed.earliest_snapshot() b (earliest);
+    SELECT register_device.user_id, register_device.device_id, c.epoch, '3:3:', '3:3:', 0 FROM changefeed.control c;
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.register_device(int, text, int) IS
-    'Makes a device that begins with the oldest event of the log. False when the user has max_devices; such that were not seen for 30 days make room.';
+    'Makes a device that begins with the oldest event of the log. False when the user has max_devices. Such that were not seen for 30 days are retired to make room; when one of them comes back it is told to take all anew.';
 
 CREATE OR REPLACE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -132,6 +132,14 @@ BEGIN
             END IF;
             CONTINUE;
         END IF;
+        IF stored.retired_at IS NOT NULL THEN
+            IF NOT changefeed.register_device(user_id, device_id, max_devices) THEN
+                problem := 'too_many_devices';
+                RETURN;
+            END IF;
+            sync_token := NULL;
+            CONTINUE;
+        END IF;
         SELECT * INTO feed FROM changefeed.control;
 
         IF sync_token IS NOT NULL THEN
@@ -155,7 +163,7 @@ BEGIN
             PERFORM changefeed.mark_resync(stored.id, followed.models, 'epoch_changed', 'replace', true);
             CONTINUE;
         END IF;
-        IF changefeed.lacks_emptied(stored.seen) THEN
+        IF changefeed.lacks_emptied(stored.seen, stored.base) THEN
             PERFORM changefeed.mark_resync(stored.id, followed.models, 'cursor_expired', 'apply_differences', true);
             CONTINUE;
         END IF;
@@ -205,14 +213,14 @@ BEGIN
         IF d.models = '{}' OR d.target::text = d.seen::text OR stored.target IS NULL AND NOT changefeed.has_new_events(d) THEN
             looked := false;
             -- Nothing is between seen and target for this device, unless retention took it in this moment.
-            CONTINUE WHEN changefeed.lacks_emptied(d.seen);
+            CONTINUE WHEN changefeed.lacks_emptied(d.seen, d.base);
             EXIT;
         END IF;
         SELECT * INTO w FROM changefeed.sync_window(d, window_events);
         looked := true;
         log_rows := w.log_rows;
         -- Asked after the log was read, which a reader and TRUNCATE cannot do at the same time.
-        IF changefeed.lacks_emptied(d.seen) OR (SELECT c.epoch <> d.epoch FROM changefeed.control c) THEN
+        IF changefeed.lacks_emptied(d.seen, d.base) OR (SELECT c.epoch <> d.epoch FROM changefeed.control c) THEN
             CONTINUE;
         END IF;
         IF w.truncated IS NOT NULL THEN
@@ -374,7 +382,7 @@ BEGIN
         RETURN;
     END IF;
     SELECT * INTO d FROM changefeed.device v
-    WHERE v.user_id = acknowledge.user_id AND v.device_id = acknowledge.device_id FOR UPDATE;
+    WHERE v.user_id = acknowledge.user_id AND v.device_id = acknowledge.device_id AND v.retired_at IS NULL FOR UPDATE;
     IF NOT FOUND THEN
         problem := 'device_unknown';
         RETURN;
@@ -393,7 +401,7 @@ BEGIN
         SET acknowledgements = greatest(v.acknowledgements, token.acknowledgements),
             token_epoch = greatest(v.token_epoch, token.epoch)
         WHERE v.id = d.id;
-    ELSIF changefeed.lacks_emptied(d.seen) THEN
+    ELSIF changefeed.lacks_emptied(d.seen, d.base) THEN
         PERFORM changefeed.mark_resync(d.id, d.models, 'cursor_expired', 'apply_differences', true);
     ELSE
         IF sync_token IS NOT NULL THEN
@@ -451,7 +459,7 @@ BEGIN
         window_from = CASE start WHEN 'time' THEN changefeed.first_id_since(since) - 1 ELSE 0 END,
         batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}',
         last_pull_at = clock_timestamp(), last_resync_at = clock_timestamp(), last_resync_reason = 'reset'
-    FROM (SELECT CASE start WHEN 'now' THEN here.snapshot ELSE changefeed.earliest_snapshot() END AS seen) b
+    FROM (SELECT CASE start WHEN 'now' THEN here.snapshot ELSE '3:3:' END AS seen) b
     WHERE v.user_id = reset_device.user_id AND v.device_id = reset_device.device_id
     RETURNING v.id INTO device;
 END $$;
@@ -486,7 +494,9 @@ BEGIN
         at_hand.window_from := 0;
     END IF;
     IF d.epoch = (SELECT c.epoch FROM changefeed.control c) THEN
-        SELECT cardinality(w.ids) - cardinality(d.acked) AS pending, NOT w.is_last AS more, w.times[1] AS oldest INTO waiting
+        SELECT cardinality(w.ids) - cardinality(d.acked) AS pending, NOT w.is_last AS more,
+               (SELECT min(o.at) FROM unnest(w.ids, w.times) o (id, at) WHERE o.id <> ALL (d.acked)) AS oldest
+        INTO waiting
         FROM changefeed.sync_window(at_hand, 4096) w;
     END IF;
     RETURN json_build_object(

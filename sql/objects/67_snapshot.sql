@@ -54,7 +54,7 @@ BEGIN
     SELECT * INTO feed FROM changefeed.control;
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = snapshot_page.user_id AND v.device_id = snapshot_page.device_id;
     -- A cursor that says nothing any more: the device goes on from now, with everything to take anew.
-    IF d.epoch <> feed.epoch OR changefeed.lacks_emptied(d.seen) THEN
+    IF d.epoch <> feed.epoch OR changefeed.lacks_emptied(d.seen, d.base) THEN
         PERFORM changefeed.mark_resync(d.id, d.models, CASE WHEN d.epoch <> feed.epoch THEN 'epoch_changed' ELSE 'cursor_expired' END,
                                        CASE WHEN d.epoch <> feed.epoch THEN 'replace' ELSE 'apply_differences' END, true);
         SELECT * INTO d FROM changefeed.device v WHERE v.id = d.id;

@@ -116,6 +116,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     JOIN pg_attribute a ON a.attrelid = to_regclass(w.table_name) AND a.attname = w.column_name AND NOT a.attisdropped
     WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT')
     UNION ALL
+    SELECT 'CF121', 'warning', t.model, format('devices do not get these columns, which came later: %s', string_agg(a.attname, ', ' ORDER BY a.attnum)),
+           format('SELECT changefeed.grant_data(%L);', t.model)
+    FROM tracked t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT')
+      AND NOT changefeed.odoo_secret_field(t.model, a.attname::text)
+    GROUP BY t.model
+    UNION ALL
     SELECT 'CF118', 'info', coalesce(g.model, 'all models'), format('not captured since %s (%s)', g.began_at, g.reason),
            CASE WHEN g.model IS NULL THEN 'SELECT changefeed.resume();' ELSE format('SELECT changefeed.track(%L);', g.model) END
     FROM changefeed.gap g WHERE g.ended_at IS NULL AND g.model IS NOT NULL AND changefeed.odoo_has_model(g.model)

@@ -5,6 +5,21 @@ internal import Synchronization
 /// A subscriber is one small object: what it has not taken yet collapses to a count per model, so that a slow one costs
 /// no more than a fast one, and idle ones nothing.
 public final class ChangeHints: Sendable {
+    /// What changed, by model.
+    public typealias Change = [String: ModelChange]
+
+    /// How much of one model changed.
+    public struct ModelChange: Sendable, Equatable {
+        public var count: Int
+        /// Highest event id.
+        public var newestID: Int64
+
+        public init(count: Int, newestID: Int64) {
+            self.count = count
+            self.newestID = newestID
+        }
+    }
+
     /// What changed since a subscriber last took its hint.
     public struct Hint: Sendable, Equatable {
         /// Events by model.
@@ -32,7 +47,7 @@ public final class ChangeHints: Sendable {
 
         fileprivate init(models: Set<String>) { self.models = models }
 
-        fileprivate func add(_ change: [String: (count: Int, newestID: Int64)]) {
+        fileprivate func add(_ change: Change) {
             let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
                 for (model, new) in change where models.contains(model) {
                     state.hint.models[model, default: 0] += new.count
@@ -106,8 +121,12 @@ public final class ChangeHints: Sendable {
     }
 
     private let state = Mutex(State())
+    private let observer = Mutex<(@Sendable (Change) -> Void)?>(nil)
 
     public init() {}
+
+    /// Tells one observer of every change, too.
+    public func observe(_ body: @escaping @Sendable (Change) -> Void) { observer.withLock { $0 = body } }
 
     public var count: Int { state.withLock { $0.subscriptions.count } }
 
@@ -151,12 +170,12 @@ public final class ChangeHints: Sendable {
 
     /// Hands a batch of the tailer to everybody whom it concerns.
     public func publish(_ batch: ChangeBatch) {
-        var change: [String: (count: Int, newestID: Int64)] = [:]
+        var change = Change()
         for entry in batch.entries {
-            let new = change[entry.model] ?? (0, 0)
             let lastID = entry.id * LogEntry.eventsPerRow + Int64(max(0, entry.recordIDs.count - 1))
-            change[entry.model] = (new.count + max(1, entry.recordIDs.count), max(new.newestID, lastID))
+            change.add(ModelChange(count: max(1, entry.recordIDs.count), newestID: lastID), to: entry.model)
         }
+        observer.withLock { $0 }?(change)
         let concerned = state.withLock { state -> [Subscription] in
             let ids = change.keys.reduce(into: Set<Int>()) { $0.formUnion(state.byModel[$1] ?? []) }
             return ids.compactMap { state.subscriptions[$0] }
@@ -171,5 +190,13 @@ public final class ChangeHints: Sendable {
             return Array(state.subscriptions.values)
         }
         for subscription in subscriptions { subscription.end() }
+    }
+}
+
+extension ChangeHints.Change {
+    /// Adds to what is known of a model.
+    package mutating func add(_ new: ChangeHints.ModelChange, to model: String) {
+        let known = self[model] ?? ChangeHints.ModelChange(count: 0, newestID: 0)
+        self[model] = ChangeHints.ModelChange(count: known.count + new.count, newestID: Swift.max(known.newestID, new.newestID))
     }
 }

@@ -85,7 +85,7 @@ struct SyncCheckerTests {
             replace: "FILTER (WHERE g.ended)", by: "FILTER (WHERE false)"),
         Fault(
             testDescription: "emptied slots are not told", function: "pull",
-            replace: "IF changefeed.lacks_emptied(stored.seen) THEN", by: "IF false THEN"),
+            replace: "IF changefeed.lacks_emptied(stored.seen, stored.base) THEN", by: "IF false THEN"),
         Fault(
             testDescription: "truncations are not told", function: "pull",
             replace: "IF w.truncated IS NOT NULL THEN", by: "IF false THEN"),
