@@ -45,6 +45,10 @@ SELECT NOT changefeed.migrated(6) AS migration_6 \gset
 \if :migration_6
 \ir migrations/0006_sync.sql
 \endif
+SELECT NOT changefeed.migrated(7) AS migration_7 \gset
+\if :migration_7
+\ir migrations/0007_retention.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -67,7 +71,11 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/40_identity.sql
 \ir objects/50_tail.sql
 \ir objects/55_archive.sql
+\ir objects/56_error.sql
+\ir objects/57_retention.sql
+\ir objects/58_log_budget.sql
 \ir objects/60_events.sql
+\ir objects/61_orphan.sql
 \ir objects/65_sync.sql
 \ir objects/66_pull.sql
 \ir objects/67_snapshot.sql

@@ -39,6 +39,10 @@ static const unsigned char migrations_0006_sync_sql[] = {
 #embed "../../sql/migrations/0006_sync.sql"
 };
 
+static const unsigned char migrations_0007_retention_sql[] = {
+#embed "../../sql/migrations/0007_retention.sql"
+};
+
 static const unsigned char objects_00_roles_sql[] = {
 #embed "../../sql/objects/00_roles.sql"
 };
@@ -119,8 +123,24 @@ static const unsigned char objects_55_archive_sql[] = {
 #embed "../../sql/objects/55_archive.sql"
 };
 
+static const unsigned char objects_56_error_sql[] = {
+#embed "../../sql/objects/56_error.sql"
+};
+
+static const unsigned char objects_57_retention_sql[] = {
+#embed "../../sql/objects/57_retention.sql"
+};
+
+static const unsigned char objects_58_log_budget_sql[] = {
+#embed "../../sql/objects/58_log_budget.sql"
+};
+
 static const unsigned char objects_60_events_sql[] = {
 #embed "../../sql/objects/60_events.sql"
+};
+
+static const unsigned char objects_61_orphan_sql[] = {
+#embed "../../sql/objects/61_orphan.sql"
 };
 
 static const unsigned char objects_65_sync_sql[] = {
@@ -181,6 +201,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0004_rate_limit.sql", migrations_0004_rate_limit_sql, sizeof migrations_0004_rate_limit_sql},
     {"migrations/0005_probe.sql", migrations_0005_probe_sql, sizeof migrations_0005_probe_sql},
     {"migrations/0006_sync.sql", migrations_0006_sync_sql, sizeof migrations_0006_sync_sql},
+    {"migrations/0007_retention.sql", migrations_0007_retention_sql, sizeof migrations_0007_retention_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
     {"objects/02_migration.sql", objects_02_migration_sql, sizeof objects_02_migration_sql},
@@ -201,7 +222,11 @@ static const changefeed_sql_file files[] = {
     {"objects/40_identity.sql", objects_40_identity_sql, sizeof objects_40_identity_sql},
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},
     {"objects/55_archive.sql", objects_55_archive_sql, sizeof objects_55_archive_sql},
+    {"objects/56_error.sql", objects_56_error_sql, sizeof objects_56_error_sql},
+    {"objects/57_retention.sql", objects_57_retention_sql, sizeof objects_57_retention_sql},
+    {"objects/58_log_budget.sql", objects_58_log_budget_sql, sizeof objects_58_log_budget_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
+    {"objects/61_orphan.sql", objects_61_orphan_sql, sizeof objects_61_orphan_sql},
     {"objects/65_sync.sql", objects_65_sync_sql, sizeof objects_65_sync_sql},
     {"objects/66_pull.sql", objects_66_pull_sql, sizeof objects_66_pull_sql},
     {"objects/67_snapshot.sql", objects_67_snapshot_sql, sizeof objects_67_snapshot_sql},

@@ -12,6 +12,10 @@ CREATE OR REPLACE FUNCTION changefeed.follower_key() RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS 'SELECT 4846791580151137093';
 COMMENT ON FUNCTION changefeed.follower_key() IS 'Advisory lock key that replicas which do not lead share, so that the leader relays to them.';
 
+CREATE OR REPLACE FUNCTION changefeed.archiver_key() RETURNS bigint
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137094::bigint $$;
+COMMENT ON FUNCTION changefeed.archiver_key() IS 'Advisory lock key of whoever runs a step of retention.';
+
 CREATE OR REPLACE FUNCTION changefeed.ring() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

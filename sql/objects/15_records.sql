@@ -67,3 +67,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_record_digest(text, int) IS
     'Per range of ids of a tracked model, how many records there are and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS). Whoever calls it sees to access rights.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_missing_records(model text, ids bigint[]) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    target regclass := (SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name))
+                        FROM changefeed.tracked_model t WHERE t.model = odoo_missing_records.model);
+BEGIN
+    IF target IS NULL OR NOT has_column_privilege(target, 'id', 'SELECT') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT w.id FROM unnest($1) w (id) WHERE NOT EXISTS (SELECT FROM %s r WHERE r.id = w.id)', target)
+    USING ids;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_missing_records(text, bigint[]) IS
+    'Those of these ids of which a tracked model has no record; none where its table cannot be read.';

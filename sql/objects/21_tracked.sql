@@ -64,6 +64,8 @@ COMMENT ON FUNCTION changefeed.control_is_seen() IS
 
 CREATE OR REPLACE FUNCTION changefeed.settle() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here pg_snapshot;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF NOT EXISTS (SELECT FROM changefeed.gap g WHERE g.ended_at IS NOT NULL AND g.to_snapshot IS NULL)
@@ -71,10 +73,13 @@ BEGIN
        OR NOT changefeed.control_is_seen() THEN
         RETURN;
     END IF;
+    -- Whoever acted on the older control row has a lower number than this transaction. pg_current_snapshot() would not do:
+    -- its xmax may be below the number of one that is still running.
+    here := concat(pg_current_xact_id(), ':', pg_current_xact_id(), ':')::pg_snapshot;
     UPDATE changefeed.gap g
-    SET to_snapshot = pg_current_snapshot(), to_log_id = (SELECT s.last_value FROM changefeed.event_id s)
+    SET to_snapshot = here, to_log_id = (SELECT s.last_value FROM changefeed.event_id s)
     WHERE g.ended_at IS NOT NULL AND g.to_snapshot IS NULL;
-    UPDATE changefeed.slot s SET quiet_snapshot = pg_current_snapshot()
+    UPDATE changefeed.slot s SET quiet_snapshot = here
     WHERE s.closed_at IS NOT NULL AND s.quiet_snapshot IS NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.settle() IS

@@ -6,6 +6,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION changefeed.slot_table(int) IS 'Child table of a slot.';
 
+CREATE OR REPLACE FUNCTION changefeed.log_bytes() RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT sum(pg_total_relation_size(changefeed.slot_table(s.slot)))::bigint FROM changefeed.slot s
+$$;
+COMMENT ON FUNCTION changefeed.log_bytes() IS 'Size of the event log with its indexes, in bytes.';
+
 CREATE OR REPLACE FUNCTION changefeed.rotate() RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -35,8 +41,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     target regclass := changefeed.slot_table(empty_slot.slot);
     previous text := current_setting('lock_timeout');
-    quiet pg_snapshot;
-    used boolean;
+    newest xid8;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF target IS NULL THEN
@@ -46,12 +51,11 @@ BEGIN
         RAISE EXCEPTION 'slot % is being written to', empty_slot.slot
             USING ERRCODE = 'object_in_use', HINT = 'SELECT changefeed.rotate() first.';
     END IF;
-    -- A transaction whose snapshot is older than the last change of slots may still write to it.
-    IF NOT changefeed.control_is_seen() THEN
+    -- A transaction whose snapshot is older than the rotation may still write to it.
+    PERFORM changefeed.settle();
+    IF EXISTS (SELECT FROM changefeed.slot s WHERE s.slot = empty_slot.slot AND s.quiet_snapshot IS NULL) THEN
         RETURN false;
     END IF;
-    -- Nobody writes here any more, which settle() may not have noted yet.
-    SELECT coalesce(s.quiet_snapshot, pg_current_snapshot()) INTO quiet FROM changefeed.slot s WHERE s.slot = empty_slot.slot;
     FOR attempt IN 1..10 LOOP
         BEGIN
             PERFORM set_config('lock_timeout', '50ms', true);
@@ -60,16 +64,20 @@ BEGIN
             IF EXISTS (SELECT FROM changefeed.control c WHERE c.slot = empty_slot.slot) THEN
                 RAISE EXCEPTION 'slot % is being written to', empty_slot.slot USING ERRCODE = 'object_in_use';
             END IF;
-            EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO used;
-            IF used THEN
+            IF EXISTS (SELECT FROM changefeed.slot s WHERE s.slot = empty_slot.slot AND s.quiet_snapshot IS NULL) THEN
+                RAISE EXCEPTION 'slot % was written to a moment ago', empty_slot.slot USING ERRCODE = 'object_in_use';
+            END IF;
+            -- In the same transaction as TRUNCATE, and while readers cannot look into the slot: whoever has not settled all
+            -- of its transactions is told. Nobody writes here any more and the lock is held: whoever did has ended.
+            EXECUTE format('SELECT e.xid FROM %s e ORDER BY e.xid DESC LIMIT 1', target) INTO newest;
+            IF newest IS NOT NULL THEN
                 EXECUTE format('TRUNCATE %s', target);
             END IF;
             PERFORM set_config('lock_timeout', previous, true);
-            -- The lock is held: whoever wrote here has ended, and is seen by this snapshot.
             UPDATE changefeed.slot s
             SET emptied_at = clock_timestamp(),
-                emptied_below = CASE WHEN used THEN pg_snapshot_xmax(quiet) ELSE s.emptied_below END,
-                emptied_snapshot = CASE WHEN used THEN pg_current_snapshot() ELSE s.emptied_snapshot END
+                emptied_below = CASE WHEN newest IS NULL THEN s.emptied_below ELSE (newest::text::bigint + 1)::text::xid8 END,
+                emptied_snapshot = CASE WHEN newest IS NULL THEN s.emptied_snapshot ELSE pg_current_snapshot() END
             WHERE s.slot = empty_slot.slot;
             RETURN true;
         EXCEPTION WHEN lock_not_available THEN
@@ -80,7 +88,7 @@ BEGIN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.empty_slot(smallint) IS
-    'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. False: it is in use (pg_dump, an old transaction), try later.';
+    'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. Devices that have not settled everything in it must take their models anew (emptied_below, emptied_snapshot). False: it is in use (pg_dump, an old transaction), try later.';
 
 CREATE OR REPLACE FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$

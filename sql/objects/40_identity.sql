@@ -59,7 +59,8 @@ BEGIN
     -- 4 is as old, and watermarks are made not to know it: what was not archived before is not archived by this.
     UPDATE changefeed.event e
     SET xid = CASE WHEN EXISTS (SELECT FROM changefeed.archived a
-                                WHERE e.occurred_at < a.before AND NOT pg_visible_in_snapshot(e.xid, a.seen))
+                                WHERE e.occurred_at < a.before
+                                  AND (NOT pg_visible_in_snapshot(e.xid, a.seen) OR e.xid >= a.settled))
                    THEN '4'::xid8 ELSE '3'::xid8 END
     WHERE NOT pg_visible_in_snapshot(e.xid, pg_current_snapshot());
     UPDATE changefeed.archived a

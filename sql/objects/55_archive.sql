@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION changefeed.archived_at(model text, occurred_at timest
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT min(a.archived_at) FROM changefeed.archived a
     WHERE (a.model IS NULL OR a.model = $1) AND $2 < a.before AND pg_visible_in_snapshot($3, a.seen)
+      AND (a.settled IS NULL OR $3 < a.settled)
 $$;
 COMMENT ON FUNCTION changefeed.archived_at(text, timestamptz, xid8) IS 'Since when a watermark that still stands has archived this row of the log; null while none does.';
 
@@ -24,38 +25,66 @@ $$;
 COMMENT ON FUNCTION changefeed.archive_floors(text[]) IS
     'For each of these models a log id below which everything is archived; null where nothing ever was.';
 
-CREATE OR REPLACE FUNCTION changefeed.archive_before(before timestamptz, archived_by text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION changefeed.archivable(
+    model text, before timestamptz, settled xid8, since timestamptz DEFAULT '-infinity') RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM changefeed.webhook_event e
+            WHERE NOT e.archived AND e.timestamp < archivable.before AND e.timestamp >= archivable.since
+              AND (archivable.model IS NULL OR e.model = archivable.model)
+              AND (archivable.settled IS NULL
+                   OR (SELECT l.xid FROM changefeed.event l WHERE l.id = e.id / 4096) < archivable.settled));
+END $$;
+COMMENT ON FUNCTION changefeed.archivable(text, timestamptz, xid8, timestamptz) IS
+    'How many events the first API would lose if that were archived: of a model (null: all), from since to before, of transactions below settled (null: all).';
+
+CREATE OR REPLACE FUNCTION changefeed.add_watermark(model text, before timestamptz, settled xid8, archived_by text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     moment timestamptz := least(before, clock_timestamp());
-    gone bigint;
+    fresh changefeed.archived;
 BEGIN
-    PERFORM changefeed.require_read_committed();
-    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
-        RAISE EXCEPTION 'archive_before() wants a transaction of its own' USING ERRCODE = 'active_sql_transaction';
-    END IF;
-    -- A restored database whose transaction ids have not been settled yet.
-    PERFORM changefeed.check_identity();
     IF before IS NULL OR archived_by IS NULL THEN
         RAISE EXCEPTION 'before and archived_by must be given' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- One at a time; readers are not held up.
     LOCK TABLE changefeed.archived IN SHARE ROW EXCLUSIVE MODE;
     -- One statement, one snapshot: what it counts is what it archives.
-    INSERT INTO changefeed.archived AS a (before, seen, from_log_id, events, archived_by)
-    SELECT moment, pg_current_snapshot(), 
-           -- Ids and times may disagree where a clock was set back.
-           least(changefeed.first_id_since(moment), (SELECT min(e.id) FROM changefeed.event e WHERE e.occurred_at >= moment)),
-           w.events, archive_before.archived_by
-    FROM (SELECT count(*) AS events FROM changefeed.webhook_event e WHERE NOT e.archived AND e.timestamp < moment) w
+    INSERT INTO changefeed.archived AS a (model, before, seen, settled, from_log_id, events, archived_by)
+    SELECT add_watermark.model, moment, pg_current_snapshot(), add_watermark.settled,
+           -- Ids and times may disagree where a clock was set back, ids and transactions always.
+           least(changefeed.first_id_since(moment), (SELECT min(e.id) FROM changefeed.event e WHERE e.occurred_at >= moment),
+                 (SELECT min(e.id) FROM changefeed.event e WHERE e.xid >= add_watermark.settled)),
+           w.events, add_watermark.archived_by
+    FROM changefeed.archivable(add_watermark.model, moment, add_watermark.settled) w (events)
     WHERE w.events > 0
-    RETURNING a.events INTO gone;
-    IF gone > 0 THEN
-        -- The new watermark covers every earlier one that does not reach further.
-        DELETE FROM changefeed.archived a
-        WHERE a.before <= moment AND a.id <> (SELECT max(n.id) FROM changefeed.archived n);
-    END IF;
-    RETURN coalesce(gone, 0);
+    RETURNING a.* INTO fresh;
+    -- The new watermark covers every earlier one that does not reach further.
+    DELETE FROM changefeed.archived a
+    WHERE a.id <> fresh.id AND a.before <= fresh.before AND (fresh.model IS NULL OR a.model = fresh.model)
+      AND (fresh.settled IS NULL OR a.settled <= fresh.settled);
+    RETURN coalesce(fresh.events, 0);
 END $$;
+COMMENT ON FUNCTION changefeed.add_watermark(text, timestamptz, xid8, text) IS
+    'Archives what occurred before this time, is visible, and is of this model and of transactions below settled (null: all). Returns how many events the first API lost; none, no watermark.';
+
+CREATE OR REPLACE FUNCTION changefeed.archive_model(model text, before timestamptz, archived_by text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM changefeed.require_read_committed();
+    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+        RAISE EXCEPTION 'archiving wants a transaction of its own' USING ERRCODE = 'active_sql_transaction';
+    END IF;
+    -- A restored database whose transaction ids have not been settled yet.
+    PERFORM changefeed.check_identity();
+    RETURN changefeed.add_watermark(model, before, NULL, archived_by);
+END $$;
+COMMENT ON FUNCTION changefeed.archive_model(text, timestamptz, text) IS
+    'Archives what occurred to a model (null: all) before this time (at most now) and is visible, whoever has not settled it: the first API stops showing it, the log keeps it. Returns how many of its events disappeared.';
+
+CREATE OR REPLACE FUNCTION changefeed.archive_before(before timestamptz, archived_by text) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT changefeed.archive_model(NULL, before, archived_by)
+$$;
 COMMENT ON FUNCTION changefeed.archive_before(timestamptz, text) IS
     'Archives what occurred before this time (at most now) and is visible: the first API stops showing it, the log keeps it. Returns how many of its events disappeared.';

@@ -20,6 +20,9 @@ WITH log AS MATERIALIZED (
 ), record AS (
     SELECT l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at, l.archived_at
     FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY AS r (record_id, ordinal)
+    LEFT JOIN changefeed.orphan o ON o.model = l.model AND o.record_id = r.record_id
+         AND l.event IN ('create', 'write') AND l.id * 4096 + (r.ordinal - 1) <= o.event_id
+    WHERE o.model IS NULL
 )
 SELECT newest.id, newest.model, newest.record_id, newest.event, newest.occurred_at AS timestamp,
        newest.archived_at IS NOT NULL AS archived, newest.archived_at
@@ -106,6 +109,10 @@ BEGIN
             WHERE NOT EXISTS (
                 SELECT FROM unnest(o_model, o_record, o_kind) AS o (model, record_id, kind)
                 WHERE o.model = u.model AND o.record_id = u.record_id AND o.kind = u.event)
+              -- Records that are gone.
+              AND NOT EXISTS (
+                SELECT FROM changefeed.orphan g
+                WHERE g.model = u.model AND g.record_id = u.record_id AND u.event IN ('create', 'write') AND u.id <= g.event_id)
             ORDER BY u.id DESC
         ), created AS MATERIALIZED (
             -- The creates of the log stream past the few writes of this window, once.
@@ -175,13 +182,16 @@ BEGIN
     WITH log AS (
         SELECT e.* FROM unnest(models, floors) m (name, first_id)
         CROSS JOIN LATERAL (
-            SELECT w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+            SELECT w.id, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
             WHERE w.model = m.name AND -w.id <= -greatest(floor_id, m.first_id)
               AND (webhook_summary.since IS NULL OR w.occurred_at >= webhook_summary.since)
               AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)) e
     ), newest AS MATERIALIZED (
         SELECT l.model, r.record_id, l.event, max(l.occurred_at) AS at
-        FROM log l CROSS JOIN LATERAL unnest(l.ids) r (record_id)
+        FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r (record_id, ordinal)
+        LEFT JOIN changefeed.orphan o ON o.model = l.model AND o.record_id = r.record_id
+             AND l.event IN ('create', 'write') AND l.id * 4096 + (r.ordinal - 1) <= o.event_id
+        WHERE o.model IS NULL
         GROUP BY 1, 2, 3
     ), created AS MATERIALIZED (
         SELECT DISTINCT c.model, r.record_id

@@ -65,7 +65,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'open_gaps', (SELECT count(*) FROM changefeed.gap g WHERE g.ended_at IS NULL),
         'current_slot', c.slot,
         'slot_opened_at', c.slot_opened_at,
-        'log_bytes', (SELECT sum(pg_total_relation_size(changefeed.slot_table(s.slot))) FROM changefeed.slot s),
+        'log_bytes', changefeed.log_bytes(),
+        'retention', (
+            SELECT json_build_object(
+                'ran_at', r.ran_at, 'archive_every_seconds', extract(epoch FROM r.archive_every), 'log_budget', r.log_budget,
+                'log_budget_action', r.log_budget_action,
+                'newest_error_at', (SELECT e.occurred_at FROM changefeed.error e ORDER BY e.id DESC LIMIT 1))
+            FROM changefeed.retention r),
         'slots', (
             SELECT json_agg(json_build_object(
                 'slot', s.slot, 'bytes', pg_total_relation_size(changefeed.slot_table(s.slot)), 'opened_at', s.opened_at,

@@ -76,8 +76,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'CF111', 'warning', 'changefeed.event',
            format('slot %s has been written to since %s: the ring does not turn', c.slot, c.slot_opened_at),
            'SELECT changefeed.rotate();  -- null: empty the next slot first, SELECT changefeed.empty_slot(n);'
-    FROM changefeed.control c
-    WHERE c.slot_opened_at < now() - interval '14 days' AND EXISTS (SELECT FROM changefeed.event)
+    FROM changefeed.control c, changefeed.retention r
+    WHERE c.slot_opened_at < now() - greatest(2 * r.slot_length, interval '14 days') AND EXISTS (SELECT FROM changefeed.event)
     UNION ALL
     SELECT 'CF112', 'info', d.model, 'a default model that is not tracked',
            format('SELECT changefeed.track(%L);', d.model)
@@ -126,6 +126,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'CF118', 'info', coalesce(g.model, 'all models'), format('not captured since %s (%s)', g.began_at, g.reason),
            CASE WHEN g.model IS NULL THEN 'SELECT changefeed.resume();' ELSE format('SELECT changefeed.track(%L);', g.model) END
     FROM changefeed.gap g WHERE g.ended_at IS NULL AND g.model IS NOT NULL AND changefeed.odoo_has_model(g.model)
+    UNION ALL
+    SELECT 'CF119', 'warning', 'changefeed.event',
+           format('the log has %s, which is %s %% of its budget; at 100 %% %s', pg_size_pretty(b.bytes), b.bytes * 100 / r.log_budget,
+                  CASE r.log_budget_action WHEN 'pause' THEN 'capture is paused' ELSE 'the oldest events go' END),
+           'Raise CHANGEFEED_LOG_BUDGET, or lower CHANGEFEED_DELETE_AFTER_DAYS.'
+    FROM changefeed.retention r, changefeed.log_bytes() b (bytes)
+    WHERE r.log_budget > 0 AND b.bytes >= r.log_budget / 10 * 8
+    UNION ALL
+    SELECT 'CF120', 'warning', 'changefeed.retention',
+           format('retention is to run every %s and last came to its end at %s', r.archive_every, coalesce(r.ran_at::text, 'no time')),
+           'changefeed archive  -- SELECT * FROM changefeed.error ORDER BY id DESC; has the reason.'
+    FROM changefeed.retention r
+    WHERE r.archive_every > interval '0' AND coalesce(r.ran_at, r.noted_at) < now() - r.archive_every - interval '1 day'
     ORDER BY 1, 3
 $$;
 COMMENT ON FUNCTION changefeed.verify() IS

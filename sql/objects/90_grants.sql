@@ -21,16 +21,21 @@ GRANT SELECT ON changefeed.control, changefeed.tracked_model TO changefeed_defin
 
 GRANT SELECT ON
     changefeed.migration, changefeed.event, changefeed.event_record, changefeed.webhook_event, changefeed.tracked,
-    changefeed.gap, changefeed.control, changefeed.slot, changefeed.archived, changefeed.app_type
+    changefeed.gap, changefeed.control, changefeed.slot, changefeed.archived, changefeed.app_type,
+    changefeed.orphan, changefeed.error, changefeed.retention, changefeed.archive_stats
 TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
-    changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key(),
+    changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key(), changefeed.archiver_key(),
     changefeed.ring(), changefeed.settle(), changefeed.rotate(), changefeed.empty_slot(smallint), changefeed.check_identity(),
     changefeed.trigger_state(regclass, text), changefeed.tail(text, text, bigint, int),
     changefeed.webhook_events(text[], bigint, text, timestamptz, int, int),
     changefeed.webhook_page(text[], bigint, text, timestamptz, int, int), changefeed.webhook_summary(text[], timestamptz),
     changefeed.archived_at(text, timestamptz, xid8), changefeed.archive_floors(text[]),
-    changefeed.archive_before(timestamptz, text), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
+    changefeed.archive_before(timestamptz, text), changefeed.archive_model(text, timestamptz, text),
+    changefeed.archive(boolean, text, interval, interval, interval, interval), changefeed.count_archive(),
+    changefeed.keep_log_budget(bigint, text, boolean), changefeed.note_error(text, text, jsonb),
+    changefeed.note_retention_settings(interval, interval, bigint, text), changefeed.begin_retention(interval),
+    changefeed.end_retention(jsonb), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
     changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int),
     changefeed.news(int, text, text, text[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
     changefeed.forget_device(int, text), changefeed.device_state(int, text), changefeed.app_types(),
@@ -41,7 +46,7 @@ TO changefeed_service;
 
 GRANT SELECT ON
     changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap,
-    changefeed.archived, changefeed.app_type, changefeed.device
+    changefeed.archived, changefeed.app_type, changefeed.device, changefeed.error, changefeed.retention, changefeed.archive_stats
 TO changefeed_monitor;
 GRANT EXECUTE ON FUNCTION
     changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify(),

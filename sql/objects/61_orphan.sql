@@ -1,0 +1,43 @@
+-- Events of records that are gone: the webhook mixin's daily clean-up, without touching the log.
+
+CREATE OR REPLACE FUNCTION changefeed.hide_orphans(dry_run boolean) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    hidden bigint := 0;
+    found bigint;
+    shown record;
+BEGIN
+    -- What the first API shows no longer needs no hiding.
+    IF NOT dry_run THEN
+        DELETE FROM changefeed.orphan o
+        WHERE o.event_id / 4096 < (SELECT coalesce(min(e.id), 9223372036854775807) FROM changefeed.event e);
+    END IF;
+    FOR shown IN
+        SELECT e.model, array_agg(e.record_id) AS ids, array_agg(e.id) AS events
+        FROM changefeed.webhook_event e
+        WHERE NOT e.archived AND e.event IN ('create', 'write')
+        GROUP BY e.model
+    LOOP
+        IF dry_run THEN
+            SELECT count(*) INTO found
+            FROM unnest(shown.ids) i (id)
+            WHERE i.id IN (SELECT m FROM changefeed.odoo_missing_records(shown.model, shown.ids) m);
+        ELSE
+            WITH gone AS MATERIALIZED (
+                SELECT i.id, max(i.event_id) AS event_id, count(*) AS events
+                FROM unnest(shown.ids, shown.events) i (id, event_id)
+                WHERE i.id IN (SELECT m FROM changefeed.odoo_missing_records(shown.model, shown.ids) m)
+                GROUP BY i.id
+            ), noted AS (
+                INSERT INTO changefeed.orphan (model, record_id, event_id)
+                SELECT shown.model, g.id, g.event_id FROM gone g
+                ON CONFLICT (model, record_id) DO UPDATE SET event_id = excluded.event_id
+            )
+            SELECT coalesce(sum(g.events), 0) INTO found FROM gone g;
+        END IF;
+        hidden := hidden + found;
+    END LOOP;
+    RETURN hidden;
+END $$;
+COMMENT ON FUNCTION changefeed.hide_orphans(boolean) IS
+    'Hides from the first API the creates and writes of records that Odoo no longer has. Returns how many events that are (dry_run: would be).';
