@@ -8,8 +8,8 @@ struct Changefeed: AsyncParsableCommand {
         abstract: "A change feed for Odoo: what changed, within milliseconds of the commit.",
         version: Version.text,
         subcommands: [
-            Serve.self, Ready.self, Tail.self, Status.self, Doctor.self, Install.self, Uninstall.self, Verify.self, Config.self,
-            Demo.self, Bench.self,
+            Serve.self, Ready.self, Tail.self, Status.self, Doctor.self, Install.self, Uninstall.self, Verify.self, Archive.self,
+            Config.self, Demo.self, Bench.self,
         ])
 
     static func main() async {

@@ -39,6 +39,12 @@ struct Serve: AsyncParsableCommand {
                 FeedMetrics.record($0)
             },
             deliver: { hints.publish($0) })
+        let archiver = Archiver(
+            settings.retention, pool: pool,
+            observe: {
+                ServiceLog.record($0, logger)
+                FeedMetrics.record($0)
+            })
         let sessions = SessionChecks(settings)
         let authenticator = Authenticator(
             pool: pool,
@@ -62,6 +68,7 @@ struct Serve: AsyncParsableCommand {
                     .init(service: PoolService(pool: pool)),
                     .init(service: sessions),
                     .init(service: tailer),
+                    .init(service: archiver),
                     .init(service: server),
                 ] + (operations + others).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],

@@ -11,6 +11,9 @@ actor DatabaseMetrics {
         var oldestTransactionAge: Double?
         var paused = false
         var openGaps: Double?
+        var logBudget: Double?
+        /// Seconds since 1970-01-01 UTC.
+        var lastRetention: Double?
         /// Models by the state of their triggers.
         var models: [String: Double] = [:]
     }
@@ -75,6 +78,8 @@ actor DatabaseMetrics {
                        extract(epoch FROM clock_timestamp() - (j->>'oldest_event_at')::timestamptz)::float8 AS event_age,
                        (j->>'oldest_transaction_seconds')::float8 AS transaction_age,
                        (j->>'paused')::boolean AS paused, (j->>'open_gaps')::float8 AS gaps,
+                       (j->'retention'->>'log_budget')::float8 AS budget,
+                       extract(epoch FROM (j->'retention'->>'ran_at')::timestamptz)::float8 AS retention,
                        m.state, m.models
                 FROM s LEFT JOIN LATERAL (
                     SELECT e->>'trigger_state' AS state, count(*)::float8 AS models
@@ -87,6 +92,8 @@ actor DatabaseMetrics {
             values.oldestTransactionAge = try number(row["transaction_age"])
             values.paused = try row["paused"].bool()
             values.openGaps = try number(row["gaps"])
+            values.logBudget = try number(row["budget"])
+            values.lastRetention = try number(row["retention"])
             if let state = row["state"].text, let models = try number(row["models"]) { values.models[state] = models }
         }
         return values
@@ -108,6 +115,8 @@ extension DatabaseMetrics.Answer {
         registry.replace(.oldestTransactionAge, values?.oldestTransactionAge)
         registry.replace(.capturePaused, values.map { $0.paused ? 1 : 0 })
         registry.replace(.openGaps, values?.openGaps)
+        registry.replace(.logBudget, values?.logBudget)
+        registry.replace(.lastRetention, values?.lastRetention)
         registry.replace(.trackedModels, (values?.models ?? [:]).map { ([$0.key], $0.value) })
     }
 }

@@ -50,7 +50,22 @@ public enum FeedMetrics {
         case .delivered(let rows, let events):
             count(.deliveredRows, by: rows)
             count(.deliveredEvents, by: events)
+        case .retention(let step): count(step)
+        case .retentionFailed: count(.retentionFailures)
         case .listening, .leading, .asleep: break
+        }
+    }
+
+    private static func count(_ step: RetentionStep) {
+        switch (step.state, step.step) {
+        case (.done, "force"), (.done, "settled"): count(.archivedEvents, by: Int(step.events ?? 0))
+        case (.done, "delete"), (.done, "budget"):
+            // Pausing empties nothing.
+            guard let events = step.events else { return }
+            count(.emptiedSlots)
+            count(.deletedEvents, by: Int(events))
+        case (.failed, _): count(.retentionFailures)
+        default: break
         }
     }
 

@@ -57,6 +57,13 @@ extension Metric {
     static let capturePaused = Metric("capture_paused", .gauge, "1 while capture is paused.")
     static let openGaps = Metric("open_gaps", .gauge, "Gaps that have not ended yet.")
 
+    static let logBudget = Metric("log_budget_bytes", .gauge, "Size that the log may have; 0 is no limit.")
+    static let lastRetention = Metric("retention_last_run_timestamp_seconds", .gauge, "When retention last came to its end, seconds since 1970-01-01 UTC.")
+    static let archivedEvents = Metric("archived_events_total", .counter, "Events that this replica's runs of retention took from the first API.")
+    static let emptiedSlots = Metric("emptied_slots_total", .counter, "Slots of the log that this replica emptied.")
+    static let deletedEvents = Metric("deleted_events_total", .counter, "Events that were in them.")
+    static let retentionFailures = Metric("retention_failures_total", .counter, "Runs and steps of retention that failed.")
+
     static let residentBytes = Metric("process_resident_memory_bytes", .gauge, "Resident memory of the process.")
     static let cpuSeconds = Metric("process_cpu_seconds_total", .counter, "User and system CPU time of the process.")
     static let startTime = Metric("process_start_time_seconds", .gauge, "Start of the process, seconds since 1970-01-01 UTC.")
@@ -68,6 +75,7 @@ extension Metric {
         httpRequests, httpDuration, authentications, rateLimited, lag, ready, leader, epoch, deliveredRows,
         deliveredEvents, reconnects, epochRaised, bellRings, bellMissed, bellDeaf, heartbeats, poolInUse, poolIdle,
         poolWaiting, poolMaximum, databaseUp, logBytes, oldestEventAge, oldestTransactionAge, trackedModels,
-        capturePaused, openGaps, residentBytes, cpuSeconds, startTime, openFiles, build,
+        capturePaused, openGaps, logBudget, lastRetention, archivedEvents, emptiedSlots, deletedEvents, retentionFailures,
+        residentBytes, cpuSeconds, startTime, openFiles, build,
     ]
 }

@@ -29,11 +29,10 @@ COMMENT ON FUNCTION changefeed.active_devices(interval) IS
 CREATE OR REPLACE FUNCTION changefeed.settled_below(inactive_after interval DEFAULT '30 days') RETURNS xid8
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT pg_snapshot_xmin(d.seen) FROM changefeed.active_devices(inactive_after) d
-    WHERE pg_snapshot_xmin(d.seen) < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY pg_snapshot_xmin(d.seen) LIMIT 1
 $$;
 COMMENT ON FUNCTION changefeed.settled_below(interval) IS
-    'Every active device has settled all transactions below this number; null: all that have ended.';
+    'Every active device has settled all transactions below this number; null: there is no active device.';
 
 CREATE OR REPLACE FUNCTION changefeed.due_slots(delete_after interval DEFAULT '90 days')
 RETURNS TABLE (slot smallint, events bigint, newest_at timestamptz, held_by bigint)
@@ -76,7 +75,7 @@ CREATE OR REPLACE FUNCTION changefeed.archive(
     dry_run boolean DEFAULT true, only_step text DEFAULT NULL, archive_after interval DEFAULT '7 days',
     force_after interval DEFAULT '30 days', delete_after interval DEFAULT '90 days', inactive_after interval DEFAULT '30 days')
 RETURNS TABLE (step text, object text, events bigint, state text, detail text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '5s' AS $$
 DECLARE
     steps CONSTANT text[] := '{force,settled,orphans,delete,rotate,count}';
     forced timestamptz := clock_timestamp() - force_after;
@@ -228,7 +227,7 @@ BEGIN
     -- What was held back is tried again within the hour.
     UPDATE changefeed.retention r
     SET report = end_retention.report,
-        ran_at = CASE WHEN EXISTS (SELECT FROM jsonb_array_elements(end_retention.report) s WHERE s ->> 'state' = 'held')
+        ran_at = CASE WHEN EXISTS (SELECT FROM jsonb_array_elements(end_retention.report) s WHERE s ->> 'state' IN ('held', 'failed'))
                       THEN r.ran_at ELSE clock_timestamp() END;
 END $$;
 COMMENT ON FUNCTION changefeed.end_retention(jsonb) IS

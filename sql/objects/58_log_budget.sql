@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION changefeed.keep_log_budget(
     log_budget bigint, log_budget_action text DEFAULT 'oldest', dry_run boolean DEFAULT true)
 RETURNS TABLE (step text, object text, events bigint, state text, detail text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '5s' AS $$
 DECLARE
     bytes bigint := changefeed.log_bytes();
     present smallint := (SELECT c.slot FROM changefeed.control c);
@@ -72,8 +72,9 @@ BEGIN
         object := format('slot %s', present);
         IF NOT dry_run AND changefeed.rotate() IS NOT NULL THEN
             step := 'rotate';
+            object := format('slot %s', (present + 1) % 16);
             state := 'done';
-            detail := detail || format(': writers go on to slot %s, then this one goes', (present + 1) % 16);
+            detail := detail || format(': writers go on to it, and slot %s goes next', present);
         END IF;
         RETURN NEXT;
     END IF;

@@ -13,7 +13,7 @@ BEGIN
         WHERE o.event_id / 4096 < (SELECT coalesce(min(e.id), 9223372036854775807) FROM changefeed.event e);
     END IF;
     FOR shown IN
-        SELECT e.model, array_agg(e.record_id) AS ids, array_agg(e.id) AS events
+        SELECT e.model, array_agg(e.record_id) AS ids
         FROM changefeed.webhook_event e
         WHERE NOT e.archived AND e.event IN ('create', 'write')
         GROUP BY e.model
@@ -24,13 +24,16 @@ BEGIN
             WHERE i.id IN (SELECT m FROM changefeed.odoo_missing_records(shown.model, shown.ids) m);
         ELSE
             WITH gone AS MATERIALIZED (
-                SELECT i.id, max(i.event_id) AS event_id, count(*) AS events
-                FROM unnest(shown.ids, shown.events) i (id, event_id)
+                SELECT i.id, count(*) AS events FROM unnest(shown.ids) i (id)
                 WHERE i.id IN (SELECT m FROM changefeed.odoo_missing_records(shown.model, shown.ids) m)
                 GROUP BY i.id
             ), noted AS (
                 INSERT INTO changefeed.orphan (model, record_id, event_id)
-                SELECT shown.model, g.id, g.event_id FROM gone g
+                -- Up to their newest event, since a hidden create uncovers the writes behind it.
+                SELECT shown.model, r.record_id, max(e.id * 4096 + r.ordinal - 1)
+                FROM changefeed.event e CROSS JOIN LATERAL unnest(e.ids) WITH ORDINALITY r (record_id, ordinal)
+                WHERE e.model = shown.model AND e.event IN ('create', 'write') AND r.record_id IN (SELECT g.id FROM gone g)
+                GROUP BY r.record_id
                 ON CONFLICT (model, record_id) DO UPDATE SET event_id = excluded.event_id
             )
             SELECT coalesce(sum(g.events), 0) INTO found FROM gone g;

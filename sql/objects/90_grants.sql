@@ -32,6 +32,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.webhook_page(text[], bigint, text, timestamptz, int, int), changefeed.webhook_summary(text[], timestamptz),
     changefeed.archived_at(text, timestamptz, xid8), changefeed.archive_floors(text[]),
     changefeed.archive_before(timestamptz, text), changefeed.archive_model(text, timestamptz, text),
+    changefeed.archivable(text, timestamptz, xid8, timestamptz),
     changefeed.archive(boolean, text, interval, interval, interval, interval), changefeed.count_archive(),
     changefeed.keep_log_budget(bigint, text, boolean), changefeed.note_error(text, text, jsonb),
     changefeed.note_retention_settings(interval, interval, bigint, text), changefeed.begin_retention(interval),

@@ -20,6 +20,10 @@ public enum FeedObservation: Sendable, Equatable {
     case delivered(rows: Int, events: Int)
     /// Went to sleep holding the bell's lock.
     case asleep
+    /// A step of retention was done, held back or failed, or the log is near its budget.
+    case retention(RetentionStep)
+    /// Retention could not run; it tries again in a minute.
+    case retentionFailed(reason: String)
 }
 
 extension FeedObservation {
@@ -34,6 +38,8 @@ extension FeedObservation {
         case .epochRaised(let epoch, let reason): (true, "the feed's identity changed (\(reason)): epoch is now \(epoch)")
         case .bellMissed: (true, "the slow poll found changes that no bell had announced")
         case .bellDeaf: (true, "the doorbell was not heard: reconnecting the listener")
+        case .retention(let step): (step.state != .done || step.step == "budget", step.line)
+        case .retentionFailed(let reason): (true, "retention could not run: \(reason)")
         case .rung, .heartbeat, .delivered, .asleep: nil
         }
     }

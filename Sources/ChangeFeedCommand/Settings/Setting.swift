@@ -60,6 +60,18 @@ extension Setting {
         "CHANGEFEED_MAX_STREAMS_PER_USER", "a whole number from 1 to 100000", default: "20")
     private static let perMinute = "a whole number per minute from 0 to 1000000, 0 for no limit"
 
+    static let archiveAfterDays = Setting("CHANGEFEED_ARCHIVE_AFTER_DAYS", days, default: "7")
+    static let archiveForceAfterDays = Setting("CHANGEFEED_ARCHIVE_FORCE_AFTER_DAYS", days, default: "30")
+    static let deleteAfterDays = Setting("CHANGEFEED_DELETE_AFTER_DAYS", days, default: "90")
+    static let deviceInactiveAfterDays = Setting("CHANGEFEED_DEVICE_INACTIVE_AFTER_DAYS", days, default: "30")
+    private static let days = "a whole number of days from 1 to 3650"
+    static let archiveEvery = Setting(
+        "CHANGEFEED_ARCHIVE_EVERY", "a whole number of seconds from 60 to 604800, or 0 for never", default: "86400")
+    static let logBudget = Setting(
+        "CHANGEFEED_LOG_BUDGET", "bytes, or a whole number with MB or GB (powers of 1024), from 16MB on, or 0 for no limit",
+        default: "0")
+    static let logBudgetAction = Setting("CHANGEFEED_LOG_BUDGET_ACTION", "oldest or pause", default: "oldest")
+
     static let trustedProxies = Setting(
         "CHANGEFEED_TRUSTED_PROXIES", "a comma list of IP addresses or CIDR blocks", default: "")
     static let corsOrigins = Setting(
@@ -76,7 +88,8 @@ extension Setting {
     static let all = [
         databaseURL, listenDatabaseURL, host, port, poolSize, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
         odooURL, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
-        rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, adminHost,
+        rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, archiveAfterDays, archiveForceAfterDays, deleteAfterDays, deviceInactiveAfterDays, archiveEvery,
+        logBudget, logBudgetAction, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, adminHost,
         adminPort,
     ]
 }

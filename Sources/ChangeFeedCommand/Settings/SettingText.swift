@@ -7,6 +7,16 @@ enum SettingText {
         Int(text).flatMap { range.contains($0) ? $0 : nil }
     }
 
+    /// A number of bytes; MB and GB are powers of 1024, as PostgreSQL has them.
+    static func bytes(_ text: String) -> Int64? {
+        let upper = text.uppercased()
+        let unit: Int64 = upper.hasSuffix("GB") ? 1 << 30 : upper.hasSuffix("MB") ? 1 << 20 : 1
+        let digits = unit == 1 ? text : String(text.dropLast(2)).trimmingCharacters(in: .whitespaces)
+        guard let number = Int64(digits), number >= 0 else { return nil }
+        let product = number.multipliedReportingOverflow(by: unit)
+        return product.overflow ? nil : product.partialValue
+    }
+
     static func flag(_ text: String) -> Bool? {
         Bool(text.lowercased())
     }

@@ -34,6 +34,8 @@ struct Settings: Sendable {
     let maxDevicesPerUser: Int
     let maxStreamsPerUser: Int
 
+    let retention: RetentionPolicy
+
     let trustedProxies: [AddressBlock]
     /// In lower case, as browsers send them.
     let corsOrigins: [String]
@@ -68,6 +70,7 @@ struct Settings: Sendable {
         let rateLimitSyncUser = reading.number(.rateLimitSyncUser, 0...1_000_000)
         let maxDevicesPerUser = reading.number(.maxDevicesPerUser, 1...100_000)
         let maxStreamsPerUser = reading.number(.maxStreamsPerUser, 1...100_000)
+        retention = RetentionPolicy(&reading)
         trustedProxies = reading.value(.trustedProxies) { SettingText.list($0, SettingText.addressBlock) } ?? []
         let corsOrigins = reading.value(.corsOrigins) { $0 == "none" ? [] : SettingText.list($0, SettingText.origin) }
         let maxConnections = reading.number(.maxConnections, 1...100_000)
