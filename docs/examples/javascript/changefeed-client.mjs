@@ -1,0 +1,331 @@
+// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Browsers and Node 20, fetch only.
+
+const attempts = 8; // of one request, before the error is the caller's
+const busy = [429, 502, 503, 504]; // answers that are worth asking again
+const sleep = (seconds) => new Promise((resume) => setTimeout(resume, seconds * 1000));
+
+/** An answer that is not a success (RFC 9457): `code` says which, `body` has more. */
+export class Problem extends Error {
+  constructor(status, body, retryAfter) {
+    super(`${status} ${body.code}: ${body.detail}`);
+    Object.assign(this, { status, body, code: body.code, retryAfter });
+  }
+}
+
+/**
+ * The records that the client holds, and how far it is. `persist` stores the content as a whole and resolves when that is
+ * durable (a file, IndexedDB): what is saved together cannot be torn apart by a crash. `told` hears of each change.
+ */
+export class Copy {
+  // to_take: models whose records are still to be listed; null is a copy that has not begun.
+  constructor({ content, persist = async () => {}, told = () => {} } = {}) {
+    this.content = content ?? { token: null, to_take: null, records: {} };
+    this.persist = persist;
+    this.told = told;
+  }
+
+  records(model) {
+    return (this.content.records[model] ??= {});
+  }
+
+  /** Applies events. One that came before changes nothing: it carries the record's state, not a difference. */
+  async apply(events, token) {
+    for (const event of events) {
+      this.told(event);
+      if (event.event === "unlink") delete this.records(event.model)[event.record_id];
+      else this.records(event.model)[event.record_id] = event.data ?? null;
+    }
+    await this.save({ token });
+  }
+
+  /** A page of a list. */
+  async put(model, records) {
+    for (const { record_id, data } of records) {
+      this.told({ event: "list", model, record_id, data });
+      this.records(model)[record_id] = data;
+    }
+    await this.save({});
+  }
+
+  /** The list of a model is complete: what it did not contain is gone. */
+  async taken(model, listed) {
+    for (const id of Object.keys(this.records(model))) {
+      if (listed.has(id)) continue;
+      this.told({ event: "drop", model, record_id: Number(id) });
+      delete this.records(model)[id];
+    }
+    await this.save({ to_take: this.content.to_take.filter((name) => name !== model) });
+  }
+
+  /** The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more. */
+  async takeAnew(models, replace) {
+    if (replace) for (const model of models) delete this.content.records[model];
+    await this.save({ token: null, to_take: [...new Set([...(this.content.to_take ?? []), ...models])].sort() });
+  }
+
+  async save(changes) {
+    Object.assign(this.content, changes);
+    await this.persist(this.content);
+  }
+}
+
+/** Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any moment and begun again with its copy. */
+export class ChangeFeedClient {
+  /** Without `key` and `session` the browser's cookie of Odoo says who asks. */
+  constructor({ url, device, copy, key, session, app = "all", models, limit = 100, chunk }) {
+    this.url = url.replace(/\/$/, "");
+    Object.assign(this, { copy, limit, chunk });
+    this.headers = key ? { Authorization: `Bearer ${key}` } : session ? { session_id: session } : {};
+    this.credentials = key || session ? "omit" : "include";
+    this.device = { device_id: device };
+    this.scope = { app_type: app, ...(models && { models }) };
+  }
+
+  /** Resolves when the copy has everything, or, when nothing was new, after at most `wait` seconds. */
+  async sync(wait = 0) {
+    if (this.copy.content.to_take === null) await this.begin();
+    for (let more = true; more; ) {
+      for (const model of [...this.copy.content.to_take]) await this.take(model);
+      try {
+        // Until nothing comes: has_more ends a batch, whose end may have been set before the app was started again.
+        more = await this.pull(wait);
+      } catch (problem) {
+        await this.recover(problem);
+      }
+      wait = 0;
+    }
+  }
+
+  /** Follows the stream of hints until `signal` aborts. A hint carries no record: what counts is the pull after it. */
+  async follow(signal) {
+    let pause = 1;
+    let lastId;
+    while (!signal?.aborted) {
+      try {
+        // Hints that were missed while no stream was open are made good by this.
+        await this.sync();
+        const headers = { ...this.headers, ...(lastId && { "Last-Event-ID": lastId }) };
+        const answer = await fetch(this.address("stream", { ...this.device, ...this.scope }), {
+          headers, credentials: this.credentials, signal });
+        if (!answer.ok) throw await this.problem(answer);
+        for await (const message of messages(answer.body)) {
+          if (message.retry) pause = Number(message.retry) / 1000;
+          if (message.event !== "change") continue;
+          lastId = message.id;
+          await this.sync();
+        }
+      } catch (error) {
+        if (signal?.aborted) return;
+        if (error instanceof Problem && !busy.includes(error.status)) throw error;
+        pause = Math.max(pause, error.retryAfter ?? 0);
+      }
+      await sleep(pause * (1 + Math.random()));
+    }
+  }
+
+  /** Settles events. Again is no error and settles nothing. */
+  async acknowledge(eventIds) {
+    return (await this.post("acknowledge", { ...this.device, event_ids: eventIds })).acknowledged;
+  }
+
+  state() {
+    return this.get("state", this.device);
+  }
+
+  /** Starts over: the next sync takes every record anew. */
+  async reset(to = "now") {
+    await this.post("reset", { ...this.device, to });
+    await this.copy.save({ token: null, to_take: null, records: {} });
+  }
+
+  /** Whether the copy of a model is what the service would give: null when there is something to pull first. */
+  async isRight(model) {
+    const digest = await this.get("digest", { ...this.device, model, buckets: 1 });
+    if (digest.pull_first) return null;
+    const records = Object.entries(this.copy.records(model));
+    let total = 0;
+    for (const [id, data] of records) {
+      const text = new TextEncoder().encode(`${id},${data?.write_date || ""}`);
+      const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
+      // 48 bits: the sum of two stays a whole number that JavaScript can hold.
+      total = (total + bytes.slice(0, 6).reduce((sum, byte) => sum * 256 + byte, 0)) % 2 ** 48;
+    }
+    return digest.records === records.length && digest.hash === total;
+  }
+
+  /**
+   * The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is lost
+   * on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
+   */
+  async olderSync(userId) {
+    if (this.headers.session_id) this.headers = { "X-Session-Id": this.headers.session_id };
+    const { app_type, models } = this.scope;
+    const body = {
+      ...this.device, user_id: userId, app_type, models_filter: models ? models.split(",") : null, limit: this.limit };
+    for (let more = true; more; ) {
+      const answer = await this.post("pull", body);
+      await this.copy.apply(answer.events, answer.next_sync_token);
+      more = answer.has_more;
+    }
+  }
+
+  /** A new copy lacks what was there before it: each model that the device follows is to be listed. */
+  async begin() {
+    try {
+      await this.get("pull", { ...this.device, ...this.scope, limit: 1, data: false });
+    } catch (problem) {
+      if (problem.status !== 410) throw problem;
+    }
+    await this.copy.takeAnew((await this.state()).models, true);
+  }
+
+  /** Lists a model, page by page. What changes meanwhile comes by the next pull. */
+  async take(model) {
+    let listed = new Set();
+    let cursor = null;
+    for (let complete = false; !complete; ) {
+      let page;
+      try {
+        page = await this.get("snapshot", { ...this.device, model, limit: this.limit, ...(cursor && { cursor }) });
+      } catch (problem) {
+        if (!cursor || !["cursor_mismatch", "cursor_malformed"].includes(problem.code)) throw problem;
+        // Somebody began another list for this device: from the start.
+        [listed, cursor] = [new Set(), null];
+        continue;
+      }
+      await this.copy.put(model, page.records);
+      for (const record of page.records) listed.add(String(record.record_id));
+      [cursor, complete] = [page.next_cursor, page.complete];
+    }
+    await this.copy.taken(model, listed);
+  }
+
+  /** One page, and whether there was any. Acknowledged only after it was applied and saved: a crash means the same again. */
+  async pull(wait) {
+    const token = this.copy.content.token;
+    const query = {
+      ...this.device, ...this.scope, limit: this.limit, ...(wait && { wait }), ...(token && { sync_token: token }) };
+    const { events, next_sync_token, has_more } = await this.get("pull", query, 30 + wait);
+    const size = this.chunk ?? (events.length || 1);
+    for (let start = 0; start < events.length; start += size) {
+      const part = events.slice(start, start + size);
+      await this.copy.apply(part, next_sync_token);
+      await this.acknowledge(part.map((event) => event.id));
+    }
+    if (next_sync_token !== this.copy.content.token) await this.copy.save({ token: next_sync_token });
+    return events.length > 0 || has_more;
+  }
+
+  async recover(problem) {
+    if (problem.status === 410) {
+      await this.copy.takeAnew(problem.body.models, problem.body.mode === "replace");
+      await sleep(problem.retryAfter ?? 0);
+    } else if (["cursor_mismatch", "cursor_malformed"].includes(problem.code) && this.copy.content.token) {
+      // The device goes on where its acknowledgements left it.
+      await this.copy.save({ token: null });
+    } else {
+      throw problem;
+    }
+  }
+
+  address(name, query = {}) {
+    return `${this.url}/api/v2/sync/${name}?${new URLSearchParams(query)}`.replace(/\?$/, "");
+  }
+
+  get(name, query, timeout = 30) {
+    return this.send(this.address(name, query), { headers: this.headers }, timeout);
+  }
+
+  post(name, body) {
+    const headers = { ...this.headers, "Content-Type": "application/json" };
+    return this.send(this.address(name), { method: "POST", headers, body: JSON.stringify(body) }, 30);
+  }
+
+  /** Asks again while the service or the network is busy or away: every call here may be made twice. */
+  async send(address, options, timeout) {
+    for (let attempt = 0; ; attempt++) {
+      const isLast = attempt === attempts - 1;
+      // Jitter, so that devices that lost the service together do not come back together.
+      let pause = Math.random() * Math.min(60, 2 ** attempt);
+      let answer;
+      try {
+        const signal = AbortSignal.timeout(timeout * 1000);
+        answer = await fetch(address, { ...options, credentials: this.credentials, signal });
+        if (answer.ok) return await answer.json();
+      } catch (error) {
+        if (isLast) throw error;
+        answer = null;
+      }
+      if (answer) {
+        const problem = await this.problem(answer);
+        if (!busy.includes(problem.status) || isLast) throw problem;
+        if (problem.retryAfter !== null) pause = problem.retryAfter + Math.random();
+      }
+      await sleep(pause);
+    }
+  }
+
+  async problem(answer) {
+    const after = answer.headers.get("Retry-After");
+    // What is not JSON is a proxy's page.
+    const body = await answer.json().catch(() => ({}));
+    return new Problem(answer.status, body ?? {}, /^\d+$/.test(after ?? "") ? Number(after) : null);
+  }
+}
+
+/** The messages of a stream of Server-Sent Events (WHATWG HTML, 9.2.6), as objects of their fields. */
+async function* messages(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const parts = (text + value).split("\n\n");
+    text = parts.pop();
+    for (const part of parts) {
+      yield Object.fromEntries(part.split("\n").map((line) => /^([^:]*):? ?(.*)$/.exec(line).slice(1)));
+    }
+  }
+}
+
+/** The command line of Node; in a browser nothing here runs. */
+async function main(process, fs, { parseArgs }) {
+  const text = { type: "string" };
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: {
+    key: text, session: text, device: text, app: text, models: text, copy: text, limit: text, chunk: text, wait: text,
+    once: { type: "boolean" }, check: text, older: text, die: { type: "boolean" } } });
+  if (positionals.length !== 1 || !values.device || !(values.key || values.session)) {
+    console.error("usage: changefeed-client.mjs URL --key KEY | --session ID --device NAME [--app NAME] [--models A,B] " +
+      "[--copy FILE] [--limit N] [--chunk N] [--wait SECONDS] [--once] [--check MODEL] [--older USER] [--die]");
+    process.exit(2);
+  }
+  const file = values.copy;
+  const copy = new Copy({
+    content: file && fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : undefined,
+    told: (event) => fs.writeSync(1, JSON.stringify(event) + "\n"),
+    persist: async (content) => {
+      if (!file) return;
+      fs.writeFileSync(file + ".new", JSON.stringify(content), { flush: true });
+      fs.renameSync(file + ".new", file);
+    },
+  });
+  const client = new ChangeFeedClient({
+    ...values, url: positionals[0], copy, limit: Number(values.limit ?? 100), chunk: values.chunk && Number(values.chunk) });
+  // Be killed before the first acknowledgement: for tests.
+  if (values.die) client.acknowledge = () => process.kill(process.pid, "SIGKILL");
+  if (values.older) return client.olderSync(Number(values.older));
+  await client.sync(Number(values.wait ?? 0));
+  if (values.check) {
+    const isRight = await client.isRight(values.check);
+    console.log(JSON.stringify({ check: values.check, is_right: isRight }));
+    process.exit(isRight ? 0 : 1);
+  }
+  if (values.once) return;
+  if (!values.wait) return client.follow();
+  for (;;) await client.sync(Number(values.wait));
+}
+
+if (globalThis.process?.argv?.[1]) {
+  const [fs, url, util] = await Promise.all([import("node:fs"), import("node:url"), import("node:util")]);
+  if (import.meta.url === url.pathToFileURL(fs.realpathSync(process.argv[1])).href) await main(process, fs, util);
+}

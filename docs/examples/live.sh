@@ -1,0 +1,136 @@
+#!/bin/sh
+# Runs the clients against a real service while the database changes, kills them in between, and compares their copies
+# with the tables at the end.
+#
+#     live.sh URL KEY CONNINFO
+#
+# CONNINFO (psql) names a scratch database made from Tests/Fixtures/odoo.sql that URL serves, and a role that may write to
+# res_partner and sale_order. Needs psql and python3; node 20 is used where it is installed. CLIENTS="python" narrows it.
+[ $# -eq 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
+cd "$(dirname "$0")" || exit 1
+url=$1 key=$2 conninfo=$3
+for tool in psql python3; do
+    command -v $tool >/dev/null || { echo "$tool is missing: nothing was checked"; exit 1; }
+done
+folder=$(mktemp -d) || exit 1
+client=
+trap '[ -n "$client" ] && kill -9 "$client" 2>/dev/null; rm -rf "$folder"' EXIT
+now="write_date = clock_timestamp() AT TIME ZONE 'utc'"
+
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$conninfo" -c "$1"; }
+
+# Runs a client once; what it prints goes to a file.
+once() { $command "$url" --key "$key" --device "$device" --app sales --copy "$folder/$name.json" --limit 7 --once "$@" >"$folder/printed"; }
+
+fail() {
+    echo "    FAILED  $1"
+    failures=$((failures + 1))
+}
+
+# The tables' names and times by id, as the copy would have them.
+compare() {
+    for model in res.partner sale.order; do
+        table=$(echo "$model" | tr . _)
+        sql "SELECT coalesce(json_object_agg(id, json_build_array(name, to_char(write_date, 'YYYY-MM-DD HH24:MI:SS'))), '{}') FROM $table" >"$folder/table"
+        python3 - "$folder" "$name" "$model" <<'PYTHON' || return 1
+import json, sys
+folder, name, model = sys.argv[1:]
+table = json.load(open(f"{folder}/table"))
+copy = json.load(open(f"{folder}/{name}.json"))["records"].get(model, {})
+copy = {key: [data["name"], data["write_date"] or None] for key, data in copy.items()}
+differing = sorted((key for key in {*table, *copy} if table.get(key) != copy.get(key)), key=int)
+for key in differing[:5]:
+    print(f"            {model} {key}: table {table.get(key)}, copy {copy.get(key)}")
+sys.exit(1 if differing else 0)
+PYTHON
+    done
+}
+
+settled() {
+    if once && compare; then echo "    ok      $1"; else fail "$1"; fi
+}
+
+checkDigest() {
+    for model in res.partner sale.order; do
+        once --check "$model" || { fail "the digest of $model: $(tail -n 1 "$folder/printed")"; return; }
+    done
+    echo "    ok      the digests are equal"
+}
+
+# Killed with its events applied and not acknowledged, the client gets the same again.
+killed() {
+    sql "UPDATE sale_order SET state = 'sent', $now WHERE id <= 3"
+    once --die 2>/dev/null
+    first=$(grep -c '"write"' "$folder/printed")
+    sql "DELETE FROM res_partner WHERE name = '$name a'; UPDATE sale_order SET state = 'sale', $now WHERE id = 2"
+    once || { fail "the client that was killed begins again"; return; }
+    again=$(grep -c '"write"' "$folder/printed")
+    if [ "$first" -ge 3 ] && [ "$again" -ge "$first" ] && compare; then
+        echo "    ok      killed before it acknowledged: $first events, and again"
+    else
+        fail "killed before it acknowledged: $first events, then $again"
+    fi
+}
+
+# Follows while others write, and is killed at any moment.
+following() {
+    for round in 1 2 3 4 5 6; do
+        $command "$url" --key "$key" --device "$device" --app sales --copy "$folder/$name.json" --limit 7 >>"$folder/followed" 2>&1 &
+        client=$!
+        for step in 1 2 3 4 5 6 7 8; do
+            sql "INSERT INTO res_partner (name, write_date) VALUES ('$name $round $step', clock_timestamp() AT TIME ZONE 'utc');
+                 UPDATE res_partner SET phone = '$round $step', $now WHERE id % 5 = $step % 5;
+                 UPDATE sale_order SET amount_total = amount_total + 1, $now WHERE id = 1 + $step % 5;
+                 DELETE FROM res_partner WHERE name = '$name $round ' || ($step - 2)"
+            sleep 0.1
+        done
+        kill -9 "$client" 2>/dev/null
+        wait "$client" 2>/dev/null
+        client=
+    done
+    settled "killed six times while it followed"
+}
+
+# While a client follows, a change must reach its copy without its asking.
+pushed() {
+    $command "$url" --key "$key" --device "$device" --app sales --copy "$folder/$name.json" "$@" >"$folder/followed" 2>&1 &
+    client=$!
+    sleep 2
+    sql "UPDATE res_partner SET phone = 'pushed', $now WHERE id = 1"
+    tries=0
+    until grep -q '"pushed"' "$folder/followed" || [ $tries -ge 100 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
+    done
+    kill -9 "$client" 2>/dev/null
+    wait "$client" 2>/dev/null
+    client=
+    if grep -q '"pushed"' "$folder/followed"; then echo "    ok      a change is pushed"; else fail "no change was pushed"; fi
+}
+
+run() {
+    name=$1 command=$2
+    case " ${CLIENTS:-python javascript} " in *" $name "*) ;; *) return ;; esac
+    device="live-$name-$$"
+    echo "$name"
+    settled "a new copy has what was there before"
+    sql "INSERT INTO res_partner (name, write_date) SELECT '$name ' || c, now() AT TIME ZONE 'utc' FROM unnest('{a,b,c}'::text[]) c;
+         UPDATE res_partner SET phone = '1', $now WHERE id <= 9; DELETE FROM res_partner WHERE name = '$name c'"
+    settled "and follows inserts, updates and deletions"
+    killed
+    following
+    pushed
+    # A long poll does the same as a stream.
+    pushed --wait 20
+    settled "at the end the copy equals the tables"
+    checkDigest
+}
+
+failures=0
+run python "python3 python/changefeed_client.py"
+if command -v node >/dev/null; then
+    run javascript "node javascript/changefeed-client.mjs"
+else
+    echo "javascript is skipped: node is not installed"
+fi
+[ "$failures" -eq 0 ]
