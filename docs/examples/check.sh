@@ -7,11 +7,13 @@ command -v python3 >/dev/null || { echo "python3 is missing: nothing was checked
 results=$(mktemp -d) || exit 1
 trap 'rm -rf "$results"' EXIT
 
+isWanted() { case " ${CLIENTS:-python javascript typescript dart} " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
+
 # Conversations wait as long as they were told to: they are played side by side.
 check() {
     name=$1
     shift
-    case " ${CLIENTS:-python javascript typescript dart} " in *" $name "*) ;; *) return ;; esac
+    isWanted "$name" || return
     mkdir "$results/$name"
     for conversation in conversations/*.json; do
         stem=$(basename "$conversation" .json)
@@ -27,7 +29,7 @@ check() {
     done
 }
 
-skip() { echo "$1 is skipped: $2"; }
+skip() { isWanted "$1" && echo "$1 is skipped: $2"; }
 
 played=0
 failures=0
