@@ -194,6 +194,11 @@ class ChangeFeedClient {
       try {
         page = await get('snapshot', {...device, 'model': model, 'limit': '$limit', if (cursor != null) 'cursor': cursor});
       } on Problem catch (problem) {
+        if (problem.code == 'model_not_readable') {
+          // The user lost the right to it: nothing of it stays.
+          listed = {};
+          break;
+        }
         if (cursor == null || !cursorProblems.contains(problem.code)) rethrow;
         // Somebody began another list for this device: from the start.
         listed = {};

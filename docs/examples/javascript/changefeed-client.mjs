@@ -188,6 +188,11 @@ export class ChangeFeedClient {
       try {
         page = await this.get("snapshot", { ...this.device, model, limit: this.limit, ...(cursor && { cursor }) });
       } catch (problem) {
+        if (problem.code === "model_not_readable") {
+          // The user lost the right to it: nothing of it stays.
+          listed = new Set();
+          break;
+        }
         if (!cursor || !["cursor_mismatch", "cursor_malformed"].includes(problem.code)) throw problem;
         // Somebody began another list for this device: from the start.
         [listed, cursor] = [new Set(), null];

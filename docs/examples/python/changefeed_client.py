@@ -158,6 +158,9 @@ class ChangeFeedClient:
             try:
                 page = self._get("snapshot", query)
             except Problem as problem:
+                if problem.code == "model_not_readable":
+                    listed = set()  # The user lost the right to it: nothing of it stays.
+                    break
                 if cursor is None or problem.code not in ("cursor_mismatch", "cursor_malformed"):
                     raise
                 listed, cursor = set(), None  # Somebody began another list for this device: from the start.

@@ -288,6 +288,11 @@ export class ChangeFeedClient {
       try {
         page = await this.get<Page>("snapshot", { ...this.device, model, limit: this.limit, ...(cursor && { cursor }) });
       } catch (problem) {
+        if (problem instanceof Problem && problem.code === "model_not_readable") {
+          // The user lost the right to it: nothing of it stays.
+          listed = new Set();
+          break;
+        }
         if (!cursor || !isCursorProblem(problem)) throw problem;
         // Somebody began another list for this device: from the start.
         listed = new Set();
