@@ -139,7 +139,10 @@ struct PullEndpoint: Sendable {
 
 extension Response {
     fileprivate init(_ pull: DeviceSync.Pull) {
-        var after: [(String, JSONText)] = [("next_sync_token", .string(pull.token)), ("has_more", .bool(pull.hasMore))]
+        var after: [(String, JSONText)] = [
+            ("next_sync_token", .string(pull.token)), ("has_more", .bool(pull.hasMore)),
+            ("models", .array(pull.models.map { .string($0) })),
+        ]
         if !pull.incomplete.isEmpty { after.append(("incomplete_models", .array(pull.incomplete.map { .string($0) }))) }
         self.init(before: [("has_update", .bool(pull.count > 0))], member: "events", json: pull.events, after: after)
     }

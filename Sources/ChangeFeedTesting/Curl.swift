@@ -4,9 +4,18 @@ internal import Glibc
 public enum Curl {
     /// - Returns: status (0 when there was no answer) and body.
     public static func get(_ url: String, headers: [String] = []) async throws -> (status: Int, body: String) {
-        let options = headers.flatMap { ["-H", $0] }
+        try await send(url, headers.flatMap { ["-H", $0] })
+    }
+
+    /// A POST with a JSON body.
+    public static func post(_ url: String, json: String, headers: [String] = []) async throws -> (status: Int, body: String) {
+        try await send(
+            url, ["-X", "POST", "-d", json, "-H", "Content-Type: application/json"] + headers.flatMap { ["-H", $0] })
+    }
+
+    private static func send(_ url: String, _ options: [String]) async throws -> (status: Int, body: String) {
         let text = try await Command.run(
-            "/bin/sh", ["-c", #"curl -s --max-time 10 -w '\n%{http_code}' "$@" || true"#, "curl"] + options + [url])
+            "/bin/sh", ["-c", #"curl -s --max-time 70 -w '\n%{http_code}' "$@" || true"#, "curl"] + options + [url])
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }

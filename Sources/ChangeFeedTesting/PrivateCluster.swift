@@ -48,6 +48,29 @@ public actor PrivateCluster {
         binaries = "/usr/lib/postgresql/\(newest)/bin"
     }
 
+    /// A streaming standby of this cluster, with a directory and a socket of its own.
+    public func makeStandby() async throws -> PrivateCluster {
+        let standby = try PrivateCluster()
+        try await standby.copy(directory)
+        return standby
+    }
+
+    private func copy(_ primary: String) async throws {
+        if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
+        try await asServer("'\(binaries)/pg_basebackup' -h '\(primary)' -U postgres -D '\(directory)/data' -X stream -c fast -R")
+        try await asServer("cat >> '\(directory)/data/postgresql.conf'", input: "unix_socket_directories = '\(directory)'\n")
+        try watch()
+        try await start()
+    }
+
+    /// Makes a standby the primary of a new timeline.
+    public func promote() async throws {
+        try await asServer("'\(binaries)/pg_ctl' -D '\(directory)/data' -w promote >/dev/null")
+    }
+
+    /// A database of this cluster by its name, as a copy of another cluster has it.
+    public nonisolated func database(named name: String) -> TestDatabase { TestDatabase(cluster: directory, name: name) }
+
     private func initialize() async throws {
         if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
         try await asServer("'\(binaries)/initdb' -D '\(directory)/data' -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N")

@@ -127,4 +127,78 @@ struct ServeTests {
         #expect(result.errors.contains("DATABASE_URL"))
         #expect(!(result.errors + result.output).contains("hunter2"))
     }
+
+    // MARK: devices
+
+    @Test("kill -9 between pull and acknowledgement, and before the answer: the device gets the same again and goes on")
+    func killed() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let key = ["Authorization: Bearer \(TestKeys.admin)"]
+        let first = try Service(database.conninfo(user: "changefeed_login"))
+        try await first.ready()
+        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id <= 3", user: "odoo")
+        let pull = "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false"
+        let before = try await Curl.get(first.url + pull, headers: key)
+        #expect(before.status == 200 && before.body.contains(#""record_id":3"#))
+        // One that waits when the service dies.
+        async let waiting = Curl.get(first.url + "/api/v2/sync/pull?device_id=other&models=hr.expense&wait=30", headers: key)
+        try await Task.sleep(for: .milliseconds(300))
+        first.process.destroy()
+        #expect(try await waiting.status == 0)
+        let second = try Service(database.conninfo(user: "changefeed_login"))
+        try await second.ready()
+        #expect(try await Curl.get(second.url + pull, headers: key).body == before.body)
+        let settled = try await Curl.post(
+            second.url + "/api/v2/sync/acknowledge", json: #"{"device_id":"phone","event_ids":[4096,4097,4098]}"#, headers: key)
+        #expect(settled.body.contains(#""acknowledged":3"#))
+        second.process.destroy()
+        let third = try Service(database.conninfo(user: "changefeed_login"))
+        try await third.ready()
+        #expect(try await Curl.get(third.url + pull, headers: key).body.contains(#""has_update":false"#))
+    }
+
+    @Test("of two replicas one is stopped, then killed: the other goes on waking who waits")
+    func replicas() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let key = ["Authorization: Bearer \(TestKeys.admin)"]
+        let leader = try Service(database.conninfo(user: "changefeed_login"))
+        try await leader.ready()
+        let other = try Service(database.conninfo(user: "changefeed_login"))
+        try await other.ready()
+        func wakes(_ record: Int) async throws {
+            async let waiting = Curl.get(
+                other.url + "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&wait=60", headers: key)
+            try await Task.sleep(for: .milliseconds(500))
+            try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = \(record)", user: "odoo")
+            let answer = try await waiting
+            #expect(answer.body.contains(#""record_id":\#(record),"#))
+            let token = answer.body.split(separator: #""next_sync_token":""#).last?.prefix { $0 != "\"" } ?? ""
+            let settled = try await Curl.post(
+                other.url + "/api/v2/sync/acknowledge", json: #"{"device_id":"phone","sync_token":"\#(token)"}"#, headers: key)
+            #expect(settled.status == 200)
+        }
+        try await wakes(1)
+        leader.process.suspend()
+        try await wakes(2)
+        leader.process.destroy()
+        try await wakes(3)
+    }
+
+    @Test("SIGTERM ends streams and waiting pulls at once")
+    func endsStreams() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let service = try Service(database.conninfo(user: "changefeed_login"))
+        try await service.ready()
+        let key = ["Authorization: Bearer \(TestKeys.admin)"]
+        async let stream = Curl.get(service.url + "/api/v2/sync/stream?device_id=phone", headers: key)
+        async let waiting = Curl.get(service.url + "/api/v2/sync/pull?device_id=other&wait=60", headers: key)
+        try await Task.sleep(for: .seconds(1))
+        let start = ContinuousClock.now
+        service.process.terminate()
+        #expect(try await service.process.waitForExit() == 0)
+        // Long before the stream would have ended, or the pull.
+        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(try await stream.body.contains("retry:"))
+        #expect(try await waiting.body.contains(#""has_update":false"#))
+    }
 }

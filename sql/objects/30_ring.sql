@@ -73,12 +73,12 @@ BEGIN
             IF newest IS NOT NULL THEN
                 EXECUTE format('TRUNCATE %s', target);
             END IF;
-            PERFORM set_config('lock_timeout', previous, true);
             UPDATE changefeed.slot s
             SET emptied_at = clock_timestamp(),
                 emptied_below = CASE WHEN newest IS NULL THEN s.emptied_below ELSE (newest::text::bigint + 1)::text::xid8 END,
                 emptied_snapshot = CASE WHEN newest IS NULL THEN s.emptied_snapshot ELSE pg_current_snapshot() END
             WHERE s.slot = empty_slot.slot;
+            PERFORM set_config('lock_timeout', previous, true);
             RETURN true;
         EXCEPTION WHEN lock_not_available THEN
             PERFORM set_config('lock_timeout', previous, true);

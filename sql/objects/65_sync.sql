@@ -174,7 +174,7 @@ COMMENT ON FUNCTION changefeed.has_new_events(changefeed.device) IS
 
 CREATE OR REPLACE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT left(md5(concat(app_type, ':', (SELECT string_agg(DISTINCT m, ',' ORDER BY m) FROM unnest(only_models) m))), 8)
+    SELECT left(md5(concat(regexp_replace(app_type, '_app$', ''), ':', (SELECT string_agg(DISTINCT m, ',' ORDER BY m) FROM unnest(only_models) m))), 8)
 $$;
 COMMENT ON FUNCTION changefeed.sync_filter(text, text[]) IS 'Digest of what a pull asks for: a token counts for the same question only.';
 

@@ -111,8 +111,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                  ('public.res_users', 'totp_secret'), ('public.res_users', 'oauth_access_token'), ('public.auth_passkey_key', 'create_uid'),
                  ('public.ir_model_data', 'res_id'), ('public.ir_module_module', 'latest_version'), ('public.res_users_apikeys', 'key'), ('public.res_groups_users_rel', 'uid'),
                  ('public.res_groups_implied_rel', 'gid')
-          UNION SELECT 'public.' || n.table_name, n.column_name FROM changefeed.odoo_data_needs() n
-          UNION SELECT t.table_name, 'id' FROM tracked t) w (table_name, column_name)
+          UNION SELECT 'public.' || n.table_name, n.column_name FROM changefeed.odoo_data_needs() n) w (table_name, column_name)
     JOIN pg_attribute a ON a.attrelid = to_regclass(w.table_name) AND a.attname = w.column_name AND NOT a.attisdropped
     WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT')
     UNION ALL
@@ -120,7 +119,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            format('SELECT changefeed.grant_data(%L);', t.model)
     FROM tracked t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT')
-      AND NOT changefeed.odoo_secret_field(t.model, a.attname::text)
+      AND NOT changefeed.odoo_secret_field(t.model, a.attname::text) AND changefeed.odoo_has_model(t.model)
     GROUP BY t.model
     UNION ALL
     SELECT 'CF118', 'info', coalesce(g.model, 'all models'), format('not captured since %s (%s)', g.began_at, g.reason),
