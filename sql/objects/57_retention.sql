@@ -117,7 +117,9 @@ BEGIN
         step := 'settled';
         object := 'first API';
         below := changefeed.settled_below(inactive_after);
-        events := CASE WHEN dry_run THEN changefeed.archivable(NULL, moment, below, CASE WHEN only_step IS NULL THEN forced ELSE '-infinity' END)
+        -- A dry run does not count twice what the step before it would take.
+        events := CASE WHEN dry_run THEN changefeed.archivable(
+                           NULL, moment, below, CASE WHEN only_step IS NULL THEN forced ELSE '-infinity' END)
                        ELSE changefeed.add_watermark(NULL, moment, below, 'retention') END;
         state := CASE WHEN dry_run THEN 'due' ELSE 'done' END;
         detail := format('what occurred before %s and every active device has settled', changefeed.json_time(moment));
@@ -160,7 +162,8 @@ BEGIN
             step := 'rotate';
             object := format('slot %s', (present.slot + 1) % 16);
             events := NULL;
-            detail := format('writers go on to it; slot %s was opened at %s', present.slot, changefeed.json_time(present.slot_opened_at));
+            detail := format('writers go on to it; slot %s was opened at %s', present.slot,
+                             changefeed.json_time(present.slot_opened_at));
             IF dry_run THEN
                 state := 'due';
             ELSIF changefeed.rotate() IS NOT NULL THEN
