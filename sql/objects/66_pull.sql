@@ -107,7 +107,7 @@ BEGIN
     -- Each round either ends, or has passed a window with nothing in it for this device, or has lost a race.
     LOOP
         rounds := rounds + 1;
-        IF rounds > 100000 THEN
+        IF rounds > 100 THEN
             RAISE EXCEPTION 'device % of user % does not come to rest', stored.id, user_id USING ERRCODE = 'program_limit_exceeded';
         END IF;
         SELECT * INTO stored FROM changefeed.device v WHERE v.user_id = pull.user_id AND v.device_id = pull.device_id;
@@ -173,7 +173,12 @@ BEGIN
             UPDATE changefeed.device v
             SET app_type = pull.app_type, models = followed.models,
                 resync = coalesce((SELECT jsonb_object_agg(r.key, r.value) FROM jsonb_each(v.resync) r
-                                   WHERE r.key = ANY (followed.models)), '{}')
+                                   WHERE r.key = ANY (followed.models)), '{}'),
+                -- While a model is not followed its events pass by: a list of it from before says nothing, even one that
+                -- is being taken. Before the first pull nothing has passed.
+                bases = CASE WHEN stored.app_type IS NULL THEN v.bases ELSE coalesce((
+                    SELECT jsonb_object_agg(b.key, b.value) FROM jsonb_each(v.bases) b
+                    WHERE b.key = ANY (stored.models) AND b.key = ANY (followed.models)), '{}') END
             WHERE v.id = stored.id;
             IF stored.app_type IS NOT NULL AND added <> '{}' THEN
                 PERFORM changefeed.mark_resync(stored.id, added, 'scope_changed', 'replace', false);
@@ -231,6 +236,7 @@ BEGIN
                           WHERE d.acked = '{}' OR i.id <> ALL (d.acked) ORDER BY i.place LIMIT max_entries + 1);
         EXIT WHEN open_ids <> '{}' OR w.is_last AND stored.target IS NULL;
         -- A window, or the rest of one, that holds nothing for this device.
+        rounds := 0;
         UPDATE changefeed.device v
         SET batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}',
             seen = CASE WHEN w.is_last THEN d.target ELSE v.seen END,

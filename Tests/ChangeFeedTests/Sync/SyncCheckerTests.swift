@@ -7,7 +7,7 @@ import Testing
 struct SyncCheckerTests {
     private static let environment = ProcessInfo.processInfo.environment
     /// CHANGEFEED_CHECKER_SEEDS=1000 runs that many, CHANGEFEED_CHECKER_FIRST_SEED=7 begins there.
-    private static let seeds = Int(environment["CHANGEFEED_CHECKER_SEEDS"] ?? "") ?? 8
+    private static let seeds = Int(environment["CHANGEFEED_CHECKER_SEEDS"] ?? "") ?? 6
     private static let firstSeed = UInt64(environment["CHANGEFEED_CHECKER_FIRST_SEED"] ?? "") ?? 1
 
     /// Not the cluster of the other tests: a gap ends when the transactions of all its databases have ended.
@@ -59,9 +59,6 @@ struct SyncCheckerTests {
             testDescription: "the cursor is an id: what commits late with a low id is lost", function: "sync_window",
             replace: "SELECT e.* FROM unnest(running) r (xid)", by: "SELECT e.* FROM unnest('{}'::xid8[]) r (xid)"),
         Fault(
-            testDescription: "a transaction that ran beyond the snapshot's xmax has begun later", function: "sync_window",
-            replace: "WHERE d.seen_log_id > d.window_from AND", by: "WHERE false AND"),
-        Fault(
             testDescription: "an id above the snapshot's low mark counts as seen", function: "log_position",
             replace: "SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END INTO low_id", by: "SELECT s.last_value + 3 INTO low_id"),
         Fault(
@@ -80,9 +77,6 @@ struct SyncCheckerTests {
         Fault(
             testDescription: "superseded events are handed out", function: "sync_window",
             replace: "GROUP BY w.model, r.record_id", by: "GROUP BY w.model, r.record_id, w.id"),
-        Fault(
-            testDescription: "a deletion that follows a creation is nothing, even for who may have the record", function: "sync_window",
-            replace: "CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END", by: "w.kind"),
         Fault(
             testDescription: "a gap in capture is not told", function: "gap_models",
             replace: "FILTER (WHERE g.ended)", by: "FILTER (WHERE false)"),
@@ -103,7 +97,7 @@ struct SyncCheckerTests {
     @Test("finds planted faults", arguments: faults)
     func finds(fault: Fault) async throws {
         var found: (any Error)?
-        for seed in 1...40 as ClosedRange<UInt64> {
+        for seed in 1...20 as ClosedRange<UInt64> {
             do {
                 try await Self.run(seed, steps: 400, spoiling: fault.sql)
             } catch {
@@ -113,5 +107,58 @@ struct SyncCheckerTests {
         }
         let violation = try #require(found as? SyncChecker.Violation, "no seed found it")
         #expect(!violation.what.contains("nothing to spoil"))
+    }
+
+    /// A snapshot's xmax is one above the highest number that has ended: whoever runs at the top is not in its list. One of
+    /// a hundred seeds met that; here it is made.
+    @Test("a transaction that runs with the highest number of all is not lost", arguments: [false, true])
+    func highestNumber(isSpoiled: Bool) async throws {
+        let database = try await Self.cluster.value.createDatabase(.installed)
+        let fault = Fault(
+            testDescription: "it is looked for above the log id only", function: "sync_window",
+            replace: "WHERE d.seen_log_id > d.window_from AND", by: "WHERE false AND")
+        try await database.psql("SELECT changefeed.check_identity(); UPDATE sale_order SET state = 'sale' WHERE id = 1;" + (isSpoiled ? fault.sql : ""))
+        let writer = try await database.connect(user: "odoo")
+        let service = try await database.connect(user: "changefeed_login")
+        _ = try await service.query("SELECT changefeed.reset_device(2, 'phone')")
+        try await writer.execute(script: "BEGIN; UPDATE res_partner SET phone = '1' WHERE id = 1")
+        _ = try await service.query("SELECT changefeed.reset_device(2, 'phone')")
+        try await writer.execute(script: "COMMIT")
+        #expect(try await service.value("SELECT entries FROM changefeed.pull(2, 'phone')") == (isSpoiled ? "0" : "1"))
+    }
+
+    @Test("a record that came and went while a list was taken is told as gone", arguments: [false, true])
+    func listedAndGone(isSpoiled: Bool) async throws {
+        let database = try await Self.cluster.value.createDatabase(.installed)
+        let fault = Fault(
+            testDescription: "a deletion that follows a creation is nothing", function: "sync_window",
+            replace: "CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END", by: "w.kind")
+        if isSpoiled { try await database.psql(fault.sql) }
+        let service = try await database.connect(user: "changefeed_login")
+        let first = try await service.value("SELECT next_cursor FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 15)")
+        try await database.psql("INSERT INTO res_partner (id, name) VALUES (900, 'short-lived')", user: "odoo")
+        let page = "SELECT complete, records FROM changefeed.snapshot_page(2, 'phone', 'res.partner', $1, 15)"
+        let last = try await service.lines(page, [.text(first)])
+        #expect(last.first?.hasPrefix("t|") == true && last.first?.contains("short-lived") == true)
+        try await database.psql("DELETE FROM res_partner WHERE id = 900", user: "odoo")
+        let events = try await service.value("SELECT events FROM changefeed.pull(2, 'phone')")
+        #expect(events.contains(#""record_id":900,"event":"unlink""#) == !isSpoiled)
+    }
+
+    @Test("a list that was begun before a model was followed, or while it was not, does not count")
+    func listBesideScope() async throws {
+        let database = try await Self.cluster.value.createDatabase(.installed)
+        let service = try await database.connect(user: "changefeed_login")
+        let pull = "SELECT coalesce(resync ->> 'code', problem, ''), entries FROM changefeed.pull(2, 'phone', 'all', $1::text[])"
+        _ = try await service.lines(pull, [.textArray(["res.partner", "sale.order"])])
+        let cursor = try await service.value("SELECT next_cursor FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 15)")
+        _ = try await service.lines(pull, [.textArray(["sale.order"])])
+        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1; UPDATE changefeed.device SET last_pull_at = now() - interval '1 hour'")
+        // The cursor follows, past what is not followed.
+        #expect(try await service.lines(pull, [.textArray(["sale.order"])]) == ["|0"])
+        #expect(try await service.lines(pull, [.textArray(["res.partner", "sale.order"])]) == ["scope_changed|0"])
+        #expect(
+            try await service.value("SELECT problem FROM changefeed.snapshot_page(2, 'phone', 'res.partner', $1, 15)", [.text(cursor)])
+                == "cursor_mismatch")
     }
 }
