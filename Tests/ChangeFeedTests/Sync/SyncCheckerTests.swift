@@ -84,9 +84,6 @@ struct SyncCheckerTests {
             testDescription: "emptied slots are not told", function: "pull",
             replace: "IF changefeed.lacks_emptied(stored.seen, stored.base) THEN", by: "IF false THEN"),
         Fault(
-            testDescription: "truncations are not told", function: "pull",
-            replace: "IF w.truncated IS NOT NULL THEN", by: "IF false THEN"),
-        Fault(
             testDescription: "models that are added are not told", function: "pull",
             replace: "IF stored.app_type IS NOT NULL AND added <> '{}' THEN", by: "IF false THEN"),
         Fault(
