@@ -79,6 +79,8 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/65_sync.sql
 \ir objects/66_pull.sql
 \ir objects/67_snapshot.sql
+\ir objects/68_acknowledge.sql
+\ir objects/69_device.sql
 \ir objects/70_rate_limit.sql
 \ir objects/80_status.sql
 \ir objects/81_verify.sql

@@ -155,6 +155,14 @@ static const unsigned char objects_67_snapshot_sql[] = {
 #embed "../../sql/objects/67_snapshot.sql"
 };
 
+static const unsigned char objects_68_acknowledge_sql[] = {
+#embed "../../sql/objects/68_acknowledge.sql"
+};
+
+static const unsigned char objects_69_device_sql[] = {
+#embed "../../sql/objects/69_device.sql"
+};
+
 static const unsigned char objects_70_rate_limit_sql[] = {
 #embed "../../sql/objects/70_rate_limit.sql"
 };
@@ -230,6 +238,8 @@ static const changefeed_sql_file files[] = {
     {"objects/65_sync.sql", objects_65_sync_sql, sizeof objects_65_sync_sql},
     {"objects/66_pull.sql", objects_66_pull_sql, sizeof objects_66_pull_sql},
     {"objects/67_snapshot.sql", objects_67_snapshot_sql, sizeof objects_67_snapshot_sql},
+    {"objects/68_acknowledge.sql", objects_68_acknowledge_sql, sizeof objects_68_acknowledge_sql},
+    {"objects/69_device.sql", objects_69_device_sql, sizeof objects_69_device_sql},
     {"objects/70_rate_limit.sql", objects_70_rate_limit_sql, sizeof objects_70_rate_limit_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},

@@ -57,6 +57,8 @@ struct Demo: AsyncParsableCommand {
             "  curl -s \(base)/",
             "  curl -s \(header) '\(base)/api/v1/webhook/events?limit=5'",
             "  curl -s \(header) '\(base)/api/v1/webhook/events?model=res.partner&event=write&limit=3'",
+            "  curl -s \(header) '\(base)/api/v2/sync/pull?device_id=demo&models=res.partner&limit=2'",
+            "  curl -sN \(header) '\(base)/api/v2/sync/stream?device_id=demo'",
             "  changefeed tail --database '\(settings.database)'",
             "Ctrl-C ends it.",
         ]

@@ -1,0 +1,81 @@
+-- A device begins anew, is removed, and says where it stands.
+
+CREATE OR REPLACE FUNCTION changefeed.reset_device(
+    user_id int, device_id text, start text DEFAULT 'now', since timestamptz DEFAULT NULL, max_devices int DEFAULT 100,
+    OUT problem text, OUT device bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here record;
+BEGIN
+    PERFORM changefeed.require_read_committed();
+    IF (start IN ('now', 'earliest') AND since IS NULL OR start = 'time' AND since IS NOT NULL) IS NOT TRUE THEN
+        RAISE EXCEPTION 'start is now, earliest, or time with since' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF NOT changefeed.register_device(user_id, device_id, max_devices) THEN
+        problem := 'too_many_devices';
+        RETURN;
+    END IF;
+    PERFORM changefeed.durable();
+    SELECT * INTO here FROM changefeed.log_position();
+    UPDATE changefeed.device v
+    SET epoch = (SELECT c.epoch FROM changefeed.control c), base = here.snapshot, bases = '{}', resync = '{}',
+        began = b.seen, seen = b.seen, seen_log_id = CASE start WHEN 'now' THEN here.low_id ELSE 0 END,
+        seen_next = CASE WHEN start = 'now' AND here.comes_first THEN pg_current_xact_id() END,
+        target_next = CASE WHEN here.comes_first THEN pg_current_xact_id() END,
+        -- A time: the batch up to now, settled up to there.
+        target = CASE start WHEN 'time' THEN here.snapshot END, target_low_id = here.low_id, target_high_id = here.high_id,
+        window_from = CASE start WHEN 'time' THEN changefeed.first_id_since(since) - 1 ELSE 0 END,
+        batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}',
+        last_pull_at = clock_timestamp(), last_resync_at = clock_timestamp(), last_resync_reason = 'reset'
+    FROM (SELECT CASE start WHEN 'now' THEN here.snapshot ELSE '3:3:' END AS seen) b
+    WHERE v.user_id = reset_device.user_id AND v.device_id = reset_device.device_id
+    RETURNING v.id INTO device;
+END $$;
+COMMENT ON FUNCTION changefeed.reset_device(int, text, text, timestamptz, int) IS
+    'Starts a device over, or makes it: with what comes from now on, with the oldest event of the log (earliest), or with what occurred since a time (some minutes more). Whatever it had to take anew is forgotten.';
+
+CREATE OR REPLACE FUNCTION changefeed.forget_device(user_id int, device_id text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    DELETE FROM changefeed.device d WHERE d.user_id = forget_device.user_id AND d.device_id = forget_device.device_id;
+    RETURN FOUND;
+END $$;
+COMMENT ON FUNCTION changefeed.forget_device(int, text) IS 'Removes a device. False when there is none of that name.';
+
+CREATE OR REPLACE FUNCTION changefeed.device_state(user_id int, device_id text) RETURNS json
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    d changefeed.device;
+    at_hand changefeed.device;
+    here record;
+    waiting record;
+BEGIN
+    SELECT * INTO d FROM changefeed.device v WHERE v.user_id = device_state.user_id AND v.device_id = device_state.device_id;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    at_hand := d;
+    IF d.target IS NULL THEN
+        SELECT * INTO here FROM changefeed.log_position();
+        at_hand.target := here.snapshot;
+        at_hand.target_high_id := here.high_id;
+        at_hand.window_from := 0;
+    END IF;
+    IF d.epoch = (SELECT c.epoch FROM changefeed.control c) THEN
+        SELECT cardinality(w.ids) - cardinality(d.acked) AS pending, NOT w.is_last AS more,
+               (SELECT min(o.at) FROM unnest(w.ids, w.times) o (id, at) WHERE o.id <> ALL (d.acked)) AS oldest
+        INTO waiting
+        FROM changefeed.sync_window(at_hand, 4096) w;
+    END IF;
+    RETURN json_build_object(
+        'device_id', d.device_id, 'user_id', d.user_id, 'app_type', d.app_type, 'models', d.models,
+        'pending', coalesce(waiting.pending, 0), 'pending_more', coalesce(waiting.more, false),
+        'lag_seconds', coalesce(round(extract(epoch FROM clock_timestamp() - waiting.oldest)::numeric, 3), 0),
+        'registered_at', changefeed.json_time(d.registered_at), 'last_pull_at', changefeed.json_time(d.last_pull_at),
+        'last_acknowledgement_at', changefeed.json_time(d.last_acknowledgement_at),
+        'acknowledgements', d.acknowledgements,
+        'last_resync_at', changefeed.json_time(d.last_resync_at), 'last_resync_reason', d.last_resync_reason,
+        'resync', CASE WHEN d.resync <> '{}' THEN changefeed.resync_answer(d.resync) END);
+END $$;
+COMMENT ON FUNCTION changefeed.device_state(int, text) IS
+    'A device as one JSON object: what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. Null when there is no such device.';
