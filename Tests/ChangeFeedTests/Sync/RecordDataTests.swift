@@ -69,6 +69,19 @@ struct RecordDataTests {
         #expect(try await database.psql("SELECT DISTINCT code FROM changefeed.verify()") == "CF117")
     }
 
+    @Test("columns that came later to a table with secrets are reported, with the command that grants them")
+    func laterColumns() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        // A table with a secret is granted column by column.
+        try await database.psql(
+            "ALTER TABLE sale_order ADD COLUMN access_token varchar; REVOKE SELECT ON sale_order FROM changefeed_definer; SELECT changefeed.grant_data('sale.order'); ALTER TABLE sale_order ADD COLUMN x_note varchar")
+        let connection = try await database.connect()
+        #expect(try await connection.lines("SELECT code, object, remediation FROM changefeed.verify()") == ["CF121|sale.order|SELECT changefeed.grant_data('sale.order');"])
+        try await connection.execute(script: "SELECT changefeed.grant_data('sale.order')")
+        #expect(try await connection.lines("SELECT code FROM changefeed.verify()") == [])
+        #expect(try await connection.value("SELECT has_column_privilege('changefeed_definer', 'sale_order', 'access_token', 'SELECT')") == "f")
+    }
+
     // MARK: the real Odoo
 
     /// What Odoo answered, by user and model.
