@@ -63,6 +63,32 @@ public actor PrivateCluster {
         try await start()
     }
 
+    /// A base backup of this cluster as it is now, for `recover`.
+    public func backup() async throws -> PrivateCluster {
+        let backup = try PrivateCluster()
+        try await backup.take(directory)
+        return backup
+    }
+
+    private func take(_ primary: String) async throws {
+        if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
+        try await asServer("'\(binaries)/pg_basebackup' -h '\(primary)' -U postgres -D '\(directory)/data' -X stream -c fast")
+    }
+
+    /// Point-in-time recovery of a backup: replays what the original wrote up to a position, on a new timeline.
+    public func recover(to position: String, of original: PrivateCluster) async throws {
+        let settings = """
+            unix_socket_directories = '\(directory)'
+            restore_command = 'cp \(original.directory)/data/pg_wal/%f %p'
+            recovery_target_lsn = '\(position)'
+            recovery_target_action = promote
+            """
+        try await asServer("cat >> '\(directory)/data/postgresql.conf'", input: settings + "\n")
+        try await asServer("touch '\(directory)/data/recovery.signal'")
+        try watch()
+        try await start()
+    }
+
     /// Makes a standby the primary of a new timeline.
     public func promote() async throws {
         try await asServer("'\(binaries)/pg_ctl' -D '\(directory)/data' -w promote >/dev/null")
