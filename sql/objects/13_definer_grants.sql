@@ -19,7 +19,7 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_data_columns(text), changefeed.odoo_field_parts(int, text, text[]),
     changefeed.odoo_record_query(int, text, text[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_record_ids(text, bigint, bigint, int), changefeed.odoo_missing_records(text, bigint[]),
-    changefeed.odoo_record_digest(text, int)
+    changefeed.odoo_record_digest(text, int), changefeed.odoo_tracked_table(text)
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION

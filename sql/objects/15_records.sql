@@ -1,13 +1,21 @@
 -- Which records a model has, by the id of its table, and digests of them.
 
+CREATE OR REPLACE FUNCTION changefeed.odoo_tracked_table(model text) RETURNS regclass
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.target FROM changefeed.tracked_model t
+    CROSS JOIN LATERAL to_regclass(format('%I.%I', t.table_schema, t.table_name)) c (target)
+    WHERE t.model = odoo_tracked_table.model AND has_column_privilege(c.target, 'id', 'SELECT')
+$$;
+COMMENT ON FUNCTION changefeed.odoo_tracked_table(text) IS
+    'The table of a tracked model; null where there is none whose ids may be read.';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_record_ids(model text, after_id bigint, last_id bigint, max_rows int)
 RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    target regclass := (SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name))
-                        FROM changefeed.tracked_model t WHERE t.model = odoo_record_ids.model);
+    target regclass := changefeed.odoo_tracked_table(model);
 BEGIN
-    IF target IS NULL OR NOT has_column_privilege(target, 'id', 'SELECT') THEN
+    IF target IS NULL THEN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE format(
@@ -20,10 +28,9 @@ COMMENT ON FUNCTION changefeed.odoo_record_ids(text, bigint, bigint, int) IS
 CREATE OR REPLACE FUNCTION changefeed.odoo_missing_records(model text, ids bigint[]) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    target regclass := (SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name))
-                        FROM changefeed.tracked_model t WHERE t.model = odoo_missing_records.model);
+    target regclass := changefeed.odoo_tracked_table(model);
 BEGIN
-    IF target IS NULL OR NOT has_column_privilege(target, 'id', 'SELECT') THEN
+    IF target IS NULL THEN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE format(
@@ -37,13 +44,12 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_record_digest(model text, buckets int
 RETURNS TABLE (from_id bigint, to_id bigint, records bigint, hash bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    target regclass := (SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name))
-                        FROM changefeed.tracked_model t WHERE t.model = odoo_record_digest.model);
+    target regclass := changefeed.odoo_tracked_table(model);
     written text;
     lowest bigint;
     width bigint;
 BEGIN
-    IF target IS NULL OR NOT has_column_privilege(target, 'id', 'SELECT') THEN
+    IF target IS NULL THEN
         RETURN;
     END IF;
     IF buckets NOT BETWEEN 1 AND 10000 THEN
@@ -67,19 +73,3 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_record_digest(text, int) IS
     'Per range of ids of a tracked model, how many records there are and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS). Whoever calls it sees to access rights.';
-
-CREATE OR REPLACE FUNCTION changefeed.odoo_missing_records(model text, ids bigint[]) RETURNS SETOF bigint
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-DECLARE
-    target regclass := (SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name))
-                        FROM changefeed.tracked_model t WHERE t.model = odoo_missing_records.model);
-BEGIN
-    IF target IS NULL OR NOT has_column_privilege(target, 'id', 'SELECT') THEN
-        RETURN;
-    END IF;
-    RETURN QUERY EXECUTE format(
-        'SELECT w.id FROM unnest($1) w (id) WHERE NOT EXISTS (SELECT FROM %s r WHERE r.id = w.id)', target)
-    USING ids;
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_missing_records(text, bigint[]) IS
-    'Those of these ids of which a tracked model has no record; none where its table cannot be read.';

@@ -68,6 +68,17 @@ END $$;
 COMMENT ON FUNCTION changefeed.log_position() IS
     'A snapshot of now, and log ids around it. comes_first: this transaction has no number yet, so that the one it draws is above all that run now.';
 
+CREATE OR REPLACE FUNCTION changefeed.looking_now(d changefeed.device) RETURNS changefeed.device
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF d.target IS NULL THEN
+        SELECT p.snapshot, p.high_id, 0 INTO d.target, d.target_high_id, d.window_from FROM changefeed.log_position() p;
+    END IF;
+    RETURN d;
+END $$;
+COMMENT ON FUNCTION changefeed.looking_now(changefeed.device) IS
+    'The device with a target for sync_window(): that of its batch, or else of now, to look and not to keep.';
+
 CREATE OR REPLACE FUNCTION changefeed.sync_window(
     d changefeed.device, max_events int, OUT log_rows int, OUT last_log_id bigint, OUT is_last boolean,
     OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[],

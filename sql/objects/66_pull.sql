@@ -305,7 +305,6 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     followed record;
     d changefeed.device;
-    here record;
 BEGIN
     SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models);
     problem := followed.problem;
@@ -317,12 +316,7 @@ BEGIN
     -- Whoever never pulled, or has to be told something else than events, is to pull.
     is_waiting := true;
     IF FOUND AND d.epoch = (SELECT c.epoch FROM changefeed.control c) AND d.resync = '{}' AND d.models = models THEN
-        IF d.target IS NULL THEN
-            SELECT * INTO here FROM changefeed.log_position();
-            d.target := here.snapshot;
-            d.target_high_id := here.high_id;
-            d.window_from := 0;
-        END IF;
+        d := changefeed.looking_now(d);
         is_waiting := d.target::text <> d.seen::text AND EXISTS (
             SELECT FROM changefeed.sync_window(d, 64) w
             WHERE w.truncated IS NOT NULL OR NOT w.is_last OR cardinality(w.ids) > cardinality(d.acked));

@@ -103,7 +103,6 @@ CREATE OR REPLACE FUNCTION changefeed.digest(user_id int, device_id text, model 
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
-    here record;
     w record;
     ranges json;
 BEGIN
@@ -119,12 +118,7 @@ BEGIN
     END IF;
     SELECT json_agg(r) INTO ranges FROM changefeed.odoo_record_digest(model, buckets) r;
     -- After the records were read: what they show beyond the device's cursor is among these events.
-    IF d.target IS NULL THEN
-        SELECT * INTO here FROM changefeed.log_position();
-        d.target := here.snapshot;
-        d.target_high_id := here.high_id;
-        d.window_from := 0;
-    END IF;
+    d := changefeed.looking_now(d);
     d.models := ARRAY[model];
     IF d.epoch = (SELECT c.epoch FROM changefeed.control c) THEN
         SELECT v.ids, v.record_ids, v.is_last INTO w FROM changefeed.sync_window(d, 4096) v;

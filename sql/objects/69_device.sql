@@ -46,26 +46,17 @@ CREATE OR REPLACE FUNCTION changefeed.device_state(user_id int, device_id text) 
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
-    at_hand changefeed.device;
-    here record;
     waiting record;
 BEGIN
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = device_state.user_id AND v.device_id = device_state.device_id;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    at_hand := d;
-    IF d.target IS NULL THEN
-        SELECT * INTO here FROM changefeed.log_position();
-        at_hand.target := here.snapshot;
-        at_hand.target_high_id := here.high_id;
-        at_hand.window_from := 0;
-    END IF;
     IF d.epoch = (SELECT c.epoch FROM changefeed.control c) THEN
         SELECT cardinality(w.ids) - cardinality(d.acked) AS pending, NOT w.is_last AS more,
                (SELECT min(o.at) FROM unnest(w.ids, w.times) o (id, at) WHERE o.id <> ALL (d.acked)) AS oldest
         INTO waiting
-        FROM changefeed.sync_window(at_hand, 4096) w;
+        FROM changefeed.sync_window(changefeed.looking_now(d), 4096) w;
     END IF;
     RETURN json_build_object(
         'device_id', d.device_id, 'user_id', d.user_id, 'app_type', d.app_type, 'models', d.models,
