@@ -49,6 +49,10 @@ SELECT NOT changefeed.migrated(7) AS migration_7 \gset
 \if :migration_7
 \ir migrations/0007_retention.sql
 \endif
+SELECT NOT changefeed.migrated(8) AS migration_8 \gset
+\if :migration_8
+\ir migrations/0008_access.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;

@@ -43,6 +43,10 @@ static const unsigned char migrations_0007_retention_sql[] = {
 #embed "../../sql/migrations/0007_retention.sql"
 };
 
+static const unsigned char migrations_0008_access_sql[] = {
+#embed "../../sql/migrations/0008_access.sql"
+};
+
 static const unsigned char objects_00_roles_sql[] = {
 #embed "../../sql/objects/00_roles.sql"
 };
@@ -210,6 +214,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0005_probe.sql", migrations_0005_probe_sql, sizeof migrations_0005_probe_sql},
     {"migrations/0006_sync.sql", migrations_0006_sync_sql, sizeof migrations_0006_sync_sql},
     {"migrations/0007_retention.sql", migrations_0007_retention_sql, sizeof migrations_0007_retention_sql},
+    {"migrations/0008_access.sql", migrations_0008_access_sql, sizeof migrations_0008_access_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
     {"objects/02_migration.sql", objects_02_migration_sql, sizeof objects_02_migration_sql},

@@ -8,6 +8,7 @@ CREATE TABLE changefeed.device (
     device_id text NOT NULL CONSTRAINT device_device_id CHECK (length(device_id) BETWEEN 1 AND 255),
     app_type text,
     models text[] NOT NULL DEFAULT '{}',
+    scopes jsonb NOT NULL DEFAULT '{}',
     epoch int NOT NULL,
     base pg_snapshot NOT NULL DEFAULT pg_current_snapshot(),
     bases jsonb NOT NULL DEFAULT '{}',
@@ -43,6 +44,7 @@ COMMENT ON COLUMN changefeed.device.user_id IS 'Odoo user (res_users.id) to whom
 COMMENT ON COLUMN changefeed.device.device_id IS 'The name that the client gave it; another user''s same name is another device.';
 COMMENT ON COLUMN changefeed.device.app_type IS 'App type that it last pulled with; null before its first pull.';
 COMMENT ON COLUMN changefeed.device.models IS 'Models that it follows: those asked for that are tracked and readable for the user.';
+COMMENT ON COLUMN changefeed.device.scopes IS 'Per model, a digest of what its user could see when it last pulled.';
 COMMENT ON COLUMN changefeed.device.epoch IS 'Epoch of the feed in which its snapshots were taken.';
 COMMENT ON COLUMN changefeed.device.base IS 'Snapshot at its registration or last reset: gaps and truncations that this has passed do not concern it.';
 COMMENT ON COLUMN changefeed.device.bases IS 'Per model, a list of all records that it took: {"id", "since", "until", "at"}: snapshots at the first page and (null while it lasts) at the last.';

@@ -12,9 +12,9 @@ BEGIN
         SELECT 'SCHEMA changefeed' FROM pg_namespace n
         WHERE n.nspname = 'changefeed' AND n.nspowner <> 'changefeed_owner'::regrole
         UNION ALL
-        SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
+        SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, c.oid::regclass)
         FROM pg_class c
-        WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
+        WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S', 'c')
           AND c.relowner <> 'changefeed_owner'::regrole
           -- A sequence of a column goes with its table.
           AND NOT EXISTS (SELECT FROM pg_depend d
@@ -23,16 +23,18 @@ BEGIN
         UNION ALL
         SELECT format('ROUTINE %s', p.oid::regprocedure) FROM pg_proc p
         WHERE p.pronamespace = 'changefeed'::regnamespace
-          AND p.proowner NOT IN ('changefeed_owner'::regrole, 'changefeed_definer'::regrole)
+          AND p.proowner NOT IN ('changefeed_owner'::regrole, 'changefeed_definer'::regrole, 'changefeed_reader'::regrole)
     LOOP
         EXECUTE format('ALTER %s OWNER TO changefeed_owner', object);
     END LOOP;
-    -- The next files replace these as changefeed_definer.
+    -- The next files replace these as changefeed_definer and as changefeed_reader.
     FOR object IN
-        SELECT p.oid::regprocedure::text FROM pg_proc p
+        SELECT format('%s OWNER TO %s', p.oid::regprocedure,
+                      CASE WHEN p.proname LIKE 'rules\_%' THEN 'changefeed_reader' ELSE 'changefeed_definer' END)
+        FROM pg_proc p
         WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proowner = 'changefeed_owner'::regrole
-          AND (p.proname LIKE 'capture\_%' OR p.proname LIKE 'odoo\_%')
+          AND (p.proname LIKE 'capture\_%' OR p.proname LIKE 'odoo\_%' OR p.proname LIKE 'rules\_%')
     LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO changefeed_definer', object);
+        EXECUTE format('ALTER FUNCTION %s', object);
     END LOOP;
 END $$;

@@ -5,7 +5,7 @@ DECLARE
     wanted text;
     granted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['changefeed_service', 'changefeed_monitor', 'changefeed_definer', 'changefeed_owner'] LOOP
+    FOREACH wanted IN ARRAY ARRAY['changefeed_service', 'changefeed_monitor', 'changefeed_reader', 'changefeed_definer', 'changefeed_owner'] LOOP
         CONTINUE WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = wanted);
         EXECUTE pg_catalog.format('REVOKE ALL ON SCHEMA public FROM %I', wanted);
         FOR granted IN
