@@ -64,13 +64,19 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_data_names.sql
 \ir objects/14_data_fields.sql
 \ir objects/14_data.sql
-\ir objects/15_records.sql
+\ir objects/17_access.sql
 \ir objects/13_definer_grants.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
+GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_reader;
+SET LOCAL ROLE changefeed_reader;
+\ir objects/18_rules.sql
+SET LOCAL ROLE changefeed_owner;
+REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/20_track.sql
 \ir objects/21_tracked.sql
 \ir objects/22_data_grants.sql
+\ir objects/23_rule_grants.sql
 \ir objects/30_ring.sql
 \ir objects/40_identity.sql
 \ir objects/50_tail.sql
@@ -78,9 +84,12 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 \ir objects/56_error.sql
 \ir objects/57_retention.sql
 \ir objects/58_log_budget.sql
+\ir objects/59_access.sql
 \ir objects/60_events.sql
 \ir objects/61_orphan.sql
+\ir objects/62_webhook.sql
 \ir objects/65_sync.sql
+\ir objects/66_shown.sql
 \ir objects/66_pull.sql
 \ir objects/67_snapshot.sql
 \ir objects/68_acknowledge.sql
@@ -97,7 +106,7 @@ COMMIT;
 -- Outside a transaction: one table at a time, with a commit after each.
 \echo 'changefeed: triggers, one table at a time'
 CALL changefeed.attach_default_models();
-DO $$ BEGIN PERFORM changefeed.grant_data(t.model) FROM changefeed.tracked_model t; END $$;
+DO $$ BEGIN PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t; END $$;
 DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
 \echo 'changefeed: installed'
 RESET search_path;

@@ -95,8 +95,12 @@ static const unsigned char objects_14_data_standard_sql[] = {
 #embed "../../sql/objects/14_data_standard.sql"
 };
 
-static const unsigned char objects_15_records_sql[] = {
-#embed "../../sql/objects/15_records.sql"
+static const unsigned char objects_17_access_sql[] = {
+#embed "../../sql/objects/17_access.sql"
+};
+
+static const unsigned char objects_18_rules_sql[] = {
+#embed "../../sql/objects/18_rules.sql"
 };
 
 static const unsigned char objects_20_track_sql[] = {
@@ -109,6 +113,10 @@ static const unsigned char objects_21_tracked_sql[] = {
 
 static const unsigned char objects_22_data_grants_sql[] = {
 #embed "../../sql/objects/22_data_grants.sql"
+};
+
+static const unsigned char objects_23_rule_grants_sql[] = {
+#embed "../../sql/objects/23_rule_grants.sql"
 };
 
 static const unsigned char objects_30_ring_sql[] = {
@@ -139,6 +147,10 @@ static const unsigned char objects_58_log_budget_sql[] = {
 #embed "../../sql/objects/58_log_budget.sql"
 };
 
+static const unsigned char objects_59_access_sql[] = {
+#embed "../../sql/objects/59_access.sql"
+};
+
 static const unsigned char objects_60_events_sql[] = {
 #embed "../../sql/objects/60_events.sql"
 };
@@ -147,12 +159,20 @@ static const unsigned char objects_61_orphan_sql[] = {
 #embed "../../sql/objects/61_orphan.sql"
 };
 
+static const unsigned char objects_62_webhook_sql[] = {
+#embed "../../sql/objects/62_webhook.sql"
+};
+
 static const unsigned char objects_65_sync_sql[] = {
 #embed "../../sql/objects/65_sync.sql"
 };
 
 static const unsigned char objects_66_pull_sql[] = {
 #embed "../../sql/objects/66_pull.sql"
+};
+
+static const unsigned char objects_66_shown_sql[] = {
+#embed "../../sql/objects/66_shown.sql"
 };
 
 static const unsigned char objects_67_snapshot_sql[] = {
@@ -227,10 +247,12 @@ static const changefeed_sql_file files[] = {
     {"objects/14_data_fields.sql", objects_14_data_fields_sql, sizeof objects_14_data_fields_sql},
     {"objects/14_data_names.sql", objects_14_data_names_sql, sizeof objects_14_data_names_sql},
     {"objects/14_data_standard.sql", objects_14_data_standard_sql, sizeof objects_14_data_standard_sql},
-    {"objects/15_records.sql", objects_15_records_sql, sizeof objects_15_records_sql},
+    {"objects/17_access.sql", objects_17_access_sql, sizeof objects_17_access_sql},
+    {"objects/18_rules.sql", objects_18_rules_sql, sizeof objects_18_rules_sql},
     {"objects/20_track.sql", objects_20_track_sql, sizeof objects_20_track_sql},
     {"objects/21_tracked.sql", objects_21_tracked_sql, sizeof objects_21_tracked_sql},
     {"objects/22_data_grants.sql", objects_22_data_grants_sql, sizeof objects_22_data_grants_sql},
+    {"objects/23_rule_grants.sql", objects_23_rule_grants_sql, sizeof objects_23_rule_grants_sql},
     {"objects/30_ring.sql", objects_30_ring_sql, sizeof objects_30_ring_sql},
     {"objects/40_identity.sql", objects_40_identity_sql, sizeof objects_40_identity_sql},
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},
@@ -238,10 +260,13 @@ static const changefeed_sql_file files[] = {
     {"objects/56_error.sql", objects_56_error_sql, sizeof objects_56_error_sql},
     {"objects/57_retention.sql", objects_57_retention_sql, sizeof objects_57_retention_sql},
     {"objects/58_log_budget.sql", objects_58_log_budget_sql, sizeof objects_58_log_budget_sql},
+    {"objects/59_access.sql", objects_59_access_sql, sizeof objects_59_access_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
     {"objects/61_orphan.sql", objects_61_orphan_sql, sizeof objects_61_orphan_sql},
+    {"objects/62_webhook.sql", objects_62_webhook_sql, sizeof objects_62_webhook_sql},
     {"objects/65_sync.sql", objects_65_sync_sql, sizeof objects_65_sync_sql},
     {"objects/66_pull.sql", objects_66_pull_sql, sizeof objects_66_pull_sql},
+    {"objects/66_shown.sql", objects_66_shown_sql, sizeof objects_66_shown_sql},
     {"objects/67_snapshot.sql", objects_67_snapshot_sql, sizeof objects_67_snapshot_sql},
     {"objects/68_acknowledge.sql", objects_68_acknowledge_sql, sizeof objects_68_acknowledge_sql},
     {"objects/69_device.sql", objects_69_device_sql, sizeof objects_69_device_sql},

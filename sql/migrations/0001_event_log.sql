@@ -39,7 +39,8 @@ CREATE TABLE changefeed.event (
     slot smallint NOT NULL,
     model text NOT NULL,
     event text NOT NULL,
-    ids bigint[] NOT NULL
+    ids bigint[] NOT NULL,
+    olds jsonb[]
 ) PARTITION BY LIST (slot);
 COMMENT ON TABLE changefeed.event IS
     'The event log: one row per statement and model, at most 4,096 record ids each. Append-only; emptied slot by slot.';
@@ -51,6 +52,7 @@ COMMENT ON COLUMN changefeed.event.slot IS 'Child table of the ring.';
 COMMENT ON COLUMN changefeed.event.model IS 'Odoo model, for instance sale.order.';
 COMMENT ON COLUMN changefeed.event.event IS 'create, write, unlink, or truncate (all records of the model went; no ids).';
 COMMENT ON COLUMN changefeed.event.ids IS 'Ids of the records, in the order of the statement.';
+COMMENT ON COLUMN changefeed.event.olds IS 'Beside each id, the values of the model''s rule columns before an unlink, or before a write that changed one of them; null for the others.';
 
 -- When each slot was written to and emptied.
 CREATE TABLE changefeed.slot (

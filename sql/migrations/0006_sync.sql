@@ -28,6 +28,7 @@ CREATE TABLE changefeed.device (
     handed bigint NOT NULL DEFAULT 0,
     position bigint NOT NULL DEFAULT 0,
     acked bigint[] NOT NULL DEFAULT '{}',
+    hidden bigint[] NOT NULL DEFAULT '{}',
     acknowledgements bigint NOT NULL DEFAULT 0,
     token_epoch int NOT NULL DEFAULT 0,
     registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -64,6 +65,7 @@ COMMENT ON COLUMN changefeed.device.window_is_last IS 'The batch ends with the w
 COMMENT ON COLUMN changefeed.device.handed IS 'Highest event id that was handed out from the window.';
 COMMENT ON COLUMN changefeed.device.position IS 'The window is settled up to this event id.';
 COMMENT ON COLUMN changefeed.device.acked IS 'Event ids above position that are settled.';
+COMMENT ON COLUMN changefeed.device.hidden IS 'Event ids of the window, up to handed, that are not for its user: they settle themselves.';
 COMMENT ON COLUMN changefeed.device.acknowledgements IS 'Rises with each acknowledgement: a token that names more comes from a future that this database has lost.';
 COMMENT ON COLUMN changefeed.device.token_epoch IS 'Highest epoch that a token of it has named: told once, it is not told again.';
 COMMENT ON COLUMN changefeed.device.registered_at IS 'When it first came.';

@@ -18,8 +18,9 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_properties(text, regclass, text), changefeed.odoo_property_list(jsonb, jsonb),
     changefeed.odoo_data_columns(text), changefeed.odoo_field_parts(int, text, text[]),
     changefeed.odoo_record_query(int, text, text[]), changefeed.odoo_data_fields(int, text),
-    changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_record_ids(text, bigint, bigint, int), changefeed.odoo_missing_records(text, bigint[]),
-    changefeed.odoo_record_digest(text, int), changefeed.odoo_tracked_table(text)
+    changefeed.odoo_record_data(int, text, bigint[], text[]),
+    changefeed.odoo_user_companies(int), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_rule_sources(text[], text[]),
+    changefeed.odoo_applicable_rules(int, text[], text[]), changefeed.odoo_access(int, text[], int[]), changefeed.odoo_rule_reads(text)
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
@@ -27,7 +28,8 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_table(name), changefeed.odoo_has_model(text), changefeed.odoo_table_by_constraints(text),
     changefeed.odoo_database_uuid(), changefeed.odoo_readable_models(int),
     changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_data_fields(int, text),
-    changefeed.odoo_record_ids(text, bigint, bigint, int), changefeed.odoo_missing_records(text, bigint[]), changefeed.odoo_record_digest(text, int)
+    changefeed.odoo_rule_sources(text[], text[]), changefeed.odoo_applicable_rules(int, text[], text[]),
+    changefeed.odoo_access(int, text[], int[])
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),
@@ -38,5 +40,5 @@ TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_data_needs(), changefeed.odoo_model_table(text), changefeed.odoo_secret_field(text, text),
-    changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text)
+    changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text), changefeed.odoo_rule_reads(text)
 TO changefeed_owner;

@@ -208,7 +208,7 @@ BEGIN
                   HINT = 'Nothing was changed. Run it again when that transaction has ended.';
     END IF;
     PERFORM changefeed.note_tracked(track.model, target);
-    PERFORM changefeed.grant_data(track.model);
+    PERFORM changefeed.grant_data(track.model), changefeed.grant_rules(track.model);
     RETURN target::text;
 END $$;
 COMMENT ON FUNCTION changefeed.track(text, regclass) IS

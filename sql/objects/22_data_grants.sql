@@ -2,7 +2,7 @@
 -- of the tables that its fields refer to only names, order and what links them. Runs with the rights of whoever calls it,
 -- who must be able to grant on Odoo's tables.
 
-CREATE OR REPLACE FUNCTION changefeed.grant_columns(columns text[]) RETURNS void
+CREATE OR REPLACE FUNCTION changefeed.grant_columns(columns text[], grantee name DEFAULT 'changefeed_definer') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wanted record;
@@ -11,17 +11,16 @@ BEGIN
         SELECT c.oid::regclass AS source, string_agg(DISTINCT quote_ident(a.attname), ', ') AS names
         FROM unnest(columns) n (item)
         JOIN pg_class c ON c.oid = split_part(n.item, ':', 1)::oid AND c.relkind = 'r'
-                       AND c.relnamespace = to_regnamespace('public')
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = split_part(n.item, ':', 2)::int AND NOT a.attisdropped
-        WHERE NOT has_column_privilege('changefeed_definer', c.oid, a.attnum, 'SELECT')
+        WHERE NOT has_column_privilege(grantee, c.oid, a.attnum, 'SELECT')
         GROUP BY c.oid
         ORDER BY c.oid
     LOOP
-        EXECUTE format('GRANT SELECT (%s) ON %s TO changefeed_definer', wanted.names, wanted.source);
+        EXECUTE format('GRANT SELECT (%s) ON %s TO %I', wanted.names, wanted.source, grantee);
     END LOOP;
 END $$;
-COMMENT ON FUNCTION changefeed.grant_columns(text[]) IS
-    'Lets changefeed_definer read columns, each given as its table''s oid:number. Does nothing for those that it may read.';
+COMMENT ON FUNCTION changefeed.grant_columns(text[], name) IS
+    'Lets a role read columns, each given as its table''s oid:number. Does nothing for those that it may read.';
 
 CREATE OR REPLACE FUNCTION changefeed.grant_records(model text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -49,7 +49,8 @@ COMMENT ON COLUMN changefeed.webhook_event.archived_at IS 'When it was archived.
 -- The same rules for one page, newest first, without reading the whole log: bounded windows of the newest log rows
 -- are unfolded one after another until the page is full.
 CREATE OR REPLACE FUNCTION changefeed.webhook_page(
-    only_models text[], only_record bigint, only_event text, since timestamptz, max_rows int, skip_rows int)
+    only_models text[], only_record bigint, only_event text, since timestamptz, max_rows int, skip_rows int,
+    scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (id bigint, model text, record bigint, kind text, at timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -70,6 +71,8 @@ DECLARE
     -- Nothing as new as this is archived.
     marked timestamptz := (SELECT coalesce(max(a.before), '-infinity') FROM changefeed.archived a);
     window_rows bigint := greatest(100, least(max_rows::bigint + skip_rows, 2000));
+    -- Models without a condition; null where nothing is filtered at all.
+    open_models text[] := CASE WHEN scopes IS NOT NULL THEN ARRAY(SELECT s.model FROM unnest(scopes) s WHERE s.predicate IS NULL) END;
 BEGIN
     IF only_models IS NULL OR max_rows IS NULL OR skip_rows IS NULL OR max_rows < 0 OR skip_rows < 0 THEN
         RAISE EXCEPTION 'models, max_rows and skip_rows must be given and not be negative'
@@ -83,7 +86,7 @@ BEGIN
         WITH candidate AS MATERIALIZED (
             SELECT e.* FROM unnest(only_models, floors) m (name, first_id)
             CROSS JOIN LATERAL (
-                SELECT w.id, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+                SELECT w.id, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
                 WHERE w.model = m.name AND -w.id > -upper_id AND -w.id <= -greatest(floor_id, m.first_id)
                   AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)
                   AND (only_event IS NULL OR w.event = only_event)
@@ -99,12 +102,12 @@ BEGIN
             WHERE c.before < 20000
         ), unfolded AS (
             SELECT DISTINCT ON (l.model, r.record_id, l.event)
-                   l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at
-            FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r (record_id, ordinal)
+                   l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at, r.old
+            FROM log l CROSS JOIN LATERAL unnest(l.ids, l.olds) WITH ORDINALITY r (record_id, old, ordinal)
             WHERE (only_record IS NULL OR r.record_id = only_record)
               AND (since IS NULL OR l.occurred_at >= since)
             ORDER BY l.model, r.record_id, l.event, l.id DESC, r.ordinal DESC
-        ), fresh AS MATERIALIZED (
+        ), found AS MATERIALIZED (
             SELECT u.* FROM unfolded u
             WHERE NOT EXISTS (
                 SELECT FROM unnest(o_model, o_record, o_kind) AS o (model, record_id, kind)
@@ -113,7 +116,23 @@ BEGIN
               AND NOT EXISTS (
                 SELECT FROM changefeed.orphan g
                 WHERE g.model = u.model AND g.record_id = u.record_id AND u.event IN ('create', 'write') AND u.id <= g.event_id)
-            ORDER BY u.id DESC
+        ), visible AS MATERIALIZED (
+            -- A record that is gone was seen by those who could see it as it was.
+            SELECT s.model, v.record_id, false AS is_unlink FROM unnest(scopes) s
+            CROSS JOIN LATERAL unnest(changefeed.rules_visible(
+                s, ARRAY(SELECT DISTINCT f.record_id FROM found f WHERE f.model = s.model AND f.event <> 'unlink'))) v (record_id)
+            WHERE s.predicate IS NOT NULL
+            UNION ALL
+            SELECT s.model, v.record_id, true FROM unnest(scopes) s
+            CROSS JOIN LATERAL unnest(changefeed.rules_were_visible(
+                s, ARRAY(SELECT f.record_id FROM found f WHERE f.model = s.model AND f.event = 'unlink' ORDER BY f.id),
+                ARRAY(SELECT f.old FROM found f WHERE f.model = s.model AND f.event = 'unlink' ORDER BY f.id))) v (record_id)
+            WHERE s.predicate IS NOT NULL
+        ), fresh AS MATERIALIZED (
+            SELECT f.* FROM found f
+            WHERE open_models IS NULL OR f.model = ANY (open_models)
+               OR (f.model, f.record_id, f.event = 'unlink') IN (SELECT v.model, v.record_id, v.is_unlink FROM visible v)
+            ORDER BY f.id DESC
         ), created AS MATERIALIZED (
             -- The creates of the log stream past the few writes of this window, once.
             SELECT DISTINCT c.model, r.record_id
@@ -153,20 +172,22 @@ BEGIN
     ORDER BY o.id DESC
     OFFSET skip_rows LIMIT max_rows;
 END $$;
-COMMENT ON FUNCTION changefeed.webhook_page(text[], bigint, text, timestamptz, int, int) IS
+COMMENT ON FUNCTION changefeed.webhook_page(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]) IS
     'What webhook_events() does, by windows of at most 4,000 log rows and about 20,000 records.';
 
 CREATE OR REPLACE FUNCTION changefeed.webhook_events(
-    models text[], record_id bigint, event text, since timestamptz, max_rows int, skip_rows int)
+    models text[], record_id bigint, event text, since timestamptz, max_rows int, skip_rows int,
+    scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (id bigint, model text, record_id bigint, event text, occurred_at timestamptz)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT p.id, p.model, p.record, p.kind, p.at
-    FROM changefeed.webhook_page($1, $2, $3, $4, $5, $6) p
+    FROM changefeed.webhook_page($1, $2, $3, $4, $5, $6, $7) p
 $$;
-COMMENT ON FUNCTION changefeed.webhook_events(text[], bigint, text, timestamptz, int, int) IS
-    'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null.';
+COMMENT ON FUNCTION changefeed.webhook_events(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]) IS
+    'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null. scopes: only what they show; null: everything.';
 
-CREATE OR REPLACE FUNCTION changefeed.webhook_summary(models text[], since timestamptz)
+CREATE OR REPLACE FUNCTION changefeed.webhook_summary(
+    models text[], since timestamptz, scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (model text, events bigint, last_at timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -174,6 +195,7 @@ DECLARE
     floors bigint[] := changefeed.archive_floors(models);
     -- Nothing as new as this is archived.
     marked timestamptz := (SELECT coalesce(max(a.before), '-infinity') FROM changefeed.archived a);
+    open_models text[] := CASE WHEN scopes IS NOT NULL THEN ARRAY(SELECT s.model FROM unnest(scopes) s WHERE s.predicate IS NULL) END;
 BEGIN
     IF models IS NULL THEN
         RAISE EXCEPTION 'models must be given' USING ERRCODE = 'invalid_parameter_value';
@@ -182,17 +204,33 @@ BEGIN
     WITH log AS (
         SELECT e.* FROM unnest(models, floors) m (name, first_id)
         CROSS JOIN LATERAL (
-            SELECT w.id, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+            SELECT w.id, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
             WHERE w.model = m.name AND -w.id <= -greatest(floor_id, m.first_id)
               AND (webhook_summary.since IS NULL OR w.occurred_at >= webhook_summary.since)
               AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)) e
-    ), newest AS MATERIALIZED (
-        SELECT l.model, r.record_id, l.event, max(l.occurred_at) AS at
-        FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r (record_id, ordinal)
+    ), found AS MATERIALIZED (
+        SELECT l.model, r.record_id, l.event, max(l.occurred_at) AS at,
+               CASE l.event WHEN 'unlink' THEN (array_agg(r.old ORDER BY l.id DESC))[1] END AS old
+        FROM log l CROSS JOIN LATERAL unnest(l.ids, l.olds) WITH ORDINALITY r (record_id, old, ordinal)
         LEFT JOIN changefeed.orphan o ON o.model = l.model AND o.record_id = r.record_id
              AND l.event IN ('create', 'write') AND l.id * 4096 + (r.ordinal - 1) <= o.event_id
         WHERE o.model IS NULL
         GROUP BY 1, 2, 3
+    ), visible AS MATERIALIZED (
+        SELECT s.model, v.record_id, false AS is_unlink FROM unnest(scopes) s
+        CROSS JOIN LATERAL unnest(changefeed.rules_visible(
+            s, ARRAY(SELECT DISTINCT f.record_id FROM found f WHERE f.model = s.model AND f.event <> 'unlink'))) v (record_id)
+        WHERE s.predicate IS NOT NULL
+        UNION ALL
+        SELECT s.model, v.record_id, true FROM unnest(scopes) s
+        CROSS JOIN LATERAL unnest(changefeed.rules_were_visible(
+            s, ARRAY(SELECT f.record_id FROM found f WHERE f.model = s.model AND f.event = 'unlink' ORDER BY f.record_id),
+            ARRAY(SELECT f.old FROM found f WHERE f.model = s.model AND f.event = 'unlink' ORDER BY f.record_id))) v (record_id)
+        WHERE s.predicate IS NOT NULL
+    ), newest AS MATERIALIZED (
+        SELECT f.model, f.record_id, f.event, f.at FROM found f
+        WHERE open_models IS NULL OR f.model = ANY (open_models)
+           OR (f.model, f.record_id, f.event = 'unlink') IN (SELECT v.model, v.record_id, v.is_unlink FROM visible v)
     ), created AS MATERIALIZED (
         SELECT DISTINCT c.model, r.record_id
         FROM unnest(webhook_summary.models, floors) m (name, first_id)
@@ -208,5 +246,5 @@ BEGIN
     GROUP BY n.model
     ORDER BY n.model;
 END $$;
-COMMENT ON FUNCTION changefeed.webhook_summary(text[], timestamptz) IS
+COMMENT ON FUNCTION changefeed.webhook_summary(text[], timestamptz, changefeed.model_scope[]) IS
     'How many events webhook_events() would show of each of these models, and when the newest occurred; since may be null.';

@@ -21,11 +21,11 @@ BEGIN
         IF dry_run THEN
             SELECT count(*) INTO found
             FROM unnest(shown.ids) i (id)
-            WHERE i.id IN (SELECT m FROM changefeed.odoo_missing_records(shown.model, shown.ids) m);
+            WHERE i.id IN (SELECT unnest(changefeed.rules_missing_records(shown.model, shown.ids)));
         ELSE
             WITH gone AS MATERIALIZED (
                 SELECT i.id, count(*) AS events FROM unnest(shown.ids) i (id)
-                WHERE i.id IN (SELECT m FROM changefeed.odoo_missing_records(shown.model, shown.ids) m)
+                WHERE i.id IN (SELECT unnest(changefeed.rules_missing_records(shown.model, shown.ids)))
                 GROUP BY i.id
             ), noted AS (
                 INSERT INTO changefeed.orphan (model, record_id, event_id)

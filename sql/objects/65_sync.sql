@@ -30,7 +30,8 @@ $$;
 COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with those of its models that are tracked.';
 
 CREATE OR REPLACE FUNCTION changefeed.followed_models(
-    user_id int, app_type text, only_models text[], OUT models text[], OUT problem text)
+    user_id int, app_type text, only_models text[], companies int[] DEFAULT NULL,
+    OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     of_type text[] := changefeed.app_type_models(app_type);
@@ -39,19 +40,21 @@ BEGIN
         problem := 'app_type_unknown';
         RETURN;
     END IF;
-    models := ARRAY(SELECT r FROM changefeed.odoo_readable_models(user_id) r WHERE r = ANY (of_type) ORDER BY r);
-    IF only_models IS NOT NULL THEN
+    asked := ARRAY(SELECT t.model FROM changefeed.tracked_model t
+                   WHERE t.model = ANY (of_type) AND (only_models IS NULL OR t.model = ANY (only_models)));
+    SELECT a.problem, a.scopes, ARRAY(SELECT (unnest(a.scopes)).model) INTO problem, scopes, models
+    FROM changefeed.access_scopes(user_id, asked, companies) a;
+    IF problem IS NULL AND only_models IS NOT NULL THEN
         IF NOT only_models <@ of_type THEN
             problem := CASE WHEN only_models <@ ARRAY(SELECT t.model FROM changefeed.tracked_model t)
                             THEN 'model_not_in_app_type' ELSE 'model_not_readable' END;
         ELSIF NOT only_models <@ models THEN
             problem := 'model_not_readable';
         END IF;
-        models := ARRAY(SELECT m FROM unnest(models) m WHERE m = ANY (only_models) ORDER BY m);
     END IF;
 END $$;
-COMMENT ON FUNCTION changefeed.followed_models(int, text, text[]) IS
-    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user. problem: app_type_unknown, model_not_in_app_type or model_not_readable.';
+COMMENT ON FUNCTION changefeed.followed_models(int, text, text[], int[]) IS
+    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
 
 CREATE OR REPLACE FUNCTION changefeed.log_position(
     OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean)
@@ -82,7 +85,7 @@ COMMENT ON FUNCTION changefeed.looking_now(changefeed.device) IS
 CREATE OR REPLACE FUNCTION changefeed.sync_window(
     d changefeed.device, max_events int, OUT log_rows int, OUT last_log_id bigint, OUT is_last boolean,
     OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[],
-    OUT times timestamptz[])
+    OUT times timestamptz[], OUT olds jsonb[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     running xid8[] := ARRAY(SELECT x FROM pg_snapshot_xip(d.seen) x WHERE pg_visible_in_snapshot(x, d.target));
@@ -98,12 +101,12 @@ BEGIN
             -- Transactions that ran when seen was taken: by their numbers, since their ids may be old.
             SELECT e.* FROM unnest(running) r (xid)
             CROSS JOIN LATERAL (
-                SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+                SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
                 WHERE w.slot = ANY (open_slots) AND w.xid = r.xid AND w.id > d.window_from
                   AND w.id <= least(d.seen_log_id, last_id) AND w.model = ANY (d.models)
                 ORDER BY w.id LIMIT max_rows) e
             UNION ALL
-            (SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+            (SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
              WHERE d.seen_log_id > d.window_from AND w.slot = ANY (open_slots)
                AND w.xid >= pg_snapshot_xmax(d.seen) AND w.xid < coalesce(d.seen_next, pg_snapshot_xmax(d.target))
                -- These numbers are few. By the index of ids it would read everything before.
@@ -113,7 +116,7 @@ BEGIN
             UNION ALL
             SELECT e.* FROM unnest(d.models) m (name)
             CROSS JOIN LATERAL (
-                SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids FROM changefeed.event w
+                SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
                 WHERE w.slot = ANY (open_slots) AND w.model = m.name
                   AND -w.id < -greatest(d.window_from, d.seen_log_id) AND -w.id >= -last_id
                   AND pg_visible_in_snapshot(w.xid, d.target) AND NOT pg_visible_in_snapshot(w.xid, d.seen)
@@ -131,7 +134,7 @@ BEGIN
     ), wanted AS MATERIALIZED (
         -- Kinds as numbers: 0 create, 1 write, 2 unlink. The device may hold a record that was created while it took
         -- its list of the model: then the create does not say that it has none.
-        SELECT l.id, l.model, l.occurred_at, l.ids, l.event,
+        SELECT l.id, l.model, l.occurred_at, l.ids, l.olds, l.event,
                CASE l.event WHEN 'unlink' THEN 2 WHEN 'create' THEN 0 ELSE 1 END AS kind,
                b.model IS NOT NULL AND (b.until IS NULL OR pg_visible_in_snapshot(l.xid, b.until)) AS is_doubtful
         FROM log l LEFT JOIN base b ON b.model = l.model
@@ -139,18 +142,20 @@ BEGIN
     ), record AS (
         SELECT w.model, r.record_id,
                min((w.id * 4096 + r.ordinal - 1) * 4 + CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END) AS first,
-               max((w.id * 4096 + r.ordinal - 1) * 4 + w.kind) AS last
-        FROM wanted w CROSS JOIN LATERAL unnest(w.ids) WITH ORDINALITY r (record_id, ordinal)
+               max((w.id * 4096 + r.ordinal - 1) * 4 + w.kind) AS last,
+               -- As the row was before the first change that mattered to a rule.
+               (array_agg(r.old ORDER BY w.id) FILTER (WHERE r.old IS NOT NULL))[1] AS old
+        FROM wanted w CROSS JOIN LATERAL unnest(w.ids, w.olds) WITH ORDINALITY r (record_id, old, ordinal)
         GROUP BY w.model, r.record_id
     ), entry AS (
-        SELECT r.last / 4 AS id, r.model, r.record_id, w.occurred_at,
+        SELECT r.last / 4 AS id, r.model, r.record_id, w.occurred_at, r.old,
                CASE WHEN r.last % 4 = 2 THEN 'unlink' WHEN r.first % 4 = 0 THEN 'create' ELSE 'write' END AS event
         FROM record r JOIN wanted w ON w.id = r.last / 16384
         WHERE r.last / 4 > d.position AND NOT (r.first % 4 = 0 AND r.last % 4 = 2)
     )
     SELECT l.log_rows, l.last_log_id, l.is_all AND (d.window_to IS NULL OR d.window_is_last), t.truncated,
-           e.ids, e.models, e.record_ids, e.events, e.times
-    INTO log_rows, last_log_id, is_last, truncated, ids, models, record_ids, events, times
+           e.ids, e.models, e.record_ids, e.events, e.times, e.olds
+    INTO log_rows, last_log_id, is_last, truncated, ids, models, record_ids, events, times, olds
     FROM (SELECT count(*)::int AS log_rows, max(l.id) AS last_log_id,
                  count(*) = (SELECT count(*) FROM candidate) AND (max_rows IS NULL OR count(*) < max_rows) AS is_all
           FROM log l) l,
@@ -158,11 +163,12 @@ BEGIN
          (SELECT coalesce(array_agg(e.id ORDER BY e.id), '{}') AS ids, coalesce(array_agg(e.model ORDER BY e.id), '{}') AS models,
                  coalesce(array_agg(e.record_id ORDER BY e.id), '{}') AS record_ids,
                  coalesce(array_agg(e.event ORDER BY e.id), '{}') AS events,
-                 coalesce(array_agg(e.occurred_at ORDER BY e.id), '{}') AS times
+                 coalesce(array_agg(e.occurred_at ORDER BY e.id), '{}') AS times,
+                 coalesce(array_agg(e.old ORDER BY e.id), '{}') AS olds
           FROM entry e) e;
 END $$;
 COMMENT ON FUNCTION changefeed.sync_window(changefeed.device, int) IS
-    'The window of a device that has a target: its entries above the device''s position, one per record, in id order; how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
+    'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before its first change (olds); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
 
 CREATE OR REPLACE FUNCTION changefeed.has_new_events(d changefeed.device) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -285,7 +291,7 @@ BEGIN
         SET epoch = (SELECT c.epoch FROM changefeed.control c), base = now_at.snapshot, bases = '{}', resync = due,
             began = now_at.snapshot, seen = now_at.snapshot, seen_log_id = now_at.low_id,
             seen_next = CASE WHEN now_at.comes_first THEN pg_current_xact_id() END, target = NULL, batch = d.batch + 1,
-            window_from = 0, window_to = NULL, handed = 0, position = 0, acked = '{}',
+            window_from = 0, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
             last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
         WHERE d.id = device;
     ELSE

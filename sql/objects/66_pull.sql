@@ -1,33 +1,46 @@
 -- Pull: what is new for a device.
 
 CREATE OR REPLACE FUNCTION changefeed.sync_page(
-    user_id int, ids bigint[], models text[], record_ids bigint[], events text[], times timestamptz[],
+    scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamptz[],
     with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT json text, OUT entries int, OUT last_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     only_fields jsonb := coalesce(fields, '{}');
 BEGIN
+    -- One statement: whether a record may be seen, and what it holds, are of the same moment.
     WITH entry AS (
         SELECT e.* FROM unnest(ids, models, record_ids, events, times) AS e (id, model, record_id, event, occurred_at)
     ), data AS MATERIALIZED (
         SELECT m.model, r.record_id, r.data::text AS data
         FROM (SELECT e.model, array_agg(DISTINCT e.record_id) AS record_ids FROM entry e
-              WHERE with_data AND e.event <> 'unlink' GROUP BY e.model) m
-        CROSS JOIN LATERAL changefeed.odoo_record_data(sync_page.user_id, m.model, m.record_ids,
+              WHERE with_data AND e.event IN ('create', 'write') GROUP BY e.model) m
+        JOIN unnest(scopes) s ON s.model = m.model
+        CROSS JOIN LATERAL changefeed.odoo_record_data(s.user_id, m.model, changefeed.rules_visible(s, m.record_ids),
             CASE WHEN only_fields ? m.model THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> m.model)) END) r
     ), gone AS MATERIALIZED (
         -- A record that went in the meantime is told as gone; its unlink comes later, too. One whose data cannot be read is not.
-        SELECT m.model, r.record_id
+        SELECT m.model, r.record_id, NULL AS reason
         FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e
-              WHERE with_data AND e.event <> 'unlink'
+              WHERE with_data AND e.event IN ('create', 'write')
                 AND NOT EXISTS (SELECT FROM data d WHERE d.model = e.model AND d.record_id = e.record_id) GROUP BY e.model) m
-        CROSS JOIN LATERAL changefeed.odoo_missing_records(m.model, m.record_ids) r (record_id)
+        CROSS JOIN LATERAL unnest(changefeed.rules_missing_records(m.model, m.record_ids)) r (record_id)
+        UNION ALL
+        -- One that left the user's sight a moment ago.
+        SELECT m.model, r.record_id, 'access'
+        FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e
+              WHERE with_data AND e.event IN ('create', 'write')
+                AND NOT EXISTS (SELECT FROM data d WHERE d.model = e.model AND d.record_id = e.record_id) GROUP BY e.model) m
+        JOIN unnest(scopes) s ON s.model = m.model AND s.predicate IS NOT NULL
+        CROSS JOIN LATERAL (
+            SELECT unnest(m.record_ids) EXCEPT SELECT unnest(changefeed.rules_visible(s, m.record_ids))
+            EXCEPT SELECT unnest(changefeed.rules_missing_records(m.model, m.record_ids))) r (record_id)
     ), line AS (
         SELECT e.id, concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
-                   CASE WHEN g.record_id IS NOT NULL THEN 'unlink' ELSE e.event END,
+                   CASE WHEN g.record_id IS NOT NULL OR e.event = 'access' THEN 'unlink' ELSE e.event END,
                    '","', time_name, '":"', changefeed.json_time(e.occurred_at), '"',
+                   CASE WHEN e.event = 'access' OR g.reason = 'access' THEN ',"reason":"access"' END,
                    CASE WHEN with_data THEN ',"data":' || coalesce(d.data, 'null') END, '}') AS text
-        FROM entry e LEFT JOIN data d ON d.model = e.model AND d.record_id = e.record_id AND e.event <> 'unlink'
+        FROM entry e LEFT JOIN data d ON d.model = e.model AND d.record_id = e.record_id AND e.event IN ('create', 'write')
         LEFT JOIN gone g ON g.model = e.model AND g.record_id = e.record_id
     ), sized AS (
         SELECT l.id, l.text, sum(octet_length(l.text) + 1) OVER (ORDER BY l.id) AS bytes, row_number() OVER (ORDER BY l.id) AS number
@@ -39,8 +52,8 @@ BEGIN
     -- At least one, or nobody would ever get past a record that is larger.
     WHERE max_bytes IS NULL OR s.bytes <= max_bytes OR s.number = 1;
 END $$;
-COMMENT ON FUNCTION changefeed.sync_page(int, bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text) IS
-    'Entries as a JSON array, with the records'' present data if wanted (fields: {model: [names]}), cut at max_bytes.';
+COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text) IS
+    'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}), cut at max_bytes.';
 
 CREATE OR REPLACE FUNCTION changefeed.unknown_fields(user_id int, models text[], fields jsonb) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -56,7 +69,7 @@ CREATE OR REPLACE FUNCTION changefeed.pull(
     user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL,
     sync_token text DEFAULT NULL, max_entries int DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL,
     max_bytes bigint DEFAULT NULL, is_older_client boolean DEFAULT false, max_devices int DEFAULT 100,
-    OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
+    companies int[] DEFAULT NULL, OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
     OUT incomplete text[], OUT models text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -73,8 +86,10 @@ DECLARE
     here record;
     w record;
     page record;
-    -- Places of the entries that are not settled, in w.
-    open_ids int[] := '{}';
+    -- The entries of w that are the user's and not settled.
+    shown record;
+    new_scopes jsonb;
+    changed text[];
     looked boolean := false;
     log_rows int := 0;
     is_settled boolean := false;
@@ -89,7 +104,7 @@ BEGIN
     entries := 0;
     has_more := false;
     events := '[]';
-    SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models);
+    SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models, companies);
     IF followed.problem IS NULL AND fields IS NOT NULL AND changefeed.unknown_fields(user_id, followed.models, fields) IS NOT NULL THEN
         followed.problem := 'field_unknown';
     END IF;
@@ -103,6 +118,8 @@ BEGIN
         RETURN;
     END IF;
     models := followed.models;
+    new_scopes := (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s);
+    SELECT '{}'::int[] AS places, '{}'::text[] AS kinds, '{}'::bigint[] AS hidden INTO shown;
     SELECT false AS comes_first INTO here;
     -- Each round either ends, or has passed a window with nothing in it for this device, or has lost a race.
     LOOP
@@ -126,7 +143,7 @@ BEGIN
             IF sync_token IS NOT NULL THEN
                 PERFORM changefeed.mark_resync(v.id, followed.models, 'cursor_expired', 'apply_differences', true)
                 FROM changefeed.device v WHERE v.user_id = pull.user_id AND v.device_id = pull.device_id;
-                UPDATE changefeed.device v SET app_type = pull.app_type, models = followed.models
+                UPDATE changefeed.device v SET app_type = pull.app_type, models = followed.models, scopes = new_scopes
                 WHERE v.user_id = pull.user_id AND v.device_id = pull.device_id;
                 sync_token := NULL;
             END IF;
@@ -167,19 +184,23 @@ BEGIN
             PERFORM changefeed.mark_resync(stored.id, followed.models, 'cursor_expired', 'apply_differences', true);
             CONTINUE;
         END IF;
-        IF stored.app_type IS DISTINCT FROM app_type OR stored.models <> followed.models THEN
-            added := ARRAY(SELECT m FROM unnest(followed.models) m WHERE m <> ALL (stored.models));
+        IF stored.app_type IS DISTINCT FROM app_type OR stored.models <> followed.models OR stored.scopes <> new_scopes THEN
+            -- Models that it has no records of, or those that its user could see before by other rules.
+            added := ARRAY(SELECT m FROM unnest(followed.models) m
+                           WHERE m <> ALL (stored.models) OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
             PERFORM changefeed.durable();
             UPDATE changefeed.device v
-            SET app_type = pull.app_type, models = followed.models,
+            SET app_type = pull.app_type, models = followed.models, scopes = new_scopes,
                 resync = coalesce((SELECT jsonb_object_agg(r.key, r.value) FROM jsonb_each(v.resync) r
                                    WHERE r.key = ANY (followed.models)), '{}'),
                 -- While a model is not followed its events pass by: a list of it from before says nothing, even one that
                 -- is being taken. Before the first pull nothing has passed.
                 bases = CASE WHEN stored.app_type IS NULL THEN v.bases ELSE coalesce((
                     SELECT jsonb_object_agg(b.key, b.value) FROM jsonb_each(v.bases) b
-                    WHERE b.key = ANY (stored.models) AND b.key = ANY (followed.models)), '{}') END
+                    WHERE b.key = ANY (followed.models) AND b.key <> ALL (added)), '{}') END
             WHERE v.id = stored.id;
+            -- Asked for and followed until now, and not to be read any more: the list of it will be empty.
+            added := added || ARRAY(SELECT m FROM unnest(stored.models) m WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
             IF stored.app_type IS NOT NULL AND added <> '{}' THEN
                 PERFORM changefeed.mark_resync(stored.id, added, 'scope_changed', 'replace', false);
             END IF;
@@ -232,13 +253,13 @@ BEGIN
             PERFORM changefeed.mark_resync(d.id, w.truncated, 'model_reset', 'replace', false);
             CONTINUE;
         END IF;
-        open_ids := ARRAY(SELECT i.place::int FROM unnest(w.ids) WITH ORDINALITY i (id, place)
-                          WHERE d.acked = '{}' OR i.id <> ALL (d.acked) ORDER BY i.place LIMIT max_entries + 1);
-        EXIT WHEN open_ids <> '{}' OR w.is_last AND stored.target IS NULL;
+        SELECT * INTO shown FROM changefeed.shown_entries(
+            followed.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, max_entries + 1);
+        EXIT WHEN shown.places <> '{}' OR w.is_last AND stored.target IS NULL;
         -- A window, or the rest of one, that holds nothing for this device.
         rounds := 0;
         UPDATE changefeed.device v
-        SET batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}',
+        SET batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
             seen = CASE WHEN w.is_last THEN d.target ELSE v.seen END,
             seen_log_id = CASE WHEN w.is_last THEN d.target_low_id ELSE v.seen_log_id END,
             seen_next = CASE WHEN NOT w.is_last THEN v.seen_next WHEN stored.target IS NOT NULL THEN d.target_next
@@ -251,7 +272,7 @@ BEGIN
         WHERE v.id = d.id AND v.batch = d.batch;
     END LOOP;
 
-    IF NOT looked OR open_ids = '{}' THEN
+    IF NOT looked OR shown.places = '{}' THEN
         -- Nothing new. Now and then the cursor follows, past events that are not for this device: they settle themselves.
         IF d.last_pull_at < clock_timestamp() - interval '1 minute' OR log_rows >= 500 THEN
             UPDATE changefeed.device v
@@ -263,18 +284,20 @@ BEGIN
         RETURN;
     END IF;
 
-    SELECT * INTO page FROM changefeed.sync_page(user_id,
-        ARRAY(SELECT w.ids[i] FROM unnest(open_ids[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        ARRAY(SELECT w.models[i] FROM unnest(open_ids[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        ARRAY(SELECT w.record_ids[i] FROM unnest(open_ids[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        ARRAY(SELECT w.events[i] FROM unnest(open_ids[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        ARRAY(SELECT w.times[i] FROM unnest(open_ids[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+    SELECT * INTO page FROM changefeed.sync_page(followed.scopes,
+        ARRAY(SELECT w.ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+        ARRAY(SELECT w.models[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+        ARRAY(SELECT w.record_ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+        shown.kinds[1:max_entries],
+        ARRAY(SELECT w.times[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END);
     events := page.json;
     entries := page.entries;
-    has_more := NOT w.is_last OR cardinality(open_ids) > entries;
+    has_more := NOT w.is_last OR cardinality(shown.places) > entries;
+    -- What is passed over is settled with what is handed out.
+    shown.hidden := ARRAY(SELECT h FROM unnest(shown.hidden) h WHERE h < page.last_id ORDER BY h);
     -- What is handed out is noted before it leaves, so that nothing else can be acknowledged.
-    IF d.window_to IS NULL OR page.last_id > d.handed OR d.last_pull_at < clock_timestamp() - interval '1 minute' THEN
+    IF d.window_to IS NULL OR page.last_id > d.handed OR shown.hidden <> '{}' OR d.last_pull_at < clock_timestamp() - interval '1 minute' THEN
         PERFORM changefeed.durable();
         UPDATE changefeed.device v
         SET batch = CASE WHEN d.window_to IS NULL THEN v.batch + 1 ELSE v.batch END,
@@ -282,45 +305,74 @@ BEGIN
             target_next = CASE WHEN stored.target IS NOT NULL THEN d.target_next
                                WHEN here.comes_first THEN pg_current_xact_id() END, window_from = d.window_from,
             window_to = coalesce(d.window_to, w.last_log_id), window_is_last = w.is_last,
-            handed = greatest(v.handed, page.last_id), last_pull_at = clock_timestamp()
+            handed = greatest(v.handed, page.last_id), hidden = v.hidden || shown.hidden, last_pull_at = clock_timestamp()
         WHERE v.id = d.id AND v.batch = d.batch AND v.acknowledgements = d.acknowledgements
         RETURNING v.* INTO d;
         IF NOT FOUND THEN
             -- Somebody else pulled or acknowledged for this device in between.
             SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models
             FROM changefeed.pull(user_id, device_id, app_type, only_models, sync_token, max_entries, with_data, fields,
-                                 max_bytes, is_older_client, max_devices) p;
+                                 max_bytes, is_older_client, max_devices, companies) p;
             RETURN;
         END IF;
     END IF;
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
 END $$;
-COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int) IS
-    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows. No write when nothing is new.';
+COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[]) IS
+    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s). No write when nothing is new.';
 
 CREATE OR REPLACE FUNCTION changefeed.news(
-    user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL,
-    OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint)
+    user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL, companies int[] DEFAULT NULL,
+    OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     followed record;
     d changefeed.device;
+    w record;
+    rounds int := 0;
 BEGIN
-    SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models);
+    SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models, companies);
     problem := followed.problem;
     models := followed.models;
+    IF problem IS NOT NULL THEN
+        RETURN;
+    END IF;
     SELECT coalesce(max(n.id), 0) * 4096 + 4095 INTO newest_id
     FROM unnest(models) m (name)
     CROSS JOIN LATERAL (SELECT e.id FROM changefeed.event e WHERE e.model = m.name ORDER BY -e.id LIMIT 1) n;
+    scope := changefeed.shared_scope(followed.scopes);
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = news.user_id AND v.device_id = news.device_id;
     -- Whoever never pulled, or has to be told something else than events, is to pull.
     is_waiting := true;
-    IF FOUND AND d.epoch = (SELECT c.epoch FROM changefeed.control c) AND d.resync = '{}' AND d.models = models THEN
-        d := changefeed.looking_now(d);
-        is_waiting := d.target::text <> d.seen::text AND EXISTS (
-            SELECT FROM changefeed.sync_window(d, 64) w
-            WHERE w.truncated IS NOT NULL OR NOT w.is_last OR cardinality(w.ids) > cardinality(d.acked));
+    IF NOT FOUND OR d.epoch <> (SELECT c.epoch FROM changefeed.control c) OR d.resync <> '{}' OR d.models <> models
+       OR d.scopes <> (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s) THEN
+        RETURN;
     END IF;
+    d := changefeed.looking_now(d);
+    IF d.target::text = d.seen::text THEN
+        is_waiting := false;
+        RETURN;
+    END IF;
+    -- Past windows that hold nothing for this user; after a hundred thousand events a pull may as well do it.
+    WHILE rounds < 25 LOOP
+        SELECT * INTO w FROM changefeed.sync_window(d, CASE rounds WHEN 0 THEN 64 ELSE 4096 END);
+        IF w.truncated IS NOT NULL OR EXISTS (
+            SELECT FROM changefeed.shown_entries(
+                followed.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, 1) s
+            WHERE s.places <> '{}') THEN
+            RETURN;
+        END IF;
+        IF w.is_last THEN
+            is_waiting := false;
+            RETURN;
+        END IF;
+        d.window_from := coalesce(d.window_to, w.last_log_id);
+        d.window_to := NULL;
+        d.position := 0;
+        d.acked := '{}';
+        d.hidden := '{}';
+        rounds := rounds + 1;
+    END LOOP;
 END $$;
-COMMENT ON FUNCTION changefeed.news(int, text, text, text[]) IS
-    'Whether a pull by this device would give it something, without a write: which models it follows, and the highest event id there is of them.';
+COMMENT ON FUNCTION changefeed.news(int, text, text, text[], int[]) IS
+    'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, and a digest that users with the same sight have in common (scope).';

@@ -4,7 +4,7 @@
 
 CREATE OR REPLACE FUNCTION changefeed.snapshot_page(
     user_id int, device_id text, model text, cursor text DEFAULT NULL, max_rows int DEFAULT 100, from_id bigint DEFAULT NULL,
-    to_id bigint DEFAULT NULL, fields text[] DEFAULT NULL, max_devices int DEFAULT 100,
+    to_id bigint DEFAULT NULL, fields text[] DEFAULT NULL, max_devices int DEFAULT 100, companies int[] DEFAULT NULL,
     OUT problem text, OUT snapshot_id text, OUT records text, OUT entries int, OUT next_cursor text, OUT complete boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -15,16 +15,36 @@ DECLARE
     ids bigint[];
     last_id bigint := 0;
     is_whole boolean;
+    access record;
+    scope changefeed.model_scope;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (length(device_id) BETWEEN 1 AND 255 AND max_rows BETWEEN 1 AND 500 AND user_id IS NOT NULL AND model IS NOT NULL) IS NOT TRUE THEN
         RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), model and max_rows (1 to 500) must be given'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    IF NOT EXISTS (SELECT FROM changefeed.odoo_readable_models(user_id) r WHERE r = snapshot_page.model) THEN
+    SELECT * INTO access FROM changefeed.access_scopes(
+        user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = snapshot_page.model), companies);
+    problem := access.problem;
+    IF problem IS NULL AND access.scopes = '{}' THEN
+        -- A device that was told to take the model anew, because its user may not read it any more, takes nothing.
+        UPDATE changefeed.device v
+        SET resync = v.resync - snapshot_page.model, bases = v.bases - snapshot_page.model, last_pull_at = clock_timestamp()
+        WHERE v.user_id = snapshot_page.user_id AND v.device_id = snapshot_page.device_id AND v.retired_at IS NULL
+          AND v.resync ? snapshot_page.model AND snapshot_page.model <> ALL (v.models);
+        IF FOUND THEN
+            snapshot_id := left(md5(gen_random_uuid()::text), 12);
+            records := '[]';
+            entries := 0;
+            complete := true;
+            RETURN;
+        END IF;
         problem := 'model_not_readable';
+    END IF;
+    IF problem IS NOT NULL THEN
         RETURN;
     END IF;
+    scope := access.scopes[1];
     IF fields IS NOT NULL AND changefeed.unknown_fields(user_id, ARRAY[model], jsonb_build_object(model, fields)) IS NOT NULL THEN
         problem := 'field_unknown';
         RETURN;
@@ -66,23 +86,32 @@ BEGIN
             PERFORM changefeed.durable();
             UPDATE changefeed.device v
             SET bases = v.bases || jsonb_build_object(snapshot_page.model, jsonb_build_object(
-                    'id', snapshot_page.snapshot_id, 'since', pg_current_snapshot()::text, 'until', NULL, 'at', clock_timestamp())),
+                    'id', snapshot_page.snapshot_id, 'scope', scope.digest, 'since', pg_current_snapshot()::text, 'until', NULL, 'at', clock_timestamp())),
                 last_pull_at = clock_timestamp()
             WHERE v.id = d.id;
         END IF;
     ELSE
         snapshot_id := parts[2];
         last_id := parts[4];
-        IF parts[3]::bigint <> d.id OR is_whole AND d.bases -> model ->> 'id' IS DISTINCT FROM snapshot_id THEN
+        -- Of another list; or what may be seen has changed since it was begun.
+        IF parts[3]::bigint <> d.id OR is_whole AND (d.bases -> model ->> 'id' IS DISTINCT FROM snapshot_id
+                                                     OR d.bases -> model ->> 'scope' IS DISTINCT FROM scope.digest) THEN
             problem := 'cursor_mismatch';
             RETURN;
         END IF;
     END IF;
-    ids := ARRAY(SELECT i FROM changefeed.odoo_record_ids(model, last_id, coalesce(to_id, 9223372036854775807), max_rows) i);
-    SELECT '[' || coalesce(string_agg(concat('{"record_id":', i, ',"data":', coalesce(r.data::text, 'null'), '}'), ',' ORDER BY i), '') || ']',
-           count(*)
-    INTO records, entries
-    FROM unnest(ids) i LEFT JOIN changefeed.odoo_record_data(user_id, model, ids, fields) r ON r.record_id = i;
+    -- One statement: what may be seen, and what it holds, are of the same moment.
+    WITH page AS MATERIALIZED (
+        SELECT changefeed.rules_record_ids(scope, last_id, coalesce(to_id, 9223372036854775807), max_rows) AS ids
+    ), line AS (
+        SELECT i.id, concat('{"record_id":', i.id, ',"data":', coalesce(r.data::text, 'null'), '}') AS text
+        FROM page p CROSS JOIN LATERAL unnest(p.ids) i (id)
+        LEFT JOIN (SELECT o.record_id, o.data FROM page g
+                   CROSS JOIN LATERAL changefeed.odoo_record_data(user_id, model, g.ids, fields) o) r ON r.record_id = i.id
+    )
+    SELECT p.ids, '[' || coalesce((SELECT string_agg(l.text, ',' ORDER BY l.id) FROM line l), '') || ']', cardinality(p.ids)
+    INTO ids, records, entries
+    FROM page p;
     complete := cardinality(ids) < max_rows;
     IF NOT complete THEN
         next_cursor := concat_ws('.', snapshot_id, d.id, ids[cardinality(ids)], coalesce(from_id::text, ''), coalesce(to_id::text, ''));
@@ -91,24 +120,30 @@ BEGIN
         PERFORM changefeed.durable();
         UPDATE changefeed.device v
         SET bases = jsonb_set(v.bases, ARRAY[snapshot_page.model, 'until'], to_jsonb(pg_current_snapshot()::text)),
-            resync = v.resync - snapshot_page.model, last_pull_at = clock_timestamp()
+            resync = v.resync - snapshot_page.model, scopes = v.scopes || jsonb_build_object(snapshot_page.model, scope.digest),
+            last_pull_at = clock_timestamp()
         WHERE v.id = d.id AND v.bases -> snapshot_page.model ->> 'id' = snapshot_page.snapshot_id
           AND v.bases -> snapshot_page.model ->> 'until' IS NULL;
     END IF;
 END $$;
-COMMENT ON FUNCTION changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int) IS
-    'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again) or too_many_devices.';
+COMMENT ON FUNCTION changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[]) IS
+    'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
 
-CREATE OR REPLACE FUNCTION changefeed.digest(user_id int, device_id text, model text, buckets int, OUT problem text, OUT digest json)
+CREATE OR REPLACE FUNCTION changefeed.digest(
+    user_id int, device_id text, model text, buckets int, companies int[] DEFAULT NULL, OUT problem text, OUT digest json)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
     w record;
     ranges json;
+    access record;
+    shown record;
 BEGIN
     PERFORM changefeed.require_read_committed();
-    IF NOT EXISTS (SELECT FROM changefeed.odoo_readable_models(user_id) r WHERE r = digest.model) THEN
-        problem := 'model_not_readable';
+    SELECT * INTO access FROM changefeed.access_scopes(
+        user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = digest.model), companies);
+    problem := CASE WHEN access.problem IS NOT NULL THEN access.problem WHEN access.scopes = '{}' THEN 'model_not_readable' END;
+    IF problem IS NOT NULL THEN
         RETURN;
     END IF;
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = digest.user_id AND v.device_id = digest.device_id;
@@ -116,14 +151,17 @@ BEGIN
         problem := 'device_unknown';
         RETURN;
     END IF;
-    SELECT json_agg(r) INTO ranges FROM changefeed.odoo_record_digest(model, buckets) r;
+    SELECT json_agg(r) INTO ranges FROM changefeed.rules_record_digest(access.scopes[1], buckets) r;
     -- After the records were read: what they show beyond the device's cursor is among these events.
     d := changefeed.looking_now(d);
     d.models := ARRAY[model];
     IF d.epoch = (SELECT c.epoch FROM changefeed.control c) THEN
-        SELECT v.ids, v.record_ids, v.is_last INTO w FROM changefeed.sync_window(d, 4096) v;
+        SELECT * INTO w FROM changefeed.sync_window(d, 4096);
+        SELECT ARRAY(SELECT w.record_ids[p] FROM unnest(s.places) p) AS record_ids INTO shown
+        FROM changefeed.shown_entries(access.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked, 4096) s;
     ELSE
-        SELECT '{}'::bigint[] AS ids, '{}'::bigint[] AS record_ids, false AS is_last INTO w;
+        SELECT false AS is_last INTO w;
+        SELECT '{}'::bigint[] AS record_ids INTO shown;
     END IF;
     SELECT json_build_object(
         'model', model, 'records', coalesce(sum(b.records), 0), 'hash', (coalesce(sum(b.hash), 0) % 281474976710656)::bigint,
@@ -132,9 +170,9 @@ BEGIN
         'buckets', coalesce(json_agg(json_build_object(
             'from_id', b.from_id, 'to_id', b.to_id, 'records', b.records, 'hash', b.hash, 'pending', b.pending) ORDER BY b.from_id), '[]'))
     INTO digest
-    FROM (SELECT r.*, (SELECT count(*) FROM unnest(w.record_ids, w.ids) p (record_id, id)
-                       WHERE p.record_id BETWEEN r.from_id AND r.to_id AND p.id <> ALL (d.acked)) AS pending
+    FROM (SELECT r.*, (SELECT count(*) FROM unnest(shown.record_ids) p (record_id)
+                       WHERE p.record_id BETWEEN r.from_id AND r.to_id) AS pending
           FROM json_to_recordset(ranges) r (from_id bigint, to_id bigint, records bigint, hash bigint)) b;
 END $$;
-COMMENT ON FUNCTION changefeed.digest(int, text, text, int) IS
-    'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see odoo_record_digest()), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here.';
+COMMENT ON FUNCTION changefeed.digest(int, text, text, int, int[]) IS
+    'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest()), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here.';

@@ -3,25 +3,26 @@
 CREATE OR REPLACE FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    settled bigint[] := d.acked || newly;
+    settled bigint[] := d.acked || d.hidden || newly;
     first_open bigint := (SELECT min(o.id) FROM (SELECT unnest(window_ids) AS id EXCEPT SELECT unnest(settled)) o);
 BEGIN
     PERFORM changefeed.durable();
     IF first_open IS NOT NULL THEN
         UPDATE changefeed.device v
         SET position = coalesce((SELECT max(s) FROM unnest(settled) s WHERE s < first_open), v.position),
-            acked = ARRAY(SELECT s FROM unnest(settled) s WHERE s > first_open ORDER BY s),
+            acked = ARRAY(SELECT s FROM unnest(d.acked || newly) s WHERE s > first_open ORDER BY s),
+            hidden = ARRAY(SELECT s FROM unnest(v.hidden) s WHERE s > first_open ORDER BY s),
             acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
         WHERE v.id = d.id;
     ELSIF d.window_is_last THEN
         UPDATE changefeed.device v
         SET seen = v.target, seen_log_id = v.target_low_id, seen_next = v.target_next, target = NULL, window_from = 0, window_to = NULL,
-            handed = 0, position = 0, acked = '{}',
+            handed = 0, position = 0, acked = '{}', hidden = '{}',
             acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
         WHERE v.id = d.id;
     ELSE
         UPDATE changefeed.device v
-        SET window_from = v.window_to, window_to = NULL, handed = 0, position = 0, acked = '{}',
+        SET window_from = v.window_to, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
             acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
         WHERE v.id = d.id;
     END IF;
@@ -42,7 +43,7 @@ BEGIN
         RETURN 0;
     END IF;
     SELECT * INTO w FROM changefeed.sync_window(d, 0);
-    newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= least(upto, d.handed) EXCEPT SELECT unnest(d.acked));
+    newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= least(upto, d.handed) EXCEPT SELECT unnest(d.acked || d.hidden));
     IF newly <> '{}' THEN
         PERFORM changefeed.settle_entries(d, w.ids, newly);
     END IF;
@@ -121,7 +122,7 @@ BEGIN
         IF d.window_to IS NOT NULL THEN
             SELECT * INTO w FROM changefeed.sync_window(d, 0);
             newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= d.handed
-                           INTERSECT SELECT unnest(event_ids) EXCEPT SELECT unnest(d.acked));
+                           INTERSECT SELECT unnest(event_ids) EXCEPT SELECT unnest(d.acked || d.hidden));
         END IF;
         IF EXISTS (SELECT FROM (SELECT unnest(event_ids) AS id EXCEPT SELECT unnest(newly) EXCEPT SELECT unnest(d.acked)) o
                    WHERE o.id IS NULL OR o.id < 4096 OR NOT changefeed.was_handed(d, o.id)) THEN

@@ -25,7 +25,7 @@ BEGIN
         -- A time: the batch up to now, settled up to there.
         target = CASE start WHEN 'time' THEN here.snapshot END, target_low_id = here.low_id, target_high_id = here.high_id,
         window_from = CASE start WHEN 'time' THEN changefeed.first_id_since(since) - 1 ELSE 0 END,
-        batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}',
+        batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
         last_pull_at = clock_timestamp(), last_resync_at = clock_timestamp(), last_resync_reason = 'reset'
     FROM (SELECT CASE start WHEN 'now' THEN here.snapshot ELSE '3:3:' END AS seen) b
     WHERE v.user_id = reset_device.user_id AND v.device_id = reset_device.device_id
@@ -42,23 +42,33 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.forget_device(int, text) IS 'Removes a device. False when there is none of that name.';
 
-CREATE OR REPLACE FUNCTION changefeed.device_state(user_id int, device_id text) RETURNS json
+CREATE OR REPLACE FUNCTION changefeed.device_state(
+    user_id int, device_id text, companies int[] DEFAULT NULL, OUT problem text, OUT state json)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
     waiting record;
+    access record;
 BEGIN
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = device_state.user_id AND v.device_id = device_state.device_id;
     IF NOT FOUND THEN
-        RETURN NULL;
+        problem := 'device_unknown';
+        RETURN;
+    END IF;
+    SELECT * INTO access FROM changefeed.access_scopes(user_id, d.models, companies);
+    problem := access.problem;
+    IF problem IS NOT NULL THEN
+        RETURN;
     END IF;
     IF d.epoch = (SELECT c.epoch FROM changefeed.control c) THEN
-        SELECT cardinality(w.ids) - cardinality(d.acked) AS pending, NOT w.is_last AS more,
-               (SELECT min(o.at) FROM unnest(w.ids, w.times) o (id, at) WHERE o.id <> ALL (d.acked)) AS oldest
+        SELECT cardinality(s.places) AS pending, NOT w.is_last AS more,
+               (SELECT min(w.times[p]) FROM unnest(s.places) p) AS oldest
         INTO waiting
-        FROM changefeed.sync_window(changefeed.looking_now(d), 4096) w;
+        FROM changefeed.sync_window(changefeed.looking_now(d), 4096) w
+        CROSS JOIN LATERAL changefeed.shown_entries(
+            access.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, 4096) s;
     END IF;
-    RETURN json_build_object(
+    state := json_build_object(
         'device_id', d.device_id, 'user_id', d.user_id, 'app_type', d.app_type, 'models', d.models,
         'pending', coalesce(waiting.pending, 0), 'pending_more', coalesce(waiting.more, false),
         'lag_seconds', coalesce(round(extract(epoch FROM clock_timestamp() - waiting.oldest)::numeric, 3), 0),
@@ -68,5 +78,5 @@ BEGIN
         'last_resync_at', changefeed.json_time(d.last_resync_at), 'last_resync_reason', d.last_resync_reason,
         'resync', CASE WHEN d.resync <> '{}' THEN changefeed.resync_answer(d.resync) END);
 END $$;
-COMMENT ON FUNCTION changefeed.device_state(int, text) IS
-    'A device as one JSON object: what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. Null when there is no such device.';
+COMMENT ON FUNCTION changefeed.device_state(int, text, int[]) IS
+    'A device as one JSON object: what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';

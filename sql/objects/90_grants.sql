@@ -17,7 +17,8 @@ GRANT USAGE ON SCHEMA changefeed TO changefeed_service, changefeed_monitor;
 -- What the triggers and the functions that read Odoo's tables need of ours.
 GRANT INSERT ON changefeed.event TO changefeed_definer;
 GRANT USAGE ON SEQUENCE changefeed.event_id TO changefeed_definer;
-GRANT SELECT ON changefeed.control, changefeed.tracked_model TO changefeed_definer;
+GRANT SELECT ON changefeed.control, changefeed.tracked_model, changefeed.rule_decision TO changefeed_definer;
+GRANT SELECT ON changefeed.tracked_model TO changefeed_reader;
 
 GRANT SELECT ON
     changefeed.migration, changefeed.event, changefeed.event_record, changefeed.webhook_event, changefeed.tracked,
@@ -28,8 +29,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key(), changefeed.archiver_key(),
     changefeed.ring(), changefeed.settle(), changefeed.rotate(), changefeed.empty_slot(smallint), changefeed.check_identity(),
     changefeed.trigger_state(regclass, text), changefeed.tail(text, text, bigint, int),
-    changefeed.webhook_events(text[], bigint, text, timestamptz, int, int),
-    changefeed.webhook_page(text[], bigint, text, timestamptz, int, int), changefeed.webhook_summary(text[], timestamptz),
+    changefeed.webhook_list(int, text, bigint, text, timestamptz, int, int, int[]), changefeed.webhook_counts(int, timestamptz, int[]),
     changefeed.archived_at(text, timestamptz, xid8), changefeed.archive_floors(text[]),
     changefeed.archive_before(timestamptz, text), changefeed.archive_model(text, timestamptz, text),
     changefeed.archivable(text, timestamptz, xid8, timestamptz),
@@ -37,11 +37,13 @@ GRANT EXECUTE ON FUNCTION
     changefeed.keep_log_budget(bigint, text, boolean), changefeed.note_error(text, text, jsonb),
     changefeed.note_retention_settings(interval, interval, bigint, text), changefeed.begin_retention(interval),
     changefeed.end_retention(jsonb), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
-    changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int),
-    changefeed.news(int, text, text, text[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
-    changefeed.forget_device(int, text), changefeed.device_state(int, text), changefeed.app_types(),
-    changefeed.followed_models(int, text, text[]), changefeed.digest(int, text, text, int),
-    changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int),
+    changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[]),
+    changefeed.news(int, text, text, text[], int[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
+    changefeed.forget_device(int, text), changefeed.device_state(int, text, int[]), changefeed.app_types(),
+    changefeed.followed_models(int, text, text[], int[]), changefeed.digest(int, text, text, int, int[]),
+    changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[]),
+    changefeed.rules_to_compile(int, int[], text[]), changefeed.forget_rules(int, boolean),
+    changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb),
     changefeed.status(), changefeed.verify()
 TO changefeed_service;
 

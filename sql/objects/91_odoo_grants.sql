@@ -1,14 +1,22 @@
 -- What changefeed_definer may read of Odoo's tables: what the functions of 11_odoo.sql need, each where it exists.
--- Nobody logs in as it; the service and the monitor get no right on any table of Odoo.
+-- What changefeed_reader needs besides,
+-- grant_rules() gives. Nobody logs in as them; the service and the monitor get no right on any table of Odoo.
 DO $$
 DECLARE
     wanted record;
 BEGIN
-    GRANT USAGE ON SCHEMA public TO changefeed_definer;
+    GRANT USAGE ON SCHEMA public TO changefeed_definer, changefeed_reader;
     FOR wanted IN
         SELECT * FROM (VALUES
             ('ir_model', 'SELECT (id, model)'),
             ('ir_model_access', 'SELECT (id, model_id, group_id, perm_read, active)'),
+            ('ir_rule', 'SELECT (id, name, model_id, domain_force, active, perm_read)'),
+            ('rule_group_rel', 'SELECT'),
+            ('ir_model_inherit', 'SELECT'),
+            ('res_company_users_rel', 'SELECT'),
+            ('res_company', 'SELECT (id)'),
+            ('res_company', 'SELECT (active)'),
+            ('res_users', 'SELECT (company_id)'),
             ('ir_config_parameter', 'SELECT (key, value)'),
             ('ir_model_data', 'SELECT (module, name, model, res_id)'),
             ('res_users', 'SELECT (id, login, active, share, password)'),
@@ -38,7 +46,7 @@ END $$;
 -- For the records of the models that are tracked; track() does it for those that come later.
 DO $$
 BEGIN
-    PERFORM changefeed.grant_data(t.model) FROM changefeed.tracked_model t ORDER BY t.model;
+    PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t ORDER BY t.model;
 END $$;
 
 -- Odoo's own role needs none of this to write. It may read the feed, because pg_dump, which Odoo and many a cron job run

@@ -1,0 +1,227 @@
+-- What Odoo's access rules say about a user: which models, in which companies, under which record rules.
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_user_companies(user_id int) RETURNS int[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF changefeed.odoo_table('res_company_users_rel') IS NULL THEN
+        RETURN '{}';
+    END IF;
+    -- Companies can be archived since Odoo 16.
+    IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = changefeed.odoo_table('res_company') AND a.attname = 'active' AND NOT a.attisdropped) THEN
+        RETURN ARRAY(
+            SELECT r.cid FROM public.res_company_users_rel r JOIN public.res_company c ON c.id = r.cid AND c.active
+            WHERE r.user_id = odoo_user_companies.user_id ORDER BY r.cid);
+    END IF;
+    RETURN ARRAY(SELECT r.cid FROM public.res_company_users_rel r WHERE r.user_id = odoo_user_companies.user_id ORDER BY r.cid);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_user_companies(int) IS 'The companies of a user that are not archived, by id.';
+
+-- Odoo answers for hr.employee from hr.employee.public where the user has no right on hr.employee itself (hr.employee._search).
+CREATE OR REPLACE FUNCTION changefeed.odoo_model_rights(user_id int, models text[], OUT models_readable text[], OUT as_models text[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    member int[] := changefeed.odoo_member_of(user_id);
+BEGIN
+    IF changefeed.odoo_table('res_users') IS NULL OR changefeed.odoo_table('ir_model_access') IS NULL THEN
+        models_readable := '{}';
+        as_models := '{}';
+        RETURN;
+    END IF;
+    SELECT coalesce(array_agg(w.model ORDER BY w.model), '{}'), coalesce(array_agg(allowed.as_model ORDER BY w.model), '{}')
+    INTO models_readable, as_models
+    FROM unnest(models) w (model)
+    -- One row each, found by indexes: a join would read the access rows of all of Odoo's models.
+    CROSS JOIN LATERAL (
+        SELECT m.model::text AS as_model FROM public.ir_model m
+        JOIN public.ir_model_access a ON a.model_id = m.id
+        WHERE m.model = ANY (CASE w.model WHEN 'hr.employee' THEN '{hr.employee,hr.employee.public}'::text[] ELSE ARRAY[w.model] END)
+          AND a.active AND a.perm_read
+          AND (a.group_id IS NULL OR a.group_id = ANY (member))
+        ORDER BY m.model LIMIT 1) allowed
+    WHERE EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_model_rights.user_id AND u.active);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_model_rights(int, text[]) IS
+    'Those of the models that Odoo lets this user read (ir_model_access, through the user''s groups), and by which model''s rights: its own, or hr.employee.public for hr.employee.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_readable_models(user_id int) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT unnest(r.models_readable)
+    FROM changefeed.odoo_model_rights(odoo_readable_models.user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t)) r
+$$;
+COMMENT ON FUNCTION changefeed.odoo_readable_models(int) IS
+    'Tracked models that Odoo lets this user read: ir_model_access through the user''s groups, closed over implied groups.';
+
+-- Odoo's ir.rule._compute_domain: the model's own rules and those of the models that it delegates to (_inherits).
+CREATE OR REPLACE FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_model_inherit') IS NULL THEN
+        WITH RECURSIVE source (model, holder) AS (
+            SELECT w.model, w.as_model FROM unnest(models, as_models) w (model, as_model)
+            UNION
+            SELECT s.model, k.parent FROM source s JOIN changefeed.odoo_known_delegations() k ON k.model = s.holder
+        )
+        SELECT array_agg(s.model), array_agg(s.holder) INTO held, holders FROM source s;
+    ELSE
+        WITH RECURSIVE source (model, holder) AS (
+            SELECT w.model, w.as_model FROM unnest(models, as_models) w (model, as_model)
+            UNION
+            SELECT s.model, p.model::text FROM source s
+            JOIN public.ir_model m ON m.model = s.holder
+            JOIN public.ir_model_inherit i ON i.model_id = m.id AND i.parent_field_id IS NOT NULL
+            JOIN public.ir_model p ON p.id = i.parent_id
+        )
+        SELECT array_agg(s.model), array_agg(s.holder) INTO held, holders FROM source s;
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_rule_sources(text[], text[]) IS
+    'For each model, the models whose record rules it is under: the one by whose rights it is read, and those that one delegates to.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_applicable_rules(user_id int, models text[], as_models text[])
+RETURNS TABLE (model text, holder text, rule_id int, rule_name text, domain text, is_global boolean, decision text, decided_domain text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    member int[] := changefeed.odoo_member_of(user_id);
+BEGIN
+    IF changefeed.odoo_table('ir_rule') IS NULL OR changefeed.odoo_table('rule_group_rel') IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT s.model, s.holder, r.id, r.name::text, coalesce(r.domain_force, ''),
+           NOT EXISTS (SELECT FROM public.rule_group_rel g WHERE g.rule_group_id = r.id),
+           d.decision, d.domain
+    FROM changefeed.odoo_rule_sources(models, as_models) o
+    CROSS JOIN LATERAL unnest(o.held, o.holders) s (model, holder)
+    JOIN public.ir_model m ON m.model = s.holder
+    JOIN public.ir_rule r ON r.model_id = m.id AND r.active AND r.perm_read
+    LEFT JOIN LATERAL (
+        SELECT l.* FROM (
+            SELECT c.decision, c.domain, c.rule_domain FROM changefeed.rule_decision c WHERE c.rule_id = r.id ORDER BY c.id DESC LIMIT 1) l
+        -- About a text that is no more it says nothing.
+        WHERE l.decision <> 'clear' AND l.rule_domain = coalesce(r.domain_force, '')) d ON true
+    WHERE NOT EXISTS (SELECT FROM public.rule_group_rel g WHERE g.rule_group_id = r.id)
+       OR EXISTS (SELECT FROM public.rule_group_rel g WHERE g.rule_group_id = r.id AND g.group_id = ANY (member));
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_applicable_rules(int, text[], text[]) IS
+    'The record rules of models that apply to a user, each with the model that holds it and what the operator decided about its present text.';
+
+-- Everything at once that a request needs to know.
+CREATE OR REPLACE FUNCTION changefeed.odoo_access(
+    user_id int, models text[], companies int[],
+    OUT problem text, OUT company_id int, OUT company_ids int[], OUT readable text[], OUT as_models text[], OUT keys text[],
+    OUT closed_fields text[], OUT member int[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    own int[] := changefeed.odoo_user_companies(user_id);
+    -- Groups that open fields and that this user is not in.
+    missing text[];
+BEGIN
+    SELECT r.models_readable, r.as_models INTO readable, as_models FROM changefeed.odoo_model_rights(user_id, models) r;
+    IF companies IS NOT NULL AND (NOT companies <@ own OR cardinality(companies) = 0) THEN
+        problem := 'company_not_allowed';
+        RETURN;
+    END IF;
+    company_ids := coalesce(companies, own);
+    IF readable = '{}' THEN
+        RETURN;
+    END IF;
+    company_id := coalesce(companies[1], (SELECT u.company_id FROM public.res_users u WHERE u.id = odoo_access.user_id));
+    member := changefeed.odoo_member_of(user_id);
+    SELECT array_agg(k.key ORDER BY w.model) INTO keys
+    FROM unnest(readable) w (model)
+    LEFT JOIN (
+        SELECT a.model, md5(string_agg(concat_ws(':', a.holder, a.rule_id, md5(a.domain), a.is_global, a.decision, md5(a.decided_domain)),
+                                       ' ' ORDER BY a.holder, a.rule_id)) AS key
+        FROM changefeed.odoo_applicable_rules(user_id, readable, as_models) a
+        GROUP BY a.model) k ON k.model = w.model;
+    missing := ARRAY(
+        SELECT g.name FROM (SELECT DISTINCT unnest(f.groups) AS name FROM changefeed.odoo_field_groups() f) g
+        WHERE NOT EXISTS (
+            SELECT FROM public.ir_model_data d
+            WHERE d.module = split_part(g.name, '.', 1) AND d.name = split_part(g.name, '.', 2)
+              AND d.model = 'res.groups' AND d.res_id = ANY (member)));
+    SELECT array_agg(c.fields ORDER BY w.model) INTO closed_fields
+    FROM unnest(readable) w (model)
+    LEFT JOIN (
+        SELECT f.model, string_agg(f.field, ',' ORDER BY f.field) AS fields
+        FROM (
+            SELECT g.model, g.field FROM changefeed.odoo_field_groups() g WHERE g.groups <@ missing
+            UNION ALL
+            SELECT i.model::text, i.name::text
+            FROM (SELECT r.field_id FROM public.ir_model_fields_group_rel r
+                  GROUP BY r.field_id HAVING NOT bool_or(r.group_id = ANY (member))) r
+            JOIN public.ir_model_fields i ON i.id = r.field_id) f
+        GROUP BY f.model) c ON c.model = w.model;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_access(int, text[], int[]) IS
+    'What a user may do in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), and the fields of each that groups close to the user. problem: company_not_allowed.';
+
+-- For grant_rules(): a superset, found by the names that stand in the rules' texts, since only the service reads Python.
+CREATE OR REPLACE FUNCTION changefeed.odoo_rule_reads(model text) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    reached text[];
+    names text[];
+    further record;
+BEGIN
+    IF changefeed.odoo_table('ir_rule') IS NULL OR changefeed.odoo_table('ir_model_fields') IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(DISTINCT h) || odoo_rule_reads.model || 'res.users'::text INTO reached
+    FROM changefeed.odoo_rule_sources(
+             ARRAY[odoo_rule_reads.model, odoo_rule_reads.model],
+             ARRAY[odoo_rule_reads.model, CASE odoo_rule_reads.model WHEN 'hr.employee' THEN 'hr.employee.public' ELSE odoo_rule_reads.model END]) o
+    CROSS JOIN LATERAL unnest(o.holders) h;
+    -- Quoted names, with dots, and paths that begin at the user.
+    names := ARRAY(
+        SELECT DISTINCT unnest(string_to_array(t.hit[1], '.'))
+        FROM public.ir_rule r JOIN public.ir_model m ON m.id = r.model_id
+        CROSS JOIN LATERAL regexp_matches(coalesce(r.domain_force, ''), '(?:[''"]|\muser\.)([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
+        WHERE m.model = ANY (reached) AND m.model <> 'res.users' AND r.active AND r.perm_read
+        UNION
+        SELECT unnest(string_to_array(t.hit[1], '.')) FROM changefeed.rule_decision d
+        CROSS JOIN LATERAL regexp_matches(d.domain, '(?:[''"]|\muser\.)([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
+        WHERE d.decision = 'override');
+    FOR round IN 1..8 LOOP
+        SELECT array_agg(DISTINCT f.relation::text) FILTER (WHERE f.relation IS NOT NULL AND f.relation <> ALL (reached)) AS models,
+               array_agg(DISTINCT n.name) FILTER (WHERE n.name <> ALL (names)) AS names
+        INTO further
+        FROM public.ir_model_fields f
+        LEFT JOIN LATERAL unnest(string_to_array(CASE WHEN NOT f.store THEN f.related END, '.')) n (name) ON true
+        WHERE f.model = ANY (reached) AND f.name = ANY (names);
+        EXIT WHEN further.models IS NULL AND further.names IS NULL;
+        reached := reached || coalesce(further.models, '{}');
+        names := names || coalesce(further.names, '{}');
+    END LOOP;
+    RETURN QUERY
+    WITH wanted (source, name) AS (
+        -- A column by the name of a field, and what records, archived ones and trees are told by.
+        SELECT changefeed.odoo_model_table(f.model::text), f.name::text FROM public.ir_model_fields f
+        WHERE f.model = ANY (reached) AND f.name = ANY (names || '{id,active,parent_id,parent_path}'::text[])
+          AND NOT changefeed.odoo_secret_field(f.model::text, f.name::text)
+        UNION
+        SELECT changefeed.odoo_table(f.relation_table::name), c.name
+        FROM public.ir_model_fields f CROSS JOIN LATERAL (VALUES (f.column1::text), (f.column2::text)) c (name)
+        WHERE f.model = ANY (reached) AND f.name = ANY (names) AND f.ttype = 'many2many' AND f.store
+        UNION
+        SELECT changefeed.odoo_model_table(f.relation::text), f.relation_field::text FROM public.ir_model_fields f
+        WHERE f.model = ANY (reached) AND f.name = ANY (names) AND f.ttype = 'one2many'
+        UNION
+        SELECT changefeed.odoo_table(b.table_name::name), unnest(b.columns) FROM (VALUES
+            ('res_users', '{id,active,share,partner_id,company_id,login}'::text[]), ('res_partner', '{id,parent_id,commercial_partner_id,lang}'),
+            ('res_company', '{id,active,parent_id,parent_path,partner_id}'), ('res_company_users_rel', '{cid,user_id}'),
+            ('res_groups_users_rel', '{gid,uid}'), ('res_groups_implied_rel', '{gid,hid}'),
+            ('mail_followers', '{res_model,res_id,partner_id}'), ('hr_employee', '{id,user_id,company_id,active}')
+        ) b (table_name, columns)
+        UNION
+        SELECT changefeed.odoo_model_table(odoo_rule_reads.model), unnest('{id,write_date}'::text[])
+    )
+    SELECT DISTINCT format('%s:%s', a.attrelid, a.attnum)
+    FROM wanted w JOIN pg_attribute a ON a.attrelid = w.source AND a.attname = w.name::name AND a.attnum > 0 AND NOT a.attisdropped;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_rule_reads(text) IS
+    'The columns that the record rules of a model may look at, its own and those of other tables, as the table''s oid:number. Never a secret.';

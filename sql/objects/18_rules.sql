@@ -1,0 +1,152 @@
+-- Record rules at work. The condition comes from changefeed.compiled_rules, where the service wrote it, so it runs as
+-- changefeed_reader: whatever it says, it can read the columns that record rules need, and nothing else of the database.
+
+CREATE OR REPLACE FUNCTION changefeed.rules_table(model text) RETURNS regclass
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.target FROM changefeed.tracked_model t
+    CROSS JOIN LATERAL to_regclass(format('%I.%I', t.table_schema, t.table_name)) c (target)
+    WHERE t.model = rules_table.model AND has_column_privilege(c.target, 'id', 'SELECT')
+    UNION ALL
+    -- A model that is not tracked, but that lists of ids refer to.
+    SELECT c.oid::regclass FROM pg_class c
+    WHERE c.relnamespace = to_regnamespace('public') AND c.relname = replace(rules_table.model, '.', '_')::name AND c.relkind = 'r'
+      AND NOT EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = rules_table.model)
+      AND has_column_privilege(c.oid, 'id', 'SELECT')
+$$;
+COMMENT ON FUNCTION changefeed.rules_table(text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
+
+CREATE OR REPLACE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
+DECLARE
+    target regclass;
+    found bigint[];
+BEGIN
+    IF scope.predicate IS NULL THEN
+        RETURN CASE WHEN scope.model IS NULL THEN '{}' ELSE ids END;
+    END IF;
+    target := changefeed.rules_table(scope.model);
+    IF target IS NULL THEN
+        RETURN '{}';
+    END IF;
+    EXECUTE format('SELECT coalesce(array_agg(t.id::bigint), ''{}'') FROM %s t WHERE t.id = ANY ($6) AND (%s)', target, scope.predicate)
+    INTO found
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) IS
+    'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
+
+CREATE OR REPLACE FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
+DECLARE
+    target regclass;
+    found bigint[];
+BEGIN
+    IF scope.predicate IS NULL THEN
+        RETURN CASE WHEN scope.model IS NULL THEN '{}' ELSE ids END;
+    END IF;
+    target := changefeed.rules_table(scope.model);
+    IF target IS NULL THEN
+        RETURN '{}';
+    END IF;
+    -- A column that was not kept is unknown, and then so is the answer: no.
+    EXECUTE format(
+        $query$
+        SELECT coalesce(array_agg(x.id), '{}')
+        FROM unnest($6, $7) x (id, old)
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::%s, x.old || jsonb_build_object('id', x.id)) t
+        WHERE x.old ?& $8 AND (%s)
+        $query$, target, scope.predicate)
+    INTO found
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids, olds, scope.own_columns;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[]) IS
+    'Those of the ids that the scope showed while their rows had these values (event.olds). What hangs on other tables is looked up as it is now.';
+
+CREATE OR REPLACE FUNCTION changefeed.rules_record_ids(
+    scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows int) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
+DECLARE
+    target regclass := changefeed.rules_table(scope.model);
+    found bigint[];
+BEGIN
+    IF target IS NULL THEN
+        RETURN '{}';
+    END IF;
+    EXECUTE format(
+        'SELECT ARRAY(SELECT t.id::bigint FROM %s t WHERE t.id > $6 AND t.id <= $7 AND (%s) ORDER BY t.id LIMIT $8)',
+        target, coalesce(scope.predicate, 'true'))
+    INTO found
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, after_id, last_id, max_rows;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int) IS
+    'Ids of the records that the scope shows, above after_id and up to last_id, in order.';
+
+CREATE OR REPLACE FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    target regclass := changefeed.rules_table(model);
+    found bigint[];
+BEGIN
+    IF target IS NULL THEN
+        RETURN '{}';
+    END IF;
+    EXECUTE format('SELECT ARRAY(SELECT i FROM unnest($1) i WHERE NOT EXISTS (SELECT FROM %s r WHERE r.id = i))', target)
+    INTO found USING ids;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION changefeed.rules_missing_records(text, bigint[]) IS
+    'Those of the ids that are no record of the model at all; none where that cannot be told.';
+
+CREATE OR REPLACE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets int)
+RETURNS TABLE (from_id bigint, to_id bigint, records bigint, hash bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
+DECLARE
+    target regclass := changefeed.rules_table(scope.model);
+    condition text := coalesce(scope.predicate, 'true');
+    written text;
+    lowest bigint;
+    width bigint;
+BEGIN
+    IF target IS NULL THEN
+        RETURN;
+    END IF;
+    IF buckets NOT BETWEEN 1 AND 10000 THEN
+        RAISE EXCEPTION 'buckets are 1 to 10000' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- The ranges, too, are those of what the user sees.
+    EXECUTE format('SELECT min(t.id), (max(t.id) - min(t.id)) / $6 + 1 FROM %s t WHERE %s', target, condition)
+    INTO lowest, width
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, buckets;
+    -- A table without the column still has ids to compare.
+    written := CASE WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'write_date'
+                                 AND NOT a.attisdropped AND has_column_privilege(target, a.attnum, 'SELECT'))
+                    THEN 'to_char(t.write_date, ''YYYY-MM-DD HH24:MI:SS'')' ELSE 'NULL' END;
+    RETURN QUERY EXECUTE format(
+        $query$
+        SELECT $6 + b.number * $7, $6 + (b.number + 1) * $7 - 1, b.records, (b.hash %% 281474976710656)::bigint
+        FROM (SELECT (t.id - $6) / $7 AS number, count(*) AS records,
+                     sum(('x' || encode(substr(sha256(convert_to(concat(t.id, ',', %s), 'UTF8')), 1, 6), 'hex'))::bit(48)::bigint) AS hash
+              FROM %s t WHERE t.id >= $6 AND (%s) GROUP BY 1) b
+        ORDER BY 1
+        $query$, written, target, condition)
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, lowest, width;
+END $$;
+COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int) IS
+    'Per range of ids, how many records the scope shows and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
+
+REVOKE ALL ON FUNCTION
+    changefeed.rules_table(text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
+    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[]),
+    changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
+    changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
+FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    changefeed.rules_table(text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
+    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[]),
+    changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
+    changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
+TO changefeed_owner;
+GRANT EXECUTE ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) TO changefeed_definer;

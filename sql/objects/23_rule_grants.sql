@@ -1,0 +1,23 @@
+-- What record rules read of Odoo's tables, granted to changefeed_reader. Runs with the rights of whoever calls it, who must
+-- be able to grant on Odoo's tables.
+CREATE OR REPLACE FUNCTION changefeed.grant_rules(model text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target regclass;
+BEGIN
+    PERFORM pg_advisory_xact_lock(4846791580151137090);
+    IF changefeed.odoo_table('ir_model') IS NOT NULL THEN
+        IF changefeed.odoo_has_model(grant_rules.model) THEN
+            PERFORM changefeed.grant_columns(
+                ARRAY(SELECT r.item FROM changefeed.odoo_rule_reads(grant_rules.model) r (item)), 'changefeed_reader');
+        END IF;
+    END IF;
+    -- A tracked table by another name, or one that is no model's: its ids.
+    SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name)) INTO target
+    FROM changefeed.tracked_model t WHERE t.model = grant_rules.model;
+    PERFORM changefeed.grant_columns(ARRAY(
+        SELECT format('%s:%s', a.attrelid, a.attnum) FROM pg_attribute a
+        WHERE a.attrelid = target AND a.attname IN ('id', 'write_date') AND NOT a.attisdropped), 'changefeed_reader');
+END $$;
+COMMENT ON FUNCTION changefeed.grant_rules(text) IS
+    'Lets changefeed_reader read what the record rules of a model need. Run it again when rules have changed and verify() says so.';

@@ -1,0 +1,121 @@
+-- What a user may see, ready for use: for each model the condition of its record rules, compiled before.
+
+CREATE OR REPLACE FUNCTION changefeed.access_scopes(
+    user_id int, models text[], companies int[], OUT problem text, OUT scopes changefeed.model_scope[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    here record;
+BEGIN
+    SELECT * INTO here FROM changefeed.odoo_access(user_id, models, companies);
+    problem := here.problem;
+    scopes := '{}';
+    IF problem IS NOT NULL OR here.readable = '{}' THEN
+        RETURN;
+    END IF;
+    SELECT coalesce(array_agg(ROW(w.model, access_scopes.user_id, here.company_id, here.company_ids,
+               -- Rules, and what of the user they look at; fields that are closed to the user.
+               md5(concat_ws(':', w.key, w.as_model,
+                   CASE WHEN c.uses && '{company_id,company_ids}' THEN here.company_id || ',' || here.company_ids::text END,
+                   CASE WHEN c.uses && '{uid,user}' THEN access_scopes.user_id END,
+                   CASE WHEN c.uses && '{groups}' THEN here.member::text END,
+                   w.closed_fields)),
+               c.predicate, c.numbers, c.texts, c.own_columns)::changefeed.model_scope ORDER BY w.model)
+             FILTER (WHERE w.key IS NULL OR NOT c.is_closed), '{}'),
+           CASE WHEN bool_or(w.key IS NOT NULL AND c.key IS NULL) THEN 'rules_not_compiled' END
+    INTO scopes, problem
+    FROM unnest(here.readable, here.as_models, here.keys, here.closed_fields) w (model, as_model, key, closed_fields)
+    LEFT JOIN changefeed.compiled_rules c ON c.key = w.model || ':' || w.key;
+END $$;
+COMMENT ON FUNCTION changefeed.access_scopes(int, text[], int[]) IS
+    'What a user may see of each of the models that may be read. Models whose rules are closed are left out. problem: company_not_allowed, or rules_not_compiled: keep_rules() what rules_to_compile() gives, and ask again.';
+
+CREATE OR REPLACE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT md5(string_agg(s.model || ':' || s.digest, ' ' ORDER BY s.model)) FROM unnest(scopes) s
+$$;
+COMMENT ON FUNCTION changefeed.shared_scope(changefeed.model_scope[]) IS
+    'A digest that is the same for users who see the same records of the same models; null for no model.';
+
+CREATE OR REPLACE FUNCTION changefeed.rules_to_compile(user_id int, companies int[] DEFAULT NULL, only_models text[] DEFAULT NULL)
+RETURNS TABLE (model text, key text, rules json)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT w.model, w.model || ':' || w.key, r.rules
+    FROM changefeed.odoo_access(rules_to_compile.user_id,
+             coalesce(only_models, ARRAY(SELECT t.model FROM changefeed.tracked_model t)), companies) h
+    CROSS JOIN LATERAL unnest(h.readable, h.as_models, h.keys) w (model, as_model, key)
+    CROSS JOIN LATERAL (
+        SELECT json_agg(json_build_object(
+                   'model', a.holder, 'id', a.rule_id, 'name', a.rule_name, 'global', a.is_global, 'digest', md5(a.domain),
+                   'domain', CASE a.decision WHEN 'allow' THEN '[(1, ''='', 1)]' WHEN 'deny' THEN '[(0, ''='', 1)]'
+                                             WHEN 'override' THEN a.decided_domain ELSE a.domain END)
+                   ORDER BY a.holder, a.rule_id) AS rules
+        FROM changefeed.odoo_applicable_rules(rules_to_compile.user_id, ARRAY[w.model], ARRAY[w.as_model]) a) r
+    WHERE w.key IS NOT NULL
+      AND NOT EXISTS (SELECT FROM changefeed.compiled_rules c WHERE c.key = w.model || ':' || w.key)
+$$;
+COMMENT ON FUNCTION changefeed.rules_to_compile(int, int[], text[]) IS
+    'The sets of record rules that apply to a user and are not compiled yet: the model, the key to keep them under, and the rules as JSON, with the operator''s decisions in their places.';
+
+CREATE OR REPLACE FUNCTION changefeed.keep_rules(
+    key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[],
+    reads jsonb, compiler int, findings jsonb DEFAULT '[]') RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    problem text;
+BEGIN
+    IF key NOT LIKE model || ':%' OR NOT EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = keep_rules.model) THEN
+        RAISE EXCEPTION 'the key is not one of this model' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- What it could not read would fail at every request.
+    IF predicate IS NOT NULL THEN
+        SELECT format('changefeed_reader may not read %s: GRANT SELECT (%s) ON %s TO changefeed_reader;',
+                      string_agg(n.source || '.' || n.name, ', '), min(n.name), min(n.source))
+        INTO problem
+        FROM (
+            SELECT t.key AS source, c.name FROM jsonb_each(reads) t CROSS JOIN LATERAL jsonb_array_elements_text(t.value) c (name)
+            WHERE NOT coalesce(has_column_privilege('changefeed_reader', to_regclass(t.key),
+                      (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = to_regclass(t.key) AND quote_ident(a.attname) = c.name
+                       AND NOT a.attisdropped), 'SELECT'), false)
+            LIMIT 1) n
+        HAVING count(*) > 0;
+        IF problem IS NOT NULL THEN
+            findings := (SELECT jsonb_agg(f || jsonb_build_object('reason', problem)) FROM jsonb_array_elements(findings) f);
+            predicate := NULL;
+        END IF;
+    END IF;
+    DELETE FROM changefeed.rule_finding f
+    USING jsonb_to_recordset(findings) AS r (id int, name text, digest text, reason text)
+    WHERE f.model = keep_rules.model AND f.rule_id = r.id;
+    INSERT INTO changefeed.rule_finding (rule_id, model, rule_name, rule_digest, reason)
+    SELECT r.id, keep_rules.model, coalesce(r.name, ''), r.digest, r.reason
+    FROM jsonb_to_recordset(findings) AS r (id int, name text, digest text, reason text) WHERE r.reason IS NOT NULL
+    ON CONFLICT DO NOTHING;
+    INSERT INTO changefeed.compiled_rules AS c
+        (key, model, predicate, numbers, texts, own_columns, uses, crossings, reads, is_closed, compiler)
+    VALUES (key, model, predicate, coalesce(numbers, '{}'), coalesce(texts, '{}'), coalesce(own_columns, '{}'),
+            coalesce(uses, '{}'), coalesce(crossings, '{}'), coalesce(reads, '{}'), predicate IS NULL, compiler)
+    ON CONFLICT ON CONSTRAINT compiled_rules_pkey DO UPDATE
+    SET predicate = excluded.predicate, numbers = excluded.numbers, texts = excluded.texts, own_columns = excluded.own_columns,
+        uses = excluded.uses, crossings = excluded.crossings, reads = excluded.reads, is_closed = excluded.is_closed,
+        compiler = excluded.compiler, compiled_at = clock_timestamp();
+    -- Sets that no user has any more: bounded, oldest first.
+    DELETE FROM changefeed.compiled_rules o
+    WHERE (SELECT count(*) FROM changefeed.compiled_rules) > 10000
+      AND o.key IN (SELECT d.key FROM changefeed.compiled_rules d ORDER BY d.compiled_at LIMIT 1000);
+    RETURN predicate IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb) IS
+    'Keeps a compiled set of record rules; predicate null: it is closed. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
+
+CREATE OR REPLACE FUNCTION changefeed.forget_rules(compiler int, only_closed boolean DEFAULT false) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    forgotten int;
+BEGIN
+    DELETE FROM changefeed.compiled_rules c
+    WHERE c.compiler < forget_rules.compiler OR c.is_closed OR NOT only_closed AND c.compiler = forget_rules.compiler;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END $$;
+COMMENT ON FUNCTION changefeed.forget_rules(int, boolean) IS
+    'Forgets compiled sets of record rules, so that they are made anew when they are needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';

@@ -1,0 +1,45 @@
+-- The first API's answers, for one user.
+
+CREATE OR REPLACE FUNCTION changefeed.webhook_list(
+    user_id int, only_model text, record_id bigint, event text, since timestamptz, max_rows int, skip_rows int,
+    companies int[] DEFAULT NULL, OUT problem text, OUT events text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    access record;
+BEGIN
+    SELECT * INTO access FROM changefeed.access_scopes(
+        user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE only_model IS NULL OR t.model = only_model), companies);
+    problem := CASE WHEN access.problem IS NOT NULL THEN access.problem
+                    WHEN only_model IS NOT NULL AND access.scopes = '{}' THEN 'model_not_readable' END;
+    IF problem IS NOT NULL THEN
+        RETURN;
+    END IF;
+    SELECT '[' || coalesce(string_agg(concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
+               e.event, '","occurred_at":"', changefeed.json_time(e.occurred_at), '"}'), ',' ORDER BY e.id DESC), '') || ']'
+    INTO events
+    FROM changefeed.webhook_events(ARRAY(SELECT s.model FROM unnest(access.scopes) s), webhook_list.record_id, webhook_list.event,
+                                   webhook_list.since, max_rows, skip_rows, access.scopes) e;
+END $$;
+COMMENT ON FUNCTION changefeed.webhook_list(int, text, bigint, text, timestamptz, int, int, int[]) IS
+    'A page of webhook_events() as a JSON array, of what the user may see (only_model null: of every model). problem: model_not_readable, or what access_scopes() says.';
+
+CREATE OR REPLACE FUNCTION changefeed.webhook_counts(
+    user_id int, since timestamptz, companies int[] DEFAULT NULL, OUT problem text, OUT summary text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    access record;
+BEGIN
+    SELECT * INTO access FROM changefeed.access_scopes(
+        user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), companies);
+    problem := access.problem;
+    IF problem IS NOT NULL THEN
+        RETURN;
+    END IF;
+    SELECT concat('{"has_update":', CASE WHEN count(*) > 0 THEN 'true' ELSE 'false' END, ',"last_update_at":',
+                  coalesce('"' || changefeed.json_time(max(s.last_at)) || '"', 'null'),
+                  ',"summary":[', string_agg(concat('{"model":', to_json(s.model), ',"count":', s.events, '}'), ',' ORDER BY s.model), ']}')
+    INTO summary
+    FROM changefeed.webhook_summary(ARRAY(SELECT s.model FROM unnest(access.scopes) s), webhook_counts.since, access.scopes) s;
+END $$;
+COMMENT ON FUNCTION changefeed.webhook_counts(int, timestamptz, int[]) IS
+    'webhook_summary() of what the user may see, as one JSON object.';

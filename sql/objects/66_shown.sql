@@ -1,0 +1,64 @@
+-- Which entries of a window are for a user, and as what.
+
+CREATE OR REPLACE FUNCTION changefeed.shown_entries(
+    scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[],
+    settled bigint[], max_shown int, OUT places int[], OUT kinds text[], OUT hidden bigint[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    open_places int[] := ARRAY(SELECT i.place::int FROM unnest(ids) WITH ORDINALITY i (id, place)
+                               WHERE settled = '{}' OR i.id <> ALL (settled) ORDER BY i.place);
+    at int := 1;
+    step int := greatest(2 * max_shown, 64);
+    chunk record;
+BEGIN
+    places := '{}';
+    kinds := '{}';
+    hidden := '{}';
+    IF NOT EXISTS (SELECT FROM unnest(scopes) s WHERE s.predicate IS NOT NULL) THEN
+        places := open_places[1:max_shown];
+        kinds := ARRAY(SELECT events[p.place] FROM unnest(places) WITH ORDINALITY p (place, number) ORDER BY p.number);
+        RETURN;
+    END IF;
+    -- From the first on, as far as it takes to find enough.
+    WHILE at <= cardinality(open_places) AND cardinality(places) < max_shown LOOP
+        WITH entry AS MATERIALIZED (
+            SELECT p.place, ids[p.place] AS id, models[p.place] AS model, record_ids[p.place] AS record_id,
+                   events[p.place] AS event, olds[p.place] AS old
+            FROM unnest(open_places[at:at + step - 1]) p (place)
+        ), now_visible AS MATERIALIZED (
+            SELECT e.model, v.record_id
+            FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e WHERE e.event <> 'unlink' GROUP BY e.model) e
+            JOIN unnest(scopes) s ON s.model = e.model
+            CROSS JOIN LATERAL unnest(changefeed.rules_visible(s, e.record_ids)) v (record_id)
+        ), was_visible AS MATERIALIZED (
+            -- What came into being since has not been seen.
+            SELECT e.model, v.record_id
+            FROM (SELECT e.model, array_agg(e.record_id) AS record_ids, array_agg(e.old) AS olds FROM entry e
+                  WHERE e.event <> 'create'
+                    AND NOT EXISTS (SELECT FROM now_visible n WHERE n.model = e.model AND n.record_id = e.record_id)
+                  GROUP BY e.model) e
+            JOIN unnest(scopes) s ON s.model = e.model
+            CROSS JOIN LATERAL unnest(changefeed.rules_were_visible(s, e.record_ids, e.olds)) v (record_id)
+        ), verdict AS (
+            SELECT e.place, e.id,
+                   CASE WHEN n.record_id IS NOT NULL THEN e.event
+                        WHEN w.record_id IS NOT NULL THEN CASE e.event WHEN 'unlink' THEN 'unlink' ELSE 'access' END END AS kind
+            FROM entry e
+            LEFT JOIN now_visible n ON n.model = e.model AND n.record_id = e.record_id AND e.event <> 'unlink'
+            LEFT JOIN was_visible w ON w.model = e.model AND w.record_id = e.record_id
+        )
+        SELECT coalesce(array_agg(v.place ORDER BY v.place) FILTER (WHERE v.kind IS NOT NULL), '{}') AS places,
+               coalesce(array_agg(v.kind ORDER BY v.place) FILTER (WHERE v.kind IS NOT NULL), '{}') AS kinds,
+               coalesce(array_agg(v.id ORDER BY v.place) FILTER (WHERE v.kind IS NULL), '{}') AS hidden
+        INTO chunk FROM verdict v;
+        places := places || chunk.places;
+        kinds := kinds || chunk.kinds;
+        hidden := hidden || chunk.hidden;
+        at := at + step;
+        step := least(4 * step, 4096);
+    END LOOP;
+    places := places[1:max_shown];
+    kinds := kinds[1:max_shown];
+END $$;
+COMMENT ON FUNCTION changefeed.shown_entries(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[], bigint[], int) IS
+    'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, or access for a record that the user could see before and cannot now. hidden: ids of entries on the way that are none of the user''s business.';
