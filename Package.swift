@@ -39,11 +39,13 @@ let package = Package(
         .target(name: "CChangeFeedSQL"),
         // docs/openapi.json, likewise.
         .target(name: "COpenAPIDocument"),
-        // The domain: capture, tail, identity, events.
+        // Odoo's domain language: parser and compiler to SQL. Pure: text and catalog in, SQL and parameters out.
+        .target(name: "OdooAccess", swiftSettings: settings),
+        // The domain: capture, tail, identity, access, events.
         .target(
             name: "ChangeFeed",
             dependencies: [
-                "Postgres", "CChangeFeedSQL",
+                "Postgres", "OdooAccess", "CChangeFeedSQL",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -101,6 +103,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "OdooAccessTests", dependencies: ["OdooAccess", "Postgres", "ChangeFeedTesting"], swiftSettings: settings),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "ChangeFeedTesting"],
             swiftSettings: settings),

@@ -45,6 +45,12 @@ struct Serve: AsyncParsableCommand {
                 ServiceLog.record($0, logger)
                 FeedMetrics.record($0)
             })
+        let rules = RecordRules(
+            pool: pool,
+            observe: {
+                ServiceLog.record($0, logger)
+                FeedMetrics.record($0)
+            })
         let sessions = SessionChecks(settings)
         let authenticator = Authenticator(
             pool: pool,
@@ -52,7 +58,7 @@ struct Serve: AsyncParsableCommand {
                 sessionChecks: sessions.checks, allowPortalUsers: settings.allowPortalUsers))
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
-            hints: hints, logger: logger)
+            hints: hints, rules: rules, logger: logger)
         var operations: [any Service] = []
         if settings.adminPort != 0 {
             let scrape = MetricsScrape(
@@ -69,6 +75,7 @@ struct Serve: AsyncParsableCommand {
                     .init(service: sessions),
                     .init(service: tailer),
                     .init(service: archiver),
+                    .init(service: rules),
                     .init(service: server),
                 ] + (operations + others).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],

@@ -7,15 +7,19 @@ struct CheckUpdatesEndpoint: Sendable {
     let pool: ConnectionPool
     let door: FrontDoor
     let limit: RateLimit
+    let rules: RecordRules
 
     func check(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context, limit)
-        let since = try QueryParameters(
-            request.uri.query, known: ["since"], ignoring: [Credentials.sessionParameter]
-        ).readTime("since")
+        let parameters = try QueryParameters(
+            request.uri.query, known: ["since"], repeatable: [QueryParameters.companies], ignoring: [Credentials.sessionParameter])
+        let since = try parameters.readTime("since")
+        let companies = try parameters.readCompanies(request)
         let summary = try await door.admit(credentials, context, limit) { caller in
-            try await UpdateSummary.read(
-                since: since, for: caller, allowPortal: door.allowPortalUsers, from: pool)
+            try await rules.withCompiledRules(for: caller, allowPortal: door.allowPortalUsers, companies: companies) {
+                try await UpdateSummary.read(
+                    since: since, for: caller, companies: companies, allowPortal: door.allowPortalUsers, from: pool)
+            }
         }
         return Response(json: summary.json)
     }

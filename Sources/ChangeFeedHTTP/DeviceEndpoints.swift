@@ -67,11 +67,13 @@ struct DeviceEndpoints: Sendable {
     func state(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(
-            request.uri.query, known: ["device_id", "user_id"], ignoring: [Credentials.sessionParameter])
+            request.uri.query, known: ["device_id", "user_id"], repeatable: [QueryParameters.companies],
+            ignoring: [Credentials.sessionParameter])
         let device = try parameters.readDevice()
+        let companies = try parameters.readCompanies(request)
         return Response(
             json: try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
-                try await sync.state(of: device, for: caller)
+                try await sync.state(of: device, companies: companies, for: caller)
             })
     }
 

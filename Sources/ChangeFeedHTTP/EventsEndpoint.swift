@@ -7,18 +7,24 @@ struct EventsEndpoint: Sendable {
     let pool: ConnectionPool
     let door: FrontDoor
     let limit: RateLimit
+    let rules: RecordRules
 
     func list(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context, limit)
-        let filter = try EventFilter(query: request.uri.query)
+        let parameters = try QueryParameters(
+            request.uri.query, known: EventFilter.names, repeatable: [QueryParameters.companies],
+            ignoring: [Credentials.sessionParameter])
+        let filter = try EventFilter(parameters)
+        let companies = try parameters.readCompanies(request)
         let page = try await door.admit(credentials, context, limit) { caller in
-            try await EventPage.read(filter, for: caller, allowPortal: door.allowPortalUsers, from: pool)
+            try await ListEndpoints.ofModel {
+                try await rules.withCompiledRules(for: caller, allowPortal: door.allowPortalUsers, companies: companies) {
+                    try await EventPage.read(
+                        filter, for: caller, companies: companies, allowPortal: door.allowPortalUsers, from: pool)
+                }
+            }
         }
-        guard let json = page.json else {
-            throw Problem(
-                .modelNotReadable, "This model is not tracked, or this user may not read it.", parameter: "model")
-        }
-        return Response(json: json)
+        return Response(json: page.json)
     }
 }
 
@@ -26,8 +32,7 @@ extension EventFilter {
     static let names = ["model", "record_id", "event", "since", "limit", "offset"]
 
     /// - Throws: `Problem`.
-    init(query: String?) throws(Problem) {
-        let parameters = try QueryParameters(query, known: Self.names, ignoring: [Credentials.sessionParameter])
+    init(_ parameters: QueryParameters) throws(Problem) {
         self.init(
             model: try parameters.read(
                 "model", expected: "a model's technical name: 1 to 128 characters of a-z, 0-9, _ and ."

@@ -18,7 +18,7 @@ public struct HTTPServer: Service {
 
     public init(
         configuration: HTTPConfiguration, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
-        hints: ChangeHints = ChangeHints(), logger: Logger
+        hints: ChangeHints = ChangeHints(), rules: RecordRules? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -28,9 +28,10 @@ public struct HTTPServer: Service {
             guardian: CrossSiteGuard(origins: origins),
             allowSessionInQuery: configuration.allowSessionInQuery)
         let rates = configuration.rateLimits
+        let rules = rules ?? RecordRules(pool: pool)
         let sync = DeviceSync(
             pool: pool, allowPortal: authenticator.configuration.allowPortalUsers,
-            maximumDevices: configuration.maximumDevicesPerUser)
+            maximumDevices: configuration.maximumDevicesPerUser, rules: rules)
         let syncDoor = SyncDoor(
             door: door, perDevice: RateLimit(name: "sync", quota: rates.syncPerDevice),
             perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser))
@@ -42,9 +43,10 @@ public struct HTTPServer: Service {
             addresses: ClientAddress(trustedProxies: configuration.trustedProxies),
             cors: CORSMiddleware(origins: origins),
             status: StatusEndpoints(version: configuration.version, feed: feed),
-            events: EventsEndpoint(pool: pool, door: door, limit: RateLimit(name: "events", quota: rates.events)),
+            events: EventsEndpoint(pool: pool, door: door, limit: RateLimit(name: "events", quota: rates.events), rules: rules),
             checkUpdates: CheckUpdatesEndpoint(
-                pool: pool, door: door, limit: RateLimit(name: "check-updates", quota: rates.checkUpdates)),
+                pool: pool, door: door, limit: RateLimit(name: "check-updates", quota: rates.checkUpdates),
+                rules: rules),
             cleanup: CleanupEndpoint(
                 pool: pool, door: door, limit: RateLimit(name: "cleanup", quota: rates.cleanup),
                 group: configuration.cleanupGroup),

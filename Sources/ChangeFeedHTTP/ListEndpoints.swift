@@ -12,7 +12,7 @@ struct ListEndpoints: Sendable {
     func snapshot(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(
-            request.uri.query, known: Self.snapshotNames, repeatable: ["fields"], ignoring: [Credentials.sessionParameter])
+            request.uri.query, known: Self.snapshotNames, repeatable: ["fields", QueryParameters.companies], ignoring: [Credentials.sessionParameter])
         var list = DeviceSync.ListRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
         list.cursor = try parameters.read("cursor", expected: "the next_cursor of a page") { $0.utf8.count <= 1_024 ? $0 : nil }
         list.limit = try parameters.readInteger("limit", in: DeviceSync.ListRequest.limits) ?? list.limit
@@ -24,6 +24,7 @@ struct ListEndpoints: Sendable {
             }
             list.fields = names
         }
+        list.companies = try parameters.readCompanies(request)
         let question = list
         let page = try await door.admit(
             credentials, context, device: question.device, userID: try parameters.readUser()
@@ -37,18 +38,22 @@ struct ListEndpoints: Sendable {
     func digest(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(
-            request.uri.query, known: Self.digestNames, ignoring: [Credentials.sessionParameter])
+            request.uri.query, known: Self.digestNames, repeatable: [QueryParameters.companies],
+            ignoring: [Credentials.sessionParameter])
         let device = try parameters.readDevice()
         let model = try Self.model(parameters)
         let buckets = try parameters.readInteger("buckets", in: DeviceSync.bucketLimits) ?? 16
+        let companies = try parameters.readCompanies(request)
         return Response(
             json: try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
-                try await Self.ofModel { try await sync.digest(of: model, device: device, buckets: buckets, for: caller) }
+                try await Self.ofModel {
+                    try await sync.digest(of: model, device: device, buckets: buckets, companies: companies, for: caller)
+                }
             })
     }
 
     /// These paths name one model, by another parameter than pulls do.
-    private static func ofModel<R>(_ body: () async throws -> R) async throws -> R {
+    static func ofModel<R>(_ body: () async throws -> R) async throws -> R {
         do {
             return try await body()
         } catch SyncRefusal.modelNotReadable {

@@ -84,6 +84,16 @@ extension Problem {
                 .tooManyDevices, "This user has as many devices as one may have.",
                 hint: "Use the same device_id each time. Such that were not seen for 30 days make room.",
                 parameter: "device_id")
+        case .companyNotAllowed:
+            self.init(
+                .companyNotAllowed, "One of these companies is none of this user's.", hint: "Leave it out: all of the user's are enabled then.",
+                parameter: QueryParameters.companies)
+        case .ruleFailed:
+            self.init(
+                .recordRuleFailed, "One of Odoo's record rules failed while it ran. Nothing has moved.",
+                hint: "Other models can be pulled meanwhile, by models. The service's log names the model.", retryAfter: 30)
+        case .rulesNotCompiled:
+            self.init(.notReady, "Odoo's record rules are changing at this moment.", retryAfter: 1)
         case .resync(let resync): self.init(resync)
         }
     }
@@ -100,7 +110,7 @@ extension Problem {
         case "model_reset":
             self.init(.modelReset, "Changes of these models were not captured, or they start anew.", hint: next, retryAfter: pause)
         case "scope_changed":
-            self.init(.scopeChanged, "The device follows models whose records it does not have yet.", hint: next, retryAfter: pause)
+            self.init(.scopeChanged, "The device follows models whose records it does not have yet, or what its user may see of them has changed.", hint: next, retryAfter: pause)
         default: self = Self.internalError
         }
         self.resync = (resync.mode, resync.models)

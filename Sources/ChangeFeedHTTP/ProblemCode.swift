@@ -27,6 +27,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case parameterRepeated = "parameter_repeated"
     case parameterInvalid = "parameter_invalid"
     case modelNotReadable = "model_not_readable"
+    case companyNotAllowed = "company_not_allowed"
     case fieldUnknown = "field_unknown"
     case appTypeUnknown = "app_type_unknown"
     case bodyInvalid = "body_invalid"
@@ -44,6 +45,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case requestInvalid = "request_invalid"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
+    case recordRuleFailed = "record_rule_failed"
     case notReady = "not_ready"
     case databaseUnavailable = "database_unavailable"
     case notInstalled = "not_installed"
@@ -66,12 +68,12 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery, .fieldUnknown,
             .appTypeUnknown, .bodyInvalid, .eventsNotHanded, .cursorMalformed, .cursorMismatch:
             .unprocessableContent
-        case .modelNotReadable, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest, .userMismatch, .tooManyDevices:
+        case .modelNotReadable, .companyNotAllowed, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest, .userMismatch, .tooManyDevices:
             .forbidden
         case .requestInvalid: .badRequest
         case .notFound, .deviceUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .verificationBusy, .notReady, .databaseUnavailable, .notInstalled, .queryTimeout: .serviceUnavailable
+        case .verificationBusy, .recordRuleFailed, .notReady, .databaseUnavailable, .notInstalled, .queryTimeout: .serviceUnavailable
         case .internalError: .internalServerError
         }
     }
@@ -102,6 +104,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .parameterRepeated: "Parameter given twice"
         case .parameterInvalid: "Parameter not valid"
         case .modelNotReadable: "Model not readable"
+        case .companyNotAllowed: "Company not allowed"
         case .fieldUnknown: "Unknown field"
         case .appTypeUnknown: "Unknown app type"
         case .bodyInvalid: "Body not valid"
@@ -114,11 +117,12 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .cursorMismatch: "Token of something else"
         case .cursorExpired: "Events have expired"
         case .epochChanged: "Database has changed"
-        case .scopeChanged: "Models were added"
+        case .scopeChanged: "What may be seen has changed"
         case .modelReset: "Model starts anew"
         case .requestInvalid: "Request not valid"
         case .notFound: "No such path"
         case .methodNotAllowed: "Method not allowed"
+        case .recordRuleFailed: "Record rule failed"
         case .notReady: "Not ready"
         case .databaseUnavailable: "Database not available"
         case .notInstalled: "Change feed not installed"

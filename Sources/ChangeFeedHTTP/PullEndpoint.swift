@@ -10,7 +10,7 @@ struct PullEndpoint: Sendable {
     let maximumBodyBytes: Int
 
     static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "wait", "sync_token"]
-    static let repeatable = ["models", "fields["]
+    static let repeatable = ["models", "fields[", QueryParameters.companies]
     /// Seconds that a client may wait for something new.
     static let waits: ClosedRange<Int> = 0...60
     private static let byteLimits: ClosedRange<Int> = 1...100_000_000
@@ -27,11 +27,12 @@ struct PullEndpoint: Sendable {
         pull.withData = try parameters.readBool("data") ?? true
         pull.fields = try parameters.readFields()
         pull.token = try parameters.read("sync_token", expected: "a token of a pull") { $0.utf8.count <= 1_024 ? $0 : nil }
+        pull.companies = try parameters.readCompanies(request)
         // Asking for the head alone hands nothing out.
         if request.method == .head {
             let question = pull
             _ = try await door.admit(credentials, context, device: question.device, userID: user) { caller in
-                try await sync.news(for: question.device, scope: question.scope, of: caller)
+                try await sync.news(for: question.device, scope: question.scope, companies: question.companies, of: caller)
             }
             return Response(status: .ok, headers: [.contentType: "application/json"])
         }
@@ -120,6 +121,7 @@ struct PullEndpoint: Sendable {
         }
         pull.withData = false
         pull.settlesHanded = true
+        pull.companies = try QueryParameters.readCompanies(request.headers)
         let question = pull
         let answer = try await door.admit(credentials, context, device: device, userID: body.userID) { caller in
             try await sync.pull(question, for: caller)

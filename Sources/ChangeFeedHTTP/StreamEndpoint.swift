@@ -19,11 +19,12 @@ struct StreamEndpoint: Sendable {
     func stream(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(
-            request.uri.query, known: Self.names, repeatable: ["models"], ignoring: [Credentials.sessionParameter])
+            request.uri.query, known: Self.names, repeatable: ["models", QueryParameters.companies], ignoring: [Credentials.sessionParameter])
         let device = try parameters.readDevice()
         let scope = try parameters.readScope()
+        let companies = try parameters.readCompanies(request)
         let news = try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
-            try await sync.news(for: device, scope: scope, of: caller)
+            try await sync.news(for: device, scope: scope, companies: companies, of: caller)
         }
         let headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store, no-transform", .xAccelBuffering: "no",
@@ -36,7 +37,7 @@ struct StreamEndpoint: Sendable {
             do {
                 // Other rights, other models: the client begins a new stream with them.
                 return try await door.door.again(credentials, client: client) { caller in
-                    try await sync.news(for: device, scope: scope, of: caller)
+                    try await sync.news(for: device, scope: scope, companies: companies, of: caller)
                 }.models.sorted() == models
             } catch let error as PostgresError {
                 // The database is away for everybody; that says nothing about this client.
@@ -54,7 +55,7 @@ struct StreamEndpoint: Sendable {
                 // Looked at after joining: what came between the first look and that is among it. Told even to who has heard
                 // of a higher id, since ids do not rise in the order of commits.
                 let now = try await door.door.again(credentials, client: client) { caller in
-                    try await sync.news(for: device, scope: scope, of: caller)
+                    try await sync.news(for: device, scope: scope, companies: companies, of: caller)
                 }
                 if now.isWaiting { try await writer.write(StreamBoard.waiting(newestID: now.newestID)) }
             })

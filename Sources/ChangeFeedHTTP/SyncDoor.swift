@@ -1,4 +1,5 @@
 internal import ChangeFeed
+internal import HTTPTypes
 internal import Hummingbird
 
 /// The front door of the second API: requests are counted by user and by device, in this process, since a pull with
@@ -84,6 +85,31 @@ extension QueryParameters {
             throw invalid("models", expected: "technical names of models, 1 to \(SyncScope.maximumModels) of them")
         }
         return Array(Set(models)).sorted()
+    }
+
+    /// The parameter, and the header, by which a client enables companies.
+    static let companies = "allowed_company_ids"
+    private static let companiesHeader = HTTPField.Name("X-Odoo-Allowed-Company-Ids")
+
+    /// Reads `allowed_company_ids`, or else the header; neither enables all of the user's.
+    func readCompanies(_ request: Request) throws(Problem) -> EnabledCompanies {
+        guard let ids = list(Self.companies) else { return try Self.readCompanies(request.headers) }
+        return try Self.companies(ids)
+    }
+
+    static func readCompanies(_ headers: HTTPFields) throws(Problem) -> EnabledCompanies {
+        guard let name = companiesHeader, let text = headers[name] else { return EnabledCompanies() }
+        return try companies(text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != " " }) })
+    }
+
+    private static func companies(_ texts: [String]) throws(Problem) -> EnabledCompanies {
+        let ids = texts.compactMap { text in
+            text.utf8.allSatisfy { (48...57).contains($0) } ? Int64(text).flatMap { (1...Int64(Int32.max)).contains($0) ? $0 : nil } : nil
+        }
+        guard ids.count == texts.count, (1...EnabledCompanies.maximum).contains(ids.count) else {
+            throw invalid(companies, expected: "ids of companies, 1 to \(EnabledCompanies.maximum) of them")
+        }
+        return EnabledCompanies(ids)
     }
 
     /// Reads `fields[MODEL]`.

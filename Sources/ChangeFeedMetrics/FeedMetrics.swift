@@ -52,7 +52,7 @@ public enum FeedMetrics {
             count(.deliveredEvents, by: events)
         case .retention(let step): count(step)
         case .retentionFailed: count(.retentionFailures)
-        case .listening, .leading, .asleep: break
+        case .rulesClosed, .rulesFailed, .recordRulesFailed, .listening, .leading, .asleep: break
         }
     }
 

@@ -20,7 +20,8 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_record_query(int, text, text[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_record_data(int, text, bigint[], text[]),
     changefeed.odoo_user_companies(int), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_rule_sources(text[], text[]),
-    changefeed.odoo_applicable_rules(int, text[], text[]), changefeed.odoo_access(int, text[], int[]), changefeed.odoo_rule_reads(text)
+    changefeed.odoo_applicable_rules(int, text[], text[]), changefeed.odoo_access(int, text[], int[]), changefeed.odoo_rule_reads(text),
+    changefeed.odoo_delegation_fields(text), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp()
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
@@ -34,7 +35,7 @@ TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),
     changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text),
-    changefeed.odoo_version()
+    changefeed.odoo_version(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp()
 TO changefeed_service;
 -- For what reads records on the service's behalf, and for grant_data().
 GRANT EXECUTE ON FUNCTION

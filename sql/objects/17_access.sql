@@ -225,3 +225,69 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rule_reads(text) IS
     'The columns that the record rules of a model may look at, its own and those of other tables, as the table''s oid:number. Never a secret.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_delegation_fields(model text) RETURNS TABLE (field text, parent text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_model_inherit') IS NULL THEN
+        RETURN QUERY SELECT k.field, k.parent FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegation_fields.model;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT f.name::text, p.model::text FROM public.ir_model m
+    JOIN public.ir_model_inherit i ON i.model_id = m.id
+    JOIN public.ir_model p ON p.id = i.parent_id
+    JOIN public.ir_model_fields f ON f.id = i.parent_field_id AND f.store
+    WHERE m.model = odoo_delegation_fields.model;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_delegation_fields(text) IS 'The fields by which a model delegates (_inherits), each with the model at its other end.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_catalog(models text[])
+RETURNS TABLE (model text, source text, field text, ttype text, column_name text, column_type text, relation text,
+               relation_table text, column1 text, column2 text, relation_field text, translate boolean,
+               company_dependent boolean, store boolean, related text, parent text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_model_fields') IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH wanted AS MATERIALIZED (
+        SELECT w.model, c.oid, format('%I.%I', n.nspname, c.relname) AS source
+        FROM unnest(models) w (model)
+        LEFT JOIN changefeed.tracked_model t ON t.model = w.model
+        LEFT JOIN pg_namespace n ON n.nspname = coalesce(t.table_schema, 'public')
+        -- Reports stand on views: their rules, too, can be looked at.
+        LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = coalesce(t.table_name, replace(w.model, '.', '_')::name)
+                            AND c.relkind IN ('r', 'v', 'm')
+    )
+    SELECT w.model, w.source, f.name::text, f.ttype::text, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
+           f.relation::text, CASE WHEN l.oid IS NOT NULL THEN format('public.%I', l.relname) END,
+           quote_ident(f.column1), quote_ident(f.column2), f.relation_field::text,
+           coalesce(f.translate::text NOT IN ('false', 'f'), false), coalesce(f.company_dependent, false), coalesce(f.store, false), f.related::text,
+           d.parent
+    FROM wanted w
+    JOIN public.ir_model_fields f ON f.model = w.model
+    LEFT JOIN pg_attribute a ON a.attrelid = w.oid AND a.attname = f.name::name AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_class l ON l.relnamespace = to_regnamespace('public') AND l.relname = f.relation_table::name AND l.relkind = 'r'
+    LEFT JOIN LATERAL (SELECT * FROM changefeed.odoo_delegation_fields(w.model)) d ON d.field = f.name
+    ORDER BY w.model, f.name;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_catalog(text[]) IS
+    'What Odoo and PostgreSQL say about the fields of models, one row per field; names of tables and columns quoted. parent: for a field by which the model delegates (_inherits), the model at its other end.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_catalog_stamp() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_model_fields') IS NULL THEN
+        RETURN '';
+    END IF;
+    -- Fields that came, went or changed, and columns.
+    RETURN (SELECT md5(concat(count(*), ' ', sum(hashtextextended(concat_ws(':', f.model, f.name, f.ttype, f.relation, f.store, f.related, f.translate, f.company_dependent), 0))))
+            FROM public.ir_model_fields f)
+        || (SELECT md5(concat(count(*), ' ', sum(hashtextextended(concat_ws(':', a.attrelid, a.attname, a.atttypid), 0))))
+            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+            WHERE c.relnamespace = to_regnamespace('public') AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS
+    'A digest of the fields that Odoo knows and of the columns that there are: what compiled rules rest on, beside the rules.';

@@ -15,6 +15,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION changefeed.rules_table(text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
 
+CREATE OR REPLACE FUNCTION changefeed.rules_failed(model text, state text, reason text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- A resource that is short, or somebody who stops it, says nothing about the rule.
+    RAISE EXCEPTION USING
+        MESSAGE = CASE WHEN state ~ '^(53|55|57|58|40)' THEN reason ELSE format('the record rules of %s failed: %s', model, reason) END,
+        ERRCODE = CASE WHEN state ~ '^(53|55|57|58|40)' THEN state ELSE 'CFR01' END;
+END $$;
+COMMENT ON FUNCTION changefeed.rules_failed(text, text, text) IS
+    'Raises CFR01 for record rules that failed while they ran, so that it is known whose fault it was.';
+
 CREATE OR REPLACE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
 DECLARE
@@ -32,6 +43,8 @@ BEGIN
     INTO found
     USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids;
     RETURN found;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) IS
     'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
@@ -41,6 +54,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp S
 DECLARE
     target regclass;
     found bigint[];
+    has_followers CONSTANT boolean := position('FROM public.mail_followers ' IN scope.predicate) > 0;
 BEGIN
     IF scope.predicate IS NULL THEN
         RETURN CASE WHEN scope.model IS NULL THEN '{}' ELSE ids END;
@@ -49,17 +63,26 @@ BEGIN
     IF target IS NULL THEN
         RETURN '{}';
     END IF;
-    -- A column that was not kept is unknown, and then so is the answer: no.
+    -- A column that was not kept is unknown, and then so is the answer: no. Followers go with the record: those that it had.
     EXECUTE format(
         $query$
+        WITH kept_followers (res_model, res_id, partner_id) AS (
+            SELECT $9, x.id, p.id::int FROM unnest($6, $7) x (id, old)
+            CROSS JOIN LATERAL jsonb_array_elements_text(
+                CASE WHEN jsonb_typeof(x.old -> 'message_partner_ids') = 'array' THEN x.old -> 'message_partner_ids' ELSE '[]' END) p (id)
+            %s)
         SELECT coalesce(array_agg(x.id), '{}')
         FROM unnest($6, $7) x (id, old)
         CROSS JOIN LATERAL jsonb_populate_record(NULL::%s, x.old || jsonb_build_object('id', x.id)) t
         WHERE x.old ?& $8 AND (%s)
-        $query$, target, scope.predicate)
+        $query$,
+        CASE WHEN has_followers THEN 'UNION ALL SELECT f.res_model, f.res_id, f.partner_id FROM public.mail_followers f WHERE f.res_model = $9 AND f.res_id = ANY ($6)' END,
+        target, replace(scope.predicate, 'FROM public.mail_followers ', 'FROM kept_followers '))
     INTO found
-    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids, olds, scope.own_columns;
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids, olds, scope.own_columns, scope.model;
     RETURN found;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[]) IS
     'Those of the ids that the scope showed while their rows had these values (event.olds). What hangs on other tables is looked up as it is now.';
@@ -80,6 +103,8 @@ BEGIN
     INTO found
     USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, after_id, last_id, max_rows;
     RETURN found;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int) IS
     'Ids of the records that the scope shows, above after_id and up to last_id, in order.';
@@ -133,12 +158,16 @@ BEGIN
         ORDER BY 1
         $query$, written, target, condition)
     USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, lowest, width;
+EXCEPTION WHEN invalid_parameter_value THEN
+    RAISE;
+WHEN OTHERS THEN
+    PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int) IS
     'Per range of ids, how many records the scope shows and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
 
 REVOKE ALL ON FUNCTION
-    changefeed.rules_table(text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
+    changefeed.rules_table(text), changefeed.rules_failed(text, text, text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
     changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[]),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)

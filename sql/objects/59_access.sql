@@ -37,24 +37,21 @@ COMMENT ON FUNCTION changefeed.shared_scope(changefeed.model_scope[]) IS
     'A digest that is the same for users who see the same records of the same models; null for no model.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_to_compile(user_id int, companies int[] DEFAULT NULL, only_models text[] DEFAULT NULL)
-RETURNS TABLE (model text, key text, rules json)
+RETURNS TABLE (model text, key text, holder text, rule_id int, rule_name text, is_global boolean, digest text, domain text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT w.model, w.model || ':' || w.key, r.rules
+    SELECT w.model, w.model || ':' || w.key, a.holder, a.rule_id, a.rule_name, a.is_global, md5(a.domain),
+           CASE a.decision WHEN 'allow' THEN '[(1, ''='', 1)]' WHEN 'deny' THEN '[(0, ''='', 1)]'
+                           WHEN 'override' THEN a.decided_domain ELSE a.domain END
     FROM changefeed.odoo_access(rules_to_compile.user_id,
              coalesce(only_models, ARRAY(SELECT t.model FROM changefeed.tracked_model t)), companies) h
     CROSS JOIN LATERAL unnest(h.readable, h.as_models, h.keys) w (model, as_model, key)
-    CROSS JOIN LATERAL (
-        SELECT json_agg(json_build_object(
-                   'model', a.holder, 'id', a.rule_id, 'name', a.rule_name, 'global', a.is_global, 'digest', md5(a.domain),
-                   'domain', CASE a.decision WHEN 'allow' THEN '[(1, ''='', 1)]' WHEN 'deny' THEN '[(0, ''='', 1)]'
-                                             WHEN 'override' THEN a.decided_domain ELSE a.domain END)
-                   ORDER BY a.holder, a.rule_id) AS rules
-        FROM changefeed.odoo_applicable_rules(rules_to_compile.user_id, ARRAY[w.model], ARRAY[w.as_model]) a) r
+    CROSS JOIN LATERAL changefeed.odoo_applicable_rules(rules_to_compile.user_id, ARRAY[w.model], ARRAY[w.as_model]) a
     WHERE w.key IS NOT NULL
       AND NOT EXISTS (SELECT FROM changefeed.compiled_rules c WHERE c.key = w.model || ':' || w.key)
+    ORDER BY 1, 2, a.holder, a.rule_id
 $$;
 COMMENT ON FUNCTION changefeed.rules_to_compile(int, int[], text[]) IS
-    'The sets of record rules that apply to a user and are not compiled yet: the model, the key to keep them under, and the rules as JSON, with the operator''s decisions in their places.';
+    'The sets of record rules that apply to a user and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
 
 CREATE OR REPLACE FUNCTION changefeed.keep_rules(
     key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[],

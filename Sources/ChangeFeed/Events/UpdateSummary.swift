@@ -9,27 +9,24 @@ public struct UpdateSummary: Sendable {
 extension UpdateSummary {
     /// Counts the events that `EventPage` would show since a moment; nil counts all that the log holds.
     /// - Returns: nil when the proof is not, or no longer, that of a caller.
-    /// - Throws: `PostgresError`.
+    /// - Throws: `PostgresError`; `SyncRefusal` (`companyNotAllowed`, `rulesNotCompiled`).
     public static func read(
-        since: Timestamp?, for caller: CallerProof, allowPortal: Bool = false, from pool: ConnectionPool
+        since: Timestamp?, for caller: CallerProof, companies: EnabledCompanies = EnabledCompanies(), allowPortal: Bool = false,
+        from pool: ConnectionPool
     ) async throws -> UpdateSummary? {
         let rows = try await pool.query(
             Query(
                 sql,
-                caller.parameters(allowPortal: allowPortal) + [.optional(since?.iso8601)],
+                caller.parameters(allowPortal: allowPortal) + [.optional(since?.iso8601), companies.parameter],
                 name: "webhook_summary"))
-        return rows.first.map { UpdateSummary(json: $0["summary"]) }
+        guard let row = rows.first else { return nil }
+        try await SyncRefusal.check(row) { [] }
+        return UpdateSummary(json: row["summary"])
     }
 
     package static let sql = """
-        SELECT (SELECT '{"has_update":' || CASE WHEN count(*) > 0 THEN 'true' ELSE 'false' END || ',"last_update_at":'
-                       || coalesce('"' || to_char(max(s.last_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'null')
-                       || ',"summary":[' || coalesce(string_agg(
-                              '{"model":' || to_json(s.model) || ',"count":' || s.events || '}', ',' ORDER BY s.model), '') || ']}'
-                FROM changefeed.webhook_summary(
-                    ARRAY(SELECT model FROM changefeed.odoo_readable_models(caller.user_id) model), $8::timestamptz) s
-               ) AS summary
-        FROM \(CallerProof.sql) caller
+        SELECT p.problem, p.summary FROM \(CallerProof.sql) caller
+        CROSS JOIN LATERAL changefeed.webhook_counts(caller.user_id, $8::timestamptz, $9::int[]) p
         WHERE NOT caller.refused
         """
 }

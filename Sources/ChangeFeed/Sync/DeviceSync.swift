@@ -11,11 +11,25 @@ public struct DeviceSync: Sendable {
     private let allowPortal: Bool
     /// Devices that one user may have.
     private let maximumDevices: Int
+    private let rules: RecordRules
 
-    public init(pool: ConnectionPool, allowPortal: Bool = false, maximumDevices: Int = 100) {
+    /// - Parameter rules: shared with other parts of the service; nil makes one.
+    public init(pool: ConnectionPool, allowPortal: Bool = false, maximumDevices: Int = 100, rules: RecordRules? = nil) {
         self.pool = pool
         self.allowPortal = allowPortal
         self.maximumDevices = maximumDevices
+        self.rules = rules ?? RecordRules(pool: pool)
+    }
+
+    /// The one row of a statement that begins with the caller, once the rules that it needs are compiled.
+    private func row(
+        of query: Query, for caller: CallerProof, _ companies: EnabledCompanies
+    ) async throws -> Row? {
+        try await rules.withCompiledRules(for: caller, allowPortal: allowPortal, companies: companies) {
+            guard let row = try await pool.query(query).first else { return nil }
+            try await SyncRefusal.check(row, appTypes: appTypeNames)
+            return row
+        }
     }
 
     // MARK: pull and acknowledge
@@ -36,6 +50,7 @@ public struct DeviceSync: Sendable {
         public var fields: [ModelName: [String]] = [:]
         /// For clients that never acknowledge: what the pull before gave counts as settled.
         public var settlesHanded = false
+        public var companies = EnabledCompanies()
 
         public init(device: DeviceName) { self.device = device }
     }
@@ -55,16 +70,16 @@ public struct DeviceSync: Sendable {
     }
 
     public func pull(_ request: PullRequest, for caller: CallerProof) async throws -> Pull? {
-        let rows = try await pool.query(
-            Query(
+        let row = try await row(
+            of: Query(
                 Self.pullSQL,
                 caller.parameters(allowPortal: allowPortal) + [.text(request.device.text)] + request.scope.parameters + [
                     .optional(request.token), .int(request.limit), .bool(request.withData),
                     request.fields.isEmpty ? .null : .text(Self.json(request.fields)),
                     request.maximumBytes.map { .int($0) } ?? .null, .bool(request.settlesHanded), .int(maximumDevices),
-                ], name: "sync_pull"))
-        guard let row = rows.first else { return nil }
-        try await SyncRefusal.check(row, appTypes: appTypeNames)
+                    request.companies.parameter,
+                ], name: "sync_pull"), for: caller, request.companies)
+        guard let row else { return nil }
         return Pull(
             events: row["events"], count: Int(try row["entries"].int()), token: try row["next_sync_token"].string(),
             hasMore: try row["has_more"].bool(), incomplete: Self.words(row["incomplete"]), models: Self.words(row["models"]))
@@ -75,7 +90,7 @@ public struct DeviceSync: Sendable {
                array_to_string(p.incomplete, ' ') AS incomplete, array_to_string(p.models, ' ') AS models
         FROM \(CallerProof.sql) caller
         CROSS JOIN LATERAL changefeed.pull(caller.user_id, $8::text, $9::text, $10::text[], $11::text, $12::int, $13::boolean,
-            $14::jsonb, $15::bigint, $16::boolean, $17::int) p
+            $14::jsonb, $15::bigint, $16::boolean, $17::int, $18::int[]) p
         WHERE NOT caller.refused
         """
 
@@ -114,16 +129,17 @@ public struct DeviceSync: Sendable {
     // MARK: state and reset
 
     /// The device as a JSON object; throws `deviceUnknown` when there is none.
-    public func state(of device: DeviceName, for caller: CallerProof) async throws -> Cell? {
-        let rows = try await pool.query(
-            Query(
+    public func state(
+        of device: DeviceName, companies: EnabledCompanies = EnabledCompanies(), for caller: CallerProof
+    ) async throws -> Cell? {
+        try await row(
+            of: Query(
                 """
-                SELECT changefeed.device_state(caller.user_id, $8::text) AS state FROM \(CallerProof.sql) caller
+                SELECT p.problem, p.state FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.device_state(caller.user_id, $8::text, $9::int[]) p
                 WHERE NOT caller.refused
-                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text)], name: "sync_state"))
-        guard let row = rows.first else { return nil }
-        guard !row["state"].isNull else { throw SyncRefusal.deviceUnknown }
-        return row["state"]
+                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text), companies.parameter], name: "sync_state"),
+            for: caller, companies)?["state"]
     }
 
     /// With what a device begins anew.
@@ -172,6 +188,7 @@ public struct DeviceSync: Sendable {
         public var fromID: Int64?
         public var toID: Int64?
         public var fields: [String]?
+        public var companies = EnabledCompanies()
 
         public init(device: DeviceName, model: ModelName) {
             self.device = device
@@ -189,21 +206,20 @@ public struct DeviceSync: Sendable {
     }
 
     public func list(_ request: ListRequest, for caller: CallerProof) async throws -> RecordPage? {
-        let rows = try await pool.query(
-            Query(
+        let row = try await row(
+            of: Query(
                 """
                 SELECT p.* FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.snapshot_page(caller.user_id, $8::text, $9::text, $10::text, $11::int, $12::bigint,
-                    $13::bigint, $14::text[], $15::int) p
+                    $13::bigint, $14::text[], $15::int, $16::int[]) p
                 WHERE NOT caller.refused
                 """,
                 caller.parameters(allowPortal: allowPortal) + [
                     .text(request.device.text), .text(request.model.rawValue), .optional(request.cursor), .int(request.limit),
                     request.fromID.map { .int($0) } ?? .null, request.toID.map { .int($0) } ?? .null,
-                    request.fields.map { .textArray($0) } ?? .null, .int(maximumDevices),
-                ], name: "sync_snapshot"))
-        guard let row = rows.first else { return nil }
-        try await SyncRefusal.check(row, appTypes: appTypeNames)
+                    request.fields.map { .textArray($0) } ?? .null, .int(maximumDevices), request.companies.parameter,
+                ], name: "sync_snapshot"), for: caller, request.companies)
+        guard let row else { return nil }
         return RecordPage(
             snapshotID: try row["snapshot_id"].string(), records: row["records"], nextCursor: row["next_cursor"].text,
             isComplete: try row["complete"].bool())
@@ -213,19 +229,19 @@ public struct DeviceSync: Sendable {
     public static let bucketLimits: ClosedRange<Int> = 1...1_000
 
     /// Counts and hashes by ranges of ids, as a JSON object.
-    public func digest(of model: ModelName, device: DeviceName, buckets: Int, for caller: CallerProof) async throws -> Cell? {
-        let rows = try await pool.query(
-            Query(
+    public func digest(
+        of model: ModelName, device: DeviceName, buckets: Int, companies: EnabledCompanies = EnabledCompanies(), for caller: CallerProof
+    ) async throws -> Cell? {
+        try await row(
+            of: Query(
                 """
                 SELECT p.problem, p.digest FROM \(CallerProof.sql) caller
-                CROSS JOIN LATERAL changefeed.digest(caller.user_id, $8::text, $9::text, $10::int) p
+                CROSS JOIN LATERAL changefeed.digest(caller.user_id, $8::text, $9::text, $10::int, $11::int[]) p
                 WHERE NOT caller.refused
                 """,
-                caller.parameters(allowPortal: allowPortal) + [.text(device.text), .text(model.rawValue), .int(buckets)],
-                name: "sync_digest"))
-        guard let row = rows.first else { return nil }
-        try await SyncRefusal.check(row, appTypes: appTypeNames)
-        return row["digest"]
+                caller.parameters(allowPortal: allowPortal) + [
+                    .text(device.text), .text(model.rawValue), .int(buckets), companies.parameter,
+                ], name: "sync_digest"), for: caller, companies)?["digest"]
     }
 
     // MARK: hints
@@ -237,21 +253,26 @@ public struct DeviceSync: Sendable {
         public let isWaiting: Bool
         /// No event of these models has a higher id.
         public let newestID: Int64
+        /// The same for all who see the same records of the same models.
+        public let scope: String
     }
 
-    public func news(for device: DeviceName, scope: SyncScope, of caller: CallerProof) async throws -> News? {
-        let rows = try await pool.query(
-            Query(
+    public func news(
+        for device: DeviceName, scope: SyncScope, companies: EnabledCompanies = EnabledCompanies(), of caller: CallerProof
+    ) async throws -> News? {
+        let row = try await row(
+            of: Query(
                 """
-                SELECT p.problem, array_to_string(p.models, ' ') AS models, p.is_waiting, p.newest_id FROM \(CallerProof.sql) caller
-                CROSS JOIN LATERAL changefeed.news(caller.user_id, $8::text, $9::text, $10::text[]) p
+                SELECT p.problem, array_to_string(p.models, ' ') AS models, p.is_waiting, p.newest_id, p.scope FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.news(caller.user_id, $8::text, $9::text, $10::text[], $11::int[]) p
                 WHERE NOT caller.refused
                 """,
-                caller.parameters(allowPortal: allowPortal) + [.text(device.text)] + scope.parameters, name: "sync_news"))
-        guard let row = rows.first else { return nil }
-        try await SyncRefusal.check(row, appTypes: appTypeNames)
+                caller.parameters(allowPortal: allowPortal) + [.text(device.text)] + scope.parameters + [companies.parameter],
+                name: "sync_news"), for: caller, companies)
+        guard let row else { return nil }
         return News(
-            models: Self.words(row["models"]), isWaiting: try row["is_waiting"].bool(), newestID: try row["newest_id"].int())
+            models: Self.words(row["models"]), isWaiting: try row["is_waiting"].bool(), newestID: try row["newest_id"].int(),
+            scope: row["scope"].text ?? "")
     }
 
     // MARK: app types

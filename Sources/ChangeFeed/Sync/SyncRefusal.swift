@@ -20,6 +20,12 @@ public enum SyncRefusal: Error, Sendable, Equatable {
     case deviceUnknown
     /// The user has as many devices as may be.
     case tooManyDevices
+    /// One of the companies is none of the user's.
+    case companyNotAllowed
+    /// Record rules are not compiled; `RecordRules` does it, and the call is tried again.
+    case rulesNotCompiled
+    /// A record rule failed while it ran: its scope is closed until it is mended, and nothing has moved.
+    case ruleFailed
     /// The device must take models anew before it goes on.
     case resync(Resync)
 
@@ -46,6 +52,8 @@ extension SyncRefusal {
         case "cursor_mismatch": throw Self.cursorMismatch
         case "events_not_handed": throw Self.eventsNotHanded
         case "device_unknown": throw Self.deviceUnknown
+        case "company_not_allowed": throw Self.companyNotAllowed
+        case "rules_not_compiled": throw Self.rulesNotCompiled
         case "too_many_devices": throw Self.tooManyDevices
         case "resync":
             throw Self.resync(

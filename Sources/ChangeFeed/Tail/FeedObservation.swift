@@ -24,6 +24,12 @@ public enum FeedObservation: Sendable, Equatable {
     case retention(RetentionStep)
     /// Retention could not run; it tries again in a minute.
     case retentionFailed(reason: String)
+    /// A model is closed to those to whom record rules apply that could not be turned into SQL.
+    case rulesClosed(model: String, findings: [String])
+    /// The record rules of a model failed while they ran.
+    case rulesFailed(reason: String)
+    /// Record rules could not be looked at; it tries again in a minute.
+    case recordRulesFailed(reason: String)
 }
 
 extension FeedObservation {
@@ -40,6 +46,10 @@ extension FeedObservation {
         case .bellDeaf: (true, "the doorbell was not heard: reconnecting the listener")
         case .retention(let step): (step.state != .done || step.step == "budget", step.line)
         case .retentionFailed(let reason): (true, "retention could not run: \(reason)")
+        case .rulesClosed(let model, let findings):
+            (true, "model \(model) is closed to some users: \(findings.joined(separator: "; ")). See changefeed verify")
+        case .rulesFailed(let reason): (true, reason)
+        case .recordRulesFailed(let reason): (true, "record rules could not be looked at: \(reason)")
         case .rung, .heartbeat, .delivered, .asleep: nil
         }
     }

@@ -1,0 +1,32 @@
+package import OdooAccess
+package import Postgres
+
+/// Reads what Odoo and PostgreSQL say about the fields of models.
+package enum AccessCatalog {
+    /// - Throws: `PostgresError`.
+    package static func load(_ models: [String], by query: (Query) async throws -> Rows) async throws -> [String: CatalogModel] {
+        let rows = try await query(
+            Query("SELECT * FROM changefeed.odoo_catalog($1::text[])", [.textArray(models)], name: "odoo_catalog"))
+        // Models that Odoo does not know: without fields, so that nobody asks for them again.
+        var found = Dictionary(
+            uniqueKeysWithValues: Set(models).map { ($0, CatalogModel(name: $0, table: nil, fields: [:])) })
+        for row in rows {
+            let model = try row["model"].string()
+            found[model]?.table = row["source"].text
+            var field = CatalogField(
+                name: try row["field"].string(), type: try row["ttype"].string(), column: row["column_name"].text,
+                columnType: row["column_type"].text, relation: row["relation"].text)
+            field.relationTable = row["relation_table"].text
+            field.column1 = row["column1"].text
+            field.column2 = row["column2"].text
+            field.relationField = row["relation_field"].text
+            field.isTranslated = try row["translate"].bool()
+            field.isCompanyDependent = try row["company_dependent"].bool()
+            field.isStored = try row["store"].bool()
+            field.related = row["related"].text
+            found[model]?.fields[field.name] = field
+            if let parent = row["parent"].text { found[model]?.parents[field.name] = parent }
+        }
+        return found
+    }
+}

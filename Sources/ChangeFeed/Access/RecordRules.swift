@@ -1,0 +1,124 @@
+internal import OdooAccess
+public import Postgres
+public import ServiceLifecycle
+internal import Synchronization
+
+/// Keeps the record rules of this database compiled: what a request finds missing at once, and everything anew when
+/// Odoo's fields have changed.
+public final class RecordRules: Service {
+    private let pool: ConnectionPool
+    private let observe: @Sendable (FeedObservation) -> Void
+    private let sleep: @Sendable (Duration) async throws -> Void
+    /// What was said of closed models, so that it is said once.
+    private let said = Mutex<Set<String>>([])
+    private let forgotten = Mutex<ContinuousClock.Instant?>(nil)
+    /// Between two looks at Odoo's fields.
+    static let pause: Duration = .seconds(60)
+
+    /// - Parameters:
+    ///   - observe: hears of models that are closed, once each, and of failures.
+    ///   - sleep: waits between two looks; tests give their own clock.
+    public init(
+        pool: ConnectionPool, observe: @escaping @Sendable (FeedObservation) -> Void = { _ in },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.pool = pool
+        self.observe = observe
+        self.sleep = sleep
+    }
+
+    /// Does something on behalf of a caller, and again after compiling the rules that it found missing.
+    ///
+    /// - Parameter body: throws `SyncRefusal.rulesNotCompiled` when it finds rules missing.
+    public func withCompiledRules<R>(
+        for caller: CallerProof, allowPortal: Bool, companies: EnabledCompanies, _ body: () async throws -> R
+    ) async throws -> R {
+        var isFresh = false
+        for _ in 0..<3 {
+            do {
+                return try await body()
+            } catch let error as PostgresError where error.sqlState == Self.ruleFailedState {
+                // What they rest on may have changed: made anew once a minute, and then it is the rule.
+                note(error)
+                guard !isFresh, mayForget() else { throw SyncRefusal.ruleFailed }
+                isFresh = true
+                _ = try await pool.query(
+                    Query("SELECT changefeed.forget_rules($1::int)", [.int(RuleCompiler.version)]))
+            } catch SyncRefusal.rulesNotCompiled {
+                try await compile(
+                    Query(
+                        """
+                        SELECT r.* FROM \(CallerProof.sql) caller
+                        CROSS JOIN LATERAL changefeed.rules_to_compile(caller.user_id, $8::int[]) r
+                        WHERE NOT caller.refused
+                        """, caller.parameters(allowPortal: allowPortal) + [companies.parameter], name: "rules_to_compile"))
+            }
+        }
+        return try await body()
+    }
+
+    /// What `changefeed.rules_failed` raises.
+    private static let ruleFailedState = "CFR01"
+
+    private func note(_ error: PostgresError) {
+        let isNew = said.withLock { $0.insert(error.message).inserted }
+        if isNew { observe(.rulesFailed(reason: error.message)) }
+    }
+
+    private func mayForget() -> Bool {
+        forgotten.withLock { last in
+            guard last.map({ $0 + Self.pause < .now }) ?? true else { return false }
+            last = .now
+            return true
+        }
+    }
+
+    private func compile(_ question: Query) async throws {
+        var compilation = RuleCompilation { [pool] in try await pool.query($0) }
+        for outcome in try await compilation.compile(try await pool.query(question)) where outcome.isClosed {
+            let text = "\(outcome.model): \(outcome.findings.joined(separator: "; "))"
+            let isNew = said.withLock { said in
+                if said.count > 1_000 { said.removeAll() }
+                return said.insert(text).inserted
+            }
+            if isNew { observe(.rulesClosed(model: outcome.model, findings: outcome.findings)) }
+        }
+    }
+
+    /// Runs until the task is cancelled or the service shuts down.
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown { await self.watch() }
+    }
+
+    private func watch() async {
+        var known: String?
+        while !Task.isCancelled {
+            do {
+                let stamp = try await pool.query(Query("SELECT changefeed.odoo_catalog_stamp() AS stamp")).first?["stamp"].text
+                // Closed ones are tried again each time: a right may have been granted, a decision made.
+                _ = try await pool.query(
+                    Query(
+                        "SELECT changefeed.forget_rules($1::int, $2::boolean)",
+                        [.int(RuleCompiler.version), .bool(known == stamp)]))
+                known = stamp
+            } catch {
+                if Task.isCancelled { return }
+                let reason = (error as? PostgresError)?.description ?? "\(type(of: error))"
+                observe(.recordRulesFailed(reason: reason))
+            }
+            do { try await sleep(Self.pause) } catch { return }
+        }
+    }
+}
+
+/// The companies that a client enables; nil: all of the user's.
+public struct EnabledCompanies: Sendable, Equatable {
+    /// How many may be enabled.
+    public static let maximum = 1_000
+
+    public var ids: [Int64]?
+
+    public init(_ ids: [Int64]? = nil) { self.ids = ids }
+
+    var parameter: Parameter { ids.map { .intArray($0) } ?? .null }
+}

@@ -1,0 +1,112 @@
+internal import OdooAccess
+package import Postgres
+
+/// Turns sets of record rules into SQL and keeps them in the database, where every replica finds them.
+///
+/// A set is known by a digest of what it is made of, so that a rule that Odoo changes is another set at the next request.
+package struct RuleCompilation {
+    private let query: (Query) async throws -> Rows
+    private var catalog = Catalog()
+
+    package init(query: @escaping (Query) async throws -> Rows) { self.query = query }
+
+    /// A set that was kept.
+    package struct Outcome: Sendable {
+        package let model: String
+        package let isClosed: Bool
+        /// What could not be compiled, a sentence each.
+        package let findings: [String]
+    }
+
+    private struct Work {
+        var model = ""
+        var key = ""
+        var rules: [String: [RecordRule]] = [:]
+        var digests: [Int64: String] = [:]
+    }
+
+    /// Compiles what `changefeed.rules_to_compile` gave, one row per rule.
+    package mutating func compile(_ rows: Rows) async throws -> [Outcome] {
+        var work: [Work] = []
+        for row in rows {
+            let key = try row["key"].string()
+            if work.last?.key != key { work.append(Work(model: try row["model"].string(), key: key)) }
+            let rule = RecordRule(
+                id: try row["rule_id"].int(), name: row["rule_name"].text ?? "", domain: try row["domain"].string(),
+                isGlobal: try row["is_global"].bool())
+            work[work.count - 1].rules[try row["holder"].string(), default: []].append(rule)
+            work[work.count - 1].digests[rule.id] = try row["digest"].string()
+        }
+        var outcomes: [Outcome] = []
+        for item in work { outcomes.append(try await keep(item, try await compile(item))) }
+        return outcomes
+    }
+
+    /// Models are added to the catalog as the rules name them.
+    private mutating func compile(_ work: Work) async throws -> RuleSet {
+        // hr.employee is answered by the rules of hr.employee.public where the user has no right on it; the table is the same.
+        var rules = work.rules
+        if rules[work.model] == nil, let other = rules["hr.employee.public"], work.model == "hr.employee" {
+            rules[work.model] = other
+            rules["hr.employee.public"] = nil
+        }
+        for _ in 0..<64 {
+            let set = RuleCompiler(catalog: catalog).compile(rules: rules, model: work.model)
+            guard let missing = set.missingModel else { return set }
+            catalog.add(try await AccessCatalog.load([missing], by: query))
+        }
+        throw ChangeFeedError(.unexpectedAnswer, "The record rules of \(work.model) lead through too many models.")
+    }
+
+    private func keep(_ work: Work, _ set: RuleSet) async throws -> Outcome {
+        let domain = set.domain
+        let rows = try await query(
+            Query(
+                """
+                SELECT changefeed.keep_rules($1::text, $2::text, $3::text, $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+                    $9::jsonb, $10::int, $11::jsonb) AS is_open
+                """,
+                [
+                    .text(work.key), .text(work.model), .optional(domain?.sql), .intArray(domain?.numbers ?? []),
+                    .textArray(domain?.texts ?? []), .textArray(domain?.ownColumns ?? []), .textArray(domain?.uses ?? []),
+                    .textArray(domain?.crossings ?? []), .text(Self.reads(domain)), .int(RuleCompiler.version),
+                    .text(Self.findings(set, work)),
+                ], name: "keep_rules"))
+        let isOpen = try rows.first?["is_open"].bool() ?? false
+        var findings = set.findings.map { "rule \($0.ruleID) (\($0.ruleName)) of \($0.model): \($0.error.message)" }
+        if !isOpen, domain != nil { findings.append("changefeed_reader may not read what the rules of \(work.model) need") }
+        return Outcome(model: work.model, isClosed: !isOpen, findings: findings)
+    }
+
+    private static func reads(_ domain: CompiledDomain?) -> String {
+        "{"
+            + (domain?.reads ?? [:]).sorted { $0.key < $1.key }.map { table, columns in
+                "\(jsonString(table)):[\(columns.map(jsonString).joined(separator: ","))]"
+            }.joined(separator: ",") + "}"
+    }
+
+    private static func findings(_ set: RuleSet, _ work: Work) -> String {
+        let reasons = Dictionary(set.findings.map { ($0.ruleID, $0.error.description) }, uniquingKeysWith: { first, _ in first })
+        let members = work.rules.values.joined().sorted { $0.id < $1.id }.map { rule in
+            "{\"id\":\(rule.id),\"name\":\(jsonString(rule.name)),\"digest\":\(jsonString(work.digests[rule.id] ?? "")),"
+                + "\"reason\":\(reasons[rule.id].map(jsonString) ?? "null")}"
+        }
+        return "[\(members.joined(separator: ","))]"
+    }
+
+    /// A JSON string (RFC 8259, 7). U+0000 cannot be in what PostgreSQL gave.
+    private static func jsonString(_ text: String) -> String {
+        var json = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": json += "\\\""
+            case "\\": json += "\\\\"
+            case "\u{0}"..."\u{1f}":
+                let hex = String(scalar.value, radix: 16)
+                json += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: json.unicodeScalars.append(scalar)
+            }
+        }
+        return json + "\""
+    }
+}

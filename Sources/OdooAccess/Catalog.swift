@@ -1,0 +1,61 @@
+/// What a database says about Odoo's models: `ir_model_fields`, `ir_model_inherit`, and PostgreSQL's catalog.
+///
+/// Names of tables and columns are SQL, quoted by the server (`quote_ident`), tables with their schema.
+public struct Catalog: Sendable {
+    private var models: [String: CatalogModel]
+
+    public init(models: [String: CatalogModel] = [:]) { self.models = models }
+
+    public subscript(model: String) -> CatalogModel? { models[model] }
+
+    public mutating func add(_ more: [String: CatalogModel]) { models.merge(more) { _, new in new } }
+}
+
+/// One model.
+public struct CatalogModel: Sendable {
+    public var name: String
+    /// Nil where there is no ordinary table.
+    public var table: String?
+    public var fields: [String: CatalogField]
+    /// `_inherits`: the many2one field that leads to each parent, and the parent.
+    public var parents: [String: String]
+
+    public init(name: String, table: String?, fields: [String: CatalogField], parents: [String: String] = [:]) {
+        self.name = name
+        self.table = table
+        self.fields = fields
+        self.parents = parents
+    }
+}
+
+/// One field.
+public struct CatalogField: Sendable {
+    public var name: String
+    /// `ir_model_fields.ttype`.
+    public var type: String
+    /// Column of the model's table; nil where there is none.
+    public var column: String?
+    /// `format_type()` of it.
+    public var columnType: String?
+    /// Model at the other end.
+    public var relation: String?
+    /// many2many: the table between, its column of this model, and that of the other.
+    public var relationTable: String?
+    public var column1: String?
+    public var column2: String?
+    /// one2many: the field of the other model that leads back.
+    public var relationField: String?
+    public var isTranslated = false
+    public var isCompanyDependent = false
+    public var isStored = true
+    /// The path that a field without a column follows.
+    public var related: String?
+
+    public init(name: String, type: String, column: String? = nil, columnType: String? = nil, relation: String? = nil) {
+        self.name = name
+        self.type = type
+        self.column = column
+        self.columnType = columnType
+        self.relation = relation
+    }
+}

@@ -1,0 +1,209 @@
+extension DomainCompiler {
+    // MARK: many2one
+
+    mutating func manyToOne(_ term: Domain.Term, _ field: CatalogField, rest: String?, _ row: Row) throws(DomainError) -> String {
+        guard let relation = field.relation else {
+            throw DomainError(.fieldUnknown, "\(row.model.name).\(field.name) leads to no model")
+        }
+        if let rest {
+            return try exists(
+                through: field, of: row, in: relation, .term(Domain.Term(path: rest, op: term.op, value: term.value)))
+        }
+        switch (term.op, term.value) {
+        case (.any, .domain(let inner)): return try exists(through: field, of: row, in: relation, inner)
+        case (.notAny, .domain(let inner)):
+            // Odoo: not among the ids found, or none at all.
+            let found = try exists(through: field, of: row, in: relation, inner)
+            return "(NOT \(found))"
+        case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
+            if relation == row.model.name { return try hierarchyOfRow(term.op, value, parent: field.name, row) }
+            let model = try catalog.require(relation)
+            return "(\(column(field, row)) IN (\(try tree(term.op, value, model, parent: "parent_id", term.path))))"
+        case (_, .plain(let value)):
+            guard !value.holdsText else {
+                throw DomainError(.operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
+            }
+            guard [.equal, .notEqual, .isIn, .isNotIn, .equalIfSet].contains(term.op) else {
+                throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path) is not supported for a many2one field")
+            }
+            return try comparison(column(field, row), field, term.op, value, term.path)
+        case (_, .domain): throw DomainError(.notADomain, "'\(term.op.rawValue)' takes no domain")
+        }
+    }
+
+    // MARK: one2many and many2many
+
+    /// The table whose rows lead from a record to others, the column that holds the record, and the one that holds the others.
+    private struct Link {
+        var table: String
+        var mine: String
+        var theirs: String
+        /// Column that names the model of the record, for links by model and id.
+        var modelColumn: String?
+    }
+
+    private mutating func link(_ field: CatalogField, _ row: Row, _ other: CatalogModel) throws(DomainError) -> Link {
+        if field.type == "many2many" {
+            guard let table = field.relationTable, let mine = field.column1, let theirs = field.column2 else {
+                throw DomainError(.tableMissing, "\(row.model.name).\(field.name) has no table of its own")
+            }
+            sql.note(table: table, columns: mine, theirs)
+            return Link(table: table, mine: mine, theirs: theirs)
+        }
+        let table = try other.requireTable()
+        guard let name = field.relationField, let back = other.fields[name], let column = back.column else {
+            throw DomainError(.fieldComputed, "\(row.model.name).\(field.name) cannot be followed: what leads back is computed")
+        }
+        guard back.type == "many2one" else {
+            throw DomainError(.operatorUnsupported, "\(row.model.name).\(field.name) leads back by \(back.type), which is not supported")
+        }
+        sql.note(table: table, columns: "id", column)
+        sql.note(crossing: other.name, name)
+        return Link(table: table, mine: column, theirs: "id")
+    }
+
+    mutating func toMany(_ term: Domain.Term, _ field: CatalogField, rest: String?, _ row: Row) throws(DomainError) -> String {
+        guard let relation = field.relation else {
+            throw DomainError(.fieldUnknown, "\(row.model.name).\(field.name) leads to no model")
+        }
+        let other = try catalog.require(relation)
+        let link = try link(field, row, other)
+        let key = "\(row.alias).id"
+        if field.type == "many2many" { sql.note(crossing: row.model.name, field.name) }
+        if let rest {
+            return try related(.term(Domain.Term(path: rest, op: term.op, value: term.value)), link, key, other, isNegative: false)
+        }
+        switch (term.op, term.value) {
+        case (.any, .domain(let inner)): return try related(inner, link, key, other, isNegative: false)
+        case (.notAny, .domain(let inner)): return try related(inner, link, key, other, isNegative: true)
+        case (_, .domain): throw DomainError(.notADomain, "'\(term.op.rawValue)' takes no domain")
+        case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
+            if relation == row.model.name, field.type == "many2many" {
+                return try hierarchyOfRow(term.op, value, parent: "parent_id", row)
+            }
+            let alias = try sql.alias()
+            let ids = try tree(term.op, value, other, parent: "parent_id", term.path)
+            return "(EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(alias).\(link.theirs) IN (\(ids))))"
+        case (let op, .plain(let value)):
+            guard !value.holdsText else {
+                throw DomainError(.operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
+            }
+            let alias = try sql.alias()
+            let any = "EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key)"
+            switch (op, value) {
+            case (.equalIfSet, .empty): return CompiledDomain.always
+            // Records without any, archived ones counted.
+            case (.equal, .empty): return "(NOT \(any)))"
+            case (.notEqual, .empty): return "(\(any)))"
+            case (.equal, _), (.isIn, _), (.equalIfSet, _):
+                return "(\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
+            case (.notEqual, _), (.isNotIn, _):
+                return "(NOT \(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
+            default:
+                throw DomainError(.operatorUnsupported, "'\(op.rawValue)' of \(term.path) is not supported for a \(field.type) field")
+            }
+        }
+    }
+
+    /// Records behind a link for which a domain holds; archived ones do not count, unless the domain asks for them.
+    private mutating func related(
+        _ domain: Domain, _ link: Link, _ key: String, _ other: CatalogModel, isNegative: Bool
+    ) throws(DomainError) -> String {
+        let table = try other.requireTable()
+        let alias = try sql.alias()
+        sql.note(table: table, columns: "id")
+        noteCrossing(domain, in: other)
+        let active = domain.names("active") ? "" : other.activeCondition(alias, &sql)
+        let inner = try condition(domain, Row(alias: alias, model: other))
+        let found =
+            if link.table == table && link.theirs == "id" {
+                "EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).\(link.mine) = \(key)\(active) AND \(inner))"
+            } else {
+                """
+                EXISTS (SELECT FROM \(link.table) \(alias)r JOIN \(table) \(alias) ON \(alias).id = \(alias)r.\(link.theirs) \
+                WHERE \(alias)r.\(link.mine) = \(key)\(active) AND \(inner))
+                """
+            }
+        return isNegative ? "(NOT \(found))" : "(\(found))"
+    }
+
+    // MARK: followers and members
+
+    /// mail.thread: who follows a record stands in mail_followers by model and id.
+    mutating func followers(_ term: Domain.Term, rest: String?, isPartner: Bool, _ row: Row) throws(DomainError) -> String {
+        let model = try catalog.require("mail.followers")
+        let table = try model.requireTable()
+        let alias = try sql.alias()
+        sql.note(table: table, columns: "res_model", "res_id", "partner_id")
+        sql.note(crossing: model.name, "partner_id")
+        var inner = term
+        var isNegative = false
+        switch (isPartner, rest) {
+        case (true, nil):
+            // Odoo's _search_message_partner_ids: the opposite of the positive operator.
+            inner.path = "partner_id"
+            if term.op.isNegative, let positive = term.op.negated {
+                inner.op = positive
+                isNegative = true
+            }
+            // Without any follower.
+            if case .plain(.empty) = term.value {
+                inner.op = .notEqual
+                isNegative = !term.op.isNegative
+            }
+        case (true, let rest?): inner.path = "partner_id.\(rest)"
+        case (false, let rest?): inner.path = rest
+        case (false, nil): throw DomainError(.operatorUnsupported, "message_follower_ids is supported with a field behind it")
+        }
+        let condition = try condition(.term(inner), Row(alias: alias, model: model))
+        let found = """
+            EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).res_model = \(sql.text(row.model.name)) \
+            AND \(alias).res_id = \(row.alias).id AND \(condition))
+            """
+        return isNegative ? "(NOT \(found))" : "(\(found))"
+    }
+
+    /// discuss.channel._search_is_member.
+    mutating func membership(_ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
+        let wanted: Bool
+        switch (term.op, term.plain) {
+        case (.equal, .yes?), (.notEqual, .empty?): wanted = true
+        case (.equal, .empty?), (.notEqual, .yes?): wanted = false
+        default: throw DomainError(.operatorUnsupported, "is_member is compared with True or False")
+        }
+        let members = try catalog.require("discuss.channel.member")
+        let table = try members.requireTable()
+        let alias = try sql.alias()
+        sql.note(table: table, columns: "channel_id", "partner_id")
+        sql.note(table: "public.res_users", columns: "id", "partner_id")
+        sql.note(use: "user")
+        sql.note(crossing: members.name, "partner_id")
+        let found = """
+            EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).channel_id = \(row.alias).id \
+            AND \(alias).partner_id = (SELECT u.partner_id FROM public.res_users u WHERE u.id = $1))
+            """
+        return wanted ? "(\(found))" : "(NOT \(found))"
+    }
+}
+
+extension DomainValue {
+    fileprivate var holdsText: Bool {
+        switch self {
+        case .text: true
+        case .list(let elements): elements.contains { if case .value(.text) = $0 { true } else { false } }
+        default: false
+        }
+    }
+}
+
+extension Domain {
+    /// Whether a term is about this very field.
+    fileprivate func names(_ field: String) -> Bool {
+        switch self {
+        case .always, .never: false
+        case .and(let parts), .or(let parts): parts.contains { $0.names(field) }
+        case .not(let inner): inner.names(field)
+        case .term(let term): term.path == field
+        }
+    }
+}

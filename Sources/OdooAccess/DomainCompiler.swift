@@ -1,0 +1,188 @@
+/// Compiles domains to SQL as Odoo's `odoo/osv/expression.py` (18.0) does, with the rights of nobody in particular: rules
+/// are evaluated without rules.
+struct DomainCompiler {
+    let catalog: Catalog
+    var sql: SQLBuilder
+    private var depth = 0
+
+    /// Subqueries in one another.
+    private static let maximumDepth = 24
+
+    init(catalog: Catalog, sql: SQLBuilder = SQLBuilder()) {
+        self.catalog = catalog
+        self.sql = sql
+    }
+
+    /// The row that a condition is about.
+    struct Row {
+        var alias: String
+        var model: CatalogModel
+        /// `t`, of which only its own values may be looked at.
+        var isOwn = false
+    }
+
+    mutating func condition(_ domain: Domain, _ row: Row) throws(DomainError) -> String {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.maximumDepth else { throw DomainError(.tooDeep, "subqueries are deeper than \(Self.maximumDepth)") }
+        switch domain {
+        case .always: return CompiledDomain.always
+        case .never: return CompiledDomain.never
+        case .and(let parts): return try join(parts, " AND ", row)
+        case .or(let parts): return try join(parts, " OR ", row)
+        case .not(let inner): return "(NOT \(try condition(inner, row)))"
+        case .term(let term):
+            try sql.countTerm()
+            return try condition(term, row)
+        }
+    }
+
+    private mutating func join(_ parts: [Domain], _ word: String, _ row: Row) throws(DomainError) -> String {
+        var pieces: [String] = []
+        for part in parts { pieces.append(try condition(part, row)) }
+        return "(\(pieces.joined(separator: word)))"
+    }
+
+    // MARK: terms
+
+    private mutating func condition(_ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
+        let parts = term.path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = String(parts[0])
+        if name == "message_partner_ids" || name == "message_follower_ids", row.model.fields[name] != nil {
+            return try followers(term, rest: parts.count > 1 ? String(parts[1]) : nil, isPartner: name == "message_partner_ids", row)
+        }
+        if name == "is_member", row.model.name == "discuss.channel", parts.count == 1 { return try membership(term, row) }
+        guard let field = row.model.fields[name] ?? (name == "id" ? CatalogField.id : nil) else {
+            throw DomainError(.fieldUnknown, "model \(row.model.name) has no field \(name)")
+        }
+        if name == "id", parts.count == 1, let value = term.plain {
+            if term.op == .childOf || term.op == .parentOf {
+                return try hierarchyOfRow(term.op, value, parent: "parent_id", row)
+            }
+            return try comparison(column(field, row), field, term.op, value, term.path)
+        }
+        if field.column == nil {
+            // A field of a parent (_inherits): asked there.
+            if let (link, parent) = inheritedFrom(name, row.model) {
+                return try exists(through: link, of: row, in: parent, .term(term))
+            }
+            if let related = field.related { return try follow(related, term, rest: parts.count > 1 ? String(parts[1]) : nil, row) }
+        }
+        switch field.type {
+        case "many2one" where field.column != nil: return try manyToOne(term, field, rest: parts.count > 1 ? String(parts[1]) : nil, row)
+        case "one2many" where field.isStored, "many2many" where field.isStored:
+            return try toMany(term, field, rest: parts.count > 1 ? String(parts[1]) : nil, row)
+        default: break
+        }
+        guard field.column != nil else {
+            throw DomainError(.fieldComputed, "\(row.model.name).\(name) is computed by Odoo's Python code")
+        }
+        guard parts.count == 1, let value = term.plain else {
+            throw DomainError(.operatorUnsupported, "\(row.model.name).\(name) is no relation that could be followed")
+        }
+        return try comparison(column(field, row), field, term.op, value, term.path)
+    }
+
+    private func inheritedFrom(_ name: String, _ model: CatalogModel) -> (CatalogField, String)? {
+        for (link, parent) in model.parents.sorted(by: { $0.key < $1.key }) {
+            guard let field = model.fields[link], field.column != nil else { continue }
+            // Its own field of that name, made otherwise, is not the parent's.
+            if let own = model.fields[name], own.related != "\(link).\(name)" { continue }
+            return (field, parent)
+        }
+        return nil
+    }
+
+    /// Odoo's Field._search_related: the path of fields, and no record on it counts as a missing value.
+    private mutating func follow(_ related: String, _ term: Domain.Term, rest: String?, _ row: Row) throws(DomainError) -> String {
+        var step = term
+        step.path = rest.map { "\(related).\($0)" } ?? related
+        let found = try condition(.term(step), row)
+        guard term.mayBeMissing, let dot = related.lastIndex(of: ".") else { return found }
+        let isMissing = Domain.Term(path: String(related[..<dot]), op: .equal, value: .plain(.empty))
+        return "(\(found) OR \(try condition(.term(isMissing), row)))"
+    }
+
+    // MARK: columns
+
+    /// The value of a column of a row; by company or language where it has one for each.
+    mutating func column(_ field: CatalogField, _ row: Row) -> String {
+        let column = field.column ?? "id"
+        if row.isOwn, field.name != "id" { sql.noteOwn(field.name) }
+        if let table = row.model.table { sql.note(table: table, columns: column) }
+        let stored = "\(row.alias).\(column)"
+        guard field.columnType == "jsonb" else { return stored }
+        if field.isCompanyDependent {
+            sql.note(use: "company_id")
+            sql.note(table: "public.ir_default", columns: "field_id", "json_value", "company_id", "user_id", "condition", "id")
+            sql.note(table: "public.ir_model_fields", columns: "id", "model", "name")
+            let fallback = """
+                (SELECT d.json_value::jsonb #>> '{}' FROM public.ir_default d JOIN public.ir_model_fields f ON f.id = d.field_id \
+                WHERE f.model = \(sql.text(row.model.name)) AND f.name = \(sql.text(field.name)) AND d.user_id IS NULL \
+                AND d.condition IS NULL AND (d.company_id = $2 OR d.company_id IS NULL) ORDER BY d.company_id, d.id LIMIT 1)
+                """
+            let cast =
+                switch field.type {
+                case "many2one", "integer": "::int"
+                case "float", "monetary": "::numeric"
+                case "boolean": "::boolean"
+                case "date": "::date"
+                case "datetime": "::timestamp"
+                default: ""
+                }
+            return "coalesce(\(stored) ->> $2::text, \(fallback))\(cast)"
+        }
+        guard field.isTranslated else { return stored }
+        sql.note(use: "user")
+        sql.note(table: "public.res_users", columns: "id", "partner_id")
+        sql.note(table: "public.res_partner", columns: "id", "lang")
+        return """
+            coalesce(\(stored) ->> (SELECT p.lang FROM public.res_users u JOIN public.res_partner p ON p.id = u.partner_id \
+            WHERE u.id = $1), \(stored) ->> 'en_US')
+            """
+    }
+
+    /// A record at the other end of a many2one column for which a domain holds. Archived ones count.
+    mutating func exists(through link: CatalogField, of row: Row, in model: String, _ domain: Domain) throws(DomainError) -> String {
+        let other = try catalog.require(model)
+        let table = try other.requireTable()
+        let alias = try sql.alias()
+        sql.note(table: table, columns: "id")
+        noteCrossing(domain, in: other)
+        let key = column(link, row)
+        let inner = try condition(domain, Row(alias: alias, model: other))
+        return "(EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).id = \(key) AND \(inner)))"
+    }
+
+    mutating func noteCrossing(_ domain: Domain, in model: CatalogModel) {
+        switch domain {
+        case .and(let parts), .or(let parts): for part in parts { noteCrossing(part, in: model) }
+        case .not(let inner): noteCrossing(inner, in: model)
+        case .term(let term): sql.note(crossing: model.name, String(term.path.split(separator: ".")[0]))
+        case .always, .never: break
+        }
+    }
+}
+
+extension Domain.Term {
+    /// The value, where it is no subdomain.
+    var plain: DomainValue? {
+        if case .plain(let value) = value { value } else { nil }
+    }
+
+    /// Odoo's can_be_null: true of a value that is not there.
+    var mayBeMissing: Bool {
+        guard let plain else { return false }
+        let isEmpty =
+            switch plain {
+            case .empty: true
+            case .list(let elements): elements.contains(.value(.empty))
+            default: false
+            }
+        return op.isNegative != isEmpty
+    }
+}
+
+extension CatalogField {
+    static let id = CatalogField(name: "id", type: "integer", column: "id", columnType: "integer")
+}

@@ -1,0 +1,55 @@
+/// A value that is known only when the SQL runs.
+struct DynamicValue: Equatable {
+    enum Kind: Equatable { case number, text, boolean, date, timestamp }
+
+    var sql: String
+    var kind: Kind
+    var isNullable = true
+}
+
+/// What an expression stands for where rules are evaluated (`ir_rule._eval_context`).
+indirect enum DomainValue: Equatable {
+    /// `False` and `None`, which are the same to a domain.
+    case empty
+    case yes
+    case number(Int64)
+    case decimal(String)
+    case text(String)
+    case dynamic(DynamicValue)
+    case list([Element])
+    case record(RecordPath)
+    case environment
+    case module(String)
+    case function(String, DomainValue?)
+    /// `relativedelta(…)` or `timedelta(…)` as an SQL interval.
+    case interval(String)
+
+    enum Element: Equatable {
+        case value(DomainValue)
+        /// All that an SQL array of ids holds, without null.
+        case spread(String)
+    }
+
+    var typeName: String {
+        switch self {
+        case .empty, .yes: "a boolean"
+        case .number, .decimal: "a number"
+        case .text: "a text"
+        case .dynamic: "a value"
+        case .list: "a list"
+        case .record, .environment: "a record"
+        case .module, .function: "a function"
+        case .interval: "an interval"
+        }
+    }
+}
+
+/// Records that one comes to from the user.
+struct RecordPath: Equatable {
+    var model: String
+    /// One id, perhaps null, as an SQL expression; or ids without null, as an SQL query of one column.
+    var sql: String
+    var isMany: Bool
+    /// As it stands in the rule.
+    var path: String
+}

@@ -1,0 +1,63 @@
+/// Collects what the SQL of a domain needs: parameters, what it reads, what it depends on.
+struct SQLBuilder {
+    private(set) var numbers: [Int64] = []
+    private(set) var texts: [String] = []
+    private(set) var reads: [String: Set<String>] = [:]
+    private(set) var ownColumns: Set<String> = []
+    private(set) var crossings: Set<String> = []
+    private(set) var uses: Set<String> = []
+    private var aliases = 0
+    private var terms = 0
+
+    /// Terms and subqueries that one set of rules may have.
+    static let maximumTerms = 2_000
+
+    mutating func number(_ value: Int64) -> String {
+        numbers.append(value)
+        return "($4)[\(numbers.count)]"
+    }
+
+    mutating func numberList(_ values: [Int64]) -> String {
+        let first = numbers.count + 1
+        numbers.append(contentsOf: values)
+        return "($4)[\(first):\(numbers.count)]"
+    }
+
+    mutating func text(_ value: String) -> String {
+        texts.append(value)
+        return "($5)[\(texts.count)]"
+    }
+
+    mutating func textList(_ values: [String]) -> String {
+        let first = texts.count + 1
+        texts.append(contentsOf: values)
+        return "($5)[\(first):\(texts.count)]"
+    }
+
+    mutating func alias() throws(DomainError) -> String {
+        aliases += 1
+        guard aliases <= Self.maximumTerms else { throw DomainError(.tooLong, "more than \(Self.maximumTerms) subqueries") }
+        return "a\(aliases)"
+    }
+
+    mutating func countTerm() throws(DomainError) {
+        terms += 1
+        guard terms <= Self.maximumTerms else { throw DomainError(.tooLong, "more than \(Self.maximumTerms) terms") }
+    }
+
+    mutating func note(table: String, columns: String...) {
+        reads[table, default: []].formUnion(columns)
+    }
+
+    mutating func noteOwn(_ column: String) { ownColumns.insert(column) }
+
+    mutating func note(crossing model: String, _ field: String) { crossings.insert("\(model).\(field)") }
+
+    mutating func note(use: String) { uses.insert(use) }
+
+    func domain(_ sql: String) -> CompiledDomain {
+        CompiledDomain(
+            sql: sql, numbers: numbers, texts: texts, ownColumns: ownColumns.sorted(), reads: reads.mapValues { $0.sorted() },
+            crossings: crossings.sorted(), uses: uses.sorted())
+    }
+}

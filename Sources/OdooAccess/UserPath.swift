@@ -1,0 +1,160 @@
+/// Paths that begin at the user, as SQL that looks them up: `user.employee_id.parent_id.id`, `user.groups_id.ids`.
+enum UserPath {
+    static let user = RecordPath(model: "res.users", sql: "$1", isMany: false, path: "user")
+
+    /// One attribute further.
+    static func step(
+        from record: RecordPath, to name: String, in evaluator: inout DomainEvaluator
+    ) throws(DomainError) -> DomainValue {
+        switch name {
+        case "id":
+            guard !record.isMany else { throw DomainError(.valueInvalid, "\(record.path).id needs one record and has many") }
+            if record.sql == "$1" {
+                evaluator.sql.note(use: "uid")
+                return .dynamic(DynamicValue(sql: "$1", kind: .number, isNullable: false))
+            }
+            evaluator.sql.note(use: "user")
+            return .dynamic(DynamicValue(sql: record.sql, kind: .number))
+        case "ids":
+            evaluator.sql.note(use: record.sql == "$1" ? "uid" : "user")
+            return .list([.spread("ARRAY(\(record.query))")])
+        case "env": return .environment
+        default: break
+        }
+        let path = "\(record.path).\(name)"
+        if record.model == "res.users", let known = try ofUser(record, name, path, in: &evaluator) { return .record(known) }
+        let model = try evaluator.catalog.require(record.model)
+        guard let field = model.fields[name] else {
+            throw DomainError(.nameUnknown, "\(path): \(record.model) has no field of this name")
+        }
+        if field.column == nil, let related = field.related {
+            var value = DomainValue.record(record)
+            for part in related.split(separator: ".") {
+                guard case .record(let here) = value else { throw DomainError(.nameUnknown, "\(path) cannot be followed") }
+                value = try step(from: here, to: String(part), in: &evaluator)
+            }
+            if case .record(var found) = value {
+                found.path = path
+                return .record(found)
+            }
+            return value
+        }
+        return try read(field, of: model, record, path, in: &evaluator)
+    }
+
+    /// Fields of the user that Odoo computes.
+    private static func ofUser(
+        _ record: RecordPath, _ name: String, _ path: String, in evaluator: inout DomainEvaluator
+    ) throws(DomainError) -> RecordPath? {
+        switch name {
+        case "groups_id", "group_ids", "all_group_ids":
+            evaluator.sql.note(use: "groups")
+            evaluator.sql.note(table: "public.res_groups_users_rel", columns: "uid", "gid")
+            evaluator.sql.note(table: "public.res_groups_implied_rel", columns: "gid", "hid")
+            return RecordPath(
+                model: "res.groups",
+                sql: """
+                    WITH RECURSIVE g (id) AS (SELECT r.gid FROM public.res_groups_users_rel r WHERE r.uid IN (\(record.query)) \
+                    UNION SELECT i.hid FROM g JOIN public.res_groups_implied_rel i ON i.gid = g.id) SELECT g.id FROM g
+                    """, isMany: true, path: path)
+        case "employee_id":
+            // hr's res.users._compute_company_employee: the employee in the user's company.
+            let employees = try evaluator.catalog.require("hr.employee")
+            let table = try employees.requireTable()
+            evaluator.sql.note(table: table, columns: "id", "user_id", "company_id", "active")
+            evaluator.sql.note(table: "public.res_users", columns: "id", "company_id")
+            evaluator.sql.note(crossing: "hr.employee", "user_id")
+            return RecordPath(
+                model: "hr.employee",
+                sql: """
+                    (SELECT e.id FROM \(table) e JOIN public.res_users u ON u.id = e.user_id AND u.company_id = e.company_id \
+                    WHERE e.active AND e.user_id IN (\(record.query)) ORDER BY e.id LIMIT 1)
+                    """, isMany: false, path: path)
+        default: return nil
+        }
+    }
+
+    private static func read(
+        _ field: CatalogField, of model: CatalogModel, _ record: RecordPath, _ path: String, in evaluator: inout DomainEvaluator
+    ) throws(DomainError) -> DomainValue {
+        evaluator.sql.note(use: "user")
+        evaluator.sql.note(crossing: model.name, field.name)
+        let alias = try evaluator.sql.alias()
+        switch field.type {
+        case "many2one", "boolean", "integer", "char", "selection", "text":
+            guard let column = field.column, !field.isTranslated, !field.isCompanyDependent else {
+                throw DomainError(.fieldComputed, "\(path) is computed by Odoo's Python code")
+            }
+            let table = try model.requireTable()
+            evaluator.sql.note(table: table, columns: "id", column)
+            if field.type == "many2one", let relation = field.relation {
+                let query = "SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id"
+                return .record(
+                    record.isMany
+                        ? RecordPath(
+                            model: relation, sql: "\(query) IN (\(record.sql)) AND \(alias).\(column) IS NOT NULL", isMany: true,
+                            path: path)
+                        : RecordPath(model: relation, sql: "(\(query) = \(record.sql))", isMany: false, path: path))
+            }
+            guard !record.isMany else { throw DomainError(.valueInvalid, "\(path) needs one record and has many") }
+            let kind: DynamicValue.Kind = field.type == "boolean" ? .boolean : field.type == "integer" ? .number : .text
+            return .dynamic(
+                DynamicValue(
+                    sql: "(SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql))", kind: kind))
+        case "many2many", "one2many":
+            guard let relation = field.relation else { break }
+            let other = try evaluator.catalog.require(relation)
+            let table = try other.requireTable()
+            let isActive = other.activeCondition(alias, &evaluator.sql)
+            if field.type == "many2many", let between = field.relationTable, let mine = field.column1, let theirs = field.column2 {
+                evaluator.sql.note(table: between, columns: mine, theirs)
+                evaluator.sql.note(table: table, columns: "id")
+                return .record(
+                    RecordPath(
+                        model: relation,
+                        sql: """
+                            SELECT \(alias).id FROM \(between) r JOIN \(table) \(alias) ON \(alias).id = r.\(theirs) \
+                            WHERE r.\(mine) IN (\(record.query))\(isActive)
+                            """, isMany: true, path: path))
+            }
+            if field.type == "one2many", let name = field.relationField, let back = other.fields[name]?.column {
+                evaluator.sql.note(table: table, columns: "id", back)
+                return .record(
+                    RecordPath(
+                        model: relation,
+                        sql: "SELECT \(alias).id FROM \(table) \(alias) WHERE \(alias).\(back) IN (\(record.query))\(isActive)",
+                        isMany: true, path: path))
+            }
+        default: break
+        }
+        throw DomainError(.fieldComputed, "\(path) is computed by Odoo's Python code, or of a kind that is not followed")
+    }
+}
+
+extension RecordPath {
+    /// The ids as a query of one column.
+    var query: String { isMany ? sql : "SELECT \(sql)" }
+}
+
+extension Catalog {
+    func require(_ model: String) throws(DomainError) -> CatalogModel {
+        guard let found = self[model] else {
+            throw DomainError(.modelMissing, "model \(model) is not known here", missingModel: model)
+        }
+        return found
+    }
+}
+
+extension CatalogModel {
+    func requireTable() throws(DomainError) -> String {
+        guard let table else { throw DomainError(.tableMissing, "model \(name) has no table") }
+        return table
+    }
+
+    /// Odoo's active_test.
+    func activeCondition(_ alias: String, _ sql: inout SQLBuilder) -> String {
+        guard let field = fields["active"], field.type == "boolean", let column = field.column, let table else { return "" }
+        sql.note(table: table, columns: column)
+        return " AND \(alias).\(column)"
+    }
+}
