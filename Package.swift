@@ -82,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "ChangeFeedCommand",
             dependencies: [
-                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "Postgres",
+                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "OdooAccess", "Postgres",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -109,7 +109,7 @@ let package = Package(
             name: "PostgresTests", dependencies: ["Postgres", "ChangeFeedTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "ChangeFeedTests", dependencies: ["ChangeFeed", "Postgres", "ChangeFeedTesting"],
+            name: "ChangeFeedTests", dependencies: ["ChangeFeed", "OdooAccess", "Postgres", "ChangeFeedTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "ChangeFeedMetricsTests",

@@ -90,6 +90,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/62_webhook.sql
 \ir objects/65_sync.sql
 \ir objects/66_shown.sql
+\ir objects/66_hints.sql
 \ir objects/66_pull.sql
 \ir objects/67_snapshot.sql
 \ir objects/68_acknowledge.sql

@@ -167,6 +167,10 @@ static const unsigned char objects_65_sync_sql[] = {
 #embed "../../sql/objects/65_sync.sql"
 };
 
+static const unsigned char objects_66_hints_sql[] = {
+#embed "../../sql/objects/66_hints.sql"
+};
+
 static const unsigned char objects_66_pull_sql[] = {
 #embed "../../sql/objects/66_pull.sql"
 };
@@ -265,6 +269,7 @@ static const changefeed_sql_file files[] = {
     {"objects/61_orphan.sql", objects_61_orphan_sql, sizeof objects_61_orphan_sql},
     {"objects/62_webhook.sql", objects_62_webhook_sql, sizeof objects_62_webhook_sql},
     {"objects/65_sync.sql", objects_65_sync_sql, sizeof objects_65_sync_sql},
+    {"objects/66_hints.sql", objects_66_hints_sql, sizeof objects_66_hints_sql},
     {"objects/66_pull.sql", objects_66_pull_sql, sizeof objects_66_pull_sql},
     {"objects/66_shown.sql", objects_66_shown_sql, sizeof objects_66_shown_sql},
     {"objects/67_snapshot.sql", objects_67_snapshot_sql, sizeof objects_67_snapshot_sql},

@@ -31,7 +31,13 @@ struct Serve: AsyncParsableCommand {
     static func serve(_ settings: Settings, beside others: [any Service] = []) async throws {
         let logger = ServiceLog.logger(settings.logLevel)
         let pool = ConnectionPool(settings.database, maximumConnections: settings.poolSize)
-        let hints = ChangeHints()
+        let rules = RecordRules(
+            pool: pool,
+            observe: {
+                ServiceLog.record($0, logger)
+                FeedMetrics.record($0)
+            })
+        let hints = ChangeHints(sight: ChangeSight(pool: pool, rules: rules))
         let tailer = Tailer(
             Tailer.Configuration(connection: settings.listen),
             observe: {
@@ -41,12 +47,6 @@ struct Serve: AsyncParsableCommand {
             deliver: { hints.publish($0) })
         let archiver = Archiver(
             settings.retention, pool: pool,
-            observe: {
-                ServiceLog.record($0, logger)
-                FeedMetrics.record($0)
-            })
-        let rules = RecordRules(
-            pool: pool,
             observe: {
                 ServiceLog.record($0, logger)
                 FeedMetrics.record($0)

@@ -36,8 +36,8 @@ public struct HTTPServer: Service {
             door: door, perDevice: RateLimit(name: "sync", quota: rates.syncPerDevice),
             perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser))
         self.hints = hints
-        let board = StreamBoard(timing: configuration.streamTiming)
-        hints.observe { board.publish($0) }
+        let board = StreamBoard(timing: configuration.streamTiming, hints: hints)
+        hints.observe { [weak board] audience, told in board?.publish(told, to: audience) }
         streams = board
         routes = Routes(
             addresses: ClientAddress(trustedProxies: configuration.trustedProxies),

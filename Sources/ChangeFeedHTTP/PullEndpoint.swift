@@ -51,7 +51,7 @@ struct PullEndpoint: Sendable {
         _ context: FeedRequestContext, userID: Int64?
     ) async throws -> DeviceSync.Pull {
         let deadline = ContinuousClock.now + .seconds(seconds)
-        return try await hints.withSubscription(to: first.models) { subscription in
+        return try await hints.withSubscription(of: first.audience) { subscription in
             context.channel.closeFuture.whenComplete { _ in subscription.end() }
             var answer = first
             var isFirst = true

@@ -5,7 +5,7 @@ internal import NIOHTTPTypes
 internal import Synchronization
 
 /// The open streams. None has a task of its own: an idle one is its connection and one small object. Hints are written
-/// once for all who follow the same models, and sent from each event loop in one go.
+/// once for all of an audience, and sent from each event loop in one go.
 final class StreamBoard: Sendable {
     /// One open stream.
     final class Stream: Sendable {
@@ -18,7 +18,7 @@ final class StreamBoard: Sendable {
         }
 
         fileprivate let channel: any Channel
-        fileprivate let models: [String]
+        fileprivate let audience: Audience
         fileprivate let endAt: ContinuousClock.Instant
         /// Whether this client may still follow these models.
         fileprivate let mayFollow: @Sendable () async -> Bool
@@ -26,11 +26,11 @@ final class StreamBoard: Sendable {
         fileprivate let state: Mutex<State>
 
         init(
-            channel: any Channel, models: [String], timing: StreamTiming, place: StreamsPerUser.Place,
+            channel: any Channel, audience: Audience, timing: StreamTiming, place: StreamsPerUser.Place,
             mayFollow: @escaping @Sendable () async -> Bool
         ) {
             self.channel = channel
-            self.models = models
+            self.audience = audience
             self.place = place
             self.mayFollow = mayFollow
             let now = ContinuousClock.now
@@ -53,17 +53,20 @@ final class StreamBoard: Sendable {
     private struct State {
         var nextID = 0
         var streams: [Int: Stream] = [:]
-        /// Streams by what they follow: names of models, sorted.
-        var byModels: [[String]: Set<Int>] = [:]
+        var byAudience: [Audience: Set<Int>] = [:]
         /// Looks for what is due, as long as there is a stream.
         var clock: Task<Void, Never>?
         var isEnded = false
     }
 
     private let timing: StreamTiming
+    private let hints: ChangeHints
     private let state = Mutex(State())
 
-    init(timing: StreamTiming) { self.timing = timing }
+    init(timing: StreamTiming, hints: ChangeHints) {
+        self.timing = timing
+        self.hints = hints
+    }
 
     var count: Int { state.withLock { $0.streams.count } }
 
@@ -73,35 +76,36 @@ final class StreamBoard: Sendable {
             guard !state.isEnded else { return nil }
             state.nextID += 1
             state.streams[state.nextID] = stream
-            state.byModels[stream.models, default: []].insert(state.nextID)
+            state.byAudience[stream.audience, default: []].insert(state.nextID)
             if state.clock == nil { state.clock = Task { await self.watchTheClock() } }
             return state.nextID
         }
         guard let id else { return stream.end() }
+        hints.listen(for: stream.audience, 1)
         stream.channel.closeFuture.whenComplete { _ in self.remove(id)?.leave() }
     }
 
     @discardableResult
     private func remove(_ id: Int) -> Stream? {
-        state.withLock { state in
+        let stream = state.withLock { state -> Stream? in
             guard let stream = state.streams.removeValue(forKey: id) else { return nil }
-            state.byModels[stream.models]?.remove(id)
-            if state.byModels[stream.models]?.isEmpty == true { state.byModels[stream.models] = nil }
+            state.byAudience[stream.audience]?.remove(id)
+            if state.byAudience[stream.audience]?.isEmpty == true { state.byAudience[stream.audience] = nil }
             return stream
         }
+        if let stream { hints.listen(for: stream.audience, -1) }
+        return stream
     }
 
-    /// Tells everybody whom it concerns.
-    func publish(_ change: ChangeHints.Change) {
-        let concerned = state.withLock { state in
-            state.byModels.compactMap { models, ids -> (ChangeHints.Change, [Stream])? in
-                let part = change.filter { models.contains($0.key) }
-                return part.isEmpty ? nil : (part, ids.compactMap { state.streams[$0] })
-            }
+    /// Tells an audience.
+    func publish(_ told: ChangeHints.Told, to audience: Audience) {
+        let streams = state.withLock { state in
+            state.byAudience[audience, default: []].compactMap { id in state.streams[id].map { (id, $0) } }
         }
-        for (part, streams) in concerned {
+        switch told {
+        case .change(let part):
             let text = Self.change(part)
-            onLoops(streams) { stream in
+            onLoops(streams.map(\.1)) { stream in
                 guard stream.channel.isWritable else {
                     stream.state.withLock { state in
                         for (model, new) in part { state.pending.add(new, to: model) }
@@ -110,6 +114,14 @@ final class StreamBoard: Sendable {
                 }
                 stream.send(text)
             }
+        case .otherSight:
+            for (id, stream) in streams {
+                let checks = stream.state.withLock { state in
+                    defer { state.isChecking = true }
+                    return !state.isChecking
+                }
+                if checks { Task { await self.check(id, stream) } }
+            }
         }
     }
 
@@ -117,7 +129,7 @@ final class StreamBoard: Sendable {
     func end() {
         let streams = state.withLock { state -> [Stream] in
             state.isEnded = true
-            defer { (state.streams, state.byModels) = ([:], [:]) }
+            defer { (state.streams, state.byAudience) = ([:], [:]) }
             return Array(state.streams.values)
         }
         onLoops(streams) { $0.end() }

@@ -32,13 +32,13 @@ struct StreamEndpoint: Sendable {
         if request.method == .head { return Response(status: .ok, headers: headers) }
         let place = try streams.enter(context.caller.userID ?? 0)
         let client = context.client
-        let models = news.models.sorted()
-        let stream = StreamBoard.Stream(channel: context.channel, models: models, timing: timing, place: place) { [sync, door] in
+        let audience = news.audience
+        let stream = StreamBoard.Stream(channel: context.channel, audience: audience, timing: timing, place: place) { [sync, door] in
             do {
-                // Other rights, other models: the client begins a new stream with them.
+                // Other rights: the client begins a new stream with them.
                 return try await door.door.again(credentials, client: client) { caller in
                     try await sync.news(for: device, scope: scope, companies: companies, of: caller)
-                }.models.sorted() == models
+                }.audience == audience
             } catch let error as PostgresError {
                 // The database is away for everybody; that says nothing about this client.
                 return error.sqlState == nil || error.sqlState?.hasPrefix("57") == true

@@ -20,7 +20,7 @@ struct SteadyFeed: FeedHealth {
 struct Service {
     let server: HTTPServer
     let log = LogLines()
-    let hints = ChangeHints()
+    let hints: ChangeHints
 
     /// Without an argument the database cannot be reached.
     init(
@@ -32,6 +32,7 @@ struct Service {
             ?? ConnectionConfiguration("host=/nonexistent user=nobody dbname=none")
         let log = log
         let pool = ConnectionPool(configuration, maximumConnections: 4)
+        hints = ChangeHints(sight: ChangeSight(pool: pool, rules: RecordRules(pool: pool)))
         var http = HTTPConfiguration(port: 0, version: "9.9.9")
         (http.rateLimits.events, http.rateLimits.checkUpdates, http.rateLimits.cleanup) = (0, 0, 0)
         (http.rateLimits.syncPerDevice, http.rateLimits.syncPerUser) = (0, 0)

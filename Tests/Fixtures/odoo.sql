@@ -93,4 +93,17 @@ INSERT INTO ir_model_fields (model, name, ttype, relation, translate, company_de
 INSERT INTO ir_model_fields (model, name, ttype, relation, related, translate, store)
     SELECT 'product.product', f.name, f.ttype, f.relation, 'product_tmpl_id.' || f.name, f.translate, false FROM ir_model_fields f
     WHERE f.model = 'product.template' AND f.name NOT IN (SELECT o.name FROM ir_model_fields o WHERE o.model = 'product.product');
+
+-- Record rules, the companies of users, delegation, followers.
+CREATE TABLE ir_rule (id serial PRIMARY KEY, name varchar, model_id int NOT NULL REFERENCES ir_model ON DELETE CASCADE, domain_force text, active boolean DEFAULT true, perm_read boolean DEFAULT true, perm_write boolean DEFAULT true, perm_create boolean DEFAULT true, perm_unlink boolean DEFAULT true, global boolean);
+CREATE TABLE rule_group_rel (rule_group_id int NOT NULL REFERENCES ir_rule ON DELETE CASCADE, group_id int NOT NULL REFERENCES res_groups, PRIMARY KEY (rule_group_id, group_id));
+CREATE TABLE ir_model_inherit (id serial PRIMARY KEY, model_id int NOT NULL REFERENCES ir_model ON DELETE CASCADE, parent_id int NOT NULL REFERENCES ir_model ON DELETE CASCADE, parent_field_id int REFERENCES ir_model_fields ON DELETE CASCADE, UNIQUE (model_id, parent_id));
+CREATE TABLE res_company_users_rel (cid int NOT NULL REFERENCES res_company, user_id int NOT NULL REFERENCES res_users, PRIMARY KEY (cid, user_id));
+CREATE TABLE mail_followers (id serial PRIMARY KEY, res_model varchar NOT NULL, res_id int, partner_id int NOT NULL REFERENCES res_partner ON DELETE CASCADE);
+CREATE INDEX mail_followers_record ON mail_followers (res_model, res_id);
+INSERT INTO res_company (name) VALUES ('Second Company');
+INSERT INTO res_company_users_rel (cid, user_id) SELECT 1, id FROM res_users UNION VALUES (2, 2);
+INSERT INTO ir_model_inherit (model_id, parent_id, parent_field_id)
+    SELECT m.id, p.id, f.id FROM ir_model m JOIN ir_model p ON p.model = 'product.template'
+    JOIN ir_model_fields f ON f.model = m.model AND f.name = 'product_tmpl_id' WHERE m.model = 'product.product';
 RESET ROLE;

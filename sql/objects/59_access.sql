@@ -27,7 +27,7 @@ BEGIN
     LEFT JOIN changefeed.compiled_rules c ON c.key = w.model || ':' || w.key;
 END $$;
 COMMENT ON FUNCTION changefeed.access_scopes(int, text[], int[]) IS
-    'What a user may see of each of the models that may be read. Models whose rules are closed are left out. problem: company_not_allowed, or rules_not_compiled: keep_rules() what rules_to_compile() gives, and ask again.';
+    'What a user may see of each of the models that may be read. Models whose rules are closed are left out. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
 
 CREATE OR REPLACE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -36,21 +36,21 @@ $$;
 COMMENT ON FUNCTION changefeed.shared_scope(changefeed.model_scope[]) IS
     'A digest that is the same for users who see the same records of the same models; null for no model.';
 
-CREATE OR REPLACE FUNCTION changefeed.rules_to_compile(user_id int, companies int[] DEFAULT NULL, only_models text[] DEFAULT NULL)
+CREATE OR REPLACE FUNCTION changefeed.access_rules(user_id int, companies int[] DEFAULT NULL, only_models text[] DEFAULT NULL)
 RETURNS TABLE (model text, key text, holder text, rule_id int, rule_name text, is_global boolean, digest text, domain text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT w.model, w.model || ':' || w.key, a.holder, a.rule_id, a.rule_name, a.is_global, md5(a.domain),
            CASE a.decision WHEN 'allow' THEN '[(1, ''='', 1)]' WHEN 'deny' THEN '[(0, ''='', 1)]'
                            WHEN 'override' THEN a.decided_domain ELSE a.domain END
-    FROM changefeed.odoo_access(rules_to_compile.user_id,
+    FROM changefeed.odoo_access(access_rules.user_id,
              coalesce(only_models, ARRAY(SELECT t.model FROM changefeed.tracked_model t)), companies) h
     CROSS JOIN LATERAL unnest(h.readable, h.as_models, h.keys) w (model, as_model, key)
-    CROSS JOIN LATERAL changefeed.odoo_applicable_rules(rules_to_compile.user_id, ARRAY[w.model], ARRAY[w.as_model]) a
+    CROSS JOIN LATERAL changefeed.odoo_applicable_rules(access_rules.user_id, ARRAY[w.model], ARRAY[w.as_model]) a
     WHERE w.key IS NOT NULL
       AND NOT EXISTS (SELECT FROM changefeed.compiled_rules c WHERE c.key = w.model || ':' || w.key)
     ORDER BY 1, 2, a.holder, a.rule_id
 $$;
-COMMENT ON FUNCTION changefeed.rules_to_compile(int, int[], text[]) IS
+COMMENT ON FUNCTION changefeed.access_rules(int, int[], text[]) IS
     'The sets of record rules that apply to a user and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
 
 CREATE OR REPLACE FUNCTION changefeed.keep_rules(

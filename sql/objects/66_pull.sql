@@ -70,7 +70,7 @@ CREATE OR REPLACE FUNCTION changefeed.pull(
     sync_token text DEFAULT NULL, max_entries int DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL,
     max_bytes bigint DEFAULT NULL, is_older_client boolean DEFAULT false, max_devices int DEFAULT 100,
     companies int[] DEFAULT NULL, OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
-    OUT incomplete text[], OUT models text[])
+    OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     -- How many events make a window.
@@ -118,6 +118,8 @@ BEGIN
         RETURN;
     END IF;
     models := followed.models;
+    scope := changefeed.shared_scope(followed.scopes);
+    is_filtered := EXISTS (SELECT FROM unnest(followed.scopes) s WHERE s.predicate IS NOT NULL);
     new_scopes := (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s);
     SELECT '{}'::int[] AS places, '{}'::text[] AS kinds, '{}'::bigint[] AS hidden INTO shown;
     SELECT false AS comes_first INTO here;
@@ -310,7 +312,7 @@ BEGIN
         RETURNING v.* INTO d;
         IF NOT FOUND THEN
             -- Somebody else pulled or acknowledged for this device in between.
-            SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models
+            SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models, scope, is_filtered
             FROM changefeed.pull(user_id, device_id, app_type, only_models, sync_token, max_entries, with_data, fields,
                                  max_bytes, is_older_client, max_devices, companies) p;
             RETURN;
@@ -319,11 +321,11 @@ BEGIN
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
 END $$;
 COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[]) IS
-    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s). No write when nothing is new.';
+    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); scope, is_filtered: as news() has them. No write when nothing is new.';
 
 CREATE OR REPLACE FUNCTION changefeed.news(
     user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL, companies int[] DEFAULT NULL,
-    OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text)
+    OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     followed record;
@@ -341,6 +343,7 @@ BEGIN
     FROM unnest(models) m (name)
     CROSS JOIN LATERAL (SELECT e.id FROM changefeed.event e WHERE e.model = m.name ORDER BY -e.id LIMIT 1) n;
     scope := changefeed.shared_scope(followed.scopes);
+    is_filtered := EXISTS (SELECT FROM unnest(followed.scopes) s WHERE s.predicate IS NOT NULL);
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = news.user_id AND v.device_id = news.device_id;
     -- Whoever never pulled, or has to be told something else than events, is to pull.
     is_waiting := true;
@@ -375,4 +378,4 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.news(int, text, text, text[], int[]) IS
-    'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, and a digest that users with the same sight have in common (scope).';
+    'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';

@@ -29,6 +29,9 @@ GRANT EXECUTE ON FUNCTION
     changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key(), changefeed.archiver_key(),
     changefeed.ring(), changefeed.settle(), changefeed.rotate(), changefeed.empty_slot(smallint), changefeed.check_identity(),
     changefeed.trigger_state(regclass, text), changefeed.tail(text, text, bigint, int),
+    changefeed.webhook_events(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]),
+    changefeed.webhook_page(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]),
+    changefeed.webhook_summary(text[], timestamptz, changefeed.model_scope[]),
     changefeed.webhook_list(int, text, bigint, text, timestamptz, int, int, int[]), changefeed.webhook_counts(int, timestamptz, int[]),
     changefeed.archived_at(text, timestamptz, xid8), changefeed.archive_floors(text[]),
     changefeed.archive_before(timestamptz, text), changefeed.archive_model(text, timestamptz, text),
@@ -38,11 +41,11 @@ GRANT EXECUTE ON FUNCTION
     changefeed.note_retention_settings(interval, interval, bigint, text), changefeed.begin_retention(interval),
     changefeed.end_retention(jsonb), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
     changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[]),
-    changefeed.news(int, text, text, text[], int[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
+    changefeed.news(int, text, text, text[], int[]), changefeed.hinted(int, int[], text[], bigint[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
     changefeed.forget_device(int, text), changefeed.device_state(int, text, int[]), changefeed.app_types(),
     changefeed.followed_models(int, text, text[], int[]), changefeed.digest(int, text, text, int, int[]),
     changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[]),
-    changefeed.rules_to_compile(int, int[], text[]), changefeed.forget_rules(int, boolean),
+    changefeed.access_rules(int, int[], text[]), changefeed.forget_rules(int, boolean),
     changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb),
     changefeed.status(), changefeed.verify()
 TO changefeed_service;

@@ -33,6 +33,26 @@ public final class RecordRules: Service {
     public func withCompiledRules<R>(
         for caller: CallerProof, allowPortal: Bool, companies: EnabledCompanies, _ body: () async throws -> R
     ) async throws -> R {
+        try await withCompiledRules(
+            missing: Query(
+                """
+                SELECT r.* FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.access_rules(caller.user_id, $8::int[]) r
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal) + [companies.parameter], name: "access_rules"), body)
+    }
+
+    /// The same on behalf of a user whose proof was seen before.
+    func withCompiledRules<R>(
+        for userID: Int64, companies: EnabledCompanies, _ body: () async throws -> R
+    ) async throws -> R {
+        try await withCompiledRules(
+            missing: Query(
+                "SELECT * FROM changefeed.access_rules($1::int, $2::int[])", [.int(userID), companies.parameter],
+                name: "access_rules_of"), body)
+    }
+
+    private func withCompiledRules<R>(missing: Query, _ body: () async throws -> R) async throws -> R {
         var isFresh = false
         for _ in 0..<3 {
             do {
@@ -45,13 +65,7 @@ public final class RecordRules: Service {
                 _ = try await pool.query(
                     Query("SELECT changefeed.forget_rules($1::int)", [.int(RuleCompiler.version)]))
             } catch SyncRefusal.rulesNotCompiled {
-                try await compile(
-                    Query(
-                        """
-                        SELECT r.* FROM \(CallerProof.sql) caller
-                        CROSS JOIN LATERAL changefeed.rules_to_compile(caller.user_id, $8::int[]) r
-                        WHERE NOT caller.refused
-                        """, caller.parameters(allowPortal: allowPortal) + [companies.parameter], name: "rules_to_compile"))
+                try await compile(missing)
             }
         }
         return try await body()

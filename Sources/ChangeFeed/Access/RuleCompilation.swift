@@ -25,7 +25,7 @@ package struct RuleCompilation {
         var digests: [Int64: String] = [:]
     }
 
-    /// Compiles what `changefeed.rules_to_compile` gave, one row per rule.
+    /// Compiles what `changefeed.access_rules` gave, one row per rule.
     package mutating func compile(_ rows: Rows) async throws -> [Outcome] {
         var work: [Work] = []
         for row in rows {

@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Tells many waiting devices, cheaply, that models which they follow have changed.
 ///
-/// A subscriber is one small object: what it has not taken yet collapses to a count per model, so that a slow one costs
-/// no more than a fast one, and idle ones nothing.
+/// Devices that see the same are one audience. Where record rules narrow what it sees, the database is asked once for the
+/// audience; nobody hears of a change that they may not see. What a device has not taken yet collapses to a count per model.
 public final class ChangeHints: Sendable {
     /// What changed, by model.
     public typealias Change = [String: ModelChange]
@@ -20,136 +20,76 @@ public final class ChangeHints: Sendable {
         }
     }
 
-    /// What changed since a subscriber last took its hint.
-    public struct Hint: Sendable, Equatable {
-        /// Events by model.
-        public var models: [String: Int]
-        /// Highest event id among them.
-        public var newestID: Int64
-
-        public init(models: [String: Int] = [:], newestID: Int64 = 0) {
-            self.models = models
-            self.newestID = newestID
-        }
+    /// What an audience hears.
+    public enum Told: Sendable {
+        case change(Change)
+        /// What it may see has changed: its members have to be looked at again.
+        case otherSight
     }
 
-    /// One waiting device.
-    public final class Subscription: Sendable {
-        private struct State {
-            var hint = Hint()
-            var waiter: CheckedContinuation<Void, Never>?
-            var deadline = ContinuousClock.now
-            var isEnded = false
-        }
+    private struct Group {
+        var subscriptions: [Int: HintSubscription] = [:]
+        /// How many others listen, by way of the observer.
+        var listeners = 0
+        /// Rows of the log that the audience was not asked about yet.
+        var unseen: [Int64] = []
+        var isAsking = false
 
-        fileprivate let models: Set<String>
-        private let state = Mutex(State())
-
-        fileprivate init(models: Set<String>) { self.models = models }
-
-        fileprivate func add(_ change: Change) {
-            let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-                for (model, new) in change where models.contains(model) {
-                    state.hint.models[model, default: 0] += new.count
-                    state.hint.newestID = max(state.hint.newestID, new.newestID)
-                }
-                defer { state.waiter = nil }
-                return state.waiter
-            }
-            waiter?.resume()
-        }
-
-        /// Nobody takes hints any more, or the service stops.
-        public func end() {
-            let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-                state.isEnded = true
-                defer { state.waiter = nil }
-                return state.waiter
-            }
-            waiter?.resume()
-        }
-
-        public var isEnded: Bool { state.withLock { $0.isEnded } }
-
-        /// Takes what there is; nil when there is nothing.
-        public func take() -> Hint? {
-            state.withLock { state in
-                guard !state.hint.models.isEmpty else { return nil }
-                defer { state.hint = Hint() }
-                return state.hint
-            }
-        }
-
-        /// Waits until there is a hint, or the time is over (to a quarter of a second), or `end`, or the task is cancelled.
-        /// One task at a time.
-        public func wait(atMost limit: Duration) async {
-            let deadline = ContinuousClock.now + limit
-            await withTaskCancellationHandler {
-                await withCheckedContinuation { continuation in
-                    let isOver = state.withLock { state -> Bool in
-                        if !state.hint.models.isEmpty || state.isEnded || Task.isCancelled { return true }
-                        state.waiter = continuation
-                        state.deadline = deadline
-                        return false
-                    }
-                    if isOver { continuation.resume() }
-                }
-            } onCancel: {
-                wake(if: { _ in true })
-            }
-        }
-
-        fileprivate func wakeIfDue(_ now: ContinuousClock.Instant) { wake(if: { $0 <= now }) }
-
-        private func wake(if isDue: (ContinuousClock.Instant) -> Bool) {
-            let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-                guard isDue(state.deadline) else { return nil }
-                defer { state.waiter = nil }
-                return state.waiter
-            }
-            waiter?.resume()
-        }
+        var isEmpty: Bool { subscriptions.isEmpty && listeners == 0 }
     }
 
     private struct State {
         var nextID = 0
-        var subscriptions: [Int: Subscription] = [:]
-        var byModel: [String: Set<Int>] = [:]
+        var groups: [Audience: Group] = [:]
         var isEnded = false
         /// Looks for those whose time is over, as long as there is somebody: one task for all of them.
         var clock: Task<Void, Never>?
     }
 
+    /// Rows of the log that are asked about at once.
+    private static let rowsAtOnce = 64
+
     private let state = Mutex(State())
-    private let observer = Mutex<(@Sendable (Change) -> Void)?>(nil)
+    private let sight: ChangeSight?
+    private let observer = Mutex<(@Sendable (Audience, Told) -> Void)?>(nil)
+    private let asked = Atomic(0)
 
-    public init() {}
+    /// - Parameter sight: asks what an audience may see; without it nobody is told of what record rules narrow.
+    public init(sight: ChangeSight? = nil) { self.sight = sight }
 
-    /// Tells one observer of every change, too.
-    public func observe(_ body: @escaping @Sendable (Change) -> Void) { observer.withLock { $0 = body } }
+    /// How often the database was asked what an audience may see.
+    public var questions: Int { asked.load(ordering: .relaxed) }
 
-    public var count: Int { state.withLock { $0.subscriptions.count } }
+    /// Tells one observer what audiences hear for which it listens (`listen`).
+    public func observe(_ body: @escaping @Sendable (Audience, Told) -> Void) { observer.withLock { $0 = body } }
 
-    /// Subscribes to models while the body runs.
+    /// One more, or one less, for whom the observer listens.
+    public func listen(for audience: Audience, _ change: Int) {
+        state.withLock { state in
+            state.groups[audience, default: Group()].listeners += change
+            if state.groups[audience]?.isEmpty == true { state.groups[audience] = nil }
+        }
+    }
+
+    /// Devices that wait by `withSubscription`.
+    public var count: Int { state.withLock { $0.groups.values.reduce(0) { $0 + $1.subscriptions.count } } }
+
+    /// Subscribes for one of an audience while the body runs.
     public func withSubscription<R>(
-        to models: some Sequence<String>, _ body: (Subscription) async throws -> R
+        of audience: Audience, _ body: (HintSubscription) async throws -> R
     ) async rethrows -> R {
-        let subscription = Subscription(models: Set(models))
+        let subscription = HintSubscription()
         let (id, isEnded) = state.withLock { state in
             state.nextID += 1
-            state.subscriptions[state.nextID] = subscription
-            for model in subscription.models { state.byModel[model, default: []].insert(state.nextID) }
+            state.groups[audience, default: Group()].subscriptions[state.nextID] = subscription
             if state.clock == nil { state.clock = Task { await self.watchTheClock() } }
             return (state.nextID, state.isEnded)
         }
         if isEnded { subscription.end() }
         defer {
             state.withLock { state in
-                state.subscriptions[id] = nil
-                for model in subscription.models {
-                    state.byModel[model]?.remove(id)
-                    if state.byModel[model]?.isEmpty == true { state.byModel[model] = nil }
-                }
+                state.groups[audience]?.subscriptions[id] = nil
+                if state.groups[audience]?.isEmpty == true { state.groups[audience] = nil }
             }
         }
         return try await body(subscription)
@@ -158,9 +98,10 @@ public final class ChangeHints: Sendable {
     private func watchTheClock() async {
         while true {
             try? await Task.sleep(for: .milliseconds(250))
-            let subscriptions = state.withLock { state -> [Subscription] in
-                if state.subscriptions.isEmpty { state.clock = nil }
-                return Array(state.subscriptions.values)
+            let subscriptions = state.withLock { state -> [HintSubscription] in
+                let all = state.groups.values.flatMap(\.subscriptions.values)
+                if all.isEmpty { state.clock = nil }
+                return all
             }
             if subscriptions.isEmpty { return }
             let now = ContinuousClock.now
@@ -171,23 +112,84 @@ public final class ChangeHints: Sendable {
     /// Hands a batch of the tailer to everybody whom it concerns.
     public func publish(_ batch: ChangeBatch) {
         var change = Change()
+        var rows: [String: [Int64]] = [:]
         for entry in batch.entries {
             let lastID = entry.id * LogEntry.eventsPerRow + Int64(max(0, entry.recordIDs.count - 1))
             change.add(ModelChange(count: max(1, entry.recordIDs.count), newestID: lastID), to: entry.model)
+            rows[entry.model, default: []].append(entry.id)
         }
-        observer.withLock { $0 }?(change)
-        let concerned = state.withLock { state -> [Subscription] in
-            let ids = change.keys.reduce(into: Set<Int>()) { $0.formUnion(state.byModel[$1] ?? []) }
-            return ids.compactMap { state.subscriptions[$0] }
+        let (all, asking) = state.withLock { state -> ([(Audience, Change)], [Audience]) in
+            var all: [(Audience, Change)] = []
+            var asking: [Audience] = []
+            for (audience, group) in state.groups {
+                let part = change.filter { audience.models.contains($0.key) }
+                guard !part.isEmpty else { continue }
+                guard audience.isFiltered else {
+                    all.append((audience, part))
+                    continue
+                }
+                state.groups[audience]?.unseen += part.keys.flatMap { rows[$0] ?? [] }
+                if !group.isAsking, sight != nil {
+                    state.groups[audience]?.isAsking = true
+                    asking.append(audience)
+                }
+            }
+            return (all, asking)
         }
-        for subscription in concerned { subscription.add(change) }
+        for (audience, part) in all { tell(audience, .change(part)) }
+        for audience in asking { Task { await ask(audience) } }
+    }
+
+    /// Asks until nothing is left to ask about; one at a time for each audience, whatever comes meanwhile is asked together.
+    private func ask(_ audience: Audience) async {
+        while let rows = next(audience) {
+            do {
+                asked.add(1, ordering: .relaxed)
+                guard let change = try await sight?.change(of: rows, for: audience) else {
+                    tell(audience, .otherSight)
+                    continue
+                }
+                if !change.isEmpty { tell(audience, .change(change)) }
+            } catch is SyncRefusal {
+                tell(audience, .otherSight)
+            } catch {
+                // The database is away: nothing is forgotten meanwhile.
+                state.withLock { $0.groups[audience]?.unseen.insert(contentsOf: rows, at: 0) }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    private func next(_ audience: Audience) -> [Int64]? {
+        state.withLock { state in
+            guard let group = state.groups[audience], !group.unseen.isEmpty, !state.isEnded else {
+                state.groups[audience]?.isAsking = false
+                return nil
+            }
+            let rows = Array(group.unseen.prefix(Self.rowsAtOnce))
+            state.groups[audience]?.unseen.removeFirst(rows.count)
+            return rows
+        }
+    }
+
+    private func tell(_ audience: Audience, _ told: Told) {
+        let (subscriptions, hasListeners) = state.withLock { state in
+            (state.groups[audience].map { Array($0.subscriptions.values) } ?? [], (state.groups[audience]?.listeners ?? 0) > 0)
+        }
+        for subscription in subscriptions {
+            switch told {
+            case .change(let change): subscription.add(change)
+            case .otherSight: subscription.lookAgain()
+            }
+        }
+        if hasListeners { observer.withLock { $0 }?(audience, told) }
     }
 
     /// Sends everybody home: the service stops.
     public func end() {
-        let subscriptions = state.withLock { state -> [Subscription] in
+        let subscriptions = state.withLock { state -> [HintSubscription] in
             state.isEnded = true
-            return Array(state.subscriptions.values)
+            return state.groups.values.flatMap(\.subscriptions.values)
         }
         for subscription in subscriptions { subscription.end() }
     }

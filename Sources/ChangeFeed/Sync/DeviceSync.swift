@@ -67,6 +67,8 @@ public struct DeviceSync: Sendable {
         public let incomplete: [String]
         /// All models that the device follows.
         public let models: [String]
+        /// Who sees the same.
+        public let audience: Audience
     }
 
     public func pull(_ request: PullRequest, for caller: CallerProof) async throws -> Pull? {
@@ -82,12 +84,14 @@ public struct DeviceSync: Sendable {
         guard let row else { return nil }
         return Pull(
             events: row["events"], count: Int(try row["entries"].int()), token: try row["next_sync_token"].string(),
-            hasMore: try row["has_more"].bool(), incomplete: Self.words(row["incomplete"]), models: Self.words(row["models"]))
+            hasMore: try row["has_more"].bool(), incomplete: Self.words(row["incomplete"]), models: Self.words(row["models"]),
+            audience: try Audience(row, models: Self.words(row["models"]), companies: request.companies))
     }
 
     package static let pullSQL = """
         SELECT p.problem, \(resyncColumns), p.events, p.entries, p.next_sync_token, p.has_more,
-               array_to_string(p.incomplete, ' ') AS incomplete, array_to_string(p.models, ' ') AS models
+               array_to_string(p.incomplete, ' ') AS incomplete, array_to_string(p.models, ' ') AS models,
+               p.scope, p.is_filtered, caller.user_id
         FROM \(CallerProof.sql) caller
         CROSS JOIN LATERAL changefeed.pull(caller.user_id, $8::text, $9::text, $10::text[], $11::text, $12::int, $13::boolean,
             $14::jsonb, $15::bigint, $16::boolean, $17::int, $18::int[]) p
@@ -253,8 +257,8 @@ public struct DeviceSync: Sendable {
         public let isWaiting: Bool
         /// No event of these models has a higher id.
         public let newestID: Int64
-        /// The same for all who see the same records of the same models.
-        public let scope: String
+        /// Who sees the same.
+        public let audience: Audience
     }
 
     public func news(
@@ -263,7 +267,7 @@ public struct DeviceSync: Sendable {
         let row = try await row(
             of: Query(
                 """
-                SELECT p.problem, array_to_string(p.models, ' ') AS models, p.is_waiting, p.newest_id, p.scope FROM \(CallerProof.sql) caller
+                SELECT p.problem, array_to_string(p.models, ' ') AS models, p.is_waiting, p.newest_id, p.scope, p.is_filtered, caller.user_id FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.news(caller.user_id, $8::text, $9::text, $10::text[], $11::int[]) p
                 WHERE NOT caller.refused
                 """,
@@ -272,7 +276,7 @@ public struct DeviceSync: Sendable {
         guard let row else { return nil }
         return News(
             models: Self.words(row["models"]), isWaiting: try row["is_waiting"].bool(), newestID: try row["newest_id"].int(),
-            scope: row["scope"].text ?? "")
+            audience: try Audience(row, models: Self.words(row["models"]), companies: companies))
     }
 
     // MARK: app types

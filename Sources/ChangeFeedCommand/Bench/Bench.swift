@@ -10,7 +10,7 @@ struct Bench: AsyncParsableCommand {
             """,
         subcommands: [
             BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self, BenchHTTP.self,
-            BenchFlood.self, BenchSync.self,
+            BenchFlood.self, BenchSync.self, BenchAccess.self,
         ])
 }
 

@@ -35,6 +35,7 @@ struct BenchSyncPull: AsyncParsableCommand {
         _ = try await connection.query(
             "SELECT changefeed.reset_device($1::int, 'bench full', 'earliest'), changefeed.reset_device($1::int, 'bench idle', 'now')",
             [.int(proof.user)])
+        try await BenchRules.compile(for: Int(proof.user), on: connection)
         let rows = try await connection.query(
             "SELECT entries FROM changefeed.pull($1::int, 'bench full', 'all', ARRAY['res.partner'])", [.int(proof.user)])
         Terminal.line("\(try rows.first?["entries"].int() ?? 0) events in a full pull, \(connections) connections")
@@ -43,7 +44,7 @@ struct BenchSyncPull: AsyncParsableCommand {
                 "$8": "'\(device)'", "$9": "'all'", "$10": "ARRAY['res.partner']", "$12": "100", "$13": "true", "$16": "false",
                 "$17": "100",
             ]
-            let script = PgbenchScript.text(DeviceSync.pullSQL, proof.values.merging(values) { $1 }, parameters: 17)
+            let script = PgbenchScript.text(DeviceSync.pullSQL, proof.values.merging(values) { $1 }, parameters: 18)
             let path = "/api/v2/sync/pull?models=res.partner&device_id=" + device.replacing(" ", with: "%20")
             let comparison = try await service.compare(
                 path, script, settings, connections: connections, round: round)

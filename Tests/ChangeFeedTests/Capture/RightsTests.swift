@@ -84,7 +84,7 @@ struct RightsTests {
         #expect(try await connection.lines(definers) == [])
     }
 
-    @Test("what runs inside Odoo's transactions or reads Odoo's tables belongs to changefeed_definer, all else to changefeed_owner; nobody logs in as either")
+    @Test("what runs inside Odoo's transactions or reads Odoo's tables belongs to changefeed_definer, what runs record rules to changefeed_reader, all else to changefeed_owner; nobody logs in as them")
     func owner() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         let others = """
@@ -94,10 +94,11 @@ struct RightsTests {
             SELECT p.oid::regprocedure::text FROM pg_proc p
             WHERE p.pronamespace = 'changefeed'::regnamespace
               AND p.proowner <> CASE WHEN p.proname LIKE 'capture\\_%' OR p.proname LIKE 'odoo\\_%'
-                                     THEN 'changefeed_definer'::regrole ELSE 'changefeed_owner'::regrole END
+                                     THEN 'changefeed_definer'::regrole
+                                     WHEN p.proname LIKE 'rules\\_%' THEN 'changefeed_reader'::regrole ELSE 'changefeed_owner'::regrole END
             """
         #expect(try await connection.lines(others) == [])
-        let logins = "SELECT rolname FROM pg_roles WHERE rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_service', 'changefeed_monitor') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolbypassrls)"
+        let logins = "SELECT rolname FROM pg_roles WHERE rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolbypassrls)"
         #expect(try await connection.lines(logins) == [])
     }
 

@@ -16,11 +16,11 @@ struct ChangeHintsTests {
     @Test("what is not taken collapses to a count per model, of the models that are followed")
     func collapses() async {
         let hints = ChangeHints()
-        await hints.withSubscription(to: ["sale.order"]) { subscription in
+        await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) { subscription in
             #expect(subscription.take() == nil)
             hints.publish(batch((1, "sale.order", 3), (2, "res.partner", 5)))
             hints.publish(batch((7, "sale.order", 1)))
-            #expect(subscription.take() == ChangeHints.Hint(models: ["sale.order": 4], newestID: 7 * 4_096))
+            #expect(subscription.take() == HintSubscription.Hint(models: ["sale.order": 4], newestID: 7 * 4_096))
             #expect(subscription.take() == nil)
         }
         #expect(hints.count == 0)
@@ -29,7 +29,7 @@ struct ChangeHintsTests {
     @Test("a hint wakes who waits; other models do not")
     func wakes() async {
         let hints = ChangeHints()
-        await hints.withSubscription(to: ["sale.order"]) { subscription in
+        await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) { subscription in
             async let waiting: Void = subscription.wait(atMost: .seconds(60))
             hints.publish(batch((1, "res.partner", 1)))
             #expect(subscription.take() == nil)
@@ -42,13 +42,13 @@ struct ChangeHintsTests {
     @Test("waiting ends with the time, with the task, and when everybody is sent home")
     func ends() async throws {
         let hints = ChangeHints()
-        await hints.withSubscription(to: ["sale.order"]) { await $0.wait(atMost: .milliseconds(10)) }
-        let task = Task { await hints.withSubscription(to: ["sale.order"]) { await $0.wait(atMost: .seconds(600)) } }
+        await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) { await $0.wait(atMost: .milliseconds(10)) }
+        let task = Task { await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) { await $0.wait(atMost: .seconds(600)) } }
         try await eventually("it waits") { hints.count == 1 }
         task.cancel()
         await task.value
         let home = Task {
-            await hints.withSubscription(to: ["sale.order"]) { subscription in
+            await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) { subscription in
                 await subscription.wait(atMost: .seconds(600))
                 return subscription.isEnded
             }
@@ -56,6 +56,6 @@ struct ChangeHintsTests {
         try await eventually("it waits") { hints.count == 1 }
         hints.end()
         #expect(await home.value)
-        #expect(await hints.withSubscription(to: ["x"]) { $0.isEnded })
+        #expect(await hints.withSubscription(of: Audience(scope: "all", models: ["x"])) { $0.isEnded })
     }
 }

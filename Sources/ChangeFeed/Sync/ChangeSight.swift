@@ -1,0 +1,38 @@
+public import Postgres
+
+/// Asks the database what of a change an audience may see.
+public struct ChangeSight: Sendable {
+    private let pool: ConnectionPool
+    private let rules: RecordRules
+
+    public init(pool: ConnectionPool, rules: RecordRules) {
+        self.pool = pool
+        self.rules = rules
+    }
+
+    /// How much of these rows of the log is an audience's business.
+    /// - Returns: nil when the audience is not what it was: its members must be looked at again.
+    /// - Throws: `PostgresError`, `SyncRefusal`.
+    func change(of logIDs: [Int64], for audience: Audience) async throws -> ChangeHints.Change? {
+        let row = try await rules.withCompiledRules(for: audience.userID, companies: audience.companies) {
+            let rows = try await pool.query(
+                Query(
+                    """
+                    SELECT problem, scope, array_to_string(changed, ' ') AS changed, counts::bigint[] AS counts, newest
+                    FROM changefeed.hinted($1::int, $2::int[], $3::text[], $4::bigint[])
+                    """,
+                    [.int(audience.userID), audience.companies.parameter, .textArray(audience.models), .intArray(logIDs)],
+                    name: "hinted"))
+            if let row = rows.first { try await SyncRefusal.check(row) { [] } }
+            return rows.first
+        }
+        guard let row, row["scope"].text ?? "" == audience.scope else { return nil }
+        let counts = try row["counts"].intArray()
+        let newest = try row["newest"].intArray()
+        var change = ChangeHints.Change()
+        for (place, model) in (row["changed"].text ?? "").split(separator: " ").enumerated() {
+            change[String(model)] = ChangeHints.ModelChange(count: Int(counts[place]), newestID: newest[place])
+        }
+        return change
+    }
+}

@@ -1,0 +1,94 @@
+import ChangeFeed
+import ChangeFeedTesting
+import Foundation
+import OdooAccess
+import Postgres
+import Testing
+
+/// Odoo's own answers about who sees what, for users of the real Odoo 18 database.
+@Suite(
+    "Records that Odoo shows its users", .timeLimit(.minutes(10)),
+    .enabled(if: Fixture.real("oracle.json.gz") != nil, "the real Odoo database is not beside this checkout"))
+struct OdooAnswersTests {
+    private struct Oracle: Decodable {
+        struct User: Decodable {
+            struct Model: Decodable {
+                /// Null where Odoo raised AccessError.
+                let visible_ids: [Int64]?
+            }
+            let uid: Int
+            let models: [String: Model]
+        }
+        let users: [String: User]
+    }
+
+    static func installed() async throws -> RuleDatabase {
+        let database = try await PrivateCluster.shared().createDatabase(.empty)
+        try await database.psql(Fixture.unpack(try #require(Fixture.real("demo.sql.gz"))))
+        try await database.run(script: Fixture.sqlFolder + "/install.sql")
+        try await database.psql("SELECT changefeed.track('sale.order.line'), changefeed.track('stock.move')")
+        return try await RuleDatabase(database)
+    }
+
+    @Test("are exactly those that they see here, for every user and model, portal users included")
+    func exactly() async throws {
+        let text = try await Fixture.unpack(try #require(Fixture.real("oracle.json.gz")))
+        let oracle = try JSONDecoder().decode(Oracle.self, from: Data(text.utf8))
+        let here = try await Self.installed()
+        var compared = 0
+        for (login, user) in oracle.users.sorted(by: { $0.key < $1.key }) {
+            for (model, answer) in user.models.sorted(by: { $0.key < $1.key }) {
+                let visible = try await here.visible(model, to: user.uid)
+                #expect(visible == answer.visible_ids?.sorted(), "\(login) \(model)")
+                compared += 1
+            }
+        }
+        #expect(compared >= 70)
+        #expect(try await here.superuser.lines("SELECT rule_id FROM changefeed.rule_finding") == [])
+    }
+
+    @Test("every active read rule of the database compiles, whatever its model, but for those that are named here")
+    func everyRule() async throws {
+        let here = try await Self.installed()
+        let rows = try await here.superuser.query(
+            Query(
+                """
+                SELECT r.id, m.model, coalesce(r.domain_force, '') AS domain FROM ir_rule r JOIN ir_model m ON m.id = r.model_id
+                WHERE r.active AND r.perm_read ORDER BY r.id
+                """))
+        var catalog = Catalog()
+        var refused: [String: DomainError.Code] = [:]
+        for row in rows {
+            let model = try row["model"].string()
+            let domain = try row["domain"].string()
+            for _ in 0..<32 {
+                do throws(DomainError) {
+                    _ = try RuleCompiler(catalog: catalog).compile(domain: domain, model: model)
+                    break
+                } catch {
+                    guard let missing = error.missingModel else {
+                        refused[model] = error.code
+                        break
+                    }
+                    catalog.add(try await AccessCatalog.load([missing]) { try await here.superuser.query($0) })
+                }
+            }
+        }
+        #expect(rows.count > 180)
+        // A field of a report that Odoo's Python code computes.
+        #expect(refused == ["hr.employee.skill.report": .fieldComputed], "\(refused)")
+    }
+
+    @Test("with fewer companies enabled, fewer records; a company that is none of the user's is refused")
+    func companies() async throws {
+        let here = try await Self.installed()
+        let all = try #require(try await here.visible("sale.order", to: 17))
+        let first = try #require(try await here.visible("sale.order", to: 17, companies: [1]))
+        let third = try #require(try await here.visible("sale.order", to: 17, companies: [3]))
+        #expect(Set(first).union(third) == Set(all) && Set(first).isDisjoint(with: third))
+        #expect(!first.isEmpty)
+        #expect(try await here.visible("sale.order", to: 17, companies: [2]) == nil)
+        let problem = "SELECT problem FROM changefeed.access_scopes(17, '{sale.order}', '{1,2}')"
+        #expect(try await here.superuser.value(problem) == "company_not_allowed")
+    }
+}
