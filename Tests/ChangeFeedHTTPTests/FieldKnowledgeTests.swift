@@ -90,6 +90,18 @@ struct FieldKnowledgeTests {
         await scene.odoo.stop()
     }
 
+    @Test("who has to wait for questions about other models asks their own then")
+    func otherModels() async throws {
+        let scene = try await scene()
+        scene.odoo.show(["id", "name"], of: "sale.order")
+        async let partners = scene.service.send("/api/v2/sync/snapshot?device_id=a&model=res.partner&limit=1", session: .sales)
+        async let orders = scene.service.send("/api/v2/sync/snapshot?device_id=b&model=sale.order&limit=1", session: .sales)
+        let texts = try await (partners.text, orders.text)
+        #expect(texts.0.contains("loyalty_points") && !texts.0.contains("phone") && !texts.1.contains("amount_total"))
+        #expect(scene.odoo.questions.count == 2)
+        await scene.odoo.stop()
+    }
+
     @Test("a model that Odoo refuses does not keep the others from being asked about")
     func refused() async throws {
         let scene = try await scene()

@@ -41,19 +41,26 @@ public final class FieldKnowledge: Sendable {
     private final class Round: Sendable {
         private struct State {
             var isOver = false
+            /// Somebody has lost patience: nobody else waits.
+            var isSlow = false
             var waiting: [WakeUp] = []
         }
 
         let cookies = Mutex<[String]>([])
         private let state = Mutex(State())
 
-        func wait(atMost limit: Duration) async {
+        /// - Returns: whether all was asked.
+        func wait(until deadline: ContinuousClock.Instant) async -> Bool {
             let bell = WakeUp()
-            let isOver = state.withLock { state in
-                if !state.isOver { state.waiting.append(bell) }
-                return state.isOver
+            let (isOver, waits) = state.withLock { state in
+                let waits = !state.isOver && !state.isSlow
+                if waits { state.waiting.append(bell) }
+                return (state.isOver, waits)
             }
-            if !isOver { _ = await bell.wait(atMost: limit) }
+            guard waits else { return isOver }
+            if await bell.wait(atMost: deadline - .now) == .rung { return true }
+            if !Task.isCancelled { state.withLock { $0.isSlow = true } }
+            return false
         }
 
         func end() {
@@ -107,18 +114,34 @@ public final class FieldKnowledge: Sendable {
             return state.settled.value(for: name, now: .now) != nil
         }
         if isDone { return [] }
-        let found: Wanted?
-        do {
-            found = try await wanted(scope, caller)
-        } catch {
-            // The statement that reads the data will say what is wrong.
-            return []
+        let deadline = ContinuousClock.now + configuration.patience
+        // Whoever waited for somebody else's questions looks whether these were the right ones.
+        for _ in 0..<2 {
+            let found: Wanted?
+            do {
+                found = try await wanted(scope, caller)
+            } catch {
+                // The statement that reads the data will say what is wrong.
+                return []
+            }
+            guard let wanted = found else {
+                settle(name)
+                return []
+            }
+            guard let (round, isMine) = join(wanted.groups) else { return [] }
+            if isMine { Task { await self.ask(round, wanted, session) } }
+            let isOver = await round.wait(until: deadline)
+            if isMine {
+                if isOver { settle(name) }
+                return round.cookies.withLock { $0 }
+            }
+            if !isOver { return [] }
         }
+        return []
+    }
+
+    private func settle(_ name: [UInt8]) {
         state.withLock { $0.settled.keep(true, for: name, until: .now + configuration.pause) }
-        guard let wanted = found, let (round, isMine) = join(wanted.groups) else { return [] }
-        if isMine { Task { await self.ask(round, wanted, session) } }
-        await round.wait(atMost: configuration.patience)
-        return isMine ? round.cookies.withLock { $0 } : []
     }
 
     /// What Odoo has to be asked.
