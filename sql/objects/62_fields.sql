@@ -35,15 +35,15 @@ RETURNS TABLE (groups_key text, models text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key text := changefeed.odoo_groups_key(user_id);
-    followed record;
 BEGIN
-    SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models);
     RETURN QUERY
-    SELECT key, array_agg(m.name ORDER BY m.name) FROM unnest(followed.models) m (name)
-    -- An hour before it counts no more, so that nobody is without an answer while the next one is fetched.
-    WHERE followed.problem IS NULL AND NOT EXISTS (
+    SELECT key, array_agg(r.model ORDER BY r.model)
+    FROM changefeed.odoo_readable_models(user_id) r (model)
+    WHERE r.model = ANY (changefeed.app_type_models(app_type)) AND (only_models IS NULL OR r.model = ANY (only_models))
+      -- An hour before it counts no more, so that nobody is without an answer while the next one is fetched.
+      AND NOT EXISTS (
         SELECT FROM changefeed.odoo_fields o
-        WHERE o.groups_key = key AND o.model = m.name AND o.asked_at > clock_timestamp() - interval '23 hours')
+        WHERE o.groups_key = key AND o.model = r.model AND o.asked_at > clock_timestamp() - interval '23 hours')
     HAVING count(*) > 0;
 END $$;
 COMMENT ON FUNCTION changefeed.fields_to_ask(int, text, text[]) IS
