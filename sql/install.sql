@@ -62,6 +62,8 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/12_caller.sql
 \ir objects/14_data_standard.sql
 \ir objects/14_data_names.sql
+\ir objects/14_data_known.sql
+\ir objects/14_data_judged.sql
 \ir objects/14_data_fields.sql
 \ir objects/14_data.sql
 \ir objects/17_access.sql
@@ -87,6 +89,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/59_access.sql
 \ir objects/60_events.sql
 \ir objects/61_orphan.sql
+\ir objects/62_fields.sql
 \ir objects/62_webhook.sql
 \ir objects/65_sync.sql
 \ir objects/66_shown.sql

@@ -87,6 +87,14 @@ static const unsigned char objects_14_data_fields_sql[] = {
 #embed "../../sql/objects/14_data_fields.sql"
 };
 
+static const unsigned char objects_14_data_judged_sql[] = {
+#embed "../../sql/objects/14_data_judged.sql"
+};
+
+static const unsigned char objects_14_data_known_sql[] = {
+#embed "../../sql/objects/14_data_known.sql"
+};
+
 static const unsigned char objects_14_data_names_sql[] = {
 #embed "../../sql/objects/14_data_names.sql"
 };
@@ -157,6 +165,10 @@ static const unsigned char objects_60_events_sql[] = {
 
 static const unsigned char objects_61_orphan_sql[] = {
 #embed "../../sql/objects/61_orphan.sql"
+};
+
+static const unsigned char objects_62_fields_sql[] = {
+#embed "../../sql/objects/62_fields.sql"
 };
 
 static const unsigned char objects_62_webhook_sql[] = {
@@ -249,6 +261,8 @@ static const changefeed_sql_file files[] = {
     {"objects/13_definer_grants.sql", objects_13_definer_grants_sql, sizeof objects_13_definer_grants_sql},
     {"objects/14_data.sql", objects_14_data_sql, sizeof objects_14_data_sql},
     {"objects/14_data_fields.sql", objects_14_data_fields_sql, sizeof objects_14_data_fields_sql},
+    {"objects/14_data_judged.sql", objects_14_data_judged_sql, sizeof objects_14_data_judged_sql},
+    {"objects/14_data_known.sql", objects_14_data_known_sql, sizeof objects_14_data_known_sql},
     {"objects/14_data_names.sql", objects_14_data_names_sql, sizeof objects_14_data_names_sql},
     {"objects/14_data_standard.sql", objects_14_data_standard_sql, sizeof objects_14_data_standard_sql},
     {"objects/17_access.sql", objects_17_access_sql, sizeof objects_17_access_sql},
@@ -267,6 +281,7 @@ static const changefeed_sql_file files[] = {
     {"objects/59_access.sql", objects_59_access_sql, sizeof objects_59_access_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
     {"objects/61_orphan.sql", objects_61_orphan_sql, sizeof objects_61_orphan_sql},
+    {"objects/62_fields.sql", objects_62_fields_sql, sizeof objects_62_fields_sql},
     {"objects/62_webhook.sql", objects_62_webhook_sql, sizeof objects_62_webhook_sql},
     {"objects/65_sync.sql", objects_65_sync_sql, sizeof objects_65_sync_sql},
     {"objects/66_hints.sql", objects_66_hints_sql, sizeof objects_66_hints_sql},

@@ -21,6 +21,8 @@ public struct ChangeFeedError: Error, Sendable, Equatable, CustomStringConvertib
         case invalidSetting = "invalid_setting"
         /// A benchmark needs a program that is not here, or it failed.
         case programMissing = "program_missing"
+        /// Odoo has no such model here, or no stored field of it.
+        case modelUnknown = "model_unknown"
     }
 
     public let code: Code

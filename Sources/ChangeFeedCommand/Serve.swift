@@ -56,9 +56,17 @@ struct Serve: AsyncParsableCommand {
             pool: pool,
             configuration: Authenticator.Configuration(
                 sessionChecks: sessions.checks, allowPortalUsers: settings.allowPortalUsers))
+        let fields = settings.odooURL.map { url in
+            FieldKnowledge(
+                FieldKnowledge.Configuration(url: url), pool: pool, allowPortal: settings.allowPortalUsers,
+                observe: {
+                    ServiceLog.record($0, logger)
+                    FeedMetrics.record($0)
+                })
+        }
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
-            hints: hints, rules: rules, logger: logger)
+            hints: hints, rules: rules, fields: fields, logger: logger)
         var operations: [any Service] = []
         if settings.adminPort != 0 {
             let scrape = MetricsScrape(

@@ -11,7 +11,16 @@ enum ServiceLog {
 
     /// Writes what the tailer noticed; what happens all the time is not logged.
     static func record(_ observation: FeedObservation, _ logger: Logger) {
-        guard let line = observation.logLine else { return }
+        record(observation.logLine, logger)
+    }
+
+    /// The same for what Odoo says of fields.
+    static func record(_ observation: FieldKnowledge.Observation, _ logger: Logger) {
+        record(observation.logLine, logger)
+    }
+
+    private static func record(_ line: (isWarning: Bool, text: String)?, _ logger: Logger) {
+        guard let line else { return }
         logger.log(level: line.isWarning ? .warning : .info, "\(line.text)")
     }
 }

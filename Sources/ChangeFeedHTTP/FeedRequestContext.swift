@@ -48,6 +48,9 @@ struct FeedRequestContext: RequestContext {
             }
         }
 
+        /// Further Set-Cookie lines.
+        func note(cookies: [String]) { known.withLock { $0.cookies += cookies } }
+
         func note(_ decision: RateLimitDecision) { known.withLock { $0.rate = decision } }
     }
 }

@@ -18,7 +18,7 @@ public struct HTTPServer: Service {
 
     public init(
         configuration: HTTPConfiguration, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
-        hints: ChangeHints = ChangeHints(), rules: RecordRules? = nil, logger: Logger
+        hints: ChangeHints = ChangeHints(), rules: RecordRules? = nil, fields: FieldKnowledge? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -34,7 +34,7 @@ public struct HTTPServer: Service {
             maximumDevices: configuration.maximumDevicesPerUser, rules: rules)
         let syncDoor = SyncDoor(
             door: door, perDevice: RateLimit(name: "sync", quota: rates.syncPerDevice),
-            perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser))
+            perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser), fields: fields)
         self.hints = hints
         let board = StreamBoard(timing: configuration.streamTiming, hints: hints)
         hints.observe { [weak board] audience, told in board?.publish(told, to: audience) }

@@ -28,7 +28,10 @@ struct ListEndpoints: Sendable {
         let question = list
         let page = try await door.admit(
             credentials, context, device: question.device, userID: try parameters.readUser()
-        ) { caller in try await Self.ofModel { try await sync.list(question, for: caller) } }
+        ) { caller in
+            await door.prepare(SyncScope(models: [question.model]), credentials, context, caller)
+            return try await Self.ofModel { try await sync.list(question, for: caller) }
+        }
         return Response(
             before: [("snapshot_id", .string(page.snapshotID)), ("model", .string(question.model.rawValue))],
             member: "records", json: page.records,

@@ -39,7 +39,8 @@ struct PullEndpoint: Sendable {
         let wait = try parameters.readInteger("wait", in: Self.waits) ?? 0
         let question = pull
         let answer = try await door.admit(credentials, context, device: question.device, userID: user) { caller in
-            try await sync.pull(question, for: caller)
+            if question.withData { await door.prepare(question.scope, credentials, context, caller) }
+            return try await sync.pull(question, for: caller)
         }
         guard wait > 0, answer.count == 0 else { return Response(answer) }
         return Response(try await waitAndPull(question, first: answer, seconds: wait, credentials, context, userID: user))
@@ -64,7 +65,10 @@ struct PullEndpoint: Sendable {
                 }
                 // What changed between the first pull and the subscription is found by this one.
                 isFirst = false
-                answer = try await door.door.again(credentials, client: context.client) { caller in try await sync.pull(question, for: caller) }
+                answer = try await door.door.again(credentials, client: context.client) { caller in
+                    if question.withData { await door.prepare(question.scope, credentials, context, caller) }
+                    return try await sync.pull(question, for: caller)
+                }
             }
             return answer
         }

@@ -11,6 +11,8 @@ struct SyncDoor: Sendable {
     /// How often a device may ask while it is told to take something anew.
     let resync = RateLimit(name: "resync", quota: 12)
     let counts = LocalRateLimiter()
+    /// Asks Odoo which fields users may see, where there is an Odoo to ask.
+    var fields: FieldKnowledge?
 
     func credentials(_ request: Request, _ context: FeedRequestContext) async throws -> Credentials {
         try await door.credentials(request, context, perUser)
@@ -43,6 +45,12 @@ struct SyncDoor: Sendable {
             }
             throw refusal
         }
+    }
+
+    /// To be called before data of these models is read.
+    func prepare(_ scope: SyncScope, _ credentials: Credentials, _ context: FeedRequestContext, _ caller: CallerProof) async {
+        guard let fields else { return }
+        context.caller.note(cookies: await fields.prepare(scope, credentials.credential, caller))
     }
 
     /// A device that asks again and again, whatever it is told, is held up; nobody else is.

@@ -56,6 +56,11 @@ public enum FeedMetrics {
         }
     }
 
+    /// What came of asking Odoo for the fields that a user may see.
+    public static func record(_ observation: FieldKnowledge.Observation) {
+        if case .asked(let outcome) = observation { count(.fieldQuestions, [("result", outcome.rawValue)]) }
+    }
+
     private static func count(_ step: RetentionStep) {
         switch (step.state, step.step) {
         case (.done, "force"), (.done, "settled"): count(.archivedEvents, by: Int(step.events ?? 0))

@@ -31,6 +31,9 @@ extension Metric {
     static let rateLimited = Metric(
         "rate_limited_requests_total", .counter, "Requests that a limit turned away, by limit.", labels: ["limit"])
 
+    static let fieldQuestions = Metric(
+        "field_questions_total", .counter, "Times Odoo was asked which fields of a model a user may see, by result.", labels: ["result"])
+
     static let lag = Metric("lag_seconds", .gauge, "Time since the tailer last knew that it had read everything; 0 while it sleeps.")
     static let ready = Metric("ready", .gauge, "1 when requests can be served, as /ready says.")
     static let leader = Metric("leader", .gauge, "1 when this replica leads: it owns the doorbell.")
@@ -72,7 +75,7 @@ extension Metric {
 
     /// Every metric, in the order of the exposition.
     public static let all: [Metric] = [
-        httpRequests, httpDuration, authentications, rateLimited, lag, ready, leader, epoch, deliveredRows,
+        httpRequests, httpDuration, authentications, rateLimited, fieldQuestions, lag, ready, leader, epoch, deliveredRows,
         deliveredEvents, reconnects, epochRaised, bellRings, bellMissed, bellDeaf, heartbeats, poolInUse, poolIdle,
         poolWaiting, poolMaximum, databaseUp, logBytes, oldestEventAge, oldestTransactionAge, trackedModels,
         capturePaused, openGaps, logBudget, lastRetention, archivedEvents, emptiedSlots, deletedEvents, retentionFailures,

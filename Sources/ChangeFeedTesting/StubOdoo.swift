@@ -3,7 +3,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
 
-/// Odoo's HTTP side, as far as the feed asks it: `POST /web/dataset/call_kw` with `res.users.context_get`.
+/// Odoo's HTTP side, as far as the feed asks it: `POST /web/dataset/call_kw` with `res.users.context_get` and `fields_get`.
 public final class StubOdoo: Sendable {
     /// What it does with a question.
     public enum Behaviour: Sendable {
@@ -23,6 +23,7 @@ public final class StubOdoo: Sendable {
         var behaviour = Behaviour.answers
         var sessions: [String: Int] = [:]
         var cookie: String?
+        var fields: [String: [String]] = [:]
         var questions: [String] = []
     }
 
@@ -51,6 +52,8 @@ public final class StubOdoo: Sendable {
     public func behave(_ behaviour: Behaviour) { state.withLock { $0.behaviour = behaviour } }
     /// A Set-Cookie line for every answer.
     public func set(cookie: String?) { state.withLock { $0.cookie = cookie } }
+    /// What `fields_get` of a model tells every known session; of others it is an error.
+    public func show(_ fields: [String], of model: String) { state.withLock { $0.fields[model] = fields } }
     public func stop() async { try? await channel.close() }
 
     private final class Weak: Sendable {
@@ -78,7 +81,13 @@ public final class StubOdoo: Sendable {
             case .answers, .drops: break
             }
             let body =
-                if let user = state.sessions[session] {
+                if state.sessions[session] != nil, question.contains(#""method":"fields_get""#) {
+                    if let (_, fields) = state.fields.first(where: { question.contains(#""model":"\#($0.key)""#) }) {
+                        #"{"jsonrpc":"2.0","id":null,"result":{"# + fields.map { #""\#($0)":{"type":"char","store":true}"# }.joined(separator: ",") + "}}"
+                    } else {
+                        #"{"jsonrpc":"2.0","id":null,"error":{"code":200,"message":"Odoo Server Error"}}"#
+                    }
+                } else if let user = state.sessions[session] {
                     #"{"jsonrpc":"2.0","id":null,"result":{"lang":"en_US","tz":"Europe/Brussels","uid":\#(user)}}"#
                 } else {
                     #"{"jsonrpc":"2.0","id":null,"error":{"code":100,"message":"Odoo Session Expired","data":{"name":"odoo.http.SessionExpiredException"}}}"#

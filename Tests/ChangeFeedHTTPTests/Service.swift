@@ -25,8 +25,9 @@ struct Service {
     /// Without an argument the database cannot be reached.
     init(
         _ database: TestDatabase? = nil, feed: SteadyFeed = SteadyFeed(),
-        authentication: Authenticator.Configuration = Authenticator.Configuration(),
-        configure: (inout HTTPConfiguration) -> Void = { _ in }
+        authentication: Authenticator.Configuration = Authenticator.Configuration(), odoo: FieldKnowledge.Configuration? = nil,
+        configure: (inout HTTPConfiguration) -> Void = { _ in },
+        observe: @escaping @Sendable (FieldKnowledge.Observation) -> Void = { _ in }
     ) throws {
         let configuration = try database?.configuration(user: "changefeed_login")
             ?? ConnectionConfiguration("host=/nonexistent user=nobody dbname=none")
@@ -39,7 +40,7 @@ struct Service {
         configure(&http)
         server = HTTPServer(
             configuration: http, pool: pool, authenticator: Authenticator(pool: pool, configuration: authentication), feed: feed,
-            hints: hints, logger: Logger(label: "test") { _ in log.handler })
+            hints: hints, fields: odoo.map { FieldKnowledge($0, pool: pool, observe: observe) }, logger: Logger(label: "test") { _ in log.handler })
     }
 
     /// Sends one request to the router.

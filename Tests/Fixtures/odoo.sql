@@ -10,7 +10,7 @@ GRANT CREATE ON SCHEMA public TO odoo;
 SET ROLE odoo;
 
 CREATE TABLE ir_model (id serial PRIMARY KEY, model varchar NOT NULL UNIQUE, name jsonb NOT NULL, transient boolean, "order" varchar NOT NULL DEFAULT 'id');
-CREATE TABLE ir_model_fields (id serial PRIMARY KEY, model varchar NOT NULL, name varchar NOT NULL, ttype varchar NOT NULL, relation varchar, relation_field varchar, relation_table varchar, column1 varchar, column2 varchar, related varchar, required boolean, translate boolean, company_dependent boolean, store boolean, UNIQUE (model, name));
+CREATE TABLE ir_model_fields (id serial PRIMARY KEY, model varchar NOT NULL, name varchar NOT NULL, ttype varchar NOT NULL, relation varchar, relation_field varchar, relation_table varchar, column1 varchar, column2 varchar, related varchar, required boolean, translate boolean, company_dependent boolean, store boolean, state varchar NOT NULL DEFAULT 'base', UNIQUE (model, name));
 CREATE TABLE ir_model_fields_group_rel (field_id int NOT NULL, group_id int NOT NULL);
 CREATE TABLE ir_default (id serial PRIMARY KEY, field_id int NOT NULL, user_id int, company_id int, condition varchar, json_value varchar NOT NULL);
 CREATE TABLE res_lang (id serial PRIMARY KEY, code varchar NOT NULL UNIQUE, active boolean);

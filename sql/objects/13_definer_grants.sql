@@ -9,16 +9,19 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_version(),
     changefeed.odoo_secret_field(text, text), changefeed.odoo_field_groups(), changefeed.odoo_name_rules(),
     changefeed.odoo_known_delegations(), changefeed.odoo_field_conditions(), changefeed.odoo_model_table(text),
-    changefeed.odoo_readable(regclass, text), changefeed.odoo_data_needs(), changefeed.odoo_data_user(int),
+    changefeed.odoo_readable(regclass, text), changefeed.odoo_data_needs(), changefeed.odoo_data_user(int, int),
     changefeed.odoo_text_of(text, text, oid, text),
     changefeed.odoo_fill(text, text[], text, int), changefeed.odoo_names(text[], text, int),
     changefeed.odoo_orders(text[], text), changefeed.odoo_delegations(text),
     changefeed.odoo_stored_fields(int, text, text[]),
-    changefeed.odoo_lists(int[], text), changefeed.odoo_may_read(int, text[]), changefeed.odoo_member_of(int),
+    changefeed.odoo_known_fields(), changefeed.odoo_groups_key(int), changefeed.odoo_has_field(text, text),
+    changefeed.odoo_is_allowed(text, text), changefeed.odoo_judged_fields(int, text, text[]), changefeed.odoo_groups_of(int, text, text),
+    changefeed.odoo_field_states(text[]), changefeed.odoo_field_verdicts(int, text),
+    changefeed.odoo_lists(int[], text, text[]), changefeed.odoo_may_read(int, text[]), changefeed.odoo_member_of(int),
     changefeed.odoo_properties(text, regclass, text), changefeed.odoo_property_list(jsonb, jsonb),
-    changefeed.odoo_data_columns(text), changefeed.odoo_field_parts(int, text, text[]),
-    changefeed.odoo_record_query(int, text, text[]), changefeed.odoo_data_fields(int, text),
-    changefeed.odoo_record_data(int, text, bigint[], text[]),
+    changefeed.odoo_data_columns(text), changefeed.odoo_field_parts(int, text, text[], int, text[]),
+    changefeed.odoo_record_query(int, text, text[], int, text[]), changefeed.odoo_data_fields(int, text),
+    changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]),
     changefeed.odoo_user_companies(int), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_rule_sources(text[], text[]),
     changefeed.odoo_applicable_rules(int, text[], text[]), changefeed.odoo_access(int, text[], int[]), changefeed.odoo_rule_reads(text),
     changefeed.odoo_delegation_fields(text), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp()
@@ -28,7 +31,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.capture_insert(), changefeed.capture_update(), changefeed.capture_delete(), changefeed.capture_truncate(),
     changefeed.odoo_table(name), changefeed.odoo_has_model(text), changefeed.odoo_table_by_constraints(text),
     changefeed.odoo_database_uuid(), changefeed.odoo_readable_models(int),
-    changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_data_fields(int, text),
+    changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_rule_sources(text[], text[]), changefeed.odoo_applicable_rules(int, text[], text[]),
     changefeed.odoo_access(int, text[], int[])
 TO changefeed_owner;
@@ -39,7 +42,12 @@ GRANT EXECUTE ON FUNCTION
 TO changefeed_service;
 -- For what reads records on the service's behalf, and for grant_data().
 GRANT EXECUTE ON FUNCTION
-    changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_data_fields(int, text),
+    changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_data_needs(), changefeed.odoo_model_table(text), changefeed.odoo_secret_field(text, text),
-    changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text), changefeed.odoo_rule_reads(text)
+    changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text), changefeed.odoo_is_allowed(text, text),
+    changefeed.odoo_has_field(text, text), changefeed.odoo_groups_key(int), changefeed.odoo_field_states(text[]),
+    changefeed.odoo_field_verdicts(int, text), changefeed.odoo_rule_reads(text)
 TO changefeed_owner;
+-- For changefeed field and changefeed explain.
+GRANT EXECUTE ON FUNCTION changefeed.odoo_field_states(text[]) TO changefeed_service, changefeed_monitor;
+GRANT EXECUTE ON FUNCTION changefeed.odoo_field_verdicts(int, text) TO changefeed_service;

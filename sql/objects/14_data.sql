@@ -4,7 +4,9 @@
 
 -- raw: the value, over the table as t and what it delegates to as b1 ...; shown: what the JSON has, over the page of raw
 -- values as p and the lookups as k. A lookup is jsonb by id, made once for the page: names of records, or lists of ids.
-CREATE OR REPLACE FUNCTION changefeed.odoo_field_parts(user_id int, model text, fields text[])
+DROP FUNCTION IF EXISTS changefeed.odoo_field_parts(int, text, text[]);
+CREATE OR REPLACE FUNCTION changefeed.odoo_field_parts(
+    user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL)
 RETURNS TABLE (name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text,
                lookup text, lookup_start text, lookup_ids text, lookup_end text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -14,7 +16,7 @@ DECLARE
     definition record;
     cell text;
 BEGIN
-    SELECT * INTO owner FROM changefeed.odoo_data_user(user_id);
+    SELECT * INTO owner FROM changefeed.odoo_data_user(user_id, in_company);
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -37,7 +39,7 @@ BEGIN
                 WHERE s.ttype = 'many2many' OR s.ttype = 'one2many' AND s.relation IN (
                     SELECT unnest(changefeed.odoo_may_read(
                         odoo_field_parts.user_id, ARRAY(SELECT DISTINCT r.relation FROM stored r WHERE r.ttype = 'one2many'))))),
-                owner.lang)
+                owner.lang, scoped)
         )
         SELECT s.*, n.model IS NOT NULL AS has_table, n.source AS named_source, n.joins, n.expression, l.query, l.ending,
                dense_rank() OVER (ORDER BY s.relation) AS relation_number,
@@ -132,18 +134,21 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_field_parts(int, text, text[]) IS
+COMMENT ON FUNCTION changefeed.odoo_field_parts(int, text, text[], int, text[]) IS
     'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
 
 -- Lookups of single rows in catalogs: planned once per session, by indexes.
-CREATE OR REPLACE FUNCTION changefeed.odoo_record_query(user_id int, model text, fields text[]) RETURNS text
+DROP FUNCTION IF EXISTS changefeed.odoo_record_query(int, text, text[]);
+CREATE OR REPLACE FUNCTION changefeed.odoo_record_query(
+    user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN (
         WITH part AS MATERIALIZED (
             SELECT p.*, row_number() OVER () AS place
-            FROM changefeed.odoo_field_parts(odoo_record_query.user_id, odoo_record_query.model, odoo_record_query.fields) p
+            FROM changefeed.odoo_field_parts(odoo_record_query.user_id, odoo_record_query.model, odoo_record_query.fields,
+                                             odoo_record_query.in_company, odoo_record_query.scoped) p
             WHERE odoo_record_query.fields IS NOT NULL OR p.by_default
         ), lookup AS (
             SELECT p.lookup, min(p.lookup_start) || CASE
@@ -173,8 +178,8 @@ BEGIN
                            FROM part p GROUP BY 1) g))
         WHERE EXISTS (SELECT FROM part));
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_record_query(int, text, text[]) IS
-    'The SQL of odoo_record_data(), with the ids as $1. Null: no such user, model or table.';
+COMMENT ON FUNCTION changefeed.odoo_record_query(int, text, text[], int, text[]) IS
+    'The SQL of odoo_record_data(), with the ids as $1 and the scopes as $2. Null: no such user, model or table.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_fields(user_id int, model text)
 RETURNS TABLE (name text, ttype text, by_default boolean)
@@ -186,17 +191,20 @@ $$;
 COMMENT ON FUNCTION changefeed.odoo_data_fields(int, text) IS
     'What odoo_record_data() can give this user of a model''s records; by_default: without being asked for by name.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_record_data(user_id int, model text, ids bigint[], fields text[] DEFAULT NULL)
+DROP FUNCTION IF EXISTS changefeed.odoo_record_data(int, text, bigint[], text[]);
+CREATE OR REPLACE FUNCTION changefeed.odoo_record_data(
+    user_id int, model text, ids bigint[], fields text[] DEFAULT NULL, company int DEFAULT NULL, scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (record_id bigint, data json)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET row_security = off SET datestyle = 'ISO, YMD' SET extra_float_digits = 1 SET jit = off
 AS $$
 DECLARE
-    query text := changefeed.odoo_record_query(user_id, model, fields);
+    query text := changefeed.odoo_record_query(user_id, model, fields, company, ARRAY(
+        SELECT CASE WHEN s.predicate IS NOT NULL THEN s.model END FROM unnest(scopes) WITH ORDINALITY s ORDER BY s.ordinality));
 BEGIN
     IF query IS NOT NULL THEN
-        RETURN QUERY EXECUTE query USING ids;
+        RETURN QUERY EXECUTE query USING ids, scopes;
     END IF;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_record_data(int, text, bigint[], text[]) IS
-    'Records as Odoo''s read() returns their stored fields to this user, one row for each id that exists. It does not ask whether the user may read the model or the records: the caller does that first. fields: only these (and id); null: all but html and binary.';
+COMMENT ON FUNCTION changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]) IS
+    'Records as Odoo''s read() returns their stored fields to this user, one row for each id that exists. It does not ask whether the user may read the model or the records: the caller does that first. fields: only these (and id); null: all but html and binary. company: for names and values that depend on it; null: the user''s own. scopes: of their models, lists of ids hold what the record rules show; of other models, all.';

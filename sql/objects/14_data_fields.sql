@@ -1,4 +1,4 @@
--- Which stored fields of a model a user may read, and what a field's value is made of beside its column.
+-- What the fields of a model are made of beside their columns: delegation, lists of ids, properties.
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_delegations(model text)
 RETURNS TABLE (alias text, parent text, source regclass, field text)
@@ -42,83 +42,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_member_of(int) IS 'The ids of a user''s groups, closed over implied groups.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_stored_fields(user_id int, model text, fields text[])
-RETURNS TABLE (field_id int, holder text, alias text, via text, source regclass, name text, ttype text, type oid, relation text,
-               translate boolean, company_dependent boolean, by_default boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-DECLARE
-    target regclass := changefeed.odoo_model_table(model);
-    aliases text[] := '{t}';
-    holders text[] := ARRAY[model];
-    sources regclass[] := ARRAY[target];
-    vias text[] := '{""}';
-    parent record;
-    member int[] := changefeed.odoo_member_of(user_id);
-    closed int[] := '{}';
-    closed_names text[];
-    related_names text[] := '{}';
-    public_names text[];
-BEGIN
-    FOR parent IN
-        SELECT d.* FROM changefeed.odoo_delegations(model) d
-        JOIN pg_attribute a ON a.attrelid = target AND a.attname = d.field::name
-        JOIN pg_attribute i ON i.attrelid = d.source AND i.attname = 'id'
-        WHERE has_column_privilege(target, a.attnum, 'SELECT') AND has_column_privilege(d.source, i.attnum, 'SELECT')
-    LOOP
-        aliases := aliases || parent.alias;
-        holders := holders || parent.parent;
-        sources := sources || parent.source;
-        vias := vias || parent.field;
-    END LOOP;
-    -- Fields that are closed to this user: by the groups in the database, by those in Odoo's code, and for hr.employee.
-    closed := ARRAY(
-        SELECT r.field_id FROM public.ir_model_fields_group_rel r
-        GROUP BY r.field_id HAVING NOT bool_or(r.group_id = ANY (member)));
-    closed_names := ARRAY(
-        SELECT l.field FROM changefeed.odoo_field_groups() l
-        WHERE l.model = ANY (holders)
-          AND NOT EXISTS (
-            SELECT FROM unnest(l.groups) g (name)
-            JOIN public.ir_model_data d ON d.module = split_part(g.name, '.', 1) AND d.name = split_part(g.name, '.', 2)
-                                       AND d.model = 'res.groups' AND d.res_id = ANY (member)));
-    IF model = 'hr.employee' AND NOT changefeed.odoo_in_group(user_id, 'hr.group_hr_user') THEN
-        public_names := ARRAY(SELECT p.name::text FROM public.ir_model_fields p WHERE p.model = 'hr.employee.public');
-    END IF;
-    -- Of a parent's fields only those count that this model does not hold or compute itself.
-    IF cardinality(holders) > 1 THEN
-        related_names := ARRAY(
-            SELECT v.via || '.' || o.name FROM public.ir_model_fields o CROSS JOIN unnest(vias) v (via)
-            WHERE o.model = odoo_stored_fields.model AND NOT o.store AND o.id <> ALL (closed)
-              AND (o.related IS NULL OR o.related = v.via || '.' || o.name));
-    END IF;
-    RETURN QUERY
-    SELECT f.id, p.holder, p.alias, nullif(p.via, ''), p.source, f.name::text, f.ttype::text, a.atttypid, f.relation::text,
-           coalesce(f.translate, false), coalesce(f.company_dependent, false), f.ttype NOT IN ('html', 'binary')
-    FROM unnest(aliases, holders, sources, vias) p (alias, holder, source, via)
-    JOIN public.ir_model_fields f ON f.model = p.holder
-    LEFT JOIN pg_attribute a ON a.attrelid = p.source AND a.attname = f.name::name AND NOT a.attisdropped AND a.attnum > 0
-    WHERE f.store AND f.name ~ '^[A-Za-z_][A-Za-z0-9_]{0,62}$'
-      AND (odoo_stored_fields.fields IS NULL OR f.name = ANY (odoo_stored_fields.fields) OR f.name = 'id')
-      AND (f.ttype IN ('one2many', 'many2many') AND f.relation IS NOT NULL
-           OR f.ttype NOT IN ('one2many', 'many2many') AND has_column_privilege(p.source, a.attnum, 'SELECT'))
-      AND (p.via = '' OR p.via || '.' || f.name = ANY (related_names))
-      AND f.id <> ALL (closed) AND f.name <> ALL (closed_names)
-      AND (public_names IS NULL OR f.name = ANY (public_names))
-      AND NOT changefeed.odoo_secret_field(p.holder, f.name::text)
-      AND (p.via = '' OR NOT changefeed.odoo_secret_field(odoo_stored_fields.model, f.name::text))
-    ORDER BY f.name <> 'id', p.alias DESC, f.id;
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_stored_fields(int, text, text[]) IS
-    'The stored fields of a model that this user may read, without secrets: its own (alias t) and those it carries by delegation (b1 ...).';
-
--- The ids stand between query and ending.
-CREATE OR REPLACE FUNCTION changefeed.odoo_lists(field_ids int[], lang text)
+DROP FUNCTION IF EXISTS changefeed.odoo_lists(int[], text);
+-- The ids stand between query and ending. $2 are the scopes of which scoped has the models.
+CREATE OR REPLACE FUNCTION changefeed.odoo_lists(field_ids int[], lang text, scoped text[] DEFAULT NULL)
 RETURNS TABLE (field_id int, query text, ending text, needs text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     field record;
     filled record;
     clause text;
+    scope int;
 BEGIN
     FOR field IN
         WITH wanted AS MATERIALIZED (
@@ -179,22 +112,23 @@ BEGIN
             needs := needs || filled.needs;
             clause := clause || ' AND ' || filled.filled;
         END IF;
-        query := CASE WHEN NOT field.usable OR clause IS NULL THEN NULL
-            WHEN field.many THEN format(
-                'SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT r.%1$I AS o, jsonb_agg(c.id ORDER BY %2$s) AS v '
-                'FROM %3$s r JOIN %4$s c ON c.id = r.%5$I WHERE r.%1$I = ANY (',
-                field.column1, concat_ws(', ', field.expressions, 'c.id'),
-                field.link::regclass, field.target::regclass, field.column2)
-            ELSE format(
-                'SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT c.%1$I AS o, jsonb_agg(c.id ORDER BY %2$s) AS v '
-                'FROM %3$s c WHERE c.%1$I = ANY (',
-                field.relation_field, concat_ws(', ', field.expressions, 'c.id'), field.target::regclass) END;
-        ending := format(')%s GROUP BY 1) x', clause);
+        scope := array_position(scoped, field.relation);
+        query := CASE WHEN NOT field.usable OR clause IS NULL THEN NULL ELSE
+            CASE WHEN scope IS NULL THEN 'SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT %1$s.%2$I AS o, jsonb_agg(c.id ORDER BY %3$s) AS v '
+                 ELSE 'WITH m AS MATERIALIZED (SELECT %1$s.%2$I AS o, c.id, row_number() OVER (ORDER BY %3$s) AS place ' END
+            || CASE WHEN field.many THEN 'FROM %4$s r JOIN %5$s c ON c.id = r.%6$I' ELSE 'FROM %5$s c' END || ' WHERE %1$s.%2$I = ANY (' END;
+        query := format(query, CASE WHEN field.many THEN 'r' ELSE 'c' END,
+                        CASE WHEN field.many THEN field.column1 ELSE field.relation_field END,
+                        concat_ws(', ', field.expressions, 'c.id'), field.link::regclass, field.target::regclass, field.column2);
+        -- The record rules are asked once, about all records of the page.
+        ending := CASE WHEN scope IS NULL THEN format(')%s GROUP BY 1) x', clause) ELSE format(
+            ')%s) SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT m.o, jsonb_agg(m.id ORDER BY m.place) AS v FROM m WHERE m.id IN ('
+            'SELECT unnest(changefeed.rules_visible($2[%s], ARRAY(SELECT DISTINCT m.id::bigint FROM m)))) GROUP BY 1) x', clause, scope) END;
         RETURN NEXT;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_lists(int[], text) IS
-    'SQL for the ids of one2many and many2many fields, in Odoo''s order and without archived records. query: null where a column may not be read. No row where it cannot be told.';
+COMMENT ON FUNCTION changefeed.odoo_lists(int[], text, text[]) IS
+    'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_may_read(user_id int, models text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -264,7 +198,8 @@ BEGIN
     SELECT unnest(l.needs) FROM changefeed.odoo_lists(ARRAY(
         SELECT f.id FROM public.ir_model_fields f
         WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype IN ('one2many', 'many2many')
-          AND NOT changefeed.odoo_secret_field(f.model::text, f.name::text)), 'en_US') l
+          AND (NOT changefeed.odoo_secret_field(f.model::text, f.name::text)
+               OR changefeed.odoo_is_allowed(f.model::text, f.name::text))), 'en_US') l
     UNION
     SELECT format('%s:%s', a.attrelid, a.attnum) FROM public.ir_model_fields f
     JOIN public.ir_model_fields d ON d.model = f.relation AND d.ttype = 'properties_definition' AND d.store

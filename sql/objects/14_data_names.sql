@@ -36,7 +36,7 @@ BEGIN
     SELECT v.table_name, unnest(string_to_array(v.columns, ' ')) FROM (VALUES
         ('ir_model', 'id model order'),
         ('ir_model_fields', 'id model name ttype relation relation_table column1 column2 relation_field translate '
-         'company_dependent store related required'),
+         'company_dependent store related required state'),
         ('ir_model_access', 'model_id group_id perm_read active'),
         ('ir_model_data', 'module name model res_id'),
         ('res_groups_users_rel', 'uid gid'),
@@ -52,7 +52,8 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_needs() IS
     'What odoo_record_data() reads of Odoo''s tables whatever the model is.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_data_user(user_id int) RETURNS TABLE (lang text, company int, root_company int)
+DROP FUNCTION IF EXISTS changefeed.odoo_data_user(int);
+CREATE OR REPLACE FUNCTION changefeed.odoo_data_user(user_id int, in_company int DEFAULT NULL) RETURNS TABLE (lang text, company int, root_company int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     present int;
@@ -70,7 +71,7 @@ BEGIN
         RETURN;
     END IF;
     -- A language that is not installed counts for nothing.
-    SELECT u.company_id,
+    SELECT coalesce(in_company, u.company_id),
            coalesce((SELECT l.code FROM public.res_lang l
                      WHERE l.code = p.lang AND l.active AND l.code ~ '^[A-Za-z0-9_@.-]+$' LIMIT 1),
                     (SELECT l.code FROM public.res_lang l JOIN public.res_partner q ON q.lang = l.code
@@ -91,8 +92,8 @@ BEGIN
     root_company := coalesce(root_company, company);
     RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_data_user(int) IS
-    'Language, company and that company''s root, of an active user. No row: no such user, or Odoo''s tables may not be read.';
+COMMENT ON FUNCTION changefeed.odoo_data_user(int, int) IS
+    'Language, company (in_company, or the user''s own) and that company''s root, of an active user. No row: no such user, or Odoo''s tables may not be read.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -11,7 +11,7 @@ BEGIN
             ('res.users', 'auth_passkey_key_ids'), ('res.users', 'device_ids'));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_secret_field(text, text) IS
-    'True for a field that never leaves the database, whoever asks: passwords, tokens and keys, by their names.';
+    'True for a field that does not leave the database unless the operator allows it by its name: passwords, tokens and keys, by their names.';
 
 -- A user needs one of the groups. A field of hr.employee that hr.employee.public lacks is of hr.group_hr_user, listed or not.
 CREATE OR REPLACE FUNCTION changefeed.odoo_field_groups() RETURNS TABLE (model text, field text, groups text[])
@@ -38,7 +38,7 @@ BEGIN
          'certificate study_field study_school emergency_contact emergency_phone distance_home_work km_home_work '
          'distance_home_work_unit employee_type category_ids notes barcode departure_reason_id departure_description '
          'departure_date id_card driving_license employee_properties skill_ids version_id version_ids current_version_id '
-         'contract_id contract_ids contract_warning first_contract_date vehicle', '{hr.group_hr_user}')
+         'contract_id contract_ids contract_warning first_contract_date vehicle message_main_attachment_id', '{hr.group_hr_user}')
     ) AS v (model, fields, groups);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_field_groups() IS

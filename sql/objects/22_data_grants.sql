@@ -29,7 +29,9 @@ DECLARE
     open text[];
     secrets int;
 BEGIN
-    SELECT array_agg(format('%s:%s', a.attrelid, a.attnum)) FILTER (WHERE NOT s.secret), count(*) FILTER (WHERE s.secret)
+    SELECT array_agg(format('%s:%s', a.attrelid, a.attnum))
+               FILTER (WHERE NOT s.secret OR changefeed.odoo_is_allowed(grant_records.model, a.attname::text)),
+           count(*) FILTER (WHERE s.secret)
     INTO open, secrets
     FROM pg_attribute a, changefeed.odoo_secret_field(grant_records.model, a.attname::text) s (secret)
     WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped;
@@ -41,7 +43,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.grant_records(text) IS
-    'Lets changefeed_definer read a model''s table, all but its secret columns.';
+    'Lets changefeed_definer read a model''s table, all but the secret columns that nobody allowed by name.';
 
 CREATE OR REPLACE FUNCTION changefeed.grant_data(model text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

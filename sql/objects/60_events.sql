@@ -52,7 +52,7 @@ CREATE OR REPLACE FUNCTION changefeed.webhook_page(
     only_models text[], only_record bigint, only_event text, since timestamptz, max_rows int, skip_rows int,
     scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (id bigint, model text, record bigint, kind text, at timestamptz)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wanted bigint := max_rows::bigint + skip_rows;
     floor_id bigint := 0;
@@ -179,7 +179,7 @@ CREATE OR REPLACE FUNCTION changefeed.webhook_events(
     models text[], record_id bigint, event text, since timestamptz, max_rows int, skip_rows int,
     scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (id bigint, model text, record_id bigint, event text, occurred_at timestamptz)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT p.id, p.model, p.record, p.kind, p.at
     FROM changefeed.webhook_page($1, $2, $3, $4, $5, $6, $7) p
 $$;
@@ -189,7 +189,7 @@ COMMENT ON FUNCTION changefeed.webhook_events(text[], bigint, text, timestamptz,
 CREATE OR REPLACE FUNCTION changefeed.webhook_summary(
     models text[], since timestamptz, scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (model text, events bigint, last_at timestamptz)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     floor_id bigint := CASE WHEN since IS NULL THEN 0 ELSE changefeed.first_id_since(since) END;
     floors bigint[] := changefeed.archive_floors(models);

@@ -122,6 +122,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       AND NOT changefeed.odoo_secret_field(t.model, a.attname::text) AND changefeed.odoo_has_model(t.model)
     GROUP BY t.model
     UNION ALL
+    SELECT 'CF122', 'warning', t.model,
+           format('nothing is known of these fields, and nobody gets them: %s', string_agg(f.field, ', ' ORDER BY f.field)),
+           format('changefeed field allow %s FIELD  -- or ''*'' for all of them; deny says that it is meant.', t.model)
+    FROM tracked t CROSS JOIN LATERAL changefeed.odoo_field_states(ARRAY[t.model]) f
+    WHERE t.oid IS NOT NULL AND f.state = 'unknown'
+    GROUP BY t.model
+    UNION ALL
     SELECT 'CF118', 'info', coalesce(g.model, 'all models'), format('not captured since %s (%s)', g.began_at, g.reason),
            CASE WHEN g.model IS NULL THEN 'SELECT changefeed.resume();' ELSE format('SELECT changefeed.track(%L);', g.model) END
     FROM changefeed.gap g WHERE g.ended_at IS NULL AND g.model IS NOT NULL AND changefeed.odoo_has_model(g.model)

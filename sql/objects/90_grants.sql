@@ -17,7 +17,8 @@ GRANT USAGE ON SCHEMA changefeed TO changefeed_service, changefeed_monitor;
 -- What the triggers and the functions that read Odoo's tables need of ours.
 GRANT INSERT ON changefeed.event TO changefeed_definer;
 GRANT USAGE ON SEQUENCE changefeed.event_id TO changefeed_definer;
-GRANT SELECT ON changefeed.control, changefeed.tracked_model, changefeed.rule_decision TO changefeed_definer;
+GRANT SELECT ON changefeed.control, changefeed.tracked_model, changefeed.rule_decision,
+    changefeed.field_decision, changefeed.odoo_fields TO changefeed_definer;
 GRANT SELECT ON changefeed.tracked_model TO changefeed_reader;
 
 GRANT SELECT ON
@@ -47,6 +48,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[]),
     changefeed.access_rules(int, int[], text[]), changefeed.forget_rules(int, boolean),
     changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb),
+    changefeed.fields_to_ask(int, text, text[]), changefeed.keep_odoo_fields(int, text, text[], text),
     changefeed.status(), changefeed.verify()
 TO changefeed_service;
 

@@ -1,8 +1,3 @@
-internal import AsyncHTTPClient
-internal import FoundationEssentials
-internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
 internal import Synchronization
 
 /// Asks Odoo itself: `res.users.context_get` over `/web/dataset/call_kw` answers whose session it is and, unlike
@@ -24,26 +19,15 @@ public final class OdooSessions: SessionCheck {
 
     public let lifetime: Duration = .seconds(30)
     private let configuration: Configuration
-    private let client: HTTPClient
+    private let client: OdooClient
     private let running = Atomic(0)
 
     public init(_ configuration: Configuration) {
         self.configuration = configuration
-        var client = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        client.timeout.connect = .seconds(2)
-        client.timeout.read = TimeAmount(configuration.timeout)
-        client.connectionPool.retryConnectionEstablishment = false
-        client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.maximumRequests
-        self.client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: client)
+        client = OdooClient(url: configuration.url, timeout: configuration.timeout, maximumConnections: configuration.maximumRequests)
     }
 
-    // The client insists on it; whoever has called shutdown() has nothing left to do here.
-    deinit {
-        let client = client
-        Task { try? await client.shutdown() }
-    }
-
-    public func shutdown() async { try? await client.shutdown() }
+    public func shutdown() async { await client.shutdown() }
 
     public func find(_ session: SessionID) async throws -> CallerProof? {
         let now = running.add(1, ordering: .relaxed).newValue
@@ -51,69 +35,31 @@ public final class OdooSessions: SessionCheck {
         guard now <= configuration.maximumRequests else { throw AuthenticationError.busy }
         for pause in configuration.pauses {
             do {
-                return try await askInTime(session)
-            } catch let error where Self.isConnectionError(error) {
+                return try await ask(session)
+            } catch let error where OdooClient.isConnectionError(error) {
                 try await Task.sleep(for: pause)
             } catch {
                 throw AuthenticationError.odooUnreachable
             }
         }
         do {
-            return try await askInTime(session)
+            return try await ask(session)
         } catch {
             throw AuthenticationError.odooUnreachable
         }
     }
 
-    private static func isConnectionError(_ error: any Error) -> Bool {
-        switch error {
-        case let error as HTTPClientError: error == .connectTimeout || error == .remoteConnectionClosed
-        case is NIOConnectionError, is IOError, is ChannelError: true
-        default: false
-        }
-    }
-
-    /// What Odoo answers to `context_get` (http.py `JsonRPCDispatcher`): an expired session is status 200 with code 100.
-    private struct Reply: Decodable {
-        struct Context: Decodable { let uid: Int64? }
-        struct Failure: Decodable { let code: Int }
-        let result: Context?
-        let error: Failure?
-    }
-
-    private static let expired = 100
-    private static let question =
-        #"{"jsonrpc":"2.0","method":"call","params":{"model":"res.users","method":"context_get","args":[],"kwargs":{}}}"#
-
-    /// The client's own timeout ends with the head of the answer.
-    private func askInTime(_ session: SessionID) async throws -> CallerProof? {
-        try await withThrowingTaskGroup(of: CallerProof?.self) { group in
-            group.addTask { try await self.ask(session) }
-            group.addTask {
-                try await Task.sleep(for: self.configuration.timeout)
-                throw AuthenticationError.odooUnreachable
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
-    }
+    private struct Context: Decodable, Sendable { let uid: Int64? }
 
     private func ask(_ session: SessionID) async throws -> CallerProof? {
-        var request = HTTPClientRequest(url: configuration.url + "/web/dataset/call_kw")
-        request.method = .POST
-        request.headers = ["Content-Type": "application/json", "Cookie": "session_id=\(session.text)"]
-        request.body = .bytes(ByteBuffer(string: Self.question))
-        let response = try await client.execute(request, timeout: TimeAmount(configuration.timeout))
-        let body = try await response.body.collect(upTo: 65_536)
-        guard response.status == .ok else { throw AuthenticationError.odooUnreachable }
-        let reply = try JSONDecoder().decode(Reply.self, from: Data(body.readableBytesView))
-        if let error = reply.error {
-            guard error.code == Self.expired else { throw AuthenticationError.odooUnreachable }
+        do {
+            let answer = try await client.call("res.users", "context_get", session: session, upTo: 65_536, as: Context.self)
+            guard let user = answer.result?.uid, (2...Int64(Int32.max)).contains(user) else { return nil }
+            var proof = CallerProof(method: .odoo, subject: user, proof: nil, session: nil, usedAt: nil)
+            proof.cookies = answer.cookies
+            return proof
+        } catch OdooClient.Failure.sessionExpired {
             return nil
         }
-        guard let user = reply.result?.uid, (2...Int64(Int32.max)).contains(user) else { return nil }
-        var proof = CallerProof(method: .odoo, subject: user, proof: nil, session: nil, usedAt: nil)
-        proof.cookies = response.headers["Set-Cookie"].filter { $0.hasPrefix("session_id=") }
-        return proof
     }
 }

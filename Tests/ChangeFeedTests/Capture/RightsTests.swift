@@ -11,6 +11,7 @@ struct RightsTests {
         "UPDATE changefeed.control SET paused = true", "SELECT changefeed.track('sale.order')", "SELECT changefeed.untrack('sale.order')",
         "CALL changefeed.attach_default_models()", "DROP SCHEMA changefeed CASCADE", "CREATE TABLE changefeed.mine (id int)",
         "DROP TRIGGER changefeed_insert ON res_partner", "SET ROLE changefeed_owner", "SET ROLE odoo",
+        "SELECT changefeed.decide_field('res.partner', 'email', 'allow')", "INSERT INTO changefeed.odoo_fields VALUES ('x', 'res.partner', '{id}')",
     ]
 
     @Test("the service's role is refused what it does not need", arguments: refusedToService)
@@ -30,7 +31,8 @@ struct RightsTests {
         "SELECT * FROM changefeed.check_identity()", "SELECT changefeed.ring()", "SELECT changefeed.odoo_readable_models(2)",
         "SELECT * FROM changefeed.odoo_api_key_candidates('d033e22a')", "SELECT * FROM changefeed.tracked",
         "SELECT changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key()",
-        "SELECT * FROM changefeed.event_record", "SELECT * FROM changefeed.webhook_event", "SELECT changefeed.rotate()",
+        "SELECT * FROM changefeed.fields_to_ask(2, 'all', NULL)", "SELECT changefeed.keep_odoo_fields(2, 'res.partner', '{id}')",
+        "SELECT * FROM changefeed.odoo_field_states('{res.partner}')", "SELECT * FROM changefeed.event_record", "SELECT * FROM changefeed.webhook_event", "SELECT changefeed.rotate()",
     ]
 
     @Test("the service's role may do its work", arguments: allowedToService)

@@ -46,7 +46,7 @@ struct RecordDataTests {
         try await database.psql(
             """
             ALTER TABLE res_partner ADD COLUMN x_color varchar DEFAULT 'red', ADD COLUMN signup_token varchar DEFAULT 'abc';
-            INSERT INTO ir_model_fields (model, name, ttype, store) VALUES ('res.partner', 'x_color', 'char', true), ('res.partner', 'signup_token', 'char', true);
+            INSERT INTO ir_model_fields (model, name, ttype, store, state) VALUES ('res.partner', 'x_color', 'char', true, 'manual'), ('res.partner', 'signup_token', 'char', true, 'base');
             ALTER TABLE res_partner DROP COLUMN email;
             """)
         let record = try await object(connection, 2, "res.partner", 1)

@@ -26,8 +26,8 @@ final class SyncChecker {
         CREATE TABLE x_gamma (LIKE x_alpha INCLUDING ALL);
         INSERT INTO ir_model (model, name) VALUES ('x.alpha', '{}'), ('x.beta', '{}'), ('x.gamma', '{}');
         INSERT INTO ir_model_access (name, model_id, active, perm_read) SELECT model, id, true, true FROM ir_model WHERE model LIKE 'x.%';
-        INSERT INTO ir_model_fields (model, name, ttype, store)
-            SELECT m, f.name, f.ttype, true FROM unnest(ARRAY['x.alpha', 'x.beta', 'x.gamma']) m,
+        INSERT INTO ir_model_fields (model, name, ttype, store, state)
+            SELECT m, f.name, f.ttype, true, 'manual' FROM unnest(ARRAY['x.alpha', 'x.beta', 'x.gamma']) m,
                 (VALUES ('id', 'integer'), ('name', 'char'), ('writer', 'integer'), ('write_date', 'datetime')) f (name, ttype);
         RESET ROLE;
         SELECT changefeed.track('x.alpha'), changefeed.track('x.beta'), changefeed.track('x.gamma');

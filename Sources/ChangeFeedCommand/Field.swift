@@ -1,0 +1,232 @@
+import ArgumentParser
+import ChangeFeed
+import Foundation
+import Postgres
+
+/// `changefeed field`: which fields devices are given, as far as that is decided by hand.
+struct Field: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List fields that nobody gets, and decide about them.",
+        discussion: "A field of which nothing is known is withheld from everybody until it is allowed. Deciding needs a superuser or a member of changefeed_owner.",
+        subcommands: [List.self, Allow.self, Deny.self, Clear.self])
+}
+
+extension Field {
+    /// `changefeed field list`: the rows of `changefeed.odoo_field_states()`.
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show fields that are withheld from everybody, that somebody decided about, or whose columns may not be read.")
+
+        @OptionGroup var common: CommonOptions
+
+        @Option(help: "Only this model, tracked or not; without it, all tracked models.")
+        var model: String?
+
+        @Flag(help: "The other fields, too.")
+        var all = false
+
+        @Flag(help: "A JSON array instead of a table.")
+        var json = false
+
+        func run() async throws {
+            let connection = try await Connection.connect(common.settings().database)
+            let text: String
+            do {
+                text = try await read(connection)
+                await connection.close()
+            } catch {
+                await connection.close()
+                throw error
+            }
+            Terminal.line(text)
+        }
+
+        private static let sql = """
+            WITH field AS (
+                SELECT f.model, f.field, f.ttype AS type, f.state, coalesce(f.groups, '{}') AS groups, f.decision, f.decided_at,
+                       f.decided_by, f.reason, f.missing_grant
+                FROM changefeed.odoo_field_states(
+                    CASE WHEN $1::text IS NULL THEN ARRAY(SELECT t.model FROM changefeed.tracked t) ELSE ARRAY[$1::text] END) f
+            ), shown AS (
+                SELECT * FROM field f
+                WHERE $2::boolean OR f.state NOT IN ('open', 'groups') OR f.decision IS NOT NULL OR f.missing_grant IS NOT NULL
+            )
+            """
+
+        private func read(_ connection: Connection) async throws -> String {
+            let parameters: [Parameter] = [.optional(model), .bool(all)]
+            if let model {
+                let known = try await connection.query(Query(Self.sql + "SELECT FROM field LIMIT 1", parameters))
+                guard !known.isEmpty else { throw ChangeFeedError(.modelUnknown, "Model \(model) has no stored fields in this database.") }
+            }
+            if json {
+                let rows = try await connection.query(
+                    Query(Self.sql + "SELECT coalesce(json_agg(s ORDER BY s.model, s.field), '[]')::text AS fields FROM shown s", parameters))
+                return try rows.first?["fields"].string() ?? "[]"
+            }
+            let rows = try await connection.query(
+                Query(
+                    Self.sql + """
+                        SELECT s.model, s.field, s.state, coalesce(nullif(array_to_string(s.groups, ', '), ''), '-') AS groups,
+                               coalesce(s.decision || ' by ' || s.decided_by || coalesce(': ' || s.reason, ''), '-') AS decision,
+                               coalesce(s.missing_grant, '-') AS missing_grant
+                        FROM shown s ORDER BY s.model, s.field
+                        """, parameters))
+            if rows.isEmpty { return "No field is withheld from everybody, and nothing was decided." }
+            let names = ["model", "field", "state", "groups", "decision", "missing_grant"]
+            return TextTable.align(
+                [names.map { $0.replacingOccurrences(of: "_", with: " ") }] + rows.map { row in names.map { row[$0].text ?? "" } }
+            ).joined(separator: "\n")
+        }
+    }
+
+    struct Allow: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a field to whoever reads the record and is in the field's groups, where these are known.",
+            discussion: "By its name this opens even a field that looks like a secret. Exit 2 when changefeed_definer may not read the column and this role may not grant it; the GRANT is told.")
+        @OptionGroup var decision: FieldDecision
+        func run() async throws { try await decision.run("allow") }
+    }
+
+    struct Deny: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Withhold a field from everybody.")
+        @OptionGroup var decision: FieldDecision
+        func run() async throws { try await decision.run("deny") }
+    }
+
+    struct Clear: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take the decision about a field back: what is known of it counts.")
+        @OptionGroup var decision: FieldDecision
+        func run() async throws { try await decision.run("clear") }
+    }
+}
+
+/// What `allow`, `deny` and `clear` have in common.
+struct FieldDecision: ParsableArguments {
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "Technical name, such as res.partner.")
+    var model: String
+
+    @Argument(help: "Technical name of a stored field; '*' for all of the model that are not secrets.")
+    var field: String
+
+    @Option(help: "Why; it is kept with the decision.")
+    var reason: String?
+
+    @Flag(help: "Only say what would change.")
+    var dryRun = false
+
+    @Flag(help: "A JSON object instead of lines.")
+    var json = false
+
+    func run(_ decision: String) async throws {
+        let connection = try await Connection.connect(common.settings().database)
+        let report: FieldReport
+        do {
+            report = try await decide(decision, connection)
+            await connection.close()
+        } catch {
+            await connection.close()
+            throw error
+        }
+        Terminal.line(try json ? report.json() : report.lines.joined(separator: "\n"))
+        if !dryRun, !report.missingGrants.isEmpty { throw ExitCode(ExitStatus.problemsFound.rawValue) }
+    }
+
+    private struct Undone: Error {
+        let report: FieldReport
+    }
+
+    private func decide(_ decision: String, _ connection: Connection) async throws -> FieldReport {
+        var report: FieldReport
+        do {
+            report = try await connection.transaction { connection in
+                let before = try await states(connection)
+                _ = try await connection.query(
+                    Query(
+                        "SELECT changefeed.decide_field($1::text, $2::text, $3::text, $4::text)",
+                        [.text(model), .text(field), .text(decision), .optional(reason)]))
+                let after = try await states(connection)
+                var report = FieldReport(model: model, field: field, decision: decision, dryRun: dryRun)
+                report.changes = after.compactMap { name, state in
+                    let was = before[name]?.state ?? "unknown"
+                    return was == state.state ? nil : FieldReport.Change(field: name, from: was, to: state.state)
+                }.sorted { $0.field < $1.field }
+                report.missingGrants = after.values.compactMap(\.missingGrant).sorted()
+                if dryRun { throw Undone(report: report) }
+                return report
+            }
+        } catch let undone as Undone {
+            return undone.report
+        }
+        guard decision == "allow" else {
+            report.missingGrants = []
+            return report
+        }
+        guard !report.missingGrants.isEmpty else { return report }
+        do {
+            _ = try await connection.query(Query("SELECT changefeed.grant_data($1::text)", [.text(model)]))
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            // Somebody else has to; the statements are told.
+        }
+        report.missingGrants = try await states(connection).values.compactMap(\.missingGrant).sorted()
+        return report
+    }
+
+    private struct State {
+        let state: String
+        let missingGrant: String?
+    }
+
+    /// The fields that the decision is about.
+    private nonisolated(nonsending) func states(_ connection: Connection) async throws -> [String: State] {
+        let rows = try await connection.query(
+            Query(
+                "SELECT f.field, f.state, f.missing_grant FROM changefeed.odoo_field_states(ARRAY[$1::text]) f WHERE $2::text IN (f.field, '*')",
+                [.text(model), .text(field)]))
+        return Dictionary(
+            try rows.map { (try $0["field"].string(), State(state: try $0["state"].string(), missingGrant: $0["missing_grant"].text)) },
+            uniquingKeysWith: { first, _ in first })
+    }
+}
+
+/// What a decision did.
+struct FieldReport: Encodable {
+    struct Change: Encodable {
+        let field: String
+        let from: String
+        let to: String
+    }
+
+    let model: String
+    let field: String
+    let decision: String
+    let dryRun: Bool
+    var changes: [Change] = []
+    /// What changefeed_definer lacks.
+    var missingGrants: [String] = []
+
+    init(model: String, field: String, decision: String, dryRun: Bool) {
+        (self.model, self.field, self.decision, self.dryRun) = (model, field, decision, dryRun)
+    }
+
+    var lines: [String] {
+        var lines = [dryRun ? "Would be kept: \(decision) \(model) \(field)" : "Kept: \(decision) \(model) \(field)"]
+        lines += TextTable.align(changes.map { ["  \($0.field)", "\($0.from) -> \($0.to)"] })
+        if changes.isEmpty { lines.append("  No field's state changes.") }
+        if !missingGrants.isEmpty {
+            lines.append(dryRun ? "The command would try to grant:" : "Devices get it when somebody who may grants:")
+            lines += missingGrants.map { "  \($0)" }
+        }
+        return lines
+    }
+
+    /// `{"changes": [{"field", "from", "to"}], "decision", "dry_run", "field", "missing_grants": […], "model"}`
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
