@@ -2,9 +2,8 @@ extension DomainCompiler {
     // MARK: many2one
 
     mutating func manyToOne(_ term: Domain.Term, _ field: CatalogField, rest: String?, _ row: Row) throws(DomainError) -> String {
-        guard let relation = field.relation else {
-            throw DomainError(.fieldUnknown, "\(row.model.name).\(field.name) leads to no model")
-        }
+        // Without one, its ids can be compared and nothing else.
+        let relation = field.relation ?? ""
         if let rest {
             return try exists(
                 through: field, of: row, in: relation, .term(Domain.Term(path: rest, op: term.op, value: term.value)))

@@ -253,7 +253,7 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH wanted AS MATERIALIZED (
-        SELECT w.model, c.oid, format('%I.%I', n.nspname, c.relname) AS source
+        SELECT w.model, c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS source
         FROM unnest(models) w (model)
         LEFT JOIN changefeed.tracked_model t ON t.model = w.model
         LEFT JOIN pg_namespace n ON n.nspname = coalesce(t.table_schema, 'public')

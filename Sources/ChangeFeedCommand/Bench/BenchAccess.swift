@@ -164,18 +164,19 @@ struct BenchAccess: AsyncParsableCommand {
         let rules = RecordRules(pool: pool)
         for count in [users.count, devices] {
             let waiting = ChangeHints(sight: ChangeSight(pool: pool, rules: rules))
-            var audiences: [Audience] = []
+            var found: [Audience] = []
             for user in users {
                 try await BenchRules.compile(for: Int(user), on: connection)
                 let row = try await connection.query(
                     "SELECT scope, is_filtered, $1::int AS user_id FROM changefeed.news($1::int, 'bench', 'all', ARRAY[$2::text])",
                     [.int(user), .text(model)]
                 ).first
-                audiences.append(
+                found.append(
                     Audience(
                         scope: try row?["scope"].string() ?? "", models: [model], isFiltered: try row?["is_filtered"].bool() ?? false,
                         userID: user))
             }
+            let audiences = found
             let scopes = Set(audiences).count
             let told = await withTaskGroup(of: Bool.self) { group in
                 for number in 0..<count {
