@@ -99,6 +99,18 @@ static const unsigned char objects_15_records_sql[] = {
 #embed "../../sql/objects/15_records.sql"
 };
 
+static const unsigned char objects_18_rule_columns_sql[] = {
+#embed "../../sql/objects/18_rule_columns.sql"
+};
+
+static const unsigned char objects_19_rule_captures_sql[] = {
+#embed "../../sql/objects/19_rule_captures.sql"
+};
+
+static const unsigned char objects_19_rule_tracking_sql[] = {
+#embed "../../sql/objects/19_rule_tracking.sql"
+};
+
 static const unsigned char objects_20_track_sql[] = {
 #embed "../../sql/objects/20_track.sql"
 };
@@ -228,6 +240,9 @@ static const changefeed_sql_file files[] = {
     {"objects/14_data_names.sql", objects_14_data_names_sql, sizeof objects_14_data_names_sql},
     {"objects/14_data_standard.sql", objects_14_data_standard_sql, sizeof objects_14_data_standard_sql},
     {"objects/15_records.sql", objects_15_records_sql, sizeof objects_15_records_sql},
+    {"objects/18_rule_columns.sql", objects_18_rule_columns_sql, sizeof objects_18_rule_columns_sql},
+    {"objects/19_rule_captures.sql", objects_19_rule_captures_sql, sizeof objects_19_rule_captures_sql},
+    {"objects/19_rule_tracking.sql", objects_19_rule_tracking_sql, sizeof objects_19_rule_tracking_sql},
     {"objects/20_track.sql", objects_20_track_sql, sizeof objects_20_track_sql},
     {"objects/21_tracked.sql", objects_21_tracked_sql, sizeof objects_21_tracked_sql},
     {"objects/22_data_grants.sql", objects_22_data_grants_sql, sizeof objects_22_data_grants_sql},

@@ -93,4 +93,20 @@ INSERT INTO ir_model_fields (model, name, ttype, relation, translate, company_de
 INSERT INTO ir_model_fields (model, name, ttype, relation, related, translate, store)
     SELECT 'product.product', f.name, f.ttype, f.relation, 'product_tmpl_id.' || f.name, f.translate, false FROM ir_model_fields f
     WHERE f.model = 'product.template' AND f.name NOT IN (SELECT o.name FROM ir_model_fields o WHERE o.model = 'product.product');
+
+-- Record rules and followers, as Odoo has them.
+CREATE TABLE ir_rule (id serial PRIMARY KEY, model_id int NOT NULL REFERENCES ir_model ON DELETE CASCADE, name varchar, domain_force text, active boolean DEFAULT true, perm_read boolean DEFAULT true, perm_write boolean DEFAULT true, perm_create boolean DEFAULT true, perm_unlink boolean DEFAULT true, global boolean);
+CREATE TABLE rule_group_rel (rule_group_id int NOT NULL REFERENCES ir_rule ON DELETE CASCADE, group_id int NOT NULL REFERENCES res_groups, PRIMARY KEY (rule_group_id, group_id));
+CREATE TABLE mail_followers (id serial PRIMARY KEY, res_id int, partner_id int NOT NULL REFERENCES res_partner ON DELETE CASCADE, res_model varchar NOT NULL, UNIQUE (res_model, res_id, partner_id));
+INSERT INTO ir_rule (model_id, name, domain_force, global)
+    SELECT m.id, r.name, r.domain_force, r.global FROM (VALUES
+        ('res.partner', 'res.partner company', $$['|', ('company_id', 'parent_of', company_ids), ('company_id', '=', False)]$$, true),
+        ('res.partner', 'portal: my commercial partner', $$[('id', 'child_of', user.commercial_partner_id.id)]$$, false),
+        ('sale.order', 'Portal Personal Orders', $$[('message_partner_ids','child_of',[user.commercial_partner_id.id])]$$, false),
+        ('sale.order', 'Personal Orders', $$['|',('user_id','=',user.id),('user_id','=',False)]$$, false),
+        ('sale.order', 'All Orders', $$[(1,'=',1)]$$, false),
+        ('hr.expense', 'Employee Expense', $$[('employee_id.user_id', '=', user.id)]$$, false)
+    ) AS r (model, name, domain_force, global) JOIN ir_model m ON m.model = r.model;
+INSERT INTO rule_group_rel (rule_group_id, group_id) SELECT id, CASE name WHEN 'All Orders' THEN 4 WHEN 'Personal Orders' THEN 2 ELSE 1 END FROM ir_rule WHERE NOT global;
+INSERT INTO mail_followers (res_model, res_id, partner_id) VALUES ('sale.order', 1, 3), ('sale.order', 1, 1), ('sale.order', 2, 2), ('res.partner', 3, 1);
 RESET ROLE;

@@ -19,7 +19,11 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_data_columns(text), changefeed.odoo_field_parts(int, text, text[]),
     changefeed.odoo_record_query(int, text, text[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_record_data(int, text, bigint[], text[]), changefeed.odoo_record_ids(text, bigint, bigint, int), changefeed.odoo_missing_records(text, bigint[]),
-    changefeed.odoo_record_digest(text, int), changefeed.odoo_tracked_table(text)
+    changefeed.odoo_record_digest(text, int), changefeed.odoo_tracked_table(text),
+    changefeed.odoo_rule_texts(text), changefeed.odoo_rule_columns(text, regclass), changefeed.odoo_keeps_followers(text),
+    changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_object(name[], text[]),
+    changefeed.capture_update_template(), changefeed.capture_delete_template(boolean), changefeed.capture_name(text, text),
+    changefeed.capture_write(text, text, regclass, name[], boolean)
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
@@ -40,3 +44,21 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_data_needs(), changefeed.odoo_model_table(text), changefeed.odoo_secret_field(text, text),
     changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text)
 TO changefeed_owner;
+-- For track(), which writes the trigger functions of models with rule columns.
+GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_rule_columns(text, regclass), changefeed.odoo_keeps_followers(text), changefeed.capture_name(text, text),
+    changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_write(text, text, regclass, name[], boolean)
+TO changefeed_owner;
+-- And for the functions that it has written, which a restore without rights leaves open.
+DO $$
+DECLARE
+    own text;
+BEGIN
+    FOR own IN
+        SELECT p.oid::regprocedure FROM pg_proc p
+        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^capture_(update|delete)_' AND p.prorettype = 'trigger'::regtype
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO changefeed_owner', own);
+    END LOOP;
+END $$;
