@@ -67,6 +67,8 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_data_fields.sql
 \ir objects/14_data.sql
 \ir objects/17_access.sql
+\ir objects/18_rule_columns.sql
+\ir objects/19_rule_captures.sql
 \ir objects/13_definer_grants.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
@@ -75,6 +77,7 @@ SET LOCAL ROLE changefeed_reader;
 \ir objects/18_rules.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
+\ir objects/19_rule_tracking.sql
 \ir objects/20_track.sql
 \ir objects/21_tracked.sql
 \ir objects/22_data_grants.sql
@@ -110,6 +113,7 @@ COMMIT;
 -- Outside a transaction: one table at a time, with a commit after each.
 \echo 'changefeed: triggers, one table at a time'
 CALL changefeed.attach_default_models();
+CALL changefeed.refresh_captures();
 DO $$ BEGIN PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t; END $$;
 DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
 \echo 'changefeed: installed'

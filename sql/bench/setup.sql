@@ -1,9 +1,9 @@
 -- Only for `changefeed bench`: copies of one of Odoo's tables, with its columns, indexes, constraints and foreign keys,
 -- so that nothing of Odoo's is written. bench/teardown.sql takes them away.
 --
--- bare: no trigger. captured: the triggers of the feed. silent: the same trigger without the doorbell.
--- notifying: the same trigger with a NOTIFY for every statement. The last two are made from the present text of
--- changefeed.capture_update(), so that nothing else differs.
+-- bare: no trigger. captured: the triggers of the feed, with the rule columns of the model whose table it is. silent: the
+-- same trigger without the doorbell. notifying: the same trigger with a NOTIFY for every statement. The last two are made
+-- from the present text of captured's trigger function, so that nothing else differs.
 DROP SCHEMA IF EXISTS changefeed_bench CASCADE;
 CREATE SCHEMA changefeed_bench;
 COMMENT ON SCHEMA changefeed_bench IS 'Tables of `changefeed bench`; may be dropped at any time.';
@@ -18,7 +18,9 @@ DECLARE
         WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'id' AND a.attgenerated = '');
     copy text;
     foreign_key record;
-    text_of_capture text := pg_get_functiondef('changefeed.capture_update()'::regprocedure);
+    capture text;
+    text_of_capture text;
+    tracked record;
 BEGIN
     FOREACH copy IN ARRAY copies LOOP
         EXECUTE format('CREATE TABLE changefeed_bench.%I (LIKE %s INCLUDING ALL)', copy, source);
@@ -35,15 +37,22 @@ BEGIN
     END LOOP;
 
     PERFORM changefeed.track('bench.captured', 'changefeed_bench.captured');
-    EXECUTE replace(replace(text_of_capture, 'changefeed.capture_update', 'changefeed_bench.capture_silent'),
+    SELECT m.rule_columns, m.keeps_followers INTO tracked FROM changefeed.tracked_model m
+    WHERE to_regclass(format('%I.%I', m.table_schema, m.table_name)) = source;
+    IF FOUND AND changefeed.own_capture('bench.captured', 'update') IS NOT NULL THEN
+        PERFORM changefeed.write_captures('bench.captured', 'changefeed_bench.captured', tracked.rule_columns, tracked.keeps_followers);
+    END IF;
+    capture := changefeed.trigger_function('bench.captured', 'update')::text;
+    text_of_capture := pg_get_functiondef(changefeed.trigger_function('bench.captured', 'update'));
+    EXECUTE replace(replace(text_of_capture, capture, 'changefeed_bench.capture_silent'),
                     'pg_try_advisory_xact_lock_shared(' || changefeed.bell_key() || ')', 'true');
-    EXECUTE replace(replace(text_of_capture, 'changefeed.capture_update', 'changefeed_bench.capture_notifying'),
+    EXECUTE replace(replace(text_of_capture, capture, 'changefeed_bench.capture_notifying'),
                     'pg_try_advisory_xact_lock_shared(' || changefeed.bell_key() || ')', 'false');
     FOREACH copy IN ARRAY ARRAY['silent', 'notifying'] LOOP
         CONTINUE WHEN copy <> ALL (copies);
         EXECUTE format('ALTER FUNCTION changefeed_bench.%I() OWNER TO changefeed_owner', 'capture_' || copy);
         EXECUTE format(
-            'CREATE TRIGGER changefeed_update AFTER UPDATE ON changefeed_bench.%I REFERENCING NEW TABLE AS new_rows
+            'CREATE TRIGGER changefeed_update AFTER UPDATE ON changefeed_bench.%I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
              FOR EACH STATEMENT EXECUTE FUNCTION changefeed_bench.%I(%L)', copy, 'capture_' || copy, 'bench.' || copy);
         EXECUTE format('ALTER TABLE changefeed_bench.%I ENABLE ALWAYS TRIGGER changefeed_update', copy);
     END LOOP;

@@ -52,7 +52,7 @@ COMMENT ON COLUMN changefeed.event.slot IS 'Child table of the ring.';
 COMMENT ON COLUMN changefeed.event.model IS 'Odoo model, for instance sale.order.';
 COMMENT ON COLUMN changefeed.event.event IS 'create, write, unlink, or truncate (all records of the model went; no ids).';
 COMMENT ON COLUMN changefeed.event.ids IS 'Ids of the records, in the order of the statement.';
-COMMENT ON COLUMN changefeed.event.olds IS 'Beside each id, the values of the model''s rule columns before an unlink, or before a write that changed one of them; null for the others.';
+COMMENT ON COLUMN changefeed.event.olds IS 'In the place of each id, the values that the rule columns of the record had before the statement; null where an UPDATE changed none of them. Null as a whole where there is nothing to keep.';
 
 -- When each slot was written to and emptied.
 CREATE TABLE changefeed.slot (

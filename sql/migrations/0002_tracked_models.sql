@@ -6,6 +6,8 @@ CREATE TABLE changefeed.tracked_model (
     table_schema name NOT NULL,
     table_name name NOT NULL,
     tracked_at timestamptz NOT NULL DEFAULT now(),
+    rule_columns name[] NOT NULL DEFAULT '{}',
+    keeps_followers boolean NOT NULL DEFAULT false,
     CONSTRAINT tracked_model_table UNIQUE (table_schema, table_name)
 );
 COMMENT ON TABLE changefeed.tracked_model IS 'The models that are captured. changefeed.track() and untrack() keep it.';
@@ -13,6 +15,8 @@ COMMENT ON COLUMN changefeed.tracked_model.model IS 'Odoo model.';
 COMMENT ON COLUMN changefeed.tracked_model.table_schema IS 'Schema of its table.';
 COMMENT ON COLUMN changefeed.tracked_model.table_name IS 'Its table.';
 COMMENT ON COLUMN changefeed.tracked_model.tracked_at IS 'Since when.';
+COMMENT ON COLUMN changefeed.tracked_model.rule_columns IS 'Columns that Odoo''s record rules look at: its triggers keep their old values (event.olds). track() chooses them anew.';
+COMMENT ON COLUMN changefeed.tracked_model.keeps_followers IS 'Record rules of the model look at followers: an unlink keeps who followed the record (message_partner_ids).';
 
 CREATE TABLE changefeed.default_model (
     model text PRIMARY KEY

@@ -24,7 +24,11 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]),
     changefeed.odoo_user_companies(int), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_rule_sources(text[], text[]),
     changefeed.odoo_applicable_rules(int, text[], text[]), changefeed.odoo_access(int, text[], int[]), changefeed.odoo_rule_reads(text),
-    changefeed.odoo_delegation_fields(text), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp()
+    changefeed.odoo_delegation_fields(text), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp(), changefeed.odoo_list_models(text[], jsonb),
+    changefeed.odoo_rule_texts(text), changefeed.odoo_rule_columns(text, regclass), changefeed.odoo_keeps_followers(text),
+    changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_object(name[], text[]),
+    changefeed.capture_update_template(), changefeed.capture_delete_template(boolean), changefeed.capture_name(text, text),
+    changefeed.capture_write(text, text, regclass, name[], boolean)
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
@@ -33,7 +37,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_database_uuid(), changefeed.odoo_readable_models(int),
     changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_rule_sources(text[], text[]), changefeed.odoo_applicable_rules(int, text[], text[]),
-    changefeed.odoo_access(int, text[], int[])
+    changefeed.odoo_access(int, text[], int[]), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_list_models(text[], jsonb)
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),
@@ -51,3 +55,21 @@ TO changefeed_owner;
 -- For changefeed field and changefeed explain.
 GRANT EXECUTE ON FUNCTION changefeed.odoo_field_states(text[]) TO changefeed_service, changefeed_monitor;
 GRANT EXECUTE ON FUNCTION changefeed.odoo_field_verdicts(int, text) TO changefeed_service;
+-- For track(), which writes the trigger functions of models with rule columns.
+GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_rule_columns(text, regclass), changefeed.odoo_keeps_followers(text), changefeed.capture_name(text, text),
+    changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_write(text, text, regclass, name[], boolean)
+TO changefeed_owner;
+-- And for the functions that it has written, which a restore without rights leaves open.
+DO $$
+DECLARE
+    own text;
+BEGIN
+    FOR own IN
+        SELECT p.oid::regprocedure FROM pg_proc p
+        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^capture_(update|delete)_' AND p.prorettype = 'trigger'::regtype
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO changefeed_owner', own);
+    END LOOP;
+END $$;

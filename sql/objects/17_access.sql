@@ -160,6 +160,26 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_access(int, text[], int[]) IS
     'What a user may do in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), and the fields of each that groups close to the user. problem: company_not_allowed.';
 
+CREATE OR REPLACE FUNCTION changefeed.odoo_list_models(models text[], fields jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_model_fields') IS NULL THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY(
+        SELECT DISTINCT f.relation::text
+        FROM unnest(models) w (model)
+        CROSS JOIN LATERAL (SELECT w.model AS holder UNION ALL SELECT d.parent FROM changefeed.odoo_delegation_fields(w.model) d) h
+        JOIN public.ir_model_fields f ON f.model = h.holder AND f.ttype IN ('one2many', 'many2many') AND f.store
+        -- Lists of these are never given.
+        WHERE f.relation NOT IN ('mail.message', 'mail.followers', 'mail.activity', 'rating.rating')
+          AND (fields IS NULL OR NOT fields ? w.model OR (fields -> w.model) ? f.name::text)
+        ORDER BY 1);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_list_models(text[], jsonb) IS
+    'The models of whose records the one2many and many2many fields of these models are lists; fields ({model: [names]}): of these fields only.';
+
 -- For grant_rules(): a superset, found by the names that stand in the rules' texts, since only the service reads Python.
 CREATE OR REPLACE FUNCTION changefeed.odoo_rule_reads(model text) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$

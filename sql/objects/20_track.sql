@@ -55,33 +55,40 @@ $$;
 COMMENT ON FUNCTION changefeed.lock_holders(regclass) IS 'Who holds a lock on a table, as one line for people.';
 
 CREATE OR REPLACE FUNCTION changefeed.trigger_state(target regclass, model text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN target IS NULL THEN 'no table'
         WHEN count(t.oid) = 0 THEN 'missing'
         WHEN count(t.oid) < 4 THEN 'incomplete'
         WHEN bool_or(t.tgenabled = 'D') THEN 'disabled'
         WHEN bool_or(t.tgenabled <> 'A') THEN 'not always'
-        WHEN bool_or(t.tgfoid IS DISTINCT FROM to_regproc('changefeed.' || replace(wanted.name, 'changefeed_', 'capture_'))
+        WHEN bool_or(t.tgfoid IS DISTINCT FROM changefeed.trigger_function(trigger_state.model, wanted.kind)::oid
                      OR t.tgargs IS DISTINCT FROM convert_to(trigger_state.model, 'UTF8') || '\x00'::bytea
                      OR t.tgtype <> wanted.type
                      OR t.tgnewtable IS DISTINCT FROM CASE WHEN wanted.type IN (4, 16) THEN 'new_rows'::name END
-                     OR t.tgoldtable IS DISTINCT FROM CASE WHEN wanted.type = 8 THEN 'old_rows'::name END
+                     OR t.tgoldtable IS DISTINCT FROM CASE
+                            WHEN wanted.type = 8 OR wanted.type = 16 AND wanted.is_own THEN 'old_rows'::name END
                      OR t.tgqual IS NOT NULL OR t.tgattr <> ''::int2vector) THEN 'foreign'
+        WHEN EXISTS (SELECT FROM changefeed.tracked_model m
+                     WHERE m.model = trigger_state.model
+                       AND changefeed.captures_drift(m.model, target, m.rule_columns, m.keeps_followers) > 0) THEN 'stale'
         ELSE 'enabled'
     END
-    -- Types as in pg_trigger.tgtype: statement level, after; 4 insert, 8 delete, 16 update, 32 truncate.
-    FROM (VALUES ('changefeed_insert', 4), ('changefeed_delete', 8), ('changefeed_update', 16), ('changefeed_truncate', 32))
-        AS wanted (name, type)
+    FROM (
+        -- Types as in pg_trigger.tgtype: statement level, after; 4 insert, 8 delete, 16 update, 32 truncate.
+        SELECT k.kind, k.type, 'changefeed_' || k.kind AS name, changefeed.own_capture(trigger_state.model, k.kind) IS NOT NULL AS is_own
+        FROM (VALUES ('insert', 4), ('delete', 8), ('update', 16), ('truncate', 32)) k (kind, type)) wanted
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
 $$;
 COMMENT ON FUNCTION changefeed.trigger_state(regclass, text) IS
-    'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other function, model or form), no table.';
+    'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other function, model or form), stale (their functions keep other columns than tracked_model says, or are older), no table.';
 
-CREATE OR REPLACE FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean) RETURNS boolean
+CREATE OR REPLACE FUNCTION changefeed.try_change_triggers(
+    model text, target regclass, attach boolean, columns name[], followers boolean) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     previous text := current_setting('lock_timeout');
+    state text;
     kind text;
 BEGIN
     -- Leaving this block by the exception gives the locks back: nobody sleeps on them.
@@ -92,14 +99,15 @@ BEGIN
         ELSE
             EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', target);
         END IF;
-        IF attach AND changefeed.trigger_state(target, model) = 'enabled' THEN
+        IF attach AND changefeed.captures_are_fine(model, target, columns, followers) THEN
             PERFORM set_config('lock_timeout', previous, true);
             RETURN true;
         END IF;
+        state := changefeed.trigger_state(target, model);
         -- Its triggers were lost or disabled: nobody knows since when, so the gap begins with the last event of the model.
-        IF attach THEN
+        IF attach AND state NOT IN ('enabled', 'stale') THEN
             INSERT INTO changefeed.gap (model, epoch, reason, from_log_id, from_snapshot)
-            SELECT m.model, c.epoch, 'its triggers were ' || changefeed.trigger_state(target, m.model),
+            SELECT m.model, c.epoch, 'its triggers were ' || state,
                    coalesce(-(SELECT min(-e.id) FROM changefeed.event e WHERE e.model = m.model), 0), '1:1:'
             FROM changefeed.tracked_model m, changefeed.control c
             WHERE m.model = try_change_triggers.model
@@ -109,16 +117,21 @@ BEGIN
             IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgname = 'changefeed_' || kind) THEN
                 EXECUTE format('DROP TRIGGER %I ON %s', 'changefeed_' || kind, target);
             END IF;
-            IF attach THEN
+        END LOOP;
+        PERFORM changefeed.write_captures(model, target, columns, followers);
+        IF attach THEN
+            FOREACH kind IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
                 EXECUTE format(
-                    'CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION changefeed.%I(%L)',
+                    'CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %s(%L)',
                     'changefeed_' || kind, upper(kind), target,
                     CASE kind WHEN 'truncate' THEN '' WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows'
-                              ELSE 'REFERENCING NEW TABLE AS new_rows' END,
-                    'capture_' || kind, model);
+                              WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
+                              ELSE CASE WHEN changefeed.own_capture(model, kind) IS NULL THEN 'REFERENCING NEW TABLE AS new_rows'
+                                        ELSE 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows' END END,
+                    changefeed.trigger_function(model, kind), model);
                 EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', target, 'changefeed_' || kind);
-            END IF;
-        END LOOP;
+            END LOOP;
+        END IF;
         PERFORM set_config('lock_timeout', previous, true);
         RETURN true;
     EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
@@ -126,19 +139,29 @@ BEGIN
         RETURN false;
     END;
 END $$;
-COMMENT ON FUNCTION changefeed.try_change_triggers(text, regclass, boolean) IS
+COMMENT ON FUNCTION changefeed.try_change_triggers(text, regclass, boolean, name[], boolean) IS
     'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: somebody holds it.';
 
 CREATE OR REPLACE FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     pause double precision := 0.05;
+    columns name[] := '{}';
+    followers boolean := false;
 BEGIN
-    IF attach AND changefeed.trigger_state(target, model) = 'enabled' THEN
-        RETURN true;
+    IF attach THEN
+        columns := changefeed.odoo_rule_columns(model, target);
+        followers := changefeed.odoo_keeps_followers(model);
+        IF changefeed.captures_are_fine(model, target, columns, followers) THEN
+            RETURN true;
+        END IF;
+    END IF;
+    -- Functions are to be written, or taken away: never while the table is held.
+    IF changefeed.captures_drift(model, target, columns, followers) > 0 THEN
+        PERFORM pg_advisory_xact_lock(4846791580151137090);
     END IF;
     FOR attempt IN 1..20 LOOP
-        IF changefeed.try_change_triggers(model, target, attach) THEN
+        IF changefeed.try_change_triggers(model, target, attach, columns, followers) THEN
             RETURN true;
         END IF;
         IF attempt IN (1, 5, 10, 15, 20) THEN
@@ -152,16 +175,19 @@ BEGIN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.change_triggers(text, regclass, boolean) IS
-    'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock, naming who is in the way.';
+    'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock on the table, naming who is in the way.';
 
 CREATE OR REPLACE FUNCTION changefeed.note_tracked(model text, target regclass) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    INSERT INTO changefeed.tracked_model (model, table_schema, table_name)
-    SELECT note_tracked.model, n.nspname, c.relname
+    INSERT INTO changefeed.tracked_model (model, table_schema, table_name, rule_columns, keeps_followers)
+    SELECT note_tracked.model, n.nspname, c.relname,
+           changefeed.odoo_rule_columns(note_tracked.model, target), changefeed.odoo_keeps_followers(note_tracked.model)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target
     ON CONFLICT ON CONSTRAINT tracked_model_pkey
-    DO UPDATE SET table_schema = excluded.table_schema, table_name = excluded.table_name
-    WHERE (tracked_model.table_schema, tracked_model.table_name) IS DISTINCT FROM (excluded.table_schema, excluded.table_name);
+    DO UPDATE SET table_schema = excluded.table_schema, table_name = excluded.table_name,
+                  rule_columns = excluded.rule_columns, keeps_followers = excluded.keeps_followers
+    WHERE (tracked_model.table_schema, tracked_model.table_name, tracked_model.rule_columns, tracked_model.keeps_followers)
+          IS DISTINCT FROM (excluded.table_schema, excluded.table_name, excluded.rule_columns, excluded.keeps_followers);
 
     UPDATE changefeed.gap g
     SET ended_at = clock_timestamp(), ended_by = session_user
@@ -201,6 +227,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_subscription_rel r WHERE r.srrelid = target) THEN
         RAISE WARNING 'table % is filled by logical replication, which fires no statement triggers', target;
     END IF;
+    PERFORM changefeed.grant_rule_texts();
     IF NOT changefeed.change_triggers(track.model, target, true) THEN
         RAISE EXCEPTION 'could not lock table % within 20 tries', target
             USING ERRCODE = 'lock_not_available',
@@ -261,6 +288,8 @@ BEGIN
         RAISE NOTICE 'this database holds no Odoo (table public.ir_model is missing): no model is tracked';
         RETURN;
     END IF;
+    PERFORM changefeed.grant_rule_texts();
+    COMMIT;
     FOR wanted IN
         SELECT d.model FROM changefeed.default_model d
         WHERE NOT EXISTS (SELECT FROM changefeed.gap g WHERE g.model OPERATOR(pg_catalog.=) d.model AND g.ended_at IS NULL)

@@ -9,7 +9,7 @@ ORDER BY m.model;
 COMMENT ON VIEW changefeed.tracked IS 'The tracked models, their tables and the state of their triggers (enabled is what it should be).';
 COMMENT ON COLUMN changefeed.tracked.model IS 'Odoo model.';
 COMMENT ON COLUMN changefeed.tracked.table_name IS 'Its table.';
-COMMENT ON COLUMN changefeed.tracked.trigger_state IS 'enabled, missing, incomplete, disabled, not always, foreign or no table.';
+COMMENT ON COLUMN changefeed.tracked.trigger_state IS 'enabled, missing, incomplete, disabled, not always, foreign, stale or no table.';
 
 CREATE OR REPLACE FUNCTION changefeed.pause(reason text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

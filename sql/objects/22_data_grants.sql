@@ -68,3 +68,22 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.grant_data(text) IS
     'Lets changefeed_definer read what odoo_record_data() needs for a model. May be run again, for instance after an upgrade of Odoo. Does nothing for a model that Odoo does not have.';
+
+CREATE OR REPLACE FUNCTION changefeed.grant_rule_texts() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wanted text[] := ARRAY(
+        SELECT format('%s:%s', a.attrelid, a.attnum)
+        FROM (SELECT d.table_name, d.column_name FROM changefeed.odoo_data_needs() d
+              UNION SELECT 'ir_rule', unnest('{model_id,domain_force,active,perm_read}'::text[])
+              UNION SELECT 'mail_followers', unnest('{res_model,res_id,partner_id}'::text[])) n (table_name, column_name)
+        JOIN pg_attribute a ON a.attrelid = changefeed.odoo_table(n.table_name::name) AND a.attname = n.column_name::name AND NOT a.attisdropped
+        WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT'));
+BEGIN
+    IF wanted <> '{}' THEN
+        PERFORM pg_advisory_xact_lock(4846791580151137090);
+        PERFORM changefeed.grant_columns(wanted);
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.grant_rule_texts() IS
+    'Lets changefeed_definer read what rule_columns() and the DELETE triggers need: the record rules and who follows records.';

@@ -9,7 +9,9 @@ BEGIN
     IF changefeed.odoo_table('ir_model') IS NOT NULL THEN
         IF changefeed.odoo_has_model(grant_rules.model) THEN
             PERFORM changefeed.grant_columns(
-                ARRAY(SELECT r.item FROM changefeed.odoo_rule_reads(grant_rules.model) r (item)), 'changefeed_reader');
+                ARRAY(SELECT DISTINCT r.item
+                      FROM unnest(changefeed.odoo_list_models(ARRAY[grant_rules.model]) || grant_rules.model) m (name)
+                      CROSS JOIN LATERAL changefeed.odoo_rule_reads(m.name) r (item)), 'changefeed_reader');
         END IF;
     END IF;
     -- A tracked table by another name, or one that is no model's: its ids.
@@ -20,4 +22,4 @@ BEGIN
         WHERE a.attrelid = target AND a.attname IN ('id', 'write_date') AND NOT a.attisdropped), 'changefeed_reader');
 END $$;
 COMMENT ON FUNCTION changefeed.grant_rules(text) IS
-    'Lets changefeed_reader read what the record rules of a model need. Run it again when rules have changed and verify() says so.';
+    'Lets changefeed_reader read what the record rules of a model need, and those of the models whose records it lists. Run it again when rules have changed and verify() says so.';

@@ -29,6 +29,22 @@ END $$;
 COMMENT ON FUNCTION changefeed.access_scopes(int, text[], int[]) IS
     'What a user may see of each of the models that may be read. Models whose rules are closed are left out. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
 
+CREATE OR REPLACE FUNCTION changefeed.list_scopes(
+    user_id int, models text[], fields jsonb, companies int[], OUT problem text, OUT scopes changefeed.model_scope[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    listed text[] := changefeed.odoo_list_models(models, fields);
+BEGIN
+    SELECT a.problem, a.scopes INTO problem, scopes FROM changefeed.access_scopes(user_id, listed, companies) a;
+    -- Models that are closed to the user: none of their records.
+    scopes := scopes || ARRAY(
+        SELECT ROW(m, list_scopes.user_id, NULL, '{}', '', 'false', '{}', '{}', '{}')::changefeed.model_scope
+        FROM changefeed.odoo_model_rights(user_id, listed) r CROSS JOIN LATERAL unnest(r.models_readable) m
+        WHERE m <> ALL (ARRAY(SELECT (unnest(scopes)).model)));
+END $$;
+COMMENT ON FUNCTION changefeed.list_scopes(int, text[], jsonb, int[]) IS
+    'What a user may see of the records that the one2many and many2many fields of models list. problem: as access_scopes() says.';
+
 CREATE OR REPLACE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT md5(string_agg(s.model || ':' || s.digest, ' ' ORDER BY s.model)) FROM unnest(scopes) s
@@ -43,7 +59,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            CASE a.decision WHEN 'allow' THEN '[(1, ''='', 1)]' WHEN 'deny' THEN '[(0, ''='', 1)]'
                            WHEN 'override' THEN a.decided_domain ELSE a.domain END
     FROM changefeed.odoo_access(access_rules.user_id,
-             coalesce(only_models, ARRAY(SELECT t.model FROM changefeed.tracked_model t)), companies) h
+             coalesce(only_models, ARRAY(
+                 SELECT t.model FROM changefeed.tracked_model t
+                 UNION SELECT unnest(changefeed.odoo_list_models(ARRAY(SELECT t.model FROM changefeed.tracked_model t))))), companies) h
     CROSS JOIN LATERAL unnest(h.readable, h.as_models, h.keys) w (model, as_model, key)
     CROSS JOIN LATERAL changefeed.odoo_applicable_rules(access_rules.user_id, ARRAY[w.model], ARRAY[w.as_model]) a
     WHERE w.key IS NOT NULL
@@ -51,7 +69,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY 1, 2, a.holder, a.rule_id
 $$;
 COMMENT ON FUNCTION changefeed.access_rules(int, int[], text[]) IS
-    'The sets of record rules that apply to a user and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
+    'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
 
 CREATE OR REPLACE FUNCTION changefeed.keep_rules(
     key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[],
@@ -60,7 +78,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     problem text;
 BEGIN
-    IF key NOT LIKE model || ':%' OR NOT EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = keep_rules.model) THEN
+    IF left(key, length(model) + 1) <> model || ':' THEN
         RAISE EXCEPTION 'the key is not one of this model' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- What it could not read would fail at every request.

@@ -1,8 +1,8 @@
 -- Pull: what is new for a device.
 
 CREATE OR REPLACE FUNCTION changefeed.sync_page(
-    scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamptz[],
-    with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT json text, OUT entries int, OUT last_id bigint)
+    scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[],
+    events text[], times timestamptz[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT json text, OUT entries int, OUT last_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     only_fields jsonb := coalesce(fields, '{}');
@@ -16,7 +16,7 @@ BEGIN
               WHERE with_data AND e.event IN ('create', 'write') GROUP BY e.model) m
         JOIN unnest(scopes) s ON s.model = m.model
         CROSS JOIN LATERAL changefeed.odoo_record_data(s.user_id, m.model, changefeed.rules_visible(s, m.record_ids),
-            CASE WHEN only_fields ? m.model THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> m.model)) END) r
+            CASE WHEN only_fields ? m.model THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> m.model)) END, s.company_id, lists) r
     ), gone AS MATERIALIZED (
         -- A record that went in the meantime is told as gone; its unlink comes later, too. One whose data cannot be read is not.
         SELECT m.model, r.record_id, NULL AS reason
@@ -52,8 +52,8 @@ BEGIN
     -- At least one, or nobody would ever get past a record that is larger.
     WHERE max_bytes IS NULL OR s.bytes <= max_bytes OR s.number = 1;
 END $$;
-COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text) IS
-    'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}), cut at max_bytes.';
+COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], changefeed.model_scope[], bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text) IS
+    'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list), cut at max_bytes.';
 
 CREATE OR REPLACE FUNCTION changefeed.unknown_fields(user_id int, models text[], fields jsonb) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -88,6 +88,7 @@ DECLARE
     page record;
     -- The entries of w that are the user's and not settled.
     shown record;
+    listed record;
     new_scopes jsonb;
     changed text[];
     looked boolean := false;
@@ -286,7 +287,17 @@ BEGIN
         RETURN;
     END IF;
 
-    SELECT * INTO page FROM changefeed.sync_page(followed.scopes,
+    IF with_data THEN
+        SELECT l.* INTO listed FROM changefeed.list_scopes(
+            user_id, ARRAY(SELECT DISTINCT w.models[i] FROM unnest(shown.places[1:max_entries]) i), fields, companies) l;
+        problem := listed.problem;
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
+    ELSE
+        SELECT NULL::text AS problem, '{}'::changefeed.model_scope[] AS scopes INTO listed;
+    END IF;
+    SELECT * INTO page FROM changefeed.sync_page(followed.scopes, listed.scopes,
         ARRAY(SELECT w.ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         ARRAY(SELECT w.models[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         ARRAY(SELECT w.record_ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),

@@ -17,6 +17,7 @@ DECLARE
     is_whole boolean;
     access record;
     scope changefeed.model_scope;
+    listed record;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (length(device_id) BETWEEN 1 AND 255 AND max_rows BETWEEN 1 AND 500 AND user_id IS NOT NULL AND model IS NOT NULL) IS NOT TRUE THEN
@@ -45,6 +46,12 @@ BEGIN
         RETURN;
     END IF;
     scope := access.scopes[1];
+    SELECT l.* INTO listed FROM changefeed.list_scopes(
+        user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END, companies) l;
+    problem := listed.problem;
+    IF problem IS NOT NULL THEN
+        RETURN;
+    END IF;
     IF fields IS NOT NULL AND changefeed.unknown_fields(user_id, ARRAY[model], jsonb_build_object(model, fields)) IS NOT NULL THEN
         problem := 'field_unknown';
         RETURN;
@@ -107,7 +114,7 @@ BEGIN
         SELECT i.id, concat('{"record_id":', i.id, ',"data":', coalesce(r.data::text, 'null'), '}') AS text
         FROM page p CROSS JOIN LATERAL unnest(p.ids) i (id)
         LEFT JOIN (SELECT o.record_id, o.data FROM page g
-                   CROSS JOIN LATERAL changefeed.odoo_record_data(user_id, model, g.ids, fields) o) r ON r.record_id = i.id
+                   CROSS JOIN LATERAL changefeed.odoo_record_data(user_id, model, g.ids, fields, scope.company_id, listed.scopes) o) r ON r.record_id = i.id
     )
     SELECT p.ids, '[' || coalesce((SELECT string_agg(l.text, ',' ORDER BY l.id) FROM line l), '') || ']', cardinality(p.ids)
     INTO ids, records, entries

@@ -52,7 +52,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                   p.proowner::regrole, p.prosecdef),
            'psql -f sql/install.sql'
     FROM pg_proc p
-    WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname LIKE 'capture\_%'
+    WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname LIKE 'capture\_%' AND p.prorettype = 'trigger'::regtype
       AND (p.proowner <> 'changefeed_definer'::regrole OR NOT p.prosecdef OR p.proconfig IS NULL)
     UNION ALL
     SELECT 'CF108', 'error', t.model,
@@ -128,6 +128,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM tracked t CROSS JOIN LATERAL changefeed.odoo_field_states(ARRAY[t.model]) f
     WHERE t.oid IS NOT NULL AND f.state = 'unknown'
     GROUP BY t.model
+    UNION ALL
+    SELECT 'CF128', 'error', t.model, 'the functions that its triggers call do not keep the rule columns that they should, or are older than this installation',
+           format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
+    FROM tracked t WHERE t.state = 'stale'
+    UNION ALL
+    SELECT 'CF129', 'warning', t.model,
+           format('its record rules look at other columns than its triggers keep: %s instead of %s',
+                  array_to_string(w.columns || CASE WHEN w.followers THEN '{followers}'::name[] END, ', '),
+                  array_to_string(m.rule_columns || CASE WHEN m.keeps_followers THEN '{followers}'::name[] END, ', ')),
+           format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
+    FROM tracked t
+    JOIN changefeed.tracked_model m ON m.model = t.model
+    CROSS JOIN LATERAL (SELECT changefeed.odoo_rule_columns(t.model, t.oid::regclass), changefeed.odoo_keeps_followers(t.model)) w (columns, followers)
+    WHERE t.state = 'enabled' AND (w.columns, w.followers) IS DISTINCT FROM (m.rule_columns, m.keeps_followers)
     UNION ALL
     SELECT 'CF118', 'info', coalesce(g.model, 'all models'), format('not captured since %s (%s)', g.began_at, g.reason),
            CASE WHEN g.model IS NULL THEN 'SELECT changefeed.resume();' ELSE format('SELECT changefeed.track(%L);', g.model) END

@@ -12,6 +12,8 @@ public final class RecordRules: Service {
     /// What was said of closed models, so that it is said once.
     private let said = Mutex<Set<String>>([])
     private let forgotten = Mutex<ContinuousClock.Instant?>(nil)
+    /// Odoo's fields as they were at the last look.
+    private let catalog = Mutex(Catalog())
     /// Between two looks at Odoo's fields.
     static let pause: Duration = .seconds(60)
 
@@ -54,7 +56,7 @@ public final class RecordRules: Service {
 
     private func withCompiledRules<R>(missing: Query, _ body: () async throws -> R) async throws -> R {
         var isFresh = false
-        for _ in 0..<3 {
+        for _ in 0..<4 {
             do {
                 return try await body()
             } catch let error as PostgresError where error.sqlState == Self.ruleFailedState {
@@ -62,13 +64,14 @@ public final class RecordRules: Service {
                 note(error)
                 guard !isFresh, mayForget() else { throw SyncRefusal.ruleFailed }
                 isFresh = true
+                catalog.withLock { $0 = Catalog() }
                 _ = try await pool.query(
                     Query("SELECT changefeed.forget_rules($1::int)", [.int(RuleCompiler.version)]))
             } catch SyncRefusal.rulesNotCompiled {
                 try await compile(missing)
             }
         }
-        return try await body()
+        throw SyncRefusal.rulesNotCompiled
     }
 
     /// What `changefeed.rules_failed` raises.
@@ -88,8 +91,10 @@ public final class RecordRules: Service {
     }
 
     private func compile(_ question: Query) async throws {
-        var compilation = RuleCompilation { [pool] in try await pool.query($0) }
-        for outcome in try await compilation.compile(try await pool.query(question)) where outcome.isClosed {
+        var compilation = RuleCompilation(catalog: catalog.withLock { $0 }) { [pool] in try await pool.query($0) }
+        let outcomes = try await compilation.compile(try await pool.query(question))
+        catalog.withLock { $0 = compilation.catalog }
+        for outcome in outcomes where outcome.isClosed {
             let text = "\(outcome.model): \(outcome.findings.joined(separator: "; "))"
             let isNew = said.withLock { said in
                 if said.count > 1_000 { said.removeAll() }
@@ -109,6 +114,7 @@ public final class RecordRules: Service {
         while !Task.isCancelled {
             do {
                 let stamp = try await pool.query(Query("SELECT changefeed.odoo_catalog_stamp() AS stamp")).first?["stamp"].text
+                if known != stamp { catalog.withLock { $0 = Catalog() } }
                 // Closed ones are tried again each time: a right may have been granted, a decision made.
                 _ = try await pool.query(
                     Query(

@@ -1,4 +1,4 @@
-internal import OdooAccess
+package import OdooAccess
 package import Postgres
 
 /// Turns sets of record rules into SQL and keeps them in the database, where every replica finds them.
@@ -6,9 +6,14 @@ package import Postgres
 /// A set is known by a digest of what it is made of, so that a rule that Odoo changes is another set at the next request.
 package struct RuleCompilation {
     private let query: (Query) async throws -> Rows
-    private var catalog = Catalog()
+    /// What was read of Odoo's fields so far.
+    package private(set) var catalog: Catalog
 
-    package init(query: @escaping (Query) async throws -> Rows) { self.query = query }
+    /// - Parameter catalog: what is known of Odoo's fields already.
+    package init(catalog: Catalog = Catalog(), query: @escaping (Query) async throws -> Rows) {
+        self.catalog = catalog
+        self.query = query
+    }
 
     /// A set that was kept.
     package struct Outcome: Sendable {

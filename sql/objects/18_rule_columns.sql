@@ -1,0 +1,60 @@
+-- Which columns of a model Odoo's record rules look at. The rules' texts are Python; what is in quotes there and names a
+-- column is taken for one, which is too much now and then and never too little.
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_rule_texts(model text) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    source regclass := changefeed.odoo_table('ir_rule');
+BEGIN
+    IF changefeed.odoo_table('ir_model') IS NULL OR EXISTS (
+        SELECT FROM unnest('{model_id,domain_force,active,perm_read}'::text[]) c WHERE NOT changefeed.odoo_readable(source, c)) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT r.domain_force::text FROM public.ir_rule r JOIN public.ir_model m ON m.id = r.model_id
+    -- Who may not read hr.employee reads it by the rules of hr.employee.public.
+    WHERE (m.model = odoo_rule_texts.model OR odoo_rule_texts.model = 'hr.employee' AND m.model = 'hr.employee.public')
+      AND r.active AND r.perm_read AND r.domain_force IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_rule_texts(text) IS 'The domains of the active record rules that say who may read records of a model.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_rule_columns(model text, target regclass) RETURNS name[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    rules text := (SELECT coalesce(string_agg(r, ' '), '') FROM changefeed.odoo_rule_texts(odoo_rule_columns.model) r);
+    -- The first name of each path.
+    names text[] := ARRAY(SELECT DISTINCT m.part[1] FROM regexp_matches(rules, '[''"]([A-Za-z_][A-Za-z0-9_]*)', 'g') m (part));
+BEGIN
+    IF rules ~ '[''"]id[''"]' AND rules ~ '(child|parent)_of' THEN
+        names := names || '{parent_id,parent_path}';
+    END IF;
+    -- Behind a related field and behind what is another model's (_inherits) stands a many2one.
+    IF NOT EXISTS (SELECT FROM unnest('{id,model,name,ttype,relation,related,required,store}'::text[]) c
+                   WHERE NOT changefeed.odoo_readable(changefeed.odoo_table('ir_model_fields'), c)) THEN
+        names := names || ARRAY(
+            WITH RECURSIVE path (name) AS (
+                SELECT unnest(names)
+                UNION
+                SELECT split_part(f.related, '.', 1) FROM path
+                JOIN public.ir_model_fields f ON f.model = odoo_rule_columns.model AND f.name = path.name
+                WHERE f.related LIKE '%.%' AND NOT f.store
+            )
+            SELECT path.name FROM path);
+        names := names || ARRAY(SELECT d.field FROM changefeed.odoo_delegations(odoo_rule_columns.model) d);
+    END IF;
+    RETURN ARRAY(
+        SELECT a.attname FROM pg_attribute a
+        WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'id'
+          AND (a.attname::text = ANY (names) OR a.attname IN ('company_id', 'user_id', 'partner_id', 'create_uid', 'active'))
+          AND a.atttypid = ANY (ARRAY['int4', 'int8', 'bool', 'varchar', 'text', 'date', 'timestamp', 'numeric', 'float4', 'float8', 'jsonb']::regtype[])
+          AND NOT changefeed.odoo_secret_field(odoo_rule_columns.model, a.attname::text)
+        ORDER BY a.attnum);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_rule_columns(text, regclass) IS
+    'Columns of a model''s table that its record rules name, and those on which visibility usually hangs. Never secrets.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_keeps_followers(model text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(bool_or(r ~ '[''"]message_partner_ids'), false) FROM changefeed.odoo_rule_texts(odoo_keeps_followers.model) r
+$$;
+COMMENT ON FUNCTION changefeed.odoo_keeps_followers(text) IS 'True when record rules of a model ask who follows a record.';
