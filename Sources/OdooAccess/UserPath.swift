@@ -97,7 +97,14 @@ enum UserPath {
                         : RecordPath(model: relation, sql: "(\(query) = \(record.sql))", isMany: false, path: path))
             }
             guard !record.isMany else { throw DomainError(.valueInvalid, "\(path) needs one record and has many") }
-            let kind: DynamicValue.Kind = field.type == "boolean" ? .boolean : field.type == "integer" ? .number : .text
+            if field.type == "integer" {
+                // What is not there is 0 to Odoo, not False.
+                return .dynamic(
+                    DynamicValue(
+                        sql: "coalesce((SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql)), 0)", kind: .number,
+                        isNullable: false))
+            }
+            let kind: DynamicValue.Kind = field.type == "boolean" ? .boolean : .text
             return .dynamic(
                 DynamicValue(
                     sql: "(SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql))", kind: kind))
