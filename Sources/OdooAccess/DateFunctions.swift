@@ -38,7 +38,8 @@ enum DateFunctions {
             guard arguments.count == 1, named.isEmpty, case .string(let format) = arguments[0] else { break }
             let moment = if case .dynamic(let value)? = base { value.sql } else { now }
             return .dynamic(
-                DynamicValue(sql: "to_char(\(moment), \(try pattern(format)))", kind: .text, isNullable: false))
+                DynamicValue(
+                    sql: "to_char(\(moment), \(try pattern(format)))", kind: format == "%Y" ? .text : .dateText, isNullable: false))
         case "relativedelta", "timedelta":
             guard arguments.isEmpty, !named.isEmpty else { break }
             var parts: [String] = []

@@ -6,6 +6,10 @@ indirect enum Domain: Equatable {
     case or([Domain])
     case not(Domain)
     case term(Term)
+    /// What the database knows without looking at the row, as SQL that is never null.
+    case fact(String)
+    /// What is searched with the test of `active` of the place where it was written, wherever it ends up.
+    case searched(Domain, isActiveTested: Bool)
 
     struct Term: Equatable {
         /// `field`, or `field.field`, ….
@@ -96,7 +100,8 @@ indirect enum Domain: Equatable {
         return flat.isEmpty ? .never : flat.count == 1 ? flat[0] : .or(flat)
     }
 
-    /// Odoo's distribute_not: a `!` goes down to the terms and turns their operators round, as far as these have an opposite.
+    /// Odoo's _tree_not: a `!` goes down to the terms and turns their operators round, as far as these have an opposite. A path
+    /// keeps its own: not any record behind it, rather than one for which the opposite holds.
     var negated: Domain {
         switch self {
         case .always: .never
@@ -104,8 +109,9 @@ indirect enum Domain: Equatable {
         case .and(let parts): .any(parts.map(\.negated))
         case .or(let parts): .all(parts.map(\.negated))
         case .not(let inner): inner
+        case .fact, .searched: .not(self)
         case .term(var term):
-            if let op = term.op.negated {
+            if !term.path.contains("."), let op = term.op.negated {
                 { term.op = op; return .term(term) }()
             } else {
                 .not(self)

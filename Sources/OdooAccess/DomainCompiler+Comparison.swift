@@ -1,40 +1,82 @@
 extension DomainCompiler {
-    /// Odoo's __leaf_to_sql: a column compared with a value. `False` is null, and of a boolean false, too.
+    /// Odoo 18's BaseModel._condition_to_sql: a column compared with a value. `False` is null; of a boolean it is false, too, of a
+    /// number 0 and of a text the empty one.
     mutating func comparison(
         _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
         switch op {
         case .isIn, .isNotIn: return try membership(column, field, op == .isNotIn, value, path)
-        case .equalIfSet:
-            switch value {
-            case .empty: return CompiledDomain.always
-            case .dynamic(let dynamic) where dynamic.isNullable:
-                return "(\(dynamic.sql) IS NULL OR \(try comparison(column, field, .equal, value, path)))"
-            default: return try comparison(column, field, .equal, value, path)
-            }
+        case .equalIfSet: return value == .empty ? CompiledDomain.always : try equalIfSet(column, field, value, path)
         case .equal, .notEqual:
             if field.type == "boolean" { return try boolean(column, op == .notEqual, value, path) }
-            if value == .empty { return "(\(column) IS \(op == .equal ? "" : "NOT ")NULL)" }
-            let right = try scalar(value, field, op, path)
-            switch (op, right.isNullable) {
-            case (.equal, false): return "(\(column) = \(right.sql))"
-            case (.equal, true): return "(\(column) IS NOT DISTINCT FROM \(right.sql))"
-            case (_, false): return "(\(column) <> \(right.sql) OR \(column) IS NULL)"
-            case (_, true): return "(\(column) IS DISTINCT FROM \(right.sql))"
-            }
-        case .less, .greater, .lessOrEqual, .greaterOrEqual:
-            guard value != .empty || field.isNumeric else { return CompiledDomain.never }
-            return "(\(column) \(op.rawValue) \(try scalar(value == .empty ? .number(0) : value, field, op, path).sql))"
+            return try equality(column, field, op, value, path)
+        case .less, .greater, .lessOrEqual, .greaterOrEqual: return try inequality(column, field, op, value, path)
         case .like, .notLike, .ilike, .notIlike, .likePattern, .ilikePattern: return try pattern(column, op, value, path)
         case .childOf, .parentOf, .any, .notAny:
             throw DomainError(.operatorUnsupported, "'\(op.rawValue)' of \(path) needs a relation")
         }
     }
 
+    private mutating func equality(
+        _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
+    ) throws(DomainError) -> String {
+        let isEqual = op == .equal
+        if value == .empty || field.isBlank(value) {
+            guard let blank = field.blank else { return "(\(column) IS \(isEqual ? "" : "NOT ")NULL)" }
+            return isEqual ? "(\(column) = \(blank) OR \(column) IS NULL)" : "(\(column) <> \(blank))"
+        }
+        // Odoo asks for null where a record's id is 0, which is unknown, and for a text without letters alone.
+        if field.type == "many2one", value == .number(0) { return CompiledDomain.never }
+        let right = try scalar(value, field, op, path)
+        if value == .text(""), !isEqual { return "(\(column) <> \(right.sql))" }
+        if case .dynamic = value, let blank = field.blank {
+            return "(coalesce(\(column), \(blank)) \(isEqual ? "=" : "<>") coalesce(\(right.sql), \(blank)))"
+        }
+        switch (isEqual, right.isNullable) {
+        case (true, false): return "(\(column) = \(right.sql))"
+        case (true, true): return "(\(column) IS NOT DISTINCT FROM \(right.sql))"
+        case (false, false): return "(\(column) <> \(right.sql) OR \(column) IS NULL)"
+        case (false, true): return "(\(column) IS DISTINCT FROM \(right.sql))"
+        }
+    }
+
+    /// It alone of these stands behind a `!`, so that it must be unknown where Odoo's is.
+    private mutating func equalIfSet(
+        _ column: String, _ field: CatalogField, _ value: DomainValue, _ path: String
+    ) throws(DomainError) -> String {
+        if field.type == "boolean" {
+            switch value {
+            case .yes, .number(1): return "(\(column) = true)"
+            case .number(0): return "(\(column) = false)"
+            case .dynamic(let dynamic) where dynamic.kind == .boolean: return "(\(dynamic.sql) IS NOT TRUE OR \(column) = true)"
+            default: return try boolean(column, false, value, path)
+            }
+        }
+        if field.isBlank(value) { return try equality(column, field, .equal, value, path) }
+        let right = try scalar(value, field, .equal, path)
+        var conditions = right.isNullable ? ["\(right.sql) IS NULL", "\(column) = \(right.sql)"] : ["\(column) = \(right.sql)"]
+        if case .dynamic = value, let blank = field.blank { conditions.append("(\(right.sql) = \(blank) AND \(column) IS NULL)") }
+        return "(\(conditions.joined(separator: " OR ")))"
+    }
+
+    /// A number that is not there is 0; of anything else the answer is unknown.
+    private mutating func inequality(
+        _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
+    ) throws(DomainError) -> String {
+        guard field.isNumeric, let blank = field.blank else {
+            if value == .empty { return CompiledDomain.never }
+            return "(\(column) \(op.rawValue) \(try scalar(value, field, op, path).sql))"
+        }
+        let right = try scalar(value == .empty ? .number(0) : value, field, op, path)
+        return "(coalesce(\(column), \(blank)) \(op.rawValue) \(right.sql))"
+    }
+
     private func boolean(_ column: String, _ isNegative: Bool, _ value: DomainValue, _ path: String) throws(DomainError) -> String {
         switch value {
         case .yes, .number(1): return "(\(column) IS \(isNegative ? "NOT " : "")TRUE)"
-        case .empty, .number(0): return "(\(column) IS \(isNegative ? "" : "NOT ")TRUE)"
+        case .empty: return "(\(column) IS \(isNegative ? "" : "NOT ")TRUE)"
+        // Odoo takes False for null as well, but not 0.
+        case .number(0): return "(\(column) IS \(isNegative ? "TRUE" : "FALSE"))"
         case .dynamic(let dynamic) where dynamic.kind == .boolean:
             return "(coalesce(\(column), false) \(isNegative ? "<>" : "=") coalesce(\(dynamic.sql), false))"
         default: throw DomainError(.valueInvalid, "\(path) is compared with \(value.typeName), not with True or False")
@@ -47,21 +89,31 @@ extension DomainCompiler {
         let isWild = op != .likePattern && op != .ilikePattern
         let isNegative = op == .notLike || op == .notIlike
         let word = op == .like || op == .notLike || op == .likePattern ? "LIKE" : "ILIKE"
-        var isEmpty = false
-        let right: String
+        // Everything holds nothing.
+        let ofNothing = isNegative ? CompiledDomain.never : CompiledDomain.always
+        var text: String?
         switch value {
-        case .text(let text):
-            isEmpty = text.isEmpty
-            right = sql.text(isWild ? "%\(text)%" : text)
-        case .number(let number): right = sql.text(isWild ? "%\(number)%" : "\(number)")
-        case .empty where isWild:
-            isEmpty = true
-            right = sql.text("%%")
-        case .dynamic(let dynamic): right = isWild ? "'%' || coalesce(\(dynamic.sql)::text, '') || '%'" : "\(dynamic.sql)::text"
-        default: throw DomainError(.valueInvalid, "\(path) is searched by \(value.typeName), which is no text")
+        case .text(let value): text = value
+        case .number(let number): text = number == 0 ? "" : String(number)
+        case .empty where isWild: text = ""
+        case .dynamic(let dynamic) where dynamic.kind != .boolean:
+            let right = "(\(dynamic.sql))::text"
+            guard isWild else { return "(\(column)::text \(word) \(right))" }
+            let isNothing = "coalesce(\(right), '') = ''"
+            let found = "\(column)::text \(word) '%' || \(right) || '%'"
+            return isNegative ? "(NOT (\(isNothing)) AND (NOT (\(found)) OR \(column) IS NULL))" : "(\(isNothing) OR \(found))"
+        default: break
         }
-        let found = "\(column)::text \(isNegative ? "NOT " : "")\(word) \(right)"
-        return isWild && isEmpty || isNegative && !isEmpty ? "(\(found) OR \(column) IS NULL)" : "(\(found))"
+        guard let text else { throw DomainError(.valueInvalid, "\(path) is searched by \(value.typeName), which is no text") }
+        if isWild, text.isEmpty { return ofNothing }
+        guard isWild || !Self.endsInEscape(text) else { throw DomainError(.valueInvalid, "\(path) is searched by a pattern that ends in '\\'") }
+        let found = "\(column)::text \(isNegative ? "NOT " : "")\(word) \(sql.text(isWild ? "%\(text)%" : text))"
+        return isNegative ? "(\(found) OR \(column) IS NULL)" : "(\(found))"
+    }
+
+    /// PostgreSQL refuses such a pattern when it runs.
+    private static func endsInEscape(_ pattern: String) -> Bool {
+        pattern.utf8.reversed().prefix { $0 == UInt8(ascii: "\\") }.count % 2 == 1
     }
 
     // MARK: values
@@ -86,18 +138,23 @@ extension DomainCompiler {
             // A day alone stands for its beginning or its end.
             let time = text.utf8.count > 10 ? "" : op == .greater || op == .lessOrEqual ? " 23:59:59" : " 00:00:00"
             return ("\(sql.text(text + time))::timestamp", false)
-        case ("date", .dynamic(let dynamic)) where dynamic.kind != .boolean && dynamic.kind != .number:
+        case ("date", .dynamic(let dynamic)) where dynamic.isDate:
             return ("(\(dynamic.sql))::date", dynamic.isNullable)
         case ("datetime", .dynamic(let dynamic)) where dynamic.kind == .date:
             let isEnd = op == .greater || op == .lessOrEqual
             return ("((\(dynamic.sql))::timestamp\(isEnd ? " + interval '1 day' - interval '1 microsecond'" : ""))", dynamic.isNullable)
-        case ("datetime", .dynamic(let dynamic)) where dynamic.kind != .boolean && dynamic.kind != .number:
+        case ("datetime", .dynamic(let dynamic)) where dynamic.kind == .dateText && (op == .greater || op == .lessOrEqual):
+            return (
+                "(CASE WHEN length(\(dynamic.sql)) = 10 THEN \(dynamic.sql) || ' 23:59:59' ELSE \(dynamic.sql) END)::timestamp",
+                dynamic.isNullable
+            )
+        case ("datetime", .dynamic(let dynamic)) where dynamic.isDate:
             return ("(\(dynamic.sql))::timestamp", dynamic.isNullable)
         case (_, _) where field.isText:
             switch value {
             case .text(let text): return (sql.text(text), false)
             case .number(let number): return (sql.text(String(number)), false)
-            case .dynamic(let dynamic): return ("(\(dynamic.sql))::text", dynamic.isNullable)
+            case .dynamic(let dynamic) where dynamic.kind != .boolean: return ("(\(dynamic.sql))::text", dynamic.isNullable)
             default: break
             }
         default: break
@@ -144,7 +201,11 @@ extension DomainCompiler {
         var texts: [String] = []
         var arrays: [String] = []
         var nullable: [String] = []
+        var isDynamic = false
+        // With False, and of numbers and texts with 0 and the empty one: null is in the list.
         var hasEmpty = false
+        // Odoo makes a null of it that makes the list unknown.
+        var hasZero = false
         for element in elements {
             switch element {
             case .value(.empty): hasEmpty = true
@@ -153,7 +214,16 @@ extension DomainCompiler {
                 arrays.append(array)
             case .value(.dynamic(let dynamic)):
                 let right = try scalar(.dynamic(dynamic), field, .equal, path)
-                if right.isNullable { nullable.append(right.sql) } else { arrays.append("ARRAY[\(right.sql)]") }
+                isDynamic = true
+                if let blank = field.blank {
+                    arrays.append("ARRAY[coalesce(\(right.sql), \(blank))]")
+                } else if right.isNullable {
+                    nullable.append(right.sql)
+                } else {
+                    arrays.append("ARRAY[\(right.sql)]")
+                }
+            case .value(let value) where field.isBlank(value): hasEmpty = true
+            case .value(.number(0)) where field.type == "many2one": hasZero = true
             case .value(.number(let number)) where field.isIdentifier || field.isNumeric: numbers.append(number)
             case .value(.text(let text)) where field.isText: texts.append(text)
             case .value(.number(let number)) where field.isText: texts.append(String(number))
@@ -162,6 +232,13 @@ extension DomainCompiler {
         }
         if !numbers.isEmpty { arrays.append(sql.numberList(numbers)) }
         if !texts.isEmpty { arrays.append(sql.textList(texts)) }
+        if let blank = field.blank, hasEmpty || isDynamic {
+            let value = "coalesce(\(column), \(blank))"
+            if hasEmpty { arrays.append("ARRAY[\(blank)]") }
+            let conditions = arrays.map { isNegative ? "\(value) <> ALL (\($0))" : "\(value) = ANY (\($0))" }
+            return "(\(conditions.joined(separator: isNegative ? " AND " : " OR ")))"
+        }
+        if isNegative, hasZero { return hasEmpty ? CompiledDomain.never : "(\(column) IS NULL)" }
         if isNegative {
             let conditions = arrays.map { "\(column) <> ALL (\($0))" } + nullable.map { "(\($0) IS NULL OR \(column) <> \($0))" }
             let all = conditions.isEmpty ? CompiledDomain.always : conditions.joined(separator: " AND ")
@@ -175,8 +252,27 @@ extension DomainCompiler {
     }
 }
 
+extension DynamicValue {
+    fileprivate var isDate: Bool { kind == .date || kind == .timestamp || kind == .dateText }
+}
+
 extension CatalogField {
-    fileprivate var isNumeric: Bool { ["integer", "float", "monetary"].contains(type) }
+    fileprivate var isNumeric: Bool { ["integer", "float", "monetary"].contains(type) && name != "id" }
     fileprivate var isIdentifier: Bool { ["integer", "many2one", "many2one_reference"].contains(type) }
     fileprivate var isText: Bool { ["char", "text", "html", "selection", "reference"].contains(type) }
+
+    /// What Odoo takes for null, as SQL (`Field.falsy_value`).
+    fileprivate var blank: String? {
+        if isNumeric { return "0" }
+        return ["char", "text", "html"].contains(type) ? "''" : nil
+    }
+
+    fileprivate func isBlank(_ value: DomainValue) -> Bool {
+        switch value {
+        case .number(0): isNumeric
+        case .decimal(let text): isNumeric && Double(text) == 0
+        case .text(""): blank == "''"
+        default: false
+        }
+    }
 }

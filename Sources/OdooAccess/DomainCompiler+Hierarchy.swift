@@ -45,8 +45,16 @@ extension DomainCompiler {
 
     /// The ids below or above some records, these included, archived ones counted: a query of one column.
     mutating func tree(
-        _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String
+        _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String, isActive: Bool = false
     ) throws(DomainError) -> String {
+        if isActive {
+            let all = try tree(op, value, model, parent: parent, path)
+            let table = try model.requireTable()
+            let alias = try sql.alias()
+            let tested = try active(.always, model)
+            guard tested != .always else { return all }
+            return "SELECT \(alias).id FROM \(table) \(alias) WHERE \(try condition(tested, Row(alias: alias, model: model))) AND \(alias).id IN (\(all))"
+        }
         guard value != .empty else { return "SELECT NULL::int WHERE false" }
         let roots = try ids(value, path)
         let tree = try tree(of: model, parent: parent)

@@ -1,13 +1,9 @@
 extension DomainCompiler {
     // MARK: many2one
 
-    mutating func manyToOne(_ term: Domain.Term, _ field: CatalogField, rest: String?, _ row: Row) throws(DomainError) -> String {
+    mutating func manyToOne(_ term: Domain.Term, _ field: CatalogField, _ row: Row) throws(DomainError) -> String {
         // Without one, its ids can be compared and nothing else.
         let relation = field.relation ?? ""
-        if let rest {
-            return try exists(
-                through: field, of: row, in: relation, .term(Domain.Term(path: rest, op: term.op, value: term.value)))
-        }
         switch (term.op, term.value) {
         case (.any, .domain(let inner)): return try exists(through: field, of: row, in: relation, inner)
         case (.notAny, .domain(let inner)):
@@ -61,7 +57,7 @@ extension DomainCompiler {
         return Link(table: table, mine: column, theirs: "id")
     }
 
-    mutating func toMany(_ term: Domain.Term, _ field: CatalogField, rest: String?, _ row: Row) throws(DomainError) -> String {
+    mutating func toMany(_ term: Domain.Term, _ field: CatalogField, _ row: Row) throws(DomainError) -> String {
         guard let relation = field.relation else {
             throw DomainError(.fieldUnknown, "\(row.model.name).\(field.name) leads to no model")
         }
@@ -69,19 +65,19 @@ extension DomainCompiler {
         let link = try link(field, row, other)
         let key = "\(row.alias).id"
         if field.type == "many2many" { sql.note(crossing: row.model.name, field.name) }
-        if let rest {
-            return try related(.term(Domain.Term(path: rest, op: term.op, value: term.value)), link, key, other, isNegative: false)
-        }
         switch (term.op, term.value) {
         case (.any, .domain(let inner)): return try related(inner, link, key, other, isNegative: false)
         case (.notAny, .domain(let inner)): return try related(inner, link, key, other, isNegative: true)
         case (_, .domain): throw DomainError(.notADomain, "'\(term.op.rawValue)' takes no domain")
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
-            if relation == row.model.name, field.type == "many2many" {
-                return try hierarchyOfRow(term.op, value, parent: "parent_id", row)
+            // Odoo then goes along the field itself, which leads the other way.
+            if relation == row.model.name, field.type == "one2many" {
+                throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path), which leads to its own model, is not supported")
             }
             let alias = try sql.alias()
-            let ids = try tree(term.op, value, other, parent: "parent_id", term.path)
+            // What a many2many field finds is searched, so that archived records are left out; not so of a one2many field.
+            let ids = try tree(
+                term.op, value, other, parent: "parent_id", term.path, isActive: isActiveTested && field.type == "many2many")
             return "(EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(alias).\(link.theirs) IN (\(ids))))"
         case (let op, .plain(let value)):
             guard !value.holdsText else {
@@ -90,10 +86,15 @@ extension DomainCompiler {
             let alias = try sql.alias()
             let any = "EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key)"
             switch (op, value) {
-            case (.equalIfSet, .empty): return CompiledDomain.always
-            // Records without any, archived ones counted.
-            case (.equal, .empty): return "(NOT \(any)))"
+            // Records without any, archived ones counted. Here alone `=?` of False is no matter of indifference.
+            case (.equal, .empty), (.equalIfSet, .empty): return "(NOT \(any)))"
             case (.notEqual, .empty): return "(\(any)))"
+            // A value that is False when it comes to it.
+            case (.equal, .dynamic(let dynamic)) where dynamic.isNullable, (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable,
+                (.notEqual, .dynamic(let dynamic)) where dynamic.isNullable:
+                let found = "\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path))))"
+                let without = "(CASE WHEN \(dynamic.sql) IS NULL THEN NOT \(any)) ELSE \(found) END)"
+                return op == .notEqual ? "(NOT \(without))" : without
             case (.equal, _), (.isIn, _), (.equalIfSet, _):
                 return "(\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
             case (.notEqual, _), (.isNotIn, _):
@@ -112,15 +113,14 @@ extension DomainCompiler {
         let alias = try sql.alias()
         sql.note(table: table, columns: "id")
         noteCrossing(domain, in: other)
-        let active = domain.names("active") ? "" : other.activeCondition(alias, &sql)
-        let inner = try condition(domain, Row(alias: alias, model: other))
+        let inner = try condition(try active(domain, other), Row(alias: alias, model: other))
         let found =
             if link.table == table && link.theirs == "id" {
-                "EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).\(link.mine) = \(key)\(active) AND \(inner))"
+                "EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(inner))"
             } else {
                 """
                 EXISTS (SELECT FROM \(link.table) \(alias)r JOIN \(table) \(alias) ON \(alias).id = \(alias)r.\(link.theirs) \
-                WHERE \(alias)r.\(link.mine) = \(key)\(active) AND \(inner))
+                WHERE \(alias)r.\(link.mine) = \(key) AND \(inner))
                 """
             }
         return isNegative ? "(NOT \(found))" : "(\(found))"
@@ -128,33 +128,31 @@ extension DomainCompiler {
 
     // MARK: followers and members
 
-    /// mail.thread: who follows a record stands in mail_followers by model and id.
-    mutating func followers(_ term: Domain.Term, rest: String?, isPartner: Bool, _ row: Row) throws(DomainError) -> String {
+    /// mail.thread: who follows a record stands in mail_followers by model and id. Odoo's _search_message_partner_ids: the opposite
+    /// of the positive operator.
+    mutating func followers(_ term: Domain.Term, isPartner: Bool, _ row: Row) throws(DomainError) -> String {
         let model = try catalog.require("mail.followers")
         let table = try model.requireTable()
         let alias = try sql.alias()
         sql.note(table: table, columns: "res_model", "res_id", "partner_id")
         sql.note(crossing: model.name, "partner_id")
-        var inner = term
-        var isNegative = false
-        switch (isPartner, rest) {
-        case (true, nil):
-            // Odoo's _search_message_partner_ids: the opposite of the positive operator.
-            inner.path = "partner_id"
-            if term.op.isNegative, let positive = term.op.negated {
-                inner.op = positive
-                isNegative = true
-            }
-            // Without any follower.
-            if case .plain(.empty) = term.value {
-                inner.op = .notEqual
-                isNegative = !term.op.isNegative
-            }
-        case (true, let rest?): inner.path = "partner_id.\(rest)"
-        case (false, let rest?): inner.path = rest
-        case (false, nil): throw DomainError(.operatorUnsupported, "message_follower_ids is supported with a field behind it")
+        let isNegative = term.op.isNegative
+        var asked = term
+        if isNegative, let positive = term.op.negated { asked.op = positive }
+        let inner: Domain
+        switch (isPartner, term.value) {
+        case (false, .domain(let domain)): inner = domain
+        case (false, .plain): throw DomainError(.operatorUnsupported, "message_follower_ids is supported with a field behind it")
+        case (true, .domain(let domain)):
+            asked.path = "partner_id"
+            let searched = try active(domain, try catalog.require("res.partner"))
+            asked.value = .domain(.searched(searched, isActiveTested: isActiveTested))
+            inner = .term(asked)
+        case (true, .plain):
+            asked.path = "partner_id"
+            inner = .term(asked)
         }
-        let condition = try condition(.term(inner), Row(alias: alias, model: model))
+        let condition = try condition(inner, Row(alias: alias, model: model))
         let found = """
             EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).res_model = \(sql.text(row.model.name)) \
             AND \(alias).res_id = \(row.alias).id AND \(condition))
@@ -191,18 +189,6 @@ extension DomainValue {
         case .text: true
         case .list(let elements): elements.contains { if case .value(.text) = $0 { true } else { false } }
         default: false
-        }
-    }
-}
-
-extension Domain {
-    /// Whether a term is about this very field.
-    fileprivate func names(_ field: String) -> Bool {
-        switch self {
-        case .always, .never: false
-        case .and(let parts), .or(let parts): parts.contains { $0.names(field) }
-        case .not(let inner): inner.names(field)
-        case .term(let term): term.path == field
         }
     }
 }

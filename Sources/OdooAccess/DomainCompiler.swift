@@ -3,6 +3,9 @@
 struct DomainCompiler {
     let catalog: Catalog
     var sql: SQLBuilder
+    /// Whether relations of many records leave out archived ones: not behind a many2one, where Odoo looks with
+    /// `active_test=False` and what lies behind inherits that.
+    var isActiveTested = true
     private var depth = 0
 
     /// Subqueries in one another.
@@ -21,6 +24,11 @@ struct DomainCompiler {
         var isOwn = false
     }
 
+    /// A whole domain on the rows of a model.
+    mutating func compile(_ domain: Domain, _ row: Row) throws(DomainError) -> String {
+        try condition(try DomainCombiner(catalog: catalog).combine(domain, row.model), row)
+    }
+
     mutating func condition(_ domain: Domain, _ row: Row) throws(DomainError) -> String {
         depth += 1
         defer { depth -= 1 }
@@ -28,8 +36,17 @@ struct DomainCompiler {
         switch domain {
         case .always: return CompiledDomain.always
         case .never: return CompiledDomain.never
+        case .fact(let known): return known
+        case .searched(let inner, let isTested):
+            let outer = isActiveTested
+            isActiveTested = isTested
+            defer { isActiveTested = outer }
+            return try condition(inner, row)
         case .and(let parts): return try join(parts, " AND ", row)
         case .or(let parts): return try join(parts, " OR ", row)
+        case .not(.term(let term)):
+            try sql.countTerm()
+            return try negated(term, row)
         case .not(let inner): return "(NOT \(try condition(inner, row)))"
         case .term(let term):
             try sql.countTerm()
@@ -46,41 +63,53 @@ struct DomainCompiler {
     // MARK: terms
 
     private mutating func condition(_ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
-        let parts = term.path.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0])
+        let name = term.path
         if name == "message_partner_ids" || name == "message_follower_ids", row.model.fields[name] != nil {
-            return try followers(term, rest: parts.count > 1 ? String(parts[1]) : nil, isPartner: name == "message_partner_ids", row)
+            return try followers(term, isPartner: name == "message_partner_ids", row)
         }
-        if name == "is_member", row.model.name == "discuss.channel", parts.count == 1 { return try membership(term, row) }
-        guard let field = row.model.fields[name] ?? (name == "id" ? CatalogField.id : nil) else {
-            throw DomainError(.fieldUnknown, "model \(row.model.name) has no field \(name)")
-        }
-        if name == "id", parts.count == 1, let value = term.plain {
+        if name == "is_member", row.model.name == "discuss.channel" { return try membership(term, row) }
+        let field = try field(name, row.model)
+        if name == "id", let value = term.plain {
             if term.op == .childOf || term.op == .parentOf {
                 return try hierarchyOfRow(term.op, value, parent: "parent_id", row)
             }
-            return try comparison(column(field, row), field, term.op, value, term.path)
+            return try comparison(column(field, row), field, term.op, value, name)
         }
         if field.column == nil {
             // A field of a parent (_inherits): asked there.
-            if let (link, parent) = inheritedFrom(name, row.model) {
-                return try exists(through: link, of: row, in: parent, .term(term))
-            }
-            if let related = field.related { return try follow(related, term, rest: parts.count > 1 ? String(parts[1]) : nil, row) }
+            if let (link, parent) = inheritedFrom(name, row.model) { return try joined(link, of: row, in: parent, .term(term)) }
+            if let related = field.path(in: row.model.name) { return try follow(related, term, row) }
         }
         switch field.type {
-        case "many2one" where field.column != nil: return try manyToOne(term, field, rest: parts.count > 1 ? String(parts[1]) : nil, row)
-        case "one2many" where field.isStored, "many2many" where field.isStored:
-            return try toMany(term, field, rest: parts.count > 1 ? String(parts[1]) : nil, row)
+        case "many2one" where field.column != nil: return try manyToOne(term, field, row)
+        case "one2many" where field.isStored, "many2many" where field.isStored: return try toMany(term, field, row)
         default: break
         }
         guard field.column != nil else {
             throw DomainError(.fieldComputed, "\(row.model.name).\(name) is computed by Odoo's Python code")
         }
-        guard parts.count == 1, let value = term.plain else {
+        guard let value = term.plain else {
             throw DomainError(.operatorUnsupported, "\(row.model.name).\(name) is no relation that could be followed")
         }
-        return try comparison(column(field, row), field, term.op, value, term.path)
+        return try comparison(column(field, row), field, term.op, value, name)
+    }
+
+    private func field(_ path: String, _ model: CatalogModel) throws(DomainError) -> CatalogField {
+        if let field = model.fields[path] { return field }
+        if path == "id" { return .id }
+        if let dot = path.firstIndex(of: "."), model.fields[String(path[..<dot])] != nil {
+            throw DomainError(.operatorUnsupported, "\(model.name).\(path[..<dot]) is no relation that could be followed")
+        }
+        throw DomainError(.fieldUnknown, "model \(model.name) has no field \(path)")
+    }
+
+    /// `!` before a term whose operator has no opposite. Unknown stays unknown, as in Odoo's SQL: null is not let pass.
+    private mutating func negated(_ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
+        if let field = row.model.fields[term.path], field.column == nil {
+            if let (link, parent) = inheritedFrom(term.path, row.model) { return try joined(link, of: row, in: parent, .not(.term(term))) }
+            if let related = field.path(in: row.model.name) { return try followNot(related, term, row) }
+        }
+        return "(NOT \(try condition(term, row)))"
     }
 
     private func inheritedFrom(_ name: String, _ model: CatalogModel) -> (CatalogField, String)? {
@@ -91,16 +120,6 @@ struct DomainCompiler {
             return (field, parent)
         }
         return nil
-    }
-
-    /// Odoo's Field._search_related: the path of fields, and no record on it counts as a missing value.
-    private mutating func follow(_ related: String, _ term: Domain.Term, rest: String?, _ row: Row) throws(DomainError) -> String {
-        var step = term
-        step.path = rest.map { "\(related).\($0)" } ?? related
-        let found = try condition(.term(step), row)
-        guard term.mayBeMissing, let dot = related.lastIndex(of: ".") else { return found }
-        let isMissing = Domain.Term(path: String(related[..<dot]), op: .equal, value: .plain(.empty))
-        return "(\(found) OR \(try condition(.term(isMissing), row)))"
     }
 
     // MARK: columns
@@ -116,8 +135,10 @@ struct DomainCompiler {
             sql.note(use: "company_id")
             sql.note(table: "public.ir_default", columns: "field_id", "json_value", "company_id", "user_id", "condition", "id")
             sql.note(table: "public.ir_model_fields", columns: "id", "model", "name")
+            // False is how Odoo keeps that there is no value.
+            let value = field.type == "boolean" ? "d.json_value::jsonb" : "nullif(d.json_value::jsonb, 'false')"
             let fallback = """
-                (SELECT d.json_value::jsonb #>> '{}' FROM public.ir_default d JOIN public.ir_model_fields f ON f.id = d.field_id \
+                (SELECT \(value) FROM public.ir_default d JOIN public.ir_model_fields f ON f.id = d.field_id \
                 WHERE f.model = \(sql.text(row.model.name)) AND f.name = \(sql.text(field.name)) AND d.user_id IS NULL \
                 AND d.condition IS NULL AND (d.company_id = $2 OR d.company_id IS NULL) ORDER BY d.company_id, d.id LIMIT 1)
                 """
@@ -130,7 +151,8 @@ struct DomainCompiler {
                 case "datetime": "::timestamp"
                 default: ""
                 }
-            return "coalesce(\(stored) ->> $2::text, \(fallback))\(cast)"
+            // A null that is written down for the company is its value: no default then.
+            return "(coalesce(\(stored) -> $2::text, \(fallback)) #>> '{}')\(cast)"
         }
         guard field.isTranslated else { return stored }
         sql.note(use: "user")
@@ -142,8 +164,16 @@ struct DomainCompiler {
             """
     }
 
-    /// A record at the other end of a many2one column for which a domain holds. Archived ones count.
+    /// A record at the other end of a many2one column for which a domain holds. Archived ones count, there and behind.
     mutating func exists(through link: CatalogField, of row: Row, in model: String, _ domain: Domain) throws(DomainError) -> String {
+        let outer = isActiveTested
+        isActiveTested = false
+        defer { isActiveTested = outer }
+        return try joined(link, of: row, in: model, domain)
+    }
+
+    /// The same as a join to a parent (`_inherits`), of which there is always one.
+    mutating func joined(_ link: CatalogField, of row: Row, in model: String, _ domain: Domain) throws(DomainError) -> String {
         let other = try catalog.require(model)
         let table = try other.requireTable()
         let alias = try sql.alias()
@@ -157,9 +187,9 @@ struct DomainCompiler {
     mutating func noteCrossing(_ domain: Domain, in model: CatalogModel) {
         switch domain {
         case .and(let parts), .or(let parts): for part in parts { noteCrossing(part, in: model) }
-        case .not(let inner): noteCrossing(inner, in: model)
+        case .not(let inner), .searched(let inner, _): noteCrossing(inner, in: model)
         case .term(let term): sql.note(crossing: model.name, String(term.path.split(separator: ".")[0]))
-        case .always, .never: break
+        case .always, .never, .fact: break
         }
     }
 }
@@ -168,18 +198,6 @@ extension Domain.Term {
     /// The value, where it is no subdomain.
     var plain: DomainValue? {
         if case .plain(let value) = value { value } else { nil }
-    }
-
-    /// Odoo's can_be_null: true of a value that is not there.
-    var mayBeMissing: Bool {
-        guard let plain else { return false }
-        let isEmpty =
-            switch plain {
-            case .empty: true
-            case .list(let elements): elements.contains(.value(.empty))
-            default: false
-            }
-        return op.isNegative != isEmpty
     }
 }
 

@@ -1,6 +1,10 @@
 /// A value that is known only when the SQL runs.
 struct DynamicValue: Equatable {
-    enum Kind: Equatable { case number, text, boolean, date, timestamp }
+    enum Kind: Equatable {
+        case number, text, boolean, date, timestamp
+        /// A text that is a day, perhaps with a time.
+        case dateText
+    }
 
     var sql: String
     var kind: Kind

@@ -38,7 +38,7 @@ public struct RuleSet: Sendable {
 /// Compiles record rules to SQL. A value: the same rules over the same catalog give the same SQL.
 public struct RuleCompiler: Sendable {
     /// Rises when the SQL for the same rules changes.
-    public static let version = 1
+    public static let version = 2
 
     private let catalog: Catalog
 
@@ -51,7 +51,7 @@ public struct RuleCompiler: Sendable {
         var sql = SQLBuilder()
         let domain = try read(text, &sql)
         var compiler = DomainCompiler(catalog: catalog, sql: sql)
-        let condition = try compiler.condition(domain, DomainCompiler.Row(alias: "t", model: model, isOwn: true))
+        let condition = try compiler.compile(domain, DomainCompiler.Row(alias: "t", model: model, isOwn: true))
         return compiler.sql.domain(condition)
     }
 
@@ -65,7 +65,7 @@ public struct RuleCompiler: Sendable {
         do {
             let found = try catalog.require(model)
             var compiler = DomainCompiler(catalog: catalog, sql: sql)
-            let condition = try compiler.condition(domain, DomainCompiler.Row(alias: "t", model: found, isOwn: true))
+            let condition = try compiler.compile(domain, DomainCompiler.Row(alias: "t", model: found, isOwn: true))
             return RuleSet(domain: compiler.sql.domain(condition), findings: findings)
         } catch {
             // Each rule was compiled by itself before: it is the sum that is too much.

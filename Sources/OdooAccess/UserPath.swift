@@ -27,7 +27,7 @@ enum UserPath {
         guard let field = model.fields[name] else {
             throw DomainError(.nameUnknown, "\(path): \(record.model) has no field of this name")
         }
-        if field.column == nil, let related = field.related {
+        if let related = field.path(in: model.name) {
             var value = DomainValue.record(record)
             for part in related.split(separator: ".") {
                 guard case .record(let here) = value else { throw DomainError(.nameUnknown, "\(path) cannot be followed") }
@@ -97,7 +97,14 @@ enum UserPath {
                         : RecordPath(model: relation, sql: "(\(query) = \(record.sql))", isMany: false, path: path))
             }
             guard !record.isMany else { throw DomainError(.valueInvalid, "\(path) needs one record and has many") }
-            let kind: DynamicValue.Kind = field.type == "boolean" ? .boolean : field.type == "integer" ? .number : .text
+            if field.type == "integer" {
+                // What is not there is 0 to Odoo, not False.
+                return .dynamic(
+                    DynamicValue(
+                        sql: "coalesce((SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql)), 0)", kind: .number,
+                        isNullable: false))
+            }
+            let kind: DynamicValue.Kind = field.type == "boolean" ? .boolean : .text
             return .dynamic(
                 DynamicValue(
                     sql: "(SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql))", kind: kind))

@@ -1,0 +1,109 @@
+import ChangeFeedTesting
+import Foundation
+import OdooAccess
+import Postgres
+import Testing
+
+/// Random domains, compiled to SQL and run in PostgreSQL, beside an evaluator that knows nothing of the compiler.
+@Suite("Domains against a second evaluator")
+struct DifferentialTests {
+    /// `CHANGEFEED_DOMAIN_SEEDS=FIRST-LAST` runs other and more seeds.
+    static let seeds: [UInt64] = {
+        let parts = (ProcessInfo.processInfo.environment["CHANGEFEED_DOMAIN_SEEDS"] ?? "1-4").split(separator: "-").compactMap { UInt64($0) }
+        guard let first = parts.first, let last = parts.last, first <= last else { return [1] }
+        return Array(first...last)
+    }()
+
+    private struct Case {
+        var model: String
+        var text: String
+        var asker: Asker
+        var expected: Set<Int>
+        var compiled: CompiledDomain
+    }
+
+    @Test("thousands of random domains find in PostgreSQL what they find in memory", arguments: seeds)
+    func domains(seed: UInt64) async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.empty)
+        let data = TestData(seed: seed)
+        try await database.psql(TestSchema.script + "\n" + data.script)
+        let connection = try await database.connect()
+        // Small tables: to compile a query would take longer than to run it.
+        _ = try await connection.query("SET jit = off")
+        let compiler = RuleCompiler(catalog: TestSchema.catalog)
+        var random = SeededGenerator(seed: seed &* 7_919)
+        var cases: [Case] = []
+        var refused = 0
+        let total = 900
+        for _ in 0..<total {
+            let asker = Self.asker(data, &random)
+            var generator = DomainGenerator(random: random, data: data, asker: asker)
+            let model = TestSchema.roots[Int.random(in: 0..<TestSchema.roots.count, using: &generator.random)]
+            let domain = generator.domain(of: model)
+            random = generator.random
+            let text = domain.python
+            do {
+                let compiled = try compiler.compile(domain: text, model: model)
+                #expect(generator.refusals.isEmpty, "seed \(seed): should be refused: \(model) \(text)")
+                let expected = ReferenceEvaluator(data: data, asker: asker).passing(model, domain)
+                cases.append(Case(model: model, text: text, asker: asker, expected: expected, compiled: compiled))
+            } catch {
+                refused += 1
+                #expect(generator.refusals.contains(error.code), "seed \(seed): refused: \(model) \(text): \(error)")
+            }
+        }
+        #expect(refused * 10 < total, "seed \(seed): \(refused) of \(total) domains were refused")
+        for start in stride(from: 0, to: cases.count, by: 150) {
+            let batch = Array(cases[start..<min(start + 150, cases.count)])
+            for (found, item) in zip(try await Self.run(batch, connection), batch) {
+                switch found {
+                case .success(let ids) where ids == item.expected: continue
+                case .success(let ids):
+                    let more = ids.subtracting(item.expected).sorted()
+                    let fewer = item.expected.subtracting(ids).sorted()
+                    Issue.record(
+                        """
+                        seed \(seed): \(item.model) \(item.text)
+                        as \(item.asker)
+                        SQL lets \(more) pass and not \(fewer)
+                        \(item.compiled.sql)
+                        \(item.compiled.numbers) \(item.compiled.texts)
+                        """)
+                case .failure(let error): Issue.record("seed \(seed): \(item.model) \(item.text)\n\(error)\n\(item.compiled.sql)")
+                }
+            }
+        }
+    }
+
+    private static func asker(_ data: TestData, _ random: inout SeededGenerator) -> Asker {
+        let users = data.rows["res.users"]?.keys.sorted() ?? [1]
+        let companies = data.rows["res.company"]?.keys.sorted() ?? [1]
+        let enabled = Array(companies.shuffled(using: &random).prefix(Int.random(in: 1...3, using: &random)))
+        return Asker(user: users.randomElement(using: &random) ?? 1, company: enabled[0], companies: enabled)
+    }
+
+    private static func run(_ cases: [Case], _ connection: Connection) async throws -> [Result<Set<Int>, any Error>] {
+        func query(_ item: Case) -> Query {
+            Query(
+                """
+                SELECT coalesce(string_agg(t.id::text, ','), '') FROM public.\(item.model.replacing(".", with: "_")) t, \
+                (SELECT $1::int, $2::int, $3::int[], $4::bigint[], $5::text[]) p WHERE \(item.compiled.sql)
+                """,
+                [
+                    .int(item.asker.user), .int(item.asker.company), .intArray(item.asker.companies.map(Int64.init)),
+                    .intArray(item.compiled.numbers), .textArray(item.compiled.texts),
+                ])
+        }
+        func ids(_ rows: Rows) -> Set<Int> { Set((rows.first?[0].text ?? "").split(separator: ",").compactMap { Int($0) }) }
+        let answers = try await connection.pipeline(cases.map(query))
+        if answers.allSatisfy({ if case .success = $0 { true } else { false } }) {
+            return answers.map { answer in answer.map(ids).mapError { $0 as any Error } }
+        }
+        // An error ends the pipeline: once more, one by one.
+        var found: [Result<Set<Int>, any Error>] = []
+        for item in cases {
+            do { found.append(.success(ids(try await connection.query(query(item))))) } catch { found.append(.failure(error)) }
+        }
+        return found
+    }
+}
