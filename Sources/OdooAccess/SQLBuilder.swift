@@ -9,8 +9,10 @@ struct SQLBuilder {
     private var aliases = 0
     private var terms = 0
 
-    /// Terms and subqueries that one set of rules may have.
+    /// Terms that one set of rules may have.
     static let maximumTerms = 2_000
+    /// Subqueries that it may have: PostgreSQL's time to plan them grows faster than their number.
+    static let maximumSubqueries = 100
 
     mutating func number(_ value: Int64) -> String {
         numbers.append(value)
@@ -36,7 +38,9 @@ struct SQLBuilder {
 
     mutating func alias() throws(DomainError) -> String {
         aliases += 1
-        guard aliases <= Self.maximumTerms else { throw DomainError(.tooLong, "more than \(Self.maximumTerms) subqueries") }
+        guard aliases <= Self.maximumSubqueries else {
+            throw DomainError(.tooLong, "more than \(Self.maximumSubqueries) subqueries")
+        }
         return "a\(aliases)"
     }
 

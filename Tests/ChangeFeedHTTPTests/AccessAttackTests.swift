@@ -2,6 +2,7 @@
 import ChangeFeed
 import ChangeFeedTesting
 import Foundation
+import HTTPTypes
 import Postgres
 import Testing
 

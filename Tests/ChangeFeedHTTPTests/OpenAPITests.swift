@@ -36,7 +36,7 @@ struct OpenAPITests {
         let operations = try operations()
         #expect(Set(operations.map { "\($0.method) \($0.path)" }) == Set(Route.allCases.flatMap { route in route.methods.map { "\($0.rawValue) \(route.rawValue)" } }))
         let events = try #require(operations.first { $0.path == Route.webhookEvents.rawValue })
-        #expect(Set(events.parameters) == Set(EventFilter.names))
+        #expect(Set(events.parameters) == Set(EventFilter.names + [QueryParameters.companies]))
     }
 
     @Test("names the status of every error code")

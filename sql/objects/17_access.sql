@@ -235,8 +235,10 @@ BEGIN
             ('res_users', '{id,active,share,partner_id,company_id,login}'::text[]), ('res_partner', '{id,parent_id,commercial_partner_id,lang}'),
             ('res_company', '{id,active,parent_id,parent_path,partner_id}'), ('res_company_users_rel', '{cid,user_id}'),
             ('res_groups_users_rel', '{gid,uid}'), ('res_groups_implied_rel', '{gid,hid}'),
-            ('mail_followers', '{res_model,res_id,partner_id}'), ('hr_employee', '{id,user_id,company_id,active}')
+            ('mail_followers', '{res_model,res_id,partner_id}'), ('hr_employee', '{id,user_id,company_id,active}'),
+            ('discuss_channel_member', '{channel_id,partner_id}')
         ) b (table_name, columns)
+        WHERE b.table_name <> 'discuss_channel_member' OR 'discuss.channel' = ANY (reached)
         UNION
         SELECT changefeed.odoo_model_table(odoo_rule_reads.model), unnest('{id,write_date}'::text[])
     )
