@@ -32,8 +32,8 @@ DECLARE
     target regclass;
     found bigint[];
 BEGIN
-    IF scope.predicate IS NULL THEN
-        RETURN CASE WHEN scope.model IS NULL THEN '{}' ELSE ids END;
+    IF scope.predicate IS NULL OR coalesce(cardinality(ids), 0) = 0 THEN
+        RETURN CASE WHEN scope.model IS NULL OR ids IS NULL THEN '{}' ELSE ids END;
     END IF;
     target := changefeed.rules_table(scope.model);
     IF target IS NULL THEN
@@ -56,8 +56,8 @@ DECLARE
     found bigint[];
     has_followers CONSTANT boolean := position('FROM public.mail_followers ' IN scope.predicate) > 0;
 BEGIN
-    IF scope.predicate IS NULL THEN
-        RETURN CASE WHEN scope.model IS NULL THEN '{}' ELSE ids END;
+    IF scope.predicate IS NULL OR coalesce(cardinality(ids), 0) = 0 THEN
+        RETURN CASE WHEN scope.model IS NULL OR ids IS NULL THEN '{}' ELSE ids END;
     END IF;
     target := changefeed.rules_table(scope.model);
     IF target IS NULL THEN

@@ -8,8 +8,8 @@ struct BenchAccess: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "access", abstract: "What record rules cost: compiling them, pulls under them, hints for many devices.",
         discussion: """
-            Makes two copies of the database (CREATE DATABASE … TEMPLATE: nobody may be connected to it), one without rules \
-            of the model, and drops them again. Wants a superuser, and a user who reads the model.
+            Makes two copies of the database (CREATE DATABASE … TEMPLATE: nobody may be connected to it), one without any \
+            rule, and drops them again. Wants a superuser, and a user who reads the model.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -51,9 +51,7 @@ struct BenchAccess: AsyncParsableCommand {
         let ruled = try await Connection.connect(copies[0])
         let open = try await Connection.connect(copies[1])
         for connection in [ruled, open] { try await prepare(connection) }
-        _ = try await open.query(
-            "UPDATE ir_rule SET active = false WHERE model_id IN (SELECT id FROM ir_model WHERE model IN ($1, 'product.template', 'hr.employee.public'))",
-            [.text(model)])
+        _ = try await open.query("UPDATE ir_rule SET active = false")
         try await compileAll(ruled)
         for connection in [ruled, open] { try await BenchRules.compile(for: user, on: connection) }
         for withData in [true, false] {
@@ -123,13 +121,13 @@ struct BenchAccess: AsyncParsableCommand {
         for line in refused { Terminal.line("  not compiled: \(line)") }
     }
 
-    private func touch(_ connection: Connection, records: Int) async throws {
+    private func touch(_ connection: Connection, records: Int, order: String = "DESC") async throws {
         // regclass writes itself with the quotes that it needs.
         let table = try await connection.query("SELECT changefeed.rules_table($1)::text AS name", [.text(model)]).first?["name"].text
         guard let table else { throw ChangeFeedError(.unexpectedAnswer, "The model is not tracked.") }
         _ = try await connection.query(
             Query(
-                "UPDATE \(table) SET write_date = now() AT TIME ZONE 'UTC' WHERE id IN (SELECT id FROM \(table) ORDER BY id DESC LIMIT $1::int)",
+                "UPDATE \(table) SET write_date = now() AT TIME ZONE 'UTC' WHERE id IN (SELECT id FROM \(table) ORDER BY id \(order) LIMIT $1::int)",
                 [.int(records)]))
     }
 
@@ -199,7 +197,8 @@ struct BenchAccess: AsyncParsableCommand {
     }
 
     private func change(_ connection: Connection) async throws -> ChangeBatch {
-        try await touch(connection, records: 1)
+        // The oldest record, which most users see.
+        try await touch(connection, records: 1, order: "ASC")
         let rows = try await connection.query("SELECT id, ids FROM changefeed.event ORDER BY id DESC LIMIT 1")
         guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "The log is empty.") }
         return ChangeBatch(

@@ -49,8 +49,8 @@ struct OldValueTests {
         Statement(
             testDescription: "a DELETE that cascades to another model", sql: "DELETE FROM sale_order_line; DELETE FROM product_template WHERE id = 2",
             log: [#"product.product|unlink|2|{"active": true, "product_tmpl_id": 2}"#, #"product.template|unlink|2|{"active": true}"#]),
-        Statement(testDescription: "a model without rule columns keeps nothing", sql: "UPDATE product_category SET parent_id = 1 WHERE id = 2; DELETE FROM product_category WHERE id = 2",
-            log: ["product.category|write|2|", "product.category|unlink|2|"]),
+        Statement(testDescription: "a model without rule columns keeps nothing", sql: "INSERT INTO product_category (id, name) VALUES (3, 'c'); DELETE FROM changefeed.event; UPDATE product_category SET parent_id = 1 WHERE id = 3; DELETE FROM product_category WHERE id = 3",
+            log: ["product.category|write|3|", "product.category|unlink|3|"]),
         Statement(testDescription: "a create keeps nothing", sql: "INSERT INTO res_partner (id, name, company_id) VALUES (901, 'a', 1)", log: ["res.partner|create|901|"]),
         Statement(
             testDescription: "ON CONFLICT DO UPDATE", sql: "INSERT INTO res_partner (id, active) VALUES (1, false), (902, false) ON CONFLICT (id) DO UPDATE SET active = excluded.active",
