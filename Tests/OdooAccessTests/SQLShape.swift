@@ -38,4 +38,10 @@ enum SQLShape {
             return index + 2 < scalars.count && scalars[index + 1] == "." && (isWord(index + 2) || scalars[index + 2] == "\"")
         }
     }
+
+    /// The names that stand behind `t.`.
+    static func columnsOfRow(_ sql: String) -> Set<String> {
+        let words = sql.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }
+        return Set(words.filter { $0.hasPrefix("t.") }.map { String($0.dropFirst(2)) })
+    }
 }
