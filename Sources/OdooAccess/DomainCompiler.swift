@@ -8,8 +8,8 @@ struct DomainCompiler {
     var isActiveTested = true
     private var depth = 0
 
-    /// Subqueries in one another.
-    private static let maximumDepth = 24
+    /// Levels of a domain in one another, with those that fields bring with them: paths that they follow, what they delegate to.
+    private static let maximumDepth = 200
 
     init(catalog: Catalog, sql: SQLBuilder = SQLBuilder()) {
         self.catalog = catalog
@@ -32,7 +32,7 @@ struct DomainCompiler {
     mutating func condition(_ domain: Domain, _ row: Row) throws(DomainError) -> String {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.maximumDepth else { throw DomainError(.tooDeep, "subqueries are deeper than \(Self.maximumDepth)") }
+        guard depth <= Self.maximumDepth else { throw DomainError(.tooDeep, "what its fields follow is deeper than \(Self.maximumDepth)") }
         switch domain {
         case .always: return CompiledDomain.always
         case .never: return CompiledDomain.never

@@ -2,26 +2,58 @@
 struct DomainReader {
     var evaluator: DomainEvaluator
 
-    mutating func read(_ expression: PythonExpression, depth: Int = 0) throws(DomainError) -> Domain {
+    /// Operators, subdomains and steps of paths in one another: what reads and compiles them goes as deep.
+    static let maximumHeight = 80
+
+    mutating func read(_ expression: PythonExpression) throws(DomainError) -> Domain { try build(expression, depth: 0).domain }
+
+    /// A domain and its height.
+    private struct Built {
+        var domain: Domain
+        var height = 1
+
+        /// Joined: what is of the same kind becomes one level.
+        static func joined(_ parts: [Built], isAnd: Bool) throws(DomainError) -> Built {
+            let height = parts.map { part in
+                switch part.domain {
+                case .and: isAnd ? part.height : part.height + 1
+                case .or: isAnd ? part.height + 1 : part.height
+                default: part.height + 1
+                }
+            }
+            return try Built(
+                domain: isAnd ? .all(parts.map(\.domain)) : .any(parts.map(\.domain)), height: parts.count == 1 ? parts[0].height : height.max() ?? 1
+            ).checked()
+        }
+
+        func checked() throws(DomainError) -> Built {
+            guard height <= DomainReader.maximumHeight else {
+                throw DomainError(.tooDeep, "operators, subdomains and paths are deeper than \(DomainReader.maximumHeight)")
+            }
+            return self
+        }
+    }
+
+    private mutating func build(_ expression: PythonExpression, depth: Int) throws(DomainError) -> Built {
         guard depth <= 16 else { throw DomainError(.tooDeep, "subdomains are deeper than 16") }
         switch expression {
-        case .list(let items), .tuple(let items): return try read(items, depth)
+        case .list(let items), .tuple(let items): return try build(items, depth)
         case .conditional(let condition, let then, let otherwise):
-            return try read(try evaluator.truth(condition) ? then : otherwise, depth: depth)
+            return try build(try evaluator.truth(condition) ? then : otherwise, depth: depth)
         case .binary(let left, .plus, let right):
             guard case .list(let first) = left, case .list(let second) = right else {
-                return .all([try read(left, depth: depth + 1), try read(right, depth: depth + 1)])
+                return try .joined([try build(left, depth: depth + 1), try build(right, depth: depth + 1)], isAnd: true)
             }
-            return try read(first + second, depth)
+            return try build(first + second, depth)
         default: throw DomainError(.notADomain, "a domain is a list of terms")
         }
     }
 
-    private mutating func read(_ items: [PythonExpression], _ depth: Int) throws(DomainError) -> Domain {
+    private mutating func build(_ items: [PythonExpression], _ depth: Int) throws(DomainError) -> Built {
         guard items.count <= SQLBuilder.maximumTerms else {
             throw DomainError(.tooLong, "a list holds more than \(SQLBuilder.maximumTerms) terms")
         }
-        var stack: [Domain] = []
+        var stack: [Built] = []
         for item in items.reversed() {
             guard case .string(let symbol) = item else {
                 stack.append(try term(item, depth))
@@ -29,22 +61,23 @@ struct DomainReader {
             }
             switch symbol {
             case "!":
-                guard let operand = stack.popLast() else { throw Self.unbalanced(symbol) }
-                stack.append(operand.negated)
+                guard var operand = stack.popLast() else { throw Self.unbalanced(symbol) }
+                operand.domain = operand.domain.negated
+                stack.append(operand)
             case "&", "|":
                 guard let first = stack.popLast(), let second = stack.popLast() else { throw Self.unbalanced(symbol) }
-                stack.append(symbol == "&" ? .all([first, second]) : .any([first, second]))
+                stack.append(try .joined([first, second], isAnd: symbol == "&"))
             default: throw DomainError(.notADomain, "a text that is none of '&', '|' and '!' stands where a term should be")
             }
         }
-        return .all(stack.reversed())
+        return try .joined(stack.reversed(), isAnd: true)
     }
 
     private static func unbalanced(_ symbol: String) -> DomainError {
         DomainError(.notADomain, "'\(symbol)' has too few terms behind it")
     }
 
-    private mutating func term(_ item: PythonExpression, _ depth: Int) throws(DomainError) -> Domain {
+    private mutating func term(_ item: PythonExpression, _ depth: Int) throws(DomainError) -> Built {
         guard case .list(let parts) = item.asList, parts.count == 3 else {
             throw DomainError(.notADomain, "a term has three parts: field, operator, value")
         }
@@ -55,13 +88,16 @@ struct DomainReader {
             guard op == .equal, case .integer(1) = parts[2], left == 0 || left == 1 else {
                 throw DomainError(.notADomain, "of numbers only (1, '=', 1) and (0, '=', 1) are terms")
             }
-            return left == 1 ? .always : .never
+            return Built(domain: left == 1 ? .always : .never)
         }
         guard case .string(let path) = parts[0], !path.isEmpty, path.utf8.count <= 1_000 else {
             throw DomainError(.notADomain, "a term begins with the name of a field")
         }
+        let steps = path.utf8.count { $0 == UInt8(ascii: ".") } + 1
         if op == .any || op == .notAny {
-            return .term(Domain.Term(path: path, op: op, value: .domain(try read(parts[2], depth: depth + 1))))
+            let inner = try build(parts[2], depth: depth + 1)
+            let term = Domain.Term(path: path, op: op, value: .domain(inner.domain))
+            return try Built(domain: .term(term), height: inner.height + steps).checked()
         }
         let value = try evaluator.evaluate(parts[2])
         switch (value, op) {
@@ -74,7 +110,7 @@ struct DomainReader {
             throw DomainError(.valueInvalid, "'\(name)' of \(path) needs a list and has \(value.typeName)")
         default: break
         }
-        return .term(Domain.Term(path: path, op: op, value: .plain(value)))
+        return try Built(domain: .term(Domain.Term(path: path, op: op, value: .plain(value))), height: steps).checked()
     }
 
     private static func readOperator(_ name: String) throws(DomainError) -> Domain.Operator {

@@ -124,6 +124,7 @@ struct PythonLexer {
             } else {
                 value.append(here)
                 if here == "\\", let next = peek() {
+                    guard next != "\0" else { throw fail("a string holds NUL") }
                     value.append(next)
                     position += 1
                 }
@@ -149,6 +150,7 @@ struct PythonLexer {
         case "x": value.append(try hexadecimal(2))
         case "u": value.append(try hexadecimal(4))
         case "U": value.append(try hexadecimal(8))
+        case "\0": throw fail("a string holds NUL")
         case "0"..."7", "N": throw fail("escapes of this kind are not supported")
         default:
             value.append("\\")

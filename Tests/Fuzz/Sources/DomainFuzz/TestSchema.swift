@@ -1,0 +1,1 @@
+../../../../Tests/OdooAccessTests/Differential/TestSchema.swift
