@@ -69,6 +69,7 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/17_access.sql
 \ir objects/18_rule_columns.sql
 \ir objects/19_rule_captures.sql
+\ir objects/17_access_rules.sql
 \ir objects/13_definer_grants.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
@@ -102,7 +103,10 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/68_acknowledge.sql
 \ir objects/69_device.sql
 \ir objects/70_rate_limit.sql
+\ir objects/71_rule_decision.sql
+\ir objects/72_explain.sql
 \ir objects/80_status.sql
+\ir objects/80_verify_access.sql
 \ir objects/81_verify.sql
 \ir objects/82_probe.sql
 \ir objects/90_grants.sql

@@ -107,6 +107,10 @@ static const unsigned char objects_17_access_sql[] = {
 #embed "../../sql/objects/17_access.sql"
 };
 
+static const unsigned char objects_17_access_rules_sql[] = {
+#embed "../../sql/objects/17_access_rules.sql"
+};
+
 static const unsigned char objects_18_rule_columns_sql[] = {
 #embed "../../sql/objects/18_rule_columns.sql"
 };
@@ -219,8 +223,20 @@ static const unsigned char objects_70_rate_limit_sql[] = {
 #embed "../../sql/objects/70_rate_limit.sql"
 };
 
+static const unsigned char objects_71_rule_decision_sql[] = {
+#embed "../../sql/objects/71_rule_decision.sql"
+};
+
+static const unsigned char objects_72_explain_sql[] = {
+#embed "../../sql/objects/72_explain.sql"
+};
+
 static const unsigned char objects_80_status_sql[] = {
 #embed "../../sql/objects/80_status.sql"
+};
+
+static const unsigned char objects_80_verify_access_sql[] = {
+#embed "../../sql/objects/80_verify_access.sql"
 };
 
 static const unsigned char objects_81_verify_sql[] = {
@@ -278,6 +294,7 @@ static const changefeed_sql_file files[] = {
     {"objects/14_data_names.sql", objects_14_data_names_sql, sizeof objects_14_data_names_sql},
     {"objects/14_data_standard.sql", objects_14_data_standard_sql, sizeof objects_14_data_standard_sql},
     {"objects/17_access.sql", objects_17_access_sql, sizeof objects_17_access_sql},
+    {"objects/17_access_rules.sql", objects_17_access_rules_sql, sizeof objects_17_access_rules_sql},
     {"objects/18_rule_columns.sql", objects_18_rule_columns_sql, sizeof objects_18_rule_columns_sql},
     {"objects/18_rules.sql", objects_18_rules_sql, sizeof objects_18_rules_sql},
     {"objects/19_rule_captures.sql", objects_19_rule_captures_sql, sizeof objects_19_rule_captures_sql},
@@ -306,7 +323,10 @@ static const changefeed_sql_file files[] = {
     {"objects/68_acknowledge.sql", objects_68_acknowledge_sql, sizeof objects_68_acknowledge_sql},
     {"objects/69_device.sql", objects_69_device_sql, sizeof objects_69_device_sql},
     {"objects/70_rate_limit.sql", objects_70_rate_limit_sql, sizeof objects_70_rate_limit_sql},
+    {"objects/71_rule_decision.sql", objects_71_rule_decision_sql, sizeof objects_71_rule_decision_sql},
+    {"objects/72_explain.sql", objects_72_explain_sql, sizeof objects_72_explain_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
+    {"objects/80_verify_access.sql", objects_80_verify_access_sql, sizeof objects_80_verify_access_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},
     {"objects/82_probe.sql", objects_82_probe_sql, sizeof objects_82_probe_sql},
     {"objects/90_grants.sql", objects_90_grants_sql, sizeof objects_90_grants_sql},

@@ -23,6 +23,16 @@ public struct ChangeFeedError: Error, Sendable, Equatable, CustomStringConvertib
         case programMissing = "program_missing"
         /// Odoo has no such model here, or no stored field of it.
         case modelUnknown = "model_unknown"
+        /// The model is not among those that are tracked.
+        case modelNotTracked = "model_not_tracked"
+        /// Odoo has no active record rule for reading with this id.
+        case ruleUnknown = "rule_unknown"
+        /// Odoo has no user with this login.
+        case userUnknown = "user_unknown"
+        /// A domain cannot be turned into SQL.
+        case domainInvalid = "domain_invalid"
+        /// The role may not do what the command does.
+        case notPermitted = "not_permitted"
     }
 
     public let code: Code

@@ -16,6 +16,7 @@ enum ExitStatus: Int32 {
     init(_ error: any Error) {
         switch error {
         case let error as ChangeFeedError where error.code == .invalidSetting: self = .configuration
+        case let error as ChangeFeedError where error.code == .notPermitted: self = .notPermitted
         case is SettingProblems: self = .configuration
         case let error as PostgresError:
             switch error.code {

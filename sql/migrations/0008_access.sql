@@ -11,6 +11,7 @@ CREATE TABLE changefeed.compiled_rules (
     uses text[] NOT NULL DEFAULT '{}',
     crossings text[] NOT NULL DEFAULT '{}',
     reads jsonb NOT NULL DEFAULT '{}',
+    rules jsonb NOT NULL DEFAULT '{}',
     is_closed boolean NOT NULL,
     compiler int NOT NULL,
     compiled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -26,6 +27,7 @@ COMMENT ON COLUMN changefeed.compiled_rules.own_columns IS 'Columns of the model
 COMMENT ON COLUMN changefeed.compiled_rules.uses IS 'What of the user it depends on: uid, company_id, company_ids, groups, user, time.';
 COMMENT ON COLUMN changefeed.compiled_rules.crossings IS 'Fields of other models on which visibility hangs, too.';
 COMMENT ON COLUMN changefeed.compiled_rules.reads IS 'Columns that the condition reads, by table.';
+COMMENT ON COLUMN changefeed.compiled_rules.rules IS 'The rules of the set: id and digest of the text. A set of texts that are no more says nothing about today.';
 COMMENT ON COLUMN changefeed.compiled_rules.is_closed IS 'A rule among them could not be turned into SQL: nobody to whom they apply sees the model.';
 COMMENT ON COLUMN changefeed.compiled_rules.compiler IS 'Version of the compiler.';
 COMMENT ON COLUMN changefeed.compiled_rules.compiled_at IS 'When it was made.';

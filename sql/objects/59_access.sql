@@ -71,6 +71,18 @@ $$;
 COMMENT ON FUNCTION changefeed.access_rules(int, int[], text[]) IS
     'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
 
+CREATE OR REPLACE FUNCTION changefeed.unreadable_columns(reads jsonb) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT t.key || '.' || c.name
+    FROM jsonb_each(reads) t CROSS JOIN LATERAL jsonb_array_elements_text(t.value) c (name)
+    WHERE NOT coalesce(has_column_privilege('changefeed_reader', to_regclass(t.key),
+              (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = to_regclass(t.key) AND quote_ident(a.attname) = c.name
+               AND NOT a.attisdropped), 'SELECT'), false)
+    ORDER BY 1
+$$;
+COMMENT ON FUNCTION changefeed.unreadable_columns(jsonb) IS
+    'Of columns by table (compiled_rules.reads), those that changefeed_reader may not read.';
+
 CREATE OR REPLACE FUNCTION changefeed.keep_rules(
     key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[],
     reads jsonb, compiler int, findings jsonb DEFAULT '[]') RETURNS boolean
@@ -83,16 +95,8 @@ BEGIN
     END IF;
     -- What it could not read would fail at every request.
     IF predicate IS NOT NULL THEN
-        SELECT format('changefeed_reader may not read %s: GRANT SELECT (%s) ON %s TO changefeed_reader;',
-                      string_agg(n.source || '.' || n.name, ', '), min(n.name), min(n.source))
-        INTO problem
-        FROM (
-            SELECT t.key AS source, c.name FROM jsonb_each(reads) t CROSS JOIN LATERAL jsonb_array_elements_text(t.value) c (name)
-            WHERE NOT coalesce(has_column_privilege('changefeed_reader', to_regclass(t.key),
-                      (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = to_regclass(t.key) AND quote_ident(a.attname) = c.name
-                       AND NOT a.attisdropped), 'SELECT'), false)
-            LIMIT 1) n
-        HAVING count(*) > 0;
+        SELECT format('changefeed_reader may not read %s: SELECT changefeed.grant_rules(%L);', u.item, model)
+        INTO problem FROM changefeed.unreadable_columns(reads) u (item) LIMIT 1;
         IF problem IS NOT NULL THEN
             findings := (SELECT jsonb_agg(f || jsonb_build_object('reason', problem)) FROM jsonb_array_elements(findings) f);
             predicate := NULL;
@@ -106,12 +110,14 @@ BEGIN
     FROM jsonb_to_recordset(findings) AS r (id int, name text, digest text, reason text) WHERE r.reason IS NOT NULL
     ON CONFLICT DO NOTHING;
     INSERT INTO changefeed.compiled_rules AS c
-        (key, model, predicate, numbers, texts, own_columns, uses, crossings, reads, is_closed, compiler)
+        (key, model, predicate, numbers, texts, own_columns, uses, crossings, reads, rules, is_closed, compiler)
     VALUES (key, model, predicate, coalesce(numbers, '{}'), coalesce(texts, '{}'), coalesce(own_columns, '{}'),
-            coalesce(uses, '{}'), coalesce(crossings, '{}'), coalesce(reads, '{}'), predicate IS NULL, compiler)
+            coalesce(uses, '{}'), coalesce(crossings, '{}'), coalesce(reads, '{}'),
+            coalesce((SELECT jsonb_object_agg(r.id, r.digest) FROM jsonb_to_recordset(findings) AS r (id int, digest text)), '{}'),
+            predicate IS NULL, compiler)
     ON CONFLICT ON CONSTRAINT compiled_rules_pkey DO UPDATE
     SET predicate = excluded.predicate, numbers = excluded.numbers, texts = excluded.texts, own_columns = excluded.own_columns,
-        uses = excluded.uses, crossings = excluded.crossings, reads = excluded.reads, is_closed = excluded.is_closed,
+        uses = excluded.uses, crossings = excluded.crossings, reads = excluded.reads, rules = excluded.rules, is_closed = excluded.is_closed,
         compiler = excluded.compiler, compiled_at = clock_timestamp();
     -- Sets that no user has any more: bounded, oldest first.
     DELETE FROM changefeed.compiled_rules o

@@ -159,6 +159,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            'changefeed archive  -- SELECT * FROM changefeed.error ORDER BY id DESC; has the reason.'
     FROM changefeed.retention r
     WHERE r.archive_every > interval '0' AND coalesce(r.ran_at, r.noted_at) < now() - r.archive_every - interval '1 day'
+    UNION ALL
+    SELECT * FROM changefeed.verify_access()
     ORDER BY 1, 3
 $$;
 COMMENT ON FUNCTION changefeed.verify() IS

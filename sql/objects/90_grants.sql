@@ -51,6 +51,8 @@ GRANT EXECUTE ON FUNCTION
     changefeed.fields_to_ask(int, text, text[]), changefeed.keep_odoo_fields(int, text, text[], text),
     changefeed.status(), changefeed.verify()
 TO changefeed_service;
+-- For changefeed rule list and changefeed verify. Decisions and explanations are for members of changefeed_owner.
+GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.unreadable_columns(jsonb) TO changefeed_service;
 
 GRANT SELECT ON
     changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap,

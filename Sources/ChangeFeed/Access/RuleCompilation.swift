@@ -23,7 +23,7 @@ package struct RuleCompilation {
         package let findings: [String]
     }
 
-    private struct Work {
+    fileprivate struct Work: Sendable {
         var model = ""
         var key = ""
         var rules: [String: [RecordRule]] = [:]
@@ -46,6 +46,39 @@ package struct RuleCompilation {
         for item in work { outcomes.append(try await keep(item, try await compile(item))) }
         return outcomes
     }
+
+    /// One rule by itself, as a condition on records of a model that is under it.
+    package struct Single: Sendable {
+        /// Nil: it could not be compiled.
+        package let sql: String?
+        package let numbers: [Int64]
+        package let texts: [String]
+        /// Why not.
+        package let reason: String?
+        /// A JSON object: columns by table.
+        package let reads: String
+        fileprivate let work: Work
+        fileprivate let set: RuleSet
+    }
+
+    /// - Parameters:
+    ///   - holder: the model that holds the rule: `model`, or one that it delegates to.
+    ///   - digest: of Odoo's text of the rule.
+    package mutating func compile(
+        rule id: Int64, name: String, domain: String, digest: String, holder: String, for model: String
+    ) async throws -> Single {
+        var work = Work(model: model, key: "\(model):rule \(id)")
+        // By itself it does not matter whether it is of a group.
+        work.rules[holder] = [RecordRule(id: id, name: name, domain: domain, isGlobal: true)]
+        work.digests[id] = digest
+        let set = try await compile(work)
+        return Single(
+            sql: set.domain?.sql, numbers: set.domain?.numbers ?? [], texts: set.domain?.texts ?? [],
+            reason: set.findings.first?.error.description, reads: Self.reads(set.domain), work: work, set: set)
+    }
+
+    /// Keeps what came of one rule, for `changefeed.verify()`; no request looks for it.
+    package func keep(_ single: Single) async throws { _ = try await keep(single.work, single.set) }
 
     /// Models are added to the catalog as the rules name them.
     private mutating func compile(_ work: Work) async throws -> RuleSet {

@@ -1,0 +1,104 @@
+import ArgumentParser
+import ChangeFeed
+import Foundation
+import Postgres
+
+/// `changefeed rule`: Odoo's record rules, and what the operator decides about them.
+struct Rule: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List record rules that cannot be turned into SQL, and decide about them.",
+        discussion: "A rule that is not understood closes its model to everybody to whom it applies. A decision counts as long as the rule's text in Odoo stays as it is. Deciding needs a superuser or a member of changefeed_owner.",
+        subcommands: [List.self, Allow.self, Deny.self, Override.self, Clear.self])
+}
+
+extension Rule {
+    /// `changefeed rule list`: the rows of `changefeed.rule_states()`, each compiled.
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show active rules for reading that are not understood, or that somebody decided about.",
+            discussion: "Those of the tracked models and of the models that they delegate to.")
+
+        @OptionGroup var common: CommonOptions
+
+        @Option(help: "Only rules of this model.")
+        var model: String?
+
+        @Flag(help: "The other rules, too.")
+        var all = false
+
+        @Flag(help: "A JSON array instead of a table.")
+        var json = false
+
+        func run() async throws {
+            let entries = try await withConnection(to: common.settings().database) { connection in
+                var review = RuleReview { try await connection.query($0) }
+                let entries = try await review.entries(of: model)
+                if entries.isEmpty, let model { try await Self.require(model, connection) }
+                return entries
+            }
+            let shown = all ? entries : entries.filter(\.isNotable)
+            Terminal.line(json ? try SortedJSON.text(shown) : Self.table(shown))
+        }
+
+        private static nonisolated(nonsending) func require(_ model: String, _ connection: Connection) async throws {
+            let tracked = try await connection.query(
+                Query("SELECT FROM changefeed.tracked t WHERE t.model = $1::text", [.text(model)]))
+            guard !tracked.isEmpty else { throw ChangeFeedError.notTracked(model) }
+        }
+
+        private static func table(_ entries: [RuleReview.Entry]) -> String {
+            guard !entries.isEmpty else { return "Every record rule is understood, and nothing was decided." }
+            let rows = entries.map { entry in
+                [
+                    "\(entry.id)", entry.model, entry.groups.isEmpty ? "everybody" : entry.groups.joined(separator: ", "),
+                    entry.compiles ? "yes" : "no", entry.closes || !entry.missingGrants.isEmpty ? "closed" : "open",
+                    entry.decision.map(\.summary) ?? "-", entry.name, entry.problem ?? "-",
+                ].map(\.plainLine)
+            }
+            return TextTable.align([["id", "model", "applies to", "understood", "model is", "decision", "name", "problem"]] + rows)
+                .joined(separator: "\n")
+        }
+    }
+
+    struct Allow: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a rule count as one that lets every record pass.")
+        @OptionGroup var decision: RuleDecision
+        func run() async throws { try await decision.run("allow") }
+    }
+
+    struct Deny: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a rule count as one that lets no record pass.")
+        @OptionGroup var decision: RuleDecision
+        func run() async throws { try await decision.run("deny") }
+    }
+
+    struct Override: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put a domain in a rule's place.",
+            discussion: "Written as Odoo writes it: \"[('company_id', 'in', company_ids)]\". Exit 2 when changefeed_reader may not read what it needs and this role may not grant it; the statement is told.")
+        @OptionGroup var decision: RuleDecision
+
+        @Argument(help: "The domain.")
+        var domain: String
+
+        func run() async throws { try await decision.run("override", domain: domain) }
+    }
+
+    struct Clear: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take the decision about a rule back: Odoo's text counts.")
+        @OptionGroup var decision: RuleDecision
+        func run() async throws { try await decision.run("clear") }
+    }
+}
+
+extension RuleReview.Decision {
+    var summary: String {
+        "\(decision) by \(decidedBy)" + (reason.map { ": \($0)" } ?? "") + (counts ? "" : " (about an older text: does not count)")
+    }
+}
+
+extension RuleReview.Entry {
+    var problem: String? {
+        reason ?? (missingGrants.isEmpty ? nil : "changefeed_reader may not read \(missingGrants.joined(separator: ", "))")
+    }
+}

@@ -1,0 +1,35 @@
+import ChangeFeed
+import Foundation
+import Postgres
+
+/// Connects, does something, and closes the connection whatever came of it.
+func withConnection<T: Sendable>(
+    to configuration: ConnectionConfiguration, _ body: nonisolated(nonsending) (Connection) async throws -> T
+) async throws -> T {
+    let connection = try await Connection.connect(configuration)
+    do {
+        let value = try await body(connection)
+        await connection.close()
+        return value
+    } catch {
+        await connection.close()
+        throw error
+    }
+}
+
+/// JSON with snake_case keys in order.
+enum SortedJSON {
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
+
+extension ChangeFeedError {
+    static func notTracked(_ model: String) -> ChangeFeedError {
+        ChangeFeedError(
+            .modelNotTracked, "Model \(model.plainLine) is not tracked.", hint: "SELECT * FROM changefeed.tracked; lists those that are.")
+    }
+}

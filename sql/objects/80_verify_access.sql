@@ -1,0 +1,84 @@
+-- What is wrong with access: rules that close models, rights that rules lack, decisions that no longer count.
+
+CREATE OR REPLACE FUNCTION changefeed.plain_line(value text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT btrim(regexp_replace(regexp_replace(value, '\s+', ' ', 'g'), '[\u0001-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]', '?', 'g'))
+$$;
+COMMENT ON FUNCTION changefeed.plain_line(text) IS
+    'A text of somebody else''s on one line, without what terminals and readers would obey.';
+
+CREATE OR REPLACE FUNCTION changefeed.verify_access()
+RETURNS TABLE (code text, level text, object text, detail text, remediation text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH rule AS MATERIALIZED (
+        SELECT r.*, md5(r.domain) AS digest FROM changefeed.odoo_read_rules() r
+    ), outdated AS MATERIALIZED (
+        SELECT DISTINCT c.key FROM changefeed.compiled_rules c CROSS JOIN LATERAL jsonb_each_text(c.rules) k
+        LEFT JOIN rule r ON r.rule_id = k.key::int AND r.digest = k.value
+        WHERE r.rule_id IS NULL
+    ), compiled AS MATERIALIZED (
+        -- Of texts that there are; what was compiled before they changed says nothing about now.
+        SELECT c.* FROM changefeed.compiled_rules c JOIN changefeed.tracked_model t ON t.model = c.model
+        WHERE NOT EXISTS (SELECT FROM outdated o WHERE o.key = c.key)
+    ), unreadable AS MATERIALIZED (
+        SELECT DISTINCT c.model, u.item FROM (SELECT DISTINCT c.model, c.reads FROM compiled c) c
+        CROSS JOIN LATERAL changefeed.unreadable_columns(c.reads) u (item)
+    ), finding AS MATERIALIZED (
+        SELECT f.* FROM changefeed.rule_finding f JOIN rule r ON r.rule_id = f.rule_id AND r.digest = f.rule_digest
+        JOIN changefeed.tracked_model t ON t.model = f.model
+        -- That is said once, by CF124.
+        WHERE f.reason NOT LIKE 'changefeed\_reader may not read %'
+    ), decision AS MATERIALIZED (
+        SELECT DISTINCT ON (d.rule_id) d.* FROM changefeed.rule_decision d ORDER BY d.rule_id, d.id DESC
+    )
+    SELECT 'CF123', 'warning', f.model,
+           format('record rule %s (%s) closes it to everybody to whom the rule applies: %s', f.rule_id,
+                  changefeed.plain_line(f.rule_name), changefeed.plain_line(f.reason)),
+           format('changefeed rule override %s DOMAIN  -- or allow, or deny to say that it is meant.', f.rule_id)
+    FROM finding f
+    WHERE NOT EXISTS (SELECT FROM decision d JOIN rule r ON r.rule_id = d.rule_id AND r.domain = d.rule_domain
+                      WHERE d.rule_id = f.rule_id AND d.decision IN ('allow', 'deny'))
+    UNION ALL
+    SELECT DISTINCT 'CF123', 'warning', c.model,
+           format('record rules %s together close it to everybody to whom they apply: they are too much for one condition',
+                  (SELECT string_agg(k.id, ', ' ORDER BY k.id::int) FROM jsonb_object_keys(c.rules) k (id))),
+           'changefeed rule override RULE DOMAIN  -- a shorter one in the place of the longest.'
+    FROM compiled c
+    WHERE c.is_closed AND NOT EXISTS (SELECT FROM finding f WHERE f.model = c.model AND c.rules ? f.rule_id::text)
+      AND NOT EXISTS (SELECT FROM changefeed.unreadable_columns(c.reads))
+    UNION ALL
+    SELECT 'CF124', 'error', u.model,
+           format('record rules read columns that changefeed_reader may not, and close it: %s', string_agg(u.item, ', ' ORDER BY u.item)),
+           format('SELECT changefeed.grant_rules(%L);', u.model)
+    FROM unreadable u GROUP BY u.model
+    UNION ALL
+    SELECT 'CF125', 'warning', c.model,
+           format('record rules look at columns whose old values its triggers do not keep, so that who loses sight of a record is not told: %s',
+                  string_agg(DISTINCT n.name, ', ')),
+           format('SELECT changefeed.track(%L);', c.model)
+    FROM (SELECT DISTINCT c.model, c.own_columns FROM compiled c) c
+    JOIN changefeed.tracked_model t ON t.model = c.model
+    CROSS JOIN LATERAL unnest(c.own_columns) n (name)
+    WHERE n.name <> 'id' AND n.name <> ALL (t.rule_columns::text[])
+    GROUP BY c.model
+    UNION ALL
+    SELECT 'CF126', 'info', c.model,
+           format('who sees its records hangs on other models, too: %s; a change of these alone is no event of this model: it is found by digest, or when the record is written next',
+                  string_agg(DISTINCT n.name, ', ')),
+           'Nothing to mend; devices that have to know compare digests now and then.'
+    FROM (SELECT DISTINCT c.model, c.crossings FROM compiled c) c CROSS JOIN LATERAL unnest(c.crossings) n (name)
+    GROUP BY c.model
+    UNION ALL
+    SELECT 'CF127', 'warning', coalesce(r.model, 'ir.rule'),
+           CASE WHEN r.rule_id IS NULL
+                THEN format('decision %s about record rule %s (%s) no longer counts: Odoo has no such active rule for reading', d.decision,
+                            d.rule_id, changefeed.plain_line(d.rule_name))
+                ELSE format('decision %s about record rule %s (%s) no longer counts: the rule''s text in Odoo has changed', d.decision,
+                            d.rule_id, changefeed.plain_line(r.rule_name)) END,
+           format('changefeed rule clear %s', d.rule_id)
+               || CASE WHEN r.rule_id IS NOT NULL THEN '  -- or decide anew.' ELSE '' END
+    FROM decision d LEFT JOIN rule r ON r.rule_id = d.rule_id
+    WHERE d.decision <> 'clear' AND (r.rule_id IS NULL OR r.domain IS DISTINCT FROM d.rule_domain)
+$$;
+COMMENT ON FUNCTION changefeed.verify_access() IS
+    'The part of verify() that is about access, from the record rules that were compiled so far; changefeed verify compiles them all first.';
