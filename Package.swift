@@ -121,7 +121,7 @@ let package = Package(
         .testTarget(
             name: "ChangeFeedHTTPTests",
             dependencies: [
-                "ChangeFeedHTTP", "ChangeFeed", "Postgres", "ChangeFeedTesting",
+                "ChangeFeedHTTP", "ChangeFeed", "OdooAccess", "Postgres", "ChangeFeedTesting",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),

@@ -119,7 +119,7 @@ struct RuleColumnTests {
     @Test("a member of changefeed_owner who owns the table may track it, and the right to write functions is gone afterwards")
     func memberOfOwner() async throws {
         let cluster = try await PrivateCluster.make()
-        let database = try await RuledDatabase.create()
+        let database = try await RuledDatabase.create(in: cluster)
         try await database.psql("SELECT changefeed.untrack('sale.order'); GRANT changefeed_owner TO odoo")
         try await database.psql("SELECT changefeed.track('sale.order')", user: "odoo")
         let connection = try await database.connect()

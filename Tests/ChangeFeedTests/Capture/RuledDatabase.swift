@@ -2,8 +2,10 @@ import ChangeFeedTesting
 
 /// The fixture with some of the record rules that Odoo's modules bring, and followers, tracked after that.
 enum RuledDatabase {
-    static func create() async throws -> TestDatabase {
-        let database = try await PrivateCluster.shared().createDatabase(.installed)
+    /// - Parameter cluster: nil: the one that tests share.
+    static func create(in cluster: PrivateCluster? = nil) async throws -> TestDatabase {
+        let shared = try await PrivateCluster.shared()
+        let database = try await (cluster ?? shared).createDatabase(.installed)
         try await database.psql(rules, user: "odoo")
         try await database.psql("SELECT changefeed.track(model) FROM changefeed.tracked_model")
         return database

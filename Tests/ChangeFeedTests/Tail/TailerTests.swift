@@ -189,7 +189,7 @@ struct TailerTests {
         try await database.connect().execute(
             script: """
                 DO $$ BEGIN
-                    EXECUTE replace(pg_get_functiondef('changefeed.capture_update()'::regprocedure),
+                    EXECUTE replace(pg_get_functiondef(changefeed.trigger_function('res.partner', 'update')),
                                     'PERFORM pg_notify(''changefeed_bell'', '''')', 'NULL');
                 END $$
                 """)
