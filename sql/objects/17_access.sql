@@ -231,6 +231,10 @@ BEGIN
         SELECT changefeed.odoo_model_table(f.relation::text), f.relation_field::text FROM public.ir_model_fields f
         WHERE f.model = ANY (reached) AND f.name = ANY (names) AND f.ttype = 'one2many'
         UNION
+        -- The way to the rules of a model that it delegates to.
+        SELECT changefeed.odoo_model_table(h.model), d.field FROM unnest(reached) h (model)
+        CROSS JOIN LATERAL changefeed.odoo_delegation_fields(h.model) d
+        UNION
         SELECT changefeed.odoo_table(b.table_name::name), unnest(b.columns) FROM (VALUES
             ('res_users', '{id,active,share,partner_id,company_id,login}'::text[]), ('res_partner', '{id,parent_id,commercial_partner_id,lang}'),
             ('res_company', '{id,active,parent_id,parent_path,partner_id}'), ('res_company_users_rel', '{cid,user_id}'),

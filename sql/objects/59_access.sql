@@ -71,14 +71,14 @@ $$;
 COMMENT ON FUNCTION changefeed.access_rules(int, int[], text[]) IS
     'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
 
-CREATE OR REPLACE FUNCTION changefeed.unreadable_columns(reads jsonb) RETURNS SETOF text
+CREATE OR REPLACE FUNCTION changefeed.unreadable_columns(reads jsonb) RETURNS TABLE (source text, name text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT t.key || '.' || c.name
+    SELECT t.key, c.name
     FROM jsonb_each(reads) t CROSS JOIN LATERAL jsonb_array_elements_text(t.value) c (name)
     WHERE NOT coalesce(has_column_privilege('changefeed_reader', to_regclass(t.key),
               (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = to_regclass(t.key) AND quote_ident(a.attname) = c.name
                AND NOT a.attisdropped), 'SELECT'), false)
-    ORDER BY 1
+    ORDER BY 1, 2
 $$;
 COMMENT ON FUNCTION changefeed.unreadable_columns(jsonb) IS
     'Of columns by table (compiled_rules.reads), those that changefeed_reader may not read.';
@@ -95,8 +95,8 @@ BEGIN
     END IF;
     -- What it could not read would fail at every request.
     IF predicate IS NOT NULL THEN
-        SELECT format('changefeed_reader may not read %s: SELECT changefeed.grant_rules(%L);', u.item, model)
-        INTO problem FROM changefeed.unreadable_columns(reads) u (item) LIMIT 1;
+        SELECT format('changefeed_reader may not read %1$s.%2$s: GRANT SELECT (%2$s) ON %1$s TO changefeed_reader;', u.source, u.name)
+        INTO problem FROM changefeed.unreadable_columns(reads) u LIMIT 1;
         IF problem IS NOT NULL THEN
             findings := (SELECT jsonb_agg(f || jsonb_build_object('reason', problem)) FROM jsonb_array_elements(findings) f);
             predicate := NULL;

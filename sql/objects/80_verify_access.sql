@@ -21,8 +21,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT c.* FROM changefeed.compiled_rules c JOIN changefeed.tracked_model t ON t.model = c.model
         WHERE NOT EXISTS (SELECT FROM outdated o WHERE o.key = c.key)
     ), unreadable AS MATERIALIZED (
-        SELECT DISTINCT c.model, u.item FROM (SELECT DISTINCT c.model, c.reads FROM compiled c) c
-        CROSS JOIN LATERAL changefeed.unreadable_columns(c.reads) u (item)
+        SELECT DISTINCT c.model, u.source || '.' || u.name AS item FROM (SELECT DISTINCT c.model, c.reads FROM compiled c) c
+        CROSS JOIN LATERAL changefeed.unreadable_columns(c.reads) u
     ), finding AS MATERIALIZED (
         SELECT f.* FROM changefeed.rule_finding f JOIN rule r ON r.rule_id = f.rule_id AND r.digest = f.rule_digest
         JOIN changefeed.tracked_model t ON t.model = f.model

@@ -85,7 +85,7 @@ package struct RuleReview {
                 reason = effective.reason
             }
             let columns = try await query(
-                Query("SELECT u.item FROM changefeed.unreadable_columns($1::jsonb) u (item)", [.text(effective.reads)]))
+                Query("SELECT u.source || '.' || u.name AS item FROM changefeed.unreadable_columns($1::jsonb) u", [.text(effective.reads)]))
             for column in columns { missing.insert(try column["item"].string()) }
             if keeping { try await compilation.keep(effective) }
         }
