@@ -121,7 +121,7 @@ let package = Package(
         .testTarget(
             name: "ChangeFeedHTTPTests",
             dependencies: [
-                "ChangeFeedHTTP", "ChangeFeed", "OdooAccess", "Postgres", "ChangeFeedTesting",
+                "ChangeFeedHTTP", "ChangeFeed", "Postgres", "ChangeFeedTesting",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),

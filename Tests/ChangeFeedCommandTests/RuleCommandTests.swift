@@ -39,7 +39,7 @@ struct RuleCommandTests {
         let list = try await run(database, ["rule", "list"], user: "changefeed_login")
         #expect(list.status == 0 && list.errors == "", "\(list.errors)")
         let lines = list.output.split(separator: "\n")
-        #expect(lines.count == 2 && lines[0].hasPrefix("id   model       applies to       understood  model is  decision  name"))
+        #expect(lines.count == 2 && lines[0].hasPrefix("id   model       applies to       understood  model is  decision  name"), "\(list.output)")
         #expect(lines.last?.hasPrefix("902  sale.order  base.group_user  no          closed    -         x'; DROP TABLE sale_order; -- do: rm -rf / */ $$ \\u{1b}[31m") == true)
         #expect(lines.last?.hasSuffix("(name_unknown)") == true)
         let all = try await run(database, ["rule", "list", "--all", "--json"], user: "changefeed_login")
@@ -111,7 +111,8 @@ struct RuleCommandTests {
         let verify = try await run(database, ["verify"])
         #expect(verify.status == 2 && verify.output.contains("CF124 error sale.order: "), "\(verify.output)")
         try await database.psql("SELECT changefeed.grant_rules('sale.order')")
-        #expect(try await run(database, ["verify"]).output.contains("CF124") == false)
+        let mended = try await run(database, ["verify"]).output
+        #expect(!mended.contains("CF124"), "\(mended)")
     }
 
     @Test("verify looks at all rules, also at those that nobody has needed so far, as far as the role may")

@@ -1,6 +1,5 @@
 @testable import ChangeFeedHTTP
 import ChangeFeed
-import OdooAccess
 import ChangeFeedTesting
 import Foundation
 import HTTPTypes
@@ -99,7 +98,7 @@ struct ProblemTests {
             .deletingLastPathComponent().appendingPathComponent("docs/errors.md")
         let text = try String(contentsOf: file, encoding: .utf8)
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { $0.split(separator: "`")[1] }
-        let codes = ProblemCode.allCases.map(\.rawValue) + ChangeFeedError.Code.allCases.map(\.rawValue) + DomainError.Code.allCases.map(\.rawValue)
+        let codes = ProblemCode.allCases.map(\.rawValue) + ChangeFeedError.Code.allCases.map(\.rawValue)
         #expect(Set(rows.map(String.init)) == Set(codes))
         for code in ProblemCode.allCases {
             #expect(text.contains("| `\(code.rawValue)` | \(code.status.code) |"), "\(code.rawValue)")
