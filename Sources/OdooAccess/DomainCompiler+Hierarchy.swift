@@ -53,7 +53,8 @@ extension DomainCompiler {
             let alias = try sql.alias()
             let tested = try active(.always, model)
             guard tested != .always else { return all }
-            return "SELECT \(alias).id FROM \(table) \(alias) WHERE \(try condition(tested, Row(alias: alias, model: model))) AND \(alias).id IN (\(all))"
+            let isActive = try condition(tested, Row(alias: alias, model: model))
+            return "SELECT \(alias).id FROM \(table) \(alias) WHERE \(isActive) AND \(alias).id IN (\(all))"
         }
         guard value != .empty else { return "SELECT NULL::int WHERE false" }
         let roots = try ids(value, path)

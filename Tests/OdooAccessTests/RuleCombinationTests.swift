@@ -41,8 +41,7 @@ struct RuleCombinationTests {
             model: "x.variant")
         #expect(
             set.domain?.sql
-                == "((t.code = ($5)[1]) AND (EXISTS (SELECT FROM public.x_order a1 WHERE a1.id = t.order_id AND ((a1.name = ($5)[2]) AND (a1.quantity = ($4)[1])))))"
-                || set.domain?.sql == "((t.code = ($5)[2]) AND (EXISTS (SELECT FROM public.x_order a1 WHERE a1.id = t.order_id AND ((a1.name = ($5)[1]) AND (a1.quantity = ($4)[1])))))")
+                == "((t.code = ($5)[1]) AND (EXISTS (SELECT FROM public.x_order a1 WHERE a1.id = t.order_id AND ((a1.name = ($5)[2]) AND (a1.quantity = ($4)[1])))))")
         #expect(set.domain?.crossings == ["x.order.name", "x.order.quantity"])
     }
 
@@ -60,7 +59,7 @@ struct RuleCombinationTests {
             model: "x.order")
         #expect(set.domain == nil)
         #expect(set.findings.map(\.ruleID) == [2, 3])
-        #expect(set.findings.map(\.error.code) == [.fieldComputed, .nameUnknown] || set.findings.map(\.error.code) == [.fieldComputed, .notADomain])
+        #expect(set.findings.map(\.error.code) == [.fieldComputed, .notADomain])
     }
 
     @Test("a group's rule that cannot be compiled closes the set, since what it would have shown is not known")
