@@ -168,5 +168,12 @@ struct ExplainTests {
             }
         }
         #expect(seen > 60 && unseen > 30, "\(seen) seen, \(unseen) not")
+        // The example of docs/access.md, but for a line that is cut short there.
+        let page = try String(contentsOfFile: Fixture.sqlFolder + "/../docs/access.md", encoding: .utf8)
+        let example = try #require(page.components(separatedBy: "```text\n").dropFirst().first?.components(separatedBy: "\n```").first)
+        let output = try await explain(database, "--user", "demo", "--model", "sale.order", "--id", "2").output
+        let shown = example.split(separator: "\n").filter { !$0.contains("…") }
+        #expect(shown.count > 25)
+        for line in shown { #expect(output.contains("\(line)\n"), "\(line) in \(output)") }
     }
 }
