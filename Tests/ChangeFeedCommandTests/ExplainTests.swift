@@ -54,7 +54,7 @@ struct ExplainTests {
         ("inactive", "sale.order", "1", "the user is deactivated"),
         ("__system__", "sale.order", "1", "nobody is served as the superuser"),
         ("sales", "account.move", "1", "no line of ir_model_access lets the user read the model"),
-        ("sales", "sale.order", "99", "there is no such record"),
+        ("sales", "sale.order", "99", "there is no such record"), ("sales", "product.category", "99", "there is no such record"),
         ("sales", "sale.order", "3", "every global rule has to let it pass, and these do not: 902"),
     ]
 

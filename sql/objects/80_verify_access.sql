@@ -36,8 +36,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                   changefeed.plain_line(f.rule_name), changefeed.plain_line(f.reason)),
            format('changefeed rule override %s DOMAIN  -- or allow, or deny to say that it is meant.', f.rule_id)
     FROM finding f
-    WHERE NOT EXISTS (SELECT FROM decision d JOIN rule r ON r.rule_id = d.rule_id AND r.domain = d.rule_domain
-                      WHERE d.rule_id = f.rule_id AND d.decision IN ('allow', 'deny'))
     UNION ALL
     SELECT DISTINCT 'CF123', 'warning', c.model,
            format('record rules %s together close it to everybody to whom they apply: they are too much for one condition',

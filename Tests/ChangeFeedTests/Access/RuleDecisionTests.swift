@@ -198,6 +198,11 @@ struct RuleDecisionTests {
         // Of a text that is no more nothing is said.
         try await here.superuser.execute(script: "UPDATE ir_rule SET domain_force = '[]' WHERE id = 901")
         #expect(try await here.superuser.lines(findings).map { $0.prefix(5) } == ["CF127"])
+        // Nor of what was compiled with another decision.
+        try await here.superuser.execute(script: "UPDATE ir_rule SET domain_force = $$\(Self.riddle)$$ WHERE id = 901")
+        #expect(try await here.superuser.lines(findings).map { $0.prefix(5) } == ["CF124", "CF126"])
+        _ = try await decide(here, 901, "clear")
+        #expect(try await here.superuser.lines(findings) == [])
     }
 
     @Test("every reason not to understand a domain is in docs/errors.md", arguments: DomainError.Code.allCases)
