@@ -31,22 +31,15 @@ struct Archive: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try common.settings()
-        let connection = try await Connection.connect(settings.database)
-        let run = RetentionRun(settings.retention) { try await connection.query($0) }
-        let steps: [RetentionStep]
-        do {
-            steps = try await work(run)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
+        let steps = try await withConnection(to: settings.database) { connection in
+            try await work(RetentionRun(settings.retention) { try await connection.query($0) })
         }
-        Terminal.line(try json ? StepList.json(steps) : StepList.table(steps).joined(separator: "\n"))
+        Terminal.line(try json ? SortedJSON.text(steps) : StepList.table(steps).joined(separator: "\n"))
         if steps.contains(where: { $0.state == .failed }) { throw ExitCode(ExitStatus.failed.rawValue) }
         if !dryRun, steps.contains(where: { $0.state == .held }) { throw ExitCode(ExitStatus.problemsFound.rawValue) }
     }
 
-    private func work(_ run: RetentionRun) async throws -> [RetentionStep] {
+    private nonisolated(nonsending) func work(_ run: RetentionRun) async throws -> [RetentionStep] {
         if let model, let before = before.flatMap({ Timestamp(iso8601: $0) }) {
             return [try await run.archive(model, before: before, dryRun: dryRun)]
         }
@@ -63,12 +56,6 @@ enum StepList {
         return TextTable.align(
             [["step", "object", "events", "state", "detail"]]
                 + steps.map { [$0.step, $0.object, $0.events.map { "\($0)" } ?? "-", $0.state.rawValue, $0.detail] })
-    }
-
-    static func json(_ steps: [RetentionStep]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(steps), as: UTF8.self)
     }
 }
 

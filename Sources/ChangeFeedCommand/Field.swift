@@ -29,16 +29,7 @@ extension Field {
         var json = false
 
         func run() async throws {
-            let connection = try await Connection.connect(common.settings().database)
-            let text: String
-            do {
-                text = try await read(connection)
-                await connection.close()
-            } catch {
-                await connection.close()
-                throw error
-            }
-            Terminal.line(text)
+            Terminal.line(try await withConnection(to: common.settings().database) { try await read($0) })
         }
 
         private static let sql = """
@@ -53,7 +44,7 @@ extension Field {
             )
             """
 
-        private func read(_ connection: Connection) async throws -> String {
+        private nonisolated(nonsending) func read(_ connection: Connection) async throws -> String {
             let parameters: [Parameter] = [.optional(model), .bool(all)]
             if let model {
                 let known = try await connection.query(Query(Self.sql + "SELECT FROM field LIMIT 1", parameters))
@@ -121,16 +112,8 @@ struct FieldDecision: ParsableArguments {
     var json = false
 
     func run(_ decision: String) async throws {
-        let connection = try await Connection.connect(common.settings().database)
-        let report: FieldReport
-        do {
-            report = try await decide(decision, connection)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
-        }
-        Terminal.line(try json ? report.json() : report.lines.joined(separator: "\n"))
+        let report = try await withConnection(to: common.settings().database) { try await decide(decision, $0) }
+        Terminal.line(try json ? SortedJSON.text(report) : report.lines.joined(separator: "\n"))
         if !dryRun, !report.missingGrants.isEmpty { throw ExitCode(ExitStatus.problemsFound.rawValue) }
     }
 
@@ -138,7 +121,7 @@ struct FieldDecision: ParsableArguments {
         let report: FieldReport
     }
 
-    private func decide(_ decision: String, _ connection: Connection) async throws -> FieldReport {
+    private nonisolated(nonsending) func decide(_ decision: String, _ connection: Connection) async throws -> FieldReport {
         var report: FieldReport
         do {
             report = try await connection.transaction { connection in
@@ -191,7 +174,7 @@ struct FieldDecision: ParsableArguments {
     }
 }
 
-/// What a decision did.
+/// What a decision did: `{"changes": [{"field", "from", "to"}], "decision", "dry_run", "field", "missing_grants": […], "model"}`
 struct FieldReport: Encodable {
     struct Change: Encodable {
         let field: String
@@ -220,13 +203,5 @@ struct FieldReport: Encodable {
             lines += missingGrants.map { "  \($0)" }
         }
         return lines
-    }
-
-    /// `{"changes": [{"field", "from", "to"}], "decision", "dry_run", "field", "missing_grants": […], "model"}`
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

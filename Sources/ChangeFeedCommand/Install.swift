@@ -38,13 +38,6 @@ private enum ScriptRun {
         if dryRun { return Terminal.line(try installer.plan(script)) }
         var configuration = try common.settings().database
         configuration.applicationName = "changefeed \(script == .install ? "install" : "uninstall")"
-        let connection = try await Connection.connect(configuration)
-        do {
-            try await installer.run(script, on: connection) { Terminal.error($0) }
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await withConnection(to: configuration) { try await installer.run(script, on: $0) { Terminal.error($0) } }
     }
 }

@@ -14,16 +14,8 @@ struct Status: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let settings = try common.settings()
-        let connection = try await Connection.connect(settings.database)
-        let text: String
-        do {
-            let rows = try await connection.query("SELECT changefeed.status()::text AS status")
-            text = try rows.first?["status"].string() ?? "{}"
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
+        let text = try await withConnection(to: common.settings().database) { connection in
+            try await connection.query("SELECT changefeed.status()::text AS status").first?["status"].string() ?? "{}"
         }
         if json { return Terminal.line(text) }
         let document = try JSONSerialization.jsonObject(with: Data(text.utf8))

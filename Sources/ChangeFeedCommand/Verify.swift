@@ -13,23 +13,16 @@ struct Verify: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let settings = try common.settings()
-        let connection = try await Connection.connect(settings.database)
-        let answer: (text: String, problems: Bool)
-        do {
+        let answer = try await withConnection(to: common.settings().database) { connection in
             try await Self.lookAtRules(connection)
-            answer = try await Self.read(connection, json: json)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
+            return try await Self.read(connection, json: json)
         }
         Terminal.line(answer.text)
         if answer.problems { throw ExitCode(ExitStatus.problemsFound.rawValue) }
     }
 
     /// Compiles all record rules first, not only those that somebody has needed so far, as far as the role may.
-    private static func lookAtRules(_ connection: Connection) async throws {
+    private static nonisolated(nonsending) func lookAtRules(_ connection: Connection) async throws {
         do {
             var review = RuleReview { try await connection.query($0) }
             _ = try await review.entries(keeping: true)
@@ -39,7 +32,7 @@ struct Verify: AsyncParsableCommand {
         }
     }
 
-    private static func read(_ connection: Connection, json: Bool) async throws -> (text: String, problems: Bool) {
+    private static nonisolated(nonsending) func read(_ connection: Connection, json: Bool) async throws -> (text: String, problems: Bool) {
         if json {
             let rows = try await connection.query(
                 """

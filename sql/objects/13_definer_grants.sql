@@ -17,7 +17,7 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_known_fields(), changefeed.odoo_groups_key(int), changefeed.odoo_has_field(text, text),
     changefeed.odoo_is_allowed(text, text), changefeed.odoo_judged_fields(int, text, text[]), changefeed.odoo_groups_of(int, text, text),
     changefeed.odoo_field_states(text[]), changefeed.odoo_field_verdicts(int, text),
-    changefeed.odoo_lists(int[], text, text[]), changefeed.odoo_may_read(int, text[]), changefeed.odoo_member_of(int),
+    changefeed.odoo_lists(int[], text, text[]), changefeed.odoo_member_of(int),
     changefeed.odoo_properties(text, regclass, text), changefeed.odoo_property_list(jsonb, jsonb),
     changefeed.odoo_data_columns(text), changefeed.odoo_field_parts(int, text, text[], int, text[]),
     changefeed.odoo_record_query(int, text, text[], int, text[]), changefeed.odoo_data_fields(int, text),

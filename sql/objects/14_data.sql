@@ -4,7 +4,6 @@
 
 -- raw: the value, over the table as t and what it delegates to as b1 ...; shown: what the JSON has, over the page of raw
 -- values as p and the lookups as k. A lookup is jsonb by id, made once for the page: names of records, or lists of ids.
-DROP FUNCTION IF EXISTS changefeed.odoo_field_parts(int, text, text[]);
 CREATE OR REPLACE FUNCTION changefeed.odoo_field_parts(
     user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL)
 RETURNS TABLE (name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text,
@@ -37,8 +36,8 @@ BEGIN
             SELECT * FROM changefeed.odoo_lists(ARRAY(
                 SELECT s.field_id FROM stored s
                 WHERE s.ttype = 'many2many' OR s.ttype = 'one2many' AND s.relation IN (
-                    SELECT unnest(changefeed.odoo_may_read(
-                        odoo_field_parts.user_id, ARRAY(SELECT DISTINCT r.relation FROM stored r WHERE r.ttype = 'one2many'))))),
+                    SELECT unnest(r.models_readable) FROM changefeed.odoo_model_rights(
+                        odoo_field_parts.user_id, ARRAY(SELECT DISTINCT r.relation FROM stored r WHERE r.ttype = 'one2many')) r)),
                 owner.lang, scoped)
         )
         SELECT s.*, n.model IS NOT NULL AS has_table, n.source AS named_source, n.joins, n.expression, l.query, l.ending,
@@ -138,7 +137,6 @@ COMMENT ON FUNCTION changefeed.odoo_field_parts(int, text, text[], int, text[]) 
     'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
 
 -- Lookups of single rows in catalogs: planned once per session, by indexes.
-DROP FUNCTION IF EXISTS changefeed.odoo_record_query(int, text, text[]);
 CREATE OR REPLACE FUNCTION changefeed.odoo_record_query(
     user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
@@ -191,7 +189,6 @@ $$;
 COMMENT ON FUNCTION changefeed.odoo_data_fields(int, text) IS
     'What odoo_record_data() can give this user of a model''s records; by_default: without being asked for by name.';
 
-DROP FUNCTION IF EXISTS changefeed.odoo_record_data(int, text, bigint[], text[]);
 CREATE OR REPLACE FUNCTION changefeed.odoo_record_data(
     user_id int, model text, ids bigint[], fields text[] DEFAULT NULL, company int DEFAULT NULL, scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (record_id bigint, data json)

@@ -42,7 +42,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_member_of(int) IS 'The ids of a user''s groups, closed over implied groups.';
 
-DROP FUNCTION IF EXISTS changefeed.odoo_lists(int[], text);
 -- The ids stand between query and ending. $2 are the scopes of which scoped has the models.
 CREATE OR REPLACE FUNCTION changefeed.odoo_lists(field_ids int[], lang text, scoped text[] DEFAULT NULL)
 RETURNS TABLE (field_id int, query text, ending text, needs text[])
@@ -129,23 +128,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_lists(int[], text, text[]) IS
     'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
-
-CREATE OR REPLACE FUNCTION changefeed.odoo_may_read(user_id int, models text[]) RETURNS text[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-DECLARE
-    member int[] := changefeed.odoo_member_of(user_id);
-BEGIN
-    -- Of an employee everybody who may read hr.employee.public may know the id.
-    RETURN ARRAY(
-        SELECT w.name FROM unnest(models) w (name)
-        WHERE EXISTS (
-            SELECT FROM public.ir_model m
-            JOIN public.ir_model_access a ON a.model_id = m.id
-            WHERE (m.model = w.name OR w.name = 'hr.employee' AND m.model = 'hr.employee.public')
-              AND a.active AND a.perm_read AND (a.group_id IS NULL OR a.group_id = ANY (member))));
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_may_read(int, text[]) IS
-    'Those of the models of which ir_model_access lets the user read some records.';
 
 -- By the names that Odoo's modules use: lead_properties of a lead, lead_properties_definition of its team.
 CREATE OR REPLACE FUNCTION changefeed.odoo_properties(

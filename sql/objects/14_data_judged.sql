@@ -190,10 +190,11 @@ BEGIN
         RETURN;
     END IF;
     is_known := EXISTS (SELECT FROM changefeed.odoo_data_user(odoo_field_verdicts.user_id));
-    readable_models := changefeed.odoo_may_read(odoo_field_verdicts.user_id, ARRAY(
+    SELECT r.models_readable INTO readable_models
+    FROM changefeed.odoo_model_rights(odoo_field_verdicts.user_id, ARRAY(
         SELECT DISTINCT f.relation::text FROM public.ir_model_fields f
         WHERE f.ttype = 'one2many' AND (f.model = odoo_field_verdicts.model OR f.model IN (
-            SELECT d.parent FROM changefeed.odoo_delegations(odoo_field_verdicts.model) d))));
+            SELECT d.parent FROM changefeed.odoo_delegations(odoo_field_verdicts.model) d)))) r;
     RETURN QUERY
     SELECT j.name, p.name IS NOT NULL,
            CASE WHEN NOT is_known THEN 'the user is not active, or Odoo''s tables may not be read: changefeed verify'

@@ -52,7 +52,6 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_needs() IS
     'What odoo_record_data() reads of Odoo''s tables whatever the model is.';
 
-DROP FUNCTION IF EXISTS changefeed.odoo_data_user(int);
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_user(user_id int, in_company int DEFAULT NULL) RETURNS TABLE (lang text, company int, root_company int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE

@@ -35,7 +35,7 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT m.model::text AS as_model FROM public.ir_model m
         JOIN public.ir_model_access a ON a.model_id = m.id
-        WHERE m.model = ANY (CASE w.model WHEN 'hr.employee' THEN '{hr.employee,hr.employee.public}'::text[] ELSE ARRAY[w.model] END)
+        WHERE m.model = ANY (ARRAY[w.model, CASE w.model WHEN 'hr.employee' THEN 'hr.employee.public' ELSE w.model END])
           AND a.active AND a.perm_read
           AND (a.group_id IS NULL OR a.group_id = ANY (member))
         ORDER BY m.model LIMIT 1) allowed
@@ -253,7 +253,7 @@ COMMENT ON FUNCTION changefeed.odoo_rule_reads(text) IS
     'The columns that the record rules of a model may look at, its own and those of other tables, as the table''s oid:number. Never a secret.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_delegation_fields(model text) RETURNS TABLE (field text, parent text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
     IF changefeed.odoo_table('ir_model_inherit') IS NULL THEN
         RETURN QUERY SELECT k.field, k.parent FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegation_fields.model;

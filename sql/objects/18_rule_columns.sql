@@ -11,17 +11,14 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT r.domain_force::text FROM public.ir_rule r JOIN public.ir_model m ON m.id = r.model_id
+    SELECT t.domain FROM public.ir_rule r JOIN public.ir_model m ON m.id = r.model_id
+    -- What the operator put in a rule's place.
+    LEFT JOIN (SELECT DISTINCT ON (c.rule_id) c.* FROM changefeed.rule_decision c ORDER BY c.rule_id, c.id DESC) d
+           ON d.rule_id = r.id AND d.rule_domain = coalesce(r.domain_force, '') AND d.decision = 'override'
+    CROSS JOIN LATERAL (VALUES (r.domain_force::text), (d.domain)) t (domain)
     -- Who may not read hr.employee reads it by the rules of hr.employee.public.
     WHERE (m.model = odoo_rule_texts.model OR odoo_rule_texts.model = 'hr.employee' AND m.model = 'hr.employee.public')
-      AND r.active AND r.perm_read AND r.domain_force IS NOT NULL
-    UNION ALL
-    -- What the operator put in a rule's place.
-    SELECT d.domain FROM (SELECT DISTINCT ON (c.rule_id) c.* FROM changefeed.rule_decision c ORDER BY c.rule_id, c.id DESC) d
-    JOIN public.ir_rule r ON r.id = d.rule_id AND coalesce(r.domain_force, '') = d.rule_domain AND r.active AND r.perm_read
-    JOIN public.ir_model m ON m.id = r.model_id
-    WHERE (m.model = odoo_rule_texts.model OR odoo_rule_texts.model = 'hr.employee' AND m.model = 'hr.employee.public')
-      AND d.decision = 'override';
+      AND r.active AND r.perm_read AND t.domain IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rule_texts(text) IS
     'The domains of the active record rules that say who may read records of a model, and those that the operator put in their place.';

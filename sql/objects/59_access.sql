@@ -52,12 +52,19 @@ $$;
 COMMENT ON FUNCTION changefeed.shared_scope(changefeed.model_scope[]) IS
     'A digest that is the same for users who see the same records of the same models; null for no model.';
 
+CREATE OR REPLACE FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE decision WHEN 'allow' THEN '[(1, ''='', 1)]' WHEN 'deny' THEN '[(0, ''='', 1)]' WHEN 'override' THEN decided_domain
+                         ELSE domain END
+$$;
+COMMENT ON FUNCTION changefeed.counted_domain(text, text, text) IS
+    'The domain of a record rule that counts: Odoo''s, or what the operator decided about it (decision null: nothing).';
+
 CREATE OR REPLACE FUNCTION changefeed.access_rules(user_id int, companies int[] DEFAULT NULL, only_models text[] DEFAULT NULL)
 RETURNS TABLE (model text, key text, holder text, rule_id int, rule_name text, is_global boolean, digest text, domain text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT w.model, w.model || ':' || w.key, a.holder, a.rule_id, a.rule_name, a.is_global, md5(a.domain),
-           CASE a.decision WHEN 'allow' THEN '[(1, ''='', 1)]' WHEN 'deny' THEN '[(0, ''='', 1)]'
-                           WHEN 'override' THEN a.decided_domain ELSE a.domain END
+           changefeed.counted_domain(a.domain, a.decision, a.decided_domain)
     FROM changefeed.odoo_access(access_rules.user_id,
              coalesce(only_models, ARRAY(
                  SELECT t.model FROM changefeed.tracked_model t

@@ -46,6 +46,31 @@ COMMENT ON COLUMN changefeed.webhook_event.timestamp IS 'Time of the statement.'
 COMMENT ON COLUMN changefeed.webhook_event.archived IS 'True when the first API no longer shows it.';
 COMMENT ON COLUMN changefeed.webhook_event.archived_at IS 'When it was archived.';
 
+CREATE OR REPLACE FUNCTION changefeed.visible_records(
+    scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[])
+RETURNS TABLE (model text, record_id bigint, is_unlink boolean)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH entry AS MATERIALIZED (
+        SELECT e.* FROM unnest(models, record_ids, events, olds) e (model, record_id, event, old)
+    )
+    SELECT s.model, v.record_id, false FROM unnest(scopes) s
+    CROSS JOIN LATERAL unnest(changefeed.rules_visible(
+        s, ARRAY(SELECT DISTINCT e.record_id FROM entry e WHERE e.model = s.model AND e.event <> 'unlink'))) v (record_id)
+    WHERE s.predicate IS NOT NULL
+    UNION ALL
+    -- A record that is gone was seen by those who could see it as it was.
+    SELECT s.model, v.record_id, true FROM unnest(scopes) s
+    CROSS JOIN LATERAL (
+        SELECT array_agg(e.record_id) AS record_ids, array_agg(e.old) AS olds FROM entry e
+        WHERE e.model = s.model AND e.event = 'unlink') gone
+    CROSS JOIN LATERAL unnest(changefeed.rules_were_visible(s, gone.record_ids, gone.olds)) v (record_id)
+    WHERE s.predicate IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.visible_records(changefeed.model_scope[], text[], bigint[], text[], jsonb[]) IS
+    'Of the records of events, those that scopes with a condition show: now, or, of an unlink (is_unlink), as the record was.';
+
 -- The same rules for one page, newest first, without reading the whole log: bounded windows of the newest log rows
 -- are unfolded one after another until the page is full.
 CREATE OR REPLACE FUNCTION changefeed.webhook_page(
@@ -117,17 +142,10 @@ BEGIN
                 SELECT FROM changefeed.orphan g
                 WHERE g.model = u.model AND g.record_id = u.record_id AND u.event IN ('create', 'write') AND u.id <= g.event_id)
         ), visible AS MATERIALIZED (
-            -- A record that is gone was seen by those who could see it as it was.
-            SELECT s.model, v.record_id, false AS is_unlink FROM unnest(scopes) s
-            CROSS JOIN LATERAL unnest(changefeed.rules_visible(
-                s, ARRAY(SELECT DISTINCT f.record_id FROM found f WHERE f.model = s.model AND f.event <> 'unlink'))) v (record_id)
-            WHERE s.predicate IS NOT NULL
-            UNION ALL
-            SELECT s.model, v.record_id, true FROM unnest(scopes) s
-            CROSS JOIN LATERAL unnest(changefeed.rules_were_visible(
-                s, ARRAY(SELECT f.record_id FROM found f WHERE f.model = s.model AND f.event = 'unlink' ORDER BY f.id),
-                ARRAY(SELECT f.old FROM found f WHERE f.model = s.model AND f.event = 'unlink' ORDER BY f.id))) v (record_id)
-            WHERE s.predicate IS NOT NULL
+            SELECT v.* FROM (
+                SELECT array_agg(f.model) AS models, array_agg(f.record_id) AS record_ids, array_agg(f.event) AS kinds, array_agg(f.old) AS olds
+                FROM found f WHERE f.model <> ALL (open_models)) f
+            CROSS JOIN LATERAL changefeed.visible_records(scopes, f.models, f.record_ids, f.kinds, f.olds) v
         ), fresh AS MATERIALIZED (
             SELECT f.* FROM found f
             WHERE open_models IS NULL OR f.model = ANY (open_models)
@@ -217,16 +235,10 @@ BEGIN
         WHERE o.model IS NULL
         GROUP BY 1, 2, 3
     ), visible AS MATERIALIZED (
-        SELECT s.model, v.record_id, false AS is_unlink FROM unnest(scopes) s
-        CROSS JOIN LATERAL unnest(changefeed.rules_visible(
-            s, ARRAY(SELECT DISTINCT f.record_id FROM found f WHERE f.model = s.model AND f.event <> 'unlink'))) v (record_id)
-        WHERE s.predicate IS NOT NULL
-        UNION ALL
-        SELECT s.model, v.record_id, true FROM unnest(scopes) s
-        CROSS JOIN LATERAL unnest(changefeed.rules_were_visible(
-            s, ARRAY(SELECT f.record_id FROM found f WHERE f.model = s.model AND f.event = 'unlink' ORDER BY f.record_id),
-            ARRAY(SELECT f.old FROM found f WHERE f.model = s.model AND f.event = 'unlink' ORDER BY f.record_id))) v (record_id)
-        WHERE s.predicate IS NOT NULL
+        SELECT v.* FROM (
+            SELECT array_agg(f.model) AS models, array_agg(f.record_id) AS record_ids, array_agg(f.event) AS kinds, array_agg(f.old) AS olds
+            FROM found f WHERE f.model <> ALL (open_models)) f
+        CROSS JOIN LATERAL changefeed.visible_records(scopes, f.models, f.record_ids, f.kinds, f.olds) v
     ), newest AS MATERIALIZED (
         SELECT f.model, f.record_id, f.event, f.at FROM found f
         WHERE open_models IS NULL OR f.model = ANY (open_models)

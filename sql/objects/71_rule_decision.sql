@@ -20,9 +20,7 @@ RETURNS TABLE (rule_id int, rule_name text, model text, models text[], groups te
                decided_domain text, decision_counts boolean, decided_at timestamptz, decided_by text, reason text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT r.rule_id, r.rule_name, r.model, h.models, r.groups, r.domain,
-           CASE WHEN d.rule_domain = r.domain THEN CASE d.decision
-                WHEN 'allow' THEN '[(1, ''='', 1)]' WHEN 'deny' THEN '[(0, ''='', 1)]' WHEN 'override' THEN d.domain ELSE r.domain END
-                ELSE r.domain END,
+           changefeed.counted_domain(r.domain, CASE WHEN d.rule_domain = r.domain THEN d.decision END, d.domain),
            d.decision, d.domain, d.rule_domain = r.domain, d.decided_at, d.decided_by, d.reason
     FROM changefeed.odoo_read_rules() r
     JOIN (SELECT k.holder, array_agg(k.model ORDER BY k.model) AS models FROM changefeed.rule_holders() k

@@ -29,8 +29,7 @@ BEGIN
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                        'id', a.rule_id, 'name', coalesce(a.rule_name, ''), 'model', a.holder, 'is_global', a.is_global,
                        'groups', coalesce(r.groups, '{}'), 'domain', a.domain, 'digest', md5(a.domain), 'decision', a.decision,
-                       'counted_domain', CASE a.decision WHEN 'allow' THEN '[(1, ''='', 1)]' WHEN 'deny' THEN '[(0, ''='', 1)]'
-                                                         WHEN 'override' THEN a.decided_domain ELSE a.domain END)
+                       'counted_domain', changefeed.counted_domain(a.domain, a.decision, a.decided_domain))
                        ORDER BY a.holder, NOT a.is_global, a.rule_id), '[]')
             FROM changefeed.odoo_applicable_rules(who.user_id, here.readable, here.as_models) a
             LEFT JOIN changefeed.odoo_read_rules() r ON r.rule_id = a.rule_id),

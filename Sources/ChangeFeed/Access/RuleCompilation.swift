@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 package import OdooAccess
 package import Postgres
 
@@ -74,7 +75,7 @@ package struct RuleCompilation {
         let set = try await compile(work)
         return Single(
             sql: set.domain?.sql, numbers: set.domain?.numbers ?? [], texts: set.domain?.texts ?? [],
-            reason: set.findings.first?.error.description, reads: Self.reads(set.domain), work: work, set: set)
+            reason: set.findings.first?.error.description, reads: try Self.reads(set.domain), work: work, set: set)
     }
 
     /// Keeps what came of one rule, for `changefeed.verify()`; no request looks for it.
@@ -107,8 +108,8 @@ package struct RuleCompilation {
                 [
                     .text(work.key), .text(work.model), .optional(domain?.sql), .intArray(domain?.numbers ?? []),
                     .textArray(domain?.texts ?? []), .textArray(domain?.ownColumns ?? []), .textArray(domain?.uses ?? []),
-                    .textArray(domain?.crossings ?? []), .text(Self.reads(domain)), .int(RuleCompiler.version),
-                    .text(Self.findings(set, work)),
+                    .textArray(domain?.crossings ?? []), .text(try Self.reads(domain)), .int(RuleCompiler.version),
+                    .text(try Self.findings(set, work)),
                 ], name: "keep_rules"))
         let isOpen = try rows.first?["is_open"].bool() ?? false
         var findings = set.findings.map { "rule \($0.ruleID) (\($0.ruleName)) of \($0.model): \($0.error.message)" }
@@ -116,35 +117,25 @@ package struct RuleCompilation {
         return Outcome(model: work.model, isClosed: !isOpen, findings: findings)
     }
 
-    private static func reads(_ domain: CompiledDomain?) -> String {
-        "{"
-            + (domain?.reads ?? [:]).sorted { $0.key < $1.key }.map { table, columns in
-                "\(jsonString(table)):[\(columns.map(jsonString).joined(separator: ","))]"
-            }.joined(separator: ",") + "}"
+    private static func reads(_ domain: CompiledDomain?) throws -> String { try json(domain?.reads ?? [:]) }
+
+    private struct Finding: Encodable {
+        let id: Int64
+        let name: String
+        let digest: String
+        /// Nil: it was compiled.
+        let reason: String?
     }
 
-    private static func findings(_ set: RuleSet, _ work: Work) -> String {
+    private static func findings(_ set: RuleSet, _ work: Work) throws -> String {
         let reasons = Dictionary(set.findings.map { ($0.ruleID, $0.error.description) }, uniquingKeysWith: { first, _ in first })
-        let members = work.rules.values.joined().sorted { $0.id < $1.id }.map { rule in
-            "{\"id\":\(rule.id),\"name\":\(jsonString(rule.name)),\"digest\":\(jsonString(work.digests[rule.id] ?? "")),"
-                + "\"reason\":\(reasons[rule.id].map(jsonString) ?? "null")}"
-        }
-        return "[\(members.joined(separator: ","))]"
+        return try json(
+            work.rules.values.joined().sorted { $0.id < $1.id }.map {
+                Finding(id: $0.id, name: $0.name, digest: work.digests[$0.id] ?? "", reason: reasons[$0.id])
+            })
     }
 
-    /// A JSON string (RFC 8259, 7). U+0000 cannot be in what PostgreSQL gave.
-    private static func jsonString(_ text: String) -> String {
-        var json = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": json += "\\\""
-            case "\\": json += "\\\\"
-            case "\u{0}"..."\u{1f}":
-                let hex = String(scalar.value, radix: 16)
-                json += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: json.unicodeScalars.append(scalar)
-            }
-        }
-        return json + "\""
+    private static func json(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
     }
 }
