@@ -93,11 +93,13 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
+        // The C call of the tests' helpers that Swift cannot import.
+        .target(name: "CTestingShims"),
         // The private cluster and a database per test.
         .target(
             name: "ChangeFeedTesting",
             dependencies: [
-                "Postgres",
+                "CTestingShims", "Postgres",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

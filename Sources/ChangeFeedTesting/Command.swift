@@ -1,3 +1,4 @@
+internal import CTestingShims
 internal import Foundation
 internal import Glibc
 
@@ -48,6 +49,8 @@ enum Command {
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // NIO's accepted sockets are inherited, and what a child holds stays open for the other end when NIO closes it.
+        cts_close_from(&actions, 3)
         // Threads may block signals, and a child inherits that: it would not hear SIGTERM.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
