@@ -8,6 +8,10 @@ public enum Fixture: String, Sendable, Hashable {
     case odoo
     /// The same with `sql/install.sql` run by psql.
     case installed
+    /// The real Odoo 18 database, where it lies beside the checkout.
+    case real
+    /// The same with `sql/install.sql` run by psql.
+    case realInstalled = "real_installed"
 
     /// The folder `sql/` of this checkout.
     public static var sqlFolder: String { checkout + "/sql" }

@@ -181,6 +181,16 @@ public actor PrivateCluster {
             try await database.psql("CREATE DATABASE \(name) TEMPLATE \(odoo)", in: "postgres")
             try await database.run(script: Fixture.sqlFolder + "/install.sql")
             try await database.psql("CREATE ROLE changefeed_login LOGIN; GRANT changefeed_service TO changefeed_login")
+        case .real:
+            guard let dump = Fixture.real("demo.sql.gz") else { throw Failure(description: "the real Odoo database is not here") }
+            try await database.psql("CREATE DATABASE \(name)", in: "postgres")
+            try await database.psql(Fixture.unpack(dump))
+        case .realInstalled:
+            // Roles are the cluster's: that one makes changefeed_login.
+            _ = try await template(.installed)
+            let real = try await template(.real)
+            try await database.psql("CREATE DATABASE \(name) TEMPLATE \(real)", in: "postgres")
+            try await database.run(script: Fixture.sqlFolder + "/install.sql")
         }
         return name
     }

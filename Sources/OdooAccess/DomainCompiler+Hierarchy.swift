@@ -73,9 +73,8 @@ extension DomainCompiler {
                 """
         case (_, let path?):
             return """
-                SELECT p.id::int FROM \(tree.table) \(a) \
-                CROSS JOIN LATERAL regexp_split_to_table(trim(BOTH '/' FROM \(a).\(path)), '/') p (id) \
-                WHERE \(a).id = ANY (\(roots)) AND p.id <> ''
+                SELECT unnest(string_to_array(trim(BOTH '/' FROM \(a).\(path)), '/')::int[]) FROM \(tree.table) \(a) \
+                WHERE \(a).id = ANY (\(roots))
                 """
         case (_, nil):
             return """

@@ -130,9 +130,7 @@ struct ExplainTests {
         }
         let oracle = try JSONDecoder().decode(
             Oracle.self, from: Data(try await Fixture.unpack(try #require(Fixture.real("oracle.json.gz"))).utf8))
-        let database = try await PrivateCluster.shared().createDatabase(.empty)
-        try await database.psql(Fixture.unpack(try #require(Fixture.real("demo.sql.gz"))))
-        try await database.run(script: Fixture.sqlFolder + "/install.sql")
+        let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
         let connection = try await database.connect()
         let tracked = try await connection.lines("SELECT model FROM changefeed.tracked ORDER BY 1")
         var seen = 0

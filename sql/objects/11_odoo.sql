@@ -2,11 +2,13 @@
 -- puts in the way (a view, a policy, a type with a cast of its own) runs with no right worth having. Columns that differ
 -- by version of Odoo are looked up; the bodies are compiled late, so that they install where Odoo's tables are missing.
 
+-- In plpgsql, whose plans last for the session: a pull calls it thirty times.
 CREATE OR REPLACE FUNCTION changefeed.odoo_table(table_name name) RETURNS regclass
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT c.oid::regclass FROM pg_class c
-    WHERE c.relnamespace = to_regnamespace('public') AND c.relname = odoo_table.table_name AND c.relkind = 'r'
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT c.oid::regclass FROM pg_class c
+            WHERE c.relnamespace = to_regnamespace('public') AND c.relname = odoo_table.table_name AND c.relkind = 'r');
+END $$;
 COMMENT ON FUNCTION changefeed.odoo_table(name) IS 'An ordinary table of schema public; null for anything else of that name.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_has_model(model text) RETURNS boolean

@@ -1,18 +1,21 @@
 -- Record rules at work. The condition comes from changefeed.compiled_rules, where the service wrote it, so it runs as
 -- changefeed_reader: whatever it says, it can read the columns that record rules need, and nothing else of the database.
 
+-- In plpgsql, whose plans last for the session: planning cost more than the answer.
 CREATE OR REPLACE FUNCTION changefeed.rules_table(model text) RETURNS regclass
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT c.target FROM changefeed.tracked_model t
-    CROSS JOIN LATERAL to_regclass(format('%I.%I', t.table_schema, t.table_name)) c (target)
-    WHERE t.model = rules_table.model AND has_column_privilege(c.target, 'id', 'SELECT')
-    UNION ALL
-    -- A model that is not tracked, but that lists of ids refer to.
-    SELECT c.oid::regclass FROM pg_class c
-    WHERE c.relnamespace = to_regnamespace('public') AND c.relname = replace(rules_table.model, '.', '_')::name AND c.relkind = 'r'
-      AND NOT EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = rules_table.model)
-      AND has_column_privilege(c.oid, 'id', 'SELECT')
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target regclass;
+BEGIN
+    SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name)) INTO target
+    FROM changefeed.tracked_model t WHERE t.model = rules_table.model;
+    IF NOT FOUND THEN
+        -- A model that is not tracked, but that lists of ids refer to.
+        SELECT c.oid INTO target FROM pg_class c
+        WHERE c.relnamespace = to_regnamespace('public') AND c.relname = replace(rules_table.model, '.', '_')::name AND c.relkind = 'r';
+    END IF;
+    RETURN CASE WHEN has_column_privilege(target, 'id', 'SELECT') THEN target END;
+END $$;
 COMMENT ON FUNCTION changefeed.rules_table(text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_failed(model text, state text, reason text) RETURNS void

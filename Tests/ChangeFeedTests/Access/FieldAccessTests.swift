@@ -308,9 +308,7 @@ struct FieldAccessTests {
         let oracle = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let types = try #require(oracle["stored_fields"] as? [String: [String: [String: Any]]])
         let users = try #require(oracle["users"] as? [String: [String: Any]])
-        let database = try await PrivateCluster.shared().createDatabase(.empty)
-        try await database.psql(Fixture.unpack(try #require(Fixture.real("demo.sql.gz"))))
-        try await database.run(script: Fixture.sqlFolder + "/install.sql")
+        let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
         let connection = try await database.connect()
         for model in types.keys { _ = try await connection.query(Query("SELECT changefeed.grant_data($1)", [.text(model)])) }
         #expect(try await connection.lines("SELECT code, object, detail FROM changefeed.verify() WHERE code = 'CF122'") == [])

@@ -23,9 +23,7 @@ struct OdooAnswersTests {
     }
 
     static func installed() async throws -> RuleDatabase {
-        let database = try await PrivateCluster.shared().createDatabase(.empty)
-        try await database.psql(Fixture.unpack(try #require(Fixture.real("demo.sql.gz"))))
-        try await database.run(script: Fixture.sqlFolder + "/install.sql")
+        let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
         try await database.psql("SELECT changefeed.track('sale.order.line'), changefeed.track('stock.move')")
         return try await RuleDatabase(database)
     }

@@ -8,15 +8,9 @@ import Testing
     "A real Odoo 18 database", .timeLimit(.minutes(10)),
     .enabled(if: Fixture.real("demo.sql.gz") != nil, "the real Odoo database is not beside this checkout"))
 struct RealDatabaseTests {
-    private func restored() async throws -> TestDatabase {
-        let database = try await PrivateCluster.shared().createDatabase(.empty)
-        try await database.psql(Fixture.unpack(try #require(Fixture.real("demo.sql.gz"))))
-        return database
-    }
-
     @Test("installs cleanly, captures what Odoo writes, and goes without a trace")
     func installs() async throws {
-        let database = try await restored()
+        let database = try await PrivateCluster.shared().createDatabase(.real)
         let before = try await database.dump("-s")
         try await database.run(script: Fixture.sqlFolder + "/install.sql")
         let connection = try await database.connect()
@@ -48,8 +42,7 @@ struct RealDatabaseTests {
         let text = try await Fixture.unpack(try #require(Fixture.real("oracle.json.gz")))
         let oracle = try JSONDecoder().decode(Oracle.self, from: Data(text.utf8))
         #expect(oracle.users.count > 3)
-        let database = try await restored()
-        try await database.run(script: Fixture.sqlFolder + "/install.sql")
+        let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
         let connection = try await database.connect()
         for (login, user) in oracle.users {
             let wanted = InstallTests.eleven.filter { user.models[$0]?.visible_ids != nil }

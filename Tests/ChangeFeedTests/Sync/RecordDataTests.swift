@@ -119,9 +119,7 @@ struct RecordDataTests {
         "field by field what Odoo 18 answered for its users, and no field that it hides",
         .enabled(if: Fixture.real("oracle.json.gz") != nil, "the real Odoo database is not beside this checkout"))
     func odoo() async throws {
-        let database = try await PrivateCluster.shared().createDatabase(.empty)
-        try await database.psql(Fixture.unpack(try #require(Fixture.real("demo.sql.gz"))))
-        try await database.run(script: Fixture.sqlFolder + "/install.sql")
+        let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
         let connection = try await database.connect()
         let (answers, types) = try await answers()
         var compared = 0
