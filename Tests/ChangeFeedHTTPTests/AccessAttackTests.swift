@@ -65,6 +65,43 @@ struct AccessAttackTests {
         #expect(!buckets.contains { $0["from_id"] as? Int == 3 } && digest.object["records"] as? Int == 4)
     }
 
+    // Not a clock: what is done in the database, function by function, is the same. A deleted record that was hidden is
+    // looked up as it was, which one that never was is not.
+    @Test("the database does the same for a hidden record as for one that never was, and for models likewise")
+    func work() async throws {
+        let (database, service) = try await Self.service()
+        let events = (try await service.send(AccessTests.pull + "&models=sale.order", key: TestKeys.sales).object["events"] as? [[String: Any]]) ?? []
+        #expect(events.count == 2)
+        let secret = try await database.psql("SELECT id * 4096 FROM changefeed.event WHERE ids = '{3}' ORDER BY id DESC LIMIT 1")
+        let invented = String((Int(secret) ?? 0) + 7)
+        try await database.psql(
+            """
+            INSERT INTO ir_model (model, name) VALUES ('x.hidden', '{}');
+            CREATE TABLE x_hidden (id serial PRIMARY KEY);
+            SELECT changefeed.track('x.hidden');
+            """)
+        for (call, alike) in [
+            ("snapshot_page(6, 'phone', 'sale.order', NULL, 100, $1::bigint, $1::bigint)", ["3", "999"]),
+            ("access_scopes(6, '{sale.order}', NULL) a, changefeed.webhook_events('{sale.order}', $1::bigint, NULL, NULL, 50, 0, a.scopes)", ["3", "999"]),
+            ("acknowledge(6, 'phone', ARRAY[$1::bigint])", [secret, invented]),
+            ("pull(6, 'phone', 'all', ARRAY['sale.order', $1])", ["x.hidden", "no.such"]),
+            ("snapshot_page(6, 'phone', $1)", ["x.hidden", "no.such"]),
+            ("digest(6, 'phone', $1, 10)", ["x.hidden", "no.such"]),
+        ] {
+            var work: Set<String> = []
+            for value in alike {
+                // A session of its own: what functions did is counted by session.
+                let connection = try await database.connect()
+                try await connection.execute(script: "SET track_functions = 'all'; BEGIN")
+                _ = try await connection.query(Query("SELECT * FROM changefeed.\(call)", [.text(value)]))
+                work.insert(try await connection.lines(
+                    "SELECT funcname || ' ' || calls FROM pg_stat_xact_user_functions WHERE calls > 0 ORDER BY 1").joined(separator: ", "))
+                try await connection.execute(script: "ROLLBACK")
+            }
+            #expect(work.count == 1 && work.first?.contains("odoo_access") == !call.hasPrefix("acknowledge"), "\(call): \(work.sorted())")
+        }
+    }
+
     @Test("a field that may not be seen, one that is a secret and one that is not there are refused alike")
     func fields() async throws {
         let (database, service) = try await Self.service()

@@ -103,16 +103,39 @@ struct WaitingTests {
         #expect(!answer.text.contains("event: change") && answer.text.contains("event: ping"))
     }
 
-    @Test("a stream ends when its user may not follow any more, and with its client")
-    func ends() async throws {
-        let (database, service) = try await SyncTests.installed { configuration in
+    @Test("a stream ends when what its user may see has changed, by itself, and not for others' sake", arguments: [
+        "UPDATE res_users SET active = false WHERE id = 2",
+        "UPDATE ir_rule SET domain_force = '[(1, ''='', 1)]' WHERE name = 'own'",
+        "DELETE FROM res_groups_users_rel WHERE uid = 2 AND gid = 2",
+        "DELETE FROM res_company_users_rel WHERE user_id = 2 AND cid = 2",
+        "DELETE FROM ir_model_access WHERE model_id = (SELECT id FROM ir_model WHERE model = 'sale.order')",
+    ])
+    func ends(change: String) async throws {
+        let rules = AccessTests.rule("sale.order", "[('user_id', '=', user.id)]", group: 2, name: "own")
+            + AccessTests.rule("sale.order", "[('id', 'not in', company_ids)]", name: "companies")
+            + AccessTests.rule("res.partner", "[('id', '>', 1)]", group: 4, name: "other")
+        let (database, _) = try await AccessTests.installed(rules)
+        let service = try Service(database) { configuration in
             configuration.streamTiming = StreamTiming(ping: 0.1...0.2, checkAgain: .milliseconds(200), end: 60...60)
         }
-        _ = try await open(service, Self.stream + "?device_id=phone") {
+        _ = try await open(service, Self.stream + "?device_id=phone&models=sale.order") {
             try await eventually("it follows") { service.server.streams.count == 1 }
-            try await database.psql("UPDATE res_users SET active = false WHERE id = 2")
+            // Neither a record nor the rights of others and of other models are its business.
+            try await database.psql(
+                """
+                UPDATE sale_order SET state = 'a' WHERE id = 1; DELETE FROM res_groups_users_rel WHERE uid = 6;
+                UPDATE ir_rule SET domain_force = '[(''id'', ''>'', 2)]' WHERE name = 'other'
+                """, user: "odoo")
+            try await Task.sleep(for: .seconds(1))
+            #expect(service.server.streams.count == 1)
+            try await database.psql(change, user: "odoo")
             try await eventually(within: .seconds(10), "it is sent home") { service.server.streams.count == 0 }
         }
+    }
+
+    @Test("a stream ends with its client")
+    func goes() async throws {
+        let (_, service) = try await SyncTests.installed()
         try await service.server.application.test(.live) { client in
             let task = Task { try await client.execute(uri: Self.stream + "?device_id=phone", method: .get, headers: [.authorization: "Bearer \(TestKeys.sales)"]) }
             try await eventually("it follows") { service.server.streams.count == 1 }

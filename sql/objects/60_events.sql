@@ -98,6 +98,8 @@ DECLARE
     window_rows bigint := greatest(100, least(max_rows::bigint + skip_rows, 2000));
     -- Models without a condition; null where nothing is filtered at all.
     open_models text[] := CASE WHEN scopes IS NOT NULL THEN ARRAY(SELECT s.model FROM unnest(scopes) s WHERE s.predicate IS NULL) END;
+    -- Models in which the one record that is asked for is hidden or is not there: it takes the same time to say so.
+    closed_models text[] := '{}';
 BEGIN
     IF only_models IS NULL OR max_rows IS NULL OR skip_rows IS NULL OR max_rows < 0 OR skip_rows < 0 THEN
         RAISE EXCEPTION 'models, max_rows and skip_rows must be given and not be negative'
@@ -105,6 +107,11 @@ BEGIN
     END IF;
     IF since IS NOT NULL THEN
         floor_id := changefeed.first_id_since(since);
+    END IF;
+    IF only_record IS NOT NULL THEN
+        closed_models := ARRAY(SELECT s.model FROM unnest(scopes) s
+                               WHERE s.predicate IS NOT NULL AND s.model = ANY (only_models)
+                                 AND only_record <> ALL (changefeed.rules_visible(s, ARRAY[only_record])));
     END IF;
     WHILE taken < wanted LOOP
         -- The newest log rows of each model, merged; cut where their records would fill more than a window.
@@ -116,6 +123,7 @@ BEGIN
                   AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)
                   AND (only_event IS NULL OR w.event = only_event)
                   AND (only_record IS NULL OR w.ids @> ARRAY[only_record])
+                  AND (w.model <> ALL (closed_models) OR w.event = 'unlink')
                 ORDER BY -w.id
                 LIMIT window_rows) e
             ORDER BY e.id DESC
