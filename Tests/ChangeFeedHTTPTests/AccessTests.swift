@@ -94,6 +94,16 @@ struct AccessTests {
         #expect(counts.text.contains(#"{"model":"sale.order","count":1}"#), "\(counts.text)")
     }
 
+    @Test("a deletion of a model without rules reaches everybody, beside a model that has some")
+    func deletesBeside() async throws {
+        let models = "sale.order,product.category"
+        let (_, service) = try await Self.installed(
+            Self.rule("sale.order", "[('id', '<', 100)]"),
+            then: "DELETE FROM product_category WHERE id = 1; DELETE FROM sale_order WHERE id = 2", models: models)
+        let answer = try await service.send(Self.pull + "&models=\(models)", key: TestKeys.admin)
+        #expect(kinds(answer) == ["unlink 1", "unlink 2"], "\(answer.text)")
+    }
+
     @Test("data, lists, digests and counts hold what may be seen, and nothing else")
     func everywhere() async throws {
         let (_, service) = try await Self.installed(

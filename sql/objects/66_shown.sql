@@ -31,10 +31,10 @@ BEGIN
             JOIN unnest(scopes) s ON s.model = e.model
             CROSS JOIN LATERAL unnest(changefeed.rules_visible(s, e.record_ids)) v (record_id)
         ), was_visible AS MATERIALIZED (
-            -- What came into being since has not been seen.
+            -- What came into being since has not been seen, and a write that changed nothing that rules look at hid nothing.
             SELECT e.model, v.record_id
             FROM (SELECT e.model, array_agg(e.record_id) AS record_ids, array_agg(e.old) AS olds FROM entry e
-                  WHERE e.event <> 'create'
+                  WHERE (e.event = 'unlink' OR e.event = 'write' AND e.old IS NOT NULL)
                     AND NOT EXISTS (SELECT FROM now_visible n WHERE n.model = e.model AND n.record_id = e.record_id)
                   GROUP BY e.model) e
             JOIN unnest(scopes) s ON s.model = e.model
