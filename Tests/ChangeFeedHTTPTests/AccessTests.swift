@@ -121,6 +121,27 @@ struct AccessTests {
         #expect(!events.text.contains(#""record_id":3"#) && !events.text.contains(#""record_id":4"#))
     }
 
+    @Test("what another record's change gives and takes is no event, but found by a digest; what came is told with the record's own next change")
+    func pathsThroughOthers() async throws {
+        let (database, service) = try await Self.installed(
+            Self.rule("sale.order", "[('partner_id.company_id', 'in', company_ids)]"),
+            then: "UPDATE res_partner SET company_id = CASE id WHEN 3 THEN 2 ELSE 1 END WHERE id IN (3, 4)")
+        try await database.psql("UPDATE res_partner SET company_id = 2 WHERE id = 4", user: "odoo")
+        let pull = Self.pull + "&models=sale.order"
+        func digest() async throws -> [Int] {
+            let digest = try await service.send("/api/v2/sync/digest?device_id=phone&model=sale.order&buckets=1000", key: TestKeys.sales)
+            return (digest.object["buckets"] as? [[String: Any]])?.compactMap { $0["from_id"] as? Int } ?? []
+        }
+        #expect(try await digest() == [1, 2, 5])
+        #expect(kinds(try await service.send(pull, key: TestKeys.sales)) == [])
+        // What came is told with the record's next change; what went is not, since nothing says that the device had it.
+        try await database.psql(
+            "UPDATE res_partner SET company_id = 1 WHERE id = 4; UPDATE sale_order SET state = 'sent' WHERE id IN (3, 4)", user: "odoo")
+        #expect(try await digest() == [1, 2, 4, 5])
+        #expect(kinds(try await service.send(pull, key: TestKeys.sales)) == ["write 4"])
+        #expect(try await service.send("/api/v1/webhook/events?model=sale.order", key: TestKeys.sales).array?.count == 1)
+    }
+
     @Test("rules, groups and companies that change make a device take the model anew, before it hears of anything else")
     func scopes() async throws {
         let (database, service) = try await Self.installed(Self.ownOrders, then: "UPDATE sale_order SET user_id = 2")

@@ -9,19 +9,22 @@ $$;
 COMMENT ON FUNCTION changefeed.archived_at(text, timestamptz, xid8) IS 'Since when a watermark that still stands has archived this row of the log; null while none does.';
 
 -- Below from_log_id only transactions that were running then can hold something that is not archived.
+-- In plpgsql, whose plans last for the session: planning for all slots of the log cost more than the answer.
 CREATE OR REPLACE FUNCTION changefeed.archive_floors(models text[]) RETURNS bigint[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH mark AS MATERIALIZED (
-        SELECT a.model, least(a.from_log_id, (
-                   SELECT min(e.id) FROM changefeed.event e
-                   WHERE e.xid = ANY (ARRAY(SELECT x FROM pg_snapshot_xip(a.seen) x)))) AS log_id
-        FROM changefeed.archived a
-    )
-    SELECT array_agg(coalesce((
-        SELECT max(k.log_id) FROM mark k WHERE k.model IS NULL OR k.model = m.name), 0) ORDER BY m.place)
-    FROM unnest($1) WITH ORDINALITY m (name, place)
-    HAVING EXISTS (SELECT FROM mark)
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        WITH mark AS MATERIALIZED (
+            SELECT a.model, least(a.from_log_id, (
+                       SELECT min(e.id) FROM changefeed.event e
+                       WHERE e.xid = ANY (ARRAY(SELECT x FROM pg_snapshot_xip(a.seen) x)))) AS log_id
+            FROM changefeed.archived a
+        )
+        SELECT array_agg(coalesce((
+            SELECT max(k.log_id) FROM mark k WHERE k.model IS NULL OR k.model = m.name), 0) ORDER BY m.place)
+        FROM unnest(models) WITH ORDINALITY m (name, place)
+        HAVING EXISTS (SELECT FROM mark));
+END $$;
 COMMENT ON FUNCTION changefeed.archive_floors(text[]) IS
     'For each of these models a log id below which everything is archived; null where nothing ever was.';
 

@@ -46,9 +46,10 @@ COMMENT ON FUNCTION changefeed.list_scopes(int, text[], jsonb, int[]) IS
     'What a user may see of the records that the one2many and many2many fields of models list. problem: as access_scopes() says.';
 
 CREATE OR REPLACE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT md5(string_agg(s.model || ':' || s.digest, ' ' ORDER BY s.model)) FROM unnest(scopes) s
-$$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT md5(string_agg(s.model || ':' || s.digest, ' ' ORDER BY s.model)) FROM unnest(scopes) s);
+END $$;
 COMMENT ON FUNCTION changefeed.shared_scope(changefeed.model_scope[]) IS
     'A digest that is the same for users who see the same records of the same models; null for no model.';
 

@@ -11,13 +11,15 @@ $$;
 COMMENT ON FUNCTION changefeed.json_time(timestamptz) IS 'A moment as RFC 3339 writes it, in UTC, with microseconds.';
 
 CREATE OR REPLACE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(a.models, ARRAY(SELECT t.model FROM changefeed.tracked_model t))
-    FROM changefeed.app_type a
-    WHERE a.name IN (app_type_models.app_type, regexp_replace(app_type_models.app_type, '_app$', ''))
-    ORDER BY a.name = app_type_models.app_type DESC
-    LIMIT 1
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(a.models, ARRAY(SELECT t.model FROM changefeed.tracked_model t))
+        FROM changefeed.app_type a
+        WHERE a.name IN (app_type_models.app_type, regexp_replace(app_type_models.app_type, '_app$', ''))
+        ORDER BY a.name = app_type_models.app_type DESC
+        LIMIT 1);
+END $$;
 COMMENT ON FUNCTION changefeed.app_type_models(text) IS
     'Models of an app type (NAME_app means NAME, unless it is one itself); null for an unknown one.';
 
@@ -191,17 +193,20 @@ COMMENT ON FUNCTION changefeed.has_new_events(changefeed.device) IS
     'Whether anything of its models is visible in the device''s target and not in seen.';
 
 CREATE OR REPLACE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT left(md5(concat(regexp_replace(app_type, '_app$', ''), ':', (SELECT string_agg(DISTINCT m, ',' ORDER BY m) FROM unnest(only_models) m))), 8)
-$$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN left(md5(concat(regexp_replace(app_type, '_app$', ''), ':', (SELECT string_agg(DISTINCT m, ',' ORDER BY m) FROM unnest(only_models) m))), 8);
+END $$;
 COMMENT ON FUNCTION changefeed.sync_filter(text, text[]) IS 'Digest of what a pull asks for: a token counts for the same question only.';
 
 CREATE OR REPLACE FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT 'cf1_' || translate(encode(convert_to(t.text || '.' || left(md5(t.text), 8), 'UTF8'), 'base64'), E'+/=\n', '-_')
-    FROM (SELECT concat_ws('.', left(i.feed::text, 8), d.epoch, d.id, d.acknowledgements, d.batch, last_id, filter) AS text
-          FROM changefeed.identity i) t
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT 'cf1_' || translate(encode(convert_to(t.text || '.' || left(md5(t.text), 8), 'UTF8'), 'base64'), E'+/=\n', '-_')
+        FROM (SELECT concat_ws('.', left(i.feed::text, 8), d.epoch, d.id, d.acknowledgements, d.batch, last_id, filter) AS text
+              FROM changefeed.identity i) t);
+END $$;
 COMMENT ON FUNCTION changefeed.make_sync_token(changefeed.device, text, bigint) IS
     'A token for clients: feed, epoch, device, acknowledgements, window, last event handed out, filter, and a checksum against damage.';
 

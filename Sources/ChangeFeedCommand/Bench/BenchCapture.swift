@@ -20,14 +20,18 @@ struct BenchCapture: AsyncParsableCommand {
     @Option(help: "Pairs of UPDATEs of every row; give --rows 1000000 with it.")
     var wholePairs = 0
 
+    @Option(help: "A boolean column that each UPDATE changes as well, such as active, on which record rules hang.")
+    var toggle: String?
+
     func run() async throws {
         let settings = try common.settings()
         try await BenchTables.with(settings.database, tables) { bench in
-            if pairs > 0 { try await report(bench, count: 1, pairs: pairs) }
-            if bulkPairs > 0 { try await report(bench, count: 2_000, pairs: bulkPairs) }
+            let toggled: String? = if let toggle { try await bench.booleanColumn(toggle) } else { nil }
+            if pairs > 0 { try await report(bench, count: 1, pairs: pairs, toggling: toggled) }
+            if bulkPairs > 0 { try await report(bench, count: 2_000, pairs: bulkPairs, toggling: toggled) }
             if wholePairs > 0 {
                 let before = try await logSize(bench)
-                try await report(bench, count: tables.rows, pairs: wholePairs)
+                try await report(bench, count: tables.rows, pairs: wholePairs, toggling: toggled)
                 let after = try await logSize(bench)
                 let grown = (after.bytes - before.bytes) / max(1, after.events - before.events)
                 Terminal.line("The log with its indexes grew by \(Figures.fixed(grown, 1)) bytes per event.")
@@ -46,7 +50,7 @@ struct BenchCapture: AsyncParsableCommand {
         return (try row["bytes"].double(), try row["events"].double())
     }
 
-    private func report(_ bench: BenchTables, count: Int, pairs: Int) async throws {
+    private func report(_ bench: BenchTables, count: Int, pairs: Int, toggling toggled: String?) async throws {
         var bare: [Double] = []
         var captured: [Double] = []
         var ratios: [Double] = []
@@ -56,7 +60,7 @@ struct BenchCapture: AsyncParsableCommand {
             let first = Int.random(in: 1...max(1, bench.rows - count + 1), using: &random)
             var times: [String: Double] = [:]
             for copy in ["bare", "captured"].shuffled() {
-                times[copy] = Figures.milliseconds(try await bench.update(copy, from: first, count: count))
+                times[copy] = Figures.milliseconds(try await bench.update(copy, from: first, count: count, toggling: toggled))
             }
             guard pair >= max(1, pairs / 10), let without = times["bare"], let with = times["captured"] else { continue }
             bare.append(without)

@@ -30,7 +30,7 @@ struct BenchHTTP: AsyncParsableCommand {
             ("/api/v1/check-updates", UpdateSummary.sql, [:]),
         ]
         for (path, sql, values) in cases {
-            let script = PgbenchScript.text(sql, proof.values.merging(values) { $1 }, parameters: 13)
+            let script = PgbenchScript.text(sql, proof.values.merging(values) { $1 })
             let comparison = try await service.compare(path, script, settings, connections: connections, round: round)
             Terminal.line("GET \(path), \(connections) connections:")
             Terminal.lines(comparison.lines(unit: "requests/s") { Figures.fixed($0, 0) })

@@ -44,7 +44,7 @@ struct BenchSyncPull: AsyncParsableCommand {
                 "$8": "'\(device)'", "$9": "'all'", "$10": "ARRAY['res.partner']", "$12": "100", "$13": "true", "$16": "false",
                 "$17": "100",
             ]
-            let script = PgbenchScript.text(DeviceSync.pullSQL, proof.values.merging(values) { $1 }, parameters: 18)
+            let script = PgbenchScript.text(DeviceSync.pullSQL, proof.values.merging(values) { $1 })
             let path = "/api/v2/sync/pull?models=res.partner&device_id=" + device.replacing(" ", with: "%20")
             let comparison = try await service.compare(
                 path, script, settings, connections: connections, round: round)
@@ -111,11 +111,9 @@ struct BenchServiceOptions: ParsableArguments {
 
 /// Statements of the service as pgbench takes them.
 enum PgbenchScript {
-    /// - Parameter parameters: How many the statement has; such without a value are NULL.
-    static func text(_ statement: String, _ values: [String: String], parameters: Int) -> String {
-        var sql = statement
-        // From the highest down, so that $1 is not found in $12.
-        for number in (1...parameters).reversed() { sql = sql.replacing("$\(number)::", with: "\(values["$\(number)"] ?? "NULL")::") }
+    /// - Parameter values: by parameter ("$1"); one without a value is NULL.
+    static func text(_ statement: String, _ values: [String: String]) -> String {
+        let sql = statement.replacing(/(\$\d+)::/) { "\(values[String($0.1)] ?? "NULL")::" }
         // pgbench takes a colon before a letter for a variable of its own.
         return sql.replacing("\n", with: " ").replacing(":MI:SS", with: "' || chr(58) || 'MI' || chr(58) || 'SS")
             .replacing("'YYYY-MM-DD", with: "('YYYY-MM-DD").replacing(".US\"Z\"'", with: ".US\"Z\"')") + ";\n"

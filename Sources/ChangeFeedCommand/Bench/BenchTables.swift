@@ -42,11 +42,26 @@ struct BenchTables {
         }
     }
 
+    /// The server's own writing of a boolean column's name.
+    /// - Throws: `ValidationError` where the copies have none of that name.
+    func booleanColumn(_ name: String) async throws -> String {
+        let rows = try await connection.query(
+            """
+            SELECT quote_ident(a.attname) AS name FROM pg_attribute a
+            WHERE a.attrelid = 'changefeed_bench.bare'::regclass AND a.attname = $1::name AND a.attnum > 0 AND NOT a.attisdropped
+              AND a.atttypid = 'bool'::regtype AND a.attgenerated = ''
+            """, [.text(name)])
+        guard let row = rows.first else { throw ValidationError("The table has no boolean column \(name).") }
+        return try row["name"].string()
+    }
+
     /// An UPDATE of `count` rows from `first` on, as Odoo's `write` does it.
-    func update(_ copy: String, from first: Int, count: Int) async throws -> Duration {
+    /// - Parameter toggled: a boolean column (`booleanColumn`) that it changes as well.
+    func update(_ copy: String, from first: Int, count: Int, toggling toggled: String? = nil) async throws -> Duration {
+        let more = toggled.map { ", \($0) = \($0) IS NOT TRUE" } ?? ""
         let query = Query(
             """
-            UPDATE changefeed_bench.\(copy) SET write_date = now() AT TIME ZONE 'UTC', write_uid = 1, color = $1
+            UPDATE changefeed_bench.\(copy) SET write_date = now() AT TIME ZONE 'UTC', write_uid = 1, color = $1\(more)
             WHERE id BETWEEN $2 AND $3
             """, [.int(first % 7), .int(first), .int(first + count - 1)], name: "bench_\(copy)")
         let start = ContinuousClock.now
