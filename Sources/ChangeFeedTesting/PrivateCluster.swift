@@ -177,9 +177,7 @@ public actor PrivateCluster {
             try await database.psql("CREATE DATABASE \(name)", in: "postgres")
             try await database.run(script: Fixture.odooScript)
         case .installed:
-            let odoo = try await template(.odoo)
-            try await database.psql("CREATE DATABASE \(name) TEMPLATE \(odoo)", in: "postgres")
-            try await database.run(script: Fixture.sqlFolder + "/install.sql")
+            try await install(on: .odoo, as: database)
             try await database.psql("CREATE ROLE changefeed_login LOGIN; GRANT changefeed_service TO changefeed_login")
         case .real:
             guard let dump = Fixture.real("demo.sql.gz") else { throw Failure(description: "the real Odoo database is not here") }
@@ -188,11 +186,15 @@ public actor PrivateCluster {
         case .realInstalled:
             // Roles are the cluster's: that one makes changefeed_login.
             _ = try await template(.installed)
-            let real = try await template(.real)
-            try await database.psql("CREATE DATABASE \(name) TEMPLATE \(real)", in: "postgres")
-            try await database.run(script: Fixture.sqlFolder + "/install.sql")
+            try await install(on: .real, as: database)
         }
         return name
+    }
+
+    private func install(on base: Fixture, as database: TestDatabase) async throws {
+        let template = try await template(base)
+        try await database.psql("CREATE DATABASE \(database.name) TEMPLATE \(template)", in: "postgres")
+        try await database.run(script: Fixture.sqlFolder + "/install.sql")
     }
 
     @discardableResult

@@ -117,19 +117,7 @@ struct ExplainTests {
         "its verdict is what a request shows and what Odoo showed, for every user and model of the real database",
         .enabled(if: Fixture.real("oracle.json.gz") != nil, "the real Odoo database is not beside this checkout"))
     func odoo() async throws {
-        struct Oracle: Decodable {
-            struct User: Decodable {
-                struct Model: Decodable {
-                    /// Null where Odoo raised AccessError.
-                    let visible_ids: [Int64]?
-                }
-                let uid: Int
-                let models: [String: Model]
-            }
-            let users: [String: User]
-        }
-        let oracle = try JSONDecoder().decode(
-            Oracle.self, from: Data(try await Fixture.unpack(try #require(Fixture.real("oracle.json.gz"))).utf8))
+        let oracle = try await OdooAnswers.read()
         let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
         let connection = try await database.connect()
         let tracked = try await connection.lines("SELECT model FROM changefeed.tracked ORDER BY 1")
@@ -140,7 +128,7 @@ struct ExplainTests {
                 guard let answer = user.models[model] else { continue }
                 let table = model.replacingOccurrences(of: ".", with: "_")
                 let all = try await connection.query("SELECT array_agg(id ORDER BY id) AS ids FROM \(table)").first?["ids"].intArray() ?? []
-                let visible = Set(answer.visible_ids ?? [])
+                let visible = Set(answer.visibleIDs ?? [])
                 // The first and the last of both kinds.
                 let shown = all.filter(visible.contains)
                 let hidden = all.filter { !visible.contains($0) }

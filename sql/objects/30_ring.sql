@@ -100,12 +100,11 @@ COMMENT ON FUNCTION changefeed.snapshot_contains(pg_snapshot, pg_snapshot) IS 'T
 CREATE OR REPLACE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (
-        SELECT EXISTS (
-            SELECT FROM changefeed.slot s
-            WHERE s.emptied_below > pg_snapshot_xmin(seen)
-              AND NOT changefeed.snapshot_contains(seen, s.emptied_snapshot)
-              AND NOT changefeed.snapshot_contains(base, s.emptied_snapshot)));
+    RETURN EXISTS (
+        SELECT FROM changefeed.slot s
+        WHERE s.emptied_below > pg_snapshot_xmin(seen)
+          AND NOT changefeed.snapshot_contains(seen, s.emptied_snapshot)
+          AND NOT changefeed.snapshot_contains(base, s.emptied_snapshot));
 END $$;
 COMMENT ON FUNCTION changefeed.lacks_emptied(pg_snapshot, pg_snapshot) IS
     'True when retention has emptied events that a reader may have missed who stands at snapshot seen and began at snapshot base: what was emptied before it began is no loss.';

@@ -1,6 +1,5 @@
 import ChangeFeed
 import ChangeFeedTesting
-import Foundation
 import OdooAccess
 import Postgres
 import Testing
@@ -10,18 +9,6 @@ import Testing
     "Records that Odoo shows its users", .timeLimit(.minutes(10)),
     .enabled(if: Fixture.real("oracle.json.gz") != nil, "the real Odoo database is not beside this checkout"))
 struct OdooAnswersTests {
-    private struct Oracle: Decodable {
-        struct User: Decodable {
-            struct Model: Decodable {
-                /// Null where Odoo raised AccessError.
-                let visible_ids: [Int64]?
-            }
-            let uid: Int
-            let models: [String: Model]
-        }
-        let users: [String: User]
-    }
-
     static func installed() async throws -> RuleDatabase {
         let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
         try await database.psql("SELECT changefeed.track('sale.order.line'), changefeed.track('stock.move')")
@@ -30,14 +17,13 @@ struct OdooAnswersTests {
 
     @Test("are exactly those that they see here, for every user and model, portal users included")
     func exactly() async throws {
-        let text = try await Fixture.unpack(try #require(Fixture.real("oracle.json.gz")))
-        let oracle = try JSONDecoder().decode(Oracle.self, from: Data(text.utf8))
+        let oracle = try await OdooAnswers.read()
         let here = try await Self.installed()
         var compared = 0
         for (login, user) in oracle.users.sorted(by: { $0.key < $1.key }) {
             for (model, answer) in user.models.sorted(by: { $0.key < $1.key }) {
                 let visible = try await here.visible(model, to: user.uid)
-                #expect(visible == answer.visible_ids?.sorted(), "\(login) \(model)")
+                #expect(visible == answer.visibleIDs?.sorted(), "\(login) \(model)")
                 compared += 1
             }
         }

@@ -1,5 +1,4 @@
 import ChangeFeedTesting
-import Foundation
 import Postgres
 import Testing
 
@@ -28,24 +27,12 @@ struct RealDatabaseTests {
 
     @Test("lets each user read the models that Odoo lets them read, and no other")
     func readableModels() async throws {
-        struct Oracle: Decodable {
-            struct User: Decodable {
-                struct Model: Decodable {
-                    /// Null where Odoo raised AccessError.
-                    let visible_ids: [Int]?
-                }
-                let uid: Int
-                let models: [String: Model]
-            }
-            let users: [String: User]
-        }
-        let text = try await Fixture.unpack(try #require(Fixture.real("oracle.json.gz")))
-        let oracle = try JSONDecoder().decode(Oracle.self, from: Data(text.utf8))
+        let oracle = try await OdooAnswers.read()
         #expect(oracle.users.count > 3)
         let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
         let connection = try await database.connect()
         for (login, user) in oracle.users {
-            let wanted = InstallTests.eleven.filter { user.models[$0]?.visible_ids != nil }
+            let wanted = InstallTests.eleven.filter { user.models[$0]?.visibleIDs != nil }
             let readable = try await connection.lines("SELECT changefeed.odoo_readable_models($1)", [.int(user.uid)])
             // Odoo's Python code shows hr.employee, by way of hr.employee.public, to users whom ir_model_access refuses it.
             let shownByCode = Set(wanted).subtracting(readable)

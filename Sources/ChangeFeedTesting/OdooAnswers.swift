@@ -1,0 +1,27 @@
+internal import Foundation
+
+/// What the real Odoo 18 answered its users about who sees what (`oracle.json.gz`, beside the checkout).
+public struct OdooAnswers: Decodable, Sendable {
+    public struct User: Decodable, Sendable {
+        public struct Model: Decodable, Sendable {
+            /// Nil where Odoo raised AccessError.
+            public let visibleIDs: [Int64]?
+
+            private enum CodingKeys: String, CodingKey {
+                case visibleIDs = "visible_ids"
+            }
+        }
+        public let uid: Int
+        public let models: [String: Model]
+    }
+    /// By login.
+    public let users: [String: User]
+
+    /// - Throws: `PrivateCluster.Failure` where the file is not there.
+    public static func read() async throws -> OdooAnswers {
+        guard let path = Fixture.real("oracle.json.gz") else {
+            throw PrivateCluster.Failure(description: "the real Odoo's answers are not here")
+        }
+        return try JSONDecoder().decode(OdooAnswers.self, from: Data(try await Fixture.unpack(path).utf8))
+    }
+}
