@@ -25,32 +25,36 @@ public actor PrivateCluster {
     }
 
     /// A cluster for tests that stop or kill the server.
-    public static func make() async throws -> PrivateCluster {
-        let cluster = try PrivateCluster()
-        try await cluster.initialize()
+    ///
+    /// - Parameters:
+    ///   - server: The release to run; by default the one that all tests run on.
+    ///   - locale: `initdb --locale`.
+    public static func make(
+        server: ServerPrograms? = nil, locale: String = "C.UTF-8"
+    ) async throws -> PrivateCluster {
+        let cluster = try PrivateCluster(server)
+        try await cluster.initialize(locale: locale)
         return cluster
     }
 
     /// Holds socket and data; the path is short, because a socket's path is limited to 107 bytes.
     public nonisolated let directory: String
-    private nonisolated let binaries: String
+    /// The programs of its release.
+    public nonisolated let server: ServerPrograms
+    private nonisolated var binaries: String { server.folder }
     private var templates: [Fixture: String] = [:]
     private var databases = 0
 
-    private init() throws {
+    private init(_ server: ServerPrograms?) throws {
         var template = Array("/tmp/cf-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(description: "no temporary directory") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
-        guard let newest = versions.compactMap(Int.init).max() else {
-            throw Failure(description: "PostgreSQL's server is not installed; scripts/test.sh installs it")
-        }
-        binaries = "/usr/lib/postgresql/\(newest)/bin"
+        self.server = try server ?? .chosen()
     }
 
     /// A streaming standby of this cluster, with a directory and a socket of its own.
     public func makeStandby() async throws -> PrivateCluster {
-        let standby = try PrivateCluster()
+        let standby = try PrivateCluster(server)
         try await standby.copy(directory)
         return standby
     }
@@ -65,7 +69,7 @@ public actor PrivateCluster {
 
     /// A base backup of this cluster as it is now, for `recover`.
     public func backup() async throws -> PrivateCluster {
-        let backup = try PrivateCluster()
+        let backup = try PrivateCluster(server)
         try await backup.take(directory)
         return backup
     }
@@ -95,11 +99,11 @@ public actor PrivateCluster {
     }
 
     /// A database of this cluster by its name, as a copy of another cluster has it.
-    public nonisolated func database(named name: String) -> TestDatabase { TestDatabase(cluster: directory, name: name) }
+    public nonisolated func database(named name: String) -> TestDatabase { TestDatabase(cluster: directory, name: name, server: server) }
 
-    private func initialize() async throws {
+    private func initialize(locale: String) async throws {
         if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
-        try await asServer("'\(binaries)/initdb' -D '\(directory)/data' -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N")
+        try await asServer("'\(binaries)/initdb' -D '\(directory)/data' -U postgres -A trust -E UTF8 --locale=\(locale) -N")
         let settings = """
             listen_addresses = ''
             unix_socket_directories = '\(directory)'
@@ -153,7 +157,7 @@ public actor PrivateCluster {
         let template = try await self.template(fixture)
         databases += 1
         let name = "test_\(databases)"
-        let database = TestDatabase(cluster: directory, name: name)
+        let database = TestDatabase(cluster: directory, name: name, server: server)
         try await database.psql("CREATE DATABASE \(name) TEMPLATE \(template)", in: "postgres")
         return database
     }
@@ -169,7 +173,7 @@ public actor PrivateCluster {
 
     private func build(_ fixture: Fixture) async throws -> String {
         let name = "template_\(fixture.rawValue)"
-        let database = TestDatabase(cluster: directory, name: name)
+        let database = TestDatabase(cluster: directory, name: name, server: server)
         switch fixture {
         case .empty:
             try await database.psql("CREATE DATABASE \(name)", in: "postgres")
@@ -182,7 +186,9 @@ public actor PrivateCluster {
         case .real:
             guard let dump = Fixture.real("demo.sql.gz") else { throw Failure(description: "the real Odoo database is not here") }
             try await database.psql("CREATE DATABASE \(name)", in: "postgres")
-            try await database.psql(Fixture.unpack(dump))
+            let text = try await Fixture.unpack(dump)
+            let hasTrigrams = "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"
+            try await database.psql(database.psql(hasTrigrams) == "1" ? text : Fixture.withoutTrigrams(text))
         case .realInstalled:
             // Roles are the cluster's: that one makes changefeed_login.
             _ = try await template(.installed)

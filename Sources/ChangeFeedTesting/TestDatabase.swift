@@ -4,10 +4,12 @@ public import Postgres
 public final class TestDatabase: Sendable {
     private let cluster: String
     public let name: String
+    private let server: ServerPrograms
 
-    init(cluster: String, name: String) {
+    init(cluster: String, name: String, server: ServerPrograms) {
         self.cluster = cluster
         self.name = name
+        self.server = server
     }
 
     /// A connection string over the cluster's socket; `user` defaults to the superuser.
@@ -45,7 +47,7 @@ public final class TestDatabase: Sendable {
 
     /// `pg_dump` with arguments, without the lines that differ from run to run.
     public func dump(_ arguments: String...) async throws -> String {
-        let text = try await Command.run("/usr/bin/env", ["pg_dump"] + arguments + ["-d", conninfo()])
+        let text = try await Command.run(server.path("pg_dump"), arguments + ["-d", conninfo()])
         return text.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict") }
             .joined(separator: "\n")
