@@ -111,7 +111,10 @@ let package = Package(
             name: "PostgresTests", dependencies: ["Postgres", "ChangeFeedTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "ChangeFeedTests", dependencies: ["ChangeFeed", "OdooAccess", "Postgres", "ChangeFeedTesting"],
+            name: "ChangeFeedTests",
+            dependencies: [
+                "ChangeFeed", "OdooAccess", "Postgres", "ChangeFeedTesting", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ChangeFeedMetricsTests",

@@ -20,7 +20,9 @@ SET LOCAL lock_timeout = '5s';
 \echo 'changefeed: schema, migrations'
 \ir objects/01_schema.sql
 SET LOCAL ROLE changefeed_owner;
+\ir objects/03_made_anew.sql
 \ir objects/02_migration.sql
+\ir objects/04_early_database.sql
 SELECT NOT changefeed.migrated(1) AS migration_1 \gset
 \if :migration_1
 \ir migrations/0001_event_log.sql
@@ -52,6 +54,10 @@ SELECT NOT changefeed.migrated(7) AS migration_7 \gset
 SELECT NOT changefeed.migrated(8) AS migration_8 \gset
 \if :migration_8
 \ir migrations/0008_access.sql
+\endif
+SELECT NOT changefeed.migrated(9) AS migration_9 \gset
+\if :migration_9
+\ir migrations/0009_early_database.sql
 \endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
@@ -112,6 +118,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/90_grants.sql
 RESET ROLE;
 \ir objects/91_odoo_grants.sql
+\ir objects/92_kept_grants.sql
 COMMIT;
 
 -- Outside a transaction: one table at a time, with a commit after each.

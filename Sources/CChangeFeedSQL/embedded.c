@@ -47,6 +47,10 @@ static const unsigned char migrations_0008_access_sql[] = {
 #embed "../../sql/migrations/0008_access.sql"
 };
 
+static const unsigned char migrations_0009_early_database_sql[] = {
+#embed "../../sql/migrations/0009_early_database.sql"
+};
+
 static const unsigned char objects_00_roles_sql[] = {
 #embed "../../sql/objects/00_roles.sql"
 };
@@ -57,6 +61,14 @@ static const unsigned char objects_01_schema_sql[] = {
 
 static const unsigned char objects_02_migration_sql[] = {
 #embed "../../sql/objects/02_migration.sql"
+};
+
+static const unsigned char objects_03_made_anew_sql[] = {
+#embed "../../sql/objects/03_made_anew.sql"
+};
+
+static const unsigned char objects_04_early_database_sql[] = {
+#embed "../../sql/objects/04_early_database.sql"
 };
 
 static const unsigned char objects_09_doorbell_sql[] = {
@@ -255,6 +267,10 @@ static const unsigned char objects_91_odoo_grants_sql[] = {
 #embed "../../sql/objects/91_odoo_grants.sql"
 };
 
+static const unsigned char objects_92_kept_grants_sql[] = {
+#embed "../../sql/objects/92_kept_grants.sql"
+};
+
 static const unsigned char objects_95_uninstall_sql[] = {
 #embed "../../sql/objects/95_uninstall.sql"
 };
@@ -279,9 +295,12 @@ static const changefeed_sql_file files[] = {
     {"migrations/0006_sync.sql", migrations_0006_sync_sql, sizeof migrations_0006_sync_sql},
     {"migrations/0007_retention.sql", migrations_0007_retention_sql, sizeof migrations_0007_retention_sql},
     {"migrations/0008_access.sql", migrations_0008_access_sql, sizeof migrations_0008_access_sql},
+    {"migrations/0009_early_database.sql", migrations_0009_early_database_sql, sizeof migrations_0009_early_database_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
     {"objects/02_migration.sql", objects_02_migration_sql, sizeof objects_02_migration_sql},
+    {"objects/03_made_anew.sql", objects_03_made_anew_sql, sizeof objects_03_made_anew_sql},
+    {"objects/04_early_database.sql", objects_04_early_database_sql, sizeof objects_04_early_database_sql},
     {"objects/09_doorbell.sql", objects_09_doorbell_sql, sizeof objects_09_doorbell_sql},
     {"objects/10_capture.sql", objects_10_capture_sql, sizeof objects_10_capture_sql},
     {"objects/11_odoo.sql", objects_11_odoo_sql, sizeof objects_11_odoo_sql},
@@ -331,6 +350,7 @@ static const changefeed_sql_file files[] = {
     {"objects/82_probe.sql", objects_82_probe_sql, sizeof objects_82_probe_sql},
     {"objects/90_grants.sql", objects_90_grants_sql, sizeof objects_90_grants_sql},
     {"objects/91_odoo_grants.sql", objects_91_odoo_grants_sql, sizeof objects_91_odoo_grants_sql},
+    {"objects/92_kept_grants.sql", objects_92_kept_grants_sql, sizeof objects_92_kept_grants_sql},
     {"objects/95_uninstall.sql", objects_95_uninstall_sql, sizeof objects_95_uninstall_sql},
     {"objects/96_drop_roles.sql", objects_96_drop_roles_sql, sizeof objects_96_drop_roles_sql},
     {"uninstall.sql", uninstall_sql, sizeof uninstall_sql},

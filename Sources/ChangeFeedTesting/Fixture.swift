@@ -18,6 +18,17 @@ public enum Fixture: String, Sendable, Hashable {
 
     static var odooScript: String { checkout + "/Tests/Fixtures/odoo.sql" }
 
+    /// Commits of which `Tests/Fixtures/states` holds a dump, oldest first.
+    public static func earlierStates() -> [String] {
+        let known = ["ffba1e8", "408e3e8", "9fd144c", "743f280"]
+        let found = (try? FileManager.default.contentsOfDirectory(atPath: checkout + "/Tests/Fixtures/states")) ?? []
+        let names = found.filter { $0.hasSuffix(".sql.gz") }.map { String($0.dropLast(7)) }.sorted()
+        return known.filter(names.contains) + names.filter { !known.contains($0) }
+    }
+
+    /// The path of such a dump.
+    public static func earlierState(_ name: String) -> String { checkout + "/Tests/Fixtures/states/\(name).sql.gz" }
+
     /// A file of the real Odoo 18 database that may lie beside the checkout; nil where it does not.
     public static func real(_ name: String) -> String? {
         let path = checkout + "/../shared/odoo18/" + name

@@ -45,6 +45,11 @@ public final class TestDatabase: Sendable {
             ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", conninfo(user: user), "-f", script])
     }
 
+    /// What psql prints while it runs a script file, with the server's notices and warnings.
+    public func messages(of script: String) async throws -> String {
+        try await Command.run("/bin/sh", ["-c", "exec psql -X -q -v ON_ERROR_STOP=1 -d '\(conninfo())' -f '\(script)' 2>&1"])
+    }
+
     /// `pg_dump` with arguments, without the lines that differ from run to run.
     public func dump(_ arguments: String...) async throws -> String {
         let text = try await Command.run(server.path("pg_dump"), arguments + ["-d", conninfo()])

@@ -1,16 +1,35 @@
 -- Rights inside schema changefeed. Nothing is PUBLIC's; the service gets what it calls, the monitor looks on.
 -- changefeed_definer has done the same for its functions in 13_definer_grants.sql.
+
+-- First all goes that an earlier installation gave; what an operator gave to other roles stays.
 DO $$
 DECLARE
-    mine text;
+    given record;
+    odoo CONSTANT name := (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = to_regclass('public.ir_model'));
 BEGIN
-    FOR mine IN
-        SELECT p.oid::regprocedure FROM pg_proc p
-        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proowner = 'changefeed_owner'::regrole
+    FOR given IN
+        SELECT DISTINCT m.object, coalesce(r.rolname, 'PUBLIC') AS grantee
+        FROM (SELECT 'ROUTINE ' || p.oid::regprocedure AS object, coalesce(p.proacl, acldefault('f', p.proowner)) AS acl
+              FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proowner = 'changefeed_owner'::regrole
+              UNION ALL
+              SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || c.oid::regclass, c.relacl
+              FROM pg_class c
+              WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relowner = 'changefeed_owner'::regrole AND c.relkind IN ('v', 'r', 'p', 'S')
+              UNION ALL
+              SELECT 'SCHEMA changefeed', n.nspacl FROM pg_namespace n WHERE n.nspname = 'changefeed') m
+        CROSS JOIN LATERAL aclexplode(m.acl) a
+        LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE a.grantee = 0
+           OR r.rolname IN ('changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor')
+           OR r.rolname = odoo AND r.rolname <> 'changefeed_owner'
     LOOP
-        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', mine);
+        EXECUTE format('REVOKE ALL ON %s FROM %s', given.object,
+                       CASE given.grantee WHEN 'PUBLIC' THEN 'PUBLIC' ELSE quote_ident(given.grantee) END);
     END LOOP;
 END $$;
+
+-- Nobody else makes anything here: where functions are made, the installation lends CREATE for that moment.
+GRANT USAGE ON SCHEMA changefeed TO changefeed_definer, changefeed_reader;
 
 GRANT USAGE ON SCHEMA changefeed TO changefeed_service, changefeed_monitor;
 
