@@ -5,8 +5,7 @@
 -- Run it as a superuser. Running it again is safe: tables change by numbered migrations, functions and views are
 -- replaced whole, triggers are attached only where they are missing.
 \set ON_ERROR_STOP on
--- What somebody put into schema public must not stand in for a function or an operator of the server's.
-SET search_path = pg_catalog, pg_temp;
+\ir settings.sql
 
 \echo 'changefeed: roles'
 \ir objects/00_roles.sql
@@ -128,4 +127,4 @@ CALL changefeed.refresh_captures();
 DO $$ BEGIN PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t; END $$;
 DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
 \echo 'changefeed: installed'
-RESET search_path;
+\ir settings_end.sql

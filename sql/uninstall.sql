@@ -5,7 +5,7 @@
 -- Triggers go first, one table at a time, with a short wait for each lock and a commit in between, so that no write
 -- of Odoo's ever queues behind it. If a table stays in use, it says so; run it again then.
 \set ON_ERROR_STOP on
-SET search_path = pg_catalog, pg_temp;
+\ir settings.sql
 
 SELECT to_regnamespace('changefeed') IS NOT NULL AS installed \gset
 \if :installed
@@ -13,12 +13,13 @@ SELECT to_regnamespace('changefeed') IS NOT NULL AS installed \gset
 \ir objects/95_uninstall.sql
 CALL changefeed.detach_everything();
 \echo 'changefeed: schema and rights'
+BEGIN;
 -- Without it, psql would name each object that goes.
-SET client_min_messages = warning;
+SET LOCAL client_min_messages = warning;
 DROP SCHEMA changefeed CASCADE;
-RESET client_min_messages;
+COMMIT;
 \endif
 \echo 'changefeed: roles'
 \ir objects/96_drop_roles.sql
 \echo 'changefeed: removed'
-RESET search_path;
+\ir settings_end.sql

@@ -279,6 +279,14 @@ static const unsigned char objects_96_drop_roles_sql[] = {
 #embed "../../sql/objects/96_drop_roles.sql"
 };
 
+static const unsigned char settings_sql[] = {
+#embed "../../sql/settings.sql"
+};
+
+static const unsigned char settings_end_sql[] = {
+#embed "../../sql/settings_end.sql"
+};
+
 static const unsigned char uninstall_sql[] = {
 #embed "../../sql/uninstall.sql"
 };
@@ -353,6 +361,8 @@ static const changefeed_sql_file files[] = {
     {"objects/92_kept_grants.sql", objects_92_kept_grants_sql, sizeof objects_92_kept_grants_sql},
     {"objects/95_uninstall.sql", objects_95_uninstall_sql, sizeof objects_95_uninstall_sql},
     {"objects/96_drop_roles.sql", objects_96_drop_roles_sql, sizeof objects_96_drop_roles_sql},
+    {"settings.sql", settings_sql, sizeof settings_sql},
+    {"settings_end.sql", settings_end_sql, sizeof settings_end_sql},
     {"uninstall.sql", uninstall_sql, sizeof uninstall_sql},
 };
 

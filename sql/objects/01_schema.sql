@@ -30,10 +30,10 @@ BEGIN
     -- The next files replace these as changefeed_definer and as changefeed_reader.
     FOR object IN
         SELECT format('%s OWNER TO %s', p.oid::regprocedure,
-                      CASE WHEN p.proname LIKE 'rules\_%' THEN 'changefeed_reader' ELSE 'changefeed_definer' END)
+                      CASE WHEN starts_with(p.proname::text, 'rules_') THEN 'changefeed_reader' ELSE 'changefeed_definer' END)
         FROM pg_proc p
         WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proowner = 'changefeed_owner'::regrole
-          AND (p.proname LIKE 'capture\_%' OR p.proname LIKE 'odoo\_%' OR p.proname LIKE 'rules\_%')
+          AND (starts_with(p.proname::text, 'capture_') OR starts_with(p.proname::text, 'odoo_') OR starts_with(p.proname::text, 'rules_'))
     LOOP
         EXECUTE format('ALTER FUNCTION %s', object);
     END LOOP;

@@ -71,7 +71,7 @@ BEGIN
     SELECT k.id::int, split_part(k.key, '$', 3)::int, split_part(k.key, '$', 4),
            (to_jsonb(k) ->> 'expiration_date')::timestamp AT TIME ZONE 'UTC'
     FROM public.res_users_apikeys k
-    WHERE k.index = prefix AND k.key ~ '^\$pbkdf2-sha512\$[1-9][0-9]{0,6}\$[A-Za-z0-9./]+\$[A-Za-z0-9./]+$'
+    WHERE k.index = prefix AND k.key ~ '^[$]pbkdf2-sha512[$][1-9][0-9]{0,6}[$][A-Za-z0-9./]+[$][A-Za-z0-9./]+$'
     ORDER BY k.id
     LIMIT 16;
 END $$;

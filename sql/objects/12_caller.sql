@@ -10,11 +10,11 @@ BEGIN
     IF quote = '''' THEN
         escaped := replace(escaped, '''', E'\\''');
     END IF;
-    IF escaped ~ '[\u0001-\u001f\u007f-\u00a0\u00ad]' THEN
-        escaped := replace(replace(replace(escaped, E'\n', '\n'), E'\r', '\r'), E'\t', '\t');
+    IF escaped ~ E'[\\u0001-\\u001f\\u007f-\\u00a0\\u00ad]' THEN
+        escaped := replace(replace(replace(escaped, E'\n', E'\\n'), E'\r', E'\\r'), E'\t', E'\\t');
         FOR code IN 1..173 LOOP
             CONTINUE WHEN code BETWEEN 32 AND 126 OR code BETWEEN 161 AND 172;
-            escaped := replace(escaped, chr(code), '\x' || lpad(to_hex(code), 2, '0'));
+            escaped := replace(escaped, chr(code), E'\\x' || lpad(to_hex(code), 2, '0'));
         END LOOP;
     END IF;
     RETURN quote || escaped || quote;
@@ -79,7 +79,7 @@ BEGIN
     FOREACH name IN ARRAY columns LOOP
         shown := CASE jsonb_typeof(stored -> name)
             WHEN 'null' THEN 'None'
-            WHEN 'boolean' THEN initcap(stored ->> name)
+            WHEN 'boolean' THEN initcap((stored ->> name) COLLATE "C")
             WHEN 'number' THEN stored ->> name
             ELSE changefeed.odoo_python_text(stored ->> name) END;
         plain := plain || shown;

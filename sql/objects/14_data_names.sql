@@ -118,7 +118,7 @@ BEGIN
     FOR found IN
         SELECT h.hit[1] AS alias, h.hit[2] AS name, h.hit[3] AS raw, s.source, a.attnum, a.atttypid,
                coalesce(has_column_privilege(s.source, a.attnum, 'SELECT'), false) AS readable
-        FROM (SELECT DISTINCT regexp_matches(template, '\{([a-z])\.([a-z0-9_]+)(!?)\}', 'g')) h (hit)
+        FROM (SELECT DISTINCT regexp_matches(template, '[{]([a-z])[.]([a-z0-9_]+)(!?)[}]', 'g')) h (hit)
         LEFT JOIN (SELECT split_part(t, '=', 1), c.oid::regclass FROM unnest(tables) t
                    JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
                                   AND c.relname = split_part(t, '=', 2)::name AND c.relkind = 'r')
@@ -229,13 +229,15 @@ BEGIN
         SELECT n.root, n.place || t.place::int, coalesce(n.field, t.hit[1]), f.relation::text, c.oid, 'o' || n.depth, n.depth + 1,
                format('%s(SELECT ', n.before),
                format(' FROM %s o%s WHERE o%2$s.id = %s.%I)%s', c.oid::regclass, n.depth, n.alias, t.hit[1], n.after),
-               n.descending <> (lower(t.hit[2]) IS NOT DISTINCT FROM 'desc'),
+               n.descending <> (lower(t.hit[2] COLLATE "C") IS NOT DISTINCT FROM 'desc'),
                n.needs || format('%s:%s', n.source, a.attnum) || format('%s:%s', c.oid, i.attnum),
                n.usable AND has_column_privilege(n.source, a.attnum, 'SELECT') AND has_column_privilege(c.oid, i.attnum, 'SELECT')
         FROM node n
         JOIN public.ir_model m ON m.model = n.model
         CROSS JOIN LATERAL (
-            SELECT s.place, regexp_match(s.term, '^\s*"?([a-z0-9_]+)"?\s*(asc|desc)?\s*(nulls\s+(first|last))?\s*$', 'i')
+            SELECT s.place, regexp_match(
+                s.term COLLATE "C",
+                '^[[:space:]]*"?([a-z0-9_]+)"?[[:space:]]*(asc|desc)?[[:space:]]*(nulls[[:space:]]+(first|last))?[[:space:]]*$', 'i') COLLATE "default"
             FROM unnest(string_to_array(m."order", ',')) WITH ORDINALITY s (term, place) OFFSET 0) t (place, hit)
         JOIN public.ir_model_fields f ON f.model = n.model AND f.name = t.hit[1] AND f.ttype = 'many2one'
         JOIN pg_attribute a ON a.attrelid = n.source AND a.attname = t.hit[1]::name AND NOT a.attisdropped
@@ -253,14 +255,16 @@ BEGIN
                 THEN format('%s(SELECT %s FROM %s b WHERE b.id = %s.%I)%s',
                             n.before, changefeed.odoo_text_of('b', t.hit[1], d.type, lang),
                             d.source::regclass, n.alias, d.field, n.after) END,
-           n.descending <> (lower(t.hit[2]) IS NOT DISTINCT FROM 'desc'),
+           n.descending <> (lower(t.hit[2] COLLATE "C") IS NOT DISTINCT FROM 'desc'),
            n.needs || CASE WHEN a.attnum IS NOT NULL THEN ARRAY[format('%s:%s', n.source, a.attnum)]
                            ELSE ARRAY[format('%s:%s', n.source, d.key), format('%s:%s', d.source, d.id),
                                       format('%s:%s', d.source, d.attnum)] END
     FROM node n
     JOIN public.ir_model m ON m.model = n.model
     CROSS JOIN LATERAL (
-        SELECT s.place, regexp_match(s.term, '^\s*"?([a-z0-9_]+)"?\s*(asc|desc)?\s*(nulls\s+(first|last))?\s*$', 'i')
+        SELECT s.place, regexp_match(
+                s.term COLLATE "C",
+                '^[[:space:]]*"?([a-z0-9_]+)"?[[:space:]]*(asc|desc)?[[:space:]]*(nulls[[:space:]]+(first|last))?[[:space:]]*$', 'i') COLLATE "default"
         FROM unnest(string_to_array(m."order", ',')) WITH ORDINALITY s (term, place) OFFSET 0) t (place, hit)
     JOIN public.ir_model_fields f ON f.model = n.model AND f.name = t.hit[1] AND f.ttype <> 'many2one'
     LEFT JOIN pg_attribute a ON a.attrelid = n.source AND a.attname = t.hit[1]::name AND NOT a.attisdropped

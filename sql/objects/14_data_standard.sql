@@ -4,7 +4,8 @@
 CREATE OR REPLACE FUNCTION changefeed.odoo_secret_field(model text, field text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN field ~* ('password|passwd|secret|token|totp|otp_|_otp|api_?key|private_?key|secret_?key|access_?key'
+    -- By the letters of the names, whatever the database's language: in Turkish, I is not the capital of i.
+    RETURN field COLLATE "C" ~* ('password|passwd|secret|token|totp|otp_|_otp|api_?key|private_?key|secret_?key|access_?key'
                      '|signing_?key|encryption_?key|credential|certificate_key|client_key|session_id')
         OR (model, field) IN (
             ('hr.employee', 'pin'),
@@ -90,7 +91,7 @@ BEGIN
         ('sale.order.line', '{s=sale_order,p=res_partner,m=res_partner}',
          'LEFT JOIN {s} ON {s.id!} = {c.order_id!} LEFT JOIN {p} ON {p.id!} = {c.order_partner_id!} '
          'LEFT JOIN {m} ON {m.id!} = {p.commercial_partner_id!}',
-         'concat({s.name}, '' - '', split_part({c.name}, E''\n'', 1), '
+         'concat({s.name}, '' - '', split_part({c.name}, chr(10), 1), '
          ''' ('' || coalesce(nullif({m.ref}, ''''), {m.name}) || '')'')'),
         ('purchase.order', '{}', '', 'concat({c.name}, '' ('' || nullif({c.partner_ref}, '''') || '')'')'),
         -- The code belongs to the company from Odoo 18 on.

@@ -135,7 +135,7 @@ BEGIN
     FROM unnest(readable) w (model)
     LEFT JOIN (
         SELECT a.model, md5(string_agg(concat_ws(':', a.holder, a.rule_id, md5(a.domain), a.is_global, a.decision, md5(a.decided_domain)),
-                                       ' ' ORDER BY a.holder, a.rule_id)) AS key
+                                       ' ' ORDER BY a.holder COLLATE "C", a.rule_id)) AS key
         FROM changefeed.odoo_applicable_rules(user_id, readable, as_models) a
         GROUP BY a.model) k ON k.model = w.model;
     missing := ARRAY(
@@ -200,11 +200,11 @@ BEGIN
     names := ARRAY(
         SELECT DISTINCT unnest(string_to_array(t.hit[1], '.'))
         FROM public.ir_rule r JOIN public.ir_model m ON m.id = r.model_id
-        CROSS JOIN LATERAL regexp_matches(coalesce(r.domain_force, ''), '(?:[''"]|\muser\.)([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
+        CROSS JOIN LATERAL regexp_matches(coalesce(r.domain_force, ''), '(?:[''"]|[[:<:]]user[.])([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
         WHERE m.model = ANY (reached) AND m.model <> 'res.users' AND r.active AND r.perm_read
         UNION
         SELECT unnest(string_to_array(t.hit[1], '.')) FROM changefeed.rule_decision d
-        CROSS JOIN LATERAL regexp_matches(d.domain, '(?:[''"]|\muser\.)([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
+        CROSS JOIN LATERAL regexp_matches(d.domain, '(?:[''"]|[[:<:]]user[.])([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
         WHERE d.decision = 'override');
     FOR round IN 1..8 LOOP
         SELECT array_agg(DISTINCT f.relation::text) FILTER (WHERE f.relation IS NOT NULL AND f.relation <> ALL (reached)) AS models,
@@ -272,7 +272,8 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_catalog(models text[])
 RETURNS TABLE (model text, source text, field text, ttype text, column_name text, column_type text, relation text,
                relation_table text, column1 text, column2 text, relation_field text, translate boolean,
                company_dependent boolean, store boolean, related text, parent text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET row_security = off SET quote_all_identifiers = off AS $$
 BEGIN
     IF changefeed.odoo_table('ir_model_fields') IS NULL THEN
         RETURN;

@@ -7,10 +7,10 @@
 -- type, tid, and left out. A look at the catalog first would not do: PostgreSQL plans by the catalog of this moment, but a
 -- REPEATABLE READ transaction, Odoo's level, reads it as of its snapshot. Rows are compared by their bytes (*<>), which
 -- every type allows, and texts of more than 1,000 bytes are kept as a beginning with a digest, so that no value is too long.
--- Compiling (jit) took longer than pairing 100,000 rows.
+-- Compiling (jit) took longer than pairing 100,000 rows. Numbers are kept in full, whatever the session's extra_float_digits.
 
 CREATE OR REPLACE FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     gone text;
     lost text;
@@ -64,7 +64,7 @@ COMMENT ON FUNCTION changefeed.capture_object(name[], text[]) IS 'SQL text of a 
 CREATE OR REPLACE FUNCTION changefeed.capture_update_template() RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT $template$
--- Written by changefeed.track() from sql/objects/19_rule_captures.sql. Keeps: <columns>
+-- Written by changefeed.track() from sql/objects/19_rule_captures.sql, with jit = off and extra_float_digits = 1. Keeps: <columns>
 #variable_conflict use_column
 DECLARE
     chunk bigint[] := ARRAY(SELECT r.id::bigint FROM new_rows r LIMIT 4097);
@@ -133,7 +133,7 @@ COMMENT ON FUNCTION changefeed.capture_update_template() IS 'What capture_text()
 CREATE OR REPLACE FUNCTION changefeed.capture_delete_template(followers boolean) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT replace(replace($template$
--- Written by changefeed.track() from sql/objects/19_rule_captures.sql. Keeps: <columns>
+-- Written by changefeed.track() from sql/objects/19_rule_captures.sql, with jit = off and extra_float_digits = 1. Keeps: <columns>
 #variable_conflict use_column
 DECLARE
     chunk bigint[] := ARRAY(SELECT r.id::bigint FROM old_rows r LIMIT 4097);
@@ -230,7 +230,8 @@ BEGIN
         RETURN;
     END IF;
     EXECUTE format(
-        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS %L',
+        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp '
+        'SET jit = off SET extra_float_digits = 1 AS %L',
         own, body);
     EXECUTE format('COMMENT ON FUNCTION %s IS %L', own, format(
         'Trigger function of %s: as capture_%s(), and keeps the old values of %s. Written by track().', model, kind,

@@ -7,7 +7,7 @@ BEGIN
         RAISE EXCEPTION 'this needs a transaction of isolation level READ COMMITTED'
             USING ERRCODE = 'invalid_transaction_state',
                   DETAIL = 'With an older snapshot it would not see what others have committed, and a gap would go unnoticed.',
-                  HINT = 'Call it by itself, outside a REPEATABLE READ or SERIALIZABLE transaction.';
+                  HINT = 'Call it by itself, or after BEGIN ISOLATION LEVEL READ COMMITTED; where another level is the default, SET default_transaction_isolation = ''read committed'' first.';
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.require_read_committed() IS
@@ -45,7 +45,7 @@ CREATE OR REPLACE FUNCTION changefeed.lock_holders(target regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT string_agg(format('pid %s (user %s, application "%s", transaction %s old, query: %s)', a.pid, a.usename,
                              a.application_name, date_trunc('second', clock_timestamp() - a.xact_start),
-                             left(regexp_replace(a.query, '\s+', ' ', 'g'), 80)), '; ')
+                             left(regexp_replace(a.query, '[[:space:]]+', ' ', 'g'), 80)), '; ')
     FROM pg_stat_activity a
     WHERE a.pid <> pg_backend_pid()
       AND EXISTS (SELECT FROM pg_locks l
@@ -63,7 +63,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         WHEN bool_or(t.tgenabled = 'D') THEN 'disabled'
         WHEN bool_or(t.tgenabled <> 'A') THEN 'not always'
         WHEN bool_or(t.tgfoid IS DISTINCT FROM changefeed.trigger_function(trigger_state.model, wanted.kind)::oid
-                     OR t.tgargs IS DISTINCT FROM convert_to(trigger_state.model, 'UTF8') || '\x00'::bytea
+                     OR t.tgargs IS DISTINCT FROM convert_to(trigger_state.model, 'UTF8') || decode('00', 'hex')
                      OR t.tgtype <> wanted.type
                      OR t.tgnewtable IS DISTINCT FROM CASE WHEN wanted.type IN (4, 16) THEN 'new_rows'::name END
                      OR t.tgoldtable IS DISTINCT FROM CASE
@@ -123,7 +123,7 @@ BEGIN
             FOREACH kind IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
                 EXECUTE format(
                     'CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %s(%L)',
-                    'changefeed_' || kind, upper(kind), target,
+                    'changefeed_' || kind, upper(kind COLLATE "C"), target,
                     CASE kind WHEN 'truncate' THEN '' WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows'
                               WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
                               ELSE CASE WHEN changefeed.own_capture(model, kind) IS NULL THEN 'REFERENCING NEW TABLE AS new_rows'
@@ -196,7 +196,7 @@ $$;
 COMMENT ON FUNCTION changefeed.note_tracked(text, regclass) IS 'Records that a model is tracked and ends its open gap; settle() finds its snapshot.';
 
 CREATE OR REPLACE FUNCTION changefeed.track(model text, target regclass) RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     kind "char";
     other text;

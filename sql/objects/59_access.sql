@@ -80,7 +80,7 @@ COMMENT ON FUNCTION changefeed.access_rules(int, int[], text[]) IS
     'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
 
 CREATE OR REPLACE FUNCTION changefeed.unreadable_columns(reads jsonb) RETURNS TABLE (source text, name text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
     SELECT t.key, c.name
     FROM jsonb_each(reads) t CROSS JOIN LATERAL jsonb_array_elements_text(t.value) c (name)
     WHERE NOT coalesce(has_column_privilege('changefeed_reader', to_regclass(t.key),

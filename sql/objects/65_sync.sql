@@ -195,7 +195,7 @@ COMMENT ON FUNCTION changefeed.has_new_events(changefeed.device) IS
 CREATE OR REPLACE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN left(md5(concat(regexp_replace(app_type, '_app$', ''), ':', (SELECT string_agg(DISTINCT m, ',' ORDER BY m) FROM unnest(only_models) m))), 8);
+    RETURN left(md5(concat(regexp_replace(app_type, '_app$', ''), ':', (SELECT string_agg(DISTINCT m COLLATE "C", ',' ORDER BY m COLLATE "C") FROM unnest(only_models) m))), 8);
 END $$;
 COMMENT ON FUNCTION changefeed.sync_filter(text, text[]) IS 'Digest of what a pull asks for: a token counts for the same question only.';
 
@@ -222,7 +222,7 @@ BEGIN
         RETURN;
     END IF;
     parts := regexp_match(encode(decode(rpad(coded, (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape'),
-        '^(([0-9a-f]{8})\.([0-9]{1,9})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9a-f]{8}))\.([0-9a-f]{8})$');
+        '^(([0-9a-f]{8})[.]([0-9]{1,9})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9a-f]{8}))[.]([0-9a-f]{8})$');
     IF parts IS NULL OR left(md5(parts[1]), 8) <> parts[9] THEN
         RETURN;
     END IF;

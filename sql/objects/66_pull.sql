@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION changefeed.sync_page(
     scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[],
-    events text[], times timestamptz[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT json text, OUT entries int, OUT last_id bigint)
+    events text[], times timestamptz[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries int, OUT last_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     only_fields jsonb := coalesce(fields, '{}');
@@ -47,7 +47,7 @@ BEGIN
         FROM line l
     )
     SELECT '[' || coalesce(string_agg(s.text, ',' ORDER BY s.id), '') || ']', count(*)::int, max(s.id)
-    INTO json, entries, last_id
+    INTO events_json, entries, last_id
     FROM sized s
     -- At least one, or nobody would ever get past a record that is larger.
     WHERE max_bytes IS NULL OR s.bytes <= max_bytes OR s.number = 1;
@@ -304,7 +304,7 @@ BEGIN
         shown.kinds[1:max_entries],
         ARRAY(SELECT w.times[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END);
-    events := page.json;
+    events := page.events_json;
     entries := page.entries;
     has_more := NOT w.is_last OR cardinality(shown.places) > entries;
     -- What is passed over is settled with what is handed out.

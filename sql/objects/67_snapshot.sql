@@ -60,7 +60,7 @@ BEGIN
         coded := translate(substr(cursor, 5), '-_', '+/');
         IF cursor ~ '^cs1_[A-Za-z0-9_-]{20,200}$' AND length(coded) % 4 <> 1 THEN
             parts := regexp_match(encode(decode(rpad(coded, (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape'),
-                '^(([0-9a-f]{12})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{0,18})\.([0-9]{0,18}))\.([0-9a-f]{8})$');
+                '^(([0-9a-f]{12})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{0,18})[.]([0-9]{0,18}))[.]([0-9a-f]{8})$');
         END IF;
         IF parts IS NULL OR left(md5(parts[1] || model), 8) <> parts[7] THEN
             problem := 'cursor_malformed';

@@ -41,7 +41,7 @@ DECLARE
 BEGIN
     IF coalesce(decision, '') <> ALL ('{allow,deny,override,clear}') THEN
         RAISE EXCEPTION 'a decision is allow, deny, override or clear' USING ERRCODE = 'invalid_parameter_value';
-    ELSIF (decision = 'override') <> (coalesce(domain, '') ~ '\S') OR decision <> 'override' AND domain IS NOT NULL THEN
+    ELSIF (decision = 'override') <> (coalesce(domain, '') ~ '[^[:space:]]') OR decision <> 'override' AND domain IS NOT NULL THEN
         RAISE EXCEPTION 'override wants a domain, and nothing else does' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT * INTO rule FROM changefeed.odoo_read_rules() r WHERE r.rule_id = decide_rule.rule_id;

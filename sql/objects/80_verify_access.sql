@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION changefeed.plain_line(value text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT btrim(regexp_replace(regexp_replace(value, '\s+', ' ', 'g'), '[\u0001-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]', '?', 'g'))
+    SELECT btrim(regexp_replace(regexp_replace(value, '[[:space:]]+', ' ', 'g'), E'[\\u0001-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]', '?', 'g'))
 $$;
 COMMENT ON FUNCTION changefeed.plain_line(text) IS
     'A text of somebody else''s on one line, without what terminals and readers would obey.';
@@ -27,7 +27,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT f.* FROM changefeed.rule_finding f JOIN rule r ON r.rule_id = f.rule_id AND r.digest = f.rule_digest
         JOIN changefeed.tracked_model t ON t.model = f.model
         -- That is said once, by CF124.
-        WHERE f.reason NOT LIKE 'changefeed\_reader may not read %'
+        WHERE NOT starts_with(f.reason, 'changefeed_reader may not read ')
     ), decision AS MATERIALIZED (
         SELECT DISTINCT ON (d.rule_id) d.* FROM changefeed.rule_decision d ORDER BY d.rule_id, d.id DESC
     )

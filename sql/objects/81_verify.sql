@@ -1,7 +1,7 @@
 -- What is wrong, and the command that mends it. No row: nothing is.
 CREATE OR REPLACE FUNCTION changefeed.verify()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
     WITH tracked AS MATERIALIZED (
         SELECT m.model, c.oid, format('%I.%I', m.table_schema, m.table_name) AS table_name,
                changefeed.trigger_state(c.oid::regclass, m.model) AS state
@@ -52,7 +52,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                   p.proowner::regrole, p.prosecdef),
            'psql -f sql/install.sql'
     FROM pg_proc p
-    WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname LIKE 'capture\_%' AND p.prorettype = 'trigger'::regtype
+    WHERE p.pronamespace = 'changefeed'::regnamespace AND starts_with(p.proname::text, 'capture_') AND p.prorettype = 'trigger'::regtype
       AND (p.proowner <> 'changefeed_definer'::regrole OR NOT p.prosecdef OR p.proconfig IS NULL)
     UNION ALL
     SELECT 'CF108', 'error', t.model,

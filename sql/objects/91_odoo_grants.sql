@@ -34,7 +34,7 @@ BEGIN
         ) AS v (table_name, privilege)
     LOOP
         IF pg_catalog.to_regclass('public.' || wanted.table_name) IS NOT NULL AND NOT EXISTS (
-            SELECT FROM pg_catalog.regexp_split_to_table(pg_catalog.substring(wanted.privilege, '\((.*)\)'), ', ') c (name)
+            SELECT FROM pg_catalog.regexp_split_to_table(pg_catalog.substring(wanted.privilege, '[(](.*)[)]'), ', ') c (name)
             WHERE NOT EXISTS (
                 SELECT FROM pg_catalog.pg_attribute a
                 WHERE a.attrelid = pg_catalog.to_regclass('public.' || wanted.table_name) AND a.attname = c.name AND NOT a.attisdropped)) THEN
