@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=Sources/CChangeFeedSQL/embedded.c
-files=$(cd sql && find . -name '*.sql' | sed 's|^\./||' | LC_ALL=C sort)
+files=$(cd sql && find . -name '*.sql' ! -path ./schema.sql | sed 's|^\./||' | LC_ALL=C sort)
 {
     echo '// Written by scripts/embed-sql.sh: one entry per file of sql/.'
     echo '#include "CChangeFeedSQL.h"'

@@ -58,6 +58,12 @@ public final class TestDatabase: Sendable {
             .joined(separator: "\n")
     }
 
+    /// Schema changefeed in the form of `sql/schema.sql`, which `scripts/schema.sh` writes.
+    public func schemaText() async throws -> String {
+        try await Command.run(
+            "/bin/bash", [Fixture.sqlFolder + "/../scripts/schema.sh", "--filter"], input: dump("-s", "-n", "changefeed"))
+    }
+
     private func conninfo(user: String?, in database: String?) -> String {
         "host=\(cluster) user=\(user ?? "postgres") dbname=\(database ?? name)"
     }

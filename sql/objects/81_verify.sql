@@ -84,9 +84,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     FROM changefeed.default_model d
     WHERE NOT EXISTS (SELECT FROM tracked t WHERE t.model = d.model) AND changefeed.odoo_has_model(d.model)
     UNION ALL
-    SELECT 'CF113', 'warning', 'server', format('PostgreSQL %s is not among the versions tested (13 to 17)', current_setting('server_version')),
-           'Use a release from 13 to 17.'
-    WHERE current_setting('server_version_num')::int / 10000 NOT BETWEEN 13 AND 17
+    SELECT 'CF113', 'warning', 'server', format('PostgreSQL %s is not among the versions tested (13 to 18)', current_setting('server_version')),
+           'Use a release from 13 to 18.'
+    WHERE current_setting('server_version_num')::int / 10000 NOT BETWEEN 13 AND 18
     UNION ALL
     SELECT 'CF114', 'info', 'synchronous_commit',
            'it is off by default here: a crash can take back changes that devices have been told of; the epoch then does not rise',

@@ -28,10 +28,9 @@ struct UpgradeTests {
             GRANT SELECT ON changefeed.event_record TO dashboard; GRANT EXECUTE ON FUNCTION changefeed.status() TO dashboard
             """)
         let fresh = try await database.dump("-s")
-        func ours(_ dump: String) -> String { dump.components(of: "changefeed") }
-        #expect(ours(upgraded) == ours(fresh))
+        #expect(upgraded.parts(of: "changefeed") == fresh.parts(of: "changefeed"))
         // Rights on one table of Odoo's come in the order in which they were given.
-        #expect(upgraded.split(separator: "\n").sorted() == fresh.split(separator: "\n").sorted())
+        #expect(upgraded.plainLines.sorted() == fresh.plainLines.sorted())
         await cluster.remove()
     }
 
@@ -82,18 +81,17 @@ struct UpgradeTests {
 }
 
 extension String {
+    /// Without the names of NOT NULL constraints: PostgreSQL 18 has such, and a restore gives them to partitions.
+    fileprivate var plainLines: [String] {
+        split(separator: "\n").map { String($0).replacing(#/CONSTRAINT \w+_not_null /#, with: "") }
+    }
+
     /// The parts of a plain dump that speak of one schema.
-    fileprivate func components(of schema: String) -> String {
-        var parts: [String] = []
-        var part: [Substring] = []
-        for line in split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("-- Name: ") {
-                if part.first?.contains("Schema: \(schema);") == true { parts.append(part.joined(separator: "\n")) }
-                part = []
-            }
-            part.append(line)
+    fileprivate func parts(of schema: String) -> [String] {
+        var isOurs = false
+        return plainLines.filter { line in
+            if line.hasPrefix("-- Name: ") { isOurs = line.contains("Schema: \(schema);") }
+            return isOurs
         }
-        if part.first?.contains("Schema: \(schema);") == true { parts.append(part.joined(separator: "\n")) }
-        return parts.joined(separator: "\n")
     }
 }

@@ -1,0 +1,2892 @@
+-- Written by scripts/schema.sh: a fresh installation as pg_dump has it, without the bodies of functions.
+CREATE SCHEMA changefeed;
+ALTER SCHEMA changefeed OWNER TO changefeed_owner;
+COMMENT ON SCHEMA changefeed IS 'odoo-changefeed: change capture, event log and the functions of the feed. sql/uninstall.sql removes all of it.';
+CREATE TYPE changefeed.model_scope AS (
+	model text,
+	user_id integer,
+	company_id integer,
+	company_ids integer[],
+	digest text,
+	predicate text,
+	numbers bigint[],
+	texts text[],
+	own_columns text[]
+);
+ALTER TYPE changefeed.model_scope OWNER TO changefeed_owner;
+COMMENT ON TYPE changefeed.model_scope IS 'What one user may see of one model: the condition of the record rules (null: all records) with its parameters, and a digest of what it came from.';
+CREATE FUNCTION changefeed.access_rules(user_id integer, companies integer[] DEFAULT NULL::integer[], only_models text[] DEFAULT NULL::text[]) RETURNS TABLE(model text, key text, holder text, rule_id integer, rule_name text, is_global boolean, digest text, domain text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) IS 'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
+CREATE FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) IS 'What a user may see of each of the models that may be read. Models whose rules are closed are left out. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
+CREATE FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[] DEFAULT NULL::bigint[], sync_token text DEFAULT NULL::text, OUT problem text, OUT resync json, OUT acknowledged integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) IS 'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch or resync; then nothing moved.';
+CREATE FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) IS 'Settles what was handed out of this window up to an event id. Returns how many entries that settled.';
+CREATE FUNCTION changefeed.active_devices(inactive_after interval DEFAULT '30 days'::interval) RETURNS TABLE(device bigint, seen pg_snapshot, takes_snapshot boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.active_devices(inactive_after interval) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.active_devices(inactive_after interval) IS 'Devices that hold retention back: those of this epoch that pulled lately or are taking a model anew (takes_snapshot, begun within a day).';
+CREATE FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) IS 'Archives what occurred before this time, is visible, and is of this model and of transactions below settled (null: all). Returns how many events the first API lost; none, no watermark.';
+CREATE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.app_type_models(app_type text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.app_type_models(app_type text) IS 'Models of an app type (NAME_app means NAME, unless it is one itself); null for an unknown one.';
+CREATE FUNCTION changefeed.app_types() RETURNS json
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.app_types() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with those of its models that are tracked.';
+CREATE FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone) IS 'How many events the first API would lose if that were archived: of a model (null: all), from since to before, of transactions below settled (null: all).';
+CREATE FUNCTION changefeed.archive(dry_run boolean DEFAULT true, only_step text DEFAULT NULL::text, archive_after interval DEFAULT '7 days'::interval, force_after interval DEFAULT '30 days'::interval, delete_after interval DEFAULT '90 days'::interval, inactive_after interval DEFAULT '30 days'::interval) RETURNS TABLE(step text, object text, events bigint, state text, detail text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS ...;
+ALTER FUNCTION changefeed.archive(dry_run boolean, only_step text, archive_after interval, force_after interval, delete_after interval, inactive_after interval) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.archive(dry_run boolean, only_step text, archive_after interval, force_after interval, delete_after interval, inactive_after interval) IS 'One run of retention, or one step of it (force, settled, orphans, delete, rotate, count), as rows of what was done, is due (dry_run) or is held back. force: archives after force_after; settled: after archive_after what every active device has settled; orphans: hides events of records that are gone; delete: empties one slot whose events are older than delete_after (call again until it says nothing new); rotate: sends writers on; count: for archive_stats.';
+CREATE FUNCTION changefeed.archive_before(before timestamp with time zone, archived_by text) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.archive_before(before timestamp with time zone, archived_by text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.archive_before(before timestamp with time zone, archived_by text) IS 'Archives what occurred before this time (at most now) and is visible: the first API stops showing it, the log keeps it. Returns how many of its events disappeared.';
+CREATE FUNCTION changefeed.archive_floors(models text[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.archive_floors(models text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.archive_floors(models text[]) IS 'For each of these models a log id below which everything is archived; null where nothing ever was.';
+CREATE FUNCTION changefeed.archive_model(model text, before timestamp with time zone, archived_by text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.archive_model(model text, before timestamp with time zone, archived_by text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.archive_model(model text, before timestamp with time zone, archived_by text) IS 'Archives what occurred to a model (null: all) before this time (at most now) and is visible, whoever has not settled it: the first API stops showing it, the log keeps it. Returns how many of its events disappeared.';
+CREATE FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) IS 'Since when a watermark that still stands has archived this row of the log; null while none does.';
+CREATE FUNCTION changefeed.archiver_key() RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.archiver_key() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.archiver_key() IS 'Advisory lock key of whoever runs a step of retention.';
+CREATE PROCEDURE changefeed.attach_default_models()
+    LANGUAGE plpgsql
+    AS ...;
+ALTER PROCEDURE changefeed.attach_default_models() OWNER TO changefeed_owner;
+COMMENT ON PROCEDURE changefeed.attach_default_models() IS 'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips what was untracked by hand. May be run again.';
+CREATE FUNCTION changefeed.begin_retention(archive_every interval) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.begin_retention(archive_every interval) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.begin_retention(archive_every interval) IS 'True for the one replica that is to run retention now: it is due, and nobody has begun within the hour.';
+CREATE FUNCTION changefeed.bell_key() RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.bell_key() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.bell_key() IS 'Advisory lock key K of the doorbell: held exclusively by the tailer while it sleeps.';
+CREATE FUNCTION changefeed.capture_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete() IS 'Trigger function: logs the records of one DELETE statement as unlink. Argument: the model.';
+CREATE FUNCTION changefeed.capture_delete_account_move() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete_account_move() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete_account_move() IS 'Trigger function of account.move: as capture_delete(), and keeps the old values of partner_id. Written by track().';
+CREATE FUNCTION changefeed.capture_delete_hr_employee() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete_hr_employee() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete_hr_employee() IS 'Trigger function of hr.employee: as capture_delete(), and keeps the old values of user_id. Written by track().';
+CREATE FUNCTION changefeed.capture_delete_product_product() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete_product_product() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete_product_product() IS 'Trigger function of product.product: as capture_delete(), and keeps the old values of product_tmpl_id, active. Written by track().';
+CREATE FUNCTION changefeed.capture_delete_product_template() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete_product_template() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete_product_template() IS 'Trigger function of product.template: as capture_delete(), and keeps the old values of active. Written by track().';
+CREATE FUNCTION changefeed.capture_delete_purchase_order() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete_purchase_order() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete_purchase_order() IS 'Trigger function of purchase.order: as capture_delete(), and keeps the old values of partner_id. Written by track().';
+CREATE FUNCTION changefeed.capture_delete_res_partner() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete_res_partner() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete_res_partner() IS 'Trigger function of res.partner: as capture_delete(), and keeps the old values of active, company_id. Written by track().';
+CREATE FUNCTION changefeed.capture_delete_sale_order() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete_sale_order() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete_sale_order() IS 'Trigger function of sale.order: as capture_delete(), and keeps the old values of partner_id, user_id. Written by track().';
+CREATE FUNCTION changefeed.capture_delete_stock_picking() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete_stock_picking() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete_stock_picking() IS 'Trigger function of stock.picking: as capture_delete(), and keeps the old values of partner_id. Written by track().';
+CREATE FUNCTION changefeed.capture_delete_template(followers boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_delete_template(followers boolean) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_delete_template(followers boolean) IS 'What capture_text() makes the DELETE functions from, with or without a look at who follows the records.';
+CREATE FUNCTION changefeed.capture_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_insert() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_insert() IS 'Trigger function: logs the records of one INSERT statement as create. Argument: the model.';
+CREATE FUNCTION changefeed.capture_name(model text, kind text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_name(model text, kind text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_name(model text, kind text) IS 'Name of a model''s own trigger function, with a digest where the model''s name would be too long or not the only one to give it.';
+CREATE FUNCTION changefeed.capture_object(columns name[], what text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_object(columns name[], what text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_object(columns name[], what text[]) IS 'SQL text of a JSON object: columns'' names and what stands for their values.';
+CREATE FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) IS 'Body of the trigger function (update or delete) that keeps these columns of a table; null where the general one does.';
+CREATE FUNCTION changefeed.capture_truncate() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_truncate() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_truncate() IS 'Trigger function: logs one truncate event for the model, without record ids. Argument: the model.';
+CREATE FUNCTION changefeed.capture_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update() IS 'Trigger function: logs the records of one UPDATE statement as write. Argument: the model.';
+CREATE FUNCTION changefeed.capture_update_account_move() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update_account_move() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update_account_move() IS 'Trigger function of account.move: as capture_update(), and keeps the old values of partner_id. Written by track().';
+CREATE FUNCTION changefeed.capture_update_hr_employee() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update_hr_employee() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update_hr_employee() IS 'Trigger function of hr.employee: as capture_update(), and keeps the old values of user_id. Written by track().';
+CREATE FUNCTION changefeed.capture_update_product_product() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update_product_product() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update_product_product() IS 'Trigger function of product.product: as capture_update(), and keeps the old values of product_tmpl_id, active. Written by track().';
+CREATE FUNCTION changefeed.capture_update_product_template() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update_product_template() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update_product_template() IS 'Trigger function of product.template: as capture_update(), and keeps the old values of active. Written by track().';
+CREATE FUNCTION changefeed.capture_update_purchase_order() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update_purchase_order() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update_purchase_order() IS 'Trigger function of purchase.order: as capture_update(), and keeps the old values of partner_id. Written by track().';
+CREATE FUNCTION changefeed.capture_update_res_partner() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update_res_partner() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update_res_partner() IS 'Trigger function of res.partner: as capture_update(), and keeps the old values of active, company_id. Written by track().';
+CREATE FUNCTION changefeed.capture_update_sale_order() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update_sale_order() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update_sale_order() IS 'Trigger function of sale.order: as capture_update(), and keeps the old values of partner_id, user_id. Written by track().';
+CREATE FUNCTION changefeed.capture_update_stock_picking() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    SET extra_float_digits TO '1'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update_stock_picking() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update_stock_picking() IS 'Trigger function of stock.picking: as capture_update(), and keeps the old values of partner_id. Written by track().';
+CREATE FUNCTION changefeed.capture_update_template() RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_update_template() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_update_template() IS 'What capture_text() makes the UPDATE functions from.';
+CREATE FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) IS 'Writes a model''s own trigger function, or takes it away where the general one does. For write_captures().';
+CREATE FUNCTION changefeed.captures_are_fine(model text, target regclass, columns name[], followers boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.captures_are_fine(model text, target regclass, columns name[], followers boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.captures_are_fine(model text, target regclass, columns name[], followers boolean) IS 'True when triggers and functions are as they should be, where need be after the functions'' text was replaced. False: triggers have to change.';
+CREATE FUNCTION changefeed.captures_drift(model text, target regclass, columns name[], followers boolean) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.captures_drift(model text, target regclass, columns name[], followers boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.captures_drift(model text, target regclass, columns name[], followers boolean) IS 'How a model''s own trigger functions differ from what would keep these columns: 0 not at all, 1 by their text, 2 one is missing or too many.';
+CREATE FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) IS 'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock on the table, naming who is in the way.';
+CREATE FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) IS 'Compares cluster, timeline, database and database.uuid with what was recorded; raises the epoch when they differ and says why, and settles rows whose transaction ids are another cluster''s. Fails on a standby.';
+CREATE FUNCTION changefeed.control_is_seen() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.control_is_seen() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.control_is_seen() IS 'True when every snapshot that is in use in this database, and so every later one, sees the last change of changefeed.control.';
+CREATE FUNCTION changefeed.count_archive() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.count_archive() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.count_archive() IS 'Counts the events of the first API for archive_stats. It unfolds the whole log, which takes seconds for a million events.';
+CREATE FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) IS 'The domain of a record rule that counts: Odoo''s, or what the operator decided about it (decision null: nothing).';
+CREATE FUNCTION changefeed.decide_field(model text, field text, decision text, reason text DEFAULT NULL::text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) IS 'Adds a decision about a field (* : all of the model that are not secrets): allow, to whoever reads the record and is in the field''s groups where these are known; deny, to everybody; clear, back to what is known of it. Returns its number. After allow, SELECT changefeed.grant_data(model) where changefeed_definer may not read the column.';
+CREATE FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text DEFAULT NULL::text, reason text DEFAULT NULL::text) RETURNS TABLE(model text, to_run text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) IS 'Decides about a record rule as its text is now: allow, deny, override (a domain in its place) or clear. For an override that reads what changefeed_reader may not, gives the models, each with the statement to run; no row: nothing is missing.';
+CREATE FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT state json) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) IS 'A device as one JSON object: what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';
+CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT digest json) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], OUT problem text, OUT digest json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], OUT problem text, OUT digest json) IS 'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest()), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here.';
+CREATE FUNCTION changefeed.due_slots(delete_after interval DEFAULT '90 days'::interval) RETURNS TABLE(slot smallint, events bigint, newest_at timestamp with time zone, held_by bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.due_slots(delete_after interval) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.due_slots(delete_after interval) IS 'Retired slots all of whose events are older than that, the oldest first; held_by: a device that is taking a model anew and has not passed it, for at most a day.';
+CREATE FUNCTION changefeed.durable() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.durable() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.durable() IS 'Makes the commit of this transaction wait for the disk.';
+CREATE FUNCTION changefeed.empty_slot(slot smallint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.empty_slot(slot smallint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.empty_slot(slot smallint) IS 'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. Devices that have not settled everything in it must take their models anew (emptied_below, emptied_snapshot). False: it is in use (pg_dump, an old transaction), try later.';
+CREATE FUNCTION changefeed.end_retention(report jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.end_retention(report jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.end_retention(report jsonb) IS 'Writes down the steps of a run, and that it came to its end unless a step was held back.';
+CREATE FUNCTION changefeed.explain_access(login text, model text, companies integer[] DEFAULT NULL::integer[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.explain_access(login text, model text, companies integer[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.explain_access(login text, model text, companies integer[]) IS 'What decides whether a user reads a model: the user, the lines of ir_model_access, the record rules that apply, the fields withheld. Null: no such user. as_model null: it may not be read.';
+CREATE FUNCTION changefeed.explain_record(user_id integer, model text, record_id bigint, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.explain_record(user_id integer, model text, record_id bigint, companies integer[], OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.explain_record(user_id integer, model text, record_id bigint, companies integer[], OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text) IS 'What a request of this user would see of a record. problem: as access_scopes() has it; is_closed: a rule closes the model; is_there: null where that cannot be told; failure: how the rules failed.';
+CREATE FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) IS 'Whether one compiled condition lets a record pass, run as changefeed_reader as in a request. failure: how it failed.';
+CREATE FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) RETURNS TABLE(groups_key text, models text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) IS 'The models that a user follows and of whose fields Odoo has not said lately what it shows to the user''s groups. No row: none.';
+CREATE FUNCTION changefeed.first_id_since(since timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.first_id_since(since timestamp with time zone) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.first_id_since(since timestamp with time zone) IS 'A log id below which nothing is as new as that time (with a margin of five minutes), found by bisection.';
+CREATE FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[] DEFAULT NULL::integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) IS 'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
+CREATE FUNCTION changefeed.follower_key() RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.follower_key() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.follower_key() IS 'Advisory lock key that replicas which do not lead share, so that the leader relays to them.';
+CREATE FUNCTION changefeed.forget_device(user_id integer, device_id text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.forget_device(user_id integer, device_id text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.forget_device(user_id integer, device_id text) IS 'Removes a device. False when there is none of that name.';
+CREATE FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean DEFAULT false) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) IS 'Forgets compiled sets of record rules, so that they are made anew when they are needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';
+CREATE TABLE changefeed.device (
+    id bigint NOT NULL,
+    user_id integer NOT NULL,
+    device_id text NOT NULL,
+    app_type text,
+    models text[] DEFAULT '{}'::text[] NOT NULL,
+    scopes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    epoch integer NOT NULL,
+    base pg_snapshot DEFAULT pg_current_snapshot() NOT NULL,
+    bases jsonb DEFAULT '{}'::jsonb NOT NULL,
+    resync jsonb DEFAULT '{}'::jsonb NOT NULL,
+    began pg_snapshot NOT NULL,
+    seen pg_snapshot NOT NULL,
+    seen_log_id bigint NOT NULL,
+    seen_next xid8,
+    target pg_snapshot,
+    target_low_id bigint,
+    target_high_id bigint,
+    target_next xid8,
+    batch bigint DEFAULT 0 NOT NULL,
+    window_from bigint DEFAULT 0 NOT NULL,
+    window_to bigint,
+    window_is_last boolean DEFAULT false NOT NULL,
+    handed bigint DEFAULT 0 NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    acked bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    hidden bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    acknowledgements bigint DEFAULT 0 NOT NULL,
+    token_epoch integer DEFAULT 0 NOT NULL,
+    registered_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_pull_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_acknowledgement_at timestamp with time zone,
+    last_resync_at timestamp with time zone,
+    last_resync_reason text,
+    retired_at timestamp with time zone,
+    CONSTRAINT device_device_id CHECK (((length(device_id) >= 1) AND (length(device_id) <= 255)))
+)
+WITH (fillfactor='50');
+ALTER TABLE changefeed.device OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.device IS 'Devices of the second API. What is visible in seen is settled for them; of what is visible in target and not in seen, one window after another is handed out and settled by acknowledgement.';
+COMMENT ON COLUMN changefeed.device.id IS 'Number of the device.';
+COMMENT ON COLUMN changefeed.device.user_id IS 'Odoo user (res_users.id) to whom it belongs.';
+COMMENT ON COLUMN changefeed.device.device_id IS 'The name that the client gave it; another user''s same name is another device.';
+COMMENT ON COLUMN changefeed.device.app_type IS 'App type that it last pulled with; null before its first pull.';
+COMMENT ON COLUMN changefeed.device.models IS 'Models that it follows: those asked for that are tracked and readable for the user.';
+COMMENT ON COLUMN changefeed.device.scopes IS 'Per model, a digest of what its user could see when it last pulled.';
+COMMENT ON COLUMN changefeed.device.epoch IS 'Epoch of the feed in which its snapshots were taken.';
+COMMENT ON COLUMN changefeed.device.base IS 'Snapshot at its registration or last reset: gaps and truncations that this has passed do not concern it.';
+COMMENT ON COLUMN changefeed.device.bases IS 'Per model, a list of all records that it took: {"id", "since", "until", "at"}: snapshots at the first page and (null while it lasts) at the last.';
+COMMENT ON COLUMN changefeed.device.resync IS 'Per model, why it must be taken anew before pulls go on: {"code", "mode"}.';
+COMMENT ON COLUMN changefeed.device.began IS 'What seen was when it last began: nothing visible here was ever handed out to it.';
+COMMENT ON COLUMN changefeed.device.seen IS 'Everything visible in this snapshot is settled.';
+COMMENT ON COLUMN changefeed.device.seen_log_id IS 'Last log id drawn before seen was taken: what is not visible in it and has a lower one belongs to a transaction that was running then.';
+COMMENT ON COLUMN changefeed.device.seen_next IS 'Transactions from this number on began after seen was taken; null where that is not known.';
+COMMENT ON COLUMN changefeed.device.target IS 'Snapshot that bounds the batch being drained; null when there is none.';
+COMMENT ON COLUMN changefeed.device.target_low_id IS 'What seen_log_id becomes with the batch''s end.';
+COMMENT ON COLUMN changefeed.device.target_high_id IS 'No log row above this id is visible in target.';
+COMMENT ON COLUMN changefeed.device.target_next IS 'What seen_next becomes then.';
+COMMENT ON COLUMN changefeed.device.batch IS 'Number of the window: rises with each that is opened.';
+COMMENT ON COLUMN changefeed.device.window_from IS 'The batch is settled up to this log id.';
+COMMENT ON COLUMN changefeed.device.window_to IS 'Last log id of the window; null when the next pull is to open one.';
+COMMENT ON COLUMN changefeed.device.window_is_last IS 'The batch ends with the window.';
+COMMENT ON COLUMN changefeed.device.handed IS 'Highest event id that was handed out from the window.';
+COMMENT ON COLUMN changefeed.device."position" IS 'The window is settled up to this event id.';
+COMMENT ON COLUMN changefeed.device.acked IS 'Event ids above position that are settled.';
+COMMENT ON COLUMN changefeed.device.hidden IS 'Event ids of the window, up to handed, that are not for its user: they settle themselves.';
+COMMENT ON COLUMN changefeed.device.acknowledgements IS 'Rises with each acknowledgement: a token that names more comes from a future that this database has lost.';
+COMMENT ON COLUMN changefeed.device.token_epoch IS 'Highest epoch that a token of it has named: told once, it is not told again.';
+COMMENT ON COLUMN changefeed.device.registered_at IS 'When it first came.';
+COMMENT ON COLUMN changefeed.device.last_pull_at IS 'When it last pulled, to the minute.';
+COMMENT ON COLUMN changefeed.device.last_acknowledgement_at IS 'When it last settled something.';
+COMMENT ON COLUMN changefeed.device.last_resync_at IS 'When it was last told to take something anew, or began anew.';
+COMMENT ON COLUMN changefeed.device.last_resync_reason IS 'Why.';
+COMMENT ON COLUMN changefeed.device.retired_at IS 'When it made room for another device of its user; null while it counts.';
+CREATE FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) IS 'Models of which the device lacks changes that were never captured. due: it can take them anew now. lasting: the gap has not ended for everybody yet.';
+CREATE FUNCTION changefeed.grant_columns(columns text[], grantee name DEFAULT 'changefeed_definer'::name) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.grant_columns(columns text[], grantee name) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.grant_columns(columns text[], grantee name) IS 'Lets a role read columns, each given as its table''s oid:number. Does nothing for those that it may read.';
+CREATE FUNCTION changefeed.grant_data(model text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.grant_data(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.grant_data(model text) IS 'Lets changefeed_definer read what odoo_record_data() needs for a model. May be run again, for instance after an upgrade of Odoo. Does nothing for a model that Odoo does not have.';
+CREATE FUNCTION changefeed.grant_records(model text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.grant_records(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.grant_records(model text) IS 'Lets changefeed_definer read a model''s table, all but the secret columns that nobody allowed by name.';
+CREATE FUNCTION changefeed.grant_rule_texts() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.grant_rule_texts() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.grant_rule_texts() IS 'Lets changefeed_definer read what rule_columns() and the DELETE triggers need: the record rules and who follows records.';
+CREATE FUNCTION changefeed.grant_rules(model text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.grant_rules(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.grant_rules(model text) IS 'Lets changefeed_reader read what the record rules of a model need, and those of the models whose records it lists. Run it again when rules have changed and verify() says so.';
+CREATE FUNCTION changefeed.has_new_events(d changefeed.device) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.has_new_events(d changefeed.device) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.has_new_events(d changefeed.device) IS 'Whether anything of its models is visible in the device''s target and not in seen.';
+CREATE FUNCTION changefeed.hide_orphans(dry_run boolean) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.hide_orphans(dry_run boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.hide_orphans(dry_run boolean) IS 'Hides from the first API the creates and writes of records that Odoo no longer has. Returns how many events that are (dry_run: would be).';
+CREATE FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) IS 'Of rows of the log, how many events are the user''s business, per model, and the highest event id among them. scope: as news() gives it.';
+CREATE FUNCTION changefeed.json_time(moment timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.json_time(moment timestamp with time zone) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.json_time(moment timestamp with time zone) IS 'A moment as RFC 3339 writes it, in UTC, with microseconds.';
+CREATE FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text DEFAULT 'oldest'::text, dry_run boolean DEFAULT true) RETURNS TABLE(step text, object text, events bigint, state text, detail text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS ...;
+ALTER FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) IS 'Looks at the size of the log. From 80 % of the budget on it says so (near); at 100 % it empties the oldest slot (oldest; devices that are behind take their models anew) or pauses capture (pause). One step a call: call again while it says done.';
+CREATE FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) IS 'Keeps for a day what Odoo''s fields_get() showed to a user, for all users with the same groups. expected_key: keeps nothing and is false when the user''s groups are no longer those of which this is the digest.';
+CREATE FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb DEFAULT '[]'::jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb) IS 'Keeps a compiled set of record rules; predicate null: it is closed. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
+CREATE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) IS 'True when retention has emptied events that a reader may have missed who stands at snapshot seen and began at snapshot base: what was emptied before it began is no loss.';
+CREATE FUNCTION changefeed.leader_key() RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.leader_key() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.leader_key() IS 'Advisory lock key that the leading replica of the service holds.';
+CREATE FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) IS 'What a user may see of the records that the one2many and many2many fields of models list. problem: as access_scopes() says.';
+CREATE FUNCTION changefeed.lock_holders(target regclass) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.lock_holders(target regclass) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.lock_holders(target regclass) IS 'Who holds a lock on a table, as one line for people.';
+CREATE FUNCTION changefeed.log_bytes() RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.log_bytes() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.log_bytes() IS 'Size of the event log with its indexes, in bytes.';
+CREATE FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean) IS 'A snapshot of now, and log ids around it. comes_first: this transaction has no number yet, so that the one it draws is above all that run now.';
+CREATE FUNCTION changefeed.looking_now(d changefeed.device) RETURNS changefeed.device
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.looking_now(d changefeed.device) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.looking_now(d changefeed.device) IS 'The device with a target for sync_window(): that of its batch, or else of now, to look and not to keep.';
+CREATE FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) IS 'A token for clients: feed, epoch, device, acknowledgements, window, last event handed out, filter, and a checksum against damage.';
+CREATE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) IS 'Notes that a device must take these models anew. restart: its cursor says nothing any more and is moved to now.';
+CREATE FUNCTION changefeed.migrated(migration_version integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.migrated(migration_version integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.migrated(migration_version integer) IS 'True when the migration of that number was applied.';
+CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) IS 'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';
+CREATE FUNCTION changefeed.note_error(source text, message text, context jsonb DEFAULT '{}'::jsonb) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.note_error(source text, message text, context jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.note_error(source text, message text, context jsonb) IS 'Writes an error down and keeps the newest 1,000. Returns its number.';
+CREATE FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) IS 'Writes down what the service was told, for status() and verify().';
+CREATE FUNCTION changefeed.note_tracked(model text, target regclass) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.note_tracked(model text, target regclass) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.note_tracked(model text, target regclass) IS 'Records that a model is tracked and ends its open gap; settle() finds its snapshot.';
+CREATE FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) IS 'What a user may do in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), and the fields of each that groups close to the user. problem: company_not_allowed.';
+CREATE FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) RETURNS TABLE(name text, model text, group_name text, applies boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) IS 'The lines of ir_model_access that let somebody read the models, and whether each applies to the user; group_name null: to everybody.';
+CREATE FUNCTION changefeed.odoo_api_key_candidates(prefix text) RETURNS TABLE(key_id integer, rounds integer, salt text, expires_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_api_key_candidates(prefix text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_api_key_candidates(prefix text) IS 'Odoo API keys whose first eight characters are these: rounds and salt of the hash, never the hash itself.';
+CREATE FUNCTION changefeed.odoo_api_key_user(key_id integer, derived text) RETURNS TABLE(user_id integer, login text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_api_key_user(key_id integer, derived text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_api_key_user(key_id integer, derived text) IS 'The active user whose API key hashes to this text, if the key is valid now and its scope is none or rpc. Never the superuser.';
+CREATE FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[], as_models text[]) RETURNS TABLE(model text, holder text, rule_id integer, rule_name text, domain text, is_global boolean, decision text, decided_domain text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[], as_models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[], as_models text[]) IS 'The record rules of models that apply to a user, each with the model that holds it and what the operator decided about its present text.';
+CREATE FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) RETURNS TABLE(user_id integer, refused boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) IS 'The active user behind a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token) or a session that Odoo has just confirmed. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
+CREATE FUNCTION changefeed.odoo_catalog(models text[]) RETURNS TABLE(model text, source text, field text, ttype text, column_name text, column_type text, relation text, relation_table text, column1 text, column2 text, relation_field text, translate boolean, company_dependent boolean, store boolean, related text, parent text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_catalog(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_catalog(models text[]) IS 'What Odoo and PostgreSQL say about the fields of models, one row per field; names of tables and columns quoted. parent: for a field by which the model delegates (_inherits), the model at its other end.';
+CREATE FUNCTION changefeed.odoo_catalog_stamp() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_catalog_stamp() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS 'A digest of the fields that Odoo knows and of the columns that there are: what compiled rules rest on, beside the rules.';
+CREATE FUNCTION changefeed.odoo_data_columns(model text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_data_columns(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_data_columns(model text) IS 'The columns of other tables that the fields of a model need, as the table''s oid:number, whether or not they may be read now.';
+CREATE FUNCTION changefeed.odoo_data_fields(user_id integer, model text) RETURNS TABLE(name text, ttype text, by_default boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_data_fields(user_id integer, model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_data_fields(user_id integer, model text) IS 'What odoo_record_data() can give this user of a model''s records; by_default: without being asked for by name.';
+CREATE FUNCTION changefeed.odoo_data_needs() RETURNS TABLE(table_name text, column_name text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_data_needs() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_data_needs() IS 'What odoo_record_data() reads of Odoo''s tables whatever the model is.';
+CREATE FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer DEFAULT NULL::integer) RETURNS TABLE(lang text, company integer, root_company integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer) IS 'Language, company (in_company, or the user''s own) and that company''s root, of an active user. No row: no such user, or Odoo''s tables may not be read.';
+CREATE FUNCTION changefeed.odoo_database_uuid() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_database_uuid() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_database_uuid() IS 'Odoo''s parameter database.uuid; null where Odoo is not here.';
+CREATE FUNCTION changefeed.odoo_delegation_fields(model text) RETURNS TABLE(field text, parent text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_delegation_fields(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_delegation_fields(model text) IS 'The fields by which a model delegates (_inherits), each with the model at its other end.';
+CREATE FUNCTION changefeed.odoo_delegations(model text) RETURNS TABLE(alias text, parent text, source regclass, field text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_delegations(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_delegations(model text) IS 'The models whose fields this one carries as its own (_inherits), found in ir_model_fields or known.';
+CREATE FUNCTION changefeed.odoo_external_names(model text, ids integer[]) RETURNS TABLE(id integer, name text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_external_names(model text, ids integer[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_external_names(model text, ids integer[]) IS 'The XML ids of records, such as base.group_user; model(id) for one that has none.';
+CREATE FUNCTION changefeed.odoo_field_conditions() RETURNS TABLE(model text, field text, comodel text, tables text[], condition text, archived_too boolean, left_out boolean)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_field_conditions() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_field_conditions() IS 'Which records a one2many or many2many field holds, where Odoo''s Python code says so (domain=, context= of the field).';
+CREATE FUNCTION changefeed.odoo_field_groups() RETURNS TABLE(model text, field text, groups text[])
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_field_groups() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_field_groups() IS 'Fields of the models tracked by default that Odoo''s Python code restricts to groups (groups= of the field), by XML id.';
+CREATE FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer DEFAULT NULL::integer, scoped text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text, lookup text, lookup_start text, lookup_ids text, lookup_end text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) IS 'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
+CREATE FUNCTION changefeed.odoo_field_states(models text[]) RETURNS TABLE(model text, field text, ttype text, state text, groups text[], decision text, decided_at timestamp with time zone, decided_by text, reason text, missing_grant text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_field_states(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_field_states(models text[]) IS 'The stored fields of models without regard to a user: open (to whoever reads the record), groups, or withheld from everybody: unknown, secret, denied. decision: allow or deny, with * where it is about all fields. missing_grant: what changefeed_definer lacks. What Odoo''s own answers say is not looked at.';
+CREATE FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) RETURNS TABLE(field text, is_shown boolean, reason text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) IS 'Every stored field of a model with whether this user is shown it, and why or why not.';
+CREATE FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) IS 'Puts columns and tables in the place of placeholders. needs: the columns, as the table''s oid:number; null where one does not exist. filled: null where one may not be read.';
+CREATE FUNCTION changefeed.odoo_groups_key(user_id integer) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_groups_key(user_id integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_groups_key(user_id integer) IS 'Digest of a user''s groups, closed over implied groups: users with the same one see the same fields.';
+CREATE FUNCTION changefeed.odoo_groups_of(field_id integer, holder text, field text) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_groups_of(field_id integer, holder text, field text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_groups_of(field_id integer, holder text, field text) IS 'The groups, by XML id, of which a user needs one to read a field, as far as they are known; empty: none.';
+CREATE FUNCTION changefeed.odoo_has_field(model text, field text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_has_field(model text, field text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_has_field(model text, field text) IS 'True for a stored field of a model, its own or one that it carries by delegation.';
+CREATE FUNCTION changefeed.odoo_has_model(model text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_has_model(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_has_model(model text) IS 'True when Odoo knows the model in this database.';
+CREATE FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) RETURNS bytea
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) IS 'HMAC-SHA-256 (RFC 2104).';
+CREATE FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) IS 'True when the user is in the group of this XML id (such as base.group_system), directly or by implied groups.';
+CREATE FUNCTION changefeed.odoo_is_allowed(model text, field text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_is_allowed(model text, field text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_is_allowed(model text, field text) IS 'True for a field that the operator allowed by its name, so that it counts as no secret.';
+CREATE FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) RETURNS TABLE(field_id integer, holder text, alias text, via text, source regclass, name text, ttype text, type oid, relation text, translate boolean, company_dependent boolean, by_default boolean, withheld text, basis text, readable boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) IS 'The stored fields of a model, its own (alias t) and those it carries by delegation (b1 ...), each with what withholds it from this user: denied, secret, answer (of Odoo), unknown, group, public (hr.employee.public lacks it) or right (of changefeed_definer). Null: nothing. User null: one without groups.';
+CREATE FUNCTION changefeed.odoo_keeps_followers(model text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_keeps_followers(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_keeps_followers(model text) IS 'True when record rules of a model ask who follows a record.';
+CREATE FUNCTION changefeed.odoo_known_delegations() RETURNS TABLE(model text, parent text, field text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_known_delegations() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_known_delegations() IS 'Models that carry the fields of another one (_inherits), and the field that leads there.';
+CREATE FUNCTION changefeed.odoo_known_fields() RETURNS TABLE(model text, fields text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_known_fields() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_known_fields() IS 'Stored fields without groups of the models tracked by default, of sale.order.line and of stock.move, as Odoo 18 has them with its standard modules; each name between spaces. model null: every model.';
+CREATE FUNCTION changefeed.odoo_list_models(models text[], fields jsonb DEFAULT NULL::jsonb) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) IS 'The models of whose records the one2many and many2many fields of these models are lists; fields ({model: [names]}): of these fields only.';
+CREATE FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[] DEFAULT NULL::text[]) RETURNS TABLE(field_id integer, query text, ending text, needs text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) IS 'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
+CREATE FUNCTION changefeed.odoo_member_of(user_id integer) RETURNS integer[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_member_of(user_id integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_member_of(user_id integer) IS 'The ids of a user''s groups, closed over implied groups.';
+CREATE FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) IS 'Those of the models that Odoo lets this user read (ir_model_access, through the user''s groups), and by which model''s rights: its own, or hr.employee.public for hr.employee.';
+CREATE FUNCTION changefeed.odoo_model_table(model text) RETURNS regclass
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_model_table(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_model_table(model text) IS 'The ordinary table of schema public that holds a model''s records; null where there is none.';
+CREATE FUNCTION changefeed.odoo_name_rules() RETURNS TABLE(place integer, model text, tables text[], joins text, expression text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_name_rules() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_name_rules() IS 'Display names that Odoo''s Python code makes up (_compute_display_name, name_get, _rec_name), as SQL with placeholders.';
+CREATE FUNCTION changefeed.odoo_names(models text[], lang text, company integer) RETURNS TABLE(model text, source regclass, joins text, expression text, needs text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_names(models text[], lang text, company integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_names(models text[], lang text, company integer) IS 'How records of these models are named: SQL over the table as c and its joins. expression: null where a column may not be read. No row for a model without an ordinary table.';
+CREATE FUNCTION changefeed.odoo_orders(models text[], lang text) RETURNS TABLE(model text, place integer[], field text, expression text, descending boolean, needs text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_orders(models text[], lang text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_orders(models text[], lang text) IS 'The order of the records of models, as SQL over the table as c, a row per term. field: the first field that leads to it. expression: null where a column may not be read.';
+CREATE FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass) IS 'Where the definition of a properties field stands: the many2one that leads there, the field and the table. container: null where it cannot be told or may not be read.';
+CREATE FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) IS 'A record''s properties as Odoo''s read() shows them: the definitions of its container, each with the record''s value.';
+CREATE FUNCTION changefeed.odoo_python_text(value text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_python_text(value text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_python_text(value text) IS 'Python''s repr() of a text, but for unprintable characters above U+00AD, which it would escape too.';
+CREATE FUNCTION changefeed.odoo_read_rules() RETURNS TABLE(rule_id integer, rule_name text, model text, domain text, groups text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_read_rules() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_read_rules() IS 'All of Odoo''s active record rules for reading, each with the model that holds it, its text, and its groups (none: it is global).';
+CREATE FUNCTION changefeed.odoo_readable(source regclass, column_name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_readable(source regclass, column_name text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_readable(source regclass, column_name text) IS 'True for a column that exists and that changefeed_definer may read.';
+CREATE FUNCTION changefeed.odoo_readable_models(user_id integer) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_readable_models(user_id integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_readable_models(user_id integer) IS 'Tracked models that Odoo lets this user read: ir_model_access through the user''s groups, closed over implied groups.';
+CREATE FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[] DEFAULT NULL::text[], company integer DEFAULT NULL::integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(record_id bigint, data json)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET extra_float_digits TO '1'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) IS 'Records as Odoo''s read() returns their stored fields to this user, one row for each id that exists. It does not ask whether the user may read the model or the records: the caller does that first. fields: only these (and id); null: all but html and binary. company: for names and values that depend on it; null: the user''s own. scopes: of their models, lists of ids hold what the record rules show; of other models, all.';
+CREATE FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer DEFAULT NULL::integer, scoped text[] DEFAULT NULL::text[]) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) IS 'The SQL of odoo_record_data(), with the ids as $1 and the scopes as $2. Null: no such user, model or table.';
+CREATE FUNCTION changefeed.odoo_rule_columns(model text, target regclass) RETURNS name[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_rule_columns(model text, target regclass) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) IS 'Columns of a model''s table that its record rules name, and those on which visibility usually hangs. Never secrets.';
+CREATE FUNCTION changefeed.odoo_rule_reads(model text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_rule_reads(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_rule_reads(model text) IS 'The columns that the record rules of a model may look at, its own and those of other tables, as the table''s oid:number. Never a secret.';
+CREATE FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[]) IS 'For each model, the models whose record rules it is under: the one by whose rights it is read, and those that one delegates to.';
+CREATE FUNCTION changefeed.odoo_rule_texts(model text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_rule_texts(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_rule_texts(model text) IS 'The domains of the active record rules that say who may read records of a model, and those that the operator put in their place.';
+CREATE FUNCTION changefeed.odoo_secret_field(model text, field text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_secret_field(model text, field text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_secret_field(model text, field text) IS 'True for a field that does not leave the database unless the operator allows it by its name: passwords, tokens and keys, by their names.';
+CREATE FUNCTION changefeed.odoo_session_keys(user_id integer) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_session_keys(user_id integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_session_keys(user_id integer) IS 'The keys that Odoo''s releases use for this user''s session tokens. For odoo_session_user() alone: nobody may call it.';
+CREATE FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) IS 'The user, if this is the token of their session by Odoo''s rules (HMAC-SHA-256 over the session id) and it was not idle for too long.';
+CREATE FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) RETURNS TABLE(field_id integer, holder text, alias text, via text, source regclass, name text, ttype text, type oid, relation text, translate boolean, company_dependent boolean, by_default boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) IS 'The stored fields of a model that this user may read: its own (alias t) and those it carries by delegation (b1 ...).';
+CREATE FUNCTION changefeed.odoo_table(table_name name) RETURNS regclass
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_table(table_name name) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_table(table_name name) IS 'An ordinary table of schema public; null for anything else of that name.';
+CREATE FUNCTION changefeed.odoo_table_by_constraints(model text) RETURNS regclass
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_table_by_constraints(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_table_by_constraints(model text) IS 'The one table whose constraints Odoo recorded for this model: for a model whose table has a name of its own.';
+CREATE FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) IS 'SQL for a column in a language: a translated one is jsonb of language and text, and en_US stands in for what is missing.';
+CREATE FUNCTION changefeed.odoo_user_companies(user_id integer) RETURNS integer[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_user_companies(user_id integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_user_companies(user_id integer) IS 'The companies of a user that are not archived, by id.';
+CREATE FUNCTION changefeed.odoo_user_facts(login text) RETURNS TABLE(user_id integer, is_active boolean, is_share boolean, company_id integer, company_ids integer[], groups text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_user_facts(login text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_user_facts(login text) IS 'A user by login: id, whether active and external, companies, and groups with those that they imply.';
+CREATE FUNCTION changefeed.odoo_version() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_version() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_version() IS 'Version of Odoo''s module base as it was last installed or upgraded, such as 18.0.1.3; null where Odoo is not here.';
+CREATE FUNCTION changefeed.own_capture(model text, kind text) RETURNS regprocedure
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.own_capture(model text, kind text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.own_capture(model text, kind text) IS 'The trigger function that a model has for itself; null where it uses the general one.';
+CREATE FUNCTION changefeed.pause(reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.pause(reason text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.pause(reason text) IS 'Kill switch: stops all capture at once, without a lock on any of Odoo''s tables, and records the gap. False when it was paused already.';
+CREATE FUNCTION changefeed.plain_line(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.plain_line(value text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.plain_line(value text) IS 'A text of somebody else''s on one line, without what terminals and readers would obey.';
+CREATE FUNCTION changefeed.probe() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.probe() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.probe() IS 'Changes the scratch table: one write of model changefeed.probe in the log, as soon as it is committed and unless capture is paused.';
+CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); scope, is_filtered: as news() has them. No write when nothing is new.';
+CREATE FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
+    AS ...;
+ALTER FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) IS 'Counts one request: allowed, or not, in which case nothing is written. spent_seconds: how far ahead of the clock the client is; it has (period - spent) / (period / quota) requests left.';
+CREATE FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) IS 'The parts of a token; all null when it is not one.';
+CREATE PROCEDURE changefeed.refresh_captures()
+    LANGUAGE plpgsql
+    AS ...;
+ALTER PROCEDURE changefeed.refresh_captures() OWNER TO changefeed_owner;
+COMMENT ON PROCEDURE changefeed.refresh_captures() IS 'Makes the triggers of all tracked models keep what the record rules name now, one table at a time with a commit after each.';
+CREATE FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) IS 'Makes a device that begins with the oldest event of the log. False when the user has max_devices. Such that were not seen for 30 days are retired to make room; when one of them comes back it is told to take all anew.';
+CREATE FUNCTION changefeed.require_read_committed() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.require_read_committed() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.require_read_committed() IS 'Refuses a transaction whose snapshot may be older than the locks that it takes.';
+CREATE FUNCTION changefeed.reset_device(user_id integer, device_id text, start text DEFAULT 'now'::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, max_devices integer DEFAULT 100, OUT problem text, OUT device bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) IS 'Starts a device over, or makes it: with what comes from now on, with the oldest event of the log (earliest), or with what occurred since a time (some minutes more). Whatever it had to take anew is forgotten.';
+CREATE FUNCTION changefeed.resume() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.resume() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.resume() IS 'Ends a pause. False when capture was not paused.';
+CREATE FUNCTION changefeed.resync_answer(resync jsonb) RETURNS json
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.resync_answer(resync jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.resync_answer(resync jsonb) IS 'What a device is told that must take models anew: code, mode and models.';
+CREATE FUNCTION changefeed.ring() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.ring() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.ring() IS 'Rings the doorbell by the very path that captures use. True when the bell rings at commit, false when nobody sleeps.';
+CREATE FUNCTION changefeed.rotate() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.rotate() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.rotate() IS 'Sends writers to the next slot of the ring. Returns it, or null when it is not empty yet; then nothing changes and the present slot goes on.';
+CREATE FUNCTION changefeed.rule_columns(model text) RETURNS name[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.rule_columns(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.rule_columns(model text) IS 'Columns of a model whose old values its triggers should keep: those that Odoo''s record rules name, as they are now. track() again makes it so.';
+CREATE FUNCTION changefeed.rule_holders() RETURNS TABLE(model text, holder text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.rule_holders() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.rule_holders() IS 'The tracked models, each with the models whose record rules it is under: its own, those that it delegates to, hr.employee.public for hr.employee.';
+CREATE FUNCTION changefeed.rule_states(only_model text DEFAULT NULL::text) RETURNS TABLE(rule_id integer, rule_name text, model text, models text[], groups text[], domain text, counted_domain text, decision text, decided_domain text, decision_counts boolean, decided_at timestamp with time zone, decided_by text, reason text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.rule_states(only_model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.rule_states(only_model text) IS 'The record rules for reading of the tracked models, or of one: who holds each and which tracked models it filters, its groups (none: global), its text, the text that counts, and the last decision. decision_counts false: it was about another text.';
+CREATE FUNCTION changefeed.rules_failed(model text, state text, reason text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.rules_failed(model text, state text, reason text) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_failed(model text, state text, reason text) IS 'Raises CFR01 for record rules that failed while they ran, so that it is known whose fault it was.';
+CREATE FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) IS 'Those of the ids that are no record of the model at all; none where that cannot be told.';
+CREATE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) RETURNS TABLE(from_id bigint, to_id bigint, records bigint, hash bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) IS 'Per range of ids, how many records the scope shows and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
+CREATE FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) IS 'Ids of the records that the scope shows, above after_id and up to last_id, in order.';
+CREATE FUNCTION changefeed.rules_table(model text) RETURNS regclass
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.rules_table(model text) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_table(model text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
+CREATE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) IS 'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
+CREATE FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) IS 'Those of the ids that the scope showed while their rows had these values (event.olds). What hangs on other tables is looked up as it is now.';
+CREATE FUNCTION changefeed.schema_version() RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.schema_version() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.schema_version() IS 'Number of the newest migration applied.';
+CREATE FUNCTION changefeed.settle() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.settle() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.settle() IS 'Finds where ended gaps really end and which closed slots nobody can write to any more, once no transaction is left that acts on an older control row. The service calls it.';
+CREATE FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) IS 'Settles entries of a device''s window and moves the device as far as everything is settled. The device''s row is locked by the caller.';
+CREATE FUNCTION changefeed.settled_below(inactive_after interval DEFAULT '30 days'::interval) RETURNS xid8
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.settled_below(inactive_after interval) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.settled_below(inactive_after interval) IS 'Every active device has settled all transactions below this number; null: there is no active device.';
+CREATE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) IS 'A digest that is the same for users who see the same records of the same models; null for no model.';
+CREATE FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) IS 'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, or access for a record that the user could see before and cannot now. hidden: ids of entries on the way that are none of the user''s business.';
+CREATE FUNCTION changefeed.slot_length(delete_after interval DEFAULT '90 days'::interval) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.slot_length(delete_after interval) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.slot_length(delete_after interval) IS 'How long a slot of the log is written to, so that as much as is kept fits into the ring: a thirteenth, in whole seconds.';
+CREATE FUNCTION changefeed.slot_table(slot integer) RETURNS regclass
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.slot_table(slot integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.slot_table(slot integer) IS 'Child table of a slot.';
+CREATE FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) IS 'True when all that is visible in the second is visible in the first.';
+CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text DEFAULT NULL::text, max_rows integer DEFAULT 100, from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, fields text[] DEFAULT NULL::text[], max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
+CREATE FUNCTION changefeed.status() RETURNS json
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.status() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.status() IS 'How the feed is doing: one JSON object with stable keys.';
+CREATE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.sync_filter(app_type text, only_models text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) IS 'Digest of what a pull asks for: a token counts for the same question only.';
+CREATE FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) IS 'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list), cut at max_bytes.';
+CREATE FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) IS 'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before its first change (olds); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
+CREATE FUNCTION changefeed.table_if_any(model text) RETURNS regclass
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.table_if_any(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.table_if_any(model text) IS 'The table of a model, or null where Odoo does not have the model here.';
+CREATE FUNCTION changefeed.table_of(model text) RETURNS regclass
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.table_of(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.table_of(model text) IS 'The table of an Odoo model, found in the database. Refuses unknown models and views.';
+CREATE FUNCTION changefeed.tail(seen text, until text DEFAULT NULL::text, after_id bigint DEFAULT 0, max_rows integer DEFAULT 1000) RETURNS TABLE(target text, id bigint, epoch integer, xid text, model text, event text, occurred_at timestamp with time zone, ids bigint[])
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) IS 'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: give it as until for the next window.';
+CREATE FUNCTION changefeed.track(model text) RETURNS text
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.track(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.track(model text) IS 'Starts capturing a model, for instance track(''sale.order''). Returns its table.';
+CREATE FUNCTION changefeed.track(model text, target regclass) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.track(model text, target regclass) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.track(model text, target regclass) IS 'Starts capturing a model on the table given: for a model whose table has a name of its own. Returns the table.';
+CREATE FUNCTION changefeed.trigger_function(model text, kind text) RETURNS regproc
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.trigger_function(model text, kind text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.trigger_function(model text, kind text) IS 'What the trigger of a model calls: its own function, or the general one.';
+CREATE FUNCTION changefeed.trigger_state(target regclass, model text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.trigger_state(target regclass, model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.trigger_state(target regclass, model text) IS 'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other function, model or form), stale (their functions keep other columns than tracked_model says, or are older), no table.';
+CREATE FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) IS 'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: somebody holds it.';
+CREATE FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) IS 'Of the fields asked for ({model: [names]}) those that the models do not have, or that this user may not see; null: none.';
+CREATE FUNCTION changefeed.unreadable_columns(reads jsonb) RETURNS TABLE(source text, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.unreadable_columns(reads jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.unreadable_columns(reads jsonb) IS 'Of columns by table (compiled_rules.reads), those that changefeed_reader may not read.';
+CREATE FUNCTION changefeed.untrack(model text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.untrack(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.untrack(model text) IS 'Stops capturing a model and records the gap. False when it was not tracked.';
+CREATE FUNCTION changefeed.verify() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.verify() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify() IS 'What is wrong with the feed: code, level (error, warning, info), object, detail and the command that mends it. No row: nothing.';
+CREATE FUNCTION changefeed.verify_access() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.verify_access() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_access() IS 'The part of verify() that is about access, from the record rules that were compiled so far; changefeed verify compiles them all first.';
+CREATE FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) RETURNS TABLE(model text, record_id bigint, is_unlink boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) IS 'Of the records of events, those that scopes with a condition show: now, or, of an unlink (is_unlink), as the record was.';
+CREATE FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) IS 'True for an event that is settled for this device, as far as that can still be told.';
+CREATE FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT summary text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) IS 'webhook_summary() of what the user may see, as one JSON object.';
+CREATE FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record_id bigint, event text, occurred_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null. scopes: only what they show; null: everything.';
+CREATE FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT events text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) IS 'A page of webhook_events() as a JSON array, of what the user may see (only_model null: of every model). problem: model_not_readable, or what access_scopes() says.';
+CREATE FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record bigint, kind text, at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'What webhook_events() does, by windows of at most 4,000 log rows and about 20,000 records.';
+CREATE FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(model text, events bigint, last_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) IS 'How many events webhook_events() would show of each of these models, and when the newest occurred; since may be null.';
+CREATE FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) IS 'Writes, replaces or takes away the trigger functions that a model has for itself.';
+CREATE TABLE changefeed.app_type (
+    name text NOT NULL,
+    models text[],
+    CONSTRAINT app_type_name CHECK ((name ~ '^[a-z][a-z0-9_]{0,63}$'::text))
+);
+ALTER TABLE changefeed.app_type OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.app_type IS 'App types: names for sets of models that devices follow. Edit as you like; devices learn of added models at their next pull.';
+COMMENT ON COLUMN changefeed.app_type.name IS 'Name, as clients give it; NAME_app means the same.';
+COMMENT ON COLUMN changefeed.app_type.models IS 'Odoo models; null means everything that is tracked.';
+CREATE SEQUENCE changefeed.event_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    MAXVALUE 2199023255551
+    CACHE 1;
+ALTER TABLE changefeed.event_id OWNER TO changefeed_owner;
+COMMENT ON SEQUENCE changefeed.event_id IS 'Ids of log rows. An event''s id is 4096 times this plus an ordinal and stays below 2^53, which JavaScript holds exactly.';
+CREATE TABLE changefeed.event (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+)
+PARTITION BY LIST (slot);
+ALTER TABLE changefeed.event OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event IS 'The event log: one row per statement and model, at most 4,096 record ids each. Append-only; emptied slot by slot.';
+COMMENT ON COLUMN changefeed.event.id IS 'Log id. Rows of one record rise with its history; ids do not rise in commit order.';
+COMMENT ON COLUMN changefeed.event.xid IS 'Top-level transaction that wrote it (pg_current_xact_id).';
+COMMENT ON COLUMN changefeed.event.occurred_at IS 'Time of the statement, not of the commit (clock_timestamp).';
+COMMENT ON COLUMN changefeed.event.epoch IS 'Epoch of the feed in which it was written.';
+COMMENT ON COLUMN changefeed.event.slot IS 'Child table of the ring.';
+COMMENT ON COLUMN changefeed.event.model IS 'Odoo model, for instance sale.order.';
+COMMENT ON COLUMN changefeed.event.event IS 'create, write, unlink, or truncate (all records of the model went; no ids).';
+COMMENT ON COLUMN changefeed.event.ids IS 'Ids of the records, in the order of the statement.';
+COMMENT ON COLUMN changefeed.event.olds IS 'In the place of each id, the values that the rule columns of the record had before the statement; null where an UPDATE changed none of them. Null as a whole where there is nothing to keep.';
+CREATE TABLE changefeed.retention (
+    only_row boolean DEFAULT true NOT NULL,
+    noted_at timestamp with time zone,
+    archive_every interval,
+    slot_length interval DEFAULT '166:09:13'::interval NOT NULL,
+    log_budget bigint DEFAULT 0 NOT NULL,
+    log_budget_action text DEFAULT 'oldest'::text NOT NULL,
+    started_at timestamp with time zone,
+    ran_at timestamp with time zone,
+    report jsonb DEFAULT '[]'::jsonb NOT NULL,
+    counted_at timestamp with time zone,
+    active_events bigint,
+    archived_events bigint,
+    CONSTRAINT retention_only_row CHECK (only_row)
+)
+WITH (fillfactor='50');
+ALTER TABLE changefeed.retention OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.retention IS 'One row: what the service was told about retention, when it last ran, and what it counted then.';
+COMMENT ON COLUMN changefeed.retention.only_row IS 'Keeps the table at one row.';
+COMMENT ON COLUMN changefeed.retention.noted_at IS 'When a service last came with other settings than these.';
+COMMENT ON COLUMN changefeed.retention.archive_every IS 'How often the service is to run it; zero or null: not at all.';
+COMMENT ON COLUMN changefeed.retention.slot_length IS 'How long a slot of the log is written to.';
+COMMENT ON COLUMN changefeed.retention.log_budget IS 'Bytes that the log may have; 0: no limit.';
+COMMENT ON COLUMN changefeed.retention.log_budget_action IS 'What happens when it has more: oldest or pause.';
+COMMENT ON COLUMN changefeed.retention.started_at IS 'When a replica last began a run.';
+COMMENT ON COLUMN changefeed.retention.ran_at IS 'When a run last came to its end with nothing left to do.';
+COMMENT ON COLUMN changefeed.retention.report IS 'The steps of the last run.';
+COMMENT ON COLUMN changefeed.retention.counted_at IS 'When the events of the first API were last counted.';
+COMMENT ON COLUMN changefeed.retention.active_events IS 'Events that it showed then.';
+COMMENT ON COLUMN changefeed.retention.archived_events IS 'Events that were archived then.';
+CREATE VIEW changefeed.archive_stats AS
+ SELECT (r.active_events + r.archived_events) AS total,
+    r.active_events AS active,
+    r.archived_events AS archived,
+    ( SELECT e.occurred_at
+           FROM changefeed.event e
+          ORDER BY e.id
+         LIMIT 1) AS oldest_event_at,
+    round(((100.0 * (r.archived_events)::numeric) / (NULLIF((r.active_events + r.archived_events), 0))::numeric), 1) AS archived_percentage,
+    r.counted_at
+   FROM changefeed.retention r;
+ALTER TABLE changefeed.archive_stats OWNER TO changefeed_owner;
+COMMENT ON VIEW changefeed.archive_stats IS 'How many events of the first API are archived, as the last run of retention counted them (counting unfolds the whole log). SELECT changefeed.count_archive() counts anew.';
+COMMENT ON COLUMN changefeed.archive_stats.total IS 'Events by the first API''s rules; null before the first count.';
+COMMENT ON COLUMN changefeed.archive_stats.active IS 'Events that the first API shows.';
+COMMENT ON COLUMN changefeed.archive_stats.archived IS 'Events that it no longer shows and the log still holds.';
+COMMENT ON COLUMN changefeed.archive_stats.oldest_event_at IS 'Time of the oldest event of the log, now.';
+COMMENT ON COLUMN changefeed.archive_stats.archived_percentage IS 'archived of total, in percent.';
+COMMENT ON COLUMN changefeed.archive_stats.counted_at IS 'When that was counted.';
+CREATE TABLE changefeed.archived (
+    id bigint NOT NULL,
+    model text,
+    before timestamp with time zone NOT NULL,
+    seen pg_snapshot NOT NULL,
+    from_log_id bigint NOT NULL,
+    events bigint NOT NULL,
+    archived_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    archived_by text NOT NULL,
+    settled xid8
+);
+ALTER TABLE changefeed.archived OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.archived IS 'Watermarks of the archive: an event is archived when it occurred before the time and was visible in the snapshot. No row of the log is touched.';
+COMMENT ON COLUMN changefeed.archived.id IS 'Number of the watermark.';
+COMMENT ON COLUMN changefeed.archived.model IS 'The model, or null for all models.';
+COMMENT ON COLUMN changefeed.archived.before IS 'Events that occurred before this time are archived,';
+COMMENT ON COLUMN changefeed.archived.seen IS 'if they were visible then: what a transaction still held back was never shown to anybody.';
+COMMENT ON COLUMN changefeed.archived.from_log_id IS 'A log id below which everything visible then is archived: readers begin here.';
+COMMENT ON COLUMN changefeed.archived.events IS 'Events of the first API that disappeared.';
+COMMENT ON COLUMN changefeed.archived.archived_at IS 'When.';
+COMMENT ON COLUMN changefeed.archived.archived_by IS 'Who asked for it.';
+COMMENT ON COLUMN changefeed.archived.settled IS 'and, where it is not null, if their transaction is below this number: what an active device had not settled yet is not archived.';
+ALTER TABLE changefeed.archived ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.archived_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.archived_id_seq IS 'Numbers of watermarks.';
+CREATE TABLE changefeed.compiled_rules (
+    key text NOT NULL,
+    model text NOT NULL,
+    predicate text,
+    numbers bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    texts text[] DEFAULT '{}'::text[] NOT NULL,
+    own_columns text[] DEFAULT '{}'::text[] NOT NULL,
+    uses text[] DEFAULT '{}'::text[] NOT NULL,
+    crossings text[] DEFAULT '{}'::text[] NOT NULL,
+    reads jsonb DEFAULT '{}'::jsonb NOT NULL,
+    rules jsonb DEFAULT '{}'::jsonb NOT NULL,
+    is_closed boolean NOT NULL,
+    compiler integer NOT NULL,
+    compiled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT compiled_rules_predicate CHECK ((is_closed OR (predicate IS NOT NULL)))
+);
+ALTER TABLE changefeed.compiled_rules OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.compiled_rules IS 'Sets of record rules as SQL, one row for each set that applies to some user. The service writes them; they run with the rights of changefeed_reader.';
+COMMENT ON COLUMN changefeed.compiled_rules.key IS 'Digest of the rules'' texts, of the decisions about them and of what Odoo says about fields.';
+COMMENT ON COLUMN changefeed.compiled_rules.model IS 'The model whose records they filter.';
+COMMENT ON COLUMN changefeed.compiled_rules.predicate IS 'Condition on a row t of the model''s table. $1 user, $2 company, $3 companies, $4 numbers, $5 texts. Null when closed.';
+COMMENT ON COLUMN changefeed.compiled_rules.numbers IS 'Whole numbers out of the rules'' texts.';
+COMMENT ON COLUMN changefeed.compiled_rules.texts IS 'Texts out of the rules'' texts.';
+COMMENT ON COLUMN changefeed.compiled_rules.own_columns IS 'Columns of the model''s own table that the condition reads.';
+COMMENT ON COLUMN changefeed.compiled_rules.uses IS 'What of the user it depends on: uid, company_id, company_ids, groups, user, time.';
+COMMENT ON COLUMN changefeed.compiled_rules.crossings IS 'Fields of other models on which visibility hangs, too.';
+COMMENT ON COLUMN changefeed.compiled_rules.reads IS 'Columns that the condition reads, by table.';
+COMMENT ON COLUMN changefeed.compiled_rules.rules IS 'The rules of the set: id and digest of the text. A set of texts that are no more says nothing about today.';
+COMMENT ON COLUMN changefeed.compiled_rules.is_closed IS 'A rule among them could not be turned into SQL: nobody to whom they apply sees the model.';
+COMMENT ON COLUMN changefeed.compiled_rules.compiler IS 'Version of the compiler.';
+COMMENT ON COLUMN changefeed.compiled_rules.compiled_at IS 'When it was made.';
+CREATE TABLE changefeed.control (
+    only_row boolean DEFAULT true NOT NULL,
+    slot smallint DEFAULT 0 NOT NULL,
+    epoch integer DEFAULT 1 NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
+    pause_reason text,
+    paused_by text,
+    paused_at timestamp with time zone,
+    slot_opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT control_epoch CHECK ((epoch > 0)),
+    CONSTRAINT control_only_row CHECK (only_row),
+    CONSTRAINT control_slot CHECK (((slot >= 0) AND (slot <= 15)))
+)
+WITH (fillfactor='50');
+ALTER TABLE changefeed.control OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.control IS 'One row: where the log is written to, in which epoch, and whether capture is paused.';
+COMMENT ON COLUMN changefeed.control.only_row IS 'Keeps the table at one row.';
+COMMENT ON COLUMN changefeed.control.slot IS 'Child table event_00 to event_15 that new events go to.';
+COMMENT ON COLUMN changefeed.control.epoch IS 'Rises when the identity of the feed changes: transaction ids of different epochs do not compare.';
+COMMENT ON COLUMN changefeed.control.paused IS 'While true, captures write nothing.';
+COMMENT ON COLUMN changefeed.control.pause_reason IS 'Why capture is paused.';
+COMMENT ON COLUMN changefeed.control.paused_by IS 'Role that paused it.';
+COMMENT ON COLUMN changefeed.control.paused_at IS 'Since when.';
+COMMENT ON COLUMN changefeed.control.slot_opened_at IS 'When the present slot became the one written to.';
+CREATE TABLE changefeed.default_model (
+    model text NOT NULL
+);
+ALTER TABLE changefeed.default_model OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.default_model IS 'The models that an installation tracks by itself, where Odoo has them. Edit as you like.';
+COMMENT ON COLUMN changefeed.default_model.model IS 'Odoo model.';
+ALTER TABLE changefeed.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.device_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.device_id_seq IS 'Numbers of devices.';
+CREATE TABLE changefeed.error (
+    id bigint NOT NULL,
+    occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    source text NOT NULL,
+    message text NOT NULL,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+ALTER TABLE changefeed.error OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.error IS 'What went wrong in the service, the newest 1,000. No secrets and no values that users sent.';
+COMMENT ON COLUMN changefeed.error.id IS 'Number of the error.';
+COMMENT ON COLUMN changefeed.error.occurred_at IS 'When.';
+COMMENT ON COLUMN changefeed.error.source IS 'Part of the service, such as retention.';
+COMMENT ON COLUMN changefeed.error.message IS 'What happened, at most 2,000 characters.';
+COMMENT ON COLUMN changefeed.error.context IS 'What helps to understand it, such as the step.';
+ALTER TABLE changefeed.error ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.error_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.error_id_seq IS 'Numbers of errors.';
+CREATE TABLE changefeed.event_00 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_00 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_00 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_00 IS 'Slot 0 of the event log.';
+CREATE TABLE changefeed.event_01 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_01 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_01 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_01 IS 'Slot 1 of the event log.';
+CREATE TABLE changefeed.event_02 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_02 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_02 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_02 IS 'Slot 2 of the event log.';
+CREATE TABLE changefeed.event_03 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_03 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_03 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_03 IS 'Slot 3 of the event log.';
+CREATE TABLE changefeed.event_04 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_04 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_04 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_04 IS 'Slot 4 of the event log.';
+CREATE TABLE changefeed.event_05 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_05 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_05 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_05 IS 'Slot 5 of the event log.';
+CREATE TABLE changefeed.event_06 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_06 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_06 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_06 IS 'Slot 6 of the event log.';
+CREATE TABLE changefeed.event_07 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_07 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_07 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_07 IS 'Slot 7 of the event log.';
+CREATE TABLE changefeed.event_08 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_08 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_08 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_08 IS 'Slot 8 of the event log.';
+CREATE TABLE changefeed.event_09 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_09 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_09 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_09 IS 'Slot 9 of the event log.';
+CREATE TABLE changefeed.event_10 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_10 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_10 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_10 IS 'Slot 10 of the event log.';
+CREATE TABLE changefeed.event_11 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_11 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_11 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_11 IS 'Slot 11 of the event log.';
+CREATE TABLE changefeed.event_12 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_12 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_12 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_12 IS 'Slot 12 of the event log.';
+CREATE TABLE changefeed.event_13 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_13 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_13 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_13 IS 'Slot 13 of the event log.';
+CREATE TABLE changefeed.event_14 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_14 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_14 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_14 IS 'Slot 14 of the event log.';
+CREATE TABLE changefeed.event_15 (
+    id bigint DEFAULT nextval('changefeed.event_id'::regclass) NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    epoch integer NOT NULL,
+    slot smallint NOT NULL,
+    model text NOT NULL,
+    event text NOT NULL,
+    ids bigint[] NOT NULL,
+    olds jsonb[]
+);
+ALTER TABLE ONLY changefeed.event_15 REPLICA IDENTITY FULL;
+ALTER TABLE changefeed.event_15 OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.event_15 IS 'Slot 15 of the event log.';
+CREATE VIEW changefeed.event_record AS
+ SELECT ((e.id * 4096) + (r.ordinal - 1)) AS id,
+    e.id AS log_id,
+    e.model,
+    r.record_id,
+    e.event,
+    e.occurred_at
+   FROM (changefeed.event e
+     CROSS JOIN LATERAL unnest(e.ids) WITH ORDINALITY r(record_id, ordinal));
+ALTER TABLE changefeed.event_record OWNER TO changefeed_owner;
+COMMENT ON VIEW changefeed.event_record IS 'One row per event: what happened to which record.';
+COMMENT ON COLUMN changefeed.event_record.id IS 'Id of the event: log id * 4096 + place in the statement.';
+COMMENT ON COLUMN changefeed.event_record.log_id IS 'Row of the log.';
+COMMENT ON COLUMN changefeed.event_record.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.event_record.record_id IS 'The record.';
+COMMENT ON COLUMN changefeed.event_record.event IS 'create, write or unlink.';
+COMMENT ON COLUMN changefeed.event_record.occurred_at IS 'Time of the statement.';
+CREATE TABLE changefeed.field_decision (
+    id bigint NOT NULL,
+    model text NOT NULL,
+    field text NOT NULL,
+    decision text NOT NULL,
+    reason text,
+    decided_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    decided_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT field_decision_decision CHECK ((decision = ANY (ARRAY['allow'::text, 'deny'::text, 'clear'::text])))
+);
+ALTER TABLE changefeed.field_decision OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.field_decision IS 'What the operator decided about fields; rows are added and never changed, the last one of a field counts.';
+COMMENT ON COLUMN changefeed.field_decision.id IS 'Number of the decision.';
+COMMENT ON COLUMN changefeed.field_decision.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.field_decision.field IS 'Field of it; * for all that are not secrets.';
+COMMENT ON COLUMN changefeed.field_decision.decision IS 'allow: whoever reads the record reads the field. deny: nobody does. clear: back to what is known of it.';
+COMMENT ON COLUMN changefeed.field_decision.reason IS 'Why, in the operator''s words.';
+COMMENT ON COLUMN changefeed.field_decision.decided_at IS 'When.';
+COMMENT ON COLUMN changefeed.field_decision.decided_by IS 'By which role.';
+ALTER TABLE changefeed.field_decision ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.field_decision_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.field_decision_id_seq IS 'Numbers of decisions about fields.';
+CREATE TABLE changefeed.gap (
+    id bigint NOT NULL,
+    model text,
+    epoch integer NOT NULL,
+    reason text NOT NULL,
+    began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    began_by text DEFAULT SESSION_USER NOT NULL,
+    from_log_id bigint NOT NULL,
+    from_snapshot pg_snapshot DEFAULT pg_current_snapshot() NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    to_log_id bigint,
+    to_snapshot pg_snapshot
+);
+ALTER TABLE changefeed.gap OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.gap IS 'Times in which changes were not captured: devices that follow these models need a resync.';
+COMMENT ON COLUMN changefeed.gap.id IS 'Number of the gap.';
+COMMENT ON COLUMN changefeed.gap.model IS 'The model, or null for all models.';
+COMMENT ON COLUMN changefeed.gap.epoch IS 'Epoch of the feed in which it began.';
+COMMENT ON COLUMN changefeed.gap.reason IS 'Why: what was given to pause(), or untrack.';
+COMMENT ON COLUMN changefeed.gap.began_at IS 'When it began.';
+COMMENT ON COLUMN changefeed.gap.began_by IS 'Role that began it.';
+COMMENT ON COLUMN changefeed.gap.from_log_id IS 'Newest log id when it began.';
+COMMENT ON COLUMN changefeed.gap.from_snapshot IS 'Snapshot when it began.';
+COMMENT ON COLUMN changefeed.gap.ended_at IS 'When it ended; null while it lasts.';
+COMMENT ON COLUMN changefeed.gap.ended_by IS 'Role that ended it.';
+COMMENT ON COLUMN changefeed.gap.to_log_id IS 'Newest log id at to_snapshot.';
+COMMENT ON COLUMN changefeed.gap.to_snapshot IS 'A snapshot after which everything is captured again; null until settle() knows one. A reader is past the gap when its snapshot''s xmin is not below the xmax of this one.';
+ALTER TABLE changefeed.gap ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.gap_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.gap_id_seq IS 'Numbers of gaps.';
+CREATE TABLE changefeed.identity (
+    only_row boolean DEFAULT true NOT NULL,
+    feed uuid DEFAULT gen_random_uuid() NOT NULL,
+    system_identifier bigint NOT NULL,
+    timeline integer NOT NULL,
+    database_oid oid NOT NULL,
+    database_uuid text,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT identity_only_row CHECK (only_row)
+);
+ALTER TABLE changefeed.identity OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.identity IS 'One row: the cluster, timeline and database for which the present epoch counts.';
+COMMENT ON COLUMN changefeed.identity.only_row IS 'Keeps the table at one row.';
+COMMENT ON COLUMN changefeed.identity.feed IS 'Name of this feed, made at the installation: copies and restores keep it, and differ by the epoch.';
+COMMENT ON COLUMN changefeed.identity.system_identifier IS 'Of the cluster (pg_control_system).';
+COMMENT ON COLUMN changefeed.identity.timeline IS 'Of the write-ahead log: rises with each promotion and point-in-time recovery.';
+COMMENT ON COLUMN changefeed.identity.database_oid IS 'Of this database.';
+COMMENT ON COLUMN changefeed.identity.database_uuid IS 'Odoo''s parameter database.uuid, if Odoo is here.';
+COMMENT ON COLUMN changefeed.identity.recorded_at IS 'When this identity was first seen.';
+CREATE TABLE changefeed.migration (
+    version integer NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE changefeed.migration OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.migration IS 'The numbered migrations of sql/migrations/ that this database has had.';
+COMMENT ON COLUMN changefeed.migration.version IS 'Number of the migration file.';
+COMMENT ON COLUMN changefeed.migration.applied_at IS 'When it was applied.';
+CREATE TABLE changefeed.odoo_fields (
+    groups_key text NOT NULL,
+    model text NOT NULL,
+    fields text[] NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE changefeed.odoo_fields OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.odoo_fields IS 'Fields that Odoo''s fields_get() showed to a user with these groups.';
+COMMENT ON COLUMN changefeed.odoo_fields.groups_key IS 'Digest of the user''s groups.';
+COMMENT ON COLUMN changefeed.odoo_fields.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.odoo_fields.fields IS 'Names of the fields.';
+COMMENT ON COLUMN changefeed.odoo_fields.asked_at IS 'When Odoo was asked.';
+CREATE TABLE changefeed.orphan (
+    model text NOT NULL,
+    record_id bigint NOT NULL,
+    event_id bigint NOT NULL
+);
+ALTER TABLE changefeed.orphan OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.orphan IS 'Records that Odoo no longer has: the first API hides their creates and writes. Devices still get them.';
+COMMENT ON COLUMN changefeed.orphan.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.orphan.record_id IS 'The record that is gone.';
+COMMENT ON COLUMN changefeed.orphan.event_id IS 'Events up to this id are hidden; a record that comes again with the same id is not.';
+CREATE TABLE changefeed.probe (
+    id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT probe_one_row CHECK ((id = 1))
+)
+WITH (fillfactor='50');
+ALTER TABLE changefeed.probe OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.probe IS 'Scratch table of changefeed.probe(): captured as model changefeed.probe, which no client sees.';
+COMMENT ON COLUMN changefeed.probe.id IS 'Always 1.';
+COMMENT ON COLUMN changefeed.probe.at IS 'When it was last probed.';
+CREATE UNLOGGED TABLE changefeed.rate_limit (
+    key text NOT NULL,
+    arrival timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+ALTER TABLE changefeed.rate_limit OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.rate_limit IS 'Rate limits by GCRA: one row per limit and client that asked lately.';
+COMMENT ON COLUMN changefeed.rate_limit.key IS 'Name of the limit, and the user or address.';
+COMMENT ON COLUMN changefeed.rate_limit.arrival IS 'Theoretical arrival time: until then the client has spent its requests in advance.';
+CREATE TABLE changefeed.rule_decision (
+    id bigint NOT NULL,
+    rule_id integer NOT NULL,
+    decision text NOT NULL,
+    domain text,
+    rule_name text,
+    rule_domain text,
+    reason text,
+    decided_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    decided_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT rule_decision_decision CHECK ((decision = ANY (ARRAY['allow'::text, 'deny'::text, 'override'::text, 'clear'::text]))),
+    CONSTRAINT rule_decision_domain CHECK (((decision = 'override'::text) = (domain IS NOT NULL)))
+);
+ALTER TABLE changefeed.rule_decision OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.rule_decision IS 'What the operator decided about record rules; rows are added and never changed, the last one of a rule counts.';
+COMMENT ON COLUMN changefeed.rule_decision.id IS 'Number of the decision.';
+COMMENT ON COLUMN changefeed.rule_decision.rule_id IS 'Odoo''s ir_rule.id.';
+COMMENT ON COLUMN changefeed.rule_decision.decision IS 'allow: as if it let everything pass. deny: as if it let nothing pass. override: domain in its place. clear: back to Odoo''s rule.';
+COMMENT ON COLUMN changefeed.rule_decision.domain IS 'The domain that stands in the rule''s place.';
+COMMENT ON COLUMN changefeed.rule_decision.rule_name IS 'The rule''s name at that time.';
+COMMENT ON COLUMN changefeed.rule_decision.rule_domain IS 'The rule''s text at that time: a decision counts for this text only.';
+COMMENT ON COLUMN changefeed.rule_decision.reason IS 'Why, in the operator''s words.';
+COMMENT ON COLUMN changefeed.rule_decision.decided_at IS 'When.';
+COMMENT ON COLUMN changefeed.rule_decision.decided_by IS 'By which role.';
+ALTER TABLE changefeed.rule_decision ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.rule_decision_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.rule_decision_id_seq IS 'Numbers of decisions about rules.';
+CREATE TABLE changefeed.rule_finding (
+    rule_id integer NOT NULL,
+    model text NOT NULL,
+    rule_name text NOT NULL,
+    rule_digest text NOT NULL,
+    reason text NOT NULL,
+    found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE changefeed.rule_finding OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.rule_finding IS 'Record rules that could not be turned into SQL, or that failed while they ran.';
+COMMENT ON COLUMN changefeed.rule_finding.rule_id IS 'Odoo''s ir_rule.id.';
+COMMENT ON COLUMN changefeed.rule_finding.model IS 'Model that it closes.';
+COMMENT ON COLUMN changefeed.rule_finding.rule_name IS 'Its name in Odoo.';
+COMMENT ON COLUMN changefeed.rule_finding.rule_digest IS 'Digest of its text: a changed rule is looked at anew.';
+COMMENT ON COLUMN changefeed.rule_finding.reason IS 'What could not be understood, or the error.';
+COMMENT ON COLUMN changefeed.rule_finding.found_at IS 'When that was found.';
+CREATE TABLE changefeed.slot (
+    slot smallint NOT NULL,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    quiet_snapshot pg_snapshot,
+    emptied_at timestamp with time zone,
+    emptied_below xid8,
+    emptied_snapshot pg_snapshot,
+    CONSTRAINT slot_range CHECK (((slot >= 0) AND (slot <= 15)))
+);
+ALTER TABLE changefeed.slot OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.slot IS 'The 16 slots of the ring: when each was last opened, closed and emptied.';
+COMMENT ON COLUMN changefeed.slot.slot IS 'Number of the slot: child table event_NN.';
+COMMENT ON COLUMN changefeed.slot.opened_at IS 'When writers were last sent to it.';
+COMMENT ON COLUMN changefeed.slot.closed_at IS 'When writers were sent on to the next one.';
+COMMENT ON COLUMN changefeed.slot.quiet_snapshot IS 'A snapshot after which nobody writes here: readers that have seen it pass the slot over. Null while somebody may.';
+COMMENT ON COLUMN changefeed.slot.emptied_at IS 'When it was last emptied.';
+COMMENT ON COLUMN changefeed.slot.emptied_below IS 'What was emptied were events of transactions below this number: readers whose snapshot has this as its xmin had seen them all. Null when nothing was.';
+COMMENT ON COLUMN changefeed.slot.emptied_snapshot IS 'Snapshot in which all that was emptied was visible: readers that contain it miss nothing.';
+CREATE TABLE changefeed.tracked_model (
+    model text NOT NULL,
+    table_schema name NOT NULL,
+    table_name name NOT NULL,
+    tracked_at timestamp with time zone DEFAULT now() NOT NULL,
+    rule_columns name[] DEFAULT '{}'::name[] NOT NULL,
+    keeps_followers boolean DEFAULT false NOT NULL
+);
+ALTER TABLE changefeed.tracked_model OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.tracked_model IS 'The models that are captured. changefeed.track() and untrack() keep it.';
+COMMENT ON COLUMN changefeed.tracked_model.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.tracked_model.table_schema IS 'Schema of its table.';
+COMMENT ON COLUMN changefeed.tracked_model.table_name IS 'Its table.';
+COMMENT ON COLUMN changefeed.tracked_model.tracked_at IS 'Since when.';
+COMMENT ON COLUMN changefeed.tracked_model.rule_columns IS 'Columns that Odoo''s record rules look at: its triggers keep their old values (event.olds). track() chooses them anew.';
+COMMENT ON COLUMN changefeed.tracked_model.keeps_followers IS 'Record rules of the model look at followers: an unlink keeps who followed the record (message_partner_ids).';
+CREATE VIEW changefeed.tracked AS
+ SELECT m.model,
+    (m.table_name)::text AS table_name,
+    changefeed.trigger_state((c.oid)::regclass, m.model) AS trigger_state
+   FROM ((changefeed.tracked_model m
+     LEFT JOIN pg_namespace n ON ((n.nspname = m.table_schema)))
+     LEFT JOIN pg_class c ON (((c.relnamespace = n.oid) AND (c.relname = m.table_name) AND (c.relkind = 'r'::"char"))))
+  ORDER BY m.model;
+ALTER TABLE changefeed.tracked OWNER TO changefeed_owner;
+COMMENT ON VIEW changefeed.tracked IS 'The tracked models, their tables and the state of their triggers (enabled is what it should be).';
+COMMENT ON COLUMN changefeed.tracked.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.tracked.table_name IS 'Its table.';
+COMMENT ON COLUMN changefeed.tracked.trigger_state IS 'enabled, missing, incomplete, disabled, not always, foreign, stale or no table.';
+CREATE VIEW changefeed.webhook_event AS
+ WITH log AS MATERIALIZED (
+         SELECT e.id,
+            e.model,
+            e.event,
+            e.occurred_at,
+            e.ids,
+            changefeed.archived_at(e.model, e.occurred_at, e.xid) AS archived_at
+           FROM changefeed.event e
+          WHERE (e.model <> 'changefeed.probe'::text)
+        ), record AS (
+         SELECT ((l.id * 4096) + (r.ordinal - 1)) AS id,
+            l.model,
+            r.record_id,
+            l.event,
+            l.occurred_at,
+            l.archived_at
+           FROM ((log l
+             CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r(record_id, ordinal))
+             LEFT JOIN changefeed.orphan o ON (((o.model = l.model) AND (o.record_id = r.record_id) AND (l.event = ANY (ARRAY['create'::text, 'write'::text])) AND (((l.id * 4096) + (r.ordinal - 1)) <= o.event_id))))
+          WHERE (o.model IS NULL)
+        )
+ SELECT newest.id,
+    newest.model,
+    newest.record_id,
+    newest.event,
+    newest.occurred_at AS "timestamp",
+    (newest.archived_at IS NOT NULL) AS archived,
+    newest.archived_at
+   FROM (( SELECT DISTINCT ON ((r.archived_at IS NULL), r.model, r.record_id, r.event) r.id,
+            r.model,
+            r.record_id,
+            r.event,
+            r.occurred_at,
+            r.archived_at
+           FROM record r
+          ORDER BY (r.archived_at IS NULL), r.model, r.record_id, r.event, r.id DESC) newest
+     LEFT JOIN ( SELECT DISTINCT (r.archived_at IS NULL) AS live,
+            r.model,
+            r.record_id
+           FROM record r
+          WHERE (r.event = 'create'::text)) created ON (((newest.event = 'write'::text) AND (created.live = (newest.archived_at IS NULL)) AND (created.model = newest.model) AND (created.record_id = newest.record_id))))
+  WHERE (created.record_id IS NULL);
+ALTER TABLE changefeed.webhook_event OWNER TO changefeed_owner;
+COMMENT ON VIEW changefeed.webhook_event IS 'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s writes. Archived events stand apart by the same rules.';
+COMMENT ON COLUMN changefeed.webhook_event.id IS 'Id of the event.';
+COMMENT ON COLUMN changefeed.webhook_event.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.webhook_event.record_id IS 'The record.';
+COMMENT ON COLUMN changefeed.webhook_event.event IS 'create, write or unlink.';
+COMMENT ON COLUMN changefeed.webhook_event."timestamp" IS 'Time of the statement.';
+COMMENT ON COLUMN changefeed.webhook_event.archived IS 'True when the first API no longer shows it.';
+COMMENT ON COLUMN changefeed.webhook_event.archived_at IS 'When it was archived.';
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_00 FOR VALUES IN ('0');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_01 FOR VALUES IN ('1');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_02 FOR VALUES IN ('2');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_03 FOR VALUES IN ('3');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_04 FOR VALUES IN ('4');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_05 FOR VALUES IN ('5');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_06 FOR VALUES IN ('6');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_07 FOR VALUES IN ('7');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_08 FOR VALUES IN ('8');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_09 FOR VALUES IN ('9');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_10 FOR VALUES IN ('10');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_11 FOR VALUES IN ('11');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_12 FOR VALUES IN ('12');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_13 FOR VALUES IN ('13');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_14 FOR VALUES IN ('14');
+ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_15 FOR VALUES IN ('15');
+ALTER TABLE ONLY changefeed.app_type
+    ADD CONSTRAINT app_type_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY changefeed.archived
+    ADD CONSTRAINT archived_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.compiled_rules
+    ADD CONSTRAINT compiled_rules_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY changefeed.control
+    ADD CONSTRAINT control_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY changefeed.default_model
+    ADD CONSTRAINT default_model_pkey PRIMARY KEY (model);
+ALTER TABLE ONLY changefeed.device
+    ADD CONSTRAINT device_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.device
+    ADD CONSTRAINT device_user UNIQUE (user_id, device_id);
+ALTER TABLE ONLY changefeed.error
+    ADD CONSTRAINT error_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.field_decision
+    ADD CONSTRAINT field_decision_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.gap
+    ADD CONSTRAINT gap_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.identity
+    ADD CONSTRAINT identity_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY changefeed.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
+ALTER TABLE ONLY changefeed.odoo_fields
+    ADD CONSTRAINT odoo_fields_groups PRIMARY KEY (groups_key, model);
+ALTER TABLE ONLY changefeed.orphan
+    ADD CONSTRAINT orphan_pkey PRIMARY KEY (model, record_id);
+ALTER TABLE ONLY changefeed.probe
+    ADD CONSTRAINT probe_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.rate_limit
+    ADD CONSTRAINT rate_limit_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY changefeed.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY changefeed.rule_decision
+    ADD CONSTRAINT rule_decision_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.rule_finding
+    ADD CONSTRAINT rule_finding_rule PRIMARY KEY (rule_id, model);
+ALTER TABLE ONLY changefeed.slot
+    ADD CONSTRAINT slot_pkey PRIMARY KEY (slot);
+ALTER TABLE ONLY changefeed.tracked_model
+    ADD CONSTRAINT tracked_model_pkey PRIMARY KEY (model);
+ALTER TABLE ONLY changefeed.tracked_model
+    ADD CONSTRAINT tracked_model_table UNIQUE (table_schema, table_name);
+CREATE INDEX event_log_id ON ONLY changefeed.event USING btree (id);
+COMMENT ON INDEX changefeed.event_log_id IS 'Drains a large set in id order.';
+CREATE INDEX event_00_id_idx ON changefeed.event_00 USING btree (id);
+CREATE INDEX event_model ON ONLY changefeed.event USING btree (model, ((- id)));
+COMMENT ON INDEX changefeed.event_model IS 'Walks one model newest first.';
+CREATE INDEX event_00_model_expr_idx ON changefeed.event_00 USING btree (model, ((- id)));
+CREATE INDEX event_created ON ONLY changefeed.event USING btree (model, id) WHERE (event = 'create'::text);
+COMMENT ON INDEX changefeed.event_created IS 'Walks the creates of one model.';
+CREATE INDEX event_00_model_id_idx ON changefeed.event_00 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_xid ON ONLY changefeed.event USING btree (xid, id);
+COMMENT ON INDEX changefeed.event_xid IS 'Finds what became visible between two snapshots.';
+CREATE INDEX event_00_xid_id_idx ON changefeed.event_00 USING btree (xid, id);
+CREATE INDEX event_01_id_idx ON changefeed.event_01 USING btree (id);
+CREATE INDEX event_01_model_expr_idx ON changefeed.event_01 USING btree (model, ((- id)));
+CREATE INDEX event_01_model_id_idx ON changefeed.event_01 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_01_xid_id_idx ON changefeed.event_01 USING btree (xid, id);
+CREATE INDEX event_02_id_idx ON changefeed.event_02 USING btree (id);
+CREATE INDEX event_02_model_expr_idx ON changefeed.event_02 USING btree (model, ((- id)));
+CREATE INDEX event_02_model_id_idx ON changefeed.event_02 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_02_xid_id_idx ON changefeed.event_02 USING btree (xid, id);
+CREATE INDEX event_03_id_idx ON changefeed.event_03 USING btree (id);
+CREATE INDEX event_03_model_expr_idx ON changefeed.event_03 USING btree (model, ((- id)));
+CREATE INDEX event_03_model_id_idx ON changefeed.event_03 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_03_xid_id_idx ON changefeed.event_03 USING btree (xid, id);
+CREATE INDEX event_04_id_idx ON changefeed.event_04 USING btree (id);
+CREATE INDEX event_04_model_expr_idx ON changefeed.event_04 USING btree (model, ((- id)));
+CREATE INDEX event_04_model_id_idx ON changefeed.event_04 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_04_xid_id_idx ON changefeed.event_04 USING btree (xid, id);
+CREATE INDEX event_05_id_idx ON changefeed.event_05 USING btree (id);
+CREATE INDEX event_05_model_expr_idx ON changefeed.event_05 USING btree (model, ((- id)));
+CREATE INDEX event_05_model_id_idx ON changefeed.event_05 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_05_xid_id_idx ON changefeed.event_05 USING btree (xid, id);
+CREATE INDEX event_06_id_idx ON changefeed.event_06 USING btree (id);
+CREATE INDEX event_06_model_expr_idx ON changefeed.event_06 USING btree (model, ((- id)));
+CREATE INDEX event_06_model_id_idx ON changefeed.event_06 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_06_xid_id_idx ON changefeed.event_06 USING btree (xid, id);
+CREATE INDEX event_07_id_idx ON changefeed.event_07 USING btree (id);
+CREATE INDEX event_07_model_expr_idx ON changefeed.event_07 USING btree (model, ((- id)));
+CREATE INDEX event_07_model_id_idx ON changefeed.event_07 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_07_xid_id_idx ON changefeed.event_07 USING btree (xid, id);
+CREATE INDEX event_08_id_idx ON changefeed.event_08 USING btree (id);
+CREATE INDEX event_08_model_expr_idx ON changefeed.event_08 USING btree (model, ((- id)));
+CREATE INDEX event_08_model_id_idx ON changefeed.event_08 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_08_xid_id_idx ON changefeed.event_08 USING btree (xid, id);
+CREATE INDEX event_09_id_idx ON changefeed.event_09 USING btree (id);
+CREATE INDEX event_09_model_expr_idx ON changefeed.event_09 USING btree (model, ((- id)));
+CREATE INDEX event_09_model_id_idx ON changefeed.event_09 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_09_xid_id_idx ON changefeed.event_09 USING btree (xid, id);
+CREATE INDEX event_10_id_idx ON changefeed.event_10 USING btree (id);
+CREATE INDEX event_10_model_expr_idx ON changefeed.event_10 USING btree (model, ((- id)));
+CREATE INDEX event_10_model_id_idx ON changefeed.event_10 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_10_xid_id_idx ON changefeed.event_10 USING btree (xid, id);
+CREATE INDEX event_11_id_idx ON changefeed.event_11 USING btree (id);
+CREATE INDEX event_11_model_expr_idx ON changefeed.event_11 USING btree (model, ((- id)));
+CREATE INDEX event_11_model_id_idx ON changefeed.event_11 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_11_xid_id_idx ON changefeed.event_11 USING btree (xid, id);
+CREATE INDEX event_12_id_idx ON changefeed.event_12 USING btree (id);
+CREATE INDEX event_12_model_expr_idx ON changefeed.event_12 USING btree (model, ((- id)));
+CREATE INDEX event_12_model_id_idx ON changefeed.event_12 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_12_xid_id_idx ON changefeed.event_12 USING btree (xid, id);
+CREATE INDEX event_13_id_idx ON changefeed.event_13 USING btree (id);
+CREATE INDEX event_13_model_expr_idx ON changefeed.event_13 USING btree (model, ((- id)));
+CREATE INDEX event_13_model_id_idx ON changefeed.event_13 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_13_xid_id_idx ON changefeed.event_13 USING btree (xid, id);
+CREATE INDEX event_14_id_idx ON changefeed.event_14 USING btree (id);
+CREATE INDEX event_14_model_expr_idx ON changefeed.event_14 USING btree (model, ((- id)));
+CREATE INDEX event_14_model_id_idx ON changefeed.event_14 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_14_xid_id_idx ON changefeed.event_14 USING btree (xid, id);
+CREATE INDEX event_15_id_idx ON changefeed.event_15 USING btree (id);
+CREATE INDEX event_15_model_expr_idx ON changefeed.event_15 USING btree (model, ((- id)));
+CREATE INDEX event_15_model_id_idx ON changefeed.event_15 USING btree (model, id) WHERE (event = 'create'::text);
+CREATE INDEX event_15_xid_id_idx ON changefeed.event_15 USING btree (xid, id);
+CREATE INDEX field_decision_field ON changefeed.field_decision USING btree (model, field, id);
+COMMENT ON INDEX changefeed.field_decision_field IS 'Finds the last decision about a field.';
+CREATE INDEX gap_open ON changefeed.gap USING btree (model) WHERE (ended_at IS NULL);
+COMMENT ON INDEX changefeed.gap_open IS 'Finds the gaps that have not ended.';
+CREATE INDEX rule_decision_rule ON changefeed.rule_decision USING btree (rule_id, id);
+COMMENT ON INDEX changefeed.rule_decision_rule IS 'Finds the last decision about a rule.';
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_00_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_00_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_00_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_00_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_01_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_01_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_01_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_01_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_02_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_02_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_02_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_02_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_03_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_03_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_03_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_03_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_04_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_04_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_04_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_04_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_05_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_05_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_05_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_05_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_06_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_06_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_06_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_06_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_07_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_07_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_07_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_07_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_08_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_08_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_08_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_08_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_09_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_09_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_09_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_09_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_10_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_10_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_10_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_10_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_11_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_11_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_11_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_11_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_12_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_12_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_12_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_12_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_13_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_13_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_13_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_13_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_14_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_14_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_14_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_14_xid_id_idx;
+ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_15_id_idx;
+ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_15_model_expr_idx;
+ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_15_model_id_idx;
+ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_15_xid_id_idx;
+CREATE TRIGGER changefeed_delete AFTER DELETE ON changefeed.probe REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_delete('changefeed.probe');
+ALTER TABLE changefeed.probe ENABLE ALWAYS TRIGGER changefeed_delete;
+CREATE TRIGGER changefeed_insert AFTER INSERT ON changefeed.probe REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_insert('changefeed.probe');
+ALTER TABLE changefeed.probe ENABLE ALWAYS TRIGGER changefeed_insert;
+CREATE TRIGGER changefeed_truncate AFTER TRUNCATE ON changefeed.probe FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_truncate('changefeed.probe');
+ALTER TABLE changefeed.probe ENABLE ALWAYS TRIGGER changefeed_truncate;
+CREATE TRIGGER changefeed_update AFTER UPDATE ON changefeed.probe REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_update('changefeed.probe');
+ALTER TABLE changefeed.probe ENABLE ALWAYS TRIGGER changefeed_update;
+GRANT USAGE ON SCHEMA changefeed TO changefeed_definer;
+GRANT USAGE ON SCHEMA changefeed TO changefeed_reader;
+GRANT USAGE ON SCHEMA changefeed TO changefeed_service;
+GRANT USAGE ON SCHEMA changefeed TO changefeed_monitor;
+GRANT USAGE ON SCHEMA changefeed TO odoo;
+REVOKE ALL ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.active_devices(inactive_after interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.app_type_models(app_type text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.app_types() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.app_types() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.archive(dry_run boolean, only_step text, archive_after interval, force_after interval, delete_after interval, inactive_after interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.archive(dry_run boolean, only_step text, archive_after interval, force_after interval, delete_after interval, inactive_after interval) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.archive_before(before timestamp with time zone, archived_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.archive_before(before timestamp with time zone, archived_by text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.archive_floors(models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.archive_floors(models text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.archive_model(model text, before timestamp with time zone, archived_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.archive_model(model text, before timestamp with time zone, archived_by text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.archiver_key() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.archiver_key() TO changefeed_service;
+REVOKE ALL ON PROCEDURE changefeed.attach_default_models() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.begin_retention(archive_every interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.begin_retention(archive_every interval) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.bell_key() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.bell_key() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.capture_delete() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_delete() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_delete_account_move() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_delete_account_move() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_delete_hr_employee() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_delete_hr_employee() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_delete_product_product() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_delete_product_product() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_delete_product_template() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_delete_product_template() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_delete_purchase_order() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_delete_purchase_order() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_delete_res_partner() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_delete_res_partner() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_delete_sale_order() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_delete_sale_order() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_delete_stock_picking() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_delete_stock_picking() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_delete_template(followers boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.capture_insert() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_insert() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_name(model text, kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_name(model text, kind text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_object(columns name[], what text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_truncate() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_truncate() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_update() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update_account_move() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_update_account_move() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update_hr_employee() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_update_hr_employee() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update_product_product() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_update_product_product() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update_product_template() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_update_product_template() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update_purchase_order() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_update_purchase_order() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update_res_partner() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_update_res_partner() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update_sale_order() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_update_sale_order() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update_stock_picking() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_update_stock_picking() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_update_template() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.captures_are_fine(model text, target regclass, columns name[], followers boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.captures_drift(model text, target regclass, columns name[], followers boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.control_is_seen() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.count_archive() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.count_archive() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], OUT problem text, OUT digest json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], OUT problem text, OUT digest json) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.due_slots(delete_after interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.durable() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.empty_slot(slot smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.empty_slot(slot smallint) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.end_retention(report jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.end_retention(report jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.explain_access(login text, model text, companies integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.explain_record(user_id integer, model text, record_id bigint, companies integer[], OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.follower_key() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.follower_key() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.device TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.device TO odoo;
+REVOKE ALL ON FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.grant_columns(columns text[], grantee name) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.grant_data(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.grant_records(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.grant_rule_texts() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.grant_rules(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.has_new_events(d changefeed.device) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.hide_orphans(dry_run boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.json_time(moment timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.leader_key() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.leader_key() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.lock_holders(target regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.log_bytes() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.looking_now(d changefeed.device) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.migrated(migration_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.migrated(migration_version integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.note_error(source text, message text, context jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.note_error(source text, message text, context jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.note_tracked(model text, target regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_api_key_candidates(prefix text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_api_key_candidates(prefix text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_api_key_user(key_id integer, derived text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[], as_models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[], as_models text[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_catalog(models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_catalog_stamp() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_catalog_stamp() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_data_columns(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_data_columns(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_data_fields(user_id integer, model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_data_fields(user_id integer, model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_data_needs() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_data_needs() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_database_uuid() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_database_uuid() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_delegation_fields(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_delegations(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_delegations(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_external_names(model text, ids integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_field_conditions() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_field_groups() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_field_states(models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_field_states(models text[]) TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.odoo_field_states(models text[]) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.odoo_field_states(models text[]) TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_groups_key(user_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_groups_key(user_id integer) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_groups_of(field_id integer, holder text, field text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_has_field(model text, field text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_has_field(model text, field text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_has_model(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_has_model(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_is_allowed(model text, field text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_is_allowed(model text, field text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_known_delegations() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_known_fields() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_member_of(user_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_model_table(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_model_table(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_name_rules() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_names(models text[], lang text, company integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_orders(models text[], lang text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_python_text(value text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_read_rules() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_read_rules() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_readable(source regclass, column_name text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_rule_reads(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_rule_reads(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_rule_texts(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_secret_field(model text, field text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_secret_field(model text, field text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_session_keys(user_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_table(table_name name) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_table(table_name name) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_table_by_constraints(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_table_by_constraints(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_user_companies(user_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_user_facts(login text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_user_facts(login text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_version() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.own_capture(model text, kind text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.pause(reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.plain_line(value text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.probe() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.probe() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE changefeed.refresh_captures() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.require_read_committed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.resume() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.resync_answer(resync jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.ring() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.ring() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.rotate() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rotate() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.rule_columns(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.rule_holders() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.rule_states(only_model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rule_states(only_model text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.rules_failed(model text, state text, reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_table(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_table(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_definer;
+REVOKE ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.schema_version() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.settle() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.settle() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.settled_below(inactive_after interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.slot_length(delete_after interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.slot_table(slot integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.status() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.status() TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.status() TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.table_if_any(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.table_of(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.track(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.track(model text, target regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.trigger_function(model text, kind text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.untrack(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.verify_access() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) FROM PUBLIC;
+GRANT SELECT ON TABLE changefeed.app_type TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.app_type TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.app_type TO odoo;
+GRANT USAGE ON SEQUENCE changefeed.event_id TO changefeed_definer;
+GRANT SELECT ON SEQUENCE changefeed.event_id TO odoo;
+GRANT INSERT ON TABLE changefeed.event TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.event TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.event TO odoo;
+GRANT SELECT ON TABLE changefeed.retention TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.retention TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.retention TO odoo;
+GRANT SELECT ON TABLE changefeed.archive_stats TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.archive_stats TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.archive_stats TO odoo;
+GRANT SELECT ON TABLE changefeed.archived TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.archived TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.archived TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.archived_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.compiled_rules TO odoo;
+GRANT SELECT ON TABLE changefeed.control TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.control TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.control TO odoo;
+GRANT SELECT ON TABLE changefeed.default_model TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.device_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.error TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.error TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.error TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.error_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.event_00 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_01 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_02 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_03 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_04 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_05 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_06 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_07 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_08 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_09 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_10 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_11 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_12 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_13 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_14 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_15 TO odoo;
+GRANT SELECT ON TABLE changefeed.event_record TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.event_record TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.event_record TO odoo;
+GRANT SELECT ON TABLE changefeed.field_decision TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.field_decision TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.field_decision_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.gap TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.gap TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.gap TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.gap_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.identity TO odoo;
+GRANT SELECT ON TABLE changefeed.migration TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.migration TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.migration TO odoo;
+GRANT SELECT ON TABLE changefeed.odoo_fields TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.odoo_fields TO odoo;
+GRANT SELECT ON TABLE changefeed.orphan TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.orphan TO odoo;
+GRANT SELECT ON TABLE changefeed.probe TO odoo;
+GRANT SELECT ON TABLE changefeed.rate_limit TO odoo;
+GRANT SELECT ON TABLE changefeed.rule_decision TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.rule_decision TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.rule_decision_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.rule_finding TO odoo;
+GRANT SELECT ON TABLE changefeed.slot TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.slot TO odoo;
+GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_reader;
+GRANT SELECT ON TABLE changefeed.tracked_model TO odoo;
+GRANT SELECT ON TABLE changefeed.tracked TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.tracked TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.tracked TO odoo;
+GRANT SELECT ON TABLE changefeed.webhook_event TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.webhook_event TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.webhook_event TO odoo;
