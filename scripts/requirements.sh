@@ -9,9 +9,13 @@ pkg-config --exists libpq 2>/dev/null || missing+=(libpq-dev)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 command -v psql >/dev/null || missing+=(postgresql-client)
 command -v curl >/dev/null || missing+=(curl)
+# For the tests of a Turkish cluster; without root they skip where the locale is missing.
+wants_turkish=$([ "$(id -u)" = 0 ] && ! locale -a 2>/dev/null | grep -qi '^tr_TR\.utf-\?8$' && echo yes || true)
+[ -z "$wants_turkish" ] || [ -e /usr/share/i18n/locales/tr_TR ] || missing+=(locales)
 if [ ${#missing[@]} -gt 0 ]; then
     apt=(apt-get)
     [ "$(id -u)" = 0 ] || apt=(sudo apt-get)
     "${apt[@]}" update -qq
     DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
+[ -z "$wants_turkish" ] || localedef -i tr_TR -f UTF-8 tr_TR.UTF-8

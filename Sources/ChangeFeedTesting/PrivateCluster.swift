@@ -37,6 +37,15 @@ public actor PrivateCluster {
         return cluster
     }
 
+    /// Whether this machine has a locale, by the name that `locale -a` gives it (`tr_TR.utf8`).
+    public static func hasLocale(_ name: String) -> Bool {
+        name.withCString { wanted in
+            guard let found = newlocale(Int32(LC_CTYPE_MASK), wanted, nil) else { return false }
+            freelocale(found)
+            return true
+        }
+    }
+
     /// Holds socket and data; the path is short, because a socket's path is limited to 107 bytes.
     public nonisolated let directory: String
     /// The programs of its release.
@@ -101,9 +110,48 @@ public actor PrivateCluster {
     /// A database of this cluster by its name, as a copy of another cluster has it.
     public nonisolated func database(named name: String) -> TestDatabase { TestDatabase(cluster: directory, name: name, server: server) }
 
+    /// A database of another cluster as this release's pg_dump takes it over, with all roles and rights.
+    public func restored(_ original: TestDatabase) async throws -> TestDatabase {
+        databases += 1
+        let database = database(named: "restored_\(databases)")
+        let roles = try await Command.run(server.path("pg_dumpall"), ["--roles-only", "-d", original.conninfo()])
+            .split(separator: "\n").filter { !$0.hasPrefix("CREATE ROLE postgres;") && !$0.hasPrefix("ALTER ROLE postgres ") }
+        try await database.psql(roles.joined(separator: "\n") + "\nCREATE DATABASE \(database.name);", in: "postgres")
+        try await database.psql(Command.run(server.path("pg_dump"), ["-d", original.conninfo()]))
+        return database
+    }
+
+    /// What pg_upgrade makes of this cluster in another release. This one is stopped, and stays so.
+    public func upgraded(to server: ServerPrograms) async throws -> PrivateCluster {
+        let upgraded = try PrivateCluster(server)
+        try await stop()
+        try await upgraded.upgrade(self, locale: locale)
+        return upgraded
+    }
+
+    private func upgrade(_ old: PrivateCluster, locale: String) async throws {
+        try await makeData(locale: locale)
+        try await asServer(
+            "cd '\(directory)' && '\(binaries)/pg_upgrade' -U postgres -s '\(directory)' -b '\(old.server.folder)' -B '\(binaries)' "
+                + "-d '\(old.directory)/data' -D '\(directory)/data'")
+        try watch()
+        try await start()
+    }
+
     private func initialize(locale: String) async throws {
+        try await makeData(locale: locale)
+        try watch()
+        try await start()
+    }
+
+    private var locale = ""
+
+    private func makeData(locale: String) async throws {
+        self.locale = locale
         if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
-        try await asServer("'\(binaries)/initdb' -D '\(directory)/data' -U postgres -A trust -E UTF8 --locale=\(locale) -N")
+        // As the releases before 18 do by default: pg_upgrade wants both clusters alike.
+        let checksums = try await server.release() >= 18 ? "--no-data-checksums" : ""
+        try await asServer("'\(binaries)/initdb' -D '\(directory)/data' -U postgres -A trust -E UTF8 --locale=\(locale) -N \(checksums)")
         let settings = """
             listen_addresses = ''
             unix_socket_directories = '\(directory)'
@@ -112,8 +160,6 @@ public actor PrivateCluster {
             log_min_messages = warning
             """
         try await asServer("cat >> '\(directory)/data/postgresql.conf'", input: settings + "\n")
-        try watch()
-        try await start()
     }
 
     /// Removes the cluster when this process is gone.

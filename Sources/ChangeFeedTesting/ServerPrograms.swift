@@ -34,6 +34,15 @@ public struct ServerPrograms: Sendable, Hashable {
         return FileManager.default.isExecutableFile(atPath: folder + "/initdb") ? ServerPrograms(folder: folder) : nil
     }
 
+    /// Their major version, such as 15.
+    public func release() async throws -> Int {
+        let version = try await Command.run(path("postgres"), ["--version"])
+        guard let number = version.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) }) else {
+            throw PrivateCluster.Failure(description: "\(folder)/postgres --version says: \(version)")
+        }
+        return number
+    }
+
     /// The path of one of them.
     public func path(_ program: String) -> String { "\(folder)/\(program)" }
 

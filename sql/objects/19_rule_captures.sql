@@ -7,7 +7,8 @@
 -- type, tid, and left out. A look at the catalog first would not do: PostgreSQL plans by the catalog of this moment, but a
 -- REPEATABLE READ transaction, Odoo's level, reads it as of its snapshot. Rows are compared by their bytes (*<>), which
 -- every type allows, and texts of more than 1,000 bytes are kept as a beginning with a digest, so that no value is too long.
--- Compiling (jit) took longer than pairing 100,000 rows. Numbers are kept in full, whatever the session's extra_float_digits.
+-- Compiling (jit) took longer than pairing 100,000 rows. Floats are kept in full, whatever the session's extra_float_digits:
+-- a clause for that costs a microsecond or two, so only functions that keep floats have it.
 
 CREATE OR REPLACE FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
@@ -15,6 +16,7 @@ DECLARE
     gone text;
     lost text;
     kept text[];
+    floats boolean;
     template text;
     of_o text[] := ARRAY(SELECT 'o.k' || n FROM generate_series(1, cardinality(columns)) n);
     of_n text[] := ARRAY(SELECT 'n.k' || n FROM generate_series(1, cardinality(columns)) n);
@@ -31,15 +33,16 @@ BEGIN
                THEN format('CASE WHEN octet_length(%1$I::text) > 1000 THEN left(%1$I::text, 500) || md5(%1$I::text) ELSE %1$I::text END', c.name)
                WHEN a.atttypid = 'jsonb'::regtype
                THEN format('CASE WHEN octet_length(%1$I::text) > 1000 THEN to_jsonb(md5(%1$I::text)) ELSE to_jsonb(%1$I) END', c.name)
-               ELSE quote_ident(c.name) END ORDER BY c.place)
-    INTO gone, lost, kept
+               ELSE quote_ident(c.name) END ORDER BY c.place),
+           bool_or(a.atttypid IN ('float4'::regtype, 'float8'::regtype))
+    INTO gone, lost, kept, floats
     FROM unnest(columns) WITH ORDINALITY c (name, place)
     LEFT JOIN pg_attribute a ON a.attrelid = target AND a.attname = c.name AND NOT a.attisdropped;
     template := CASE kind WHEN 'update' THEN changefeed.capture_update_template() ELSE changefeed.capture_delete_template(followers) END;
     RETURN replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(template,
         '<gone>', coalesce(gone, 'NULL::tid AS nothing')),
         '<lost>', coalesce(lost, '')),
-        '<columns>', array_to_string(columns, ', ')),
+        '<columns>', array_to_string(columns, ', ') || CASE WHEN floats THEN ', with extra_float_digits = 1' ELSE '' END),
         '<kept>', coalesce(array_to_string(kept, ', '), '')),
         '<kept, named>', coalesce((SELECT string_agg(format('%s AS k%s', k.value, k.place), ', ' ORDER BY k.place)
                                    FROM unnest(kept) WITH ORDINALITY k (value, place)), 'NULL AS k1')),
@@ -64,7 +67,7 @@ COMMENT ON FUNCTION changefeed.capture_object(name[], text[]) IS 'SQL text of a 
 CREATE OR REPLACE FUNCTION changefeed.capture_update_template() RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT $template$
--- Written by changefeed.track() from sql/objects/19_rule_captures.sql, with jit = off and extra_float_digits = 1. Keeps: <columns>
+-- Written by changefeed.track() from sql/objects/19_rule_captures.sql. Keeps: <columns>
 #variable_conflict use_column
 DECLARE
     chunk bigint[] := ARRAY(SELECT r.id::bigint FROM new_rows r LIMIT 4097);
@@ -133,7 +136,7 @@ COMMENT ON FUNCTION changefeed.capture_update_template() IS 'What capture_text()
 CREATE OR REPLACE FUNCTION changefeed.capture_delete_template(followers boolean) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT replace(replace($template$
--- Written by changefeed.track() from sql/objects/19_rule_captures.sql, with jit = off and extra_float_digits = 1. Keeps: <columns>
+-- Written by changefeed.track() from sql/objects/19_rule_captures.sql. Keeps: <columns>
 #variable_conflict use_column
 DECLARE
     chunk bigint[] := ARRAY(SELECT r.id::bigint FROM old_rows r LIMIT 4097);
@@ -224,15 +227,17 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     own text := format('changefeed.%I()', changefeed.capture_name(model, kind));
     body text := changefeed.capture_text(kind, target, columns, followers);
+    floats CONSTANT boolean := EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = ANY (columns) AND NOT a.attisdropped
+        AND a.atttypid IN ('float4'::regtype, 'float8'::regtype));
 BEGIN
     IF body IS NULL THEN
         EXECUTE format('DROP FUNCTION IF EXISTS %s', own);
         RETURN;
     END IF;
     EXECUTE format(
-        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp '
-        'SET jit = off SET extra_float_digits = 1 AS %L',
-        own, body);
+        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off %s AS %L',
+        own, CASE WHEN floats THEN 'SET extra_float_digits = 1' END, body);
     EXECUTE format('COMMENT ON FUNCTION %s IS %L', own, format(
         'Trigger function of %s: as capture_%s(), and keeps the old values of %s. Written by track().', model, kind,
         array_to_string(columns || CASE WHEN followers AND kind = 'delete' THEN '{message_partner_ids}'::name[] END, ', ')));

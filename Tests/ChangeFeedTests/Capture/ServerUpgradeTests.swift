@@ -1,0 +1,163 @@
+import ChangeFeedTesting
+import Foundation
+import Postgres
+import Testing
+
+/// A feed with events, devices and decisions inside that moves to a newer PostgreSQL.
+@Suite("From one PostgreSQL release to the next", .serialized, .timeLimit(.minutes(10)))
+struct ServerUpgradeTests {
+    static let newer = [17, 18]
+
+    enum Way: CaseIterable {
+        case upgraded, restored
+    }
+
+    @Test("after pg_upgrade or a restore devices are told, nothing is lost, and an installation goes through", arguments: newer, Way.allCases)
+    func moves(_ release: Int, _ way: Way) async throws {
+        guard let server = ServerPrograms.fetched(release) else {
+            print("skipped: scripts/servers.sh has not fetched PostgreSQL \(release)")
+            return
+        }
+        let old = try await PrivateCluster.make()
+        guard try await old.server.release() < release else { return await old.remove() }
+        let database = try await RuledDatabase.create(in: old)
+        let before = try await Facts.make(in: database)
+
+        let new: PrivateCluster
+        let moved: TestDatabase
+        switch way {
+        case .upgraded:
+            new = try await old.upgraded(to: server)
+            moved = new.database(named: database.name)
+        case .restored:
+            new = try await PrivateCluster.make(server: server)
+            moved = try await new.restored(database)
+        }
+        // Without an installation: the copy knows that it is one, and says so to devices.
+        let service = try await moved.connect(user: "changefeed_login")
+        #expect(try await service.value("SELECT changed FROM changefeed.check_identity()") == "t")
+        #expect(try await service.value("SELECT resync ->> 'code' FROM \(Facts.pull(before.token))") == "epoch_changed")
+        #expect(try await Facts.kept(in: moved) == before.kept)
+        #expect(try await moved.psql(Self.findings) == "")
+
+        try await moved.run(script: InstallTests.install)
+        #expect(try await moved.psql(Self.findings) == "")
+        #expect(try await Facts.kept(in: moved) == before.kept)
+        try await Self.goesOn(moved, service)
+        await service.close()
+        for cluster in [old, new] { await cluster.remove() }
+    }
+
+    @Test("a restore that lost functions, views and triggers is mended by an installation", arguments: newer)
+    func mended(_ release: Int) async throws {
+        guard let server = ServerPrograms.fetched(release) else {
+            print("skipped: scripts/servers.sh has not fetched PostgreSQL \(release)")
+            return
+        }
+        let old = try await PrivateCluster.make()
+        guard try await old.server.release() < release else { return await old.remove() }
+        let database = try await RuledDatabase.create(in: old)
+        let before = try await Facts.make(in: database)
+        let new = try await PrivateCluster.make(server: server)
+        let moved = try await new.restored(database)
+        // As where the newer release does not take a definition that the older one wrote.
+        try await moved.psql(
+            """
+            DROP FUNCTION changefeed.sync_page, changefeed.status, changefeed.verify, changefeed.capture_update_sale_order CASCADE;
+            DROP VIEW changefeed.webhook_event CASCADE;
+            DROP TRIGGER changefeed_delete ON res_partner;
+            """)
+        try await moved.run(script: InstallTests.install)
+        #expect(try await moved.psql(Self.findings) == "")
+        #expect(try await Facts.kept(in: moved) == before.kept)
+        let service = try await moved.connect(user: "changefeed_login")
+        #expect(try await service.value("SELECT resync ->> 'code' FROM \(Facts.pull(before.token))") == "epoch_changed")
+        try await Self.goesOn(moved, service)
+        await service.close()
+        for cluster in [old, new] { await cluster.remove() }
+    }
+
+    /// What verify() says, but for a release that is newer than those it knows.
+    private static let findings = "SELECT code, object, detail FROM changefeed.verify() WHERE code NOT IN ('CF113', 'CF126')"
+
+    /// The device takes its model anew, and then gets what happens.
+    private static func goesOn(_ database: TestDatabase, _ service: Connection) async throws {
+        let page = "SELECT entries, complete FROM changefeed.snapshot_page(6, 'phone', 'sale.order', NULL, 500)"
+        #expect(try await service.lines(page).first?.hasSuffix("|t") == true)
+        try await database.psql("UPDATE sale_order SET state = 'done' WHERE id = 2", user: "odoo")
+        let news = "SELECT e ->> 'event', e ->> 'record_id' FROM \(Facts.pull(nil)) p, jsonb_array_elements(p.events::jsonb) e WHERE p.problem IS NULL"
+        #expect(try await service.lines(news) == ["write|2"])
+    }
+
+    /// What must be the same before and after.
+    private struct Facts {
+        let token: String
+        let kept: [String]
+
+        static func make(in database: TestDatabase) async throws -> Facts {
+            try await database.psql(
+                """
+                SELECT changefeed.decide_rule(id, 'override', $$[('user_id', '=', user.id)]$$, 'a test') FROM ir_rule WHERE name = 'Personal Orders';
+                SELECT changefeed.decide_field('sale.order', 'state', 'allow', 'a test');
+                SELECT changefeed.check_identity();
+                """)
+            try await database.psql(
+                "UPDATE sale_order SET user_id = 6 WHERE id <= 3; UPDATE sale_order SET user_id = 2 WHERE id = 3; DELETE FROM sale_order WHERE id = 1",
+                user: "odoo")
+            let rules = try await RuleDatabase(database)
+            try await rules.compile(for: 6)
+            let token = try await rules.service.value("SELECT next_sync_token FROM \(pull(nil))")
+            #expect(token != "")
+            let kept = try await kept(in: database)
+            for connection in [rules.service, rules.superuser] { await connection.close() }
+            return Facts(token: token, kept: kept)
+        }
+
+        static func pull(_ token: String?) -> String {
+            "changefeed.pull(6, 'phone', 'all', '{sale.order}', \(token.map { "'\($0)'" } ?? "NULL"))"
+        }
+
+        static func kept(in database: TestDatabase) async throws -> [String] {
+            let rules = try await RuleDatabase(database)
+            let lines = try await rules.superuser.lines(
+                """
+                SELECT 'event', id::text, model, event, ids::text, olds::text FROM changefeed.event UNION ALL
+                SELECT 'device', id::text, device_id, models::text, scopes::text, '' FROM changefeed.device UNION ALL
+                SELECT 'rule', rule_id::text, decision, domain, reason, decided_at::text FROM changefeed.rule_decision UNION ALL
+                SELECT 'field', model, field, decision, reason, decided_at::text FROM changefeed.field_decision UNION ALL
+                SELECT 'tracked', model, table_name, rule_columns::text, keeps_followers::text, '' FROM changefeed.tracked_model
+                ORDER BY 1, 2, 3
+                """)
+            let visible = try await rules.visible("sale.order", to: 6)
+            for connection in [rules.service, rules.superuser] { await connection.close() }
+            return lines + ["sees \(visible ?? [])"]
+        }
+    }
+
+    @Test("no name in the schema is a word that a release reserves there")
+    func keywords() async throws {
+        let newest = [18, 17].lazy.compactMap { ServerPrograms.fetched($0) }.first
+        let other = try await PrivateCluster.make(server: newest)
+        let words = try await other.createDatabase(.empty).psql("SELECT word || ' ' || catcode::text FROM pg_get_keywords()").split(separator: "\n")
+        await other.remove()
+        // U may stand anywhere, C names columns and tables, T names functions and parameters, R nothing.
+        func reserved(_ kinds: String) -> Set<String> { Set(words.filter { kinds.contains($0.last!) }.map { String($0.dropLast(2)) }) }
+        let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
+        let routines = Set(
+            try await connection.lines(
+                """
+                SELECT unnest(p.proargnames) FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace
+                UNION SELECT p.proname::text FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace
+                """))
+        let relations = Set(
+            try await connection.lines(
+                """
+                SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                WHERE c.relnamespace = 'changefeed'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+                UNION SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'changefeed'::regnamespace
+                """))
+        #expect(reserved("R").contains("select") && routines.contains("sync_token") && relations.contains("occurred_at"))
+        #expect(routines.intersection(reserved("RC")) == [])
+        #expect(relations.intersection(reserved("RT")) == [])
+    }
+}
