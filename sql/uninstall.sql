@@ -8,10 +8,10 @@
 SET search_path = pg_catalog, pg_temp;
 
 SELECT to_regnamespace('changefeed') IS NOT NULL AS installed \gset
+\ir objects/94_uninstall_rights.sql
 \if :installed
 \echo 'changefeed: triggers, one table at a time'
 \ir objects/95_uninstall.sql
-CALL changefeed.detach_everything();
 \echo 'changefeed: schema and rights'
 -- Without it, psql would name each object that goes.
 SET client_min_messages = warning;
