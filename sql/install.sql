@@ -2,17 +2,17 @@
 --
 --   psql -v ON_ERROR_STOP=1 -d ODOO_DATABASE -f sql/install.sql
 --
--- Run it as a superuser. Running it again is safe: tables change by numbered migrations, functions and views are
--- replaced whole, triggers are attached only where they are missing.
+-- Run it as a superuser, or as a role with the rights that docs/managed.md names. Running it again is safe: tables change by
+-- numbered migrations, functions and views are replaced whole, triggers are attached only where they are missing.
 \set ON_ERROR_STOP on
 \ir settings.sql
-
-\echo 'changefeed: roles'
-\ir objects/00_roles.sql
 
 BEGIN;
 -- One installation at a time; the others queue here and then find everything in place.
 DO $$ BEGIN PERFORM pg_advisory_xact_lock(4846791580151137090); END $$;
+\echo 'changefeed: roles'
+\ir objects/00_rights.sql
+\ir objects/00_roles.sql
 SET LOCAL client_min_messages = warning;
 -- Rather give up than wait behind a running pg_dump; nothing has changed then, and it can be run again.
 SET LOCAL lock_timeout = '5s';
@@ -112,10 +112,12 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/72_explain.sql
 \ir objects/80_status.sql
 \ir objects/80_verify_access.sql
+\ir objects/80_verify_rights.sql
 \ir objects/81_verify.sql
 \ir objects/82_probe.sql
 \ir objects/90_grants.sql
-RESET ROLE;
+-- Back to who installs, which is not who logged in where somebody said SET ROLE first.
+DO $$ BEGIN PERFORM set_config('role', current_setting('changefeed.installer'), true); END $$;
 \ir objects/91_odoo_grants.sql
 \ir objects/92_kept_grants.sql
 COMMIT;

@@ -8,10 +8,10 @@
 \ir settings.sql
 
 SELECT to_regnamespace('changefeed') IS NOT NULL AS installed \gset
+\ir objects/94_uninstall_rights.sql
 \if :installed
 \echo 'changefeed: triggers, one table at a time'
 \ir objects/95_uninstall.sql
-CALL changefeed.detach_everything();
 \echo 'changefeed: schema and rights'
 BEGIN;
 -- Without it, psql would name each object that goes.

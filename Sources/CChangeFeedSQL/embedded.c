@@ -51,6 +51,10 @@ static const unsigned char migrations_0009_early_database_sql[] = {
 #embed "../../sql/migrations/0009_early_database.sql"
 };
 
+static const unsigned char objects_00_rights_sql[] = {
+#embed "../../sql/objects/00_rights.sql"
+};
+
 static const unsigned char objects_00_roles_sql[] = {
 #embed "../../sql/objects/00_roles.sql"
 };
@@ -251,6 +255,10 @@ static const unsigned char objects_80_verify_access_sql[] = {
 #embed "../../sql/objects/80_verify_access.sql"
 };
 
+static const unsigned char objects_80_verify_rights_sql[] = {
+#embed "../../sql/objects/80_verify_rights.sql"
+};
+
 static const unsigned char objects_81_verify_sql[] = {
 #embed "../../sql/objects/81_verify.sql"
 };
@@ -271,12 +279,20 @@ static const unsigned char objects_92_kept_grants_sql[] = {
 #embed "../../sql/objects/92_kept_grants.sql"
 };
 
+static const unsigned char objects_94_uninstall_rights_sql[] = {
+#embed "../../sql/objects/94_uninstall_rights.sql"
+};
+
 static const unsigned char objects_95_uninstall_sql[] = {
 #embed "../../sql/objects/95_uninstall.sql"
 };
 
 static const unsigned char objects_96_drop_roles_sql[] = {
 #embed "../../sql/objects/96_drop_roles.sql"
+};
+
+static const unsigned char roles_sql[] = {
+#embed "../../sql/roles.sql"
 };
 
 static const unsigned char settings_sql[] = {
@@ -304,6 +320,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0007_retention.sql", migrations_0007_retention_sql, sizeof migrations_0007_retention_sql},
     {"migrations/0008_access.sql", migrations_0008_access_sql, sizeof migrations_0008_access_sql},
     {"migrations/0009_early_database.sql", migrations_0009_early_database_sql, sizeof migrations_0009_early_database_sql},
+    {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
     {"objects/02_migration.sql", objects_02_migration_sql, sizeof objects_02_migration_sql},
@@ -354,13 +371,16 @@ static const changefeed_sql_file files[] = {
     {"objects/72_explain.sql", objects_72_explain_sql, sizeof objects_72_explain_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/80_verify_access.sql", objects_80_verify_access_sql, sizeof objects_80_verify_access_sql},
+    {"objects/80_verify_rights.sql", objects_80_verify_rights_sql, sizeof objects_80_verify_rights_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},
     {"objects/82_probe.sql", objects_82_probe_sql, sizeof objects_82_probe_sql},
     {"objects/90_grants.sql", objects_90_grants_sql, sizeof objects_90_grants_sql},
     {"objects/91_odoo_grants.sql", objects_91_odoo_grants_sql, sizeof objects_91_odoo_grants_sql},
     {"objects/92_kept_grants.sql", objects_92_kept_grants_sql, sizeof objects_92_kept_grants_sql},
+    {"objects/94_uninstall_rights.sql", objects_94_uninstall_rights_sql, sizeof objects_94_uninstall_rights_sql},
     {"objects/95_uninstall.sql", objects_95_uninstall_sql, sizeof objects_95_uninstall_sql},
     {"objects/96_drop_roles.sql", objects_96_drop_roles_sql, sizeof objects_96_drop_roles_sql},
+    {"roles.sql", roles_sql, sizeof roles_sql},
     {"settings.sql", settings_sql, sizeof settings_sql},
     {"settings_end.sql", settings_end_sql, sizeof settings_end_sql},
     {"uninstall.sql", uninstall_sql, sizeof uninstall_sql},

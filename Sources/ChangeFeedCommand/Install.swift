@@ -12,8 +12,18 @@ struct Install: AsyncParsableCommand {
     @Flag(help: "Print the SQL and the locks it takes; touch nothing.")
     var dryRun = false
 
+    @Option(help: "Only make the roles and let ROLE install: for whoever may create roles, where ROLE may not.")
+    var rolesFor: String?
+
+    func validate() throws {
+        if dryRun && rolesFor != nil { throw ValidationError("--dry-run shows all of the installation; it does not go with --roles-for.") }
+    }
+
     func run() async throws {
-        try await ScriptRun.run(.install, common: common, dryRun: dryRun)
+        guard let rolesFor else { return try await ScriptRun.run(.install, common: common, dryRun: dryRun) }
+        try await ScriptRun.connected(as: "install", common: common) {
+            try await Installer().makeRoles(for: rolesFor, on: $0) { Terminal.error($0) }
+        }
     }
 }
 
@@ -36,8 +46,22 @@ private enum ScriptRun {
     static func run(_ script: Installer.Script, common: CommonOptions, dryRun: Bool) async throws {
         let installer = Installer()
         if dryRun { return Terminal.line(try installer.plan(script)) }
+        try await connected(as: script == .install ? "install" : "uninstall", common: common) {
+            try await installer.run(script, on: $0) { Terminal.error($0) }
+        }
+    }
+
+    /// Shows the detail of a refusal, too: it lists the rights that are missing, each with the statement that gives it.
+    static func connected(
+        as command: String, common: CommonOptions, _ body: nonisolated(nonsending) (Connection) async throws -> Void
+    ) async throws {
         var configuration = try common.settings().database
-        configuration.applicationName = "changefeed \(script == .install ? "install" : "uninstall")"
-        try await withConnection(to: configuration) { try await installer.run(script, on: $0) { Terminal.error($0) } }
+        configuration.applicationName = "changefeed \(command)"
+        do {
+            try await withConnection(to: configuration, body)
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            if let detail = error.detail { Terminal.error(detail) }
+            throw error
+        }
     }
 }

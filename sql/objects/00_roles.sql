@@ -2,15 +2,18 @@
 -- or read Odoo's tables: whoever owns those tables can give a column a type whose cast is code of their own, and that
 -- code must find no right that they do not have already. changefeed_reader runs the record rules that the service turned into SQL,
 -- with the right to read what these need and no more. They belong to the cluster and are shared by all its databases, so other installations may be
--- creating them at this moment: whoever comes second finds them there.
+-- creating them at this moment: whoever comes second waits for the first, and finds them there.
 DO $$
 DECLARE
+    installer CONSTANT name := coalesce(nullif(pg_catalog.current_setting('changefeed.installer', true), ''), current_user);
+    is_16 CONSTANT boolean := pg_catalog.current_setting('server_version_num')::int >= 160000;
     wanted text;
-    attempt int;
+    others text;
 BEGIN
+    PERFORM pg_catalog.set_config('lock_timeout', '60s', true);
     FOREACH wanted IN ARRAY ARRAY['changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor'] LOOP
         FOR attempt IN 1..20 LOOP
-            EXIT WHEN EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = wanted);
+            EXIT WHEN pg_catalog.to_regrole(wanted) IS NOT NULL;
             BEGIN
                 EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', wanted);
             EXCEPTION WHEN duplicate_object OR unique_violation OR internal_error THEN
@@ -29,19 +32,27 @@ BEGIN
         EXCEPTION WHEN unique_violation OR internal_error THEN
             PERFORM pg_catalog.pg_sleep(0.05);
         WHEN insufficient_privilege THEN
-            RAISE NOTICE 'changefeed_owner does not get pg_read_all_stats: status and notices will name less';
+            RAISE NOTICE 'changefeed_owner does not get pg_read_all_stats: status and notices will name less'
+                USING HINT = 'Whoever may grant it: GRANT pg_read_all_stats TO changefeed_owner;';
             EXIT;
         END;
     END LOOP;
 
     -- An installer that is no superuser must be able to act as the owner.
     FOREACH wanted IN ARRAY ARRAY['changefeed_owner', 'changefeed_definer', 'changefeed_reader'] LOOP
-        IF pg_catalog.current_setting('server_version_num')::int < 160000 THEN
-            IF NOT pg_catalog.pg_has_role(current_user, wanted, 'MEMBER') THEN
-                EXECUTE pg_catalog.format('GRANT %I TO %I', wanted, current_user);
-            END IF;
-        ELSIF NOT pg_catalog.pg_has_role(current_user, wanted, 'SET') THEN
-            EXECUTE pg_catalog.format('GRANT %I TO %I WITH INHERIT TRUE, SET TRUE', wanted, current_user);
-        END IF;
+        FOR attempt IN 1..20 LOOP
+            EXIT WHEN pg_catalog.pg_has_role(installer, wanted, CASE WHEN is_16 THEN 'SET' ELSE 'MEMBER' END)
+                AND (pg_catalog.pg_has_role(installer, wanted, 'USAGE') OR NOT is_16);
+            BEGIN
+                EXECUTE pg_catalog.format('GRANT %I TO %I', wanted, installer) || CASE WHEN is_16 THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
+            EXCEPTION WHEN unique_violation OR internal_error THEN
+                PERFORM pg_catalog.pg_sleep(0.05);
+            WHEN insufficient_privilege THEN
+                SELECT pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(m.member)::text || ' or ', '') INTO others
+                FROM pg_catalog.pg_auth_members m WHERE m.admin_option AND m.roleid = wanted::regrole AND m.member <> 10;
+                RAISE EXCEPTION '% may not grant role %, which somebody else made', current_user, wanted
+                    USING ERRCODE = 'insufficient_privilege', HINT = pg_catalog.concat(others, 'a superuser can.');
+            END;
+        END LOOP;
     END LOOP;
 END $$;

@@ -1,7 +1,11 @@
 -- The schema, owned by changefeed_owner; PUBLIC has no right on it.
-CREATE SCHEMA IF NOT EXISTS changefeed AUTHORIZATION changefeed_owner;
-COMMENT ON SCHEMA changefeed IS
-    'odoo-changefeed: change capture, event log and the functions of the feed. sql/uninstall.sql removes all of it.';
+DO $$
+BEGIN
+    -- IF NOT EXISTS would ask for the right to create one even where it is there.
+    IF to_regnamespace('changefeed') IS NULL THEN
+        CREATE SCHEMA changefeed AUTHORIZATION changefeed_owner;
+    END IF;
+END $$;
 
 -- A restore without owners (Odoo's own, pg_restore --no-owner) leaves everything to whoever restored: give it back.
 DO $$
@@ -27,7 +31,8 @@ BEGIN
     LOOP
         EXECUTE format('ALTER %s OWNER TO changefeed_owner', object);
     END LOOP;
-    -- The next files replace these as changefeed_definer and as changefeed_reader.
+    -- The next files replace these as changefeed_definer and as changefeed_reader, who may own only what they might create.
+    GRANT CREATE ON SCHEMA changefeed TO changefeed_definer, changefeed_reader;
     FOR object IN
         SELECT format('%s OWNER TO %s', p.oid::regprocedure,
                       CASE WHEN starts_with(p.proname::text, 'rules_') THEN 'changefeed_reader' ELSE 'changefeed_definer' END)
@@ -37,4 +42,7 @@ BEGIN
     LOOP
         EXECUTE format('ALTER FUNCTION %s', object);
     END LOOP;
+    REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer, changefeed_reader;
 END $$;
+COMMENT ON SCHEMA changefeed IS
+    'odoo-changefeed: change capture, event log and the functions of the feed. sql/uninstall.sql removes all of it.';

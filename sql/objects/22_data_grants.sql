@@ -2,6 +2,22 @@
 -- of the tables that its fields refer to only names, order and what links them. Runs with the rights of whoever calls it,
 -- who must be able to grant on Odoo's tables.
 
+CREATE OR REPLACE FUNCTION changefeed.require_grantable(source regclass) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    holder name := (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = source);
+BEGIN
+    -- PostgreSQL would warn, and give nothing, where the caller has any other right on the table.
+    IF NOT pg_has_role(holder, 'USAGE') AND NOT has_table_privilege(source, 'SELECT WITH GRANT OPTION') THEN
+        RAISE EXCEPTION '% may not grant on table %, which belongs to %', current_user, source, holder
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = format('Who may grant it runs: GRANT %I TO %I%s;', holder, current_user,
+                                CASE WHEN current_setting('server_version_num')::int >= 160000 THEN ' WITH INHERIT TRUE' ELSE '' END);
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.require_grantable(regclass) IS
+    'Refuses a table on which the caller may not grant, and says what would let it.';
+
 CREATE OR REPLACE FUNCTION changefeed.grant_columns(columns text[], grantee name DEFAULT 'changefeed_definer') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -16,6 +32,7 @@ BEGIN
         GROUP BY c.oid
         ORDER BY c.oid
     LOOP
+        PERFORM changefeed.require_grantable(wanted.source);
         EXECUTE format('GRANT SELECT (%s) ON %s TO %I', wanted.names, wanted.source, grantee);
     END LOOP;
 END $$;
@@ -39,6 +56,7 @@ BEGIN
     IF secrets > 0 THEN
         PERFORM changefeed.grant_columns(open);
     ELSIF source IS NOT NULL AND NOT has_table_privilege('changefeed_definer', source, 'SELECT') THEN
+        PERFORM changefeed.require_grantable(source);
         EXECUTE format('GRANT SELECT ON %s TO changefeed_definer', source);
     END IF;
 END $$;

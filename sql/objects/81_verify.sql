@@ -1,5 +1,5 @@
 -- What is wrong, and the command that mends it. No row: nothing is.
-CREATE OR REPLACE FUNCTION changefeed.verify()
+CREATE OR REPLACE FUNCTION changefeed.verify_feed()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
     WITH tracked AS MATERIALIZED (
@@ -163,5 +163,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     SELECT * FROM changefeed.verify_access()
     ORDER BY 1, 3
 $$;
+COMMENT ON FUNCTION changefeed.verify_feed() IS 'The part of verify() that reads the feed and Odoo''s tables.';
+
+CREATE OR REPLACE FUNCTION changefeed.verify()
+RETURNS TABLE (code text, level text, object text, detail text, remediation text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM changefeed.verify_rights();
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT * FROM changefeed.verify_feed();
+    END IF;
+END $$;
 COMMENT ON FUNCTION changefeed.verify() IS
     'What is wrong with the feed: code, level (error, warning, info), object, detail and the command that mends it. No row: nothing.';

@@ -5,7 +5,12 @@ DO $$
 DECLARE
     wanted record;
 BEGIN
-    GRANT USAGE ON SCHEMA public TO changefeed_definer, changefeed_reader;
+    -- Where PUBLIC may use the schema, they may without a grant, too: an installer who cannot give it has been let pass.
+    IF EXISTS (SELECT FROM pg_catalog.pg_namespace n
+               WHERE n.nspname = 'public' AND (pg_catalog.pg_has_role(n.nspowner, 'USAGE')
+                                               OR pg_catalog.has_schema_privilege(n.oid, 'USAGE WITH GRANT OPTION'))) THEN
+        GRANT USAGE ON SCHEMA public TO changefeed_owner, changefeed_definer, changefeed_reader;
+    END IF;
     FOR wanted IN
         SELECT * FROM (VALUES
             ('ir_model', 'SELECT (id, model)'),
@@ -43,10 +48,16 @@ BEGIN
     END LOOP;
 END $$;
 
--- For the records of the models that are tracked; track() does it for those that come later.
+-- For the records of the models that are tracked or will be in a moment; track() does it for those that come later. What
+-- cannot be granted is found here, where the transaction takes everything back.
 DO $$
 BEGIN
-    PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t ORDER BY t.model;
+    PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model)
+    FROM (SELECT m.model FROM changefeed.tracked_model m
+          UNION
+          SELECT d.model FROM changefeed.default_model d
+          WHERE NOT EXISTS (SELECT FROM changefeed.gap g WHERE g.model = d.model AND g.ended_at IS NULL)
+          ORDER BY 1) t;
 END $$;
 
 -- Odoo's own role needs none of this to write. It may read the feed, because pg_dump, which Odoo and many a cron job run

@@ -22,5 +22,5 @@ BEGIN
         EXECUTE format('GRANT %s ON %s %s TO %I%s', given.privilege, given.kind, given.name, given.grantee,
                        CASE WHEN given.grantable THEN ' WITH GRANT OPTION' END);
     END LOOP;
-    RESET ROLE;
+    PERFORM set_config('role', current_setting('changefeed.installer'), true);
 END $$;

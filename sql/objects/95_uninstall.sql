@@ -1,7 +1,6 @@
--- Only for uninstall.sql: takes every trigger of ours off, wherever it is.
--- No SET clause: a procedure with one may not COMMIT. Every name is written in full instead.
-CREATE OR REPLACE PROCEDURE changefeed.detach_everything()
-LANGUAGE plpgsql AS $$
+-- Only for uninstall.sql: takes every trigger of ours off, wherever it is, with a commit after each table. A statement, not a
+-- procedure: if it stops half-way, nothing of its own is left that belongs to one administrator alone. Names are written in full.
+DO $$
 DECLARE
     target pg_catalog.regclass;
     remaining text[] := '{}';
@@ -21,4 +20,3 @@ BEGIN
             USING ERRCODE = 'lock_not_available', HINT = 'Run it again; it goes on from here.';
     END IF;
 END $$;
-COMMENT ON PROCEDURE changefeed.detach_everything() IS 'Takes the triggers off all tables, with a commit after each.';

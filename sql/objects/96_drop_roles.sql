@@ -1,30 +1,62 @@
--- Only for uninstall.sql: takes back what 91_odoo_grants.sql gave in this database, and drops the roles unless another
--- database still needs them. What an operator gave them elsewhere is not touched: DROP OWNED would take that too.
+-- Only for uninstall.sql: takes back what 91_odoo_grants.sql and track() gave in this database, and drops the roles unless
+-- another database still needs them. What an operator gave them elsewhere is not touched: DROP OWNED would take that too.
 DO $$
 DECLARE
+    me CONSTANT name := current_user;
     wanted text;
-    granted text;
+    given record;
+    denied text[] := '{}';
+    used text;
+    left_to text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['changefeed_service', 'changefeed_monitor', 'changefeed_reader', 'changefeed_definer', 'changefeed_owner'] LOOP
-        CONTINUE WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = wanted);
-        EXECUTE pg_catalog.format('REVOKE ALL ON SCHEMA public FROM %I', wanted);
-        FOR granted IN
-            SELECT c.oid::pg_catalog.regclass::text FROM pg_catalog.pg_class c
-            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
-              AND (EXISTS (SELECT FROM pg_catalog.aclexplode(c.relacl) a WHERE a.grantee = wanted::regrole)
-                   OR EXISTS (SELECT FROM pg_catalog.pg_attribute t CROSS JOIN LATERAL pg_catalog.aclexplode(t.attacl) a
-                              WHERE t.attrelid = c.oid AND a.grantee = wanted::regrole))
+    FOREACH wanted IN ARRAY ARRAY['changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor'] LOOP
+        CONTINUE WHEN pg_catalog.to_regrole(wanted) IS NULL;
+        FOR given IN
+            SELECT DISTINCT o.what, o.owner, pg_catalog.pg_get_userbyid(a.grantor) AS grantor, a.grantor AS grantor_oid
+            FROM (
+                SELECT pg_catalog.format('SCHEMA %I', n.nspname) AS what, n.nspname AS place, n.nspowner AS owner, n.nspacl AS acl FROM pg_catalog.pg_namespace n
+                UNION ALL
+                SELECT c.oid::regclass::text, n.nspname, c.relowner, c.relacl FROM pg_catalog.pg_class c
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+                UNION ALL
+                SELECT c.oid::regclass::text, n.nspname, c.relowner, t.attacl FROM pg_catalog.pg_class c
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attacl IS NOT NULL WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')) o
+            CROSS JOIN LATERAL pg_catalog.aclexplode(o.acl) a
+            WHERE a.grantee = pg_catalog.to_regrole(wanted)
+              -- Tables may have been tracked in any schema; nobody logs in as these two, so what they have is the feed's.
+              AND (o.place = 'public' OR wanted IN ('changefeed_definer', 'changefeed_reader')
+                   AND o.place NOT IN ('pg_catalog', 'information_schema', 'pg_toast'))
         LOOP
-            EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %I', granted, wanted);
+            BEGIN
+                -- REVOKE takes back only what its own grantor gave; for the owner's grants it acts as the owner by itself.
+                IF given.grantor_oid <> given.owner THEN
+                    PERFORM pg_catalog.set_config('role', given.grantor, true);
+                END IF;
+                EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %I', given.what, wanted);
+                PERFORM pg_catalog.set_config('role', me, true);
+            EXCEPTION WHEN insufficient_privilege THEN
+                RAISE NOTICE 'what % gave role % on % stays', given.grantor, wanted, given.what
+                    USING HINT = pg_catalog.format('%s runs: REVOKE ALL ON %s FROM %I;', given.grantor, given.what, wanted);
+            END;
         END LOOP;
         BEGIN
             EXECUTE pg_catalog.format('DROP ROLE %I', wanted);
         EXCEPTION WHEN dependent_objects_still_exist THEN
-            RAISE NOTICE 'role % stays: it is still used, by another database of this cluster or by rights that were given to it', wanted;
+            GET STACKED DIAGNOSTICS used = PG_EXCEPTION_DETAIL;
+            RAISE NOTICE 'role % stays: it is still used, by another database of this cluster or by rights that were given to it', wanted
+                USING DETAIL = used;
         WHEN insufficient_privilege THEN
-            RAISE NOTICE 'role % stays: dropping it needs more rights', wanted;
-        WHEN undefined_object OR internal_error THEN
-            RAISE NOTICE 'role % is being removed by somebody else', wanted;
+            denied := denied || wanted;
+        WHEN undefined_object OR internal_error OR deadlock_detected OR lock_not_available THEN
+            RAISE NOTICE 'role % is being used or removed by somebody else', wanted;
         END;
     END LOOP;
+    IF denied <> '{}' THEN
+        SELECT pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(m.member)::text, ' or ') INTO left_to
+        FROM pg_catalog.pg_auth_members m WHERE m.admin_option AND m.roleid::regrole::text = ANY (denied) AND m.member <> 10;
+        RAISE NOTICE 'these roles stay, since % may not drop them: %', me, pg_catalog.array_to_string(denied, ', ')
+            USING HINT = pg_catalog.format('When no other database uses them, %s with CREATEROLE runs: DROP ROLE %s;',
+                                           coalesce(left_to, 'a role'), pg_catalog.array_to_string(denied, ', '));
+    END IF;
 END $$;

@@ -2,7 +2,8 @@ public import Postgres
 
 /// Runs `install.sql` and `uninstall.sql` over one connection, the same steps as psql takes.
 ///
-/// Needs a role that may create schemas, roles and triggers on Odoo's tables (a superuser, in practice).
+/// Needs a superuser, or a role with the rights that docs/managed.md names. Where one is missing, `PostgresError.detail` of the
+/// failure says which and what gives it.
 public struct Installer: Sendable {
     /// Receives each line that psql would have shown: echoes and the server's notices.
     public typealias Report = @Sendable (String) -> Void
@@ -21,6 +22,21 @@ public struct Installer: Sendable {
         let parsed = try SQLScript(name: script.rawValue, read: EmbeddedSQL.text(of:))
         var variables: [String: String] = [:]
         try await run(parsed.steps, on: connection, variables: &variables, report: report)
+    }
+
+    /// Makes the roles alone and lets `installer` install, as `sql/roles.sql` does: for whoever may create roles.
+    /// - Throws: `PostgresError`; nothing is left then.
+    public func makeRoles(for installer: String, on connection: Connection, report: @escaping Report) async throws {
+        let script = try EmbeddedSQL.text(of: "objects/00_roles.sql")
+        try await connection.execute(script: "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp")
+        do {
+            _ = try await connection.query("SELECT pg_catalog.set_config('changefeed.installer', $1, true)", [.text(installer)])
+            try await connection.execute(script: script) { notice in report(notice) }
+            try await connection.execute(script: "COMMIT")
+        } catch {
+            try? await connection.execute(script: "ROLLBACK")
+            throw error
+        }
     }
 
     /// What a script would do, without a database: its text in order, after a summary of the locks it takes.

@@ -1,0 +1,18 @@
+-- odoo-changefeed: the roles alone, for an installer that may not create any.
+--
+--   psql -v ON_ERROR_STOP=1 -d DATABASE -v installer=ROLE -f sql/roles.sql
+--
+-- Run it as a role with CREATEROLE, in any database of the cluster. ROLE may then run sql/install.sql and needs no CREATEROLE.
+-- Running it again is safe. docs/managed.md says what else ROLE needs.
+\set ON_ERROR_STOP on
+\if :{?installer}
+\else
+DO $$ BEGIN RAISE EXCEPTION 'name the role that will install: psql -d DATABASE -v installer=ROLE -f sql/roles.sql'; END $$;
+\endif
+SET search_path = pg_catalog, pg_temp;
+BEGIN;
+SELECT pg_catalog.set_config('changefeed.installer', :'installer', true) AS installer \gset
+\ir objects/00_roles.sql
+COMMIT;
+\echo 'changefeed: the roles are there, for' :installer
+RESET search_path;
