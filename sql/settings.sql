@@ -27,16 +27,14 @@ BEGIN
             ('transform_null_equals', 'off'),
             ('array_nulls', 'on'),
             ('check_function_bodies', 'on'),
-            ('plpgsql.variable_conflict', 'error'),
             ('plpgsql.extra_errors', 'none'),
             ('plpgsql.extra_warnings', 'none'),
             -- Where tables go and what they are: changefeed_owner has no right on other tablespaces.
             ('default_tablespace', ''),
             ('default_table_access_method', 'heap'),
-            -- Errors that are caught do not end the session; foreign keys hold.
-            ('exit_on_error', 'off'),
-            ('session_replication_role', 'origin')) v (name, value)
-        -- Some are of later releases. Those that are as wanted need no right to be set.
+            -- Errors that are caught do not end the session.
+            ('exit_on_error', 'off')) v (name, value)
+        -- Everybody may set these. Some are of later releases.
         JOIN pg_settings s ON s.name = v.name AND s.setting <> v.value
     LOOP
         before := before || jsonb_build_object(wanted.name, wanted.setting);

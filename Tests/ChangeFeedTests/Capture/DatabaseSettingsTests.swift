@@ -1,3 +1,4 @@
+import ChangeFeed
 import ChangeFeedTesting
 import Foundation
 import Postgres
@@ -62,7 +63,9 @@ struct DatabaseSettingsTests {
         try await database.psql(own + "UPDATE res_partner SET create_date = '2026-01-01', write_date = '2026-01-01'")
         let before = try await database.psql(own + catalog)
         try await database.run(script: InstallTests.install)
-        try await database.run(script: InstallTests.install)
+        let installer = try await database.connect()
+        try await Installer().run(.install, on: installer) { _ in }
+        await installer.close()
         try await database.psql(
             own + """
                 DO $$ BEGIN CREATE ROLE changefeed_login LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
