@@ -37,12 +37,14 @@ public final class TestDatabase: Sendable {
         return output.hasSuffix("\n") ? String(output.dropLast()) : output
     }
 
-    /// Runs a script file by psql.
+    /// Runs a script file by psql, after the statement `first` in the same session, if there is one.
     @discardableResult
-    public func run(script: String, user: String? = nil) async throws -> String {
-        try await Command.run(
+    public func run(script: String, user: String? = nil, first: String? = nil, variables: [String: String] = [:]) async throws -> String {
+        let settings = ["ON_ERROR_STOP": "1"].merging(variables) { _, given in given }
+        return try await Command.run(
             "/usr/bin/env",
-            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", conninfo(user: user), "-f", script])
+            ["psql", "-X", "-q", "-d", conninfo(user: user)] + settings.flatMap { ["-v", "\($0)=\($1)"] }
+                + (first.map { ["-c", $0] } ?? []) + ["-f", script])
     }
 
     /// What psql prints while it runs a script file, with the server's notices and warnings.
