@@ -12,7 +12,11 @@ BEGIN
     FOREACH wanted IN ARRAY ARRAY['changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor'] LOOP
         CONTINUE WHEN pg_catalog.to_regrole(wanted) IS NULL;
         FOR given IN
-            SELECT DISTINCT o.what, o.owner, pg_catalog.pg_get_userbyid(a.grantor) AS grantor, a.grantor AS grantor_oid
+            SELECT DISTINCT o.what, o.owner, a.grantor AS grantor_oid,
+                   -- What the database's owner does by the name of this role, it does by its own.
+                   CASE pg_catalog.pg_get_userbyid(a.grantor) WHEN 'pg_database_owner'
+                        THEN (SELECT pg_catalog.pg_get_userbyid(d.datdba) FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+                        ELSE pg_catalog.pg_get_userbyid(a.grantor) END AS grantor
             FROM (
                 SELECT pg_catalog.format('SCHEMA %I', n.nspname) AS what, n.nspname AS place, n.nspowner AS owner, n.nspacl AS acl FROM pg_catalog.pg_namespace n
                 UNION ALL
@@ -29,15 +33,15 @@ BEGIN
                    AND o.place NOT IN ('pg_catalog', 'information_schema', 'pg_toast'))
         LOOP
             BEGIN
-                -- REVOKE takes back only what its own grantor gave; for the owner's grants it acts as the owner by itself.
-                IF given.grantor_oid <> given.owner THEN
+                -- REVOKE takes back only what its own grantor gave, and else warns; for the owner's grants it acts as the owner by itself.
+                IF given.grantor_oid <> given.owner OR NOT pg_catalog.pg_has_role(me, given.owner, 'USAGE') THEN
                     PERFORM pg_catalog.set_config('role', given.grantor, true);
                 END IF;
                 EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %I', given.what, wanted);
                 PERFORM pg_catalog.set_config('role', me, true);
             EXCEPTION WHEN insufficient_privilege THEN
                 RAISE NOTICE 'what % gave role % on % stays', given.grantor, wanted, given.what
-                    USING HINT = pg_catalog.format('%s runs: REVOKE ALL ON %s FROM %I;', given.grantor, given.what, wanted);
+                    USING HINT = pg_catalog.format('%s runs this script again, or: REVOKE ALL ON %s FROM %I;', given.grantor, given.what, wanted);
             END;
         END LOOP;
         BEGIN

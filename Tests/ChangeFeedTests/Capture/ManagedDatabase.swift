@@ -1,5 +1,6 @@
 import ChangeFeed
 import ChangeFeedTesting
+import Foundation
 import Postgres
 import Testing
 

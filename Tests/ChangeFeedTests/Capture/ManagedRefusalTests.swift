@@ -17,7 +17,7 @@ struct ManagedRefusalTests {
         var releases = 13...99
     }
 
-    static let lacks = [
+    static let missing = [
         Lack(testDescription: "no member of the role that owns Odoo's tables", scene: "REVOKE odoo FROM administrator", names: "the owner of account_journal and"),
         Lack(
             testDescription: "a member of that role whose rights it does not inherit", scene: "GRANT odoo TO administrator WITH INHERIT FALSE",
@@ -40,8 +40,8 @@ struct ManagedRefusalTests {
                 """, names: "GRANT changefeed_owner, changefeed_definer, changefeed_reader TO administrator"),
     ]
 
-    @Test("is told which, leaves nothing behind, and installs once the statement that it was shown has run", arguments: lacks)
-    func lacks(_ lack: Lack) async throws {
+    @Test("is told which, leaves nothing behind, and installs once the statement that it was shown has run", arguments: missing)
+    func named(_ lack: Lack) async throws {
         let here = try await ManagedDatabase.make()
         let release = try await here.observer.value("SELECT current_setting('server_version_num')::int / 10000")
         if lack.releases.contains(try #require(Int(release))) {
@@ -117,7 +117,7 @@ struct ManagedRefusalTests {
     func sameTables() throws {
         let asked = try EmbeddedSQL.text(of: "objects/00_rights.sql")
         let granted = try EmbeddedSQL.text(of: "objects/91_odoo_grants.sql").matches(of: /\('([a-z_]+)', 'SELECT/).map { String($0.output.1) }
-        let models = try EmbeddedSQL.text(of: "migrations/0002_tracked_models.sql").matches(of: /\('([a-z]+\.[a-z.]+)'\)/).map { $0.output.1.replacing(".", with: "_") }
+        let models = try EmbeddedSQL.text(of: "migrations/0002_tracked_models.sql").matches(of: /\('([a-z]+\.[a-z.]+)'\)/).map { String($0.output.1.replacing(".", with: "_")) }
         #expect(granted.count > 15 && models.count == 11)
         for table in granted + models { #expect(asked.firstMatch(of: try Regex("[{, ]\(table)[,}]")) != nil, "\(table)") }
     }
