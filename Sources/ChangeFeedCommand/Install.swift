@@ -38,6 +38,15 @@ private enum ScriptRun {
         if dryRun { return Terminal.line(try installer.plan(script)) }
         var configuration = try common.settings().database
         configuration.applicationName = "changefeed \(script == .install ? "install" : "uninstall")"
-        try await withConnection(to: configuration) { try await installer.run(script, on: $0) { Terminal.error($0) } }
+        // The scripts find everything by themselves, and say how.
+        configuration.pinned = .standard
+        try await withConnection(to: configuration) { connection in
+            guard !connection.isPooled else {
+                throw ChangeFeedError(
+                    .poolerBetween, "A pooler stands before PostgreSQL, and the script needs a session of its own.",
+                    hint: "Name a direct connection by --database; where the pooler is in session mode, CHANGEFEED_POOLER=none says so.")
+            }
+            try await installer.run(script, on: connection) { Terminal.error($0) }
+        }
     }
 }
