@@ -11,6 +11,8 @@ public struct ChangeFeedError: Error, Sendable, Equatable, CustomStringConvertib
         case schemaVersionMismatch = "schema_version_mismatch"
         /// The server is a standby: a cursor minted there would lose changes.
         case standby = "standby"
+        /// A pooler stands where a session of one's own is needed.
+        case poolerBetween = "pooler_between"
         /// A script in `sql/` holds a line that only psql understands.
         case scriptUnsupported = "script_unsupported"
         /// An answer of the database did not have the shape that this version expects.

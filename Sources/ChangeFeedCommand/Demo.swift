@@ -27,7 +27,7 @@ struct Demo: AsyncParsableCommand {
     func run() async throws {
         let settings = try common.settings(["CHANGEFEED_PORT": port])
         try await withTaskExecutorPreference(EventLoop.shared) {
-            var configuration = settings.database
+            var configuration = settings.withSearchPath().database
             configuration.applicationName = "demo"
             let connection = try await Connection.connect(configuration)
             let state = try await connection.query("SELECT to_regprocedure('changefeed.schema_version()') IS NOT NULL AS installed")

@@ -4,6 +4,9 @@ import Foundation
 import Postgres
 
 /// The exit codes of every command, after sysexits.h where it has one.
+///
+/// `unavailable` is for a database that was not reached or went away. What a database that was reached refuses, ends or
+/// does not do is `failed`, and says so.
 enum ExitStatus: Int32 {
     case failed = 1
     case problemsFound = 2
@@ -18,13 +21,21 @@ enum ExitStatus: Int32 {
         case let error as ChangeFeedError where error.code == .invalidSetting: self = .configuration
         case let error as ChangeFeedError where error.code == .notPermitted: self = .notPermitted
         case is SettingProblems: self = .configuration
-        case let error as PostgresError:
-            switch error.code {
-            case .invalidConfiguration: self = .configuration
-            case .connectionFailed, .connectionLost, .timeout, .poolExhausted: self = .unavailable
-            default: self = error.sqlState == "42501" ? .notPermitted : .failed
-            }
+        case let error as PostgresError: self.init(error)
         default: self = .failed
+        }
+    }
+
+    private init(_ error: PostgresError) {
+        switch (error.code, error.sqlState ?? "") {
+        case (.invalidConfiguration, _): self = .configuration
+        case (.connectionFailed, _), (.connectionLost, _), (.poolExhausted, _): self = .unavailable
+        // Connection trouble; shutting down or starting up; no connection to spare. Other 57 and 53 come from a server at work.
+        case (_, let state) where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300": self = .unavailable
+        case (_, "42501"): self = .notPermitted
+        case (.server, _), (.timeout, _), (.cancelled, _), (.invalidParameter, _), (.decoding, _), (.pipelineAborted, _),
+            (.closed, _), (.standby, _):
+            self = .failed
         }
     }
 

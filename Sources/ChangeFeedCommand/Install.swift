@@ -57,8 +57,17 @@ private enum ScriptRun {
     ) async throws {
         var configuration = try common.settings().database
         configuration.applicationName = "changefeed \(command)"
+        // The scripts find everything by themselves, and say how.
+        configuration.pinned = .standard
         do {
-            try await withConnection(to: configuration, body)
+            try await withConnection(to: configuration) { connection in
+                guard !connection.isPooled else {
+                    throw ChangeFeedError(
+                        .poolerBetween, "A pooler stands before PostgreSQL, and the script needs a session of its own.",
+                        hint: "Name a direct connection by --database; where the pooler is in session mode, CHANGEFEED_POOLER=none says so.")
+                }
+                try await body(connection)
+            }
         } catch let error as PostgresError where error.sqlState == "42501" {
             if let detail = error.detail { Terminal.error(detail) }
             throw error

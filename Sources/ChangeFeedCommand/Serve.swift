@@ -30,7 +30,9 @@ struct Serve: AsyncParsableCommand {
     /// Runs tailer, pool and HTTP server, and whatever else is given, until a signal says to stop.
     static func serve(_ settings: Settings, beside others: [any Service] = []) async throws {
         let logger = ServiceLog.logger(settings.logLevel)
-        let pool = ConnectionPool(settings.database, maximumConnections: settings.poolSize)
+        var database = settings.database
+        database.refusesStandby = true
+        let pool = ConnectionPool(database, maximumConnections: settings.poolSize)
         let rules = RecordRules(
             pool: pool,
             observe: {

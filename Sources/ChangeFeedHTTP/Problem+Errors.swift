@@ -12,6 +12,7 @@ extension Problem {
         case let refusal as SyncRefusal: self.init(refusal)
         case let error as PostgresError: self.init(error)
         case let error as ChangeFeedError where error.code == .notInstalled: self = Self.notInstalled
+        case let error as ChangeFeedError where error.code == .standby: self = Self.standby
         case let error as HTTPError where error.status == .notFound:
             guard let route = Route(path: path) else {
                 self.init(.notFound, "There is nothing at this path.", hint: "GET / lists the endpoints.")
@@ -122,6 +123,9 @@ extension Problem {
             self.init(
                 .queryTimeout, "The database took too long.", hint: "Narrow the request: model, since, smaller offset.",
                 retryAfter: 5)
+        case (.standby, _), (_, "25006"):
+            // Connections pin `default_transaction_read_only = off`: what does not write then is a standby.
+            self = Self.standby
         case (.connectionFailed, _), (.connectionLost, _), (.poolExhausted, _), (.closed, _), (.cancelled, _):
             self = Self.databaseUnavailable
         case (_, let state) where state.hasPrefix("53") || state.hasPrefix("57P") || state.hasPrefix("08"):
@@ -135,6 +139,13 @@ extension Problem {
 
     private static var databaseUnavailable: Problem {
         Problem(.databaseUnavailable, "The database cannot be reached at present.", retryAfter: 2)
+    }
+
+    private static var standby: Problem {
+        Problem(
+            .standby, "The database is a standby: what is read there may lack changes.",
+            hint: "The operator points DATABASE_URL at the primary (target_session_attrs=read-write), or promotes this server.",
+            retryAfter: 5)
     }
 
     private static var notInstalled: Problem {

@@ -48,6 +48,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case recordRuleFailed = "record_rule_failed"
     case notReady = "not_ready"
     case databaseUnavailable = "database_unavailable"
+    case standby = "standby"
     case notInstalled = "not_installed"
     case queryTimeout = "query_timeout"
     case internalError = "internal_error"
@@ -73,7 +74,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .requestInvalid: .badRequest
         case .notFound, .deviceUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .verificationBusy, .recordRuleFailed, .notReady, .databaseUnavailable, .notInstalled, .queryTimeout: .serviceUnavailable
+        case .verificationBusy, .recordRuleFailed, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout: .serviceUnavailable
         case .internalError: .internalServerError
         }
     }
@@ -125,6 +126,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .recordRuleFailed: "Record rule failed"
         case .notReady: "Not ready"
         case .databaseUnavailable: "Database not available"
+        case .standby: "Database is a standby"
         case .notInstalled: "Change feed not installed"
         case .queryTimeout: "Query took too long"
         case .internalError: "Internal error"

@@ -24,15 +24,16 @@ final class StatusEndpoints: Sendable {
         return Response(
             json: .object([
                 ("name", .string("odoo-changefeed")),
-                ("status", .string(ready ? "ok" : "degraded")),
+                ("status", .string(ready ? "running" : "degraded")),
                 ("version", .string(version)),
                 (
                     "services",
                     .object([
-                        ("database", .object([("status", .string(report.databaseReachable ? "ok" : "unreachable"))])),
-                        ("feed", feedStatus(report)),
+                        ("database", .string(report.databaseReachable ? "running" : "unreachable")),
+                        ("tailer", .string(report.ready ? "running" : "not_ready")),
                     ])
                 ),
+                ("feed", feedStatus(report)),
                 ("endpoints", .array(Route.allCases.flatMap { route in route.methods.map { .string($0.rawValue + " " + route.rawValue) } })),
             ]))
     }
@@ -63,7 +64,6 @@ final class StatusEndpoints: Sendable {
 
     private func feedStatus(_ report: FeedHealthReport) -> JSONText {
         .object([
-            ("status", .string(report.ready ? "ok" : "not_ready")),
             ("reason", report.reason.map { .string($0) } ?? .null),
             ("role", .string(report.role.rawValue)),
             ("lag_seconds", report.lag.map { .double($0 / .seconds(1)) } ?? .null),

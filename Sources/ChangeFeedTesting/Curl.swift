@@ -7,6 +7,15 @@ public enum Curl {
         try await send(url, headers.flatMap { ["-H", $0] })
     }
 
+    /// Many requests of one client, one after another over one connection.
+    /// - Returns: the status of each.
+    public static func statuses(of urls: [String], headers: [String]) async throws -> [Int] {
+        let text = try await Command.run(
+            "/bin/sh", ["-c", #"curl -s --max-time 70 -w '%{http_code}\n' "$@" || true"#, "curl"] + headers.flatMap { ["-H", $0] }
+                + urls.flatMap { ["-o", "/dev/null", $0] })
+        return text.split(separator: "\n").compactMap { Int($0) }
+    }
+
     /// A POST with a JSON body.
     public static func post(_ url: String, json: String, headers: [String] = []) async throws -> (status: Int, body: String) {
         try await send(

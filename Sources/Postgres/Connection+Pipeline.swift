@@ -7,13 +7,27 @@ extension Connection {
     /// - Throws: only when the connection fails.
     public func pipeline(_ queries: [Query]) async throws -> [Result<Rows, PostgresError>] {
         if queries.isEmpty { return [] }
-        return try await turn { try await self.performPipeline(queries) }
+        return try await inTurn { try await self.performPipeline(queries) }
     }
 
     private func performPipeline(_ queries: [Query]) async throws -> [Result<Rows, PostgresError>] {
         // Values that cannot be sent are found before anything is.
         for query in queries { try Parameter.check(query.parameters, statement: query.name) }
-        for query in queries where needsPreparing(query) { try await prepare(query) }
+        if carriesSettings { return try await performCarrying(queries) }
+        do {
+            for query in queries where needsPreparing(query) { try await prepare(query) }
+            let answers = try await exchange(queries)
+            let failure = answers.lazy.compactMap(\.failure).first
+            guard let failure, failure.meansAnotherSession, !isInTransaction else { return answers }
+        } catch let error as PostgresError where error.meansAnotherSession && !isInTransaction {
+            // Told before anything ran.
+        }
+        foundPooler()
+        return try await performCarrying(queries)
+    }
+
+    /// One round trip for statements that the server knows or that go without names.
+    func exchange(_ queries: [Query]) async throws -> [Result<Rows, PostgresError>] {
         try sent(PQenterPipelineMode(try live()))
         for query in queries { try send(query) }
         try sent(PQpipelineSync(try live()))
@@ -39,5 +53,11 @@ extension Connection {
         while try !take(into: &sync, statement: nil) { try await socketReady() }
         try sent(PQexitPipelineMode(try live()))
         return answers
+    }
+}
+
+extension Result where Failure == PostgresError {
+    var failure: PostgresError? {
+        if case .failure(let error) = self { error } else { nil }
     }
 }

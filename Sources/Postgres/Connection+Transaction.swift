@@ -13,7 +13,7 @@ extension Connection {
         isolation: IsolationLevel = .readCommitted, readOnly: Bool = false,
         _ body: nonisolated(nonsending) (Connection) async throws -> T
     ) async throws -> T {
-        _ = try await query("BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")")
+        try await begin(isolation, readOnly: readOnly)
         do {
             let value = try await body(self)
             if Task.isCancelled { throw PostgresError(.cancelled, "the task was cancelled") }

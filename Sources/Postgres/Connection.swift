@@ -1,13 +1,6 @@
 internal import CLibPQ
 internal import Synchronization
 
-/// A message of LISTEN/NOTIFY.
-public struct Notification: Sendable, Equatable {
-    public let channel: String
-    public let payload: String
-    public let backendPID: Int32
-}
-
 /// One connection, driven without blocking on an `EventLoop`. Statements of several tasks take turns, first come,
 /// first served; a statement whose task is cancelled is cancelled on the server.
 public actor Connection {
@@ -28,6 +21,7 @@ public actor Connection {
     private struct State {
         var isUsable = true
         var isInTransaction = false
+        var isPooled = false
     }
 
     private let notify: AsyncStream<Notification>.Continuation
@@ -41,8 +35,15 @@ public actor Connection {
     private var waiter: CheckedContinuation<Void, Never>?
     /// The socket was ready since the statement last looked.
     private var wasReady = false
-    /// Statement name to the SQL that the server has under it.
-    private var prepared: [String: String] = [:]
+    /// A statement of the server's own that it has under a name.
+    private struct Prepared {
+        let sql: String
+        let serverName: String
+    }
+    private var prepared: [String: Prepared] = [:]
+    /// A transaction that was opened around a statement waits for its ROLLBACK.
+    var hasFailedTransaction = false
+    let configuration: ConnectionConfiguration
 
     /// Connects. Name look-up and handshake happen on a thread of their own.
     /// - Throws: `PostgresError.connectionFailed`.
@@ -50,9 +51,9 @@ public actor Connection {
         _ configuration: ConnectionConfiguration, on loop: EventLoop = .shared
     ) async throws -> Connection {
         try Task.checkCancellation()
-        let connection = Connection(try await Handle.connect(configuration), loop: loop)
+        let connection = Connection(try await Handle.connect(configuration), configuration, loop: loop)
         do {
-            try await connection.start(configuration.sessionParameters)
+            try await connection.start()
         } catch {
             await connection.close()
             throw error
@@ -60,8 +61,9 @@ public actor Connection {
         return connection
     }
 
-    private init(_ handle: Handle, loop: EventLoop) {
+    private init(_ handle: Handle, _ configuration: ConnectionConfiguration, loop: EventLoop) {
         self.loop = loop
+        self.configuration = configuration
         connection = handle.pointer
         backendPID = PQbackendPID(handle.pointer)
         descriptor = PQsocket(handle.pointer)
@@ -69,7 +71,7 @@ public actor Connection {
         (notifications, notify) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1_024))
     }
 
-    private func start(_ parameters: [(String, String)]) async throws {
+    private func start() async throws {
         guard let connection else { throw Self.closed }
         PQsetnonblocking(connection, 1)
         notices.attach(to: connection)
@@ -78,18 +80,14 @@ public actor Connection {
         }
         isWatched = watched
         guard watched else { throw PostgresError(.connectionFailed, "the socket cannot be watched") }
-        if !parameters.isEmpty {
-            let calls = parameters.indices.map { "set_config($\($0 * 2 + 1), $\($0 * 2 + 2), false)" }
-            _ = try await query(
-                "SELECT " + calls.joined(separator: ", "), parameters.flatMap { [.text($0.0), .text($0.1)] })
-        }
+        try await inTurn { try await self.beginSession() }
     }
 
     /// Closes the connection; running statements end with `connectionLost`. May be called again.
     public func close() {
         guard let connection else { return }
         unwatch()
-        state.withLock { $0 = State(isUsable: false) }
+        state.withLock { ($0.isUsable, $0.isInTransaction) = (false, false) }
         self.connection = nil
         PQfinish(connection)
         notify.finish()
@@ -110,6 +108,11 @@ public actor Connection {
 
     /// True inside a transaction block, also a failed one.
     public nonisolated var isInTransaction: Bool { state.withLock { $0.isInTransaction } }
+
+    /// True behind a pooler that was found or is configured: statements go without names and bring their settings along.
+    public nonisolated var isPooled: Bool { state.withLock { $0.isPooled } }
+
+    func foundPooler() { state.withLock { $0.isPooled = true } }
 
     // MARK: statements
 
@@ -143,29 +146,34 @@ public actor Connection {
     func queryShielded(_ sql: String) async throws {
         await turnstile.enterShielded()
         defer { turnstile.leave() }
-        _ = try await uncancelled { try await self.perform(Query(sql)) }
-    }
-
-    /// Subscribes to channels; their messages arrive in `notifications`.
-    public func listen(_ channels: String...) async throws {
-        for channel in channels {
-            let quoted = try quotedIdentifier(channel)
-            _ = try await query("LISTEN \(quoted)")
-        }
+        _ = try await uncancelled { try await self.performOnce(Query(sql)) }
     }
 
     /// Takes the connection's turn, runs the body and sees to it that a cancel request has ended before the next.
-    private func inTurn<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+    func inTurn<R: Sendable>(_ body: () async throws -> R) async throws -> R {
         if Task.isCancelled { throw PostgresError(.cancelled, "the task was cancelled") }
         if !turnstile.tryEnter() { try await turnstile.enter() }
         defer { turnstile.leave() }
-        return try await uncancelled {
-            try await withTaskCancellationHandler {
-                try await body()
-            } onCancel: {
-                cancellation.request()
+        do {
+            let value = try await uncancelled {
+                try await withTaskCancellationHandler {
+                    try await body()
+                } onCancel: {
+                    cancellation.request()
+                }
             }
+            if hasFailedTransaction { await rollBackOwn() }
+            return value
+        } catch {
+            if hasFailedTransaction { await rollBackOwn() }
+            throw error
         }
+    }
+
+    /// Ends the transaction that failed around a statement, whether or not the task was cancelled.
+    private func rollBackOwn() async {
+        hasFailedTransaction = false
+        if isUsable { _ = try? await uncancelled { try await self.performOnce(Query("ROLLBACK")) } }
     }
 
     /// Runs the body with no cancel request of before, and leaves none behind.
@@ -190,22 +198,22 @@ public actor Connection {
     }
 
     private func perform(_ query: Query) async throws -> Rows {
+        if carriesSettings { return try await performCarrying(query) }
         do {
             return try await performOnce(query)
-        } catch let error as PostgresError where isStale(error, query) && !isInTransaction {
-            // DDL changed what the statement gives, or the server forgot it (DISCARD ALL): prepare it anew, once.
-            if let name = query.name, prepared.removeValue(forKey: name) != nil {
-                _ = try? await performOnce(Query("DEALLOCATE \(try quotedIdentifier(name))"))
+        } catch let error as PostgresError where query.name != nil && !isInTransaction {
+            if error.meansAnotherSession {
+                foundPooler()
+                return try await performCarrying(query)
             }
+            // DDL changed what the statement gives: prepare it anew, once.
+            guard error.sqlState == "0A000", let name = query.name, let old = prepared.removeValue(forKey: name) else { throw error }
+            _ = try? await performOnce(Query("DEALLOCATE \(try quotedIdentifier(old.serverName))"))
             return try await performOnce(query)
         }
     }
 
-    private func isStale(_ error: PostgresError, _ query: Query) -> Bool {
-        query.name != nil && (error.sqlState == "26000" || error.sqlState == "0A000")
-    }
-
-    private func performOnce(_ query: Query) async throws -> Rows {
+    func performOnce(_ query: Query) async throws -> Rows {
         try Parameter.check(query.parameters, statement: query.name)
         if needsPreparing(query) { try await prepare(query) }
         try send(query)
@@ -217,14 +225,15 @@ public actor Connection {
 
     /// True for a statement with a name that the server does not know yet.
     func needsPreparing(_ query: Query) -> Bool {
-        query.name.map { prepared[$0] == nil } ?? false
+        !isPooled && query.name.map { prepared[$0] == nil } ?? false
     }
 
     func prepare(_ query: Query) async throws {
         guard let name = query.name, prepared[name] == nil else { return }
-        try sent(PQsendPrepare(try live(), name, query.sql, 0, nil))
+        let serverName = query.serverName(name)
+        try sent(PQsendPrepare(try live(), serverName, query.sql, 0, nil))
         _ = try await lastResult(statement: name)
-        prepared[name] = query.sql
+        prepared[name] = Prepared(sql: query.sql, serverName: serverName)
     }
 
     /// Hands a statement to libpq. Its parameters have been checked.
@@ -232,7 +241,8 @@ public actor Connection {
         let connection = try live()
         let format: Int32 = query.binary ? 1 : 0
         // A name whose SQL differs from what was prepared under it is sent unnamed.
-        let name = query.name.flatMap { prepared[$0] == query.sql ? $0 : nil }
+        let known = isPooled ? nil : query.name.flatMap { prepared[$0] }
+        let name = known.flatMap { $0.sql == query.sql ? $0.serverName : nil }
         try sent(
             Parameter.withPointers(query.parameters) { count, values, lengths, formats in
                 if let name {
@@ -369,19 +379,6 @@ public actor Connection {
         let message = connection.map { String(cString: PQerrorMessage($0)).firstLine } ?? ""
         if connection.map({ PQstatus($0) == CONNECTION_BAD }) ?? true { markBroken() }
         return PostgresError(.connectionLost, message.isEmpty ? "the connection to the server was lost" : message)
-    }
-
-    private func quotedIdentifier(_ name: String) throws -> String {
-        guard !name.utf8.contains(0), let quoted = PQescapeIdentifier(try live(), name, name.utf8.count) else {
-            throw PostgresError(.invalidParameter, "not an identifier")
-        }
-        defer { PQfreemem(quoted) }
-        return String(cString: quoted)
-    }
-
-    /// Runs the body in the connection's turn with a fresh cancel state (for the pipeline).
-    func turn<R: Sendable>(_ body: () async throws -> R) async throws -> R {
-        try await inTurn(body)
     }
 
     private static var closed: PostgresError { PostgresError(.closed, "the connection is closed") }

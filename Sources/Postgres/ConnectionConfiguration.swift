@@ -1,4 +1,16 @@
 internal import CLibPQ
+internal import Glibc
+
+/// Whether something between this process and PostgreSQL hands one server's session to many clients in turn, so that
+/// nothing of a session lasts from one transaction to the next (pgbouncer's `pool_mode = transaction`).
+public enum PoolerMode: String, Sendable {
+    /// Looked for at each connection: a pooler tells another process id than the server does.
+    case auto
+    /// Nothing of the kind, or a pooler in session mode.
+    case none
+    /// There is one.
+    case transaction
+}
 
 /// How to reach PostgreSQL: a libpq connection string or URI, completed by libpq itself from the `PG*` variables,
 /// `~/.pgpass`, service files and its defaults (TLS and several hosts included).
@@ -11,8 +23,14 @@ public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
     public var connectTimeout: Duration = .seconds(10)
     /// The server ends statements that take longer.
     public var statementTimeout: Duration?
-    /// Set for the session right after connecting.
+    /// Set for the session right after connecting, over `pinned`.
     public var runtimeParameters: [String: String] = [:]
+    /// What is set in any case.
+    public var pinned = PinnedSettings.standard
+    /// What stands between.
+    public var pooler = PoolerMode.auto
+    /// A server that is a standby is refused (`PostgresError.standby`).
+    public var refusesStandby = false
 
     /// - Parameter conninfo: `host=… dbname=…`, `postgresql://…`, or empty for the `PG*` variables alone.
     /// - Throws: `invalidConfiguration`. The text itself is not repeated: it may hold a password.
@@ -65,20 +83,18 @@ public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
     var connectOptions: [(String, String)] {
         var all = options
         if let applicationName { all["application_name"] = applicationName }
+        // Swift's strings are UTF-8, whatever the connection string or PGCLIENTENCODING would have.
+        all["client_encoding"] = "UTF8"
         let defaults = [
-            "connect_timeout": String(max(2, connectTimeout.components.seconds)), "client_encoding": "UTF8",
+            "connect_timeout": String(max(2, connectTimeout.components.seconds)),
             "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
         ]
         for (key, value) in defaults where all[key] == nil { all[key] = value }
         return all.sorted { $0.key < $1.key }
     }
 
-    var sessionParameters: [(String, String)] {
-        var all = runtimeParameters
-        if let statementTimeout {
-            let (seconds, attoseconds) = statementTimeout.components
-            all["statement_timeout"] = "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)ms"
-        }
-        return all.sorted { $0.key < $1.key }
+    /// What the user has the server start sessions with: `-c name=value …`.
+    var startupOptions: String {
+        options["options"] ?? getenv("PGOPTIONS").map { String(cString: $0) } ?? ""
     }
 }

@@ -18,7 +18,12 @@ public final class ConnectionPool: Sendable {
         var idle: [Idle] = []
         var open = 0
         var closed = false
+        /// The server was a standby a moment ago.
+        var standby: (error: PostgresError, since: ContinuousClock.Instant)?
     }
+
+    /// How long a standby is not asked again, so that requests to one do not each make a connection.
+    private static let standbyPause: Duration = .seconds(1)
 
     private let configuration: ConnectionConfiguration
     private let acquireTimeout: Duration
@@ -108,11 +113,17 @@ public final class ConnectionPool: Sendable {
     }
 
     private func connect() async throws -> Connection {
-        state.withLock { $0.open += 1 }
+        try state.withLock { state in
+            if let standby = state.standby, .now - standby.since < Self.standbyPause { throw standby.error }
+            state.open += 1
+        }
         do {
             return try await Connection.connect(configuration, on: loop)
         } catch {
-            state.withLock { $0.open -= 1 }
+            state.withLock { state in
+                state.open -= 1
+                if let error = error as? PostgresError, error.code == .standby { state.standby = (error, .now) }
+            }
             throw error
         }
     }

@@ -26,6 +26,8 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         case pipelineAborted
         /// The connection or pool was closed by this process.
         case closed
+        /// The server is a standby, which the configuration refuses.
+        case standby
     }
 
     /// One reference, so that an error costs little room where it does not occur.

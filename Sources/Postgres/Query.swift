@@ -48,6 +48,16 @@ public struct Query: Sendable {
     }
 }
 
+extension Query {
+    /// The name that the server is told. It holds the text's FNV-1a hash (RFC draft-eastlake-fnv): where a pooler that was
+    /// not noticed hands a session on, a statement of that name is this statement, not another client's.
+    func serverName(_ name: String) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in sql.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return name + "_" + String(hash, radix: 16)
+    }
+}
+
 extension Parameter {
     /// - Throws: `invalidParameter` for text that libpq would end at a NUL, silently.
     static func check(_ parameters: [Parameter], statement: String?) throws(PostgresError) {

@@ -5,33 +5,10 @@ import Testing
 /// The built binary as an operator runs it.
 @Suite("changefeed serve", .timeLimit(.minutes(10)))
 struct ServeTests {
-    /// A service on a database, and where it answers.
-    private struct Service {
-        let process: BuiltBinary
-        let url: String
-
-        init(_ conninfo: String, port: Int? = nil) throws {
-            let port = try port ?? FreePort.find()
-            url = "http://127.0.0.1:\(port)"
-            process = try BuiltBinary.start(
-                ["serve"], environment: ["DATABASE_URL": conninfo, "CHANGEFEED_PORT": "\(port)", "CHANGEFEED_ADMIN_PORT": "0", "LOG_LEVEL": "info"])
-        }
-
-        func ready() async throws {
-            try await eventually(within: .seconds(30), "the service is ready: \(process.errors)") {
-                try await Curl.get(url + "/readyz").status == 200
-            }
-        }
-
-        func events(_ key: String) async throws -> (status: Int, body: String) {
-            try await Curl.get(url + "/api/v1/webhook/events", headers: ["Authorization: Bearer \(key)"])
-        }
-    }
-
     @Test("shows a change that was written as Odoo's role, and ends with exit code 0 on SIGTERM")
     func lifecycle() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        let service = try Service(database.conninfo(user: "changefeed_login"))
+        let service = try RunningService(database.conninfo(user: "changefeed_login"))
         try await service.ready()
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 7", user: "odoo")
         let answer = try await service.events(TestKeys.admin)
@@ -47,7 +24,7 @@ struct ServeTests {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
         try await cluster.stop()
-        let service = try Service(database.conninfo(user: "changefeed_login"))
+        let service = try RunningService(database.conninfo(user: "changefeed_login"))
         try await eventually("it answers and says what is wrong") {
             let front = try await Curl.get(service.url + "/")
             return front.status == 200 && front.body.contains(#""status":"degraded""#)
@@ -66,7 +43,7 @@ struct ServeTests {
     func databaseCrash() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
-        let service = try Service(database.conninfo(user: "changefeed_login"))
+        let service = try RunningService(database.conninfo(user: "changefeed_login"))
         let tail = try BuiltBinary.start(["tail", "--json"], environment: ["DATABASE_URL": database.conninfo(user: "changefeed_login")])
         try await service.ready()
         try await eventually("tail listens") {
@@ -88,10 +65,10 @@ struct ServeTests {
     func stoppedLeader() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let conninfo = database.conninfo(user: "changefeed_login")
-        let first = try Service(conninfo)
+        let first = try RunningService(conninfo)
         try await first.ready()
         try await eventually("the first leads") { try await Curl.get(first.url + "/").body.contains(#""role":"leader""#) }
-        let second = try Service(conninfo)
+        let second = try RunningService(conninfo)
         try await second.ready()
         first.process.suspend()
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
@@ -134,7 +111,7 @@ struct ServeTests {
     func killed() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let key = ["Authorization: Bearer \(TestKeys.admin)"]
-        let first = try Service(database.conninfo(user: "changefeed_login"))
+        let first = try RunningService(database.conninfo(user: "changefeed_login"))
         try await first.ready()
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id <= 3", user: "odoo")
         let pull = "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false"
@@ -145,14 +122,14 @@ struct ServeTests {
         try await Task.sleep(for: .milliseconds(300))
         first.process.destroy()
         #expect(try await waiting.status == 0)
-        let second = try Service(database.conninfo(user: "changefeed_login"))
+        let second = try RunningService(database.conninfo(user: "changefeed_login"))
         try await second.ready()
         #expect(try await Curl.get(second.url + pull, headers: key).body == before.body)
         let settled = try await Curl.post(
             second.url + "/api/v2/sync/acknowledge", json: #"{"device_id":"phone","event_ids":[4096,4097,4098]}"#, headers: key)
         #expect(settled.body.contains(#""acknowledged":3"#))
         second.process.destroy()
-        let third = try Service(database.conninfo(user: "changefeed_login"))
+        let third = try RunningService(database.conninfo(user: "changefeed_login"))
         try await third.ready()
         #expect(try await Curl.get(third.url + pull, headers: key).body.contains(#""has_update":false"#))
     }
@@ -161,9 +138,9 @@ struct ServeTests {
     func replicas() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let key = ["Authorization: Bearer \(TestKeys.admin)"]
-        let leader = try Service(database.conninfo(user: "changefeed_login"))
+        let leader = try RunningService(database.conninfo(user: "changefeed_login"))
         try await leader.ready()
-        let other = try Service(database.conninfo(user: "changefeed_login"))
+        let other = try RunningService(database.conninfo(user: "changefeed_login"))
         try await other.ready()
         func wakes(_ record: Int) async throws {
             async let waiting = Curl.get(
@@ -187,7 +164,7 @@ struct ServeTests {
     @Test("SIGTERM ends streams and waiting pulls at once")
     func endsStreams() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        let service = try Service(database.conninfo(user: "changefeed_login"))
+        let service = try RunningService(database.conninfo(user: "changefeed_login"))
         try await service.ready()
         let key = ["Authorization: Bearer \(TestKeys.admin)"]
         async let stream = Curl.get(service.url + "/api/v2/sync/stream?device_id=phone", headers: key)

@@ -12,8 +12,18 @@ struct StatusTests {
         #expect(answer.status == 200)
         #expect(answer.object["status"] as? String == "degraded")
         #expect(answer.object["version"] as? String == "9.9.9")
-        #expect(answer.text.contains(#""database":{"status":"unreachable"}"#))
+        #expect(answer.object["services"] as? [String: String] == ["database": "unreachable", "tailer": "not_ready"])
+        #expect((answer.object["feed"] as? [String: Any])?["reason"] as? String == "no database")
         #expect(answer.text.contains("/api/v1/webhook/events"))
+    }
+
+    @Test("GET / says that it is running, its version and what its services do, where all is well")
+    func running() async throws {
+        let answer = try await Service().send("/")
+        #expect(answer.object["status"] as? String == "running")
+        #expect(answer.object["version"] as? String == "9.9.9")
+        #expect(answer.object["services"] as? [String: String] == ["database": "running", "tailer": "running"])
+        #expect((answer.object["feed"] as? [String: Any])?["role"] as? String == "leader")
     }
 
     @Test("the probes answer 200 when all is well", arguments: ["/", "/healthz", "/readyz"])

@@ -160,6 +160,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     FROM changefeed.retention r
     WHERE r.archive_every > interval '0' AND coalesce(r.ran_at, r.noted_at) < now() - r.archive_every - interval '1 day'
     UNION ALL
+    SELECT 'CF131', 'warning', 'server',
+           'it is a standby: the feed is neither read nor served here, record rules are not looked at, and the rest is as old as what was last replayed',
+           'Run it on the primary.'
+    WHERE pg_is_in_recovery()
+    UNION ALL
     SELECT * FROM changefeed.verify_access()
     ORDER BY 1, 3
 $$;

@@ -39,7 +39,7 @@ struct BenchAccess: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         try await withTaskExecutorPreference(EventLoop.shared) {
             try await DatabaseCopies.with(["changefeed_bench_rules", "changefeed_bench_open"], of: settings) { copies in
                 try await measure(copies)

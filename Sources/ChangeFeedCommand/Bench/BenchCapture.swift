@@ -24,7 +24,7 @@ struct BenchCapture: AsyncParsableCommand {
     var toggle: String?
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         try await BenchTables.with(settings.database, tables) { bench in
             let toggled: String? = if let toggle { try await bench.booleanColumn(toggle) } else { nil }
             if pairs > 0 { try await report(bench, count: 1, pairs: pairs, toggling: toggled) }
@@ -94,7 +94,7 @@ struct BenchWriters: AsyncParsableCommand {
     var writers = 32
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         let pgbench = try Pgbench(settings.database)
         try await BenchTables.with(
             settings.database, tables, copies: ["bare", "captured", "silent", "notifying"]

@@ -29,7 +29,7 @@ struct BenchDriver: AsyncParsableCommand {
         "\\set n 1\n\\startpipeline\n" + String(repeating: "SELECT :n::int4;\n", count: 50) + "\\endpipeline\n"
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         let pgbench = try Pgbench(settings.database)
         let loops = [EventLoop.shared] + (1..<loops).map { EventLoop(name: "bench-loop-\($0)") }
         if !pipelineOnly { try await compareStatements(settings, pgbench, loops) }

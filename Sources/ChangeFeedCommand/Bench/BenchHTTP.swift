@@ -21,7 +21,7 @@ struct BenchHTTP: AsyncParsableCommand {
     var connections = 8
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         let connection = try await Connection.connect(settings.database)
         let proof = try await service.proof(on: connection)
         await connection.close()

@@ -21,7 +21,7 @@ struct BenchLatency: AsyncParsableCommand {
     private static let channel = "changefeed_bench"
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         try await BenchTables.with(settings.database, tables) { bench in
             try await measure(bench, settings)
         }
@@ -144,7 +144,7 @@ struct BenchThroughput: AsyncParsableCommand {
     var seconds = 20
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         try await BenchTables.with(settings.database, tables) { bench in
             try await measure(bench, settings)
         }

@@ -26,7 +26,7 @@ struct BenchSyncPull: AsyncParsableCommand {
     var connections = 8
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         let connection = try await Connection.connect(settings.database)
         let proof = try await service.proof(on: connection)
         // One device with everything before it, and one with nothing.

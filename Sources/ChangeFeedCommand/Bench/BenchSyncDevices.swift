@@ -36,7 +36,7 @@ struct BenchSyncDevices: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         try await withTaskExecutorPreference(EventLoop.shared) {
             try await DatabaseCopies.with(["changefeed_bench_small", "changefeed_bench_large"], of: settings) { copies in
                 try await measure(copies)

@@ -29,7 +29,7 @@ struct BenchSyncStreams: AsyncParsableCommand {
     var pid = 0
 
     func run() async throws {
-        let settings = try common.settings()
+        let settings = try common.settings().withSearchPath()
         let connection = try await Connection.connect(settings.database)
         let host = try service.address()
         try await latency(connection, host)

@@ -45,7 +45,8 @@ struct Examination {
         let permitted = await step("privileges", fix: retry) {
             installed ? try await database.privileges() : .skipped("the schema is not installed")
         }
-        let direct = await step("pooler", fix: "Check CHANGEFEED_LISTEN_DATABASE_URL.") { try await PoolerStep.examine(settings.listen) }
+        await step("pooler", fix: retry) { try await PoolerStep.requests(settings.database) }
+        let direct = await step("listener", fix: "Check CHANGEFEED_LISTEN_DATABASE_URL.") { try await PoolerStep.listener(settings.listen) }
         await step("clock", fix: retry) { try await database.clock() }
         await step("odoo", fix: "Run `changefeed install` of this version.") {
             installed && permitted ? try await database.odooVersion() : .skipped("an earlier step failed")

@@ -1,33 +1,62 @@
 import ChangeFeed
 import Postgres
 
-/// Whether the connection that listens has a session of its own.
+/// What stands between this machine and PostgreSQL.
 ///
 /// A pooler invents the process id that it tells at the start (pgbouncer does, for cancelling), so that it differs from
 /// `pg_backend_pid()`. In transaction mode it also moves: while a second client holds a transaction open, the first
-/// one's backend must be either taken by it or exchanged. No session state is touched, which a pooler would hand on.
+/// one's backend must be taken by it, exchanged, or waited for. No session state is touched, which a pooler would hand on.
 enum PoolerStep {
-    static func examine(_ configuration: ConnectionConfiguration) async throws -> DoctorFinding {
+    private enum Sight { case none, session, transaction }
+
+    /// Requests get along with any pooler; what is said about it must be true.
+    static func requests(_ configuration: ConnectionConfiguration) async throws -> DoctorFinding {
+        switch (try await look(configuration), configuration.pooler) {
+        case (.transaction, .none):
+            .failed(
+                "a pooler in transaction mode stands before PostgreSQL, and CHANGEFEED_POOLER says that there is none",
+                fix: "Leave CHANGEFEED_POOLER out, or set it to transaction.")
+        case (.transaction, _):
+            .ok("a pooler in transaction mode stands before PostgreSQL: statements go without names and bring their settings along")
+        case (.session, .none): .ok("a pooler in session mode stands before PostgreSQL")
+        case (.session, _):
+            .ok("a pooler stands before PostgreSQL, it seems in session mode; CHANGEFEED_POOLER=none would let statements be prepared")
+        case (.none, .transaction):
+            .warning(
+                "no pooler is seen, and CHANGEFEED_POOLER says transaction: statements are not prepared",
+                fix: "Leave CHANGEFEED_POOLER out, unless a pooler is there that passes the server's process id on.")
+        case (.none, _): .ok("requests reach PostgreSQL directly")
+        }
+    }
+
+    /// The session that listens and holds locks must be one.
+    static func listener(_ configuration: ConnectionConfiguration) async throws -> DoctorFinding {
+        switch try await look(configuration) {
+        case .transaction:
+            .failed(
+                "a pooler in transaction mode hands the session around: LISTEN and locks do not last",
+                fix: "Set CHANGEFEED_LISTEN_DATABASE_URL to a connection straight to PostgreSQL, or in session mode.")
+        case .session:
+            .warning(
+                "a pooler stands before PostgreSQL, it seems in session mode",
+                fix: "Set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection if the doorbell fails.")
+        case .none: .ok("the listening session is PostgreSQL's own")
+        }
+    }
+
+    private static func look(_ configuration: ConnectionConfiguration) async throws -> Sight {
         try await DoctorConnections.withTwo(configuration) { first, second in
             let home = try await backend(first)
-            var shared = false
-            for _ in 0..<3 where !shared {
-                _ = try await second.query("BEGIN")
-                let other = try await backend(second)
-                let again = try await backend(first)
-                _ = try await second.query("ROLLBACK")
-                shared = other == home || again != home
+            for _ in 0..<3 {
+                let isShared = try await second.transaction { second in
+                    let other = try await backend(second)
+                    // A pooler that has but this one session lets the first wait for it.
+                    guard let again = try await within(.seconds(2), { try await backend(first) }) else { return true }
+                    return other == home || again != home
+                }
+                if isShared { return .transaction }
             }
-            if shared {
-                return .failed(
-                    "a pooler in transaction mode hands the session around: LISTEN and locks do not last",
-                    fix: "Set CHANGEFEED_LISTEN_DATABASE_URL to a connection straight to PostgreSQL, or in session mode.")
-            }
-            return first.backendPID == home
-                ? .ok("the listening session is PostgreSQL's own")
-                : .warning(
-                    "a pooler stands before PostgreSQL, it seems in session mode",
-                    fix: "Set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection if the doorbell fails.")
+            return first.backendPID == home ? .none : .session
         }
     }
 
@@ -37,13 +66,26 @@ enum PoolerStep {
         }
         return Int32(truncatingIfNeeded: pid)
     }
+
+    /// - Returns: nil when the body took longer and was cancelled.
+    private static func within<T: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () async throws -> T) async throws -> T? {
+        try await withThrowingTaskGroup(of: T?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
 }
 
 /// Two connections for a step, closed whatever happens.
 enum DoctorConnections {
-    static func withTwo(
-        _ configuration: ConnectionConfiguration, _ body: (Connection, Connection) async throws -> DoctorFinding
-    ) async throws -> DoctorFinding {
+    static func withTwo<T: Sendable>(
+        _ configuration: ConnectionConfiguration, _ body: (Connection, Connection) async throws -> T
+    ) async throws -> T {
         var configuration = configuration
         configuration.applicationName = "changefeed doctor"
         let first = try await Connection.connect(configuration)

@@ -32,6 +32,7 @@ extension Setting {
     static let listenDatabaseURL = Setting(
         "CHANGEFEED_LISTEN_DATABASE_URL",
         "a connection string that reaches PostgreSQL directly, where DATABASE_URL goes through a pooler", isSecret: true)
+    static let pooler = Setting("CHANGEFEED_POOLER", "auto, none or transaction", default: "auto")
     static let host = Setting("CHANGEFEED_HOST", "an address to listen on", default: "127.0.0.1")
     static let port = Setting("CHANGEFEED_PORT", "a whole number from 1 to 65535", default: "8000")
     static let poolSize = Setting("CHANGEFEED_POOL_SIZE", "a whole number from 1 to 100", default: "8")
@@ -86,7 +87,7 @@ extension Setting {
     static let adminPort = Setting("CHANGEFEED_ADMIN_PORT", "a whole number from 0 to 65535, 0 for off", default: "8001")
 
     static let all = [
-        databaseURL, listenDatabaseURL, host, port, poolSize, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
+        databaseURL, listenDatabaseURL, pooler, host, port, poolSize, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
         odooURL, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
         rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, archiveAfterDays, archiveForceAfterDays, deleteAfterDays, deviceInactiveAfterDays, archiveEvery,
         logBudget, logBudgetAction, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, adminHost,

@@ -44,10 +44,13 @@ struct SettingReading {
         problems.append(ChangeFeedError(.invalidSetting, problem))
     }
 
+    static let sessions = "sessions"
+
     private static func connection(_ text: String, _ purpose: String) -> ConnectionConfiguration? {
         guard var configuration = try? ConnectionConfiguration(text) else { return nil }
         configuration.applicationName = "changefeed \(purpose)"
-        configuration.runtimeParameters["synchronous_commit"] = "on"
+        // Statements to Odoo's database name every schema; `http_sessions` is wherever session_db has it.
+        if purpose != Self.sessions { configuration.pinned = .qualified }
         return configuration
     }
 }

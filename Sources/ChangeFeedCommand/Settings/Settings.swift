@@ -50,14 +50,18 @@ struct Settings: Sendable {
     /// - Throws: `SettingProblems` with everything that is wrong.
     init(_ layers: SettingLayers) throws {
         var reading = SettingReading(layers)
-        let database = reading.connection(.databaseURL, purpose: "serve")
-        let listen = reading.connection(.listenDatabaseURL, or: .databaseURL, purpose: "listen")
+        var database = reading.connection(.databaseURL, purpose: "serve")
+        var listen = reading.connection(.listenDatabaseURL, or: .databaseURL, purpose: "listen")
+        if let pooler = reading.value(.pooler, PoolerMode.init(rawValue:)) {
+            database?.pooler = pooler
+            if layers.given(.listenDatabaseURL) == nil { listen?.pooler = pooler }
+        }
         let host = reading.value(.host) { $0 }
         let port = reading.number(.port, 1...65_535)
         let poolSize = reading.number(.poolSize, 1...100)
         let logLevel = reading.value(.logLevel) { Logger.Level(rawValue: $0.lowercased()) }
         odooDataFolder = reading.value(.odooDataFolder) { $0 }
-        sessionDatabase = layers.given(.sessionDatabase) == nil ? nil : reading.connection(.sessionDatabase, purpose: "sessions")
+        sessionDatabase = layers.given(.sessionDatabase) == nil ? nil : reading.connection(.sessionDatabase, purpose: SettingReading.sessions)
         odooURL = reading.value(.odooURL, SettingText.httpURL)
         let wantedChecks = reading.value(.sessionChecks) { SettingText.list($0) { SessionCheckName(rawValue: $0) } }
         let allowSessionInQuery = reading.value(.allowSessionInQuery, SettingText.flag)
@@ -116,6 +120,13 @@ struct Settings: Sendable {
         self.requestTimeout = .seconds(requestTimeout)
         self.adminHost = adminHost
         self.adminPort = adminPort
+    }
+
+    /// The same for statements that find Odoo's tables, and such of their own, by the database's search path.
+    func withSearchPath() -> Settings {
+        var copy = self
+        copy.database.pinned = .standard
+        return copy
     }
 
     /// The same, with every session acting as a role that the user is a member of.

@@ -1,0 +1,95 @@
+/// The settings of a session that statements and their answers depend on, whatever `ALTER SYSTEM`, `ALTER DATABASE` or
+/// `ALTER ROLE` have made of them. This is the one place where they stand.
+///
+/// A session of one's own is given them once, right after it began. Behind a pooler that hands sessions around each
+/// transaction brings them along, so that nobody else's session is changed.
+///
+/// Not here, since libpq asks for it at the start: `client_encoding`. Not here, since they change only how fast an answer
+/// comes: `jit`, `enable_*`, `work_mem`.
+public struct PinnedSettings: Sendable {
+    /// One setting and its value.
+    struct Pin: Sendable {
+        let name: String
+        let value: String
+        /// A value that is as good and stays.
+        var unless = ""
+        /// The first release that knows it, as `PQserverVersion` counts.
+        var since: Int32 = 0
+        /// A limit of time, which the connection string's own `options` may set otherwise.
+        var isLimit = false
+    }
+
+    let pins: [Pin]
+
+    /// What any statement depends on: how literals are read and values written, isolation, and that no limit of the
+    /// database's ends statements half-way.
+    public static let standard = PinnedSettings(pins: [
+        Pin(name: "default_transaction_isolation", value: "read committed"),
+        Pin(name: "default_transaction_read_only", value: "off"),
+        Pin(name: "default_transaction_deferrable", value: "off"),
+        // What a client was told must survive a crash. Stricter is as good.
+        Pin(name: "synchronous_commit", value: "on", unless: "remote_apply"),
+        Pin(name: "standard_conforming_strings", value: "on"),
+        Pin(name: "array_nulls", value: "on"),
+        Pin(name: "transform_null_equals", value: "off"),
+        Pin(name: "quote_all_identifiers", value: "off"),
+        Pin(name: "datestyle", value: "ISO, MDY"),
+        Pin(name: "intervalstyle", value: "postgres"),
+        Pin(name: "timezone", value: "UTC"),
+        Pin(name: "bytea_output", value: "hex"),
+        Pin(name: "extra_float_digits", value: "1"),
+        Pin(name: "row_security", value: "on"),
+        Pin(name: "plan_cache_mode", value: "auto"),
+        Pin(name: "statement_timeout", value: "0", isLimit: true),
+        Pin(name: "lock_timeout", value: "0", isLimit: true),
+        Pin(name: "idle_in_transaction_session_timeout", value: "0", isLimit: true),
+        Pin(name: "idle_session_timeout", value: "0", since: 140_000, isLimit: true),
+        Pin(name: "transaction_timeout", value: "0", since: 170_000, isLimit: true),
+    ])
+
+    /// The same for statements that name the schema of everything they use: nothing that somebody made elsewhere is
+    /// found in its place.
+    public static let qualified = PinnedSettings(
+        pins: standard.pins + [Pin(name: "search_path", value: "pg_catalog, pg_temp")])
+}
+
+extension ConnectionConfiguration {
+    /// The pins that a server of a release knows, with what this configuration sets beside or instead of them.
+    /// - Parameter version: as `PQserverVersion` gives it; 0 where it is not known.
+    func sessionSettings(server version: Int32) -> [PinnedSettings.Pin] {
+        var own = runtimeParameters
+        if let statementTimeout {
+            let (seconds, attoseconds) = statementTimeout.components
+            own["statement_timeout"] = "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)ms"
+        }
+        let kept = pinned.pins.filter { pin in
+            own[pin.name] == nil && version >= pin.since && !(pin.isLimit && startupOptions.contains(pin.name))
+        }
+        return kept + own.sorted { $0.key < $1.key }.map { PinnedSettings.Pin(name: $0.key, value: $0.value) }
+    }
+}
+
+extension Query {
+    /// Sets settings and tells about the server, in one statement that no search path can mislead.
+    ///
+    /// - Parameters:
+    ///   - local: until the end of the transaction, otherwise for the session.
+    ///   - backend: set nothing unless the server's process has this id; nil sets in any case.
+    static func setting(_ settings: [PinnedSettings.Pin], local: Bool, onlyIf backend: Int32? = nil) -> Query {
+        Query(
+            """
+            SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.pg_backend_pid() AS backend,
+                   (SELECT pg_catalog.count(pg_catalog.set_config(pin.name, pin.value, $4::pg_catalog.bool))
+                    FROM pg_catalog.unnest($1::pg_catalog.text[], $2::pg_catalog.text[], $3::pg_catalog.text[])
+                         AS pin(name, value, unless)
+                    WHERE ($5::pg_catalog.int4 IS NULL OR $5::pg_catalog.int4 OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())
+                      AND (pin.unless OPERATOR(pg_catalog.=) ''
+                           OR pin.unless OPERATOR(pg_catalog.<>) pg_catalog.current_setting(pin.name, true)))
+                   AS pinned
+            """,
+            [
+                .textArray(settings.map(\.name)), .textArray(settings.map(\.value)), .textArray(settings.map(\.unless)),
+                .bool(local), backend.map { .int($0) } ?? .null,
+            ])
+    }
+}
