@@ -12,18 +12,16 @@ BEGIN
     FOREACH wanted IN ARRAY ARRAY['changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor'] LOOP
         CONTINUE WHEN pg_catalog.to_regrole(wanted) IS NULL;
         FOR given IN
-            SELECT DISTINCT o.what, o.owner, a.grantor AS grantor_oid,
-                   -- What the database's owner does by the name of this role, it does by its own.
-                   CASE pg_catalog.pg_get_userbyid(a.grantor) WHEN 'pg_database_owner'
-                        THEN (SELECT pg_catalog.pg_get_userbyid(d.datdba) FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-                        ELSE pg_catalog.pg_get_userbyid(a.grantor) END AS grantor
+            SELECT o.what, o.owner, a.grantor AS grantor_oid, pg_catalog.pg_get_userbyid(a.grantor) AS grantor,
+                   pg_catalog.string_agg(DISTINCT a.privilege_type || o.part, ', ') AS rights
             FROM (
-                SELECT pg_catalog.format('SCHEMA %I', n.nspname) AS what, n.nspname AS place, n.nspowner AS owner, n.nspacl AS acl FROM pg_catalog.pg_namespace n
+                SELECT pg_catalog.format('SCHEMA %I', n.nspname) AS what, '' AS part, n.nspname AS place, n.nspowner AS owner, n.nspacl AS acl
+                FROM pg_catalog.pg_namespace n
                 UNION ALL
-                SELECT c.oid::regclass::text, n.nspname, c.relowner, c.relacl FROM pg_catalog.pg_class c
+                SELECT c.oid::regclass::text, '', n.nspname, c.relowner, c.relacl FROM pg_catalog.pg_class c
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
                 UNION ALL
-                SELECT c.oid::regclass::text, n.nspname, c.relowner, t.attacl FROM pg_catalog.pg_class c
+                SELECT c.oid::regclass::text, pg_catalog.format(' (%I)', t.attname), n.nspname, c.relowner, t.attacl FROM pg_catalog.pg_class c
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                 JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attacl IS NOT NULL WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')) o
             CROSS JOIN LATERAL pg_catalog.aclexplode(o.acl) a
@@ -31,17 +29,24 @@ BEGIN
               -- Tables may have been tracked in any schema; nobody logs in as these two, so what they have is the feed's.
               AND (o.place = 'public' OR wanted IN ('changefeed_definer', 'changefeed_reader')
                    AND o.place NOT IN ('pg_catalog', 'information_schema', 'pg_toast'))
+            GROUP BY o.what, o.owner, a.grantor
         LOOP
             BEGIN
-                -- REVOKE takes back only what its own grantor gave, and else warns; for the owner's grants it acts as the owner by itself.
-                IF given.grantor_oid <> given.owner OR NOT pg_catalog.pg_has_role(me, given.owner, 'USAGE') THEN
+                -- REVOKE takes back only what its own grantor gave, and of several that one may stand for it chooses by itself.
+                BEGIN
                     PERFORM pg_catalog.set_config('role', given.grantor, true);
-                END IF;
-                EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM %I', given.what, wanted);
+                EXCEPTION WHEN insufficient_privilege THEN
+                    IF given.grantor_oid <> given.owner OR NOT pg_catalog.pg_has_role(me, given.owner, 'USAGE') THEN
+                        RAISE;
+                    END IF;
+                END;
+                EXECUTE pg_catalog.format('REVOKE %s ON %s FROM %I', given.rights, given.what, wanted);
                 PERFORM pg_catalog.set_config('role', me, true);
-            EXCEPTION WHEN insufficient_privilege THEN
+            EXCEPTION WHEN insufficient_privilege OR invalid_parameter_value THEN
                 RAISE NOTICE 'what % gave role % on % stays', given.grantor, wanted, given.what
-                    USING HINT = pg_catalog.format('%s runs this script again, or: REVOKE ALL ON %s FROM %I;', given.grantor, given.what, wanted);
+                    USING HINT = pg_catalog.format('%s runs this script again, or: REVOKE %s ON %s FROM %I;',
+                                                   CASE given.grantor WHEN 'pg_database_owner' THEN 'The database''s owner' ELSE given.grantor END,
+                                                   given.rights, given.what, wanted);
             END;
         END LOOP;
         BEGIN

@@ -21,9 +21,21 @@ struct ManagedDatabase {
         let cluster = try await PrivateCluster.make()
         let here = try await ManagedDatabase(cluster: cluster, database: cluster.createDatabase(fixture))
         try await here.run("CREATE ROLE administrator LOGIN CREATEROLE CREATEDB; ALTER DATABASE \(here.database.name) OWNER TO administrator")
+        if fixture == .real { try await here.run(Self.giveToOdoo) }
         if inOdoo { try await here.letIn("administrator", "odoo") }
         return here
     }
+
+    /// The real database's dump names no owners: its tables and what hangs on them become those of Odoo's role.
+    private static let giveToOdoo = """
+        CREATE ROLE odoo LOGIN; GRANT USAGE, CREATE ON SCHEMA public TO odoo;
+        DO $$ DECLARE relation text; BEGIN
+            FOR relation IN SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
+                FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'S')
+                AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e') AND c.relkind <> 'r')
+            LOOP EXECUTE format('ALTER %s OWNER TO odoo', relation); END LOOP;
+        END $$
+        """
 
     init(cluster: PrivateCluster, database: TestDatabase) async throws {
         self.cluster = cluster
