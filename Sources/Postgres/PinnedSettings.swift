@@ -80,8 +80,8 @@ extension Query {
             """
             SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.pg_backend_pid() AS backend,
                    (SELECT pg_catalog.count(pg_catalog.set_config(pin.name, pin.value, $4::pg_catalog.bool))
-                    FROM pg_catalog.unnest($1::pg_catalog.text[], $2::pg_catalog.text[], $3::pg_catalog.text[])
-                         AS pin(name, value, unless)
+                    FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]),
+                                    pg_catalog.unnest($3::pg_catalog.text[])) AS pin(name, value, unless)
                     WHERE ($5::pg_catalog.int4 IS NULL OR $5::pg_catalog.int4 OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())
                       AND (pin.unless OPERATOR(pg_catalog.=) ''
                            OR pin.unless OPERATOR(pg_catalog.<>) pg_catalog.current_setting(pin.name, true)))

@@ -23,15 +23,15 @@ struct DatabaseSettingTests {
         for setting in settings {
             let name = String(setting.prefix { $0 != " " })
             // Some are of later releases, or not for all servers.
-            guard try await database.psql("SELECT count(*) FROM pg_settings WHERE name = lower('\(name)')") == "1" else { continue }
-            try await database.psql("ALTER DATABASE \(database.name) SET \(setting)")
-            try await database.psql("ALTER ROLE changefeed_login IN DATABASE \(database.name) SET \(setting)")
+            guard try await database.psql("SELECT count(*) FROM pg_settings WHERE lower(name) = lower('\(name)')", in: "postgres") == "1" else { continue }
+            try await database.psql("ALTER DATABASE \(database.name) SET \(setting)", in: "postgres")
+            try await database.psql("ALTER ROLE changefeed_login IN DATABASE \(database.name) SET \(setting)", in: "postgres")
         }
         let service = try RunningService(database.conninfo(user: "changefeed_login"))
         try await service.ready()
         let tail = try BuiltBinary.start(["tail"], environment: ["DATABASE_URL": database.conninfo(user: "changefeed_login")])
         try await eventually("tail listens: \(tail.errors)") {
-            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query LIKE '%tail(%'") == "1"
+            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query LIKE '%tail(%'", in: "postgres") == "1"
         }
         var answers = Answers()
         for path in [

@@ -26,7 +26,7 @@ struct PinnedSettingsTests {
         let pins = PinnedSettings.qualified.pins.filter { $0.since <= version }
         for pin in pins {
             let value = try #require(other[pin.name], "\(pin.name)")
-            try await database.psql("ALTER DATABASE \(database.name) SET \(pin.name) = \(pin.name == "search_path" ? value : "'\(value)'")")
+            try await database.psql("ALTER DATABASE \(database.name) SET \(pin.name) = \(pin.name == "search_path" ? value : "'\(value)'")", in: "postgres")
         }
         var configuration = try database.configuration()
         configuration.pinned = .qualified
@@ -40,7 +40,7 @@ struct PinnedSettingsTests {
     @Test("leave a limit that the connection string sets, and what is as good")
     func kept() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.empty)
-        try await database.psql("ALTER DATABASE \(database.name) SET synchronous_commit = remote_apply")
+        try await database.psql("ALTER DATABASE \(database.name) SET synchronous_commit = remote_apply", in: "postgres")
         let limited = try ConnectionConfiguration(database.conninfo() + " options='-c statement_timeout=4s -c datestyle=German'")
         #expect(try await text("SHOW statement_timeout", limited) == "4s")
         #expect(try await text("SHOW datestyle", limited) == "ISO, MDY")
