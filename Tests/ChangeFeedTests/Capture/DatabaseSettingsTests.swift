@@ -61,7 +61,7 @@ struct DatabaseSettingsTests {
     /// Everything that SQL answers about one short history, from the installation to the removal.
     private static func answers(of database: TestDatabase) async throws -> [String] {
         try await database.psql(own + "UPDATE res_partner SET create_date = '2026-01-01', write_date = '2026-01-01'")
-        let before = try await database.psql(own + catalog)
+        let before = try await database.dump("-s")
         try await database.run(script: InstallTests.install)
         let installer = try await database.connect()
         try await Installer().run(.install, on: installer) { _ in }
@@ -76,7 +76,7 @@ struct DatabaseSettingsTests {
         var answers = try await database.psql(begin + questions, user: "changefeed_login").split(separator: "\n").map(String.init)
         answers += try await database.psql(begin + administration).split(separator: "\n").map(String.init)
         try await database.run(script: InstallTests.uninstall)
-        #expect(try await database.psql(own + catalog) == before)
+        #expect(try await database.dump("-s") == before)
         return answers.map { line in
             line.replacing(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+(Z|[+-][\d:]+)?/, with: "NOW").replacing(/^\|[0-9a-f]{12}\|/, with: "SNAPSHOT")
         }
@@ -89,15 +89,6 @@ struct DatabaseSettingsTests {
 
         """
     private static let begin = "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off;\n"
-    /// What of the catalog an installation could leave behind.
-    private static let catalog = """
-        SELECT 'schema', nspname, nspacl::text FROM pg_namespace WHERE nspname !~ '^pg_(toast|temp)' UNION ALL
-        SELECT 'relation', oid::regclass::text, relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace UNION ALL
-        SELECT 'column', attrelid::regclass || '.' || attname, attacl::text FROM pg_attribute WHERE attacl IS NOT NULL UNION ALL
-        SELECT 'routine', oid::regprocedure::text, proacl::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace UNION ALL
-        SELECT 'trigger', tgrelid::regclass || '.' || tgname, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
-        ORDER BY 1, 2
-        """
     private static let changes = """
         SET default_transaction_read_only = off;
         UPDATE res_partner SET phone = '1', write_date = '2026-01-02 03:04:05.678' WHERE id = 1;
@@ -236,7 +227,9 @@ struct DatabaseSettingsTests {
         let cluster = try await PrivateCluster.make(locale: "tr_TR.UTF-8")
         #expect(try await cluster.createDatabase(.empty).psql("SELECT upper('insert')") == "İNSERT")
         #expect(try await Self.answers(of: cluster.createDatabase(.odoo)) == Self.plain.value)
-        let connection = try await cluster.createDatabase(.installed).connect()
+        let database = try await cluster.createDatabase(.odoo)
+        try await database.run(script: InstallTests.install)
+        let connection = try await database.connect()
         #expect(try await connection.value("SELECT changefeed.odoo_secret_field('res.partner', 'x_API_KEY')") == "t")
         try await connection.execute(script: #"UPDATE ir_model SET "order" = 'name DESC NULLS FIRST, id ASC' WHERE model = 'res.partner'"#)
         #expect(try await connection.lines("SELECT field, descending FROM changefeed.odoo_orders('{res.partner}', 'en_US')") == ["name|t", "id|f"])

@@ -20,7 +20,7 @@ struct ServerUpgradeTests {
         }
         let old = try await PrivateCluster.make()
         guard try await old.server.release() < release else { return await old.remove() }
-        let database = try await RuledDatabase.create(in: old)
+        let database = try await old.createDatabase(.installed)
         let before = try await Facts.make(in: database)
 
         let new: PrivateCluster
@@ -56,7 +56,7 @@ struct ServerUpgradeTests {
         }
         let old = try await PrivateCluster.make()
         guard try await old.server.release() < release else { return await old.remove() }
-        let database = try await RuledDatabase.create(in: old)
+        let database = try await old.createDatabase(.installed)
         let before = try await Facts.make(in: database)
         let new = try await PrivateCluster.make(server: server)
         let moved = try await new.restored(database)
@@ -97,6 +97,13 @@ struct ServerUpgradeTests {
         static func make(in database: TestDatabase) async throws -> Facts {
             try await database.psql(
                 """
+                INSERT INTO ir_rule (model_id, name, domain_force, global)
+                    SELECT id, 'Personal Orders', $$['|', ('user_id', '=', user.id), ('user_id', '=', False)]$$, false FROM ir_model WHERE model = 'sale.order';
+                INSERT INTO rule_group_rel (rule_group_id, group_id) SELECT id, 2 FROM ir_rule;
+                """, user: "odoo")
+            try await database.psql(
+                """
+                SELECT changefeed.track('sale.order');
                 SELECT changefeed.decide_rule(id, 'override', $$[('user_id', '=', user.id)]$$, 'a test') FROM ir_rule WHERE name = 'Personal Orders';
                 SELECT changefeed.decide_field('sale.order', 'state', 'allow', 'a test');
                 SELECT changefeed.check_identity();
