@@ -17,7 +17,7 @@ struct DatabaseSettingTests {
         try await database.psql(
             """
             SELECT changefeed.check_identity();
-            UPDATE res_partner SET phone = '1', comment = E'back\\\\slash ''quoted'' \\u20ac' WHERE id IN (1, 2);
+            UPDATE res_partner SET phone = '1', name = E'back\\\\slash ''quoted'' \\u20ac' WHERE id IN (1, 2);
             UPDATE changefeed.event SET occurred_at = '2026-11-24 02:43:08.123456+00';
             """)
         for setting in settings {
@@ -36,7 +36,7 @@ struct DatabaseSettingTests {
         var answers = Answers()
         for path in [
             "/api/v1/webhook/events", "/api/v1/webhook/events?since=2026-11-24T02:43:08Z&model=res.partner",
-            "/api/v2/sync/digest?model=res.partner", "/api/v2/app-types",
+            "/api/v2/app-types",
         ] {
             let answer = try await service.get(path)
             #expect(answer.status == 200, "\(settings) \(path): \(answer.body) \(service.process.errors.suffix(1_000))")
@@ -47,6 +47,9 @@ struct DatabaseSettingTests {
         let object = try JSONSerialization.jsonObject(with: Data(pull.body.utf8)) as? [String: Any]
         let events = try JSONSerialization.data(withJSONObject: object?["events"] ?? [], options: .sortedKeys)
         answers.bodies.append(String(decoding: events, as: UTF8.self))
+        let digest = try await service.get("/api/v2/sync/digest?device_id=phone&model=res.partner")
+        #expect(digest.status == 200, "\(settings): \(digest.body)")
+        answers.bodies.append(digest.body)
         // A writer of the database's own settings, as Odoo is one.
         try await database.psql("BEGIN READ WRITE; SET LOCAL statement_timeout = 0; UPDATE public.res_partner SET phone = '3' WHERE id = 3; COMMIT", user: "odoo")
         try await eventually("tail shows the change") { tail.output.contains("res.partner  write  3") }

@@ -41,7 +41,7 @@ struct PooledServiceTests {
                 group.addTask {
                     let paths = [
                         "/api/v1/webhook/events?limit=5", "/api/v2/sync/pull?device_id=d\(client)&models=res.partner", "/api/v1/check-updates",
-                        "/api/v2/sync/state?device_id=d\(client)", "/api/v2/sync/digest?model=res.partner",
+                        "/api/v2/sync/state?device_id=d\(client)", "/api/v2/sync/digest?device_id=d\(client)&model=res.partner",
                         "/api/v1/webhook/events?model=res.partner&event=write", "/api/v2/app-types",
                         "/api/v2/sync/pull?device_id=e\(client)&models=res.partner,sale.order&limit=2",
                     ]

@@ -19,7 +19,7 @@ struct StandbyTests {
 
     private static let paths = [
         "/api/v1/webhook/events", "/api/v1/check-updates", "/api/v2/sync/pull?device_id=phone", "/api/v2/sync/state?device_id=phone",
-        "/api/v2/sync/digest?model=res.partner", "/api/v2/sync/snapshot?device_id=phone&model=res.partner", "/api/v2/app-types",
+        "/api/v2/sync/digest?device_id=phone&model=res.partner", "/api/v2/sync/snapshot?device_id=phone&model=res.partner", "/api/v2/app-types",
     ]
 
     @Test("is served as 503 standby, directly and behind a pooler, and once promoted as everything else", arguments: [false, true])
