@@ -134,7 +134,6 @@ CREATE FUNCTION changefeed.capture_delete_account_move() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_account_move() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_account_move() IS 'Trigger function of account.move: as capture_delete(), and keeps the old values of partner_id. Written by track().';
@@ -142,7 +141,6 @@ CREATE FUNCTION changefeed.capture_delete_hr_employee() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_hr_employee() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_hr_employee() IS 'Trigger function of hr.employee: as capture_delete(), and keeps the old values of user_id. Written by track().';
@@ -150,7 +148,6 @@ CREATE FUNCTION changefeed.capture_delete_product_product() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_product_product() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_product_product() IS 'Trigger function of product.product: as capture_delete(), and keeps the old values of product_tmpl_id, active. Written by track().';
@@ -158,7 +155,6 @@ CREATE FUNCTION changefeed.capture_delete_product_template() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_product_template() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_product_template() IS 'Trigger function of product.template: as capture_delete(), and keeps the old values of active. Written by track().';
@@ -166,7 +162,6 @@ CREATE FUNCTION changefeed.capture_delete_purchase_order() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_purchase_order() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_purchase_order() IS 'Trigger function of purchase.order: as capture_delete(), and keeps the old values of partner_id. Written by track().';
@@ -174,7 +169,6 @@ CREATE FUNCTION changefeed.capture_delete_res_partner() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_res_partner() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_res_partner() IS 'Trigger function of res.partner: as capture_delete(), and keeps the old values of active, company_id. Written by track().';
@@ -182,7 +176,6 @@ CREATE FUNCTION changefeed.capture_delete_sale_order() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_sale_order() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_sale_order() IS 'Trigger function of sale.order: as capture_delete(), and keeps the old values of partner_id, user_id. Written by track().';
@@ -190,7 +183,6 @@ CREATE FUNCTION changefeed.capture_delete_stock_picking() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_stock_picking() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_stock_picking() IS 'Trigger function of stock.picking: as capture_delete(), and keeps the old values of partner_id. Written by track().';
@@ -241,7 +233,6 @@ CREATE FUNCTION changefeed.capture_update_account_move() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_account_move() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_account_move() IS 'Trigger function of account.move: as capture_update(), and keeps the old values of partner_id. Written by track().';
@@ -249,7 +240,6 @@ CREATE FUNCTION changefeed.capture_update_hr_employee() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_hr_employee() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_hr_employee() IS 'Trigger function of hr.employee: as capture_update(), and keeps the old values of user_id. Written by track().';
@@ -257,7 +247,6 @@ CREATE FUNCTION changefeed.capture_update_product_product() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_product_product() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_product_product() IS 'Trigger function of product.product: as capture_update(), and keeps the old values of product_tmpl_id, active. Written by track().';
@@ -265,7 +254,6 @@ CREATE FUNCTION changefeed.capture_update_product_template() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_product_template() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_product_template() IS 'Trigger function of product.template: as capture_update(), and keeps the old values of active. Written by track().';
@@ -273,7 +261,6 @@ CREATE FUNCTION changefeed.capture_update_purchase_order() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_purchase_order() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_purchase_order() IS 'Trigger function of purchase.order: as capture_update(), and keeps the old values of partner_id. Written by track().';
@@ -281,7 +268,6 @@ CREATE FUNCTION changefeed.capture_update_res_partner() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_res_partner() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_res_partner() IS 'Trigger function of res.partner: as capture_update(), and keeps the old values of active, company_id. Written by track().';
@@ -289,7 +275,6 @@ CREATE FUNCTION changefeed.capture_update_sale_order() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_sale_order() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_sale_order() IS 'Trigger function of sale.order: as capture_update(), and keeps the old values of partner_id, user_id. Written by track().';
@@ -297,7 +282,6 @@ CREATE FUNCTION changefeed.capture_update_stock_picking() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
-    SET extra_float_digits TO '1'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_stock_picking() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_stock_picking() IS 'Trigger function of stock.picking: as capture_update(), and keeps the old values of partner_id. Written by track().';
@@ -1192,6 +1176,12 @@ CREATE FUNCTION changefeed.register_device(user_id integer, device_id text, max_
     AS ...;
 ALTER FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) IS 'Makes a device that begins with the oldest event of the log. False when the user has max_devices. Such that were not seen for 30 days are retired to make room; when one of them comes back it is told to take all anew.';
+CREATE FUNCTION changefeed.require_grantable(source regclass) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.require_grantable(source regclass) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.require_grantable(source regclass) IS 'Refuses a table on which the caller may not grant, and says what would let it.';
 CREATE FUNCTION changefeed.require_read_committed() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1453,9 +1443,8 @@ CREATE FUNCTION changefeed.untrack(model text) RETURNS boolean
 ALTER FUNCTION changefeed.untrack(model text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.untrack(model text) IS 'Stops capturing a model and records the gap. False when it was not tracked.';
 CREATE FUNCTION changefeed.verify() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.verify() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify() IS 'What is wrong with the feed: code, level (error, warning, info), object, detail and the command that mends it. No row: nothing.';
@@ -1465,6 +1454,19 @@ CREATE FUNCTION changefeed.verify_access() RETURNS TABLE(code text, level text, 
     AS ...;
 ALTER FUNCTION changefeed.verify_access() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_access() IS 'The part of verify() that is about access, from the record rules that were compiled so far; changefeed verify compiles them all first.';
+CREATE FUNCTION changefeed.verify_feed() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.verify_feed() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_feed() IS 'The part of verify() that reads the feed and Odoo''s tables.';
+CREATE FUNCTION changefeed.verify_rights() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.verify_rights() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_rights() IS 'The part of verify() without which the rest of it would fail: whether the feed''s roles may use the schema of Odoo''s tables.';
 CREATE FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) RETURNS TABLE(model text, record_id bigint, is_unlink boolean)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2630,8 +2632,8 @@ GRANT ALL ON FUNCTION changefeed.odoo_applicable_rules(user_id integer, models t
 REVOKE ALL ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_catalog(models text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_catalog_stamp() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_catalog_stamp() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_columns(model text) FROM PUBLIC;
@@ -2732,6 +2734,7 @@ GRANT ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seco
 REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.refresh_captures() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.require_grantable(source regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_read_committed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) TO changefeed_service;
@@ -2798,6 +2801,8 @@ REVOKE ALL ON FUNCTION changefeed.verify() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_access() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_feed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) FROM PUBLIC;

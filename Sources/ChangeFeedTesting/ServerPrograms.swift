@@ -45,18 +45,4 @@ public struct ServerPrograms: Sendable, Hashable {
 
     /// The path of one of them.
     public func path(_ program: String) -> String { "\(folder)/\(program)" }
-
-    /// Its major release, for example 15; nil where the server does not say.
-    public func release() -> Int? {
-        let pipe = Pipe()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path("postgres"))
-        process.arguments = ["--version"]
-        process.standardOutput = pipe
-        guard (try? process.run()) != nil else { return nil }
-        let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        // postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
-        return said.split(separator: " ").dropFirst(2).first?.split(separator: ".").first.flatMap { Int($0) }
-    }
 }

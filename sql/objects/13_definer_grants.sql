@@ -1,35 +1,20 @@
 -- Rights on the functions of changefeed_definer.
-REVOKE ALL ON FUNCTION
-    changefeed.capture_insert(), changefeed.capture_update(), changefeed.capture_delete(), changefeed.capture_truncate(),
-    changefeed.odoo_table(name), changefeed.odoo_has_model(text), changefeed.odoo_table_by_constraints(text),
-    changefeed.odoo_database_uuid(), changefeed.odoo_api_key_candidates(text), changefeed.odoo_api_key_user(int, text),
-    changefeed.odoo_readable_models(int), changefeed.odoo_python_text(text), changefeed.odoo_hmac_sha256(bytea, bytea),
-    changefeed.odoo_session_keys(int), changefeed.odoo_session_user(int, text, text, double precision),
-    changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text),
-    changefeed.odoo_version(),
-    changefeed.odoo_secret_field(text, text), changefeed.odoo_field_groups(), changefeed.odoo_name_rules(),
-    changefeed.odoo_known_delegations(), changefeed.odoo_field_conditions(), changefeed.odoo_model_table(text),
-    changefeed.odoo_readable(regclass, text), changefeed.odoo_data_needs(), changefeed.odoo_data_user(int, int),
-    changefeed.odoo_text_of(text, text, oid, text),
-    changefeed.odoo_fill(text, text[], text, int), changefeed.odoo_names(text[], text, int),
-    changefeed.odoo_orders(text[], text), changefeed.odoo_delegations(text),
-    changefeed.odoo_stored_fields(int, text, text[]),
-    changefeed.odoo_known_fields(), changefeed.odoo_groups_key(int), changefeed.odoo_has_field(text, text),
-    changefeed.odoo_is_allowed(text, text), changefeed.odoo_judged_fields(int, text, text[]), changefeed.odoo_groups_of(int, text, text),
-    changefeed.odoo_field_states(text[]), changefeed.odoo_field_verdicts(int, text),
-    changefeed.odoo_lists(int[], text, text[]), changefeed.odoo_member_of(int),
-    changefeed.odoo_properties(text, regclass, text), changefeed.odoo_property_list(jsonb, jsonb),
-    changefeed.odoo_data_columns(text), changefeed.odoo_field_parts(int, text, text[], int, text[]),
-    changefeed.odoo_record_query(int, text, text[], int, text[]), changefeed.odoo_data_fields(int, text),
-    changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]),
-    changefeed.odoo_user_companies(int), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_rule_sources(text[], text[]),
-    changefeed.odoo_applicable_rules(int, text[], text[]), changefeed.odoo_access(int, text[], int[]), changefeed.odoo_rule_reads(text),
-    changefeed.odoo_delegation_fields(text), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp(), changefeed.odoo_list_models(text[], jsonb),
-    changefeed.odoo_rule_texts(text), changefeed.odoo_rule_columns(text, regclass), changefeed.odoo_keeps_followers(text),
-    changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_object(name[], text[]),
-    changefeed.capture_update_template(), changefeed.capture_delete_template(boolean), changefeed.capture_name(text, text),
-    changefeed.capture_write(text, text, regclass, name[], boolean)
-FROM PUBLIC;
+-- First all goes that PUBLIC has by default, and what an earlier installation gave; what an operator gave stays.
+DO $$
+DECLARE
+    given record;
+BEGIN
+    FOR given IN
+        SELECT p.oid::regprocedure AS routine, coalesce(r.rolname, 'PUBLIC') AS grantee
+        FROM pg_proc p
+        CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+        LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proowner = 'changefeed_definer'::regrole
+          AND (a.grantee = 0 OR r.rolname IN ('changefeed_owner', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor'))
+    LOOP
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s', given.routine, given.grantee);
+    END LOOP;
+END $$;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
     changefeed.capture_insert(), changefeed.capture_update(), changefeed.capture_delete(), changefeed.capture_truncate(),
@@ -59,6 +44,10 @@ GRANT EXECUTE ON FUNCTION changefeed.odoo_field_verdicts(int, text) TO changefee
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_rule_columns(text, regclass), changefeed.odoo_keeps_followers(text), changefeed.capture_name(text, text),
     changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_write(text, text, regclass, name[], boolean)
+TO changefeed_owner;
+-- For rule_states(), decide_rule(), explain_access() and verify(); odoo_catalog() for those who decide about rules.
+GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]), changefeed.odoo_user_facts(text), changefeed.odoo_catalog(text[])
 TO changefeed_owner;
 -- And for the functions that it has written, which a restore without rights leaves open.
 DO $$

@@ -73,12 +73,3 @@ BEGIN
     FROM public.res_users u WHERE u.login = odoo_user_facts.login;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_user_facts(text) IS 'A user by login: id, whether active and external, companies, and groups with those that they imply.';
-
-REVOKE ALL ON FUNCTION
-    changefeed.odoo_external_names(text, int[]), changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]),
-    changefeed.odoo_user_facts(text)
-FROM PUBLIC;
--- For rule_states(), decide_rule(), explain_access() and verify(); odoo_catalog() for those who decide about rules.
-GRANT EXECUTE ON FUNCTION
-    changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]), changefeed.odoo_user_facts(text), changefeed.odoo_catalog(text[])
-TO changefeed_owner;

@@ -5,7 +5,9 @@
 DO $$
 DECLARE
     given record;
-    odoo CONSTANT name := (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = to_regclass('public.ir_model'));
+    -- Not by to_regclass(): the schema may be closed to the role that runs this.
+    odoo CONSTANT name := (SELECT pg_get_userbyid(c.relowner) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                           WHERE n.nspname = 'public' AND c.relname = 'ir_model' AND c.relkind = 'r');
 BEGIN
     FOR given IN
         SELECT DISTINCT m.object, coalesce(r.rolname, 'PUBLIC') AS grantee

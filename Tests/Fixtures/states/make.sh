@@ -71,7 +71,7 @@ out=$PWD/Tests/Fixtures/states/$name.sql.gz
 {
     echo "-- Written by Tests/Fixtures/states/make.sh $commit. The roles belong to the cluster, not to the dump."
     for role in $(psql -X -A -t -c "SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolname ~ '^changefeed_|^odoo$|^dashboard$'"); do
-        echo "DO \$\$ BEGIN CREATE ROLE $role; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$;"
+        echo "DO \$\$ BEGIN CREATE ROLE $role$([ $role != odoo ] || echo ' LOGIN'); EXCEPTION WHEN duplicate_object THEN NULL; END \$\$;"
     done
     "$bin/pg_dump" | sed '/^\\restrict/d; /^\\unrestrict/d'
 } | gzip -n -9 > "$out"
