@@ -61,6 +61,10 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/11_odoo.sql
 \ir objects/12_caller.sql
 \ir objects/14_data_standard.sql
+\ir objects/14_facts_16.sql
+\ir objects/14_facts_17.sql
+\ir objects/14_facts_18.sql
+\ir objects/14_facts_19.sql
 \ir objects/14_data_names.sql
 \ir objects/14_data_known.sql
 \ir objects/14_data_judged.sql

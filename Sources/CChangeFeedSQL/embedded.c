@@ -103,6 +103,22 @@ static const unsigned char objects_14_data_standard_sql[] = {
 #embed "../../sql/objects/14_data_standard.sql"
 };
 
+static const unsigned char objects_14_facts_16_sql[] = {
+#embed "../../sql/objects/14_facts_16.sql"
+};
+
+static const unsigned char objects_14_facts_17_sql[] = {
+#embed "../../sql/objects/14_facts_17.sql"
+};
+
+static const unsigned char objects_14_facts_18_sql[] = {
+#embed "../../sql/objects/14_facts_18.sql"
+};
+
+static const unsigned char objects_14_facts_19_sql[] = {
+#embed "../../sql/objects/14_facts_19.sql"
+};
+
 static const unsigned char objects_17_access_sql[] = {
 #embed "../../sql/objects/17_access.sql"
 };
@@ -293,6 +309,10 @@ static const changefeed_sql_file files[] = {
     {"objects/14_data_known.sql", objects_14_data_known_sql, sizeof objects_14_data_known_sql},
     {"objects/14_data_names.sql", objects_14_data_names_sql, sizeof objects_14_data_names_sql},
     {"objects/14_data_standard.sql", objects_14_data_standard_sql, sizeof objects_14_data_standard_sql},
+    {"objects/14_facts_16.sql", objects_14_facts_16_sql, sizeof objects_14_facts_16_sql},
+    {"objects/14_facts_17.sql", objects_14_facts_17_sql, sizeof objects_14_facts_17_sql},
+    {"objects/14_facts_18.sql", objects_14_facts_18_sql, sizeof objects_14_facts_18_sql},
+    {"objects/14_facts_19.sql", objects_14_facts_19_sql, sizeof objects_14_facts_19_sql},
     {"objects/17_access.sql", objects_17_access_sql, sizeof objects_17_access_sql},
     {"objects/17_access_rules.sql", objects_17_access_rules_sql, sizeof objects_17_access_rules_sql},
     {"objects/18_rule_columns.sql", objects_18_rule_columns_sql, sizeof objects_18_rule_columns_sql},

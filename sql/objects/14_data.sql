@@ -41,12 +41,7 @@ BEGIN
                 owner.lang, scoped)
         )
         SELECT s.*, n.model IS NOT NULL AS has_table, n.source AS named_source, n.joins, n.expression, l.query, l.ending,
-               dense_rank() OVER (ORDER BY s.relation) AS relation_number,
-               CASE WHEN s.company_dependent THEN (
-                   SELECT d.json_value FROM public.ir_default d
-                   WHERE d.field_id = s.field_id AND d.user_id IS NULL AND d.condition IS NULL
-                     AND (d.company_id = owner.company OR d.company_id IS NULL)
-                   ORDER BY d.company_id, d.id LIMIT 1) END AS fallback
+               dense_rank() OVER (ORDER BY s.relation) AS relation_number
         FROM stored s LEFT JOIN named n ON s.ttype = 'many2one' AND n.model = s.relation
         LEFT JOIN listed l ON l.field_id = s.field_id
         ORDER BY s.number
@@ -63,13 +58,11 @@ BEGIN
         lookup_start := NULL;
         lookup_ids := NULL;
         lookup_end := NULL;
-        IF field.company_dependent AND field.type = 'jsonb'::regtype THEN
-            raw := format(CASE WHEN field.fallback IS NULL THEN '(%1$s ->> %2$L)%4$s'
-                               ELSE '(coalesce(%1$s -> %2$L, %3$L::jsonb) #>> ''{}'')%4$s' END,
-                          raw, owner.company, field.fallback, CASE field.ttype
-                              WHEN 'integer' THEN '::int' WHEN 'many2one' THEN '::int' WHEN 'boolean' THEN '::boolean'
-                              WHEN 'float' THEN '::numeric' WHEN 'monetary' THEN '::numeric' WHEN 'date' THEN '::date'
-                              WHEN 'datetime' THEN '::timestamp' ELSE '' END);
+        IF field.company_dependent AND coalesce(field.type = 'jsonb'::regtype, true) THEN
+            CONTINUE WHEN field.ttype NOT IN ('boolean', 'integer', 'float', 'monetary', 'many2one', 'date', 'datetime', 'char', 'text',
+                                              'selection', 'html');
+            raw := changefeed.odoo_company_value(field.field_id, field.holder, field.ttype, field.relation, field.alias,
+                                                 CASE WHEN field.type IS NOT NULL THEN field.name END, owner.company);
             field.type := CASE WHEN field.ttype IN ('float', 'monetary') THEN 'numeric'::regtype ELSE 'text'::regtype END;
         ELSIF field.translate AND field.type = 'jsonb'::regtype THEN
             raw := changefeed.odoo_text_of(field.alias, field.name, field.type, owner.lang);

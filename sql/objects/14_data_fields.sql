@@ -1,7 +1,7 @@
 -- What the fields of a model are made of beside their columns: delegation, lists of ids, properties.
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_delegations(model text)
-RETURNS TABLE (alias text, parent text, source regclass, field text)
+RETURNS TABLE (alias text, parent text, source regclass, field text, column_name text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     first_names text[];
@@ -11,9 +11,9 @@ BEGIN
         WHERE g.model = odoo_delegations.model AND NOT g.store AND split_part(g.related, '.', 2) = g.name);
     -- A required many2one whose model has no field that this model lacks, some of them as related ones, is a delegation.
     RETURN QUERY
-    SELECT 'b' || row_number() OVER (ORDER BY d.field), d.parent, changefeed.odoo_model_table(d.parent), d.field
+    SELECT 'b' || row_number() OVER (ORDER BY d.field), d.parent, changefeed.odoo_model_table(d.parent), d.field, d.column_name
     FROM (
-        SELECT f.relation::text, f.name::text FROM public.ir_model_fields f
+        SELECT f.relation::text, f.name::text, f.name::text FROM public.ir_model_fields f
         WHERE f.model = odoo_delegations.model AND f.name = ANY (first_names) AND f.ttype = 'many2one' AND f.required AND f.store
           AND f.relation <> f.model
           AND EXISTS (SELECT FROM public.ir_model_fields p WHERE p.model = f.relation)
@@ -22,8 +22,8 @@ BEGIN
             LEFT JOIN public.ir_model_fields o ON o.model = odoo_delegations.model AND o.name = p.name
             WHERE p.model = f.relation AND o.id IS NULL)
         UNION
-        SELECT k.parent, k.field FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegations.model
-    ) AS d (parent, field)
+        SELECT k.parent, k.field, k.column_name FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegations.model
+    ) AS d (parent, field, column_name)
     WHERE changefeed.odoo_model_table(d.parent) IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_delegations(text) IS
@@ -128,6 +128,67 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_lists(int[], text, text[]) IS
     'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
+
+-- Nobody's text, if it is no JSON: Odoo writes nothing else.
+CREATE OR REPLACE FUNCTION changefeed.odoo_json(value text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN value::jsonb;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_json(text) IS 'A text as JSON; null where it is none.';
+
+-- No value in a table may stop a page: a JSON value of another type than the field's counts as none, as Odoo reads false.
+CREATE OR REPLACE FUNCTION changefeed.odoo_json_cell(cell text, ttype text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN format(CASE
+        WHEN ttype = 'boolean' THEN '(%1$s = ''true''::jsonb)'
+        WHEN ttype IN ('integer', 'many2one') THEN
+            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN (%1$s #>> ''{}'')::numeric BETWEEN -2147483648 AND 2147483647 '
+            'THEN (%1$s #>> ''{}'')::numeric::int END END'
+        WHEN ttype IN ('float', 'monetary') THEN 'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN (%1$s #>> ''{}'')::numeric END'
+        WHEN ttype = 'date' THEN 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN left(%1$s #>> ''{}'', 10) END'
+        ELSE 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN %1$s #>> ''{}'' END' END, cell);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_json_cell(text, text) IS
+    'SQL for a JSON value as the value of a field of this type, which cannot raise; null where the JSON is of another type.';
+
+-- From Odoo 18 on a jsonb of company and value, with ir_default behind it. Before, rows of ir_property, of which the record's
+-- own go before the model's, and those of the company before those of every company (ir.property._get_multi).
+CREATE OR REPLACE FUNCTION changefeed.odoo_company_value(
+    field_id int, model text, ttype text, relation text, alias text, column_name text, company int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    fallback jsonb;
+BEGIN
+    IF column_name IS NULL THEN
+        -- Written as the index of ir_property is.
+        RETURN format('(SELECT %s FROM public.ir_property i WHERE i.fields_id = %s AND coalesce(i.company_id, 0) = ANY (''{0,%s}'') '
+                      'AND coalesce(i.res_id, '''') = ANY (ARRAY[%L || %s.id::text, '''']) '
+                      'ORDER BY coalesce(i.res_id, '''') = '''', i.company_id IS NULL LIMIT 1)', CASE
+            WHEN ttype IN ('float', 'monetary') THEN
+                'CASE WHEN i.value_float - i.value_float = 0 THEN i.value_float::text::numeric END'
+            WHEN ttype = 'integer' THEN 'i.value_integer'
+            WHEN ttype = 'boolean' THEN 'i.value_integer <> 0'
+            WHEN ttype = 'many2one' THEN format('substring(i.value_reference FROM %L)::int',
+                                                format('^%s,([0-9]{1,9})$', replace(relation, '.', '\.')))
+            WHEN ttype = 'date' THEN 'to_char(i.value_datetime, ''YYYY-MM-DD'')'
+            WHEN ttype = 'datetime' THEN 'i.value_datetime::text'
+            -- An empty text is none to Odoo.
+            ELSE 'nullif(i.value_text, '''')' END, field_id, company, model || ',', alias);
+    END IF;
+    -- The defaults of everybody, as the superuser has them (get_company_dependent_fallback).
+    SELECT changefeed.odoo_json(d.json_value) INTO fallback FROM public.ir_default d
+    WHERE d.field_id = odoo_company_value.field_id AND (d.user_id IS NULL OR d.user_id = 1) AND d.condition IS NULL
+      AND (d.company_id = company OR d.company_id IS NULL)
+    ORDER BY d.user_id, d.company_id, d.id LIMIT 1;
+    RETURN changefeed.odoo_json_cell(CASE WHEN fallback IS NULL THEN format('(%I.%I -> %L)', alias, column_name, company::text)
+                                          ELSE format('coalesce(%I.%I -> %L, %L::jsonb)', alias, column_name, company::text, fallback) END, ttype);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_company_value(int, text, text, text, text, text, int) IS
+    'SQL for the value of a field in a company: of its column, or where it has none of ir_property. It cannot raise.';
 
 -- By the names that Odoo's modules use: lead_properties of a lead, lead_properties_definition of its team.
 CREATE OR REPLACE FUNCTION changefeed.odoo_properties(

@@ -46,11 +46,14 @@ BEGIN
         ('res_company', 'id partner_id parent_path'),
         ('res_lang', 'code active'),
         ('ir_default', 'id field_id user_id company_id condition json_value'),
-        ('ir_model_fields_group_rel', 'field_id group_id')
+        ('ir_model_fields_group_rel', 'field_id group_id'),
+        ('ir_module_module', 'name latest_version'),
+        -- Until Odoo 17.
+        ('ir_property', 'fields_id company_id res_id value_float value_integer value_text value_datetime value_reference')
     ) AS v (table_name, columns);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_needs() IS
-    'What odoo_record_data() reads of Odoo''s tables whatever the model is.';
+    'What odoo_record_data() reads of Odoo''s tables whatever the model is. Not every release has all of it.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_user(user_id int, in_company int DEFAULT NULL) RETURNS TABLE (lang text, company int, root_company int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -66,7 +69,8 @@ BEGIN
     FROM changefeed.odoo_data_needs() n
     JOIN pg_class c ON c.relnamespace = to_regnamespace('public') AND c.relname = n.table_name::name
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = n.column_name::name AND NOT a.attisdropped;
-    IF closed OR present < (SELECT count(DISTINCT n.table_name) FROM changefeed.odoo_data_needs() n) THEN
+    IF closed OR present < (SELECT count(DISTINCT n.table_name) FROM changefeed.odoo_data_needs() n
+                            WHERE n.table_name <> 'ir_property' OR changefeed.odoo_table('ir_property') IS NOT NULL) THEN
         RETURN;
     END IF;
     -- A language that is not installed counts for nothing.
@@ -265,9 +269,9 @@ BEGIN
     JOIN public.ir_model_fields f ON f.model = n.model AND f.name = t.hit[1] AND f.ttype <> 'many2one'
     LEFT JOIN pg_attribute a ON a.attrelid = n.source AND a.attname = t.hit[1]::name AND NOT a.attisdropped
     LEFT JOIN LATERAL (
-        SELECT k.field, key.attnum AS key, c.oid AS source, i.attnum AS id, v.attnum, v.atttypid AS type
+        SELECT k.column_name AS field, key.attnum AS key, c.oid AS source, i.attnum AS id, v.attnum, v.atttypid AS type
         FROM changefeed.odoo_known_delegations() k
-        JOIN pg_attribute key ON key.attrelid = n.source AND key.attname = k.field::name
+        JOIN pg_attribute key ON key.attrelid = n.source AND key.attname = k.column_name::name
         JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
                        AND c.relname = replace(k.parent, '.', '_')::name AND c.relkind = 'r'
         JOIN pg_attribute i ON i.attrelid = c.oid AND i.attname = 'id'

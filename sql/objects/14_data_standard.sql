@@ -13,13 +13,13 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_secret_field(text, text) IS
     'True for a field that does not leave the database unless the operator allows it by its name: passwords, tokens and keys, by their names.';
 
--- A user needs one of the groups. A field of hr.employee that hr.employee.public lacks is of hr.group_hr_user, listed or not.
-CREATE OR REPLACE FUNCTION changefeed.odoo_field_groups() RETURNS TABLE (model text, field text, groups text[])
+-- Of modules that no release was asked about, and of fields by company that stand in no column of Odoo 16 and 17. A user needs
+-- one of the groups. A field of hr.employee that hr.employee.public lacks is of hr.group_hr_user, listed or not.
+CREATE OR REPLACE FUNCTION changefeed.odoo_other_groups() RETURNS TABLE (model text, fields text, groups text[])
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN QUERY
-    SELECT v.model, unnest(string_to_array(v.fields, ' ')), v.groups FROM (VALUES
-        ('res.partner', 'signup_type signup_expiration', '{base.group_erp_manager}'::text[]),
+    RETURN QUERY VALUES
+        ('res.partner'::text, 'signup_type signup_expiration'::text, '{base.group_erp_manager}'::text[]),
         ('res.partner', 'credit_limit use_partner_credit_limit',
          '{account.group_account_invoice,account.group_account_readonly}'),
         ('res.partner', 'employee_ids', '{hr.group_hr_user}'),
@@ -38,11 +38,37 @@ BEGIN
          'certificate study_field study_school emergency_contact emergency_phone distance_home_work km_home_work '
          'distance_home_work_unit employee_type category_ids notes barcode departure_reason_id departure_description '
          'departure_date id_card driving_license employee_properties skill_ids version_id version_ids current_version_id '
-         'contract_id contract_ids contract_warning first_contract_date vehicle message_main_attachment_id', '{hr.group_hr_user}')
-    ) AS v (model, fields, groups);
+         'contract_id contract_ids contract_warning first_contract_date vehicle message_main_attachment_id', '{hr.group_hr_user}');
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_field_groups() IS
-    'Fields of the models tracked by default that Odoo''s Python code restricts to groups (groups= of the field), by XML id.';
+COMMENT ON FUNCTION changefeed.odoo_other_groups() IS
+    'Fields that Odoo''s Python code restricts to groups in every release, whether or not the release''s facts have them.';
+
+-- company_dependent=True in the code of Odoo 16 and 17. product.template.standard_price and barcode and
+-- res.partner.property_product_pricelist are computed, whatever rows there are.
+CREATE OR REPLACE FUNCTION changefeed.odoo_company_fields() RETURNS TABLE (model text, fields text)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY VALUES
+        ('product.category'::text,
+         ' property_account_creditor_price_difference_categ property_account_expense_categ_id property_account_income_categ_id '
+         'property_cost_method property_stock_account_input_categ_id property_stock_account_output_categ_id property_stock_journal '
+         'property_stock_valuation_account_id property_valuation '::text),
+        ('product.template',
+         ' property_account_creditor_price_difference property_account_expense_id property_account_income_id '
+         'property_stock_inventory property_stock_production responsible_id service_to_purchase '),
+        ('product.product', ' standard_price '),
+        ('res.partner',
+         ' barcode credit_limit property_account_payable_id property_account_position_id property_account_receivable_id '
+         'property_payment_method_id property_payment_term_id property_purchase_currency_id property_stock_customer '
+         'property_stock_supplier property_supplier_payment_term_id receipt_reminder_email reminder_date_before_receipt trust '),
+        ('account.tax.group',
+         ' property_advance_tax_payment_account_id property_tax_payable_account_id property_tax_receivable_account_id '),
+        ('account.cash.rounding', ' loss_account_id profit_account_id '),
+        ('res.users', ' property_warehouse_id '),
+        ('sale.order.template', ' journal_id ');
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_company_fields() IS
+    'Fields of the standard modules whose values by company stand in ir_property until Odoo 17; each name between spaces.';
 
 -- Placeholders: {a.column} is the text of a column in the user's language, {a.column!} the column as it is, {a} the table of
 -- the alias, {company} the root of the user's company. c is the named record's own table. Of several rows the first counts
@@ -126,11 +152,18 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_name_rules() IS
     'Display names that Odoo''s Python code makes up (_compute_display_name, name_get, _rec_name), as SQL with placeholders.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_known_delegations() RETURNS TABLE (model text, parent text, field text)
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+-- column_name holds the parent's id. back: the column of the parent that leads to the child, where there is one. touches: Odoo
+-- writes the child's row, too, when it writes the parent's. hr.employee's version_id is computed; without a date in the context
+-- it is current_version_id.
+CREATE OR REPLACE FUNCTION changefeed.odoo_known_delegations()
+RETURNS TABLE (model text, parent text, field text, column_name text, back text, touches boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    VALUES ('product.product', 'product.template', 'product_tmpl_id'), ('res.users', 'res.partner', 'partner_id');
+    VALUES ('product.product'::text, 'product.template'::text, 'product_tmpl_id'::text, 'product_tmpl_id'::text, NULL::text,
+            changefeed.odoo_release() >= 17),
+           ('res.users', 'res.partner', 'partner_id', 'partner_id', NULL, false),
+           ('hr.employee', 'hr.version', 'version_id', 'current_version_id', 'employee_id', false);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_known_delegations() IS
     'Models that carry the fields of another one (_inherits), and the field that leads there.';

@@ -70,7 +70,8 @@ BEGIN
             UNION
             SELECT s.model, p.model::text FROM source s
             JOIN public.ir_model m ON m.model = s.holder
-            JOIN public.ir_model_inherit i ON i.model_id = m.id AND i.parent_field_id IS NOT NULL
+            JOIN public.ir_model_inherit i ON i.model_id = m.id
+            JOIN public.ir_model_fields f ON f.id = i.parent_field_id AND f.store
             JOIN public.ir_model p ON p.id = i.parent_id
         )
         SELECT array_agg(s.model), array_agg(s.holder) INTO held, holders FROM source s;
@@ -139,7 +140,7 @@ BEGIN
         FROM changefeed.odoo_applicable_rules(user_id, readable, as_models) a
         GROUP BY a.model) k ON k.model = w.model;
     missing := ARRAY(
-        SELECT g.name FROM (SELECT DISTINCT unnest(f.groups) AS name FROM changefeed.odoo_field_groups() f) g
+        SELECT g.name FROM (SELECT DISTINCT unnest(f.groups) AS name FROM changefeed.odoo_field_groups(readable) f) g
         WHERE NOT EXISTS (
             SELECT FROM public.ir_model_data d
             WHERE d.module = split_part(g.name, '.', 1) AND d.name = split_part(g.name, '.', 2)
@@ -149,7 +150,7 @@ BEGIN
     LEFT JOIN (
         SELECT f.model, string_agg(f.field, ',' ORDER BY f.field) AS fields
         FROM (
-            SELECT g.model, g.field FROM changefeed.odoo_field_groups() g WHERE g.groups <@ missing
+            SELECT g.model, g.field FROM changefeed.odoo_field_groups(readable) g WHERE g.groups <@ missing
             UNION ALL
             SELECT i.model::text, i.name::text
             FROM (SELECT r.field_id FROM public.ir_model_fields_group_rel r
@@ -289,12 +290,12 @@ BEGIN
     )
     SELECT w.model, w.source, f.name::text, f.ttype::text, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
            f.relation::text, CASE WHEN l.oid IS NOT NULL THEN format('public.%I', l.relname) END,
-           quote_ident(f.column1), quote_ident(f.column2), f.relation_field::text,
-           coalesce(f.translate::text NOT IN ('false', 'f'), false), coalesce(f.company_dependent, false), coalesce(f.store, false), f.related::text,
-           d.parent
+           quote_ident(f.column1), quote_ident(f.column2), f.relation_field, f.translate, f.company_dependent,
+           -- What is computed from one column, and is searched by it.
+           f.store OR f.column_name <> f.name AND a.attnum IS NOT NULL, f.related, d.parent
     FROM wanted w
-    JOIN public.ir_model_fields f ON f.model = w.model
-    LEFT JOIN pg_attribute a ON a.attrelid = w.oid AND a.attname = f.name::name AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN changefeed.odoo_fields_of(odoo_catalog.models) f ON f.model = w.model
+    LEFT JOIN pg_attribute a ON a.attrelid = w.oid AND a.attname = f.column_name AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_class l ON l.relnamespace = to_regnamespace('public') AND l.relname = f.relation_table::name AND l.relkind = 'r'
     LEFT JOIN LATERAL (SELECT * FROM changefeed.odoo_delegation_fields(w.model)) d ON d.field = f.name
     ORDER BY w.model, f.name;
@@ -310,7 +311,9 @@ BEGIN
     END IF;
     -- Fields that came, went or changed, and columns.
     RETURN (SELECT md5(concat(count(*), ' ', sum(hashtextextended(concat_ws(':', f.model, f.name, f.ttype, f.relation, f.store, f.related, f.translate, f.company_dependent), 0))))
-            FROM public.ir_model_fields f)
+            FROM (SELECT v.* FROM (SELECT NULL::boolean AS company_dependent) absent CROSS JOIN LATERAL (
+                      SELECT r.model, r.name, r.ttype, r.relation, r.store, r.related, r.translate, company_dependent
+                      FROM public.ir_model_fields r) v) f)
         || (SELECT md5(concat(count(*), ' ', sum(hashtextextended(concat_ws(':', a.attrelid, a.attname, a.atttypid), 0))))
             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
             WHERE c.relnamespace = to_regnamespace('public') AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped);
