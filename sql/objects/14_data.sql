@@ -29,7 +29,7 @@ BEGIN
         ),
         named AS MATERIALIZED (
             SELECT * FROM changefeed.odoo_names(
-                ARRAY(SELECT DISTINCT s.relation FROM stored s WHERE s.ttype = 'many2one'), owner.lang, owner.root_company)
+                ARRAY(SELECT DISTINCT s.relation FROM stored s WHERE s.ttype = 'many2one'), owner.lang, owner.root_company, odoo_field_parts.user_id)
         ),
         listed AS MATERIALIZED (
             -- A one2many field of a model that the user may not read at all is an error in Odoo; here it is left out.
@@ -89,15 +89,19 @@ BEGIN
                 shown := format('coalesce(nullif(%s::jsonb, ''null''), ''[]'')', cell);
             WHEN field.ttype = 'properties' THEN
                 SELECT * INTO definition FROM changefeed.odoo_properties(field.holder, field.source, field.name);
-                CONTINUE WHEN definition.container IS NULL;
+                CONTINUE WHEN definition.container IS NULL AND definition.container_id IS NULL;
                 lookup := 'd' || field.number;
                 lookup_start := format('SELECT jsonb_object_agg(c.id, c.%1$I) FROM %2$s c WHERE jsonb_typeof(c.%1$I) = ''array'' '
                                        'AND c.%1$I <> ''[]'' AND c.id = ANY (', definition.definition, definition.source);
                 lookup_ids := format('ARRAY(SELECT p.%I FROM page p)', '.d' || field.number);
                 lookup_end := ')';
-                shown := format('changefeed.odoo_property_list(k.%s -> p.%I::text, %s)', lookup, '.d' || field.number, cell);
-                raw := format('%1$s.%2$I AS %3$I, %1$s.%4$I',
-                              field.alias, definition.container, '.d' || field.number, field.name);
+                shown := format('changefeed.odoo_property_list(k.%s -> p.%I::text, %s, %L)', lookup, '.d' || field.number,
+                    -- Through a delegation Odoo 17 answers the defaults, whatever is stored.
+                    CASE WHEN field.via IS NOT NULL AND changefeed.odoo_release() <= 17 THEN 'NULL::jsonb' ELSE cell END, CASE
+                    WHEN changefeed.odoo_release() BETWEEN 16 AND 18 THEN CASE WHEN field.via IS NULL THEN 'null' ELSE 'default' END
+                    ELSE 'nothing' END);
+                raw := format('%s AS %I, %s.%I', coalesce(definition.container_id::text, field.alias || '.' || quote_ident(definition.container)),
+                              '.d' || field.number, field.alias, field.name);
             WHEN field.ttype = 'many2one' AND NOT field.has_table THEN
                 shown := format('CASE WHEN %1$s IS NULL THEN ''false''::json ELSE json_build_array(%1$s, concat(%2$L, %1$s)) END',
                                 cell, field.relation || ',');

@@ -70,20 +70,24 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH known AS MATERIALIZED (SELECT * FROM changefeed.odoo_known_fields())
-    SELECT f.id, p.holder, p.alias, nullif(p.via, ''), p.source, f.name::text, f.ttype::text, a.atttypid, f.relation::text,
+    SELECT f.id, p.holder, coalesce(u.alias, p.alias), nullif(coalesce(u.via, p.via), ''), coalesce(u.source, p.source), f.name::text, f.ttype::text, a.atttypid, f.relation::text,
            f.translate, f.company_dependent OR f.in_properties, f.ttype NOT IN ('html', 'binary'),
            CASE WHEN v.withheld IS NOT NULL THEN v.withheld
                 WHEN NOT c.readable THEN 'right' END,
            v.basis, c.readable
     FROM unnest(aliases, holders, sources, vias, links) p (alias, holder, source, via, link)
     JOIN changefeed.odoo_fields_of(holders) f ON f.model = p.holder
-    LEFT JOIN pg_attribute a ON a.attrelid = p.source AND a.attname = f.name::name AND NOT a.attisdropped AND a.attnum > 0
+    -- Odoo 19's hr.employee.public has these of the version.
+    LEFT JOIN unnest(aliases, sources, vias, holders) u (alias, source, via, holder)
+        ON public_names IS NOT NULL AND p.via = '' AND u.holder = 'hr.version'
+           AND f.name IN ('create_uid', 'create_date', 'write_uid', 'write_date', 'company_id')
+    LEFT JOIN pg_attribute a ON a.attrelid = coalesce(u.source, p.source) AND a.attname = f.name::name AND NOT a.attisdropped AND a.attnum > 0
     LEFT JOIN known k ON k.model = p.holder
     JOIN known e ON e.model IS NULL
     LEFT JOIN known m ON m.model = odoo_judged_fields.model
     CROSS JOIN LATERAL (
         -- Of several that apply the one about the name counts, and of those a refusal.
-        SELECT f.ttype IN ('one2many', 'many2many') OR f.in_properties OR has_column_privilege(p.source, a.attnum, 'SELECT') AS readable,
+        SELECT f.ttype IN ('one2many', 'many2many') OR f.in_properties OR has_column_privilege(coalesce(u.source, p.source), a.attnum, 'SELECT') AS readable,
                CASE WHEN f.name = 'id' THEN NULL
                     WHEN p.holder || ' ' || f.name = ANY (denied) OR odoo_judged_fields.model || ' ' || f.name = ANY (denied) THEN 'deny'
                     WHEN p.holder || ' ' || f.name = ANY (allowed) OR odoo_judged_fields.model || ' ' || f.name = ANY (allowed) THEN 'allow'
@@ -103,7 +107,9 @@ BEGIN
                         AND p.holder || ' ' || f.name = ANY (grouped_names) IS NOT TRUE
                         AND odoo_judged_fields.model || ' ' || f.name = ANY (grouped_names) IS NOT TRUE THEN 'unknown'
                    WHEN f.id = ANY (closed) OR f.name = ANY (closed_names) THEN 'group'
-                   WHEN f.name <> ALL (public_names) THEN 'public' END AS withheld,
+                   -- From Odoo 19 on the facts say it of each field that they have.
+                   WHEN f.name <> ALL (public_names)
+                        AND (strpos(k.fields, ' ' || f.name || ' ') > 0 AND changefeed.odoo_release() >= 19) IS NOT TRUE THEN 'public' END AS withheld,
                CASE WHEN answer IS NOT NULL THEN 'answer'
                     WHEN c.decision IS NOT NULL THEN 'allowed'
                     WHEN f.state = 'manual' THEN 'custom'
@@ -146,6 +152,8 @@ BEGIN
         UNION
         SELECT 'hr.group_hr_user' WHERE holder = 'hr.employee' AND NOT EXISTS (
             SELECT FROM public.ir_model_fields p WHERE p.model = 'hr.employee.public' AND p.name = odoo_groups_of.field)
+          AND NOT (changefeed.odoo_release() >= 19 AND EXISTS (
+            SELECT FROM changefeed.odoo_facts() t WHERE t.model = holder AND strpos(t.fields, ' ' || odoo_groups_of.field || ' ') > 0))
         ORDER BY 1);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_groups_of(int, text, text) IS

@@ -71,14 +71,15 @@ COMMENT ON FUNCTION changefeed.odoo_company_fields() IS
     'Fields of the standard modules whose values by company stand in ir_property until Odoo 17; each name between spaces.';
 
 -- Placeholders: {a.column} is the text of a column in the user's language, {a.column!} the column as it is, {a} the table of
--- the alias, {company} the root of the user's company. c is the named record's own table. Of several rows the first counts
--- whose columns this version of Odoo has; where none does, complete_name, display_name, name, x_name or "model,id" is used.
+-- the alias, {company} the root of the user's company, {lang} the user's language. c is the named record's own table. Of several
+-- rows the first counts that is of this release (null: of every one), whose group the user is in (null: whoever it is), and whose
+-- columns are there; where none is, complete_name, display_name, name, x_name or "model,id" is used.
 CREATE OR REPLACE FUNCTION changefeed.odoo_name_rules()
-RETURNS TABLE (place int, model text, tables text[], joins text, expression text)
+RETURNS TABLE (place int, model text, releases int[], in_group text, tables text[], joins text, expression text)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT row_number() OVER ()::int, v.* FROM (VALUES
+    SELECT row_number() OVER ()::int, v.model, o.releases, o.in_group, v.tables, v.joins, v.expression FROM (VALUES
         ('res.users', '{p=res_partner}'::text[], 'JOIN {p} ON {p.id!} = {c.partner_id!}', '{p.name}'),
         ('res.country.state', '{n=res_country}', 'LEFT JOIN {n} ON {n.id!} = {c.country_id!}',
          'concat({c.name}, '' ('', {n.code}, '')'')'),
@@ -103,6 +104,19 @@ BEGIN
          'WHERE {v.product_product_id!} = {c.id!} AND {d.create_variant!} <> ''no_variant'' '
          'AND (SELECT count(*) FROM {o} WHERE {o.attribute_line_id!} = {l.id!} '
          'AND ({o.ptav_active!} OR NOT {a.ptav_active!})) <> 1) || '')'')'),
+        -- Odoo 16 has no order of the lines.
+        ('product.product',
+         '{t=product_template,v=product_variant_combination,a=product_template_attribute_value,'
+         'l=product_template_attribute_line,d=product_attribute,u=product_attribute_value,o=product_template_attribute_value}',
+         'JOIN {t} ON {t.id!} = {c.product_tmpl_id!}',
+         'concat(''['' || nullif({c.default_code}, '''') || ''] '', {t.name}, '' ('' || ('
+         'SELECT string_agg({u.name}, '', '' ORDER BY {d.sequence!}, {d.id!}, {l.id!}, {u.sequence!}, {a.id!}) '
+         'FROM {v} JOIN {a} ON {a.id!} = {v.product_template_attribute_value_id!} '
+         'JOIN {l} ON {l.id!} = {a.attribute_line_id!} JOIN {d} ON {d.id!} = {l.attribute_id!} '
+         'JOIN {u} ON {u.id!} = {a.product_attribute_value_id!} '
+         'WHERE {v.product_product_id!} = {c.id!} AND {d.create_variant!} <> ''no_variant'' '
+         'AND (SELECT count(*) FROM {o} WHERE {o.attribute_line_id!} = {l.id!} '
+         'AND ({o.ptav_active!} OR NOT {a.ptav_active!})) <> 1) || '')'')'),
         ('product.supplierinfo', '{p=res_partner}', 'LEFT JOIN {p} ON {p.id!} = {c.partner_id!}', '{p.complete_name}'),
         ('product.supplierinfo', '{p=res_partner}', 'LEFT JOIN {p} ON {p.id!} = {c.partner_id!}', '{p.display_name}'),
         ('product.pricelist', '{m=res_currency}', 'LEFT JOIN {m} ON {m.id!} = {c.currency_id!}',
@@ -113,6 +127,11 @@ BEGIN
          'LEFT JOIN {u} ON {u.id!} = {c.product_attribute_value_id!} LEFT JOIN {d} ON {d.id!} = {u.attribute_id!}',
          'concat_ws('': '', {d.name}, {u.name})'),
         ('product.template.attribute.line', '{d=product_attribute}', 'LEFT JOIN {d} ON {d.id!} = {c.attribute_id!}', '{d.name}'),
+        ('sale.order.line #16', '{s=sale_order,p=res_partner,r=product_product,t=product_template}',
+         'LEFT JOIN {s} ON {s.id!} = {c.order_id!} LEFT JOIN {p} ON {p.id!} = {c.order_partner_id!} '
+         'LEFT JOIN {r} ON {r.id!} = {c.product_id!} LEFT JOIN {t} ON {t.id!} = {r.product_tmpl_id!}',
+         'concat({s.name}, '' - '', coalesce(nullif(split_part({c.name}, E''\n'', 1), ''''), {t.name}), '
+         ''' ('' || nullif({p.ref}, '''') || '')'')'),
         ('sale.order.line', '{s=sale_order,p=res_partner,m=res_partner}',
          'LEFT JOIN {s} ON {s.id!} = {c.order_id!} LEFT JOIN {p} ON {p.id!} = {c.order_partner_id!} '
          'LEFT JOIN {m} ON {m.id!} = {p.commercial_partner_id!}',
@@ -120,6 +139,9 @@ BEGIN
          ''' ('' || coalesce(nullif({m.ref}, ''''), {m.name}) || '')'')'),
         ('purchase.order', '{}', '', 'concat({c.name}, '' ('' || nullif({c.partner_ref}, '''') || '')'')'),
         -- The code belongs to the company from Odoo 18 on.
+        ('account.account #19 account.group_account_readonly', '{}', '',
+         'concat_ws('' '', nullif({c.code_store!} ->> {company}, ''''), {c.name})'),
+        ('account.account #19', '{}', '', '{c.name}'),
         ('account.account', '{}', '', 'concat_ws('' '', nullif({c.code_store!} ->> {company}, ''''), {c.name})'),
         ('account.account', '{}', '', 'concat_ws('' '', {c.code}, {c.name})'),
         ('account.journal', '{o=res_company,m=res_currency}',
@@ -135,7 +157,18 @@ BEGIN
         ('account.move.line', '{m=account_move}', 'LEFT JOIN {m} ON {m.id!} = {c.move_id!}',
          'concat_ws('' '', nullif({m.name}, ''''), ''('' || nullif({c.ref}, '''') || '')'', nullif({c.name}, ''''))'),
         ('account.payment', '{}', '', 'coalesce(nullif({c.name}, ''''), ''Draft Payment'')'),
-        ('account.payment', '{m=account_move}', 'LEFT JOIN {m} ON {m.id!} = {c.move_id!}', '{m.name}'),
+        ('account.payment', '{m=account_move}', 'LEFT JOIN {m} ON {m.id!} = {c.move_id!}',
+         'coalesce(nullif(nullif({m.name}, ''/''), ''''), ''Draft Payment'')'),
+        ('account.payment.method.line #18', '{o=account_journal}', 'LEFT JOIN {o} ON {o.id!} = {c.journal_id!}',
+         'concat({c.name}, '' ('', {o.name}, '')'')'),
+        ('account.payment.method.line #19', '{o=account_journal}', 'LEFT JOIN {o} ON {o.id!} = {c.journal_id!}',
+         'concat({c.name}, '' ('', {o.name}, '')'')'),
+        ('hr.department #19', '{p=hr_department}', '',
+         'coalesce((SELECT string_agg({p.name}, '' / '' ORDER BY w.place) FROM unnest(CASE WHEN {c.parent_path!} ~ ''^([0-9]{1,9}/)+$'' '
+         'THEN string_to_array(rtrim({c.parent_path!}, ''/''), ''/'')::int[] END) WITH ORDINALITY w (id, place) JOIN {p} ON {p.id!} = w.id), '
+         '{c.name})'),
+        ('hr.version', '{}', '', 'CASE WHEN {c.employee_id!} IS NULL THEN {c.name} ELSE '
+         'changefeed.odoo_medium_date({c.date_version!}, {lang}) END'),
         ('account.bank.statement.line', '{m=account_move}', 'LEFT JOIN {m} ON {m.id!} = {c.move_id!}', '{m.name}'),
         ('account.analytic.account', '{p=res_partner,m=res_partner}',
          'LEFT JOIN {p} ON {p.id!} = {c.partner_id!} LEFT JOIN {m} ON {m.id!} = {p.commercial_partner_id!}',
@@ -147,10 +180,32 @@ BEGIN
          'LEFT JOIN {k} ON {k.id!} = {c.picking_id!} LEFT JOIN {r} ON {r.id!} = {c.product_id!} '
          'LEFT JOIN {f} ON {f.id!} = {c.location_id!} LEFT JOIN {g} ON {g.id!} = {c.location_dest_id!}',
          'concat(nullif({k.origin}, '''') || ''/'', nullif({r.default_code}, '''') || '': '', {f.name}, ''>'', {g.name})')
-    ) AS v (model, tables, joins, expression);
+    ) AS n (text, tables, joins, expression)
+    CROSS JOIN LATERAL (SELECT split_part(n.text, ' ', 1), n.tables, n.joins, n.expression) v (model, tables, joins, expression)
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN n.text LIKE '% #%' THEN ARRAY[substring(n.text FROM ' #([0-9]+)')::int] END,
+               substring(n.text FROM ' #[0-9]+ (.*)')) o (releases, in_group);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_name_rules() IS
     'Display names that Odoo''s Python code makes up (_compute_display_name, name_get, _rec_name), as SQL with placeholders.';
+
+-- CLDR's medium dates, as babel writes them; of a language that is not here, the date as it is stored.
+CREATE OR REPLACE FUNCTION changefeed.odoo_medium_date(day date, lang text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    months text;
+    form text;
+BEGIN
+    SELECT v.months, v.form INTO months, form FROM (VALUES
+        ('en_US', 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec', 'M D, Y'),
+        ('fr_FR', 'janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.', 'D M Y'),
+        ('es_ES', 'ene feb mar abr may jun jul ago sept oct nov dic', 'D M Y'),
+        ('it_IT', 'gen feb mar apr mag giu lug ago set ott nov dic', 'D M Y')) v (lang, months, form)
+    WHERE v.lang = odoo_medium_date.lang;
+    RETURN coalesce(replace(replace(replace(form, 'Y', extract(year FROM day)::text), 'D', extract(day FROM day)::text),
+                            'M', split_part(months, ' ', extract(month FROM day)::int)), day::text);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_medium_date(date, text) IS 'A date as Odoo words it in the names of versions of employees.';
 
 -- column_name holds the parent's id. back: the column of the parent that leads to the child, where there is one. touches: Odoo
 -- writes the child's row, too, when it writes the parent's. hr.employee's version_id is computed; without a date in the context
@@ -163,10 +218,11 @@ BEGIN
     VALUES ('product.product'::text, 'product.template'::text, 'product_tmpl_id'::text, 'product_tmpl_id'::text, NULL::text,
             changefeed.odoo_release() >= 17),
            ('res.users', 'res.partner', 'partner_id', 'partner_id', NULL, false),
+           ('product.document', 'ir.attachment', 'ir_attachment_id', 'ir_attachment_id', NULL, false),
            ('hr.employee', 'hr.version', 'version_id', 'current_version_id', 'employee_id', false);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_known_delegations() IS
-    'Models that carry the fields of another one (_inherits), and the field that leads there.';
+    'Models that carry the fields of another one (_inherits), the field that leads there, and the column behind it.';
 
 -- Null stands for any model, field or comodel. Left out: nobody but Odoo''s code knows which of the records the user may see.
 CREATE OR REPLACE FUNCTION changefeed.odoo_field_conditions()
@@ -189,6 +245,10 @@ BEGIN
         ('product.product', 'product_template_variant_value_ids', NULL, '{o=product_template_attribute_value}',
          '(SELECT count(*) FROM {o} WHERE {o.attribute_line_id!} = {c.attribute_line_id!} AND {o.ptav_active!}) > 1',
          false, false),
+        ('stock.picking', 'move_line_nosuggest_ids', NULL, '{}',
+         '({c.reserved_qty!} = 0 OR {c.qty_done!} IS DISTINCT FROM 0)', false, false),
+        ('stock.move', 'move_line_nosuggest_ids', NULL, '{}',
+         '({c.reserved_qty!} = 0 OR {c.qty_done!} IS DISTINCT FROM 0)', false, false),
         ('hr.expense', 'tax_ids', NULL, '{}', '{c.type_tax_use!} = ''purchase''', false, false),
         ('sale.order.line', 'tax_id', NULL, '{}', NULL, true, false),
         ('sale.order.line', 'tax_ids', NULL, '{}', NULL, true, false),
