@@ -32,7 +32,9 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_rule_texts(text), changefeed.odoo_rule_columns(text, regclass), changefeed.odoo_keeps_followers(text),
     changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_object(name[], text[]),
     changefeed.capture_update_template(), changefeed.capture_delete_template(boolean), changefeed.capture_name(text, text),
-    changefeed.capture_write(text, text, regclass, name[], boolean)
+    changefeed.capture_write(text, text, regclass, name[], boolean),
+    changefeed.odoo_parents(text), changefeed.capture_parent_name(text, name), changefeed.capture_parent_text(regclass, name),
+    changefeed.capture_parent_write(text, name, regclass), changefeed.capture_parent_drop(name)
 FROM PUBLIC;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
@@ -62,7 +64,10 @@ GRANT EXECUTE ON FUNCTION changefeed.odoo_field_verdicts(int, text) TO changefee
 -- For track(), which writes the trigger functions of models with rule columns.
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_rule_columns(text, regclass), changefeed.odoo_keeps_followers(text), changefeed.capture_name(text, text),
-    changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_write(text, text, regclass, name[], boolean)
+    changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_write(text, text, regclass, name[], boolean),
+    changefeed.odoo_parents(text), changefeed.capture_parent_name(text, name), changefeed.capture_parent_text(regclass, name),
+    changefeed.capture_parent_write(text, name, regclass), changefeed.capture_parent_drop(name), changefeed.odoo_release(),
+    changefeed.odoo_version()
 TO changefeed_owner;
 -- And for the functions that it has written, which a restore without rights leaves open.
 DO $$
@@ -71,7 +76,7 @@ DECLARE
 BEGIN
     FOR own IN
         SELECT p.oid::regprocedure FROM pg_proc p
-        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^capture_(update|delete)_' AND p.prorettype = 'trigger'::regtype
+        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^capture_(update|delete|parent)_' AND p.prorettype = 'trigger'::regtype
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO changefeed_owner', own);

@@ -171,7 +171,9 @@ BEGIN
     RETURN ARRAY(
         SELECT DISTINCT f.relation::text
         FROM unnest(models) w (model)
-        CROSS JOIN LATERAL (SELECT w.model AS holder UNION ALL SELECT d.parent FROM changefeed.odoo_delegation_fields(w.model) d) h
+        CROSS JOIN LATERAL (
+            SELECT w.model AS holder UNION SELECT d.parent FROM changefeed.odoo_delegation_fields(w.model) d
+            UNION SELECT k.parent FROM changefeed.odoo_known_delegations() k WHERE k.model = w.model) h
         JOIN public.ir_model_fields f ON f.model = h.holder AND f.ttype IN ('one2many', 'many2many') AND f.store
         -- Lists of these are never given.
         WHERE f.relation NOT IN ('mail.message', 'mail.followers', 'mail.activity', 'rating.rating')
@@ -235,6 +237,10 @@ BEGIN
         -- The way to the rules of a model that it delegates to.
         SELECT changefeed.odoo_model_table(h.model), d.field FROM unnest(reached) h (model)
         CROSS JOIN LATERAL changefeed.odoo_delegation_fields(h.model) d
+        UNION
+        -- What stands behind a field that is computed from one column.
+        SELECT changefeed.odoo_model_table(k.model), k.column_name FROM changefeed.odoo_known_delegations() k
+        WHERE k.model = ANY (reached) AND k.field = ANY (names) AND k.field <> k.column_name
         UNION
         SELECT changefeed.odoo_table(b.table_name::name), unnest(b.columns) FROM (VALUES
             ('res_users', '{id,active,share,partner_id,company_id,login}'::text[]), ('res_partner', '{id,parent_id,commercial_partner_id,lang}'),
