@@ -18,7 +18,7 @@ REVOKE ALL ON FUNCTION
     changefeed.odoo_fill(text, text[], text, int), changefeed.odoo_names(text[], text, int, int), changefeed.odoo_medium_date(date, text),
     changefeed.odoo_orders(text[], text), changefeed.odoo_delegations(text),
     changefeed.odoo_stored_fields(int, text, text[]),
-    changefeed.odoo_known_fields(), changefeed.odoo_groups_key(int), changefeed.odoo_has_field(text, text),
+    changefeed.odoo_known_fields(text[]), changefeed.odoo_secret_fields(text[], text[]), changefeed.odoo_groups_key(int), changefeed.odoo_has_field(text, text),
     changefeed.odoo_is_allowed(text, text), changefeed.odoo_judged_fields(int, text, text[]), changefeed.odoo_groups_of(int, text, text),
     changefeed.odoo_field_states(text[]), changefeed.odoo_field_verdicts(int, text),
     changefeed.odoo_lists(int[], text, text[]), changefeed.odoo_member_of(int),

@@ -18,6 +18,7 @@ DECLARE
     closed int[] := '{}';
     grouped int[] := '{}';
     mine text[];
+    secrets text[];
     grouped_names text[];
     closed_names text[];
     related_names text[] := '{}';
@@ -61,6 +62,8 @@ BEGIN
     IF model = 'hr.employee' AND NOT changefeed.odoo_in_group(user_id, 'hr.group_hr_user') THEN
         public_names := ARRAY(SELECT p.name::text FROM public.ir_model_fields p WHERE p.model = 'hr.employee.public');
     END IF;
+    secrets := changefeed.odoo_secret_fields(holders, ARRAY(
+        SELECT DISTINCT n.name::text FROM public.ir_model_fields n WHERE n.model = ANY (holders) AND n.store));
     -- Of a parent's fields only those count that this model does not hold or compute itself.
     IF cardinality(holders) > 1 THEN
         related_names := ARRAY(
@@ -69,7 +72,7 @@ BEGIN
               AND o.related = p.link || '.' || o.name);
     END IF;
     RETURN QUERY
-    WITH known AS MATERIALIZED (SELECT * FROM changefeed.odoo_known_fields())
+    WITH known AS MATERIALIZED (SELECT * FROM changefeed.odoo_known_fields(holders))
     SELECT f.id, p.holder, coalesce(u.alias, p.alias), nullif(coalesce(u.via, p.via), ''), coalesce(u.source, p.source), f.name::text, f.ttype::text, a.atttypid, f.relation::text,
            f.translate, f.company_dependent OR f.in_properties, f.ttype NOT IN ('html', 'binary'),
            CASE WHEN v.withheld IS NOT NULL THEN v.withheld
@@ -98,8 +101,8 @@ BEGIN
         SELECT CASE
                    WHEN c.decision = 'deny' THEN 'denied'
                    WHEN c.decision IS DISTINCT FROM 'allow' AND (
-                       changefeed.odoo_secret_field(p.holder, f.name::text)
-                       OR p.via <> '' AND changefeed.odoo_secret_field(odoo_judged_fields.model, f.name::text)) THEN 'secret'
+                       p.holder || ' ' || f.name = ANY (secrets)
+                       OR p.via <> '' AND odoo_judged_fields.model || ' ' || f.name = ANY (secrets)) THEN 'secret'
                    WHEN f.name = 'id' THEN NULL
                    WHEN answer IS NOT NULL THEN CASE WHEN f.name <> ALL (answer) THEN 'answer' END
                    WHEN c.decision IS NULL AND f.state IS DISTINCT FROM 'manual' AND strpos(e.fields, ' ' || f.name || ' ') = 0
@@ -109,7 +112,7 @@ BEGIN
                    WHEN f.id = ANY (closed) OR f.name = ANY (closed_names) THEN 'group'
                    -- From Odoo 19 on the facts say it of each field that they have.
                    WHEN f.name <> ALL (public_names)
-                        AND (strpos(k.fields, ' ' || f.name || ' ') > 0 AND changefeed.odoo_release() >= 19) IS NOT TRUE THEN 'public' END AS withheld,
+                        AND (strpos(concat(k.fields, m.fields), ' ' || f.name || ' ') > 0 AND changefeed.odoo_release() >= 19) IS NOT TRUE THEN 'public' END AS withheld,
                CASE WHEN answer IS NOT NULL THEN 'answer'
                     WHEN c.decision IS NOT NULL THEN 'allowed'
                     WHEN f.state = 'manual' THEN 'custom'

@@ -14,6 +14,11 @@ DECLARE
     has_properties CONSTANT boolean := changefeed.odoo_table('ir_property') IS NOT NULL;
 BEGIN
     RETURN QUERY
+    WITH delegation AS MATERIALIZED (
+        SELECT d.model, d.field, d.column_name FROM changefeed.odoo_known_delegations() d WHERE d.model = ANY (models)
+    ), by_company AS MATERIALIZED (
+        SELECT k.model, k.fields FROM changefeed.odoo_company_fields() k WHERE has_properties AND k.model = ANY (models)
+    )
     SELECT v.* FROM (SELECT NULL::boolean AS company_dependent) absent
     CROSS JOIN LATERAL (
         SELECT f.id::int, f.model::text, f.name::text, f.ttype::text, f.relation::text, f.relation_table::text, f.column1::text,
@@ -21,9 +26,8 @@ BEGIN
                f.state::text, coalesce(f.translate::text NOT IN ('false', ''), false), coalesce(company_dependent, false),
                -- Of the standard modules' by their names. A related field shows another one.
                has_properties AND f.store IS NOT TRUE AND f.related IS NULL AND EXISTS (
-                   SELECT FROM changefeed.odoo_company_fields() k WHERE k.model = f.model AND strpos(k.fields, ' ' || f.name || ' ') > 0),
-               coalesce((SELECT d.column_name FROM changefeed.odoo_known_delegations() d
-                         WHERE d.model = f.model AND d.field = f.name AND f.store IS NOT TRUE), f.name)::name
+                   SELECT FROM by_company k WHERE k.model = f.model AND strpos(k.fields, ' ' || f.name || ' ') > 0),
+               coalesce((SELECT d.column_name FROM delegation d WHERE d.model = f.model AND d.field = f.name AND f.store IS NOT TRUE), f.name)::name
         FROM public.ir_model_fields f WHERE f.model = ANY (models)) v;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_fields_of(text[]) IS
@@ -45,7 +49,7 @@ COMMENT ON FUNCTION changefeed.odoo_facts() IS
 
 -- For every model: magic fields, and the lists of messages, followers and activities, which are never given
 -- (odoo_field_conditions()).
-CREATE OR REPLACE FUNCTION changefeed.odoo_known_fields() RETURNS TABLE (model text, fields text)
+CREATE OR REPLACE FUNCTION changefeed.odoo_known_fields(models text[]) RETURNS TABLE (model text, fields text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
@@ -58,11 +62,11 @@ BEGIN
           UNION ALL VALUES ('res.partner', ' message_bounce '), ('account.move', ' message_main_attachment_id '),
                            ('hr.expense', ' message_main_attachment_id ')
           UNION ALL SELECT c.model, c.fields FROM changefeed.odoo_company_fields() c) f
-    WHERE changefeed.odoo_release() BETWEEN 16 AND 19
+    WHERE f.model = ANY (models) AND changefeed.odoo_release() BETWEEN 16 AND 19
     GROUP BY f.model;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_known_fields() IS
-    'Stored fields that Odoo shows to whoever reads the record, or to the groups of odoo_field_groups(); each name between spaces. model null: every model.';
+COMMENT ON FUNCTION changefeed.odoo_known_fields(text[]) IS
+    'Stored fields of models that Odoo shows to whoever reads the record, or to the groups of odoo_field_groups(); each name between spaces. model null: every model.';
 
 -- What the release's own facts say of a field counts, and what is written down for all releases only where they say nothing.
 CREATE OR REPLACE FUNCTION changefeed.odoo_field_groups(models text[]) RETURNS TABLE (model text, field text, groups text[])

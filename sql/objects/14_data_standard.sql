@@ -1,14 +1,26 @@
 -- What Odoo keeps in its Python code and not in the database, written down for the standard modules of Odoo 16 to 19: which
 -- fields are secrets, who may read which field, how records are named, and which records belong to a field of ids.
 
+-- Of many at once: a call for each cost more than the look at it.
+CREATE OR REPLACE FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT m.model || ' ' || f.field
+        FROM (SELECT u.field, u.field ~* ('password|passwd|secret|token|totp|otp_|_otp|api_?key|private_?key|secret_?key|access_?key'
+                                          '|signing_?key|encryption_?key|credential|certificate_key|client_key|session_id') AS by_name
+              FROM unnest(fields) u (field) OFFSET 0) f
+        CROSS JOIN unnest(models) m (model)
+        WHERE f.by_name OR (m.model, f.field) IN (
+            ('hr.employee', 'pin'), ('res.users', 'auth_passkey_key_ids'), ('res.users', 'device_ids')));
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_secret_fields(text[], text[]) IS
+    'Which of the fields would be secrets of each of the models, as "model field": odoo_secret_field() of many at once.';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_secret_field(model text, field text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN field ~* ('password|passwd|secret|token|totp|otp_|_otp|api_?key|private_?key|secret_?key|access_?key'
-                     '|signing_?key|encryption_?key|credential|certificate_key|client_key|session_id')
-        OR (model, field) IN (
-            ('hr.employee', 'pin'),
-            ('res.users', 'auth_passkey_key_ids'), ('res.users', 'device_ids'));
+    RETURN changefeed.odoo_secret_fields(ARRAY[model], ARRAY[field]) <> '{}';
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_secret_field(text, text) IS
     'True for a field that does not leave the database unless the operator allows it by its name: passwords, tokens and keys, by their names.';
@@ -207,19 +219,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_medium_date(date, text) IS 'A date as Odoo words it in the names of versions of employees.';
 
--- column_name holds the parent's id. back: the column of the parent that leads to the child, where there is one. touches: Odoo
--- writes the child's row, too, when it writes the parent's. hr.employee's version_id is computed; without a date in the context
--- it is current_version_id.
+-- column_name holds the parent's id. touched_since: the release since when Odoo writes the child's row, too, when it writes the
+-- parent's. hr.employee's version_id is computed; without a date in the context it is current_version_id.
 CREATE OR REPLACE FUNCTION changefeed.odoo_known_delegations()
-RETURNS TABLE (model text, parent text, field text, column_name text, back text, touches boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+RETURNS TABLE (model text, parent text, field text, column_name text, touched_since int)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    VALUES ('product.product'::text, 'product.template'::text, 'product_tmpl_id'::text, 'product_tmpl_id'::text, NULL::text,
-            changefeed.odoo_release() >= 17),
-           ('res.users', 'res.partner', 'partner_id', 'partner_id', NULL, false),
-           ('product.document', 'ir.attachment', 'ir_attachment_id', 'ir_attachment_id', NULL, false),
-           ('hr.employee', 'hr.version', 'version_id', 'current_version_id', 'employee_id', false);
+    VALUES ('product.product'::text, 'product.template'::text, 'product_tmpl_id'::text, 'product_tmpl_id'::text, 17),
+           ('res.users', 'res.partner', 'partner_id', 'partner_id', NULL),
+           ('product.document', 'ir.attachment', 'ir_attachment_id', 'ir_attachment_id', NULL),
+           ('hr.employee', 'hr.version', 'version_id', 'current_version_id', NULL);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_known_delegations() IS
     'Models that carry the fields of another one (_inherits), the field that leads there, and the column behind it.';

@@ -118,8 +118,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp S
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     own int[] := changefeed.odoo_user_companies(user_id);
-    -- Groups that open fields and that this user is not in.
-    missing text[];
+    -- The user's groups by their names, by which the groups of fields are known.
+    mine text[];
 BEGIN
     SELECT r.models_readable, r.as_models INTO readable, as_models FROM changefeed.odoo_model_rights(user_id, models) r;
     IF companies IS NOT NULL AND (NOT companies <@ own OR cardinality(companies) = 0) THEN
@@ -139,18 +139,13 @@ BEGIN
                                        ' ' ORDER BY a.holder, a.rule_id)) AS key
         FROM changefeed.odoo_applicable_rules(user_id, readable, as_models) a
         GROUP BY a.model) k ON k.model = w.model;
-    missing := ARRAY(
-        SELECT g.name FROM (SELECT DISTINCT unnest(f.groups) AS name FROM changefeed.odoo_field_groups(readable) f) g
-        WHERE NOT EXISTS (
-            SELECT FROM public.ir_model_data d
-            WHERE d.module = split_part(g.name, '.', 1) AND d.name = split_part(g.name, '.', 2)
-              AND d.model = 'res.groups' AND d.res_id = ANY (member)));
+    mine := ARRAY(SELECT d.module || '.' || d.name FROM public.ir_model_data d WHERE d.model = 'res.groups' AND d.res_id = ANY (member));
     SELECT array_agg(c.fields ORDER BY w.model) INTO closed_fields
     FROM unnest(readable) w (model)
     LEFT JOIN (
         SELECT f.model, string_agg(f.field, ',' ORDER BY f.field) AS fields
         FROM (
-            SELECT g.model, g.field FROM changefeed.odoo_field_groups(readable) g WHERE g.groups <@ missing
+            SELECT g.model, g.field FROM changefeed.odoo_field_groups(readable) g WHERE NOT g.groups && mine
             UNION ALL
             SELECT i.model::text, i.name::text
             FROM (SELECT r.field_id FROM public.ir_model_fields_group_rel r
@@ -297,11 +292,11 @@ BEGIN
     SELECT w.model, w.source, f.name::text, f.ttype::text, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
            f.relation::text, CASE WHEN l.oid IS NOT NULL THEN format('public.%I', l.relname) END,
            quote_ident(f.column1), quote_ident(f.column2), f.relation_field, f.translate, f.company_dependent,
-           -- What is computed from one column, and is searched by it.
-           f.store OR f.column_name <> f.name AND a.attnum IS NOT NULL, f.related, d.parent
+           -- What is computed from one other field is searched by that one.
+           f.store, coalesce(f.related, nullif(f.column_name::text, f.name)), d.parent
     FROM wanted w
     JOIN changefeed.odoo_fields_of(odoo_catalog.models) f ON f.model = w.model
-    LEFT JOIN pg_attribute a ON a.attrelid = w.oid AND a.attname = f.column_name AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_attribute a ON a.attrelid = w.oid AND a.attname = f.name::name AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_class l ON l.relnamespace = to_regnamespace('public') AND l.relname = f.relation_table::name AND l.relkind = 'r'
     LEFT JOIN LATERAL (SELECT * FROM changefeed.odoo_delegation_fields(w.model)) d ON d.field = f.name
     ORDER BY w.model, f.name;

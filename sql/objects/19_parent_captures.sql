@@ -16,7 +16,7 @@ BEGIN
     JOIN pg_attribute a ON a.attrelid = changefeed.odoo_model_table(odoo_parents.model) AND a.attname = d.column_name::name
                        AND NOT a.attisdropped AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)
     LEFT JOIN changefeed.odoo_known_delegations() k ON k.model = odoo_parents.model AND k.field = d.field
-    WHERE k.touches IS NOT TRUE AND d.source <> a.attrelid;
+    WHERE (changefeed.odoo_release() >= k.touched_since) IS NOT TRUE AND d.source <> a.attrelid;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_parents(text) IS
     'The tables whose writes change what a model''s records hold without writing their rows, and the column of the model''s table that leads there.';
