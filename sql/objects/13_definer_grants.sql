@@ -54,7 +54,7 @@ TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_data_needs(), changefeed.odoo_model_table(text), changefeed.odoo_secret_field(text, text),
-    changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text), changefeed.odoo_is_allowed(text, text),
+    changefeed.odoo_secret_fields(text[], text[]), changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text), changefeed.odoo_is_allowed(text, text),
     changefeed.odoo_has_field(text, text), changefeed.odoo_groups_key(int), changefeed.odoo_field_states(text[]),
     changefeed.odoo_field_verdicts(int, text), changefeed.odoo_rule_reads(text)
 TO changefeed_owner;

@@ -158,7 +158,8 @@ BEGIN
         WHEN ttype IN ('integer', 'many2one') THEN
             'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN (%1$s #>> ''{}'')::numeric BETWEEN -2147483648 AND 2147483647 '
             'THEN (%1$s #>> ''{}'')::numeric::int END END'
-        WHEN ttype IN ('float', 'monetary') THEN 'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN (%1$s #>> ''{}'')::numeric END'
+        WHEN ttype IN ('float', 'monetary') THEN
+            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN abs((%1$s #>> ''{}'')::numeric) < 1e308 THEN (%1$s #>> ''{}'')::numeric END END'
         WHEN ttype = 'date' THEN 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN left(%1$s #>> ''{}'', 10) END'
         ELSE 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN %1$s #>> ''{}'' END' END, cell);
 END $$;

@@ -242,9 +242,10 @@ BEGIN
             ('res_company', '{id,active,parent_id,parent_path,partner_id}'), ('res_company_users_rel', '{cid,user_id}'),
             ('res_groups_users_rel', '{gid,uid}'), ('res_groups_implied_rel', '{gid,hid}'),
             ('mail_followers', '{res_model,res_id,partner_id}'), ('hr_employee', '{id,user_id,company_id,active}'),
-            ('discuss_channel_member', '{channel_id,partner_id}')
+            ('discuss_channel_member', '{channel_id,partner_id}'), ('mail_channel_member', '{channel_id,partner_id}')
         ) b (table_name, columns)
-        WHERE b.table_name <> 'discuss_channel_member' OR 'discuss.channel' = ANY (reached)
+        -- Members are told by the rules of their channels alone; it is mail.channel until Odoo 16.
+        WHERE b.table_name NOT LIKE '%channel_member' OR replace(replace(b.table_name, '_member', ''), '_', '.') = ANY (reached)
         UNION
         SELECT changefeed.odoo_model_table(odoo_rule_reads.model), unnest('{id,write_date}'::text[])
     )
