@@ -66,6 +66,10 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/11_odoo.sql
 \ir objects/12_caller.sql
 \ir objects/14_data_standard.sql
+\ir objects/14_facts_16.sql
+\ir objects/14_facts_17.sql
+\ir objects/14_facts_18.sql
+\ir objects/14_facts_19.sql
 \ir objects/14_data_names.sql
 \ir objects/14_data_known.sql
 \ir objects/14_data_judged.sql
@@ -74,6 +78,7 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/17_access.sql
 \ir objects/18_rule_columns.sql
 \ir objects/19_rule_captures.sql
+\ir objects/19_parent_captures.sql
 \ir objects/17_access_rules.sql
 \ir objects/13_definer_grants.sql
 SET LOCAL ROLE changefeed_owner;
@@ -84,6 +89,7 @@ SET LOCAL ROLE changefeed_reader;
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/19_rule_tracking.sql
+\ir objects/20_parents.sql
 \ir objects/20_track.sql
 \ir objects/21_tracked.sql
 \ir objects/22_data_grants.sql

@@ -119,6 +119,22 @@ static const unsigned char objects_14_data_standard_sql[] = {
 #embed "../../sql/objects/14_data_standard.sql"
 };
 
+static const unsigned char objects_14_facts_16_sql[] = {
+#embed "../../sql/objects/14_facts_16.sql"
+};
+
+static const unsigned char objects_14_facts_17_sql[] = {
+#embed "../../sql/objects/14_facts_17.sql"
+};
+
+static const unsigned char objects_14_facts_18_sql[] = {
+#embed "../../sql/objects/14_facts_18.sql"
+};
+
+static const unsigned char objects_14_facts_19_sql[] = {
+#embed "../../sql/objects/14_facts_19.sql"
+};
+
 static const unsigned char objects_17_access_sql[] = {
 #embed "../../sql/objects/17_access.sql"
 };
@@ -135,12 +151,20 @@ static const unsigned char objects_18_rules_sql[] = {
 #embed "../../sql/objects/18_rules.sql"
 };
 
+static const unsigned char objects_19_parent_captures_sql[] = {
+#embed "../../sql/objects/19_parent_captures.sql"
+};
+
 static const unsigned char objects_19_rule_captures_sql[] = {
 #embed "../../sql/objects/19_rule_captures.sql"
 };
 
 static const unsigned char objects_19_rule_tracking_sql[] = {
 #embed "../../sql/objects/19_rule_tracking.sql"
+};
+
+static const unsigned char objects_20_parents_sql[] = {
+#embed "../../sql/objects/20_parents.sql"
 };
 
 static const unsigned char objects_20_track_sql[] = {
@@ -337,12 +361,18 @@ static const changefeed_sql_file files[] = {
     {"objects/14_data_known.sql", objects_14_data_known_sql, sizeof objects_14_data_known_sql},
     {"objects/14_data_names.sql", objects_14_data_names_sql, sizeof objects_14_data_names_sql},
     {"objects/14_data_standard.sql", objects_14_data_standard_sql, sizeof objects_14_data_standard_sql},
+    {"objects/14_facts_16.sql", objects_14_facts_16_sql, sizeof objects_14_facts_16_sql},
+    {"objects/14_facts_17.sql", objects_14_facts_17_sql, sizeof objects_14_facts_17_sql},
+    {"objects/14_facts_18.sql", objects_14_facts_18_sql, sizeof objects_14_facts_18_sql},
+    {"objects/14_facts_19.sql", objects_14_facts_19_sql, sizeof objects_14_facts_19_sql},
     {"objects/17_access.sql", objects_17_access_sql, sizeof objects_17_access_sql},
     {"objects/17_access_rules.sql", objects_17_access_rules_sql, sizeof objects_17_access_rules_sql},
     {"objects/18_rule_columns.sql", objects_18_rule_columns_sql, sizeof objects_18_rule_columns_sql},
     {"objects/18_rules.sql", objects_18_rules_sql, sizeof objects_18_rules_sql},
+    {"objects/19_parent_captures.sql", objects_19_parent_captures_sql, sizeof objects_19_parent_captures_sql},
     {"objects/19_rule_captures.sql", objects_19_rule_captures_sql, sizeof objects_19_rule_captures_sql},
     {"objects/19_rule_tracking.sql", objects_19_rule_tracking_sql, sizeof objects_19_rule_tracking_sql},
+    {"objects/20_parents.sql", objects_20_parents_sql, sizeof objects_20_parents_sql},
     {"objects/20_track.sql", objects_20_track_sql, sizeof objects_20_track_sql},
     {"objects/21_tracked.sql", objects_21_tracked_sql, sizeof objects_21_tracked_sql},
     {"objects/22_data_grants.sql", objects_22_data_grants_sql, sizeof objects_22_data_grants_sql},

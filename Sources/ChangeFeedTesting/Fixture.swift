@@ -1,17 +1,42 @@
 internal import Foundation
 
 /// What a test's database starts with.
-public enum Fixture: String, Sendable, Hashable {
+public enum Fixture: Sendable, Hashable {
     /// Nothing.
     case empty
-    /// A small Odoo-shaped database, without the change feed.
+    /// A small database of the shape of Odoo 18, without the change feed.
     case odoo
     /// The same with `sql/install.sql` run by psql.
     case installed
-    /// The real Odoo 18 database, where it lies beside the checkout.
-    case real
+    /// The small database in the shape of Odoo 16, 17 or 19, without the change feed.
+    case shape(Int)
     /// The same with `sql/install.sql` run by psql.
-    case realInstalled = "real_installed"
+    case shapeInstalled(Int)
+    /// The real database of a release of Odoo, where it lies beside the checkout.
+    case release(Int)
+    /// The same with `sql/install.sql` run by psql.
+    case releaseInstalled(Int)
+
+    /// The real Odoo 18 database, where it lies beside the checkout.
+    public static let real = Fixture.release(18)
+    /// The same with `sql/install.sql` run by psql.
+    public static let realInstalled = Fixture.releaseInstalled(18)
+
+    /// The releases of Odoo whose real database and answers lie beside the checkout.
+    public static let releases = [16, 17, 18, 19].filter { real("oracle.json.gz", release: $0) != nil }
+
+    /// A name for the template database.
+    var name: String {
+        switch self {
+        case .empty: "empty"
+        case .odoo: "odoo"
+        case .installed: "installed"
+        case .shape(let release): "shape_\(release)"
+        case .shapeInstalled(let release): "shape_\(release)_installed"
+        case .release(let release): "real_\(release)"
+        case .releaseInstalled(let release): "real_\(release)_installed"
+        }
+    }
 
     /// The folder `sql/` of this checkout.
     public static var sqlFolder: String { checkout + "/sql" }
@@ -29,15 +54,23 @@ public enum Fixture: String, Sendable, Hashable {
     /// The path of such a dump.
     public static func earlierState(_ name: String) -> String { checkout + "/Tests/Fixtures/states/\(name).sql.gz" }
 
-    /// A file of the real Odoo 18 database that may lie beside the checkout; nil where it does not.
-    public static func real(_ name: String) -> String? {
-        let path = checkout + "/../shared/odoo18/" + name
+    /// What makes another release's shape of the small database.
+    static func shapeScript(_ release: Int) -> String { checkout + "/Tests/Fixtures/odoo\(release).sql" }
+
+    /// A file of a release's real database that may lie beside the checkout; nil where it does not.
+    public static func real(_ name: String, release: Int = 18) -> String? {
+        let path = checkout + "/../shared/odoo\(release)/" + name
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
     /// The content of a gzip file.
     public static func unpack(_ path: String) async throws -> String {
         try await Command.run("/usr/bin/env", ["zcat", path])
+    }
+
+    /// Runs a script of the folder `scripts/` and gives back what it printed.
+    public static func run(script: String, _ arguments: [String]) async throws -> String {
+        try await Command.run("/usr/bin/env", [checkout + "/scripts/" + script] + arguments)
     }
 
     /// A dump for a server without contrib modules: indexes for similar texts change no answer.

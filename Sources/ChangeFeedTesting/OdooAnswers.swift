@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What the real Odoo 18 answered its users about who sees what (`oracle.json.gz`, beside the checkout).
+/// What a real Odoo answered its users about who sees what (`oracle.json.gz`, beside the checkout).
 public struct OdooAnswers: Decodable, Sendable {
     public struct User: Decodable, Sendable {
         public struct Model: Decodable, Sendable {
@@ -18,8 +18,8 @@ public struct OdooAnswers: Decodable, Sendable {
     public let users: [String: User]
 
     /// - Throws: `PrivateCluster.Failure` where the file is not there.
-    public static func read() async throws -> OdooAnswers {
-        guard let path = Fixture.real("oracle.json.gz") else {
+    public static func read(release: Int = 18) async throws -> OdooAnswers {
+        guard let path = Fixture.real("oracle.json.gz", release: release) else {
             throw PrivateCluster.Failure(description: "the real Odoo's answers are not here")
         }
         return try JSONDecoder().decode(OdooAnswers.self, from: Data(try await Fixture.unpack(path).utf8))

@@ -218,7 +218,7 @@ public actor PrivateCluster {
     }
 
     private func build(_ fixture: Fixture) async throws -> String {
-        let name = "template_\(fixture.rawValue)"
+        let name = "template_\(fixture.name)"
         let database = TestDatabase(cluster: directory, name: name, server: server)
         switch fixture {
         case .empty:
@@ -229,16 +229,22 @@ public actor PrivateCluster {
         case .installed:
             try await install(on: .odoo, as: database)
             try await database.psql("CREATE ROLE changefeed_login LOGIN; GRANT changefeed_service TO changefeed_login")
-        case .real:
-            guard let dump = Fixture.real("demo.sql.gz") else { throw Failure(description: "the real Odoo database is not here") }
+        case .shape(let release):
+            try await database.psql("CREATE DATABASE \(name) TEMPLATE \(try await template(.odoo))", in: "postgres")
+            try await database.run(script: Fixture.shapeScript(release))
+        case .shapeInstalled(let release):
+            // Roles are the cluster's: that one makes changefeed_login.
+            _ = try await template(.installed)
+            try await install(on: .shape(release), as: database)
+        case .release(let release):
+            guard let dump = Fixture.real("demo.sql.gz", release: release) else { throw Failure(description: "the real Odoo database is not here") }
             try await database.psql("CREATE DATABASE \(name)", in: "postgres")
             let text = try await Fixture.unpack(dump)
             let hasTrigrams = "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"
             try await database.psql(database.psql(hasTrigrams) == "1" ? text : Fixture.withoutTrigrams(text))
-        case .realInstalled:
-            // Roles are the cluster's: that one makes changefeed_login.
+        case .releaseInstalled(let release):
             _ = try await template(.installed)
-            try await install(on: .real, as: database)
+            try await install(on: .release(release), as: database)
         }
         return name
     }

@@ -160,7 +160,7 @@ extension DomainCompiler {
         return isNegative ? "(NOT \(found))" : "(\(found))"
     }
 
-    /// discuss.channel._search_is_member.
+    /// discuss.channel._search_is_member, in Odoo 16 mail.channel's.
     mutating func membership(_ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
         let wanted: Bool
         switch (term.op, term.plain) {
@@ -168,7 +168,7 @@ extension DomainCompiler {
         case (.equal, .empty?), (.notEqual, .yes?): wanted = false
         default: throw DomainError(.operatorUnsupported, "is_member is compared with True or False")
         }
-        let members = try catalog.require("discuss.channel.member")
+        let members = try catalog.require(row.model.name + ".member")
         let table = try members.requireTable()
         let alias = try sql.alias()
         sql.note(table: table, columns: "channel_id", "partner_id")

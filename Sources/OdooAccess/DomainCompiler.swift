@@ -67,7 +67,7 @@ struct DomainCompiler {
         if name == "message_partner_ids" || name == "message_follower_ids", row.model.fields[name] != nil {
             return try followers(term, isPartner: name == "message_partner_ids", row)
         }
-        if name == "is_member", row.model.name == "discuss.channel" { return try membership(term, row) }
+        if name == "is_member", ["discuss.channel", "mail.channel"].contains(row.model.name) { return try membership(term, row) }
         let field = try field(name, row.model)
         if name == "id", let value = term.plain {
             if term.op == .childOf || term.op == .parentOf {

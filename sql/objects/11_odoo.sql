@@ -60,6 +60,14 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_version() IS
     'Version of Odoo''s module base as it was last installed or upgraded, such as 18.0.1.3; null where Odoo is not here.';
 
+CREATE OR REPLACE FUNCTION changefeed.odoo_release() RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN substring(changefeed.odoo_version() FROM '^([0-9]{1,4})\.0\.')::int;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_release() IS
+    'The release of Odoo, such as 18; null where Odoo is not here, and for what stands between two releases (saas~17.4).';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_api_key_candidates(prefix text)
 RETURNS TABLE (key_id int, rounds int, salt text, expires_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$

@@ -33,7 +33,7 @@ TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_data_needs(), changefeed.odoo_model_table(text), changefeed.odoo_secret_field(text, text),
-    changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text), changefeed.odoo_is_allowed(text, text),
+    changefeed.odoo_secret_fields(text[], text[]), changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text), changefeed.odoo_is_allowed(text, text),
     changefeed.odoo_has_field(text, text), changefeed.odoo_groups_key(int), changefeed.odoo_field_states(text[]),
     changefeed.odoo_field_verdicts(int, text), changefeed.odoo_rule_reads(text)
 TO changefeed_owner;
@@ -43,7 +43,10 @@ GRANT EXECUTE ON FUNCTION changefeed.odoo_field_verdicts(int, text) TO changefee
 -- For track(), which writes the trigger functions of models with rule columns.
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_rule_columns(text, regclass), changefeed.odoo_keeps_followers(text), changefeed.capture_name(text, text),
-    changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_write(text, text, regclass, name[], boolean)
+    changefeed.capture_text(text, regclass, name[], boolean), changefeed.capture_write(text, text, regclass, name[], boolean),
+    changefeed.odoo_parents(text), changefeed.capture_parent_name(text, name), changefeed.capture_parent_text(regclass, name),
+    changefeed.capture_parent_write(text, name, regclass), changefeed.capture_parent_drop(name), changefeed.odoo_release(),
+    changefeed.odoo_version()
 TO changefeed_owner;
 -- For rule_states(), decide_rule(), explain_access() and verify(); odoo_catalog() for those who decide about rules.
 GRANT EXECUTE ON FUNCTION
@@ -56,7 +59,7 @@ DECLARE
 BEGIN
     FOR own IN
         SELECT p.oid::regprocedure FROM pg_proc p
-        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^capture_(update|delete)_' AND p.prorettype = 'trigger'::regtype
+        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^capture_(update|delete|parent)_' AND p.prorettype = 'trigger'::regtype
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO changefeed_owner', own);

@@ -29,7 +29,7 @@ BEGIN
         ),
         named AS MATERIALIZED (
             SELECT * FROM changefeed.odoo_names(
-                ARRAY(SELECT DISTINCT s.relation FROM stored s WHERE s.ttype = 'many2one'), owner.lang, owner.root_company)
+                ARRAY(SELECT DISTINCT s.relation FROM stored s WHERE s.ttype = 'many2one'), owner.lang, owner.root_company, odoo_field_parts.user_id)
         ),
         listed AS MATERIALIZED (
             -- A one2many field of a model that the user may not read at all is an error in Odoo; here it is left out.
@@ -41,12 +41,7 @@ BEGIN
                 owner.lang, scoped)
         )
         SELECT s.*, n.model IS NOT NULL AS has_table, n.source AS named_source, n.joins, n.expression, l.query, l.ending,
-               dense_rank() OVER (ORDER BY s.relation) AS relation_number,
-               CASE WHEN s.company_dependent THEN (
-                   SELECT d.json_value FROM public.ir_default d
-                   WHERE d.field_id = s.field_id AND d.user_id IS NULL AND d.condition IS NULL
-                     AND (d.company_id = owner.company OR d.company_id IS NULL)
-                   ORDER BY d.company_id, d.id LIMIT 1) END AS fallback
+               dense_rank() OVER (ORDER BY s.relation) AS relation_number
         FROM stored s LEFT JOIN named n ON s.ttype = 'many2one' AND n.model = s.relation
         LEFT JOIN listed l ON l.field_id = s.field_id
         ORDER BY s.number
@@ -63,13 +58,11 @@ BEGIN
         lookup_start := NULL;
         lookup_ids := NULL;
         lookup_end := NULL;
-        IF field.company_dependent AND field.type = 'jsonb'::regtype THEN
-            raw := format(CASE WHEN field.fallback IS NULL THEN '(%1$s ->> %2$L)%4$s'
-                               ELSE '(coalesce(%1$s -> %2$L, %3$L::jsonb) #>> ''{}'')%4$s' END,
-                          raw, owner.company, field.fallback, CASE field.ttype
-                              WHEN 'integer' THEN '::int' WHEN 'many2one' THEN '::int' WHEN 'boolean' THEN '::boolean'
-                              WHEN 'float' THEN '::numeric' WHEN 'monetary' THEN '::numeric' WHEN 'date' THEN '::date'
-                              WHEN 'datetime' THEN '::timestamp' ELSE '' END);
+        IF field.company_dependent AND coalesce(field.type = 'jsonb'::regtype, true) THEN
+            CONTINUE WHEN field.ttype NOT IN ('boolean', 'integer', 'float', 'monetary', 'many2one', 'date', 'datetime', 'char', 'text',
+                                              'selection', 'html');
+            raw := changefeed.odoo_company_value(field.field_id, field.holder, field.ttype, field.relation, field.alias,
+                                                 CASE WHEN field.type IS NOT NULL THEN field.name END, owner.company);
             field.type := CASE WHEN field.ttype IN ('float', 'monetary') THEN 'numeric'::regtype ELSE 'text'::regtype END;
         ELSIF field.translate AND field.type = 'jsonb'::regtype THEN
             raw := changefeed.odoo_text_of(field.alias, field.name, field.type, owner.lang);
@@ -96,15 +89,19 @@ BEGIN
                 shown := format('coalesce(nullif(%s::jsonb, ''null''), ''[]'')', cell);
             WHEN field.ttype = 'properties' THEN
                 SELECT * INTO definition FROM changefeed.odoo_properties(field.holder, field.source, field.name);
-                CONTINUE WHEN definition.container IS NULL;
+                CONTINUE WHEN definition.container IS NULL AND definition.container_id IS NULL;
                 lookup := 'd' || field.number;
                 lookup_start := format('SELECT jsonb_object_agg(c.id, c.%1$I) FROM %2$s c WHERE jsonb_typeof(c.%1$I) = ''array'' '
                                        'AND c.%1$I <> ''[]'' AND c.id = ANY (', definition.definition, definition.source);
                 lookup_ids := format('ARRAY(SELECT p.%I FROM page p)', '.d' || field.number);
                 lookup_end := ')';
-                shown := format('changefeed.odoo_property_list(k.%s -> p.%I::text, %s)', lookup, '.d' || field.number, cell);
-                raw := format('%1$s.%2$I AS %3$I, %1$s.%4$I',
-                              field.alias, definition.container, '.d' || field.number, field.name);
+                shown := format('changefeed.odoo_property_list(k.%s -> p.%I::text, %s, %L)', lookup, '.d' || field.number,
+                    -- Through a delegation Odoo 17 answers the defaults, whatever is stored.
+                    CASE WHEN field.via IS NOT NULL AND changefeed.odoo_release() <= 17 THEN 'NULL::jsonb' ELSE cell END, CASE
+                    WHEN changefeed.odoo_release() BETWEEN 16 AND 18 THEN CASE WHEN field.via IS NULL THEN 'null' ELSE 'default' END
+                    ELSE 'nothing' END);
+                raw := format('%s AS %I, %s.%I', coalesce(definition.container_id::text, field.alias || '.' || quote_ident(definition.container)),
+                              '.d' || field.number, field.alias, field.name);
             WHEN field.ttype = 'many2one' AND NOT field.has_table THEN
                 shown := format('CASE WHEN %1$s IS NULL THEN ''false''::json ELSE json_build_array(%1$s, concat(%2$L, %1$s)) END',
                                 cell, field.relation || ',');

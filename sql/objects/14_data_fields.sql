@@ -1,7 +1,7 @@
 -- What the fields of a model are made of beside their columns: delegation, lists of ids, properties.
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_delegations(model text)
-RETURNS TABLE (alias text, parent text, source regclass, field text)
+RETURNS TABLE (alias text, parent text, source regclass, field text, column_name text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     first_names text[];
@@ -11,9 +11,9 @@ BEGIN
         WHERE g.model = odoo_delegations.model AND NOT g.store AND split_part(g.related, '.', 2) = g.name);
     -- A required many2one whose model has no field that this model lacks, some of them as related ones, is a delegation.
     RETURN QUERY
-    SELECT 'b' || row_number() OVER (ORDER BY d.field), d.parent, changefeed.odoo_model_table(d.parent), d.field
+    SELECT 'b' || row_number() OVER (ORDER BY d.field), d.parent, changefeed.odoo_model_table(d.parent), d.field, d.column_name
     FROM (
-        SELECT f.relation::text, f.name::text FROM public.ir_model_fields f
+        SELECT f.relation::text, f.name::text, f.name::text FROM public.ir_model_fields f
         WHERE f.model = odoo_delegations.model AND f.name = ANY (first_names) AND f.ttype = 'many2one' AND f.required AND f.store
           AND f.relation <> f.model
           AND EXISTS (SELECT FROM public.ir_model_fields p WHERE p.model = f.relation)
@@ -22,8 +22,8 @@ BEGIN
             LEFT JOIN public.ir_model_fields o ON o.model = odoo_delegations.model AND o.name = p.name
             WHERE p.model = f.relation AND o.id IS NULL)
         UNION
-        SELECT k.parent, k.field FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegations.model
-    ) AS d (parent, field)
+        SELECT k.parent, k.field, k.column_name FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegations.model
+    ) AS d (parent, field, column_name)
     WHERE changefeed.odoo_model_table(d.parent) IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_delegations(text) IS
@@ -55,13 +55,20 @@ BEGIN
     FOR field IN
         WITH wanted AS MATERIALIZED (
             SELECT f.id, f.model::text, f.name::text, f.ttype = 'many2many' AS many, f.relation::text,
-                   f.column1, f.column2, f.relation_field, c.oid AS target, l.oid AS link
+                   f.column1, f.column2, f.relation_field, c.oid AS target, l.oid AS link,
+                   coalesce(b.source, c.oid) AS holding, b.column_name AS through
             FROM unnest(field_ids) w (id)
             JOIN public.ir_model_fields f ON f.id = w.id
             JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
                            AND c.relname = replace(f.relation, '.', '_')::name AND c.relkind = 'r'
             LEFT JOIN pg_class l ON l.relnamespace = to_regnamespace('public')
                                 AND l.relname = f.relation_table::name AND l.relkind = 'r'
+            -- The field that leads back may be one that the records carry by delegation.
+            LEFT JOIN LATERAL (
+                SELECT p.oid AS source, d.column_name FROM changefeed.odoo_known_delegations() d
+                JOIN pg_class p ON p.relnamespace = to_regnamespace('public') AND p.relname = replace(d.parent, '.', '_')::name AND p.relkind = 'r'
+                WHERE f.ttype = 'one2many' AND d.model = f.relation AND NOT EXISTS (
+                    SELECT FROM pg_attribute n WHERE n.attrelid = c.oid AND n.attname = f.relation_field::name AND NOT n.attisdropped)) b ON true
         ), sorting AS MATERIALIZED (
             SELECT * FROM changefeed.odoo_orders(ARRAY(SELECT DISTINCT w.relation FROM wanted w), odoo_lists.lang)
         )
@@ -80,7 +87,7 @@ BEGIN
         LEFT JOIN public.ir_model_fields i ON NOT w.many AND i.model = w.relation AND i.name = w.relation_field
         LEFT JOIN LATERAL (
             SELECT n.attname FROM pg_attribute n
-            WHERE i.ttype <> 'many2one' AND n.attrelid = w.target AND n.attname IN ('res_model', 'model') AND NOT n.attisdropped
+            WHERE i.ttype <> 'many2one' AND n.attrelid = w.holding AND n.attname IN ('res_model', 'model') AND NOT n.attisdropped
             ORDER BY n.attname DESC LIMIT 1) m ON true
         LEFT JOIN pg_attribute a ON a.attrelid = w.target AND a.attname = 'active' AND a.atttypid = 'boolean'::regtype
                                 AND NOT a.attisdropped AND r.archived_too IS NOT TRUE
@@ -88,7 +95,8 @@ BEGIN
             SELECT array_agg(format('%s:%s', x.source, n.attnum)) AS needs, bool_or(n.attnum IS NULL) AS missing,
                    bool_and(coalesce(has_column_privilege(x.source, n.attnum, 'SELECT'), false)) AS usable
             FROM (VALUES (w.target, 'id', true), (w.target, 'active', a.attnum IS NOT NULL),
-                         (w.target, w.relation_field, NOT w.many), (w.target, m.attname::text, i.ttype <> 'many2one'),
+                         (w.holding, w.relation_field, NOT w.many), (w.holding, m.attname::text, i.ttype <> 'many2one'),
+                         (w.target, w.through, w.through IS NOT NULL), (w.holding, 'id', w.through IS NOT NULL),
                          (w.link, w.column1, w.many), (w.link, w.column2, w.many)) x (source, name, wanted)
             LEFT JOIN pg_attribute n ON n.attrelid = x.source AND n.attname = x.name::name AND NOT n.attisdropped
             WHERE x.wanted) v
@@ -103,7 +111,7 @@ BEGIN
         needs := field.needs || coalesce(string_to_array(field.sorting_needs, ' '), '{}');
         clause := CASE WHEN field.has_active THEN ' AND c.active' ELSE '' END
                   || CASE WHEN field.model_column IS NULL THEN ''
-                          ELSE format(' AND c.%I = %L', field.model_column, field.model) END;
+                          ELSE format(' AND %s.%I = %L', CASE WHEN field.through IS NULL THEN 'c' ELSE 'b' END, field.model_column, field.model) END;
         IF field.condition IS NOT NULL THEN
             SELECT * INTO filled FROM changefeed.odoo_fill(field.condition,
                 coalesce(string_to_array(field.tables, ','), '{}') || format('c=%s', field.table_name), lang, 0);
@@ -115,10 +123,12 @@ BEGIN
         query := CASE WHEN NOT field.usable OR clause IS NULL THEN NULL ELSE
             CASE WHEN scope IS NULL THEN 'SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT %1$s.%2$I AS o, jsonb_agg(c.id ORDER BY %3$s) AS v '
                  ELSE 'WITH m AS MATERIALIZED (SELECT %1$s.%2$I AS o, c.id, row_number() OVER (ORDER BY %3$s) AS place ' END
-            || CASE WHEN field.many THEN 'FROM %4$s r JOIN %5$s c ON c.id = r.%6$I' ELSE 'FROM %5$s c' END || ' WHERE %1$s.%2$I = ANY (' END;
-        query := format(query, CASE WHEN field.many THEN 'r' ELSE 'c' END,
+            || CASE WHEN field.many THEN 'FROM %4$s r JOIN %5$s c ON c.id = r.%6$I'
+                    WHEN field.through IS NOT NULL THEN 'FROM %7$s b JOIN %5$s c ON c.%8$I = b.id' ELSE 'FROM %5$s c' END || ' WHERE %1$s.%2$I = ANY (' END;
+        query := format(query, CASE WHEN field.many THEN 'r' WHEN field.through IS NOT NULL THEN 'b' ELSE 'c' END,
                         CASE WHEN field.many THEN field.column1 ELSE field.relation_field END,
-                        concat_ws(', ', field.expressions, 'c.id'), field.link::regclass, field.target::regclass, field.column2);
+                        concat_ws(', ', field.expressions, 'c.id'), field.link::regclass, field.target::regclass, field.column2,
+                        field.holding::regclass, coalesce(field.through, ''));
         -- The record rules are asked once, about all records of the page.
         ending := CASE WHEN scope IS NULL THEN format(')%s GROUP BY 1) x', clause) ELSE format(
             ')%s) SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT m.o, jsonb_agg(m.id ORDER BY m.place) AS v FROM m WHERE m.id IN ('
@@ -129,9 +139,71 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_lists(int[], text, text[]) IS
     'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
 
+-- Nobody's text, if it is no JSON: Odoo writes nothing else.
+CREATE OR REPLACE FUNCTION changefeed.odoo_json(value text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN value::jsonb;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_json(text) IS 'A text as JSON; null where it is none.';
+
+-- No value in a table may stop a page: a JSON value of another type than the field's counts as none, as Odoo reads false.
+CREATE OR REPLACE FUNCTION changefeed.odoo_json_cell(cell text, ttype text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN format(CASE
+        WHEN ttype = 'boolean' THEN '(%1$s = ''true''::jsonb)'
+        WHEN ttype IN ('integer', 'many2one') THEN
+            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN (%1$s #>> ''{}'')::numeric BETWEEN -2147483648 AND 2147483647 '
+            'THEN (%1$s #>> ''{}'')::numeric::int END END'
+        WHEN ttype IN ('float', 'monetary') THEN
+            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN abs((%1$s #>> ''{}'')::numeric) < 1e308 THEN (%1$s #>> ''{}'')::numeric END END'
+        WHEN ttype = 'date' THEN 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN left(%1$s #>> ''{}'', 10) END'
+        ELSE 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN %1$s #>> ''{}'' END' END, cell);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_json_cell(text, text) IS
+    'SQL for a JSON value as the value of a field of this type, which cannot raise; null where the JSON is of another type.';
+
+-- From Odoo 18 on a jsonb of company and value, with ir_default behind it. Before, rows of ir_property, of which the record's
+-- own go before the model's, and those of the company before those of every company (ir.property._get_multi).
+CREATE OR REPLACE FUNCTION changefeed.odoo_company_value(
+    field_id int, model text, ttype text, relation text, alias text, column_name text, company int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    fallback jsonb;
+BEGIN
+    IF column_name IS NULL THEN
+        -- Written as the index of ir_property is.
+        RETURN format('(SELECT %s FROM public.ir_property i WHERE i.fields_id = %s AND coalesce(i.company_id, 0) = ANY (''{0,%s}'') '
+                      'AND coalesce(i.res_id, '''') = ANY (ARRAY[%L || %s.id::text, '''']) '
+                      'ORDER BY coalesce(i.res_id, '''') = '''', i.company_id IS NULL LIMIT 1)', CASE
+            WHEN ttype IN ('float', 'monetary') THEN
+                'CASE WHEN i.value_float - i.value_float = 0 THEN i.value_float::text::numeric END'
+            WHEN ttype = 'integer' THEN 'i.value_integer'
+            WHEN ttype = 'boolean' THEN 'i.value_integer <> 0'
+            WHEN ttype = 'many2one' THEN format('substring(i.value_reference FROM %L)::int',
+                                                format('^%s,([0-9]{1,9})$', replace(relation, '.', '\.')))
+            WHEN ttype = 'date' THEN 'to_char(i.value_datetime, ''YYYY-MM-DD'')'
+            WHEN ttype = 'datetime' THEN 'i.value_datetime::text'
+            -- An empty text is none to Odoo.
+            ELSE 'nullif(i.value_text, '''')' END, field_id, company, model || ',', alias);
+    END IF;
+    -- The defaults of everybody, as the superuser has them (get_company_dependent_fallback).
+    SELECT changefeed.odoo_json(d.json_value) INTO fallback FROM public.ir_default d
+    WHERE d.field_id = odoo_company_value.field_id AND (d.user_id IS NULL OR d.user_id = 1) AND d.condition IS NULL
+      AND (d.company_id = company OR d.company_id IS NULL)
+    ORDER BY d.user_id, d.company_id, d.id LIMIT 1;
+    RETURN changefeed.odoo_json_cell(CASE WHEN fallback IS NULL THEN format('(%I.%I -> %L)', alias, column_name, company::text)
+                                          ELSE format('coalesce(%I.%I -> %L, %L::jsonb)', alias, column_name, company::text, fallback) END, ttype);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_company_value(int, text, text, text, text, text, int) IS
+    'SQL for the value of a field in a company: of its column, or where it has none of ir_property. It cannot raise.';
+
 -- By the names that Odoo's modules use: lead_properties of a lead, lead_properties_definition of its team.
 CREATE OR REPLACE FUNCTION changefeed.odoo_properties(
-    model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass)
+    model text, holder regclass, field text, OUT container text, OUT container_id int, OUT definition text, OUT source regclass)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
     SELECT f.name, d.name, changefeed.odoo_model_table(d.model::text) INTO container, definition, source
@@ -139,15 +211,28 @@ BEGIN
     JOIN public.ir_model_fields d ON d.model = f.relation AND d.ttype = 'properties_definition' AND d.store
     WHERE f.model = odoo_properties.model AND f.ttype = 'many2one' AND f.store AND d.name = field || '_definition'
     ORDER BY f.id LIMIT 1;
+    IF NOT FOUND AND changefeed.odoo_readable(changefeed.odoo_table('properties_base_definition'), 'properties_field_id') THEN
+        -- From Odoo 19 on a field may have one definition for all records.
+        source := changefeed.odoo_table('properties_base_definition');
+        definition := 'properties_definition';
+        SELECT d.id INTO container_id FROM public.properties_base_definition d
+        JOIN public.ir_model_fields f ON f.id = d.properties_field_id
+        WHERE f.model = odoo_properties.model AND f.name = odoo_properties.field LIMIT 1;
+        IF NOT (changefeed.odoo_readable(source, definition) AND changefeed.odoo_readable(source, 'id')) THEN
+            container_id := NULL;
+        END IF;
+        RETURN;
+    END IF;
     IF NOT (changefeed.odoo_readable(holder, container) AND changefeed.odoo_readable(source, definition)
             AND changefeed.odoo_readable(source, 'id')) THEN
         container := NULL;
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_properties(text, regclass, text) IS
-    'Where the definition of a properties field stands: the many2one that leads there, the field and the table. container: null where it cannot be told or may not be read.';
+    'Where the definition of a properties field stands: the many2one that leads there (or container_id, for all records), the field and the table. container and container_id: null where it cannot be told or may not be read.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) RETURNS jsonb
+-- absent: what a property without a stored value has. Until Odoo 18 null, and through a delegation its default; from 19 on nothing.
+CREATE OR REPLACE FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb, absent text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF definitions IS NULL THEN
@@ -155,19 +240,31 @@ BEGIN
     END IF;
     -- Of related records Odoo gives the name to those who may read them; here it is null, which is what the others get.
     RETURN (
-        SELECT coalesce(jsonb_agg(d.item || jsonb_build_object('value', CASE
-                   WHEN v.value IS NULL OR v.value = 'null' THEN 'false'
-                   WHEN d.item ->> 'type' = 'many2one' AND v.value <> 'false' THEN jsonb_build_array(v.value, NULL)
-                   WHEN d.item ->> 'type' = 'many2many' AND jsonb_typeof(v.value) = 'array' THEN (
-                       SELECT coalesce(jsonb_agg(jsonb_build_array(e.id, NULL) ORDER BY e.place), '[]')
-                       FROM jsonb_array_elements(v.value) WITH ORDINALITY e (id, place))
-                   ELSE v.value END) ORDER BY d.place), '[]')
+        SELECT coalesce(jsonb_agg(d.item - 'value' || CASE
+                   WHEN v.value IS NULL AND absent = 'nothing' THEN '{}'
+                   ELSE jsonb_build_object('value', CASE
+                       WHEN (v.value IS NULL OR v.value IN ('null', 'false')) AND absent = 'default' THEN
+                           CASE WHEN d.item -> 'default' IN ('null', '""', '[]', '0') THEN 'false' ELSE coalesce(d.item -> 'default', 'false') END
+                       WHEN d.item ->> 'type' = 'boolean' THEN to_jsonb(v.value NOT IN ('null', 'false', '0') IS TRUE)
+                       WHEN d.item ->> 'type' = 'char' AND jsonb_typeof(v.value) IS DISTINCT FROM 'string' THEN 'false'
+                       WHEN v.value IS NULL THEN 'null'
+                       -- An option or a tag that the definition no longer has.
+                       WHEN d.item ->> 'type' = 'selection' AND v.value NOT IN ('null', 'false') AND NOT EXISTS (
+                           SELECT FROM jsonb_path_query(d.item, 'lax $.selection[*][0]') o (id) WHERE o.id = v.value) THEN 'false'
+                       WHEN d.item ->> 'type' = 'tags' AND jsonb_typeof(v.value) = 'array' THEN (
+                           SELECT coalesce(jsonb_agg(e.tag ORDER BY e.place), '[]') FROM jsonb_array_elements(v.value) WITH ORDINALITY e (tag, place)
+                           WHERE e.tag IN (SELECT jsonb_path_query(d.item, 'lax $.tags[*][0]')))
+                       WHEN d.item ->> 'type' = 'many2one' AND jsonb_typeof(v.value) = 'number' THEN jsonb_build_array(v.value, NULL)
+                       WHEN d.item ->> 'type' = 'many2many' AND jsonb_typeof(v.value) = 'array' THEN (
+                           SELECT coalesce(jsonb_agg(jsonb_build_array(e.id, NULL) ORDER BY e.place), '[]')
+                           FROM jsonb_array_elements(v.value) WITH ORDINALITY e (id, place))
+                       ELSE v.value END) END ORDER BY d.place), '[]')
         FROM jsonb_array_elements(definitions) WITH ORDINALITY d (item, place)
         CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(stored) = 'object' THEN stored -> (d.item ->> 'name') END) v (value)
         WHERE jsonb_typeof(d.item) = 'object');
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_property_list(jsonb, jsonb) IS
-    'A record''s properties as Odoo''s read() shows them: the definitions of its container, each with the record''s value.';
+COMMENT ON FUNCTION changefeed.odoo_property_list(jsonb, jsonb, text) IS
+    'A record''s properties as Odoo''s read() shows them: the definitions of its container, each with the record''s value. absent: nothing, null or default.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_columns(model text) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -175,7 +272,9 @@ BEGIN
     RETURN QUERY
     SELECT unnest(n.needs) FROM changefeed.odoo_names(ARRAY(
         SELECT DISTINCT f.relation::text FROM public.ir_model_fields f
-        WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype = 'many2one'), 'en_US', 0) n
+        WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype = 'many2one'
+        UNION SELECT f.relation FROM changefeed.odoo_fields_of(ARRAY[odoo_data_columns.model]) f WHERE f.in_properties AND f.ttype = 'many2one'),
+        'en_US', 0, NULL) n
     UNION
     SELECT unnest(l.needs) FROM changefeed.odoo_lists(ARRAY(
         SELECT f.id FROM public.ir_model_fields f
@@ -187,7 +286,11 @@ BEGIN
     JOIN public.ir_model_fields d ON d.model = f.relation AND d.ttype = 'properties_definition' AND d.store
     JOIN pg_attribute a ON a.attrelid = changefeed.odoo_model_table(d.model::text) AND a.attname IN ('id', d.name::name)
                        AND NOT a.attisdropped
-    WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype = 'many2one';
+    WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype = 'many2one'
+    UNION
+    SELECT format('%s:%s', a.attrelid, a.attnum) FROM pg_attribute a
+    WHERE a.attrelid = changefeed.odoo_table('properties_base_definition') AND a.attname IN ('id', 'properties_field_id', 'properties_definition')
+      AND EXISTS (SELECT FROM public.ir_model_fields f WHERE f.model = odoo_data_columns.model AND f.ttype = 'properties' AND f.store);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_columns(text) IS
     'The columns of other tables that the fields of a model need, as the table''s oid:number, whether or not they may be read now.';

@@ -12,10 +12,13 @@ DECLARE
     holders text[] := ARRAY[model];
     sources regclass[] := ARRAY[target];
     vias text[] := '{""}';
+    links text[] := '{""}';
     parent record;
     member int[] := changefeed.odoo_member_of(user_id);
     closed int[] := '{}';
     grouped int[] := '{}';
+    mine text[];
+    secrets text[];
     grouped_names text[];
     closed_names text[];
     related_names text[] := '{}';
@@ -25,18 +28,18 @@ DECLARE
     allowed text[];
     all_denied text[];
     all_allowed text[];
-    everywhere text;
 BEGIN
     FOR parent IN
         SELECT d.* FROM changefeed.odoo_delegations(model) d
-        JOIN pg_attribute a ON a.attrelid = target AND a.attname = d.field::name
+        JOIN pg_attribute a ON a.attrelid = target AND a.attname = d.column_name::name
         JOIN pg_attribute i ON i.attrelid = d.source AND i.attname = 'id'
         WHERE has_column_privilege(target, a.attnum, 'SELECT') AND has_column_privilege(d.source, i.attnum, 'SELECT')
     LOOP
         aliases := aliases || parent.alias;
         holders := holders || parent.parent;
         sources := sources || parent.source;
-        vias := vias || parent.field;
+        vias := vias || parent.column_name;
+        links := links || parent.field;
     END LOOP;
     -- The last decision about each field; about all of a model: '*'.
     SELECT array_agg(l.model || ' ' || l.field) FILTER (WHERE l.field <> '*' AND l.decision = 'deny'),
@@ -49,39 +52,45 @@ BEGIN
     SELECT o.fields INTO answer FROM changefeed.odoo_fields o
     WHERE o.groups_key = changefeed.odoo_groups_key(user_id) AND o.model = odoo_judged_fields.model
       AND o.asked_at > clock_timestamp() - interval '1 day';
+    mine := ARRAY(
+        SELECT d.module || '.' || d.name FROM public.ir_model_data d WHERE d.model = 'res.groups' AND d.res_id = ANY (member));
     -- Fields that are closed to this user: by the groups in the database, by those in Odoo's code, and for hr.employee.
     SELECT array_agg(r.field_id), array_agg(r.field_id) FILTER (WHERE NOT r.is_open) INTO grouped, closed
     FROM (SELECT g.field_id, bool_or(g.group_id = ANY (member)) AS is_open FROM public.ir_model_fields_group_rel g GROUP BY g.field_id) r;
     SELECT array_agg(l.model || ' ' || l.field), array_agg(l.field) FILTER (WHERE NOT l.is_open) INTO grouped_names, closed_names
-    FROM (SELECT g.model, g.field, EXISTS (
-              SELECT FROM unnest(g.groups) n (name)
-              JOIN public.ir_model_data d ON d.module = split_part(n.name, '.', 1) AND d.name = split_part(n.name, '.', 2)
-                                         AND d.model = 'res.groups' AND d.res_id = ANY (member)) AS is_open
-          FROM changefeed.odoo_field_groups() g WHERE g.model = ANY (holders)) l;
+    FROM (SELECT g.model, g.field, g.groups && mine AS is_open FROM changefeed.odoo_field_groups(holders) g) l;
     IF model = 'hr.employee' AND NOT changefeed.odoo_in_group(user_id, 'hr.group_hr_user') THEN
         public_names := ARRAY(SELECT p.name::text FROM public.ir_model_fields p WHERE p.model = 'hr.employee.public');
     END IF;
+    secrets := changefeed.odoo_secret_fields(holders, ARRAY(
+        SELECT DISTINCT n.name::text FROM public.ir_model_fields n WHERE n.model = ANY (holders) AND n.store));
     -- Of a parent's fields only those count that this model does not hold or compute itself.
     IF cardinality(holders) > 1 THEN
         related_names := ARRAY(
-            SELECT v.via || '.' || o.name FROM public.ir_model_fields o CROSS JOIN unnest(vias) v (via)
+            SELECT p.link || '.' || o.name FROM public.ir_model_fields o CROSS JOIN unnest(links) p (link)
             WHERE o.model = odoo_judged_fields.model AND NOT o.store AND (answer IS NOT NULL OR o.id = ANY (closed) IS NOT TRUE)
-              AND (o.related IS NULL OR o.related = v.via || '.' || o.name));
+              AND o.related = p.link || '.' || o.name);
     END IF;
-    SELECT k.fields INTO everywhere FROM changefeed.odoo_known_fields() k WHERE k.model IS NULL;
     RETURN QUERY
-    SELECT f.id, p.holder, p.alias, nullif(p.via, ''), p.source, f.name::text, f.ttype::text, a.atttypid, f.relation::text,
-           coalesce(f.translate, false), coalesce(f.company_dependent, false), f.ttype NOT IN ('html', 'binary'),
+    WITH known AS MATERIALIZED (SELECT * FROM changefeed.odoo_known_fields(holders))
+    SELECT f.id, p.holder, coalesce(u.alias, p.alias), nullif(coalesce(u.via, p.via), ''), coalesce(u.source, p.source), f.name::text, f.ttype::text, a.atttypid, f.relation::text,
+           f.translate, f.company_dependent OR f.in_properties, f.ttype NOT IN ('html', 'binary'),
            CASE WHEN v.withheld IS NOT NULL THEN v.withheld
                 WHEN NOT c.readable THEN 'right' END,
            v.basis, c.readable
-    FROM unnest(aliases, holders, sources, vias) p (alias, holder, source, via)
-    JOIN public.ir_model_fields f ON f.model = p.holder
-    LEFT JOIN pg_attribute a ON a.attrelid = p.source AND a.attname = f.name::name AND NOT a.attisdropped AND a.attnum > 0
-    LEFT JOIN changefeed.odoo_known_fields() k ON k.model = p.holder
+    FROM unnest(aliases, holders, sources, vias, links) p (alias, holder, source, via, link)
+    JOIN changefeed.odoo_fields_of(holders) f ON f.model = p.holder
+    -- Odoo 19's hr.employee.public has these of the version.
+    LEFT JOIN unnest(aliases, sources, vias, holders) u (alias, source, via, holder)
+        ON public_names IS NOT NULL AND p.via = '' AND u.holder = 'hr.version'
+           AND f.name IN ('create_uid', 'create_date', 'write_uid', 'write_date', 'company_id')
+    LEFT JOIN pg_attribute a ON a.attrelid = coalesce(u.source, p.source) AND a.attname = f.name::name AND NOT a.attisdropped AND a.attnum > 0
+    LEFT JOIN known k ON k.model = p.holder
+    JOIN known e ON e.model IS NULL
+    LEFT JOIN known m ON m.model = odoo_judged_fields.model
     CROSS JOIN LATERAL (
         -- Of several that apply the one about the name counts, and of those a refusal.
-        SELECT f.ttype IN ('one2many', 'many2many') OR has_column_privilege(p.source, a.attnum, 'SELECT') AS readable,
+        SELECT f.ttype IN ('one2many', 'many2many') OR f.in_properties OR has_column_privilege(coalesce(u.source, p.source), a.attnum, 'SELECT') AS readable,
                CASE WHEN f.name = 'id' THEN NULL
                     WHEN p.holder || ' ' || f.name = ANY (denied) OR odoo_judged_fields.model || ' ' || f.name = ANY (denied) THEN 'deny'
                     WHEN p.holder || ' ' || f.name = ANY (allowed) OR odoo_judged_fields.model || ' ' || f.name = ANY (allowed) THEN 'allow'
@@ -92,25 +101,28 @@ BEGIN
         SELECT CASE
                    WHEN c.decision = 'deny' THEN 'denied'
                    WHEN c.decision IS DISTINCT FROM 'allow' AND (
-                       changefeed.odoo_secret_field(p.holder, f.name::text)
-                       OR p.via <> '' AND changefeed.odoo_secret_field(odoo_judged_fields.model, f.name::text)) THEN 'secret'
+                       p.holder || ' ' || f.name = ANY (secrets)
+                       OR p.via <> '' AND odoo_judged_fields.model || ' ' || f.name = ANY (secrets)) THEN 'secret'
                    WHEN f.name = 'id' THEN NULL
                    WHEN answer IS NOT NULL THEN CASE WHEN f.name <> ALL (answer) THEN 'answer' END
-                   WHEN c.decision IS NULL AND f.state IS DISTINCT FROM 'manual' AND strpos(everywhere, ' ' || f.name || ' ') = 0
-                        AND coalesce(strpos(k.fields, ' ' || f.name || ' '), 0) = 0 AND f.id = ANY (grouped) IS NOT TRUE
-                        AND p.holder || ' ' || f.name = ANY (grouped_names) IS NOT TRUE THEN 'unknown'
+                   WHEN c.decision IS NULL AND f.state IS DISTINCT FROM 'manual' AND strpos(e.fields, ' ' || f.name || ' ') = 0
+                        AND strpos(concat(k.fields, m.fields), ' ' || f.name || ' ') = 0 AND f.id = ANY (grouped) IS NOT TRUE
+                        AND p.holder || ' ' || f.name = ANY (grouped_names) IS NOT TRUE
+                        AND odoo_judged_fields.model || ' ' || f.name = ANY (grouped_names) IS NOT TRUE THEN 'unknown'
                    WHEN f.id = ANY (closed) OR f.name = ANY (closed_names) THEN 'group'
-                   WHEN f.name <> ALL (public_names) THEN 'public' END AS withheld,
+                   -- From Odoo 19 on the facts say it of each field that they have.
+                   WHEN f.name <> ALL (public_names)
+                        AND (strpos(concat(k.fields, m.fields), ' ' || f.name || ' ') > 0 AND changefeed.odoo_release() >= 19) IS NOT TRUE THEN 'public' END AS withheld,
                CASE WHEN answer IS NOT NULL THEN 'answer'
                     WHEN c.decision IS NOT NULL THEN 'allowed'
                     WHEN f.state = 'manual' THEN 'custom'
                     ELSE 'known' END AS basis
         OFFSET 0) v
-    WHERE f.store AND f.name ~ '^[A-Za-z_][A-Za-z0-9_]{0,62}$'
+    WHERE (f.store OR f.in_properties) AND f.name ~ '^[A-Za-z_][A-Za-z0-9_]{0,62}$'
       AND (odoo_judged_fields.fields IS NULL OR f.name = ANY (odoo_judged_fields.fields) OR f.name = 'id')
       AND (f.ttype IN ('one2many', 'many2many') AND f.relation IS NOT NULL
-           OR f.ttype NOT IN ('one2many', 'many2many') AND a.attnum IS NOT NULL)
-      AND (p.via = '' OR p.via || '.' || f.name = ANY (related_names))
+           OR f.ttype NOT IN ('one2many', 'many2many') AND (a.attnum IS NOT NULL OR f.in_properties))
+      AND (p.via = '' OR p.link || '.' || f.name = ANY (related_names))
     ORDER BY f.name <> 'id', p.alias DESC, f.id;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_judged_fields(int, text, text[]) IS
@@ -139,10 +151,12 @@ BEGIN
         LEFT JOIN public.ir_model_data d ON d.model = 'res.groups' AND d.res_id = r.group_id
         WHERE r.field_id = odoo_groups_of.field_id GROUP BY r.group_id
         UNION
-        SELECT unnest(g.groups) FROM changefeed.odoo_field_groups() g WHERE g.model = holder AND g.field = odoo_groups_of.field
+        SELECT unnest(g.groups) FROM changefeed.odoo_field_groups(ARRAY[holder]) g WHERE g.field = odoo_groups_of.field
         UNION
         SELECT 'hr.group_hr_user' WHERE holder = 'hr.employee' AND NOT EXISTS (
             SELECT FROM public.ir_model_fields p WHERE p.model = 'hr.employee.public' AND p.name = odoo_groups_of.field)
+          AND NOT (changefeed.odoo_release() >= 19 AND EXISTS (
+            SELECT FROM changefeed.odoo_facts() t WHERE t.model = holder AND strpos(t.fields, ' ' || odoo_groups_of.field || ' ') > 0))
         ORDER BY 1);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_groups_of(int, text, text) IS

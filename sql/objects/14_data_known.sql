@@ -1,123 +1,88 @@
--- What is known of the stored fields of Odoo's models beside what stands in ir_model_fields: which of them the standard
--- modules have, and which of these Odoo shows to whoever reads the record.
+-- What is known of the fields of Odoo's models: what stands in ir_model_fields, whose columns differ by release, and what
+-- stands in Odoo's code alone, written down for each release in 14_facts_*.sql.
 
--- A field that is listed here has no groups= in Odoo's code; those that have are in odoo_field_groups(). For every model: magic
--- fields, and the lists of messages, followers and activities, which are never given (odoo_field_conditions()).
-CREATE OR REPLACE FUNCTION changefeed.odoo_known_fields() RETURNS TABLE (model text, fields text)
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+-- The one place that knows which columns ir_model_fields has. A column that this release lacks is found in the row "absent"
+-- behind it: a subquery sees the columns of what stands before it in FROM. In Odoo 16 and 17 values by company are rows of
+-- ir_property, and nothing in ir_model_fields says so: odoo_company_fields() does.
+CREATE OR REPLACE FUNCTION changefeed.odoo_fields_of(models text[])
+RETURNS TABLE (id int, model text, name text, ttype text, relation text, relation_table text, column1 text, column2 text,
+               relation_field text, related text, store boolean, required boolean, state text, translate boolean,
+               company_dependent boolean, in_properties boolean, column_name name)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+#variable_conflict use_column
+DECLARE
+    has_properties CONSTANT boolean := changefeed.odoo_table('ir_property') IS NOT NULL;
 BEGIN
     RETURN QUERY
-    SELECT v.model, ' ' || v.fields || ' ' FROM (VALUES
-        (NULL::text, 'id create_uid create_date write_uid write_date display_name active '
-         'message_ids website_message_ids message_follower_ids activity_ids rating_ids'),
-        ('sale.order',
-         'access_token amount_tax amount_total amount_untaxed campaign_id client_order_ref commitment_date company_id '
-         'currency_id currency_rate customizable_pdf_form_fields date_order delivery_status effective_date expense_ids '
-         'fiscal_position_id incoterm incoterm_location invoice_status journal_id locked medium_id name note order_line '
-         'origin partner_id partner_invoice_id partner_shipping_id payment_term_id pending_email_template_id picking_ids '
-         'picking_policy prepayment_percent pricelist_id procurement_group_id quotation_document_ids reference '
-         'require_payment require_signature sale_order_option_ids sale_order_template_id signature signed_by signed_on '
-         'source_id state tag_ids team_id transaction_ids user_id validity_date warehouse_id'),
-        ('purchase.order',
-         'access_token amount_tax amount_total amount_total_cc amount_untaxed company_id currency_id currency_rate '
-         'date_approve date_calendar_start date_order date_planned dest_address_id effective_date fiscal_position_id '
-         'group_id incoterm_id incoterm_location invoice_count invoice_ids invoice_status mail_reception_confirmed '
-         'mail_reception_declined mail_reminder_confirmed name notes order_line origin partner_id partner_ref '
-         'payment_term_id picking_ids picking_type_id priority receipt_status state user_id'),
-        ('product.template',
-         'account_tag_ids attribute_line_ids can_be_expensed can_image_1024_be_zoomed categ_id color combo_ids company_id '
-         'default_code description description_picking description_pickingin description_pickingout description_purchase '
-         'description_sale expense_policy has_configurable_attributes image_1024 image_128 image_1920 image_256 image_512 '
-         'invoice_policy is_favorite is_storable list_price lot_valuated name optional_product_ids product_document_ids '
-         'product_properties product_tag_ids product_variant_ids property_account_creditor_price_difference '
-         'property_account_expense_id property_account_income_id property_stock_inventory property_stock_production '
-         'purchase_line_warn purchase_line_warn_msg purchase_method purchase_ok responsible_id route_ids sale_delay '
-         'sale_line_warn sale_line_warn_msg sale_ok seller_ids sequence service_to_purchase service_tracking service_type '
-         'supplier_taxes_id taxes_id tracking type uom_id uom_po_id variant_seller_ids volume weight'),
-        ('product.product',
-         'additional_product_tag_ids barcode can_image_variant_1024_be_zoomed combination_indices default_code '
-         'image_variant_1024 image_variant_128 image_variant_1920 image_variant_256 image_variant_512 '
-         'lot_properties_definition orderpoint_ids packaging_ids product_document_ids product_template_attribute_value_ids '
-         'product_template_variant_value_ids product_tmpl_id purchase_order_line_ids putaway_rule_ids stock_move_ids '
-         'stock_quant_ids stock_valuation_layer_ids storage_category_capacity_ids volume weight'),
-        ('product.category',
-         'child_id complete_name name packaging_reserve_method parent_id parent_path product_properties_definition '
-         'property_account_creditor_price_difference_categ property_account_downpayment_categ_id '
-         'property_account_expense_categ_id property_account_income_categ_id property_cost_method '
-         'property_stock_account_input_categ_id property_stock_account_output_categ_id property_stock_journal '
-         'property_stock_valuation_account_id property_valuation putaway_rule_ids removal_strategy_id route_ids'),
-        ('res.partner',
-         'additional_info autopost_bills bank_ids barcode buyer_id category_id channel_ids child_ids city color comment '
-         'commercial_company_name commercial_partner_id company_id company_name company_registry complete_name '
-         'contract_ids country_id customer_rank debit_limit email email_normalized employee function '
-         'ignore_abnormal_invoice_amount ignore_abnormal_invoice_date image_1024 image_128 image_1920 image_256 image_512 '
-         'industry_id invoice_edi_format_store invoice_ids invoice_sending_method invoice_template_pdf_report_id '
-         'invoice_warn invoice_warn_msg is_company lang message_bounce mobile name parent_id partner_gid partner_latitude '
-         'partner_longitude partner_share payment_token_ids peppol_eas peppol_endpoint phone phone_sanitized picking_warn '
-         'picking_warn_msg property_account_payable_id property_account_position_id property_account_receivable_id '
-         'property_inbound_payment_method_line_id property_outbound_payment_method_line_id property_payment_term_id '
-         'property_purchase_currency_id property_stock_customer property_stock_supplier property_supplier_payment_term_id '
-         'purchase_line_ids purchase_warn purchase_warn_msg receipt_reminder_email ref ref_company_ids '
-         'reminder_date_before_receipt sale_order_ids sale_warn sale_warn_msg specific_property_product_pricelist '
-         'starred_message_ids state_id street street2 supplier_rank title trust type tz user_id user_ids vat website zip'),
-        ('account.move',
-         'access_token always_tax_exigible amount_residual amount_residual_signed amount_tax amount_tax_signed '
-         'amount_total amount_total_in_currency_signed amount_total_signed amount_untaxed '
-         'amount_untaxed_in_currency_signed amount_untaxed_signed attachment_ids audit_trail_message_ids auto_post '
-         'auto_post_origin_id auto_post_until campaign_id checked commercial_partner_id company_id currency_id date '
-         'delivery_date expense_sheet_id fiscal_position_id inalterable_hash incoterm_location invoice_cash_rounding_id '
-         'invoice_currency_rate invoice_date invoice_date_due invoice_incoterm_id invoice_line_ids invoice_origin '
-         'invoice_partner_display_name invoice_payment_term_id invoice_pdf_report_file invoice_source_email '
-         'invoice_user_id is_manually_modified is_move_sent is_storno journal_id line_ids made_sequence_gap '
-         'matched_payment_ids medium_id message_main_attachment_id move_type name narration origin_payment_id '
-         'partner_bank_id partner_id partner_shipping_id payment_ids payment_reference payment_state posted_before '
-         'preferred_payment_method_line_id qr_code_method quick_edit_total_amount ref reversal_move_ids reversed_entry_id '
-         'secure_sequence_number sending_data sequence_number sequence_prefix source_id state statement_line_id '
-         'statement_line_ids stock_move_id stock_valuation_layer_ids tax_cash_basis_created_move_ids '
-         'tax_cash_basis_origin_move_id tax_cash_basis_rec_id team_id transaction_ids ubl_cii_xml_file'),
-        ('account.journal',
-         'access_token account_control_ids alias_id autocheck_on_post bank_account_id bank_statements_source code color '
-         'company_id currency_id default_account_id inbound_payment_method_line_ids invoice_reference_model '
-         'invoice_reference_type journal_group_ids loss_account_id name outbound_payment_method_line_ids payment_sequence '
-         'profit_account_id refund_sequence restrict_mode_hash_table sequence sequence_override_regex show_on_dashboard '
-         'suspense_account_id type'),
-        ('hr.employee',
-         'address_id child_ids coach_id color company_id department_id employee_skill_ids expense_manager_id image_1024 '
-         'image_128 image_1920 image_256 image_512 is_flexible is_fully_flexible job_id job_title mobile_phone name '
-         'parent_id resource_calendar_id resource_id resume_line_ids user_id work_contact_id work_email work_location_id '
-         'work_phone'),
-        ('hr.expense',
-         'account_id analytic_distribution attachment_ids company_id currency_id date description employee_id '
-         'message_main_attachment_id name payment_mode price_unit product_id product_uom_id quantity sale_order_id '
-         'sheet_id state tax_amount tax_amount_currency tax_ids total_amount total_amount_currency untaxed_amount_currency '
-         'vendor_id'),
-        ('stock.picking',
-         'backorder_id backorder_ids company_id date date_deadline date_done group_id has_deadline_issue is_locked '
-         'location_dest_id location_id move_ids move_ids_without_package move_line_ids move_line_ids_without_package '
-         'move_type name note origin owner_id package_level_ids package_level_ids_details partner_id picking_properties '
-         'picking_type_id printed priority return_id return_ids sale_id scheduled_date signature state user_id'),
-        ('sale.order.line',
-         'analytic_distribution analytic_line_ids combo_item_id company_id currency_id customer_lead discount display_type '
-         'invoice_lines invoice_status is_downpayment is_expense linked_line_id linked_line_ids linked_virtual_id move_ids '
-         'name order_id order_partner_id price_reduce_taxexcl price_reduce_taxinc price_subtotal price_tax price_total '
-         'price_unit product_custom_attribute_value_ids product_document_ids product_id '
-         'product_no_variant_attribute_value_ids product_packaging_id product_packaging_qty product_uom product_uom_qty '
-         'purchase_line_ids qty_delivered qty_delivered_method qty_invoiced qty_to_invoice route_id sale_order_option_ids '
-         'salesman_id sequence state tax_id technical_price_unit untaxed_amount_invoiced untaxed_amount_to_invoice '
-         'virtual_id warehouse_id'),
-        ('stock.move',
-         'account_move_ids additional analytic_account_line_ids company_id created_purchase_line_ids date date_deadline '
-         'delay_alert_date description_picking group_id is_inventory location_dest_id location_final_id location_id '
-         'move_dest_ids move_line_ids move_orig_ids name never_product_template_attribute_value_ids next_serial '
-         'next_serial_count orderpoint_id origin origin_returned_move_id package_level_id partner_id picked picking_id '
-         'picking_type_id price_unit priority procure_method product_id product_packaging_id product_qty product_uom '
-         'product_uom_qty propagate_cancel purchase_line_id quantity reference reservation_date restrict_partner_id '
-         'returned_move_ids route_ids rule_id sale_line_id scrap_id scrapped sequence state stock_valuation_layer_ids '
-         'to_refund warehouse_id')
-    ) AS v (model, fields);
+    WITH delegation AS MATERIALIZED (
+        SELECT d.model, d.field, d.column_name FROM changefeed.odoo_known_delegations() d WHERE d.model = ANY (models)
+    ), by_company AS MATERIALIZED (
+        SELECT k.model, k.fields FROM changefeed.odoo_company_fields() k WHERE has_properties AND k.model = ANY (models)
+    )
+    SELECT v.* FROM (SELECT NULL::boolean AS company_dependent) absent
+    CROSS JOIN LATERAL (
+        SELECT f.id::int, f.model::text, f.name::text, f.ttype::text, f.relation::text, f.relation_table::text, f.column1::text,
+               f.column2::text, f.relation_field::text, f.related::text, coalesce(f.store, false), coalesce(f.required, false),
+               f.state::text, coalesce(f.translate::text NOT IN ('false', ''), false), coalesce(company_dependent, false),
+               -- Of the standard modules' by their names. A related field shows another one.
+               has_properties AND f.store IS NOT TRUE AND f.related IS NULL AND EXISTS (
+                   SELECT FROM by_company k WHERE k.model = f.model AND strpos(k.fields, ' ' || f.name || ' ') > 0),
+               coalesce((SELECT d.column_name FROM delegation d WHERE d.model = f.model AND d.field = f.name AND f.store IS NOT TRUE), f.name)::name
+        FROM public.ir_model_fields f WHERE f.model = ANY (models)) v;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_known_fields() IS
-    'Stored fields without groups of the models tracked by default, of sale.order.line and of stock.move, as Odoo 18 has them with its standard modules; each name between spaces. model null: every model.';
+COMMENT ON FUNCTION changefeed.odoo_fields_of(text[]) IS
+    'The rows of ir_model_fields of some models, alike in every release. in_properties: its values by company are in ir_property. column_name: the column that holds it, by another name where Odoo''s code says so.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_facts() RETURNS TABLE (model text, groups text[], fields text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CASE changefeed.odoo_release()
+        WHEN 16 THEN RETURN QUERY SELECT * FROM changefeed.odoo_facts_16();
+        WHEN 17 THEN RETURN QUERY SELECT * FROM changefeed.odoo_facts_17();
+        WHEN 18 THEN RETURN QUERY SELECT * FROM changefeed.odoo_facts_18();
+        WHEN 19 THEN RETURN QUERY SELECT * FROM changefeed.odoo_facts_19();
+        ELSE NULL;
+    END CASE;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_facts() IS
+    'What is known of the stored fields of this database''s release of Odoo; nothing of one that was never asked.';
+
+-- For every model: magic fields, and the lists of messages, followers and activities, which are never given
+-- (odoo_field_conditions()).
+CREATE OR REPLACE FUNCTION changefeed.odoo_known_fields(models text[]) RETURNS TABLE (model text, fields text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT NULL::text, ' id create_uid create_date write_uid write_date display_name active '
+                       'message_ids website_message_ids message_follower_ids activity_ids rating_ids '
+    UNION ALL
+    SELECT f.model, string_agg(f.fields, '')
+    FROM (SELECT a.model, a.fields FROM changefeed.odoo_facts() a WHERE a.groups = '{}'
+          -- Of module mail, which does not list them where it is asked for columns.
+          UNION ALL VALUES ('res.partner', ' message_bounce '), ('account.move', ' message_main_attachment_id '),
+                           ('hr.expense', ' message_main_attachment_id ')
+          UNION ALL SELECT c.model, c.fields FROM changefeed.odoo_company_fields() c) f
+    WHERE f.model = ANY (models) AND changefeed.odoo_release() BETWEEN 16 AND 19
+    GROUP BY f.model;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_known_fields(text[]) IS
+    'Stored fields of models that Odoo shows to whoever reads the record, or to the groups of odoo_field_groups(); each name between spaces. model null: every model.';
+
+-- What the release's own facts say of a field counts, and what is written down for all releases only where they say nothing.
+CREATE OR REPLACE FUNCTION changefeed.odoo_field_groups(models text[]) RETURNS TABLE (model text, field text, groups text[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH fact AS MATERIALIZED (SELECT * FROM changefeed.odoo_facts() a WHERE a.model = ANY (models))
+    SELECT f.model, n.name, f.groups FROM fact f CROSS JOIN LATERAL unnest(string_to_array(btrim(f.fields), ' ')) n (name)
+    WHERE f.groups <> '{}'
+    UNION ALL
+    SELECT g.model, n.name, g.groups FROM changefeed.odoo_other_groups() g CROSS JOIN LATERAL unnest(string_to_array(g.fields, ' ')) n (name)
+    WHERE g.model = ANY (models) AND NOT EXISTS (
+        SELECT FROM fact f WHERE f.model = g.model AND strpos(f.fields, ' ' || n.name || ' ') > 0);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_field_groups(text[]) IS
+    'Fields that Odoo''s Python code restricts to groups (groups= of the field), by XML id; a user needs one of the groups.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_groups_key(user_id int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -131,9 +96,9 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_has_field(model text, field text) RET
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
     RETURN EXISTS (
-        SELECT FROM public.ir_model_fields f
-        WHERE f.name = field AND f.store
-          AND f.model IN (SELECT odoo_has_field.model UNION SELECT d.parent FROM changefeed.odoo_delegations(odoo_has_field.model) d));
+        SELECT FROM changefeed.odoo_fields_of(ARRAY(
+            SELECT odoo_has_field.model UNION SELECT d.parent FROM changefeed.odoo_delegations(odoo_has_field.model) d)) f
+        WHERE f.name = field AND (f.store OR f.in_properties));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_has_field(text, text) IS
     'True for a stored field of a model, its own or one that it carries by delegation.';

@@ -46,11 +46,14 @@ BEGIN
         ('res_company', 'id partner_id parent_path'),
         ('res_lang', 'code active'),
         ('ir_default', 'id field_id user_id company_id condition json_value'),
-        ('ir_model_fields_group_rel', 'field_id group_id')
+        ('ir_model_fields_group_rel', 'field_id group_id'),
+        ('ir_module_module', 'name latest_version'),
+        -- Until Odoo 17.
+        ('ir_property', 'fields_id company_id res_id value_float value_integer value_text value_datetime value_reference')
     ) AS v (table_name, columns);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_needs() IS
-    'What odoo_record_data() reads of Odoo''s tables whatever the model is.';
+    'What odoo_record_data() reads of Odoo''s tables whatever the model is. Not every release has all of it.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_user(user_id int, in_company int DEFAULT NULL) RETURNS TABLE (lang text, company int, root_company int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -66,7 +69,8 @@ BEGIN
     FROM changefeed.odoo_data_needs() n
     JOIN pg_class c ON c.relnamespace = to_regnamespace('public') AND c.relname = n.table_name::name
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = n.column_name::name AND NOT a.attisdropped;
-    IF closed OR present < (SELECT count(DISTINCT n.table_name) FROM changefeed.odoo_data_needs() n) THEN
+    IF closed OR present < (SELECT count(DISTINCT n.table_name) FROM changefeed.odoo_data_needs() n
+                            WHERE n.table_name <> 'ir_property' OR changefeed.odoo_table('ir_property') IS NOT NULL) THEN
         RETURN;
     END IF;
     -- A language that is not installed counts for nothing.
@@ -143,12 +147,12 @@ BEGIN
     FOR found IN SELECT split_part(t, '=', 1) AS alias, split_part(t, '=', 2) AS name FROM unnest(tables) t LOOP
         filled := replace(filled, '{' || found.alias || '}', format('public.%I %s', found.name, found.alias));
     END LOOP;
-    filled := replace(filled, '{company}', quote_literal(company));
+    filled := replace(replace(filled, '{company}', quote_literal(company)), '{lang}', quote_literal(lang));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_fill(text, text[], text, int) IS
     'Puts columns and tables in the place of placeholders. needs: the columns, as the table''s oid:number; null where one does not exist. filled: null where one may not be read.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_names(models text[], lang text, company int)
+CREATE OR REPLACE FUNCTION changefeed.odoo_names(models text[], lang text, company int, user_id int)
 RETURNS TABLE (model text, source regclass, joins text, expression text, needs text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
@@ -157,16 +161,22 @@ DECLARE
     filled record;
 BEGIN
     FOR found IN
+        WITH rules AS MATERIALIZED (
+            SELECT n.* FROM changefeed.odoo_name_rules() n
+            WHERE n.model = ANY (models) AND (n.releases IS NULL OR changefeed.odoo_release() = ANY (n.releases))
+              -- Without a user, as whoever it may be.
+              AND (n.in_group IS NULL OR odoo_names.user_id IS NULL OR changefeed.odoo_in_group(odoo_names.user_id, n.in_group))
+        )
         SELECT w.model, w.source, (SELECT c.relname FROM pg_class c WHERE c.oid = w.source) AS table_name,
                r.place, r.tables, r.joins,
-               r.expression, g.attname, g.attnum, g.atttypid,
+               r.expression, r.place = max(r.place) OVER (PARTITION BY w.model) AS is_last, g.attname, g.attnum, g.atttypid,
                has_column_privilege(w.source, g.attnum, 'SELECT') AS readable, i.attnum AS id,
                has_column_privilege(w.source, i.attnum, 'SELECT') AS id_readable
         FROM (SELECT m.name, coalesce(c.oid, changefeed.odoo_model_table(m.name))::regclass FROM unnest(models) m (name)
               LEFT JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
                                   AND c.relname = replace(m.name, '.', '_')::name AND c.relkind = 'r') w (model, source)
         JOIN pg_attribute i ON i.attrelid = w.source AND i.attname = 'id' AND NOT i.attisdropped
-        LEFT JOIN changefeed.odoo_name_rules() r ON r.model = w.model
+        LEFT JOIN rules r ON r.model = w.model
         LEFT JOIN LATERAL (
             SELECT a.attname, a.attnum, a.atttypid FROM pg_attribute a
             WHERE a.attrelid = w.source AND NOT a.attisdropped
@@ -175,7 +185,7 @@ BEGIN
             LIMIT 1) g ON true
         ORDER BY w.model, r.place
     LOOP
-        CONTINUE WHEN found.model = done;
+        CONTINUE WHEN found.model = done AND odoo_names.user_id IS NOT NULL;
         IF found.place IS NOT NULL THEN
             filled := changefeed.odoo_fill(found.joins || '{cut}' || found.expression,
                                            found.tables || format('c=%s', found.table_name), lang, company);
@@ -189,9 +199,8 @@ BEGIN
                 RETURN NEXT;
                 CONTINUE;
             END IF;
-            -- Another rule for this model may fit.
-            CONTINUE WHEN EXISTS (
-                SELECT FROM changefeed.odoo_name_rules() r WHERE r.model = found.model AND r.place > found.place);
+            -- Another rule for this model may fit, or has.
+            CONTINUE WHEN NOT found.is_last OR found.model = done;
         END IF;
         done := found.model;
         model := found.model;
@@ -209,8 +218,8 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_names(text[], text, int) IS
-    'How records of these models are named: SQL over the table as c and its joins. expression: null where a column may not be read. No row for a model without an ordinary table.';
+COMMENT ON FUNCTION changefeed.odoo_names(text[], text, int, int) IS
+    'How records of these models are named to a user (null: every way in which they are to somebody, a row each): SQL over the table as c and its joins. expression: null where a column may not be read. No row for a model without an ordinary table.';
 
 -- ir_model.order, with Odoo's meaning: a many2one is ordered by the order of its model, three models deep at most; a column
 -- of the model that this one delegates to by that column.
@@ -269,9 +278,9 @@ BEGIN
     JOIN public.ir_model_fields f ON f.model = n.model AND f.name = t.hit[1] AND f.ttype <> 'many2one'
     LEFT JOIN pg_attribute a ON a.attrelid = n.source AND a.attname = t.hit[1]::name AND NOT a.attisdropped
     LEFT JOIN LATERAL (
-        SELECT k.field, key.attnum AS key, c.oid AS source, i.attnum AS id, v.attnum, v.atttypid AS type
+        SELECT k.column_name AS field, key.attnum AS key, c.oid AS source, i.attnum AS id, v.attnum, v.atttypid AS type
         FROM changefeed.odoo_known_delegations() k
-        JOIN pg_attribute key ON key.attrelid = n.source AND key.attname = k.field::name
+        JOIN pg_attribute key ON key.attrelid = n.source AND key.attname = k.column_name::name
         JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
                        AND c.relname = replace(k.parent, '.', '_')::name AND c.relkind = 'r'
         JOIN pg_attribute i ON i.attrelid = c.oid AND i.attname = 'id'

@@ -70,7 +70,8 @@ BEGIN
             UNION
             SELECT s.model, p.model::text FROM source s
             JOIN public.ir_model m ON m.model = s.holder
-            JOIN public.ir_model_inherit i ON i.model_id = m.id AND i.parent_field_id IS NOT NULL
+            JOIN public.ir_model_inherit i ON i.model_id = m.id
+            JOIN public.ir_model_fields f ON f.id = i.parent_field_id AND f.store
             JOIN public.ir_model p ON p.id = i.parent_id
         )
         SELECT array_agg(s.model), array_agg(s.holder) INTO held, holders FROM source s;
@@ -117,8 +118,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp S
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     own int[] := changefeed.odoo_user_companies(user_id);
-    -- Groups that open fields and that this user is not in.
-    missing text[];
+    -- The user's groups by their names, by which the groups of fields are known.
+    mine text[];
 BEGIN
     SELECT r.models_readable, r.as_models INTO readable, as_models FROM changefeed.odoo_model_rights(user_id, models) r;
     IF companies IS NOT NULL AND (NOT companies <@ own OR cardinality(companies) = 0) THEN
@@ -138,18 +139,13 @@ BEGIN
                                        ' ' ORDER BY a.holder COLLATE "C", a.rule_id)) AS key
         FROM changefeed.odoo_applicable_rules(user_id, readable, as_models) a
         GROUP BY a.model) k ON k.model = w.model;
-    missing := ARRAY(
-        SELECT g.name FROM (SELECT DISTINCT unnest(f.groups) AS name FROM changefeed.odoo_field_groups() f) g
-        WHERE NOT EXISTS (
-            SELECT FROM public.ir_model_data d
-            WHERE d.module = split_part(g.name, '.', 1) AND d.name = split_part(g.name, '.', 2)
-              AND d.model = 'res.groups' AND d.res_id = ANY (member)));
+    mine := ARRAY(SELECT d.module || '.' || d.name FROM public.ir_model_data d WHERE d.model = 'res.groups' AND d.res_id = ANY (member));
     SELECT array_agg(c.fields ORDER BY w.model) INTO closed_fields
     FROM unnest(readable) w (model)
     LEFT JOIN (
         SELECT f.model, string_agg(f.field, ',' ORDER BY f.field) AS fields
         FROM (
-            SELECT g.model, g.field FROM changefeed.odoo_field_groups() g WHERE g.groups <@ missing
+            SELECT g.model, g.field FROM changefeed.odoo_field_groups(readable) g WHERE NOT g.groups && mine
             UNION ALL
             SELECT i.model::text, i.name::text
             FROM (SELECT r.field_id FROM public.ir_model_fields_group_rel r
@@ -170,7 +166,9 @@ BEGIN
     RETURN ARRAY(
         SELECT DISTINCT f.relation::text
         FROM unnest(models) w (model)
-        CROSS JOIN LATERAL (SELECT w.model AS holder UNION ALL SELECT d.parent FROM changefeed.odoo_delegation_fields(w.model) d) h
+        CROSS JOIN LATERAL (
+            SELECT w.model AS holder UNION SELECT d.parent FROM changefeed.odoo_delegation_fields(w.model) d
+            UNION SELECT k.parent FROM changefeed.odoo_known_delegations() k WHERE k.model = w.model) h
         JOIN public.ir_model_fields f ON f.model = h.holder AND f.ttype IN ('one2many', 'many2many') AND f.store
         -- Lists of these are never given.
         WHERE f.relation NOT IN ('mail.message', 'mail.followers', 'mail.activity', 'rating.rating')
@@ -235,14 +233,19 @@ BEGIN
         SELECT changefeed.odoo_model_table(h.model), d.field FROM unnest(reached) h (model)
         CROSS JOIN LATERAL changefeed.odoo_delegation_fields(h.model) d
         UNION
+        -- What stands behind a field that is computed from one column.
+        SELECT changefeed.odoo_model_table(k.model), k.column_name FROM changefeed.odoo_known_delegations() k
+        WHERE k.model = ANY (reached) AND k.field = ANY (names) AND k.field <> k.column_name
+        UNION
         SELECT changefeed.odoo_table(b.table_name::name), unnest(b.columns) FROM (VALUES
             ('res_users', '{id,active,share,partner_id,company_id,login}'::text[]), ('res_partner', '{id,parent_id,commercial_partner_id,lang}'),
             ('res_company', '{id,active,parent_id,parent_path,partner_id}'), ('res_company_users_rel', '{cid,user_id}'),
             ('res_groups_users_rel', '{gid,uid}'), ('res_groups_implied_rel', '{gid,hid}'),
             ('mail_followers', '{res_model,res_id,partner_id}'), ('hr_employee', '{id,user_id,company_id,active}'),
-            ('discuss_channel_member', '{channel_id,partner_id}')
+            ('discuss_channel_member', '{channel_id,partner_id}'), ('mail_channel_member', '{channel_id,partner_id}')
         ) b (table_name, columns)
-        WHERE b.table_name <> 'discuss_channel_member' OR 'discuss.channel' = ANY (reached)
+        -- Members are told by the rules of their channels alone; it is mail.channel until Odoo 16.
+        WHERE b.table_name NOT LIKE '%channel_member' OR replace(replace(b.table_name, '_member', ''), '_', '.') = ANY (reached)
         UNION
         SELECT changefeed.odoo_model_table(odoo_rule_reads.model), unnest('{id,write_date}'::text[])
     )
@@ -290,11 +293,11 @@ BEGIN
     )
     SELECT w.model, w.source, f.name::text, f.ttype::text, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
            f.relation::text, CASE WHEN l.oid IS NOT NULL THEN format('public.%I', l.relname) END,
-           quote_ident(f.column1), quote_ident(f.column2), f.relation_field::text,
-           coalesce(f.translate::text NOT IN ('false', 'f'), false), coalesce(f.company_dependent, false), coalesce(f.store, false), f.related::text,
-           d.parent
+           quote_ident(f.column1), quote_ident(f.column2), f.relation_field, f.translate, f.company_dependent,
+           -- What is computed from one other field is searched by that one.
+           f.store, coalesce(f.related, nullif(f.column_name::text, f.name)), d.parent
     FROM wanted w
-    JOIN public.ir_model_fields f ON f.model = w.model
+    JOIN changefeed.odoo_fields_of(odoo_catalog.models) f ON f.model = w.model
     LEFT JOIN pg_attribute a ON a.attrelid = w.oid AND a.attname = f.name::name AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_class l ON l.relnamespace = to_regnamespace('public') AND l.relname = f.relation_table::name AND l.relkind = 'r'
     LEFT JOIN LATERAL (SELECT * FROM changefeed.odoo_delegation_fields(w.model)) d ON d.field = f.name
@@ -311,7 +314,9 @@ BEGIN
     END IF;
     -- Fields that came, went or changed, and columns.
     RETURN (SELECT md5(concat(count(*), ' ', sum(hashtextextended(concat_ws(':', f.model, f.name, f.ttype, f.relation, f.store, f.related, f.translate, f.company_dependent), 0))))
-            FROM public.ir_model_fields f)
+            FROM (SELECT v.* FROM (SELECT NULL::boolean AS company_dependent) absent CROSS JOIN LATERAL (
+                      SELECT r.model, r.name, r.ttype, r.relation, r.store, r.related, r.translate, company_dependent
+                      FROM public.ir_model_fields r) v) f)
         || (SELECT md5(concat(count(*), ' ', sum(hashtextextended(concat_ws(':', a.attrelid, a.attname, a.atttypid), 0))))
             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
             WHERE c.relnamespace = to_regnamespace('public') AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped);

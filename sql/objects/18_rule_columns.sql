@@ -45,7 +45,7 @@ BEGIN
                 WHERE f.related LIKE '%.%' AND NOT f.store
             )
             SELECT path.name FROM path);
-        names := names || ARRAY(SELECT d.field FROM changefeed.odoo_delegations(odoo_rule_columns.model) d);
+        names := names || ARRAY(SELECT d.column_name FROM changefeed.odoo_delegations(odoo_rule_columns.model) d);
     END IF;
     RETURN ARRAY(
         SELECT a.attname FROM pg_attribute a

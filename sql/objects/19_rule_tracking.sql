@@ -68,6 +68,7 @@ CREATE OR REPLACE PROCEDURE changefeed.refresh_captures()
 LANGUAGE plpgsql AS $$
 DECLARE
     tracked record;
+    busy pg_catalog.regclass;
 BEGIN
     FOR tracked IN
         SELECT m.model, c.oid::pg_catalog.regclass AS target
@@ -87,7 +88,13 @@ BEGIN
             END IF;
         END IF;
         COMMIT;
+        busy := changefeed.link_parents(tracked.model);
+        IF busy IS NOT NULL THEN
+            RAISE WARNING 'a write of table % alone is no event of model "%" yet, since the table stayed in use', busy, tracked.model
+                USING HINT = 'SELECT changefeed.track(model), or run the installation again.';
+        END IF;
+        COMMIT;
     END LOOP;
 END $$;
 COMMENT ON PROCEDURE changefeed.refresh_captures() IS
-    'Makes the triggers of all tracked models keep what the record rules name now, one table at a time with a commit after each.';
+    'Makes the triggers of all tracked models, and those on the tables whose fields they carry, what they should be now, one table at a time with a commit after each.';

@@ -118,6 +118,12 @@ BEGIN
                 EXECUTE format('DROP TRIGGER %I ON %s', 'changefeed_' || kind, target);
             END IF;
         END LOOP;
+        -- Without a model: all that is ours, for uninstall.sql.
+        IF NOT attach AND model = '' THEN
+            FOR kind IN SELECT t.tgname FROM pg_trigger t WHERE t.tgrelid = target AND starts_with(t.tgname::text, 'changefeed_parent_') LOOP
+                EXECUTE format('DROP TRIGGER %I ON %s', kind, target);
+            END LOOP;
+        END IF;
         PERFORM changefeed.write_captures(model, target, columns, followers);
         IF attach THEN
             FOREACH kind IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
@@ -236,6 +242,7 @@ BEGIN
     END IF;
     PERFORM changefeed.note_tracked(track.model, target);
     PERFORM changefeed.grant_data(track.model), changefeed.grant_rules(track.model);
+    PERFORM changefeed.require_parents(track.model);
     RETURN target::text;
 END $$;
 COMMENT ON FUNCTION changefeed.track(text, regclass) IS
@@ -268,6 +275,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    PERFORM changefeed.require_parents(untrack.model);
     INSERT INTO changefeed.gap (model, epoch, reason, from_log_id)
     SELECT untrack.model, c.epoch, 'untracked', s.last_value FROM changefeed.control c, changefeed.event_id s;
     RETURN true;

@@ -46,6 +46,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
            ('changefeed_insert', 'changefeed_update', 'changefeed_delete', 'changefeed_truncate'))
       AND (NOT EXISTS (SELECT FROM tracked t WHERE t.oid = g.tgrelid)
            OR g.tgname NOT IN ('changefeed_insert', 'changefeed_update', 'changefeed_delete', 'changefeed_truncate'))
+      AND NOT EXISTS (SELECT FROM tracked t CROSS JOIN LATERAL changefeed.parent_links(t.model) l
+                      WHERE l.source = g.tgrelid AND l.trigger_name = g.tgname AND l.state <> 'unwanted')
+    UNION ALL
+    SELECT 'CF132', 'error', t.model,
+           format('its records carry fields of %s; the trigger there, by which a write of these alone is an event, is %s', l.source, l.state),
+           format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
+    FROM tracked t CROSS JOIN LATERAL changefeed.parent_links(t.model) l
+    WHERE t.oid IS NOT NULL AND l.state NOT IN ('enabled', 'unwanted')
+    UNION ALL
+    SELECT 'CF133', 'warning', 'odoo',
+           format('Odoo %s is not among the releases whose fields are known (16.0 to 19.0): nobody gets a field that is not custom or allowed', v.version),
+           'Use a release from 16.0 to 19.0.  -- scripts/odoo-facts.py writes down what another one has.'
+    FROM changefeed.odoo_version() v (version)
+    WHERE v.version IS NOT NULL AND changefeed.odoo_release() BETWEEN 16 AND 19 IS NOT TRUE
     UNION ALL
     SELECT 'CF107', 'error', p.oid::regprocedure::text,
            format('owned by %s, security definer %s: a trigger function must be changefeed_definer''s and SECURITY DEFINER',

@@ -296,19 +296,27 @@ struct FieldAccessTests {
     /// Not told here, whoever asks: secrets, lists of which nobody but Odoo knows whose they are, files of ir_attachment.
     private static let never: Set = [
         "sale.order access_token", "purchase.order access_token", "account.move access_token", "account.journal access_token",
-        "res.partner payment_token_ids", "hr.employee pin", "product.template product_document_ids",
-        "product.product product_document_ids", "account.move audit_trail_message_ids",
+        "res.partner payment_token_ids", "hr.employee pin", "account.move audit_trail_message_ids",
+        "res.partner rtc_session_ids",
     ]
 
+    /// Left out, whoever asks: messages, followers, activities.
+    private static func isMail(_ field: String) -> Bool {
+        ["message_", "activity_", "website_message_"].contains { field.hasPrefix($0) && field.hasSuffix("_ids") }
+    }
+
+    /// Odoo lets everybody read a custom field, even where groups are set; here the groups count.
+    private static let custom: Set = ["x_hidden"]
+
     @Test(
-        "exactly the fields that fields_get showed to each user of the real Odoo 18",
-        .enabled(if: Fixture.real("oracle.json.gz") != nil, "the real Odoo database is not beside this checkout"))
-    func oracle() async throws {
-        let text = try await Fixture.unpack(try #require(Fixture.real("oracle.json.gz")))
+        "the fields that fields_get showed to each user of a real Odoo, and no other",
+        .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"), arguments: Fixture.releases)
+    func oracle(release: Int) async throws {
+        let text = try await Fixture.unpack(try #require(Fixture.real("oracle.json.gz", release: release)))
         let oracle = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let types = try #require(oracle["stored_fields"] as? [String: [String: [String: Any]]])
         let users = try #require(oracle["users"] as? [String: [String: Any]])
-        let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
+        let database = try await PrivateCluster.shared().createDatabase(.releaseInstalled(release))
         let connection = try await database.connect()
         for model in types.keys { _ = try await connection.query(Query("SELECT changefeed.grant_data($1)", [.text(model)])) }
         #expect(try await connection.lines("SELECT code, object, detail FROM changefeed.verify() WHERE code = 'CF122'") == [])
@@ -317,10 +325,12 @@ struct FieldAccessTests {
             let id = try #require(user["uid"] as? Int)
             for (model, answer) in try #require(user["models"] as? [String: [String: Any]]) {
                 let readable = Set(answer["readable_fields"] as? [String] ?? [])
-                guard !readable.isEmpty else { continue }
+                guard !readable.isEmpty, answer["visible_ids"] is [Int] else { continue }
                 let stored = try #require(types[model])
                 let files = Set(stored.filter { $0.value["type"] as? String == "binary" && $0.value["column"] as? Bool != true }.keys)
                 var offered: Set<String> = []
+                // Shown by fields_get, and refused by read(): what hr.employee.public lacks.
+                let refused = Set(answer["unreadable"] as? [String] ?? [])
                 // Odoo's read() fails for a one2many field of a model that the user may not read.
                 var failing: Set<String> = []
                 for row in try await connection.query(Query("SELECT * FROM changefeed.odoo_field_verdicts($1, $2)", [.int(id), .text(model)])) {
@@ -328,9 +338,10 @@ struct FieldAccessTests {
                     if try row["reason"].string().hasPrefix("the user may not read ") { failing.insert(try row["field"].string()) }
                 }
                 #expect(offered == Set(try await connection.lines("SELECT name FROM changefeed.odoo_data_fields($1, $2)", [.int(id), .text(model)])))
-                let expected = readable.filter { !Self.never.contains("\(model) \($0)") }.subtracting(files).subtracting(failing)
+                let expected = readable.filter { !Self.never.contains("\(model) \($0)") && !Self.isMail($0) }.subtracting(files).subtracting(failing).subtracting(refused)
                 let mine = offered.intersection(stored.keys)
-                #expect(mine.symmetricDifference(expected) == [], "\(login), \(model)")
+                #expect(mine.subtracting(readable) == [], "Odoo \(release): \(login), \(model)")
+                #expect(mine.subtracting(refused).symmetricDifference(expected).subtracting(Self.custom) == [], "Odoo \(release): \(login), \(model)")
                 compared += expected.count
             }
         }

@@ -4,26 +4,26 @@ import OdooAccess
 import Postgres
 import Testing
 
-/// Odoo's own answers about who sees what, for users of the real Odoo 18 database.
+/// Odoo's own answers about who sees what, for users of a real database of each release.
 @Suite(
     "Records that Odoo shows its users", .timeLimit(.minutes(10)),
-    .enabled(if: Fixture.real("oracle.json.gz") != nil, "the real Odoo database is not beside this checkout"))
+    .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"))
 struct OdooAnswersTests {
-    static func installed() async throws -> RuleDatabase {
-        let database = try await PrivateCluster.shared().createDatabase(.realInstalled)
+    static func installed(_ release: Int) async throws -> RuleDatabase {
+        let database = try await PrivateCluster.shared().createDatabase(.releaseInstalled(release))
         try await database.psql("SELECT changefeed.track('sale.order.line'), changefeed.track('stock.move')")
         return try await RuleDatabase(database)
     }
 
-    @Test("are exactly those that they see here, for every user and model, portal users included")
-    func exactly() async throws {
-        let oracle = try await OdooAnswers.read()
-        let here = try await Self.installed()
+    @Test("are exactly those that they see here, for every user and model, portal users included", arguments: Fixture.releases)
+    func exactly(release: Int) async throws {
+        let oracle = try await OdooAnswers.read(release: release)
+        let here = try await Self.installed(release)
         var compared = 0
         for (login, user) in oracle.users.sorted(by: { $0.key < $1.key }) {
             for (model, answer) in user.models.sorted(by: { $0.key < $1.key }) {
                 let visible = try await here.visible(model, to: user.uid)
-                #expect(visible == answer.visibleIDs?.sorted(), "\(login) \(model)")
+                #expect(visible == answer.visibleIDs?.sorted(), "Odoo \(release): \(login) \(model)")
                 compared += 1
             }
         }
@@ -31,9 +31,11 @@ struct OdooAnswersTests {
         #expect(try await here.superuser.lines("SELECT rule_id FROM changefeed.rule_finding") == [])
     }
 
-    @Test("every active read rule of the database compiles, whatever its model, but for those that are named here")
+    @Test(
+        "every active read rule of the database compiles, whatever its model, but for those that are named here",
+        .enabled(if: Fixture.releases.contains(18), "the real Odoo 18 database is not beside this checkout"))
     func everyRule() async throws {
-        let here = try await Self.installed()
+        let here = try await Self.installed(18)
         let rows = try await here.superuser.query(
             Query(
                 """
@@ -64,9 +66,11 @@ struct OdooAnswersTests {
         #expect(refused.keys.sorted() == ofReports.sorted() && ofReports.count <= 4, "\(refused)")
     }
 
-    @Test("with fewer companies enabled, fewer records; a company that is none of the user's is refused")
+    @Test(
+        "with fewer companies enabled, fewer records; a company that is none of the user's is refused",
+        .enabled(if: Fixture.releases.contains(18), "the real Odoo 18 database is not beside this checkout"))
     func companies() async throws {
-        let here = try await Self.installed()
+        let here = try await Self.installed(18)
         let all = try #require(try await here.visible("sale.order", to: 17))
         let first = try #require(try await here.visible("sale.order", to: 17, companies: [1]))
         let third = try #require(try await here.visible("sale.order", to: 17, companies: [3]))
