@@ -210,6 +210,30 @@ CREATE FUNCTION changefeed.capture_object(columns name[], what text[]) RETURNS t
     AS ...;
 ALTER FUNCTION changefeed.capture_object(columns name[], what text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_object(columns name[], what text[]) IS 'SQL text of a JSON object: columns'' names and what stands for their values.';
+CREATE FUNCTION changefeed.capture_parent_drop(function_name name) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_parent_drop(function_name name) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_parent_drop(function_name name) IS 'Takes away a trigger function for the parent of a model, which no trigger calls any more. For link_parents().';
+CREATE FUNCTION changefeed.capture_parent_name(model text, key name) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_parent_name(model text, key name) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_parent_name(model text, key name) IS 'Name of the trigger function that logs the writes of a model''s parent, which the column leads to.';
+CREATE FUNCTION changefeed.capture_parent_text(child regclass, key name) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_parent_text(child regclass, key name) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_parent_text(child regclass, key name) IS 'Body of the trigger function on a parent''s table: finds the records of the child''s table whose column holds the written ids.';
+CREATE FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) IS 'Writes the trigger function for the parent of a model. For link_parents().';
 CREATE FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -608,6 +632,12 @@ CREATE FUNCTION changefeed.leader_key() RETURNS bigint
     AS ...;
 ALTER FUNCTION changefeed.leader_key() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.leader_key() IS 'Advisory lock key that the leading replica of the service holds.';
+CREATE FUNCTION changefeed.link_parents(model text) RETURNS regclass
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.link_parents(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.link_parents(model text) IS 'Makes the triggers of a model on its parents'' tables what they should be, each in up to 20 tries that hold no lock in between. Returns the table that stayed in use, or null.';
 CREATE FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -739,6 +769,19 @@ CREATE FUNCTION changefeed.odoo_catalog_stamp() RETURNS text
     AS ...;
 ALTER FUNCTION changefeed.odoo_catalog_stamp() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS 'A digest of the fields that Odoo knows and of the columns that there are: what compiled rules rest on, beside the rules.';
+CREATE FUNCTION changefeed.odoo_company_fields() RETURNS TABLE(model text, fields text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_company_fields() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_company_fields() IS 'Fields of the standard modules whose values by company stand in ir_property until Odoo 17; each name between spaces.';
+CREATE FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) IS 'SQL for the value of a field in a company: of its column, or where it has none of ir_property. It cannot raise.';
 CREATE FUNCTION changefeed.odoo_data_columns(model text) RETURNS SETOF text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -761,7 +804,7 @@ CREATE FUNCTION changefeed.odoo_data_needs() RETURNS TABLE(table_name text, colu
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_data_needs() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_data_needs() IS 'What odoo_record_data() reads of Odoo''s tables whatever the model is.';
+COMMENT ON FUNCTION changefeed.odoo_data_needs() IS 'What odoo_record_data() reads of Odoo''s tables whatever the model is. Not every release has all of it.';
 CREATE FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer DEFAULT NULL::integer) RETURNS TABLE(lang text, company integer, root_company integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -783,7 +826,7 @@ CREATE FUNCTION changefeed.odoo_delegation_fields(model text) RETURNS TABLE(fiel
     AS ...;
 ALTER FUNCTION changefeed.odoo_delegation_fields(model text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_delegation_fields(model text) IS 'The fields by which a model delegates (_inherits), each with the model at its other end.';
-CREATE FUNCTION changefeed.odoo_delegations(model text) RETURNS TABLE(alias text, parent text, source regclass, field text)
+CREATE FUNCTION changefeed.odoo_delegations(model text) RETURNS TABLE(alias text, parent text, source regclass, field text, column_name text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
@@ -797,18 +840,48 @@ CREATE FUNCTION changefeed.odoo_external_names(model text, ids integer[]) RETURN
     AS ...;
 ALTER FUNCTION changefeed.odoo_external_names(model text, ids integer[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_external_names(model text, ids integer[]) IS 'The XML ids of records, such as base.group_user; model(id) for one that has none.';
+CREATE FUNCTION changefeed.odoo_facts() RETURNS TABLE(model text, groups text[], fields text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_facts() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_facts() IS 'What is known of the stored fields of this database''s release of Odoo; nothing of one that was never asked.';
+CREATE FUNCTION changefeed.odoo_facts_16() RETURNS TABLE(model text, groups text[], fields text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_facts_16() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_facts_16() IS 'Stored fields of Odoo 16''s models, each name between spaces, and the groups of which a reader needs one; none: {}.';
+CREATE FUNCTION changefeed.odoo_facts_17() RETURNS TABLE(model text, groups text[], fields text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_facts_17() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_facts_17() IS 'Stored fields of Odoo 17''s models, each name between spaces, and the groups of which a reader needs one; none: {}.';
+CREATE FUNCTION changefeed.odoo_facts_18() RETURNS TABLE(model text, groups text[], fields text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_facts_18() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_facts_18() IS 'Stored fields of Odoo 18''s models, each name between spaces, and the groups of which a reader needs one; none: {}.';
+CREATE FUNCTION changefeed.odoo_facts_19() RETURNS TABLE(model text, groups text[], fields text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_facts_19() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_facts_19() IS 'Stored fields of Odoo 19''s models, each name between spaces, and the groups of which a reader needs one; none: {}.';
 CREATE FUNCTION changefeed.odoo_field_conditions() RETURNS TABLE(model text, field text, comodel text, tables text[], condition text, archived_too boolean, left_out boolean)
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_field_conditions() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_field_conditions() IS 'Which records a one2many or many2many field holds, where Odoo''s Python code says so (domain=, context= of the field).';
-CREATE FUNCTION changefeed.odoo_field_groups() RETURNS TABLE(model text, field text, groups text[])
-    LANGUAGE plpgsql IMMUTABLE
+CREATE FUNCTION changefeed.odoo_field_groups(models text[]) RETURNS TABLE(model text, field text, groups text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.odoo_field_groups() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_field_groups() IS 'Fields of the models tracked by default that Odoo''s Python code restricts to groups (groups= of the field), by XML id.';
+ALTER FUNCTION changefeed.odoo_field_groups(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_field_groups(models text[]) IS 'Fields that Odoo''s Python code restricts to groups (groups= of the field), by XML id; a user needs one of the groups.';
 CREATE FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer DEFAULT NULL::integer, scoped text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text, lookup text, lookup_start text, lookup_ids text, lookup_end text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -830,6 +903,13 @@ CREATE FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) RETU
     AS ...;
 ALTER FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) IS 'Every stored field of a model with whether this user is shown it, and why or why not.';
+CREATE FUNCTION changefeed.odoo_fields_of(models text[]) RETURNS TABLE(id integer, model text, name text, ttype text, relation text, relation_table text, column1 text, column2 text, relation_field text, related text, store boolean, required boolean, state text, translate boolean, company_dependent boolean, in_properties boolean, column_name name)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_fields_of(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_fields_of(models text[]) IS 'The rows of ir_model_fields of some models, alike in every release. in_properties: its values by company are in ir_property. column_name: the column that holds it, by another name where Odoo''s code says so.';
 CREATE FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -885,6 +965,18 @@ CREATE FUNCTION changefeed.odoo_is_allowed(model text, field text) RETURNS boole
     AS ...;
 ALTER FUNCTION changefeed.odoo_is_allowed(model text, field text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_is_allowed(model text, field text) IS 'True for a field that the operator allowed by its name, so that it counts as no secret.';
+CREATE FUNCTION changefeed.odoo_json(value text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_json(value text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_json(value text) IS 'A text as JSON; null where it is none.';
+CREATE FUNCTION changefeed.odoo_json_cell(cell text, ttype text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_json_cell(cell text, ttype text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_json_cell(cell text, ttype text) IS 'SQL for a JSON value as the value of a field of this type, which cannot raise; null where the JSON is of another type.';
 CREATE FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) RETURNS TABLE(field_id integer, holder text, alias text, via text, source regclass, name text, ttype text, type oid, relation text, translate boolean, company_dependent boolean, by_default boolean, withheld text, basis text, readable boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -898,18 +990,18 @@ CREATE FUNCTION changefeed.odoo_keeps_followers(model text) RETURNS boolean
     AS ...;
 ALTER FUNCTION changefeed.odoo_keeps_followers(model text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_keeps_followers(model text) IS 'True when record rules of a model ask who follows a record.';
-CREATE FUNCTION changefeed.odoo_known_delegations() RETURNS TABLE(model text, parent text, field text)
+CREATE FUNCTION changefeed.odoo_known_delegations() RETURNS TABLE(model text, parent text, field text, column_name text, touched_since integer)
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_known_delegations() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_known_delegations() IS 'Models that carry the fields of another one (_inherits), and the field that leads there.';
-CREATE FUNCTION changefeed.odoo_known_fields() RETURNS TABLE(model text, fields text)
-    LANGUAGE plpgsql IMMUTABLE
+COMMENT ON FUNCTION changefeed.odoo_known_delegations() IS 'Models that carry the fields of another one (_inherits), the field that leads there, and the column behind it.';
+CREATE FUNCTION changefeed.odoo_known_fields(models text[]) RETURNS TABLE(model text, fields text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.odoo_known_fields() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_known_fields() IS 'Stored fields without groups of the models tracked by default, of sale.order.line and of stock.move, as Odoo 18 has them with its standard modules; each name between spaces. model null: every model.';
+ALTER FUNCTION changefeed.odoo_known_fields(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_known_fields(models text[]) IS 'Stored fields of models that Odoo shows to whoever reads the record, or to the groups of odoo_field_groups(); each name between spaces. model null: every model.';
 CREATE FUNCTION changefeed.odoo_list_models(models text[], fields jsonb DEFAULT NULL::jsonb) RETURNS text[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -925,6 +1017,12 @@ CREATE FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped tex
     AS ...;
 ALTER FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) IS 'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
+CREATE FUNCTION changefeed.odoo_medium_date(day date, lang text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_medium_date(day date, lang text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_medium_date(day date, lang text) IS 'A date as Odoo words it in the names of versions of employees.';
 CREATE FUNCTION changefeed.odoo_member_of(user_id integer) RETURNS integer[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -947,19 +1045,19 @@ CREATE FUNCTION changefeed.odoo_model_table(model text) RETURNS regclass
     AS ...;
 ALTER FUNCTION changefeed.odoo_model_table(model text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_model_table(model text) IS 'The ordinary table of schema public that holds a model''s records; null where there is none.';
-CREATE FUNCTION changefeed.odoo_name_rules() RETURNS TABLE(place integer, model text, tables text[], joins text, expression text)
+CREATE FUNCTION changefeed.odoo_name_rules() RETURNS TABLE(place integer, model text, releases integer[], in_group text, tables text[], joins text, expression text)
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_name_rules() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_name_rules() IS 'Display names that Odoo''s Python code makes up (_compute_display_name, name_get, _rec_name), as SQL with placeholders.';
-CREATE FUNCTION changefeed.odoo_names(models text[], lang text, company integer) RETURNS TABLE(model text, source regclass, joins text, expression text, needs text[])
+CREATE FUNCTION changefeed.odoo_names(models text[], lang text, company integer, user_id integer) RETURNS TABLE(model text, source regclass, joins text, expression text, needs text[])
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
-ALTER FUNCTION changefeed.odoo_names(models text[], lang text, company integer) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_names(models text[], lang text, company integer) IS 'How records of these models are named: SQL over the table as c and its joins. expression: null where a column may not be read. No row for a model without an ordinary table.';
+ALTER FUNCTION changefeed.odoo_names(models text[], lang text, company integer, user_id integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_names(models text[], lang text, company integer, user_id integer) IS 'How records of these models are named to a user (null: every way in which they are to somebody, a row each): SQL over the table as c and its joins. expression: null where a column may not be read. No row for a model without an ordinary table.';
 CREATE FUNCTION changefeed.odoo_orders(models text[], lang text) RETURNS TABLE(model text, place integer[], field text, expression text, descending boolean, needs text[])
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -967,19 +1065,32 @@ CREATE FUNCTION changefeed.odoo_orders(models text[], lang text) RETURNS TABLE(m
     AS ...;
 ALTER FUNCTION changefeed.odoo_orders(models text[], lang text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_orders(models text[], lang text) IS 'The order of the records of models, as SQL over the table as c, a row per term. field: the first field that leads to it. expression: null where a column may not be read.';
-CREATE FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass) RETURNS record
+CREATE FUNCTION changefeed.odoo_other_groups() RETURNS TABLE(model text, fields text, groups text[])
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_other_groups() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_other_groups() IS 'Fields that Odoo''s Python code restricts to groups in every release, whether or not the release''s facts have them.';
+CREATE FUNCTION changefeed.odoo_parents(model text) RETURNS TABLE(source regclass, child regclass, key name)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
-ALTER FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass) IS 'Where the definition of a properties field stands: the many2one that leads there, the field and the table. container: null where it cannot be told or may not be read.';
-CREATE FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) RETURNS jsonb
+ALTER FUNCTION changefeed.odoo_parents(model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_parents(model text) IS 'The tables whose writes change what a model''s records hold without writing their rows, and the column of the model''s table that leads there.';
+CREATE FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) IS 'Where the definition of a properties field stands: the many2one that leads there (or container_id, for all records), the field and the table. container and container_id: null where it cannot be told or may not be read.';
+CREATE FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb, absent text) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) IS 'A record''s properties as Odoo''s read() shows them: the definitions of its container, each with the record''s value.';
+ALTER FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb, absent text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb, absent text) IS 'A record''s properties as Odoo''s read() shows them: the definitions of its container, each with the record''s value. absent: nothing, null or default.';
 CREATE FUNCTION changefeed.odoo_python_text(value text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1026,6 +1137,12 @@ CREATE FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields
     AS ...;
 ALTER FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) IS 'The SQL of odoo_record_data(), with the ids as $1 and the scopes as $2. Null: no such user, model or table.';
+CREATE FUNCTION changefeed.odoo_release() RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_release() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_release() IS 'The release of Odoo, such as 18; null where Odoo is not here, and for what stands between two releases (saas~17.4).';
 CREATE FUNCTION changefeed.odoo_rule_columns(model text, target regclass) RETURNS name[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1061,6 +1178,12 @@ CREATE FUNCTION changefeed.odoo_secret_field(model text, field text) RETURNS boo
     AS ...;
 ALTER FUNCTION changefeed.odoo_secret_field(model text, field text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_secret_field(model text, field text) IS 'True for a field that does not leave the database unless the operator allows it by its name: passwords, tokens and keys, by their names.';
+CREATE FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) IS 'Which of the fields would be secrets of each of the models, as "model field": odoo_secret_field() of many at once.';
 CREATE FUNCTION changefeed.odoo_session_keys(user_id integer) RETURNS SETOF text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1128,6 +1251,12 @@ CREATE FUNCTION changefeed.own_capture(model text, kind text) RETURNS regprocedu
     AS ...;
 ALTER FUNCTION changefeed.own_capture(model text, kind text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.own_capture(model text, kind text) IS 'The trigger function that a model has for itself; null where it uses the general one.';
+CREATE FUNCTION changefeed.parent_links(model text) RETURNS TABLE(source regclass, child regclass, key name, trigger_name name, function_name name, state text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.parent_links(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.parent_links(model text) IS 'The triggers of a model on the tables whose fields it carries, and their state: enabled, missing, disabled, not always, foreign, stale, or unwanted (it is not tracked, or no longer carries them).';
 CREATE FUNCTION changefeed.pause(reason text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1169,7 +1298,7 @@ CREATE PROCEDURE changefeed.refresh_captures()
     LANGUAGE plpgsql
     AS ...;
 ALTER PROCEDURE changefeed.refresh_captures() OWNER TO changefeed_owner;
-COMMENT ON PROCEDURE changefeed.refresh_captures() IS 'Makes the triggers of all tracked models keep what the record rules name now, one table at a time with a commit after each.';
+COMMENT ON PROCEDURE changefeed.refresh_captures() IS 'Makes the triggers of all tracked models, and those on the tables whose fields they carry, what they should be now, one table at a time with a commit after each.';
 CREATE FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1182,6 +1311,12 @@ CREATE FUNCTION changefeed.require_grantable(source regclass) RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.require_grantable(source regclass) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.require_grantable(source regclass) IS 'Refuses a table on which the caller may not grant, and says what would let it.';
+CREATE FUNCTION changefeed.require_parents(model text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.require_parents(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.require_parents(model text) IS 'link_parents(), or an error that names the table that stayed in use.';
 CREATE FUNCTION changefeed.require_read_committed() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1423,6 +1558,12 @@ CREATE FUNCTION changefeed.try_change_triggers(model text, target regclass, atta
     AS ...;
 ALTER FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) IS 'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: somebody holds it.';
+CREATE FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) IS 'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: somebody holds it.';
 CREATE FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) RETURNS text[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1515,6 +1656,12 @@ CREATE FUNCTION changefeed.write_captures(model text, target regclass, columns n
     AS ...;
 ALTER FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) IS 'Writes, replaces or takes away the trigger functions that a model has for itself.';
+CREATE FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) IS 'Writes the trigger function of a model for its parent.';
 CREATE TABLE changefeed.app_type (
     name text NOT NULL,
     models text[],
@@ -2521,6 +2668,14 @@ GRANT ALL ON FUNCTION changefeed.capture_insert() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_name(model text, kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.capture_name(model text, kind text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_object(columns name[], what text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.capture_parent_drop(function_name name) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_parent_drop(function_name name) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_parent_name(model text, key name) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_parent_name(model text, key name) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_parent_text(child regclass, key name) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_parent_text(child regclass, key name) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_truncate() FROM PUBLIC;
@@ -2604,6 +2759,7 @@ GRANT ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text
 REVOKE ALL ON FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.leader_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.leader_key() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.link_parents(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.lock_holders(target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.log_bytes() FROM PUBLIC;
@@ -2636,6 +2792,8 @@ GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_servi
 GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_catalog_stamp() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_catalog_stamp() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_company_fields() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_columns(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_data_columns(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_fields(user_id integer, model text) FROM PUBLIC;
@@ -2649,8 +2807,13 @@ REVOKE ALL ON FUNCTION changefeed.odoo_delegation_fields(model text) FROM PUBLIC
 REVOKE ALL ON FUNCTION changefeed.odoo_delegations(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_delegations(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_external_names(model text, ids integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_facts() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_facts_16() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_facts_17() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_facts_18() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_facts_19() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_conditions() FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.odoo_field_groups() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_field_groups(models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_states(models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_field_states(models text[]) TO changefeed_owner;
@@ -2659,6 +2822,7 @@ GRANT ALL ON FUNCTION changefeed.odoo_field_states(models text[]) TO changefeed_
 REVOKE ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_fields_of(models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_groups_key(user_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_groups_key(user_id integer) TO changefeed_owner;
@@ -2672,24 +2836,30 @@ REVOKE ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text
 GRANT ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_is_allowed(model text, field text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_is_allowed(model text, field text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_json(value text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_json_cell(cell text, ttype text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_known_delegations() FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.odoo_known_fields() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_known_fields(models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_medium_date(day date, lang text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_member_of(user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_model_table(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_model_table(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_name_rules() FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.odoo_names(models text[], lang text, company integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_names(models text[], lang text, company integer, user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_orders(models text[], lang text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT definition text, OUT source regclass) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_other_groups() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_parents(model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_parents(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb, absent text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_python_text(value text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_read_rules() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_read_rules() TO changefeed_owner;
@@ -2700,6 +2870,8 @@ GRANT ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) TO change
 REVOKE ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_release() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_release() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_rule_reads(model text) FROM PUBLIC;
@@ -2709,6 +2881,8 @@ GRANT ALL ON FUNCTION changefeed.odoo_rule_sources(models text[], as_models text
 REVOKE ALL ON FUNCTION changefeed.odoo_rule_texts(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_secret_field(model text, field text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_secret_field(model text, field text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_keys(user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
@@ -2722,7 +2896,9 @@ REVOKE ALL ON FUNCTION changefeed.odoo_user_facts(login text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_user_facts(login text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.own_capture(model text, kind text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.parent_links(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.pause(reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.plain_line(value text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.probe() FROM PUBLIC;
@@ -2735,6 +2911,7 @@ REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT
 REVOKE ALL ON PROCEDURE changefeed.refresh_captures() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_grantable(source regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.require_parents(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_read_committed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) TO changefeed_service;
@@ -2793,6 +2970,7 @@ REVOKE ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) FRO
 GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;
@@ -2816,6 +2994,7 @@ GRANT ALL ON FUNCTION changefeed.webhook_page(only_models text[], only_record bi
 REVOKE ALL ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) FROM PUBLIC;
 GRANT SELECT ON TABLE changefeed.app_type TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.app_type TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.app_type TO odoo;

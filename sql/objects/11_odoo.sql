@@ -63,7 +63,7 @@ COMMENT ON FUNCTION changefeed.odoo_version() IS
 CREATE OR REPLACE FUNCTION changefeed.odoo_release() RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN substring(changefeed.odoo_version() FROM '^([0-9]{1,4})\.0\.')::int;
+    RETURN substring(changefeed.odoo_version() FROM '^([0-9]{1,4})[.]0[.]')::int;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_release() IS
     'The release of Odoo, such as 18; null where Odoo is not here, and for what stands between two releases (saas~17.4).';

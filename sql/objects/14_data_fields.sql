@@ -184,7 +184,7 @@ BEGIN
             WHEN ttype = 'integer' THEN 'i.value_integer'
             WHEN ttype = 'boolean' THEN 'i.value_integer <> 0'
             WHEN ttype = 'many2one' THEN format('substring(i.value_reference FROM %L)::int',
-                                                format('^%s,([0-9]{1,9})$', replace(relation, '.', '\.')))
+                                                format('^%s,([0-9]{1,9})$', replace(relation, '.', '[.]')))
             WHEN ttype = 'date' THEN 'to_char(i.value_datetime, ''YYYY-MM-DD'')'
             WHEN ttype = 'datetime' THEN 'i.value_datetime::text'
             -- An empty text is none to Odoo.

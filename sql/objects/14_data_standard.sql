@@ -143,7 +143,7 @@ BEGIN
         ('sale.order.line #16', '{s=sale_order,p=res_partner,r=product_product,t=product_template}',
          'LEFT JOIN {s} ON {s.id!} = {c.order_id!} LEFT JOIN {p} ON {p.id!} = {c.order_partner_id!} '
          'LEFT JOIN {r} ON {r.id!} = {c.product_id!} LEFT JOIN {t} ON {t.id!} = {r.product_tmpl_id!}',
-         'concat({s.name}, '' - '', coalesce(nullif(split_part({c.name}, E''\n'', 1), ''''), {t.name}), '
+         'concat({s.name}, '' - '', coalesce(nullif(split_part({c.name}, chr(10), 1), ''''), {t.name}), '
          ''' ('' || nullif({p.ref}, '''') || '')'')'),
         ('sale.order.line', '{s=sale_order,p=res_partner,m=res_partner}',
          'LEFT JOIN {s} ON {s.id!} = {c.order_id!} LEFT JOIN {p} ON {p.id!} = {c.order_partner_id!} '

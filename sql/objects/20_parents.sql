@@ -12,7 +12,7 @@ BEGIN
     ), present AS MATERIALIZED (
         SELECT g.*, p.proname, p.prosrc FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
         WHERE starts_with(g.tgname::text, 'changefeed_parent_') AND NOT g.tgisinternal
-          AND g.tgargs = convert_to(parent_links.model, 'UTF8') || '\x00'::bytea
+          AND g.tgargs = convert_to(parent_links.model, 'UTF8') || decode('00', 'hex')
     )
     SELECT coalesce(w.source, t.tgrelid::regclass), w.child, w.key,
            coalesce(t.tgname, replace(w.function_name, 'capture_', 'changefeed_')::name), coalesce(w.function_name, t.proname),
