@@ -5,7 +5,7 @@
 /// transaction brings them along, so that nobody else's session is changed.
 ///
 /// Not here, since libpq asks for it at the start: `client_encoding`. Not here, since they change only how fast an answer
-/// comes: `jit`, `enable_*`, `work_mem`.
+/// comes, and a DBA may have set them for a reason: `enable_*`, `work_mem`.
 public struct PinnedSettings: Sendable {
     /// One setting and its value.
     struct Pin: Sendable {
@@ -39,7 +39,9 @@ public struct PinnedSettings: Sendable {
         Pin(name: "bytea_output", value: "hex"),
         Pin(name: "extra_float_digits", value: "1"),
         Pin(name: "row_security", value: "on"),
+        // Not for the answers but for their time: with `jit_above_cost = 0` verify took minutes.
         Pin(name: "plan_cache_mode", value: "auto"),
+        Pin(name: "jit", value: "off"),
         Pin(name: "statement_timeout", value: "0", isLimit: true),
         Pin(name: "lock_timeout", value: "0", isLimit: true),
         Pin(name: "idle_in_transaction_session_timeout", value: "0", isLimit: true),

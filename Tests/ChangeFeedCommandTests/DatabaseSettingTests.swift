@@ -18,6 +18,7 @@ struct DatabaseSettingTests {
             """
             SELECT changefeed.check_identity();
             UPDATE res_partner SET phone = '1', name = E'back\\\\slash ''quoted'' \\u20ac' WHERE id IN (1, 2);
+            UPDATE res_partner SET create_date = '2026-11-01 10:00:00', write_date = '2026-11-02 11:00:00.5';
             UPDATE changefeed.event SET occurred_at = '2026-11-24 02:43:08.123456+00';
             """)
         for setting in settings {
@@ -51,7 +52,12 @@ struct DatabaseSettingTests {
         #expect(digest.status == 200, "\(settings): \(digest.body)")
         answers.bodies.append(digest.body)
         // A writer of the database's own settings, as Odoo is one.
-        try await database.psql("BEGIN READ WRITE; SET LOCAL statement_timeout = 0; UPDATE public.res_partner SET phone = '3' WHERE id = 3; COMMIT", user: "odoo")
+        try await database.psql(
+            """
+            SET statement_timeout = 0;
+            SET default_transaction_read_only = off;
+            UPDATE public.res_partner SET phone = '3' WHERE id = 3;
+            """, user: "odoo")
         try await eventually("tail shows the change") { tail.output.contains("res.partner  write  3") }
         answers.tail = tail.output.components(separatedBy: "  ").dropFirst().joined(separator: "  ")
         let verify = try await BuiltBinary.run(["verify", "--database", database.conninfo(user: "changefeed_login")])
@@ -69,7 +75,7 @@ struct DatabaseSettingTests {
         arguments: [
             ["default_transaction_isolation = 'repeatable read'"], ["default_transaction_isolation = 'serializable'"],
             ["default_transaction_read_only = on"], ["statement_timeout = '1ms'"], ["lock_timeout = '1ms'"],
-            ["idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '1s'", "transaction_timeout = '1ms'"],
+            ["idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '1s'", "transaction_timeout = '2s'"],
             ["standard_conforming_strings = off", "backslash_quote = off"], ["quote_all_identifiers = on"],
             ["search_path = 'nowhere'"], ["search_path = public, pg_catalog"],
             ["DateStyle = 'SQL, DMY'", "IntervalStyle = 'iso_8601'", "TimeZone = 'Asia/Kathmandu'"],

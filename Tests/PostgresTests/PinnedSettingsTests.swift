@@ -18,7 +18,7 @@ struct PinnedSettingsTests {
             "default_transaction_isolation": "serializable", "default_transaction_read_only": "on", "default_transaction_deferrable": "on",
             "synchronous_commit": "off", "standard_conforming_strings": "off", "array_nulls": "off", "transform_null_equals": "on",
             "quote_all_identifiers": "on", "datestyle": "SQL, DMY", "intervalstyle": "iso_8601", "timezone": "Asia/Kathmandu",
-            "bytea_output": "escape", "extra_float_digits": "-15", "row_security": "off", "plan_cache_mode": "force_generic_plan",
+            "bytea_output": "escape", "extra_float_digits": "-15", "row_security": "off", "plan_cache_mode": "force_generic_plan", "jit": "on",
             "statement_timeout": "1ms", "lock_timeout": "1ms", "idle_in_transaction_session_timeout": "1ms",
             "idle_session_timeout": "1s", "transaction_timeout": "1s", "search_path": "nowhere, pg_catalog",
         ]
