@@ -55,6 +55,7 @@ struct DatabaseSettingTests {
         try await database.psql(
             """
             SET statement_timeout = 0;
+            SET jit = off;
             SET default_transaction_read_only = off;
             UPDATE public.res_partner SET phone = '3' WHERE id = 3;
             """, user: "odoo")
