@@ -18,6 +18,11 @@ BEGIN
               FROM pg_class c
               WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relowner = 'changefeed_owner'::regrole AND c.relkind IN ('v', 'r', 'p', 'S')
               UNION ALL
+              -- What was given on single columns goes with the table's.
+              SELECT 'TABLE ' || c.oid::regclass, t.attacl
+              FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
+              WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relowner = 'changefeed_owner'::regrole AND t.attacl IS NOT NULL
+              UNION ALL
               SELECT 'SCHEMA changefeed', n.nspacl FROM pg_namespace n WHERE n.nspname = 'changefeed') m
         CROSS JOIN LATERAL aclexplode(m.acl) a
         LEFT JOIN pg_roles r ON r.oid = a.grantee
