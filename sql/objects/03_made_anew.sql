@@ -6,7 +6,7 @@
 -- replaced in place.
 
 -- For 92_kept_grants.sql.
-SELECT set_config('changefeed.kept_grants', coalesce(jsonb_agg(jsonb_build_object(
+DO $$ BEGIN PERFORM set_config('changefeed.kept_grants', coalesce(jsonb_agg(jsonb_build_object(
            'kind', m.kind, 'name', m.name, 'grantee', r.rolname, 'privilege', a.privilege, 'grantable', a.is_grantable))::text, '[]'), true)
 FROM (SELECT 0 AS relation, 'ROUTINE' AS kind, p.oid::regprocedure::text AS name, p.proowner AS owner, p.proacl AS acl
       FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace
@@ -22,6 +22,7 @@ CROSS JOIN LATERAL (
 JOIN pg_roles r ON r.oid = a.grantee
 WHERE a.grantee <> m.owner
   AND r.rolname NOT IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor');
+END $$;
 
 DO $$
 DECLARE
