@@ -42,12 +42,15 @@ public struct Pooler: Sendable {
         _ = try await asServer("cat > '\(directory)/users'", input: users + "\n")
         _ = try await asServer("cat > '\(directory)/settings'", input: settings + "\n")
         _ = try await asServer("'\(program)' -q -d '\(directory)/settings'")
+        // It goes into the background before it listens.
+        try await eventually("pgbouncer answers") {
+            (try? await asServer("test -s '\(directory)/pid' && test -S '\(directory)/.s.PGSQL.\(port)'")) != nil
+        }
         // A process that outlives the tests by a moment and stops it.
         let process = try await asServer("cat '\(directory)/pid'").trimmingCharacters(in: .whitespacesAndNewlines)
         try Command.start(
             "/bin/sh", ["-c", "while kill -0 \(getpid()) 2>/dev/null && kill -0 \(process) 2>/dev/null; do sleep 0.5; done; kill \(process) 2>/dev/null"])
-        let pooler = Pooler(directory: directory)
-        return pooler
+        return Pooler(directory: directory)
     }
 
     /// Stops it at once.

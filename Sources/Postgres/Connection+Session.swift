@@ -17,7 +17,7 @@ extension Connection {
         let settings = configuration.sessionSettings(server: serverVersion)
         let asked = Query.setting(settings, local: false, onlyIf: configuration.pooler == .auto ? backendPID : nil)
         let begin = Query("BEGIN ISOLATION LEVEL READ COMMITTED")
-        let answers = try await exchange([begin] + withoutTimeout(settings) + [asked, Query("COMMIT")])
+        let answers = try await exchange([begin] + beforehand(settings) + [asked, Query("COMMIT")])
         try check(answers, counting: answers.count)
         let row = try answers[answers.count - 2].get()[0]
         if configuration.pooler == .auto, try row["backend"].int() != Int64(backendPID) { return foundPooler() }
@@ -74,12 +74,15 @@ extension Connection {
 
     private func prologue(_ isolation: IsolationLevel, _ access: AccessMode) -> [Query] {
         let settings = configuration.sessionSettings(server: serverVersion)
-        return [Self.begin(isolation, access)] + withoutTimeout(settings) + [Query.setting(settings, local: true)]
+        return [Self.begin(isolation, access)] + beforehand(settings) + [Query.setting(settings, local: true)]
     }
 
-    /// Where the database gives statements less time than it takes to set something else.
-    private func withoutTimeout(_ settings: [PinnedSettings.Pin]) -> [Query] {
-        settings.contains { $0.name == "statement_timeout" } ? [Query("SET LOCAL statement_timeout = 0")] : []
+    /// What would end the statement that sets the others: less time than it takes, or a JIT that compiles everything or
+    /// whose library is missing.
+    private func beforehand(_ settings: [PinnedSettings.Pin]) -> [Query] {
+        [("statement_timeout", "0"), ("jit", "off")]
+            .filter { name, _ in settings.contains { $0.name == name } }
+            .map { Query("SET LOCAL \($0) = \($1)") }
     }
 
     /// A standby opens no transaction that is said to write.
