@@ -53,6 +53,8 @@ from_bullseye() {
         unavailable "Debian's archive does not give ${names[*]}"
     local package
     for package in "$work"/debs/*.deb; do dpkg -x "$package" "$work/made/root"; done
+    # Its JIT wants a library of LLVM that is not fetched; without this file the server does without JIT.
+    rm "$work/made/root/usr/lib/postgresql/13/lib/llvmjit.so"
     mkdir "$work/made/bin"
     local program
     for program in "$work"/made/root/usr/lib/postgresql/13/bin/*; do
