@@ -32,10 +32,10 @@ steps=(
     'install twice, uninstall|ChangeFeedTests.InstallTests ChangeFeedTests.ReplacementTests ChangeFeedTests.MigrationTests'
     'capture, verify|ChangeFeedTests.CaptureTests ChangeFeedTests.VerifyTests ChangeFeedTests.RightsTests'
     'service, both APIs|ChangeFeedCommandTests.ServeTests ChangeFeedHTTPTests.EventsTests ChangeFeedHTTPTests.SyncTests ChangeFeedHTTPTests.SessionTests'
-    "Odoo's answers|ChangeFeedTests.OdooAnswersTests ChangeFeedTests.FieldAccessTests ChangeFeedTests.RecordDataTests"
+    "Odoo's answers|ChangeFeedTests.OdooAnswersTests ChangeFeedTests.FieldAccessTests ChangeFeedTests.RecordDataTests ChangeFeedTests.ReleaseTests"
     'checker|ChangeFeedTests.SyncCheckerTests'
     'upgrades|ChangeFeedTests.UpgradeTests ChangeFeedTests.ServerUpgradeTests'
-    'no superuser|ChangeFeedTests.ManagedTests'
+    'no superuser|ChangeFeedTests.ManagedTests ChangeFeedTests.ManagedRefusalTests ChangeFeedTests.ManagedRolesTests'
 )
 
 swift build --build-tests

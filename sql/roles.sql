@@ -9,10 +9,10 @@
 \else
 DO $$ BEGIN RAISE EXCEPTION 'name the role that will install: psql -d DATABASE -v installer=ROLE -f sql/roles.sql'; END $$;
 \endif
-SET search_path = pg_catalog, pg_temp;
+\ir settings.sql
 BEGIN;
 SELECT pg_catalog.set_config('changefeed.installer', :'installer', true) AS installer \gset
 \ir objects/00_roles.sql
 COMMIT;
 \echo 'changefeed: the roles are there, for' :installer
-RESET search_path;
+\ir settings_end.sql

@@ -62,8 +62,7 @@ public final class TestDatabase: Sendable {
 
     /// Schema changefeed in the form of `sql/schema.sql`, which `scripts/schema.sh` writes.
     public func schemaText() async throws -> String {
-        try await Command.run(
-            "/bin/bash", [Fixture.sqlFolder + "/../scripts/schema.sh", "--filter"], input: dump("-s", "-n", "changefeed"))
+        try await Fixture.run(script: "schema.sh", ["--filter"], input: dump("-s", "-n", "changefeed"))
     }
 
     private func conninfo(user: String?, in database: String?) -> String {

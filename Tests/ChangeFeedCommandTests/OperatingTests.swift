@@ -47,7 +47,7 @@ struct OperatingTests {
             let lines = block.replacingOccurrences(of: ":8000", with: ":\(port)").replacingOccurrences(of: ":8001", with: ":\(admin)")
             return try await BuiltBinary.shell(
                 """
-                set -eu; cd '\(Self.checkout)'; changefeed() { '\(program)' "$@"; }
+                set -eu; unset CHANGEFEED_TEST_SERVER CHANGEFEED_TEST_ODOO; cd '\(Self.checkout)'; changefeed() { '\(program)' "$@"; }
                 export PGHOST='\(parts["host"] ?? "")' PGPORT='\(parts["port"] ?? "5432")' PGUSER='\(parts["user"] ?? "postgres")'
                 export ODOO_DATABASE='\(parts["dbname"] ?? "")' DATABASE_URL='\(database.conninfo(user: "changefeed"))'
                 export CHANGEFEED_PORT=\(port) CHANGEFEED_ADMIN_PORT=\(admin)

@@ -6,22 +6,24 @@
 -- replaced in place.
 
 -- For 92_kept_grants.sql.
-DO $$ BEGIN PERFORM set_config('changefeed.kept_grants', coalesce(jsonb_agg(jsonb_build_object(
-           'kind', m.kind, 'name', m.name, 'grantee', r.rolname, 'privilege', a.privilege, 'grantable', a.is_grantable))::text, '[]'), true)
-FROM (SELECT 0 AS relation, 'ROUTINE' AS kind, p.oid::regprocedure::text AS name, p.proowner AS owner, p.proacl AS acl
-      FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace
-      UNION ALL
-      SELECT c.oid, 'TABLE', c.oid::regclass::text, c.relowner, c.relacl
-      FROM pg_class c WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind = 'v') m
-CROSS JOIN LATERAL (
-    SELECT x.grantee, x.privilege_type AS privilege, x.is_grantable FROM aclexplode(m.acl) x
-    UNION ALL
-    SELECT x.grantee, format('%s (%I)', x.privilege_type, t.attname), x.is_grantable
-    FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) x
-    WHERE t.attrelid = m.relation AND NOT t.attisdropped) a
-JOIN pg_roles r ON r.oid = a.grantee
-WHERE a.grantee <> m.owner
-  AND r.rolname NOT IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor');
+DO $$
+BEGIN
+    PERFORM set_config('changefeed.kept_grants', coalesce(jsonb_agg(jsonb_build_object(
+        'kind', m.kind, 'name', m.name, 'grantee', r.rolname, 'privilege', a.privilege, 'grantable', a.is_grantable))::text, '[]'), true)
+    FROM (SELECT 0 AS relation, 'ROUTINE' AS kind, p.oid::regprocedure::text AS name, p.proowner AS owner, p.proacl AS acl
+          FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace
+          UNION ALL
+          SELECT c.oid, 'TABLE', c.oid::regclass::text, c.relowner, c.relacl
+          FROM pg_class c WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind = 'v') m
+    CROSS JOIN LATERAL (
+        SELECT x.grantee, x.privilege_type AS privilege, x.is_grantable FROM aclexplode(m.acl) x
+        UNION ALL
+        SELECT x.grantee, format('%s (%I)', x.privilege_type, t.attname), x.is_grantable
+        FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) x
+        WHERE t.attrelid = m.relation AND NOT t.attisdropped) a
+    JOIN pg_roles r ON r.oid = a.grantee
+    WHERE a.grantee <> m.owner
+      AND r.rolname NOT IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor');
 END $$;
 
 DO $$

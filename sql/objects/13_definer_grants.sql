@@ -1,5 +1,6 @@
 -- Rights on the functions of changefeed_definer.
--- First all goes that PUBLIC has by default, and what an earlier installation gave; what an operator gave stays.
+-- First all goes that PUBLIC has by default or after a restore without rights, and what an earlier installation gave; what
+-- an operator gave stays.
 DO $$
 DECLARE
     given record;
@@ -52,7 +53,7 @@ TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]), changefeed.odoo_user_facts(text), changefeed.odoo_catalog(text[])
 TO changefeed_owner;
--- And for the functions that it has written, which a restore without rights leaves open.
+-- And for the functions that it has written.
 DO $$
 DECLARE
     own text;
@@ -61,7 +62,6 @@ BEGIN
         SELECT p.oid::regprocedure FROM pg_proc p
         WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^capture_(update|delete|parent)_' AND p.prorettype = 'trigger'::regtype
     LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO changefeed_owner', own);
     END LOOP;
 END $$;

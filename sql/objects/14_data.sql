@@ -14,6 +14,7 @@ DECLARE
     field record;
     definition record;
     cell text;
+    release int;
 BEGIN
     SELECT * INTO owner FROM changefeed.odoo_data_user(user_id, in_company);
     IF NOT FOUND THEN
@@ -22,6 +23,7 @@ BEGIN
     IF NOT changefeed.odoo_has_model(model) OR NOT changefeed.odoo_readable(changefeed.odoo_model_table(model), 'id') THEN
         RETURN;
     END IF;
+    release := changefeed.odoo_release();
     FOR field IN
         WITH stored AS MATERIALIZED (
             SELECT f.*, row_number() OVER () AS number
@@ -97,8 +99,8 @@ BEGIN
                 lookup_end := ')';
                 shown := format('changefeed.odoo_property_list(k.%s -> p.%I::text, %s, %L)', lookup, '.d' || field.number,
                     -- Through a delegation Odoo 17 answers the defaults, whatever is stored.
-                    CASE WHEN field.via IS NOT NULL AND changefeed.odoo_release() <= 17 THEN 'NULL::jsonb' ELSE cell END, CASE
-                    WHEN changefeed.odoo_release() BETWEEN 16 AND 18 THEN CASE WHEN field.via IS NULL THEN 'null' ELSE 'default' END
+                    CASE WHEN field.via IS NOT NULL AND release <= 17 THEN 'NULL::jsonb' ELSE cell END, CASE
+                    WHEN release BETWEEN 16 AND 18 THEN CASE WHEN field.via IS NULL THEN 'null' ELSE 'default' END
                     ELSE 'nothing' END);
                 raw := format('%s AS %I, %s.%I', coalesce(definition.container_id::text, field.alias || '.' || quote_ident(definition.container)),
                               '.d' || field.number, field.alias, field.name);

@@ -28,6 +28,8 @@ DECLARE
     allowed text[];
     all_denied text[];
     all_allowed text[];
+    -- From Odoo 19 on the facts say of each field that they have who of hr.employee.public sees it.
+    facts_are_public CONSTANT boolean := coalesce(changefeed.odoo_release() >= 19, false);
 BEGIN
     FOR parent IN
         SELECT d.* FROM changefeed.odoo_delegations(model) d
@@ -95,7 +97,8 @@ BEGIN
                     WHEN p.holder || ' ' || f.name = ANY (denied) OR odoo_judged_fields.model || ' ' || f.name = ANY (denied) THEN 'deny'
                     WHEN p.holder || ' ' || f.name = ANY (allowed) OR odoo_judged_fields.model || ' ' || f.name = ANY (allowed) THEN 'allow'
                     WHEN p.holder = ANY (all_denied) OR odoo_judged_fields.model = ANY (all_denied) THEN 'deny'
-                    WHEN p.holder = ANY (all_allowed) OR odoo_judged_fields.model = ANY (all_allowed) THEN 'allow all' END AS decision
+                    WHEN p.holder = ANY (all_allowed) OR odoo_judged_fields.model = ANY (all_allowed) THEN 'allow all' END AS decision,
+               strpos(k.fields, ' ' || f.name || ' ') > 0 OR strpos(m.fields, ' ' || f.name || ' ') > 0 AS is_known
         OFFSET 0) c
     CROSS JOIN LATERAL (
         SELECT CASE
@@ -106,13 +109,11 @@ BEGIN
                    WHEN f.name = 'id' THEN NULL
                    WHEN answer IS NOT NULL THEN CASE WHEN f.name <> ALL (answer) THEN 'answer' END
                    WHEN c.decision IS NULL AND f.state IS DISTINCT FROM 'manual' AND strpos(e.fields, ' ' || f.name || ' ') = 0
-                        AND strpos(concat(k.fields, m.fields), ' ' || f.name || ' ') = 0 AND f.id = ANY (grouped) IS NOT TRUE
+                        AND c.is_known IS NOT TRUE AND f.id = ANY (grouped) IS NOT TRUE
                         AND p.holder || ' ' || f.name = ANY (grouped_names) IS NOT TRUE
                         AND odoo_judged_fields.model || ' ' || f.name = ANY (grouped_names) IS NOT TRUE THEN 'unknown'
                    WHEN f.id = ANY (closed) OR f.name = ANY (closed_names) THEN 'group'
-                   -- From Odoo 19 on the facts say it of each field that they have.
-                   WHEN f.name <> ALL (public_names)
-                        AND (strpos(concat(k.fields, m.fields), ' ' || f.name || ' ') > 0 AND changefeed.odoo_release() >= 19) IS NOT TRUE THEN 'public' END AS withheld,
+                   WHEN f.name <> ALL (public_names) AND (c.is_known AND facts_are_public) IS NOT TRUE THEN 'public' END AS withheld,
                CASE WHEN answer IS NOT NULL THEN 'answer'
                     WHEN c.decision IS NOT NULL THEN 'allowed'
                     WHEN f.state = 'manual' THEN 'custom'

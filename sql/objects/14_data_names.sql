@@ -159,11 +159,12 @@ DECLARE
     found record;
     done text := '';
     filled record;
+    release CONSTANT int := changefeed.odoo_release();
 BEGIN
     FOR found IN
         WITH rules AS MATERIALIZED (
             SELECT n.* FROM changefeed.odoo_name_rules() n
-            WHERE n.model = ANY (models) AND (n.releases IS NULL OR changefeed.odoo_release() = ANY (n.releases))
+            WHERE n.model = ANY (models) AND (n.releases IS NULL OR release = ANY (n.releases))
               -- Without a user, as whoever it may be.
               AND (n.in_group IS NULL OR odoo_names.user_id IS NULL OR changefeed.odoo_in_group(odoo_names.user_id, n.in_group))
         )

@@ -28,7 +28,8 @@ public struct Installer: Sendable {
     /// - Throws: `PostgresError`; nothing is left then.
     public func makeRoles(for installer: String, on connection: Connection, report: @escaping Report) async throws {
         let script = try EmbeddedSQL.text(of: "objects/00_roles.sql")
-        try await connection.execute(script: "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp")
+        try await connection.execute(script: EmbeddedSQL.text(of: "settings.sql"))
+        try await connection.execute(script: "BEGIN")
         do {
             _ = try await connection.query("SELECT pg_catalog.set_config('changefeed.installer', $1, true)", [.text(installer)])
             try await connection.execute(script: script) { notice in report(notice) }
