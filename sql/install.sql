@@ -76,6 +76,7 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_data_fields.sql
 \ir objects/14_data.sql
 \ir objects/17_access.sql
+\ir objects/17_company_values.sql
 \ir objects/18_rule_columns.sql
 \ir objects/19_rule_captures.sql
 \ir objects/19_parent_captures.sql

@@ -768,13 +768,27 @@ CREATE FUNCTION changefeed.odoo_catalog_stamp() RETURNS text
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_catalog_stamp() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS 'A digest of the fields that Odoo knows and of the columns that there are: what compiled rules rest on, beside the rules.';
+COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS 'Odoo''s release and a digest of the fields that it knows and of the columns that there are: what compiled rules rest on, beside the rules.';
+CREATE FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) IS 'What a company-dependent field is where a record has no value of its own for this company (ir.default, from Odoo 18 on); null where nothing is.';
 CREATE FUNCTION changefeed.odoo_company_fields() RETURNS TABLE(model text, fields text)
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_company_fields() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_company_fields() IS 'Fields of the standard modules whose values by company stand in ir_property until Odoo 17; each name between spaces.';
+CREATE FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) RETURNS TABLE(record_id integer, value_integer integer, value_float double precision, value_text text, value_datetime timestamp without time zone, reference_id integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) IS 'The rows of ir_property of a company-dependent field that count in a company (Odoo 16 and 17). record_id: null for the default of all records; reference_id: 0 for what is no record of the field''s model.';
 CREATE FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2792,7 +2806,11 @@ GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_servi
 GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_catalog_stamp() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_catalog_stamp() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_company_fields() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_columns(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_data_columns(model text) TO changefeed_owner;
@@ -2871,6 +2889,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, 
 GRANT ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_release() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_release() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_release() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) TO changefeed_owner;

@@ -143,6 +143,10 @@ static const unsigned char objects_17_access_rules_sql[] = {
 #embed "../../sql/objects/17_access_rules.sql"
 };
 
+static const unsigned char objects_17_company_values_sql[] = {
+#embed "../../sql/objects/17_company_values.sql"
+};
+
 static const unsigned char objects_18_rule_columns_sql[] = {
 #embed "../../sql/objects/18_rule_columns.sql"
 };
@@ -367,6 +371,7 @@ static const changefeed_sql_file files[] = {
     {"objects/14_facts_19.sql", objects_14_facts_19_sql, sizeof objects_14_facts_19_sql},
     {"objects/17_access.sql", objects_17_access_sql, sizeof objects_17_access_sql},
     {"objects/17_access_rules.sql", objects_17_access_rules_sql, sizeof objects_17_access_rules_sql},
+    {"objects/17_company_values.sql", objects_17_company_values_sql, sizeof objects_17_company_values_sql},
     {"objects/18_rule_columns.sql", objects_18_rule_columns_sql, sizeof objects_18_rule_columns_sql},
     {"objects/18_rules.sql", objects_18_rules_sql, sizeof objects_18_rules_sql},
     {"objects/19_parent_captures.sql", objects_19_parent_captures_sql, sizeof objects_19_parent_captures_sql},

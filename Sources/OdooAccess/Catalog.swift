@@ -3,8 +3,15 @@
 /// Names of tables and columns are SQL, quoted by the server (`quote_ident`), tables with their schema.
 public struct Catalog: Sendable {
     private var models: [String: CatalogModel]
+    /// Odoo's release, such as 18, by which the same domain means different things.
+    public var release: Int
 
-    public init(models: [String: CatalogModel] = [:]) { self.models = models }
+    public init(release: Int = 18, models: [String: CatalogModel] = [:]) {
+        self.release = release
+        self.models = models
+    }
+
+    var dialect: DomainDialect { DomainDialect(release: release) }
 
     public subscript(model: String) -> CatalogModel? { models[model] }
 

@@ -39,6 +39,8 @@ indirect enum Domain: Equatable {
         case notIlike = "not ilike"
         case likePattern = "=like"
         case ilikePattern = "=ilike"
+        case notLikePattern = "not =like"
+        case notIlikePattern = "not =ilike"
         case childOf = "child_of"
         case parentOf = "parent_of"
         case any
@@ -61,6 +63,8 @@ indirect enum Domain: Equatable {
             case .notIlike: .ilike
             case .any: .notAny
             case .notAny: .any
+            case .notLikePattern: .likePattern
+            case .notIlikePattern: .ilikePattern
             case .equalIfSet, .likePattern, .ilikePattern, .childOf, .parentOf: nil
             }
         }
@@ -68,7 +72,7 @@ indirect enum Domain: Equatable {
         /// Odoo's NEGATIVE_TERM_OPERATORS.
         var isNegative: Bool {
             switch self {
-            case .notEqual, .isNotIn, .notLike, .notIlike, .notAny: true
+            case .notEqual, .isNotIn, .notLike, .notIlike, .notLikePattern, .notIlikePattern, .notAny: true
             default: false
             }
         }
@@ -101,21 +105,21 @@ indirect enum Domain: Equatable {
     }
 
     /// Odoo's _tree_not: a `!` goes down to the terms and turns their operators round, as far as these have an opposite. A path
-    /// keeps its own: not any record behind it, rather than one for which the opposite holds.
-    var negated: Domain {
+    /// keeps its own, but for Odoo 16: not any record behind it, rather than one for which the opposite holds.
+    func negated(_ dialect: DomainDialect) -> Domain {
         switch self {
-        case .always: .never
-        case .never: .always
-        case .and(let parts): .any(parts.map(\.negated))
-        case .or(let parts): .all(parts.map(\.negated))
-        case .not(let inner): inner
-        case .fact, .searched: .not(self)
+        case .always: return .never
+        case .never: return .always
+        case .and(let parts): return .any(parts.map { $0.negated(dialect) })
+        case .or(let parts): return .all(parts.map { $0.negated(dialect) })
+        case .not(let inner): return inner
+        case .fact, .searched: return .not(self)
         case .term(var term):
-            if !term.path.contains("."), let op = term.op.negated {
-                { term.op = op; return .term(term) }()
-            } else {
-                .not(self)
-            }
+            guard dialect.negatesPaths || !term.path.contains("."), let op = term.op.negated else { return .not(self) }
+            // What is less is more or nothing at all: that null stays in is told where it is compiled.
+            if dialect.negatesUnknown, [.less, .greater, .lessOrEqual, .greaterOrEqual].contains(term.op) { return .not(self) }
+            term.op = op
+            return .term(term)
         }
     }
 }

@@ -7,7 +7,8 @@ struct DomainCombiner {
 
     /// - Throws: `DomainError` (`fieldUnknown`, `modelMissing`).
     func combine(_ domain: Domain, _ model: CatalogModel) throws(DomainError) -> Domain {
-        try combined(try split(domain, model), model)
+        let split = try split(domain, model)
+        return catalog.dialect.hasAny ? try combined(split, model) : split
     }
 
     // MARK: paths
@@ -17,7 +18,9 @@ struct DomainCombiner {
         case .always, .never, .fact, .searched: return domain
         case .and(let parts): return .all(try parts.map { part throws(DomainError) in try split(part, model) })
         case .or(let parts): return .any(try parts.map { part throws(DomainError) in try split(part, model) })
-        case .not(let inner): return try split(inner, model).negated
+        case .not(let inner):
+            let inner = try split(inner, model)
+            return catalog.dialect.hasAny ? inner.negated(catalog.dialect) : .not(inner)
         case .term(var term):
             if let dot = term.path.firstIndex(of: ".") {
                 let first = String(term.path[..<dot])
@@ -26,7 +29,12 @@ struct DomainCombiner {
                 let rest = Domain.Term(path: String(term.path[term.path.index(after: dot)...]), op: term.op, value: term.value)
                 return .term(Domain.Term(path: first, op: .any, value: .domain(try split(.term(rest), other))))
             }
-            guard case .domain(let inner) = term.value, let other = try relation(term.path, model) else { return domain }
+            guard case .domain(let inner) = term.value else { return domain }
+            if term.path == "id", catalog.dialect.hasPatternNegations {
+                let inner = try split(inner, model)
+                return term.op == .any ? inner : inner.negated(catalog.dialect)
+            }
+            guard let other = try relation(term.path, model) else { return domain }
             term.value = .domain(try split(inner, other))
             return .term(term)
         }
@@ -46,7 +54,7 @@ struct DomainCombiner {
     private func combined(_ domain: Domain, _ model: CatalogModel) throws(DomainError) -> Domain {
         switch domain {
         case .always, .never, .fact, .searched: return domain
-        case .not(let inner): return try combined(inner, model).negated
+        case .not(let inner): return try combined(inner, model).negated(catalog.dialect)
         case .term(var term):
             guard case .domain(let inner) = term.value, let other = try relation(term.path, model) else { return domain }
             term.value = .domain(try combined(inner, other))

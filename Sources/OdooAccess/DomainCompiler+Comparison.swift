@@ -1,17 +1,20 @@
 extension DomainCompiler {
-    /// Odoo 18's BaseModel._condition_to_sql: a column compared with a value. `False` is null; of a boolean it is false, too, of a
-    /// number 0 and of a text the empty one.
+    /// Odoo's BaseModel._condition_to_sql: a column compared with a value. `False` is null; of a boolean it is false, too, and from
+    /// Odoo 18 on of a number 0 and of a text the empty one.
     mutating func comparison(
         _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
+        if op == .equalIfSet, value == .empty || dialect.negatesUnknown && value.isFalsy { return CompiledDomain.always }
+        if field.type == "datetime", dialect.hasRelativeDates, let found = try moments(column, op, value, path) { return found }
         switch op {
         case .isIn, .isNotIn: return try membership(column, field, op == .isNotIn, value, path)
-        case .equalIfSet: return value == .empty ? CompiledDomain.always : try equalIfSet(column, field, value, path)
+        case .equalIfSet: return try equalIfSet(column, field, value, path)
         case .equal, .notEqual:
             if field.type == "boolean" { return try boolean(column, op == .notEqual, value, path) }
             return try equality(column, field, op, value, path)
         case .less, .greater, .lessOrEqual, .greaterOrEqual: return try inequality(column, field, op, value, path)
-        case .like, .notLike, .ilike, .notIlike, .likePattern, .ilikePattern: return try pattern(column, op, value, path)
+        case .like, .notLike, .ilike, .notIlike, .likePattern, .ilikePattern, .notLikePattern, .notIlikePattern:
+            return try pattern(column, field, op, value, path)
         case .childOf, .parentOf, .any, .notAny:
             throw DomainError(.operatorUnsupported, "'\(op.rawValue)' of \(path) needs a relation")
         }
@@ -21,15 +24,17 @@ extension DomainCompiler {
         _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
         let isEqual = op == .equal
-        if value == .empty || field.isBlank(value) {
-            guard let blank = field.blank else { return "(\(column) IS \(isEqual ? "" : "NOT ")NULL)" }
+        if value == .empty || isBlank(value, field) {
+            guard let blank = blank(field) else { return "(\(column) IS \(isEqual ? "" : "NOT ")NULL)" }
             return isEqual ? "(\(column) = \(blank) OR \(column) IS NULL)" : "(\(column) <> \(blank))"
         }
         // Odoo asks for null where a record's id is 0, which is unknown, and for a text without letters alone.
-        if field.type == "many2one", value == .number(0) { return CompiledDomain.never }
+        if field.type == "many2one", value == .number(0) {
+            return isEqual || !dialect.negatesUnknown ? CompiledDomain.never : "(\(column) IS NULL)"
+        }
         let right = try scalar(value, field, op, path)
-        if value == .text(""), !isEqual { return "(\(column) <> \(right.sql))" }
-        if case .dynamic = value, let blank = field.blank {
+        if !isEqual, value == .text("") || !dialect.takesBlankForFalse && value.isFalsy { return "(\(column) <> \(right.sql))" }
+        if case .dynamic = value, let blank = blank(field) {
             return "(coalesce(\(column), \(blank)) \(isEqual ? "=" : "<>") coalesce(\(right.sql), \(blank)))"
         }
         switch (isEqual, right.isNullable) {
@@ -52,29 +57,33 @@ extension DomainCompiler {
             default: return try boolean(column, false, value, path)
             }
         }
-        if field.isBlank(value) { return try equality(column, field, .equal, value, path) }
+        if isBlank(value, field) { return try equality(column, field, .equal, value, path) }
         let right = try scalar(value, field, .equal, path)
         var conditions = right.isNullable ? ["\(right.sql) IS NULL", "\(column) = \(right.sql)"] : ["\(column) = \(right.sql)"]
-        if case .dynamic = value, let blank = field.blank { conditions.append("(\(right.sql) = \(blank) AND \(column) IS NULL)") }
+        if case .dynamic = value, let blank = blank(field) { conditions.append("(\(right.sql) = \(blank) AND \(column) IS NULL)") }
         return "(\(conditions.joined(separator: " OR ")))"
     }
 
-    /// A number that is not there is 0; of anything else the answer is unknown.
+    /// From Odoo 18 on a number that is not there is 0; of anything else the answer is unknown.
     private mutating func inequality(
         _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
-        guard field.isNumeric, let blank = field.blank else {
+        guard field.isNumeric else {
             if value == .empty { return CompiledDomain.never }
             return "(\(column) \(op.rawValue) \(try scalar(value, field, op, path).sql))"
         }
         let right = try scalar(value == .empty ? .number(0) : value, field, op, path)
+        guard let blank = blank(field) else { return "(\(column) \(op.rawValue) \(right.sql))" }
         return "(coalesce(\(column), \(blank)) \(op.rawValue) \(right.sql))"
     }
 
     private func boolean(_ column: String, _ isNegative: Bool, _ value: DomainValue, _ path: String) throws(DomainError) -> String {
         switch value {
-        case .yes, .number(1): return "(\(column) IS \(isNegative ? "NOT " : "")TRUE)"
+        case .yes: return "(\(column) IS \(isNegative ? "NOT " : "")TRUE)"
+        case .number(1) where !dialect.negatesUnknown: return "(\(column) IS \(isNegative ? "NOT " : "")TRUE)"
         case .empty: return "(\(column) IS \(isNegative ? "" : "NOT ")TRUE)"
+        // Odoo 19 asks whether it is true in Python's sense.
+        case .number where dialect.negatesUnknown: return "(\(column) IS \(isNegative == value.isFalsy ? "" : "NOT ")TRUE)"
         // Odoo takes False for null as well, but not 0.
         case .number(0): return "(\(column) IS \(isNegative ? "TRUE" : "FALSE"))"
         case .dynamic(let dynamic) where dynamic.kind == .boolean:
@@ -84,23 +93,32 @@ extension DomainCompiler {
     }
 
     private mutating func pattern(
-        _ column: String, _ op: Domain.Operator, _ value: DomainValue, _ path: String
+        _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
-        let isWild = op != .likePattern && op != .ilikePattern
-        let isNegative = op == .notLike || op == .notIlike
-        let word = op == .like || op == .notLike || op == .likePattern ? "LIKE" : "ILIKE"
-        // Everything holds nothing.
-        let ofNothing = isNegative ? CompiledDomain.never : CompiledDomain.always
+        let isWild = [.like, .notLike, .ilike, .notIlike].contains(op)
+        let isNegative = op.isNegative
+        let word = [.like, .notLike, .likePattern, .notLikePattern].contains(op) ? "LIKE" : "ILIKE"
+        if !isWild, dialect.negatesUnknown {
+            if value.isFalsy { return try equality(column, field, isNegative ? .notEqual : .equal, .empty, path) }
+            if case .number = value { throw DomainError(.valueInvalid, "\(path) is searched by a number, which is no pattern") }
+        }
+        // Everything holds nothing, before Odoo 18 all that there is.
+        let ofNothing = !isNegative ? CompiledDomain.always : dialect.takesBlankForFalse ? CompiledDomain.never : "(\(column) IS NULL)"
         var text: String?
         switch value {
         case .text(let value): text = value
+        case .number(0) where !dialect.takesBlankForFalse:
+            throw DomainError(.valueInvalid, "\(path) is searched by 0, which Odoo takes for a text and for nothing")
         case .number(let number): text = number == 0 ? "" : String(number)
         case .empty where isWild: text = ""
         case .dynamic(let dynamic) where dynamic.kind != .boolean:
             let right = "(\(dynamic.sql))::text"
-            guard isWild else { return "(\(column)::text \(word) \(right))" }
+            guard isWild else {
+                return isNegative ? "(\(column)::text NOT \(word) \(right) OR \(column) IS NULL)" : "(\(column)::text \(word) \(right))"
+            }
             let isNothing = "coalesce(\(right), '') = ''"
             let found = "\(column)::text \(word) '%' || \(right) || '%'"
+            if isNegative, !dialect.takesBlankForFalse { return "(NOT (\(isNothing) OR \(found)) OR \(column) IS NULL)" }
             return isNegative ? "(NOT (\(isNothing)) AND (NOT (\(found)) OR \(column) IS NULL))" : "(\(isNothing) OR \(found))"
         default: break
         }
@@ -117,6 +135,11 @@ extension DomainCompiler {
     }
 
     // MARK: values
+
+    /// What the release takes for null, as SQL (`Field.falsy_value`).
+    private func blank(_ field: CatalogField) -> String? { dialect.takesBlankForFalse ? field.blank : nil }
+
+    private func isBlank(_ value: DomainValue, _ field: CatalogField) -> Bool { dialect.takesBlankForFalse && field.isBlank(value) }
 
     /// A value as SQL of the column's kind.
     private mutating func scalar(
@@ -138,6 +161,9 @@ extension DomainCompiler {
             // A day alone stands for its beginning or its end.
             let time = text.utf8.count > 10 ? "" : op == .greater || op == .lessOrEqual ? " 23:59:59" : " 00:00:00"
             return ("\(sql.text(text + time))::timestamp", false)
+        case ("date", .text(let text)), ("datetime", .text(let text)):
+            guard let moment = relativeMoment(text) else { break }
+            return ("(\(moment.sql))::\(field.type == "date" ? "date" : "timestamp")", false)
         case ("date", .dynamic(let dynamic)) where dynamic.isDate:
             return ("(\(dynamic.sql))::date", dynamic.isNullable)
         case ("datetime", .dynamic(let dynamic)) where dynamic.kind == .date:
@@ -163,7 +189,7 @@ extension DomainCompiler {
     }
 
     /// YYYY-MM-DD, perhaps with a time, so that the cast cannot fail on the shape.
-    private static func isDate(_ text: String) -> Bool {
+    static func isDate(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         let shape = Array("dddd-dd-dd dd:dd:dd".utf8)
         guard bytes.count == 10 || bytes.count == 19 else { return false }
@@ -215,14 +241,14 @@ extension DomainCompiler {
             case .value(.dynamic(let dynamic)):
                 let right = try scalar(.dynamic(dynamic), field, .equal, path)
                 isDynamic = true
-                if let blank = field.blank {
+                if let blank = blank(field) {
                     arrays.append("ARRAY[coalesce(\(right.sql), \(blank))]")
                 } else if right.isNullable {
                     nullable.append(right.sql)
                 } else {
                     arrays.append("ARRAY[\(right.sql)]")
                 }
-            case .value(let value) where field.isBlank(value): hasEmpty = true
+            case .value(let value) where isBlank(value, field): hasEmpty = true
             case .value(.number(0)) where field.type == "many2one": hasZero = true
             case .value(.number(let number)) where field.isIdentifier || field.isNumeric: numbers.append(number)
             case .value(.text(let text)) where field.isText: texts.append(text)
@@ -232,7 +258,7 @@ extension DomainCompiler {
         }
         if !numbers.isEmpty { arrays.append(sql.numberList(numbers)) }
         if !texts.isEmpty { arrays.append(sql.textList(texts)) }
-        if let blank = field.blank, hasEmpty || isDynamic {
+        if let blank = blank(field), hasEmpty || isDynamic {
             let value = "coalesce(\(column), \(blank))"
             if hasEmpty { arrays.append("ARRAY[\(blank)]") }
             let conditions = arrays.map { isNegative ? "\(value) <> ALL (\($0))" : "\(value) = ANY (\($0))" }
@@ -249,6 +275,18 @@ extension DomainCompiler {
         var conditions = arrays.map { "\(column) = ANY (\($0))" } + nullable.map { "\(column) IS NOT DISTINCT FROM \($0)" }
         if hasEmpty { conditions.append("\(column) IS NULL") }
         return conditions.isEmpty ? CompiledDomain.never : "(\(conditions.joined(separator: " OR ")))"
+    }
+}
+
+extension DomainValue {
+    /// Python's `not value`, of what is known.
+    var isFalsy: Bool {
+        switch self {
+        case .empty, .number(0), .text(""): true
+        case .decimal(let text): Double(text) == 0
+        case .list(let elements): elements.isEmpty
+        default: false
+        }
     }
 }
 

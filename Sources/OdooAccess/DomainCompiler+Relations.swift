@@ -66,8 +66,9 @@ extension DomainCompiler {
         let key = "\(row.alias).id"
         if field.type == "many2many" { sql.note(crossing: row.model.name, field.name) }
         switch (term.op, term.value) {
-        case (.any, .domain(let inner)): return try related(inner, link, key, other, isNegative: false)
-        case (.notAny, .domain(let inner)): return try related(inner, link, key, other, isNegative: true)
+        case (.any, .domain(let inner)), (.notAny, .domain(let inner)):
+            let shown = dialect.shown(by: field.name, of: row.model.name)
+            return try related(.all([inner, shown ?? .always]), link, key, other, isNegative: term.op == .notAny)
         case (_, .domain): throw DomainError(.notADomain, "'\(term.op.rawValue)' takes no domain")
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
             // Odoo then goes along the field itself, which leads the other way.
@@ -84,23 +85,53 @@ extension DomainCompiler {
                 throw DomainError(.operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
             }
             let alias = try sql.alias()
-            let any = "EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key)"
+            var any = "EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key)"
+            if let shown = dialect.shown(by: field.name, of: row.model.name), link.theirs == "id" {
+                any += " AND \(try condition(shown, Row(alias: alias, model: other)))"
+            }
+            let without = "(NOT \(any)))"
+            let found = "\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path))))"
             switch (op, value) {
-            // Records without any, archived ones counted. Here alone `=?` of False is no matter of indifference.
-            case (.equal, .empty), (.equalIfSet, .empty): return "(NOT \(any)))"
+            // Records without any, archived ones counted.
+            case (.equal, .empty): return without
             case (.notEqual, .empty): return "(\(any)))"
+            // Before Odoo 19 here alone `=?` of False is no matter of indifference.
+            case (.equalIfSet, _) where value.isFalsy: return dialect.negatesUnknown ? CompiledDomain.always : without
             // A value that is False when it comes to it.
+            case (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable && dialect.negatesUnknown:
+                return "(\(dynamic.sql) IS NULL OR \(found))"
             case (.equal, .dynamic(let dynamic)) where dynamic.isNullable, (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable,
                 (.notEqual, .dynamic(let dynamic)) where dynamic.isNullable:
-                let found = "\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path))))"
-                let without = "(CASE WHEN \(dynamic.sql) IS NULL THEN NOT \(any)) ELSE \(found) END)"
-                return op == .notEqual ? "(NOT \(without))" : without
-            case (.equal, _), (.isIn, _), (.equalIfSet, _):
-                return "(\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
-            case (.notEqual, _), (.isNotIn, _):
-                return "(NOT \(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
+                let same = "(CASE WHEN \(dynamic.sql) IS NULL THEN NOT \(any)) ELSE \(found) END)"
+                return op == .notEqual ? "(NOT \(same))" : same
+            case (.isIn, .list(let elements)), (.isNotIn, .list(let elements)):
+                let isEmpty = try emptiness(among: elements, field, term.path)
+                let isAmong = isEmpty.isEmpty ? "(\(found))" : "(\(found) OR ((\(isEmpty.joined(separator: " OR "))) AND \(without)))"
+                return op == .isIn ? isAmong : "(NOT \(isAmong))"
+            case (.equal, _), (.isIn, _), (.equalIfSet, _): return "(\(found))"
+            case (.notEqual, _), (.isNotIn, _): return "(NOT \(found))"
             default:
                 throw DomainError(.operatorUnsupported, "'\(op.rawValue)' of \(term.path) is not supported for a \(field.type) field")
+            }
+        }
+    }
+
+    /// When `False` stands in a list, as conditions: from Odoo 19 on it asks for records without any.
+    private func emptiness(
+        among elements: [DomainValue.Element], _ field: CatalogField, _ path: String
+    ) throws(DomainError) -> [String] {
+        guard dialect.findsRecordsWithoutAny else {
+            // PostgreSQL refuses what Odoo makes of it.
+            if dialect.hasProperties, field.type == "one2many", elements.contains(.value(.empty)) {
+                throw DomainError(.valueInvalid, "False stands in the list behind \(path), which Odoo \(dialect.release) refuses")
+            }
+            return []
+        }
+        return elements.compactMap { element in
+            switch element {
+            case .value(.empty): CompiledDomain.always
+            case .value(.dynamic(let value)) where value.isNullable: "\(value.sql) IS NULL"
+            default: nil
             }
         }
     }

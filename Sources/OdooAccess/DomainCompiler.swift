@@ -1,7 +1,8 @@
-/// Compiles domains to SQL as Odoo's `odoo/osv/expression.py` (18.0) does, with the rights of nobody in particular: rules
-/// are evaluated without rules.
+/// Compiles domains to SQL as Odoo's `odoo/osv/expression.py` (16.0 to 18.0) and `odoo/orm/domains.py` (19.0) do, with the rights of
+/// nobody in particular: rules are evaluated without rules.
 struct DomainCompiler {
     let catalog: Catalog
+    let dialect: DomainDialect
     var sql: SQLBuilder
     /// Whether relations of many records leave out archived ones: not behind a many2one, where Odoo looks with
     /// `active_test=False` and what lies behind inherits that.
@@ -13,6 +14,7 @@ struct DomainCompiler {
 
     init(catalog: Catalog, sql: SQLBuilder = SQLBuilder()) {
         self.catalog = catalog
+        dialect = catalog.dialect
         self.sql = sql
     }
 
@@ -47,7 +49,7 @@ struct DomainCompiler {
         case .not(.term(let term)):
             try sql.countTerm()
             return try negated(term, row)
-        case .not(let inner): return "(NOT \(try condition(inner, row)))"
+        case .not(let inner): return negation(try condition(inner, row))
         case .term(let term):
             try sql.countTerm()
             return try condition(term, row)
@@ -69,6 +71,7 @@ struct DomainCompiler {
         }
         if name == "is_member", ["discuss.channel", "mail.channel"].contains(row.model.name) { return try membership(term, row) }
         let field = try field(name, row.model)
+        if field.column == nil, field.isCompanyDependent, dialect.hasProperties { return try property(term, field, row) }
         if name == "id", let value = term.plain {
             if term.op == .childOf || term.op == .parentOf {
                 return try hierarchyOfRow(term.op, value, parent: "parent_id", row)
@@ -103,13 +106,20 @@ struct DomainCompiler {
         throw DomainError(.fieldUnknown, "model \(model.name) has no field \(path)")
     }
 
-    /// `!` before a term whose operator has no opposite. Unknown stays unknown, as in Odoo's SQL: null is not let pass.
+    private func negation(_ condition: String) -> String { dialect.negatesUnknown ? "(\(condition) IS NOT TRUE)" : "(NOT \(condition))" }
+
+    /// `!` before a term whose operator has no opposite. Up to Odoo 18 unknown stays unknown: null is not let pass.
     private mutating func negated(_ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
-        if let field = row.model.fields[term.path], field.column == nil {
+        if let field = row.model.fields[term.path], field.column == nil, !field.isCompanyDependent {
             if let (link, parent) = inheritedFrom(term.path, row.model) { return try joined(link, of: row, in: parent, .not(.term(term))) }
             if let related = field.path(in: row.model.name) { return try followNot(related, term, row) }
         }
-        return "(NOT \(try condition(term, row)))"
+        let condition = try condition(term, row)
+        // Odoo 16 looks whether the many2one is among the ids found behind it.
+        if dialect.negatesPaths, term.op == .any, let field = row.model.fields[term.path], field.type == "many2one", field.column != nil {
+            return "(\(column(field, row)) IS NOT NULL AND NOT \(condition))"
+        }
+        return negation(condition)
     }
 
     private func inheritedFrom(_ name: String, _ model: CatalogModel) -> (CatalogField, String)? {
@@ -131,29 +141,7 @@ struct DomainCompiler {
         if let table = row.model.table { sql.note(table: table, columns: column) }
         let stored = "\(row.alias).\(column)"
         guard field.columnType == "jsonb" else { return stored }
-        if field.isCompanyDependent {
-            sql.note(use: "company_id")
-            sql.note(table: "public.ir_default", columns: "field_id", "json_value", "company_id", "user_id", "condition", "id")
-            sql.note(table: "public.ir_model_fields", columns: "id", "model", "name")
-            // False is how Odoo keeps that there is no value.
-            let value = field.type == "boolean" ? "d.json_value::jsonb" : "nullif(d.json_value::jsonb, 'false')"
-            let fallback = """
-                (SELECT \(value) FROM public.ir_default d JOIN public.ir_model_fields f ON f.id = d.field_id \
-                WHERE f.model = \(sql.text(row.model.name)) AND f.name = \(sql.text(field.name)) AND d.user_id IS NULL \
-                AND d.condition IS NULL AND (d.company_id = $2 OR d.company_id IS NULL) ORDER BY d.company_id, d.id LIMIT 1)
-                """
-            let cast =
-                switch field.type {
-                case "many2one", "integer": "::int"
-                case "float", "monetary": "::numeric"
-                case "boolean": "::boolean"
-                case "date": "::date"
-                case "datetime": "::timestamp"
-                default: ""
-                }
-            // A null that is written down for the company is its value: no default then.
-            return "(coalesce(\(stored) -> $2::text, \(fallback)) #>> '{}')\(cast)"
-        }
+        if field.isCompanyDependent { return companyValue(of: field, stored, row.model.name) }
         guard field.isTranslated else { return stored }
         sql.note(use: "user")
         sql.note(table: "public.res_users", columns: "id", "partner_id")

@@ -24,7 +24,14 @@ struct DomainEvaluator {
             return .list(elements)
         case .attribute(let base, let name): return try attribute(name, of: try evaluate(base))
         case .call(let function, let arguments, let named):
-            return try DateFunctions.call(try evaluate(function), arguments, named, in: &self)
+            let called = try evaluate(function)
+            if case .function(let name, .record(let record)?) = called {
+                guard named.isEmpty, arguments.count == 1, case .string(let path) = arguments[0] else {
+                    throw DomainError(.nameUnknown, "'\(name)' is understood of a plain path alone")
+                }
+                return try UserPath.call(name, path, of: record, in: &self)
+            }
+            return try DateFunctions.call(called, arguments, named, in: &self)
         case .binary(let left, let op, let right): return try combine(try evaluate(left), op, try evaluate(right))
         case .negative: throw DomainError(.valueInvalid, "'-' stands before something that is no number")
         case .not, .and, .or, .comparison: return try truth(expression) ? .yes : .empty
@@ -34,6 +41,9 @@ struct DomainEvaluator {
     }
 
     private mutating func value(of name: String) throws(DomainError) -> DomainValue {
+        guard catalog.dialect.knows(name: name) else {
+            throw DomainError(.nameUnknown, "the name '\(name)' is not known in rules of Odoo \(catalog.dialect.release)")
+        }
         switch name {
         case "uid":
             sql.note(use: "uid")
@@ -53,11 +63,13 @@ struct DomainEvaluator {
 
     private mutating func attribute(_ name: String, of base: DomainValue) throws(DomainError) -> DomainValue {
         switch base {
-        case .record(let record): return try UserPath.step(from: record, to: name, in: &self)
+        case .record(let record):
+            if name == "mapped" || name == "filtered" { return .function(name, base) }
+            return try UserPath.step(from: record, to: name, in: &self)
         case .environment:
             switch name {
             case "user": return try value(of: "user")
-            case "uid": return try value(of: "uid")
+            case "uid": return try UserPath.step(from: UserPath.user, to: "id", in: &self)
             // Without a context these are the user's own, whatever is enabled.
             case "company": return try UserPath.step(from: UserPath.user, to: "company_id", in: &self)
             case "companies": return try UserPath.step(from: UserPath.user, to: "company_ids", in: &self)

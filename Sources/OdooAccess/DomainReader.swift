@@ -1,6 +1,9 @@
 /// Turns an evaluated list into a `Domain`: prefix operators, terms, and an implicit `&` between what stands side by side.
 struct DomainReader {
     var evaluator: DomainEvaluator
+    private var dialect: DomainDialect { evaluator.catalog.dialect }
+
+    init(evaluator: DomainEvaluator) { self.evaluator = evaluator }
 
     /// Operators, subdomains and steps of paths in one another: what reads and compiles them goes as deep.
     static let maximumHeight = 80
@@ -62,7 +65,7 @@ struct DomainReader {
             switch symbol {
             case "!":
                 guard var operand = stack.popLast() else { throw Self.unbalanced(symbol) }
-                operand.domain = operand.domain.negated
+                operand.domain = operand.domain.negated(dialect)
                 stack.append(operand)
             case "&", "|":
                 guard let first = stack.popLast(), let second = stack.popLast() else { throw Self.unbalanced(symbol) }
@@ -82,7 +85,7 @@ struct DomainReader {
             throw DomainError(.notADomain, "a term has three parts: field, operator, value")
         }
         guard case .string(let name) = parts[1] else { throw DomainError(.notADomain, "an operator is a text") }
-        var op = try Self.readOperator(name)
+        let op = try readOperator(name)
         // (1, '=', 1) and (0, '=', 1).
         if case .integer(let left) = parts[0] {
             guard op == .equal, case .integer(1) = parts[2], left == 0 || left == 1 else {
@@ -99,21 +102,39 @@ struct DomainReader {
             let term = Domain.Term(path: path, op: op, value: .domain(inner.domain))
             return try Built(domain: .term(term), height: inner.height + steps).checked()
         }
-        let value = try evaluator.evaluate(parts[2])
-        switch (value, op) {
-        case (.empty, .isIn), (.yes, .isIn): op = .equal
-        case (.empty, .isNotIn), (.yes, .isNotIn): op = .notEqual
-        case (.list, .equal): op = .isIn
-        case (.list, .notEqual): op = .isNotIn
-        case (.list, _), (_, .childOf), (_, .parentOf): break
-        case (_, .isIn), (_, .isNotIn):
-            throw DomainError(.valueInvalid, "'\(name)' of \(path) needs a list and has \(value.typeName)")
-        default: break
-        }
-        return try Built(domain: .term(Domain.Term(path: path, op: op, value: .plain(value))), height: steps).checked()
+        let (value, meant) = try meaning(of: op, before: try evaluator.evaluate(parts[2]), name, path)
+        return try Built(domain: .term(Domain.Term(path: path, op: meant, value: .plain(value))), height: steps).checked()
     }
 
-    private static func readOperator(_ name: String) throws(DomainError) -> Domain.Operator {
+    /// An operator beside a value that it is not made for.
+    private func meaning(
+        of op: Domain.Operator, before value: DomainValue, _ name: String, _ path: String
+    ) throws(DomainError) -> (DomainValue, Domain.Operator) {
+        if dialect.takesRecords, case .record(let record) = value {
+            // Its ids; of one record, that id or False.
+            if !record.isMany, op == .equal || op == .notEqual { return (.dynamic(DynamicValue(sql: record.sql, kind: .number)), op) }
+            return try meaning(of: op, before: .list([.spread("ARRAY(\(record.query))")]), name, path)
+        }
+        switch (value, op) {
+        case (.list(let elements), .equal), (.list(let elements), .notEqual):
+            if dialect.takesAnyValueForList {
+                // None at all is False.
+                if elements.isEmpty { return (.empty, op) }
+                if !elements.contains(where: { if case .value = $0 { true } else { false } }) {
+                    throw DomainError(.valueInvalid, "whether the list behind '\(name)' of \(path) is empty is known to the database only")
+                }
+            }
+            return (value, op == .equal ? .isIn : .isNotIn)
+        case (.list, _), (_, .childOf), (_, .parentOf): return (value, op)
+        case (.empty, .isIn), (.yes, .isIn): return (value, .equal)
+        case (.empty, .isNotIn), (.yes, .isNotIn): return (value, .notEqual)
+        case (_, .isIn) where dialect.takesAnyValueForList: return (.list([.value(value)]), op)
+        case (_, .isNotIn) where dialect.takesAnyValueForList: return (.list([.value(value)]), op)
+        default: return (value, op)
+        }
+    }
+
+    private func readOperator(_ name: String) throws(DomainError) -> Domain.Operator {
         switch name.lowercased() {
         case "<>": return .notEqual
         case "==": return .equal
@@ -121,6 +142,13 @@ struct DomainReader {
             guard let op = Domain.Operator(rawValue: name) else {
                 throw DomainError(.operatorUnsupported, "there is no operator of this name")
             }
+            let isKnown =
+                switch op {
+                case .any, .notAny: dialect.hasAny
+                case .notLikePattern, .notIlikePattern: dialect.hasPatternNegations
+                default: true
+                }
+            guard isKnown else { throw DomainError(.operatorUnsupported, "Odoo \(dialect.release) has no operator '\(op.rawValue)'") }
             return op
         }
     }

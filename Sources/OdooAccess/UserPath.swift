@@ -42,14 +42,79 @@ enum UserPath {
         return try read(field, of: model, record, path, in: &evaluator)
     }
 
+    /// `mapped('path')` and `filtered('path')` of records.
+    static func call(
+        _ name: String, _ path: String, of record: RecordPath, in evaluator: inout DomainEvaluator
+    ) throws(DomainError) -> DomainValue {
+        let steps = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let whole = "\(record.path).\(name)('\(path)')"
+        // One record is a set of one.
+        var here = RecordPath(model: record.model, sql: record.query, isMany: true, path: record.path)
+        if !record.isMany { here.sql = "SELECT o.id FROM (\(record.query)) o (id) WHERE o.id IS NOT NULL" }
+        guard steps.count <= 16, !steps.contains(where: \.isEmpty) else {
+            throw DomainError(.nameUnknown, "\(whole) follows no path that is understood")
+        }
+        if name == "filtered" {
+            guard steps.count == 1 else { throw DomainError(.nameUnknown, "\(whole) follows more than one field") }
+            return .record(try filtered(here, by: steps[0], whole, in: &evaluator))
+        }
+        for (number, step) in steps.enumerated() {
+            if step == "id", number == steps.count - 1 {
+                evaluator.sql.note(use: "user")
+                return .list([.spread("ARRAY(\(here.sql))")])
+            }
+            guard case .record(let next) = try Self.step(from: here, to: step, in: &evaluator), next.isMany else {
+                throw DomainError(.fieldComputed, "\(whole) is no path of relations")
+            }
+            here = next
+        }
+        here.path = whole
+        return .record(here)
+    }
+
+    /// Those of which a field is true in Python's sense.
+    private static func filtered(
+        _ record: RecordPath, by name: String, _ path: String, in evaluator: inout DomainEvaluator
+    ) throws(DomainError) -> RecordPath {
+        let model = try evaluator.catalog.require(record.model)
+        guard let field = model.fields[name], let column = field.column, !field.isTranslated, !field.isCompanyDependent else {
+            throw DomainError(.fieldComputed, "\(path): \(name) has no column of its own")
+        }
+        let table = try model.requireTable()
+        let alias = try evaluator.sql.alias()
+        let condition: String
+        switch field.type {
+        case "boolean": condition = "\(alias).\(column)"
+        case "many2one": condition = "\(alias).\(column) IS NOT NULL"
+        case "integer", "float", "monetary": condition = "\(alias).\(column) <> 0"
+        case "char", "text", "selection": condition = "\(alias).\(column) <> ''"
+        case "date", "datetime": condition = "\(alias).\(column) IS NOT NULL"
+        default: throw DomainError(.fieldComputed, "\(path): \(name) is of a kind that is not understood")
+        }
+        evaluator.sql.note(use: "user")
+        evaluator.sql.note(crossing: model.name, field.name)
+        evaluator.sql.note(table: table, columns: "id", column)
+        return RecordPath(
+            model: record.model,
+            sql: "SELECT \(alias).id FROM \(table) \(alias) WHERE \(alias).id IN (\(record.sql)) AND \(condition)", isMany: true, path: path)
+    }
+
     /// Fields of the user that Odoo computes.
     private static func ofUser(
         _ record: RecordPath, _ name: String, _ path: String, in evaluator: inout DomainEvaluator
     ) throws(DomainError) -> RecordPath? {
         switch name {
         case "groups_id", "group_ids", "all_group_ids":
+            guard let isClosed = evaluator.catalog.dialect.closesGroups(name) else {
+                throw DomainError(.nameUnknown, "\(path): res.users has no field of this name")
+            }
             evaluator.sql.note(use: "groups")
             evaluator.sql.note(table: "public.res_groups_users_rel", columns: "uid", "gid")
+            guard isClosed else {
+                return RecordPath(
+                    model: "res.groups", sql: "SELECT r.gid FROM public.res_groups_users_rel r WHERE r.uid IN (\(record.query))", isMany: true,
+                    path: path)
+            }
             evaluator.sql.note(table: "public.res_groups_implied_rel", columns: "gid", "hid")
             return RecordPath(
                 model: "res.groups",

@@ -22,7 +22,7 @@ struct DomainErrorTests {
         (.operatorUnsupported, "[('partner_id', '<', 3)]", "x.order"), (.operatorUnsupported, "[('name', 'child_of', 3)]", "x.order"),
         (.operatorUnsupported, "[('message_partner_ids', 'ilike', 'x')]", "x.order"),
         (.valueInvalid, "[('quantity', '=', 'x')]", "x.order"), (.valueInvalid, "[('day', '>', '2024-02-30')]", "x.order"),
-        (.valueInvalid, "[('moment', '>', 'yesterday')]", "x.order"), (.valueInvalid, "[('is_done', '=', 'x')]", "x.order"),
+        (.valueInvalid, "[('moment', '>', 'last week')]", "x.order"), (.valueInvalid, "[('is_done', '=', 'x')]", "x.order"),
         (.valueInvalid, "[('day', '=', user.login)]", "x.order"), (.valueInvalid, "[('name', '=like', 'a\\\\')]", "x.order"),
         (.valueInvalid, "[('id', 'in', 3)]", "x.order"), (.valueInvalid, "[('name', '=', user)]", "x.order"),
         (.modelMissing, "[('id', '=', 1)]", "x.missing"), (.modelMissing, "[('other_id.name', '=', 'x')]", "x.lonely"),

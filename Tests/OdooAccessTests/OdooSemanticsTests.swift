@@ -8,7 +8,7 @@ import Testing
 struct OdooSemanticsTests {
     /// Partners: 1 ← 2 (archived) ← 3; 4 alone, without name, level and ref. Orders: 1 of partner 3 with tags 1 and 2 (archived); 2 of no
     /// partner; 3 of partner 4, with the archived line alone. User 5 is partner 4, speaks French, has no employee.
-    private static let rows = """
+    static let rows = """
         INSERT INTO res_company (id, name, parent_id, parent_path) VALUES (1, 'one', NULL, '1/'), (2, 'two', 1, '1/2/'), (12, 'far', NULL, '12/');
         INSERT INTO res_partner (id, name, ref, lang, level, active, parent_id, company_id) VALUES
             (1, 'a', '', NULL, 0, true, NULL, 1), (2, 'b', 'x', NULL, 5, false, 1, 2), (3, 'c', NULL, NULL, -1, true, 2, NULL), (4, NULL, NULL, 'fr_FR', NULL, true, NULL, NULL);
@@ -26,9 +26,8 @@ struct OdooSemanticsTests {
         INSERT INTO ir_default (id, field_id, company_id, json_value) VALUES (1, 1, NULL, '"d"'), (2, 2, NULL, 'false');
         """
 
-    private struct Database {
+    struct Database {
         let connection: Connection
-        let compiler = RuleCompiler(catalog: TestSchema.catalog)
 
         init() async throws {
             let database = try await PrivateCluster.shared().createDatabase(.empty)
@@ -36,8 +35,8 @@ struct OdooSemanticsTests {
             connection = try await database.connect()
         }
 
-        func find(_ model: String, _ text: String, user: Int = 5, from source: String? = nil) async throws -> [Int] {
-            let domain = try compiler.compile(domain: text, model: model)
+        func find(_ model: String, _ text: String, user: Int = 5, from source: String? = nil, release: Int = 18) async throws -> [Int] {
+            let domain = try RuleCompiler(catalog: TestSchema.catalog(release: release)).compile(domain: text, model: model)
             let source = source ?? "public.\(model.replacing(".", with: "_"))"
             let rows = try await connection.query(
                 "SELECT t.id FROM \(source) t, (SELECT $1::int, $2::int, $3::int[], $4::bigint[], $5::text[]) p WHERE \(domain.sql) ORDER BY t.id",

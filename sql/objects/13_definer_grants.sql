@@ -28,7 +28,7 @@ TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),
     changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text),
-    changefeed.odoo_version(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp()
+    changefeed.odoo_version(), changefeed.odoo_release(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp()
 TO changefeed_service;
 -- For what reads records on the service's behalf, and for grant_data().
 GRANT EXECUTE ON FUNCTION
@@ -53,6 +53,9 @@ TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]), changefeed.odoo_user_facts(text), changefeed.odoo_catalog(text[])
 TO changefeed_owner;
+-- For the rules, which changefeed_reader runs.
+GRANT EXECUTE ON FUNCTION changefeed.odoo_company_fallback(text, text, int), changefeed.odoo_company_properties(text, text, int)
+TO changefeed_reader;
 -- And for the functions that it has written.
 DO $$
 DECLARE

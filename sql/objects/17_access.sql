@@ -238,7 +238,7 @@ BEGIN
         WHERE k.model = ANY (reached) AND k.field = ANY (names) AND k.field <> k.column_name
         UNION
         SELECT changefeed.odoo_table(b.table_name::name), unnest(b.columns) FROM (VALUES
-            ('res_users', '{id,active,share,partner_id,company_id,login}'::text[]), ('res_partner', '{id,parent_id,commercial_partner_id,lang}'),
+            ('res_users', '{id,active,share,partner_id,company_id,login}'::text[]), ('res_partner', '{id,parent_id,commercial_partner_id,lang,tz}'),
             ('res_company', '{id,active,parent_id,parent_path,partner_id}'), ('res_company_users_rel', '{cid,user_id}'),
             ('res_groups_users_rel', '{gid,uid}'), ('res_groups_implied_rel', '{gid,hid}'),
             ('mail_followers', '{res_model,res_id,partner_id}'), ('hr_employee', '{id,user_id,company_id,active}'),
@@ -293,7 +293,7 @@ BEGIN
     )
     SELECT w.model, w.source, f.name::text, f.ttype::text, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
            f.relation::text, CASE WHEN l.oid IS NOT NULL THEN format('public.%I', l.relname) END,
-           quote_ident(f.column1), quote_ident(f.column2), f.relation_field, f.translate, f.company_dependent,
+           quote_ident(f.column1), quote_ident(f.column2), f.relation_field, f.translate, f.company_dependent OR f.in_properties,
            -- What is computed from one other field is searched by that one.
            f.store, coalesce(f.related, nullif(f.column_name::text, f.name)), d.parent
     FROM wanted w
@@ -312,8 +312,8 @@ BEGIN
     IF changefeed.odoo_table('ir_model_fields') IS NULL THEN
         RETURN '';
     END IF;
-    -- Fields that came, went or changed, and columns.
-    RETURN (SELECT md5(concat(count(*), ' ', sum(hashtextextended(concat_ws(':', f.model, f.name, f.ttype, f.relation, f.store, f.related, f.translate, f.company_dependent), 0))))
+    -- The release, fields that came, went or changed, and columns.
+    RETURN concat(changefeed.odoo_release(), ' ') || (SELECT md5(concat(count(*), ' ', sum(hashtextextended(concat_ws(':', f.model, f.name, f.ttype, f.relation, f.store, f.related, f.translate, f.company_dependent), 0))))
             FROM (SELECT v.* FROM (SELECT NULL::boolean AS company_dependent) absent CROSS JOIN LATERAL (
                       SELECT r.model, r.name, r.ttype, r.relation, r.store, r.related, r.translate, company_dependent
                       FROM public.ir_model_fields r) v) f)
@@ -322,4 +322,4 @@ BEGIN
             WHERE c.relnamespace = to_regnamespace('public') AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS
-    'A digest of the fields that Odoo knows and of the columns that there are: what compiled rules rest on, beside the rules.';
+    'Odoo''s release and a digest of the fields that it knows and of the columns that there are: what compiled rules rest on, beside the rules.';

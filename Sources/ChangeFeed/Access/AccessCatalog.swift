@@ -3,6 +3,13 @@ package import Postgres
 
 /// Reads what Odoo and PostgreSQL say about the fields of models.
 package enum AccessCatalog {
+    /// Odoo's release; 18 where it is not known, of which `verify()` tells.
+    /// - Throws: `PostgresError`.
+    package static func release(by query: (Query) async throws -> Rows) async throws -> Int {
+        let row = try await query(Query("SELECT changefeed.odoo_release() AS release", [], name: "odoo_release")).first
+        return try row.flatMap { $0["release"].isNull ? nil : Int(try $0["release"].int()) } ?? 18
+    }
+
     /// - Throws: `PostgresError`.
     package static func load(_ models: [String], by query: (Query) async throws -> Rows) async throws -> [String: CatalogModel] {
         let rows = try await query(

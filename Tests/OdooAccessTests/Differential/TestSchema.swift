@@ -203,11 +203,24 @@ enum TestSchema {
         lines.append("CREATE TABLE ir_model_fields (id integer PRIMARY KEY, model varchar, name varchar);")
         lines.append(
             "CREATE TABLE ir_default (id integer PRIMARY KEY, field_id integer, user_id integer, company_id integer, condition varchar, json_value varchar);")
+        lines.append("ALTER TABLE res_partner ADD COLUMN tz varchar;")
+        // As the installed one, without what it refuses.
+        lines.append(
+            """
+            CREATE SCHEMA changefeed;
+            CREATE FUNCTION changefeed.odoo_company_fallback(text, text, int) RETURNS jsonb LANGUAGE sql STABLE AS $$
+                SELECT d.json_value::jsonb FROM public.ir_default d JOIN public.ir_model_fields f ON f.id = d.field_id
+                WHERE f.model = $1 AND f.name = $2 AND d.user_id IS NULL AND d.condition IS NULL AND (d.company_id = $3 OR d.company_id IS NULL)
+                ORDER BY d.company_id, d.id LIMIT 1
+            $$;
+            """)
         return lines.joined(separator: "\n")
     }
 
     /// What the compiler is told.
-    static var catalog: Catalog {
+    static var catalog: Catalog { catalog(release: 18) }
+
+    static func catalog(release: Int) -> Catalog {
         var found: [String: CatalogModel] = [:]
         for model in list {
             var fields = ["id": CatalogField(name: "id", type: "integer", column: "id", columnType: "integer")]
@@ -222,7 +235,7 @@ enum TestSchema {
         followers["partner_id"] = CatalogField(
             name: "partner_id", type: "many2one", column: "partner_id", columnType: "integer", relation: "res.partner")
         found["mail.followers"] = CatalogModel(name: "mail.followers", table: "public.mail_followers", fields: followers)
-        return Catalog(models: found)
+        return Catalog(release: release, models: found)
     }
 
     private static func catalogField(_ field: TestField) -> CatalogField {
