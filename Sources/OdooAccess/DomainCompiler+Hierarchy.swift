@@ -43,6 +43,16 @@ extension DomainCompiler {
         return Tree(table: table, parent: column, path: path)
     }
 
+    /// A column that leads into a tree.
+    mutating func inTree(
+        _ key: String, _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String
+    ) throws(DomainError) -> String {
+        let found = "(\(key) IN (\(try tree(op, value, model, parent: parent, path))))"
+        // Where a row stands that is above others hangs on those.
+        guard isFormer, op == .childOf, value != .empty else { return found }
+        return possible(found, where: missing(key, in: try model.requireTable()))
+    }
+
     /// The ids below or above some records, these included, archived ones counted: a query of one column.
     mutating func tree(
         _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String, isActive: Bool = false
@@ -58,7 +68,8 @@ extension DomainCompiler {
         }
         guard value != .empty else { return "SELECT NULL::int WHERE false" }
         let roots = try ids(value, path)
-        let tree = try tree(of: model, parent: parent)
+        var tree = try tree(of: model, parent: parent)
+        tree.table = other(tree.table)
         let (a, b) = (try sql.alias(), try sql.alias())
         switch (op, tree.path) {
         case (.childOf, let path?):
@@ -99,11 +110,13 @@ extension DomainCompiler {
             let a = try sql.alias()
             let own = column(field, row)
             return """
-                (\(id) = ANY (\(roots)) OR EXISTS (SELECT FROM \(tree.table) \(a) WHERE \(a).id = ANY (\(roots)) \
+                (\(id) = ANY (\(roots)) OR EXISTS (SELECT FROM \(other(tree.table)) \(a) WHERE \(a).id = ANY (\(roots)) \
                 AND \(own) LIKE \(a).\(path) || '%'))
                 """
         }
         guard let field = row.model.fields[parent] else { return "(\(id) IN (\(found)))" }
-        return "(\(id) = ANY (\(roots)) OR coalesce(\(column(field, row)) IN (\(found)), false))"
+        let key = column(field, row)
+        let below = possible("\(key) IN (\(found))", where: missing(key, in: tree.table))
+        return "(\(id) = ANY (\(roots)) OR coalesce(\(below), false))"
     }
 }

@@ -8,12 +8,11 @@ extension DomainCompiler {
         case (.any, .domain(let inner)): return try exists(through: field, of: row, in: relation, inner)
         case (.notAny, .domain(let inner)):
             // Odoo: not among the ids found, or none at all.
-            let found = try exists(through: field, of: row, in: relation, inner)
-            return "(NOT \(found))"
+            return try not { compiler throws(DomainError) in try compiler.exists(through: field, of: row, in: relation, inner) }
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
             if relation == row.model.name { return try hierarchyOfRow(term.op, value, parent: field.name, row) }
             let model = try catalog.require(relation)
-            return "(\(column(field, row)) IN (\(try tree(term.op, value, model, parent: "parent_id", term.path))))"
+            return try inTree(column(field, row), term.op, value, model, parent: "parent_id", term.path)
         case (_, .plain(let value)):
             guard !value.holdsText else {
                 throw DomainError(.operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
@@ -66,8 +65,8 @@ extension DomainCompiler {
         let key = "\(row.alias).id"
         if field.type == "many2many" { sql.note(crossing: row.model.name, field.name) }
         switch (term.op, term.value) {
-        case (.any, .domain(let inner)): return try related(inner, link, key, other, isNegative: false)
-        case (.notAny, .domain(let inner)): return try related(inner, link, key, other, isNegative: true)
+        case (.any, .domain(let inner)): return try related(inner, link, key, other)
+        case (.notAny, .domain(let inner)): return try not { compiler throws(DomainError) in try compiler.related(inner, link, key, other) }
         case (_, .domain): throw DomainError(.notADomain, "'\(term.op.rawValue)' takes no domain")
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
             // Odoo then goes along the field itself, which leads the other way.
@@ -78,27 +77,31 @@ extension DomainCompiler {
             // What a many2many field finds is searched, so that archived records are left out; not so of a one2many field.
             let ids = try tree(
                 term.op, value, other, parent: "parent_id", term.path, isActive: isActiveTested && field.type == "many2many")
-            return "(EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(alias).\(link.theirs) IN (\(ids))))"
+            return possible(
+                "(EXISTS (SELECT FROM \(self.other(link.table)) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(alias).\(link.theirs) IN (\(ids))))",
+                where: changed(link.table))
         case (let op, .plain(let value)):
             guard !value.holdsText else {
                 throw DomainError(.operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
             }
             let alias = try sql.alias()
-            let any = "EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key)"
+            let any = "EXISTS (SELECT FROM \(self.other(link.table)) \(alias) WHERE \(alias).\(link.mine) = \(key)"
+            let isUnknown = changed(link.table)
             switch (op, value) {
             // Records without any, archived ones counted. Here alone `=?` of False is no matter of indifference.
-            case (.equal, .empty), (.equalIfSet, .empty): return "(NOT \(any)))"
-            case (.notEqual, .empty): return "(\(any)))"
+            case (.equal, .empty), (.equalIfSet, .empty): return try not { $0.possible("(\(any)))", where: isUnknown) }
+            case (.notEqual, .empty): return possible("(\(any)))", where: isUnknown)
             // A value that is False when it comes to it.
             case (.equal, .dynamic(let dynamic)) where dynamic.isNullable, (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable,
                 (.notEqual, .dynamic(let dynamic)) where dynamic.isNullable:
                 let found = "\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path))))"
                 let without = "(CASE WHEN \(dynamic.sql) IS NULL THEN NOT \(any)) ELSE \(found) END)"
-                return op == .notEqual ? "(NOT \(without))" : without
+                return op == .notEqual ? try not { $0.possible(without, where: isUnknown) } : possible(without, where: isUnknown)
             case (.equal, _), (.isIn, _), (.equalIfSet, _):
-                return "(\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
+                return possible("(\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))", where: isUnknown)
             case (.notEqual, _), (.isNotIn, _):
-                return "(NOT \(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
+                let found = "(\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
+                return try not { $0.possible(found, where: isUnknown) }
             default:
                 throw DomainError(.operatorUnsupported, "'\(op.rawValue)' of \(term.path) is not supported for a \(field.type) field")
             }
@@ -107,23 +110,23 @@ extension DomainCompiler {
 
     /// Records behind a link for which a domain holds; archived ones do not count, unless the domain asks for them.
     private mutating func related(
-        _ domain: Domain, _ link: Link, _ key: String, _ other: CatalogModel, isNegative: Bool
+        _ domain: Domain, _ link: Link, _ key: String, _ other: CatalogModel
     ) throws(DomainError) -> String {
         let table = try other.requireTable()
         let alias = try sql.alias()
         sql.note(table: table, columns: "id")
         noteCrossing(domain, in: other)
         let inner = try condition(try active(domain, other), Row(alias: alias, model: other))
-        let found =
-            if link.table == table && link.theirs == "id" {
-                "EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(inner))"
-            } else {
-                """
-                EXISTS (SELECT FROM \(link.table) \(alias)r JOIN \(table) \(alias) ON \(alias).id = \(alias)r.\(link.theirs) \
-                WHERE \(alias)r.\(link.mine) = \(key) AND \(inner))
-                """
-            }
-        return isNegative ? "(NOT \(found))" : "(\(found))"
+        if link.table == table && link.theirs == "id" {
+            return possible(
+                "(EXISTS (SELECT FROM \(self.other(table)) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(inner)))",
+                where: changed(table))
+        }
+        return possible(
+            """
+            (EXISTS (SELECT FROM \(self.other(link.table)) \(alias)r JOIN \(self.other(table)) \(alias) ON \(alias).id = \(alias)r.\(link.theirs) \
+            WHERE \(alias)r.\(link.mine) = \(key) AND \(inner)))
+            """, where: changed(link.table))
     }
 
     // MARK: followers and members
@@ -152,12 +155,15 @@ extension DomainCompiler {
             asked.path = "partner_id"
             inner = .term(asked)
         }
-        let condition = try condition(inner, Row(alias: alias, model: model))
-        let found = """
-            EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).res_model = \(sql.text(row.model.name)) \
-            AND \(alias).res_id = \(row.alias).id AND \(condition))
-            """
-        return isNegative ? "(NOT \(found))" : "(\(found))"
+        func found(_ compiler: inout DomainCompiler) throws(DomainError) -> String {
+            let condition = try compiler.condition(inner, Row(alias: alias, model: model))
+            let name = compiler.sql.text(row.model.name)
+            // The log keeps who followed a record that is gone.
+            let rows = "\(row.isOwn ? table : compiler.other(table)) \(alias) WHERE \(alias).res_model = \(name)"
+            let found = "(EXISTS (SELECT FROM \(rows) AND \(alias).res_id = \(row.alias).id AND \(condition)))"
+            return row.isOwn ? found : compiler.possible(found, where: compiler.changed(table))
+        }
+        return isNegative ? try not(found) : try found(&self)
     }
 
     /// discuss.channel._search_is_member, in Odoo 16 mail.channel's.
@@ -176,10 +182,11 @@ extension DomainCompiler {
         sql.note(use: "user")
         sql.note(crossing: members.name, "partner_id")
         let found = """
-            EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).channel_id = \(row.alias).id \
-            AND \(alias).partner_id = (SELECT u.partner_id FROM public.res_users u WHERE u.id = $1))
+            (EXISTS (SELECT FROM \(self.other(table)) \(alias) WHERE \(alias).channel_id = \(row.alias).id \
+            AND \(alias).partner_id = (SELECT u.partner_id FROM public.res_users u WHERE u.id = $1)))
             """
-        return wanted ? "(\(found))" : "(NOT \(found))"
+        let isUnknown = changed(table)
+        return wanted ? possible(found, where: isUnknown) : try not { $0.possible(found, where: isUnknown) }
     }
 }
 
