@@ -48,7 +48,6 @@ extension DomainCompiler {
         _ key: String, _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String
     ) throws(DomainError) -> String {
         let found = "(\(key) IN (\(try tree(op, value, model, parent: parent, path))))"
-        // Where a row stands that is above others hangs on those.
         guard isFormer, op == .childOf, value != .empty else { return found }
         return possible(found, where: missing(key, in: try model.requireTable()))
     }
@@ -69,7 +68,8 @@ extension DomainCompiler {
         guard value != .empty else { return "SELECT NULL::int WHERE false" }
         let roots = try ids(value, path)
         var tree = try tree(of: model, parent: parent)
-        tree.table = other(tree.table)
+        // What stands above the user's records hangs on those; what stands below, on the rows that are looked for.
+        if op == .childOf { tree.table = other(tree.table) }
         let (a, b) = (try sql.alias(), try sql.alias())
         switch (op, tree.path) {
         case (.childOf, let path?):
@@ -110,7 +110,7 @@ extension DomainCompiler {
             let a = try sql.alias()
             let own = column(field, row)
             return """
-                (\(id) = ANY (\(roots)) OR EXISTS (SELECT FROM \(other(tree.table)) \(a) WHERE \(a).id = ANY (\(roots)) \
+                (\(id) = ANY (\(roots)) OR EXISTS (SELECT FROM \(tree.table) \(a) WHERE \(a).id = ANY (\(roots)) \
                 AND \(own) LIKE \(a).\(path) || '%'))
                 """
         }

@@ -52,8 +52,9 @@ END $$;
 COMMENT ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) IS
     'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
 
--- The condition with the rows of other tables as they were: former has the values of those that changed or went.
-CREATE OR REPLACE FUNCTION changefeed.former_condition(scope changefeed.model_scope, condition text, former jsonb) RETURNS text
+-- The condition with the rows of other tables as they were: former has the values of those that changed or went, first ones first.
+CREATE OR REPLACE FUNCTION changefeed.former_condition(
+    scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     other record;
@@ -74,23 +75,27 @@ BEGIN
         IF other.has_changed THEN
             -- In place of a table's name, which an alias follows. What the log did not keep is as it is now.
             condition := replace(condition, format(' %s ', other.source), format(
-                $query$ (SELECT c.id%1$s FROM %3$s c WHERE NOT $10 -> %4$L ? c.id::text
-                UNION ALL SELECT p.id%2$s FROM jsonb_each($10 -> %4$L) f LEFT JOIN %3$s n ON n.id = f.key::bigint
+                $query$ (SELECT c.id%1$s FROM %3$s c WHERE %7$s
+                UNION ALL SELECT p.id%2$s FROM jsonb_each($10 -> %4$L) f CROSS JOIN LATERAL %8$s v (old)
+                LEFT JOIN %3$s n ON n.id = f.key::bigint
                 CROSS JOIN LATERAL jsonb_populate_record(NULL::%3$s,
-                    CASE WHEN n.id IS NULL THEN '{}' ELSE jsonb_build_object(%5$s) END || f.value || jsonb_build_object('id', f.key::bigint)) p
-                WHERE n.id IS NOT NULL OR f.value ?& %6$L) $query$,
+                    CASE WHEN n.id IS NULL THEN '{}' ELSE jsonb_build_object(%5$s) END || v.old || jsonb_build_object('id', f.key::bigint)) p
+                WHERE n.id IS NOT NULL OR v.old ?& %6$L) $query$,
                 (SELECT string_agg(', c.' || n, '') FROM unnest(other.names) n), (SELECT string_agg(', p.' || n, '') FROM unnest(other.names) n),
                 other.source, other.source,
-                (SELECT string_agg(format('%L, n.%s', p, n), ', ') FROM unnest(other.plain, other.names) v (p, n)), other.plain));
+                (SELECT string_agg(format('%L, n.%s', p, n), ', ') FROM unnest(other.plain, other.names) v (p, n)), other.plain,
+                CASE WHEN at_any_time THEN 'true' ELSE format('NOT $10 -> %L ? c.id::text', other.source) END,
+                CASE WHEN at_any_time THEN 'jsonb_array_elements(f.value)' ELSE '(SELECT f.value -> 0)' END));
         END IF;
     END LOOP;
     RETURN condition;
 END $$;
-COMMENT ON FUNCTION changefeed.former_condition(changefeed.model_scope, text, jsonb) IS
-    'A condition of a scope, its predicate or formerly, over other tables'' rows as they were. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id.';
+COMMENT ON FUNCTION changefeed.former_condition(changefeed.model_scope, text, jsonb, boolean) IS
+    'A condition of a scope, its predicate or formerly, over other tables'' rows as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id, first ones first.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_were_visible(
-    scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb DEFAULT NULL, is_gone boolean DEFAULT false) RETURNS bigint[]
+    scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb DEFAULT NULL,
+    is_gone boolean DEFAULT false, at_any_time boolean DEFAULT false) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER 
 SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off SET quote_all_identifiers = off AS $$
 DECLARE
@@ -106,7 +111,8 @@ BEGIN
         RETURN '{}';
     END IF;
     IF is_gone OR former IS NOT NULL THEN
-        condition := changefeed.former_condition(scope, CASE WHEN is_gone THEN scope.formerly ELSE scope.predicate END, coalesce(former, '{}'));
+        condition := changefeed.former_condition(scope, CASE WHEN is_gone THEN scope.formerly ELSE scope.predicate END,
+                                                 coalesce(former, '{}'), at_any_time);
     END IF;
     -- A column that was not kept is unknown, and then so is the answer: no. Followers go with the records: those that they had.
     EXECUTE format(
@@ -118,9 +124,9 @@ BEGIN
             UNION ALL
             SELECT m.model, r.key::bigint, p.id::int
             FROM jsonb_each($10) t JOIN changefeed.tracked_model m ON m.keeps_followers AND format('%%I.%%I', m.table_schema, m.table_name) = t.key
-            CROSS JOIN LATERAL jsonb_each(t.value) r
+            CROSS JOIN LATERAL jsonb_each(t.value) r CROSS JOIN LATERAL jsonb_array_elements(r.value) v (old)
             CROSS JOIN LATERAL jsonb_array_elements_text(
-                CASE WHEN jsonb_typeof(r.value -> 'message_partner_ids') = 'array' THEN r.value -> 'message_partner_ids' ELSE '[]' END) p (id)
+                CASE WHEN jsonb_typeof(v.old -> 'message_partner_ids') = 'array' THEN v.old -> 'message_partner_ids' ELSE '[]' END) p (id)
         )
         SELECT coalesce(array_agg(x.id), '{}')
         FROM %s
@@ -139,8 +145,8 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
-COMMENT ON FUNCTION changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean) IS
-    'Those of the ids that the scope showed while their rows had these values (event.olds; null: those that they have now). What hangs on other tables is looked up as it is now, but for the rows in former: per table, the values that they had, by id. is_gone: records that are no more; also those of which cannot be told any more whether the scope showed them.';
+COMMENT ON FUNCTION changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean) IS
+    'Those of the ids that the scope showed while their rows had these values (event.olds; null: those that they have now). What hangs on other tables is looked up as it is now, but for the rows in former: per table, the values that they had, by id, of which the first count, or, at_any_time, each of them and those of now. is_gone: records that are no more; also those of which cannot be told any more whether the scope showed them.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_record_ids(
     scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows int) RETURNS bigint[]
@@ -223,14 +229,14 @@ COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int) 
 
 REVOKE ALL ON FUNCTION
     changefeed.rules_table(text), changefeed.rules_failed(text, text, text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
-    changefeed.former_condition(changefeed.model_scope, text, jsonb),
-    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean),
+    changefeed.former_condition(changefeed.model_scope, text, jsonb, boolean),
+    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     changefeed.rules_table(text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
-    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean),
+    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
 TO changefeed_owner;

@@ -11,7 +11,7 @@ DECLARE
 BEGIN
     SELECT array_agg(t.model), array_agg(s.source) INTO others, sources
     FROM changefeed.tracked_model t CROSS JOIN LATERAL (SELECT format('%I.%I', t.table_schema, t.table_name)) s (source)
-    WHERE scope.reads ? s.source AND t.rule_columns <> '{}' AND t.model <> 'mail.followers';
+    WHERE position(format('@%s ', s.source) IN scope.formerly) > 0 AND t.rule_columns <> '{}' AND t.model <> 'mail.followers';
     IF others IS NULL THEN
         RETURN NULL;
     END IF;
@@ -30,18 +30,18 @@ BEGIN
                 WHERE e.model = m.name AND -e.id < -p.after_id ORDER BY -e.id DESC LIMIT most) w
             -- Events of one moment each: a row that changed before or after others of them says nothing about these.
             WHERE p.after_id IS NOT NULL AND (since_id IS NOT NULL OR w.event = 'unlink')
-        ), first AS (
-            SELECT DISTINCT ON (l.model, r.record_id) l.model, r.record_id, r.old
+        ), kept AS (
+            SELECT l.model, r.record_id, jsonb_agg(r.old ORDER BY l.is_apart, l.id) AS olds
             FROM log l CROSS JOIN LATERAL unnest(l.ids, l.olds) r (record_id, old)
             WHERE l.olds IS NOT NULL AND r.old IS NOT NULL
-            ORDER BY l.model, r.record_id, l.is_apart, l.id
+            GROUP BY l.model, r.record_id
         )
         SELECT jsonb_object_agg(f.source, f.rows)
-        FROM (SELECT o.source, jsonb_object_agg(f.record_id, f.old) AS rows
-              FROM unnest(others, sources) o (model, source) JOIN first f ON f.model = o.model GROUP BY o.source) f);
+        FROM (SELECT o.source, jsonb_object_agg(k.record_id, k.olds) AS rows
+              FROM unnest(others, sources) o (model, source) JOIN kept k ON k.model = o.model GROUP BY o.source) f);
 END $$;
 COMMENT ON FUNCTION changefeed.former_rows(changefeed.model_scope, bigint[], bigint) IS
-    'Rows of other tables at which the rules of a scope look, as they were before these rows of the log, as {table: {id: values}}: the first old values since since_id, and in the transactions of those rows and after them. since_id null: each for itself, by the old values in their transactions, and of rows that have gone since. Null: nothing is known to have changed.';
+    'Rows of other tables at which the rules of a scope look, as they were before these rows of the log, as {table: {id: [values]}}, first ones first: the old values since since_id, and in the transactions of those rows and after them. since_id null: each for itself, by the old values in their transactions, and of rows that have gone since. Null: nothing is known to have changed.';
 
 CREATE OR REPLACE FUNCTION changefeed.seen_before(
     scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) RETURNS SETOF bigint
@@ -51,25 +51,36 @@ DECLARE
     former jsonb;
     rest record;
 BEGIN
-    -- A write that changed nothing that rules look at hid nothing.
-    SELECT array_agg(e.record_id) AS record_ids, array_agg(e.old) AS olds INTO rest
-    FROM unnest(record_ids, events, olds) e (record_id, event, old) WHERE e.event = 'unlink' OR e.old IS NOT NULL;
+    -- A write that changed nothing that rules look at hid nothing. Of several changes each may have hid it: a page shows a record
+    -- as it is when it is read, which is later than the moment that its batch ends with.
+    SELECT array_agg(e.record_id) AS record_ids, array_agg(o.old) AS olds INTO rest
+    FROM unnest(record_ids, olds) e (record_id, olds)
+    CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(e.olds) WHEN 'array' THEN e.olds ELSE jsonb_build_array(e.olds) END) o (old)
+    WHERE e.olds IS NOT NULL;
     found := changefeed.rules_were_visible(scope, rest.record_ids, rest.olds);
     RETURN QUERY SELECT unnest(found);
     IF scope.formerly IS NULL OR record_ids <@ found THEN
         RETURN;
     END IF;
-    -- But for those of other tables: as the rows were that it hangs on.
-    SELECT array_agg(e.id / 4096) AS log_ids, array_agg(e.record_id) AS record_ids, array_agg(e.old) AS olds,
-           array_agg(e.record_id) FILTER (WHERE e.event = 'unlink') AS gone_ids, array_agg(e.old) FILTER (WHERE e.event = 'unlink') AS gone_olds
+    -- What hangs on other rows: with those as they were. Where nothing was kept of its own, it is as it was.
+    SELECT array_agg(e.id / 4096) AS log_ids, array_agg(e.record_id) AS record_ids, array_agg(o.old) AS olds,
+           array_agg(e.record_id) FILTER (WHERE e.event = 'unlink' AND o.old IS NOT NULL) AS gone_ids,
+           array_agg(o.old) FILTER (WHERE e.event = 'unlink' AND o.old IS NOT NULL) AS gone_olds
     INTO rest
-    FROM unnest(ids, record_ids, events, olds) e (id, record_id, event, old) WHERE e.record_id <> ALL (found);
+    FROM unnest(ids, record_ids, events, olds) e (id, record_id, event, olds)
+    CROSS JOIN LATERAL (
+        SELECT jsonb_array_elements(CASE jsonb_typeof(e.olds) WHEN 'array' THEN e.olds ELSE jsonb_build_array(e.olds) END) WHERE e.olds IS NOT NULL
+        UNION ALL SELECT NULL WHERE e.event <> 'unlink') o (old)
+    WHERE e.record_id <> ALL (found);
     former := changefeed.former_rows(scope, rest.log_ids, since_id);
     IF former IS NOT NULL THEN
         RETURN QUERY SELECT unnest(changefeed.rules_were_visible(scope, rest.record_ids, rest.olds, former));
+        IF since_id IS NOT NULL THEN
+            RETURN QUERY SELECT unnest(changefeed.rules_were_visible(scope, rest.record_ids, rest.olds, former, at_any_time => true));
+        END IF;
     END IF;
     -- The id of a record that is no more is a smaller harm than a copy that keeps it.
-    RETURN QUERY SELECT unnest(changefeed.rules_were_visible(scope, rest.gone_ids, rest.gone_olds, former, true));
+    RETURN QUERY SELECT unnest(changefeed.rules_were_visible(scope, rest.gone_ids, rest.gone_olds, former, true, since_id IS NOT NULL));
 END $$;
 COMMENT ON FUNCTION changefeed.seen_before(changefeed.model_scope, bigint[], bigint[], text[], jsonb[], bigint) IS
-    'Of the records of write and unlink events that the scope does not show now: those that it showed before, by what the log kept since since_id of them (olds) and of the rows that they hang on; and of the records that are gone also those of which that cannot be told. A record may come twice.';
+    'Of the records of write and unlink events that the scope does not show now: those that it showed before, by what the log kept since since_id of them (olds: values, or an array of them) and of the rows that they hang on; and of the records that are gone also those of which that cannot be told. A record may come twice.';

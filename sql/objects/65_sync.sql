@@ -145,8 +145,8 @@ BEGIN
         SELECT w.model, r.record_id,
                min((w.id * 4096 + r.ordinal - 1) * 4 + CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END) AS first,
                max((w.id * 4096 + r.ordinal - 1) * 4 + w.kind) AS last,
-               -- As the row was before the first change that mattered to a rule.
-               (array_agg(r.old ORDER BY w.id) FILTER (WHERE r.old IS NOT NULL))[1] AS old
+               -- As the row was before each change that mattered to a rule.
+               jsonb_agg(DISTINCT r.old) FILTER (WHERE r.old IS NOT NULL) AS old
         FROM wanted w CROSS JOIN LATERAL unnest(w.ids, w.olds) WITH ORDINALITY r (record_id, old, ordinal)
         GROUP BY w.model, r.record_id
     ), entry AS (
@@ -170,7 +170,7 @@ BEGIN
           FROM entry e) e;
 END $$;
 COMMENT ON FUNCTION changefeed.sync_window(changefeed.device, int) IS
-    'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before its first change (olds); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
+    'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before each change that rules may look at (olds: an array); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
 
 CREATE OR REPLACE FUNCTION changefeed.has_new_events(d changefeed.device) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
