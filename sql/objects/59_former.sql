@@ -51,6 +51,10 @@ DECLARE
     former jsonb;
     rest record;
 BEGIN
+    IF scope.predicate IS NULL THEN
+        RETURN QUERY SELECT unnest(record_ids);
+        RETURN;
+    END IF;
     -- A write that changed nothing that rules look at hid nothing. Of several changes each may have hid it: a page shows a record
     -- as it is when it is read, which is later than the moment that its batch ends with.
     SELECT array_agg(e.record_id) AS record_ids, array_agg(o.old) AS olds INTO rest
