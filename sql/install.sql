@@ -58,6 +58,10 @@ SELECT NOT changefeed.migrated(9) AS migration_9 \gset
 \if :migration_9
 \ir migrations/0009_early_database.sql
 \endif
+SELECT NOT changefeed.migrated(10) AS migration_10 \gset
+\if :migration_10
+\ir migrations/0010_former_sight_and_data.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -77,6 +81,7 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_data.sql
 \ir objects/17_access.sql
 \ir objects/17_company_values.sql
+\ir objects/17_access_shown.sql
 \ir objects/18_rule_columns.sql
 \ir objects/19_rule_captures.sql
 \ir objects/19_parent_captures.sql
@@ -103,6 +108,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/57_retention.sql
 \ir objects/58_log_budget.sql
 \ir objects/59_access.sql
+\ir objects/59_former.sql
 \ir objects/60_events.sql
 \ir objects/61_orphan.sql
 \ir objects/62_fields.sql

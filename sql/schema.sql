@@ -11,7 +11,9 @@ CREATE TYPE changefeed.model_scope AS (
 	predicate text,
 	numbers bigint[],
 	texts text[],
-	own_columns text[]
+	own_columns text[],
+	formerly text,
+	reads jsonb
 );
 ALTER TYPE changefeed.model_scope OWNER TO changefeed_owner;
 COMMENT ON TYPE changefeed.model_scope IS 'What one user may see of one model: the condition of the record rules (null: all records) with its parameters, and a digest of what it came from.';
@@ -21,13 +23,13 @@ CREATE FUNCTION changefeed.access_rules(user_id integer, companies integer[] DEF
     AS ...;
 ALTER FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) IS 'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
-CREATE FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) RETURNS record
+CREATE FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
-ALTER FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) IS 'What a user may see of each of the models that may be read. Models whose rules are closed are left out. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
+ALTER FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) IS 'What a user may see of each of the models that may be read. Models whose rules are closed are left out. data_stamp: as odoo_data_stamp() has it. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
 CREATE FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[] DEFAULT NULL::bigint[], sync_token text DEFAULT NULL::text, OUT problem text, OUT resync json, OUT acknowledged integer) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -442,12 +444,12 @@ CREATE FUNCTION changefeed.first_id_since(since timestamp with time zone) RETURN
     AS ...;
 ALTER FUNCTION changefeed.first_id_since(since timestamp with time zone) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.first_id_since(since timestamp with time zone) IS 'A log id below which nothing is as new as that time (with a margin of five minutes), found by bisection.';
-CREATE FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[] DEFAULT NULL::integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) RETURNS record
+CREATE FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[] DEFAULT NULL::integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) IS 'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
+ALTER FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) IS 'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read; data_stamp: as odoo_data_stamp() has it. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
 CREATE FUNCTION changefeed.follower_key() RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -466,6 +468,21 @@ CREATE FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean DE
     AS ...;
 ALTER FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) IS 'Forgets compiled sets of record rules, so that they are made anew when they are needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';
+CREATE FUNCTION changefeed.former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) IS 'A condition of a scope, its predicate or formerly, over other tables'' rows as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id, first ones first.';
+CREATE FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) IS 'Rows of other tables at which the rules of a scope look, as they were before these rows of the log, as {table: {id: [values]}}, first ones first: the old values since since_id, and in the transactions of those rows and after them. since_id null: each for itself, by the old values in their transactions, and of rows that have gone since. Null: nothing is known to have changed.';
 CREATE TABLE changefeed.device (
     id bigint NOT NULL,
     user_id integer NOT NULL,
@@ -501,6 +518,9 @@ CREATE TABLE changefeed.device (
     last_resync_at timestamp with time zone,
     last_resync_reason text,
     retired_at timestamp with time zone,
+    data_stamp text,
+    rights_stamp text,
+    data_scopes jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT device_device_id CHECK (((length(device_id) >= 1) AND (length(device_id) <= 255)))
 )
 WITH (fillfactor='50');
@@ -540,6 +560,9 @@ COMMENT ON COLUMN changefeed.device.last_acknowledgement_at IS 'When it last set
 COMMENT ON COLUMN changefeed.device.last_resync_at IS 'When it was last told to take something anew, or began anew.';
 COMMENT ON COLUMN changefeed.device.last_resync_reason IS 'Why.';
 COMMENT ON COLUMN changefeed.device.retired_at IS 'When it made room for another device of its user; null while it counts.';
+COMMENT ON COLUMN changefeed.device.data_stamp IS 'What odoo_data_stamp() said when data_scopes was made; null: it is to be made anew.';
+COMMENT ON COLUMN changefeed.device.rights_stamp IS 'What odoo_rights_stamp() said then.';
+COMMENT ON COLUMN changefeed.device.data_scopes IS 'Per model, a digest of what its records'' data depended on for the user beside the records when the device took it or last pulled.';
 CREATE FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) RETURNS record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -614,12 +637,12 @@ CREATE FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields 
     AS ...;
 ALTER FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) IS 'Keeps for a day what Odoo''s fields_get() showed to a user, for all users with the same groups. expected_key: keeps nothing and is false when the user''s groups are no longer those of which this is the digest.';
-CREATE FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb DEFAULT '[]'::jsonb) RETURNS boolean
+CREATE FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb DEFAULT '[]'::jsonb, formerly text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb) IS 'Keeps a compiled set of record rules; predicate null: it is closed. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
+ALTER FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text) IS 'Keeps a compiled set of record rules; predicate null: it is closed. formerly: as compiled_rules has it. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
 CREATE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -710,14 +733,14 @@ CREATE FUNCTION changefeed.note_tracked(model text, target regclass) RETURNS voi
     AS ...;
 ALTER FUNCTION changefeed.note_tracked(model text, target regclass) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.note_tracked(model text, target regclass) IS 'Records that a model is tracked and ends its open gap; settle() finds its snapshot.';
-CREATE FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) RETURNS record
+CREATE FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[], OUT data_stamp text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
-ALTER FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) IS 'What a user may do in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), and the fields of each that groups close to the user. problem: company_not_allowed.';
+ALTER FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[], OUT data_stamp text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[], OUT data_stamp text) IS 'What a user may do in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), the fields of each that groups close to the user, and a stamp of what their data depend on. problem: company_not_allowed.';
 CREATE FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) RETURNS TABLE(name text, model text, group_name text, applies boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -819,6 +842,22 @@ CREATE FUNCTION changefeed.odoo_data_needs() RETURNS TABLE(table_name text, colu
     AS ...;
 ALTER FUNCTION changefeed.odoo_data_needs() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_data_needs() IS 'What odoo_record_data() reads of Odoo''s tables whatever the model is. Not every release has all of it.';
+CREATE FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) IS 'Per model, a digest of what its records'' data depend on for this user beside the records and their record rules. Empty: there are no data.';
+CREATE FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) IS 'Another text whenever a user''s language, companies or groups have changed, on which the data of records depend. Null: there are no data.';
 CREATE FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer DEFAULT NULL::integer) RETURNS TABLE(lang text, company integer, root_company integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1157,6 +1196,14 @@ CREATE FUNCTION changefeed.odoo_release() RETURNS integer
     AS ...;
 ALTER FUNCTION changefeed.odoo_release() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_release() IS 'The release of Odoo, such as 18; null where Odoo is not here, and for what stands between two releases (saas~17.4).';
+CREATE FUNCTION changefeed.odoo_rights_stamp() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_rights_stamp() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_rights_stamp() IS 'Another text whenever rights on models, record rules, values by default, or decisions about rules and fields have changed. Null: there are no data.';
 CREATE FUNCTION changefeed.odoo_rule_columns(model text, target regclass) RETURNS name[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1428,20 +1475,27 @@ CREATE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigin
     AS ...;
 ALTER FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) IS 'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
-CREATE FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) RETURNS bigint[]
+CREATE FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb DEFAULT NULL::jsonb, is_gone boolean DEFAULT false, at_any_time boolean DEFAULT false) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     SET jit TO 'off'
+    SET quote_all_identifiers TO 'off'
     AS ...;
-ALTER FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) IS 'Those of the ids that the scope showed while their rows had these values (event.olds). What hangs on other tables is looked up as it is now.';
+ALTER FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) IS 'Those of the ids that the scope showed while their rows had these values (event.olds; null: those that they have now). What hangs on other tables is looked up as it is now, but for the rows in former: per table, the values that they had, by id, of which the first count, or, at_any_time, each of them and those of now. is_gone: records that are no more; also those of which cannot be told any more whether the scope showed them.';
 CREATE FUNCTION changefeed.schema_version() RETURNS integer
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.schema_version() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.schema_version() IS 'Number of the newest migration applied.';
+CREATE FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) IS 'Of the records of write and unlink events that the scope does not show now: those that it showed before, by what the log kept since since_id of them (olds: values, or an array of them) and of the rows that they hang on; and of the records that are gone also those of which that cannot be told. A record may come twice.';
 CREATE FUNCTION changefeed.settle() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1466,13 +1520,13 @@ CREATE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS
     AS ...;
 ALTER FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) IS 'A digest that is the same for users who see the same records of the same models; null for no model.';
-CREATE FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) RETURNS record
+CREATE FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
-ALTER FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) IS 'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, or access for a record that the user could see before and cannot now. hidden: ids of entries on the way that are none of the user''s business.';
+ALTER FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) IS 'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, or access for a record that the user could see before and cannot now. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';
 CREATE FUNCTION changefeed.slot_length(delete_after interval DEFAULT '90 days'::interval) RETURNS interval
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1521,7 +1575,7 @@ CREATE FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, 
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) IS 'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before its first change (olds); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
+COMMENT ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) IS 'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before each change that rules may look at (olds: an array); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
 CREATE FUNCTION changefeed.table_if_any(model text) RETURNS regclass
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1622,12 +1676,12 @@ CREATE FUNCTION changefeed.verify_rights() RETURNS TABLE(code text, level text, 
     AS ...;
 ALTER FUNCTION changefeed.verify_rights() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_rights() IS 'The part of verify() without which the rest of it would fail: whether the feed''s roles may use the schema of Odoo''s tables.';
-CREATE FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) RETURNS TABLE(model text, record_id bigint, is_unlink boolean)
+CREATE FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) RETURNS TABLE(model text, record_id bigint, is_unlink boolean)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) IS 'Of the records of events, those that scopes with a condition show: now, or, of an unlink (is_unlink), as the record was.';
+ALTER FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) IS 'Of the records of events, those that scopes with a condition show: now, or, of an unlink (is_unlink), as the record was.';
 CREATE FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1810,6 +1864,7 @@ CREATE TABLE changefeed.compiled_rules (
     is_closed boolean NOT NULL,
     compiler integer NOT NULL,
     compiled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    formerly text,
     CONSTRAINT compiled_rules_predicate CHECK ((is_closed OR (predicate IS NOT NULL)))
 );
 ALTER TABLE changefeed.compiled_rules OWNER TO changefeed_owner;
@@ -1827,6 +1882,7 @@ COMMENT ON COLUMN changefeed.compiled_rules.rules IS 'The rules of the set: id a
 COMMENT ON COLUMN changefeed.compiled_rules.is_closed IS 'A rule among them could not be turned into SQL: nobody to whom they apply sees the model.';
 COMMENT ON COLUMN changefeed.compiled_rules.compiler IS 'Version of the compiler.';
 COMMENT ON COLUMN changefeed.compiled_rules.compiled_at IS 'When it was made.';
+COMMENT ON COLUMN changefeed.compiled_rules.formerly IS 'The condition about a row that is gone: true for each that it could have let pass. @TABLE stands for that table''s rows as they were, @?TABLE? for whether that is not known. Null where only the row and the user decide.';
 CREATE TABLE changefeed.control (
     only_row boolean DEFAULT true NOT NULL,
     slot smallint DEFAULT 0 NOT NULL,
@@ -2629,7 +2685,7 @@ GRANT USAGE ON SCHEMA changefeed TO changefeed_monitor;
 GRANT USAGE ON SCHEMA changefeed TO odoo;
 REVOKE ALL ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) FROM PUBLIC;
@@ -2743,14 +2799,16 @@ REVOKE ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, 
 GRANT ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.follower_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.follower_key() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) FROM PUBLIC;
 GRANT SELECT ON TABLE changefeed.device TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.device TO odoo;
 REVOKE ALL ON FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) FROM PUBLIC;
@@ -2768,8 +2826,8 @@ REVOKE ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_
 GRANT ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.leader_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.leader_key() TO changefeed_service;
@@ -2790,8 +2848,8 @@ GRANT ALL ON FUNCTION changefeed.note_error(source text, message text, context j
 REVOKE ALL ON FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_tracked(model text, target regclass) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[], OUT data_stamp text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[], OUT data_stamp text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_api_key_candidates(prefix text) FROM PUBLIC;
@@ -2818,6 +2876,9 @@ REVOKE ALL ON FUNCTION changefeed.odoo_data_fields(user_id integer, model text) 
 GRANT ALL ON FUNCTION changefeed.odoo_data_fields(user_id integer, model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_needs() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_data_needs() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_database_uuid() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_database_uuid() TO changefeed_owner;
@@ -2891,6 +2952,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_record_query(user_id integer, model text,
 REVOKE ALL ON FUNCTION changefeed.odoo_release() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_release() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_release() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_rights_stamp() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_rights_stamp() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_rule_reads(model text) FROM PUBLIC;
@@ -2956,17 +3019,18 @@ GRANT ALL ON FUNCTION changefeed.rules_table(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_definer;
-REVOKE ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settle() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.settle() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settled_below(inactive_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.slot_length(delete_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.slot_table(slot integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) FROM PUBLIC;
@@ -3000,7 +3064,7 @@ GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_feed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_rights() FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) TO changefeed_service;

@@ -51,6 +51,10 @@ static const unsigned char migrations_0009_early_database_sql[] = {
 #embed "../../sql/migrations/0009_early_database.sql"
 };
 
+static const unsigned char migrations_0010_former_sight_and_data_sql[] = {
+#embed "../../sql/migrations/0010_former_sight_and_data.sql"
+};
+
 static const unsigned char objects_00_rights_sql[] = {
 #embed "../../sql/objects/00_rights.sql"
 };
@@ -143,6 +147,10 @@ static const unsigned char objects_17_access_rules_sql[] = {
 #embed "../../sql/objects/17_access_rules.sql"
 };
 
+static const unsigned char objects_17_access_shown_sql[] = {
+#embed "../../sql/objects/17_access_shown.sql"
+};
+
 static const unsigned char objects_17_company_values_sql[] = {
 #embed "../../sql/objects/17_company_values.sql"
 };
@@ -217,6 +225,10 @@ static const unsigned char objects_58_log_budget_sql[] = {
 
 static const unsigned char objects_59_access_sql[] = {
 #embed "../../sql/objects/59_access.sql"
+};
+
+static const unsigned char objects_59_former_sql[] = {
+#embed "../../sql/objects/59_former.sql"
 };
 
 static const unsigned char objects_60_events_sql[] = {
@@ -348,6 +360,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0007_retention.sql", migrations_0007_retention_sql, sizeof migrations_0007_retention_sql},
     {"migrations/0008_access.sql", migrations_0008_access_sql, sizeof migrations_0008_access_sql},
     {"migrations/0009_early_database.sql", migrations_0009_early_database_sql, sizeof migrations_0009_early_database_sql},
+    {"migrations/0010_former_sight_and_data.sql", migrations_0010_former_sight_and_data_sql, sizeof migrations_0010_former_sight_and_data_sql},
     {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
@@ -371,6 +384,7 @@ static const changefeed_sql_file files[] = {
     {"objects/14_facts_19.sql", objects_14_facts_19_sql, sizeof objects_14_facts_19_sql},
     {"objects/17_access.sql", objects_17_access_sql, sizeof objects_17_access_sql},
     {"objects/17_access_rules.sql", objects_17_access_rules_sql, sizeof objects_17_access_rules_sql},
+    {"objects/17_access_shown.sql", objects_17_access_shown_sql, sizeof objects_17_access_shown_sql},
     {"objects/17_company_values.sql", objects_17_company_values_sql, sizeof objects_17_company_values_sql},
     {"objects/18_rule_columns.sql", objects_18_rule_columns_sql, sizeof objects_18_rule_columns_sql},
     {"objects/18_rules.sql", objects_18_rules_sql, sizeof objects_18_rules_sql},
@@ -390,6 +404,7 @@ static const changefeed_sql_file files[] = {
     {"objects/57_retention.sql", objects_57_retention_sql, sizeof objects_57_retention_sql},
     {"objects/58_log_budget.sql", objects_58_log_budget_sql, sizeof objects_58_log_budget_sql},
     {"objects/59_access.sql", objects_59_access_sql, sizeof objects_59_access_sql},
+    {"objects/59_former.sql", objects_59_former_sql, sizeof objects_59_former_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
     {"objects/61_orphan.sql", objects_61_orphan_sql, sizeof objects_61_orphan_sql},
     {"objects/62_fields.sql", objects_62_fields_sql, sizeof objects_62_fields_sql},

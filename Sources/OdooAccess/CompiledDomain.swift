@@ -4,6 +4,12 @@
 /// numbers and texts out of the domain, of which none stands in the SQL. Null counts as false.
 public struct CompiledDomain: Sendable, Equatable {
     public let sql: String
+    /// The same about a row that is gone, where rows of other tables may have gone with it: true, too, for a row that could have
+    /// been let pass. Nil where nothing but the row and the user decides.
+    ///
+    /// `@public.some_table` stands for the rows of that table as they were, and `@?public.some_table?` for a condition: true where
+    /// it is not known how they were. Neither is SQL: whoever runs it puts these in.
+    public let formerly: String?
     public let numbers: [Int64]
     public let texts: [String]
     /// Columns of `t` that it reads, but for id; sorted, not quoted.

@@ -59,7 +59,9 @@ extension DomainCompiler {
             OR (\(id) NOT IN (SELECT \(known).record_id FROM \(rows) \(known) WHERE \(known).record_id IS NOT NULL) \
             AND EXISTS (SELECT FROM \(rows) \(standard) WHERE \(standard).record_id IS NULL AND \(isDefault))))
             """
-        return isNegative ? "(NOT \(found))" : found
+        // They go with their record.
+        let isUnknown = changed("public.ir_property")
+        return isNegative ? try not { $0.possible(found, where: isUnknown) } : possible(found, where: isUnknown)
     }
 
     private func positive(

@@ -43,6 +43,15 @@ extension DomainCompiler {
         return Tree(table: table, parent: column, path: path)
     }
 
+    /// A column that leads into a tree.
+    mutating func inTree(
+        _ key: String, _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String
+    ) throws(DomainError) -> String {
+        let found = "(\(key) IN (\(try tree(op, value, model, parent: parent, path))))"
+        guard isFormer, op == .childOf, value != .empty else { return found }
+        return possible(found, where: missing(key, in: try model.requireTable()))
+    }
+
     /// The ids below or above some records, these included, archived ones counted: a query of one column.
     mutating func tree(
         _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String, isActive: Bool = false
@@ -58,7 +67,9 @@ extension DomainCompiler {
         }
         guard value != .empty else { return "SELECT NULL::int WHERE false" }
         let roots = try ids(value, path)
-        let tree = try tree(of: model, parent: parent)
+        var tree = try tree(of: model, parent: parent)
+        // What stands above the user's records hangs on those; what stands below, on the rows that are looked for.
+        if op == .childOf { tree.table = other(tree.table) }
         let (a, b) = (try sql.alias(), try sql.alias())
         switch (op, tree.path) {
         case (.childOf, let path?):
@@ -104,6 +115,8 @@ extension DomainCompiler {
                 """
         }
         guard let field = row.model.fields[parent] else { return "(\(id) IN (\(found)))" }
-        return "(\(id) = ANY (\(roots)) OR coalesce(\(column(field, row)) IN (\(found)), false))"
+        let key = column(field, row)
+        let below = possible("\(key) IN (\(found))", where: missing(key, in: tree.table))
+        return "(\(id) = ANY (\(roots)) OR coalesce(\(below), false))"
     }
 }

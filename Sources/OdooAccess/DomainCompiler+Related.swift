@@ -5,7 +5,7 @@ extension DomainCompiler {
         if term.op == .notAny, case .domain = term.value {
             var positive = term
             positive.op = .any
-            return "(NOT \(try follow(related, positive, row)))"
+            return try not { compiler throws(DomainError) in try compiler.follow(related, positive, row) }
         }
         let last = try end(of: related, row.model)
         var step = term
@@ -43,8 +43,12 @@ extension DomainCompiler {
         let domain = try path(steps.dropFirst(), term, other)
         noteCrossing(domain, in: other)
         let key = column(field, row)
-        let found = "\(key) IN (SELECT \(alias).id FROM \(table) \(alias) WHERE \(try condition(domain, Row(alias: alias, model: other))))"
-        return "(NOT (\(found) OR (\(key) IS NULL AND \(try condition(term.missing, row)))))"
+        return try not { compiler throws(DomainError) in
+            let inner = try compiler.condition(domain, Row(alias: alias, model: other))
+            let found = compiler.possible(
+                "\(key) IN (SELECT \(alias).id FROM \(compiler.other(table)) \(alias) WHERE \(inner))", where: compiler.unknown(key, in: table))
+            return "(\(found) OR (\(key) IS NULL AND \(try compiler.condition(term.missing, row))))"
+        }
     }
 
     private func path(_ steps: some Collection<Substring>, _ term: Domain.Term, _ model: CatalogModel) throws(DomainError) -> Domain {

@@ -8,12 +8,11 @@ extension DomainCompiler {
         case (.any, .domain(let inner)): return try exists(through: field, of: row, in: relation, inner)
         case (.notAny, .domain(let inner)):
             // Odoo: not among the ids found, or none at all.
-            let found = try exists(through: field, of: row, in: relation, inner)
-            return "(NOT \(found))"
+            return try not { compiler throws(DomainError) in try compiler.exists(through: field, of: row, in: relation, inner) }
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
             if relation == row.model.name { return try hierarchyOfRow(term.op, value, parent: field.name, row) }
             let model = try catalog.require(relation)
-            return "(\(column(field, row)) IN (\(try tree(term.op, value, model, parent: "parent_id", term.path))))"
+            return try inTree(column(field, row), term.op, value, model, parent: "parent_id", term.path)
         case (_, .plain(let value)):
             guard !value.holdsText else {
                 throw DomainError(.operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
@@ -67,8 +66,9 @@ extension DomainCompiler {
         if field.type == "many2many" { sql.note(crossing: row.model.name, field.name) }
         switch (term.op, term.value) {
         case (.any, .domain(let inner)), (.notAny, .domain(let inner)):
-            let shown = dialect.shown(by: field.name, of: row.model.name)
-            return try related(.all([inner, shown ?? .always]), link, key, other, isNegative: term.op == .notAny)
+            let domain = Domain.all([inner, dialect.shown(by: field.name, of: row.model.name) ?? .always])
+            guard term.op == .notAny else { return try related(domain, link, key, other) }
+            return try not { compiler throws(DomainError) in try compiler.related(domain, link, key, other) }
         case (_, .domain): throw DomainError(.notADomain, "'\(term.op.rawValue)' takes no domain")
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
             // Odoo then goes along the field itself, which leads the other way.
@@ -79,37 +79,42 @@ extension DomainCompiler {
             // What a many2many field finds is searched, so that archived records are left out; not so of a one2many field.
             let ids = try tree(
                 term.op, value, other, parent: "parent_id", term.path, isActive: isActiveTested && field.type == "many2many")
-            return "(EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(alias).\(link.theirs) IN (\(ids))))"
+            return possible(
+                "(EXISTS (SELECT FROM \(self.other(link.table)) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(alias).\(link.theirs) IN (\(ids))))",
+                where: changed(link.table))
         case (let op, .plain(let value)):
             guard !value.holdsText else {
                 throw DomainError(.operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
             }
             let alias = try sql.alias()
-            var any = "EXISTS (SELECT FROM \(link.table) \(alias) WHERE \(alias).\(link.mine) = \(key)"
+            var any = "EXISTS (SELECT FROM \(self.other(link.table)) \(alias) WHERE \(alias).\(link.mine) = \(key)"
             if let shown = dialect.shown(by: field.name, of: row.model.name), link.theirs == "id" {
                 any += " AND \(try condition(shown, Row(alias: alias, model: other)))"
             }
+            let some = "(\(any)))"
             let without = "(NOT \(any)))"
-            let found = "\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path))))"
+            let found = "(\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
+            let isUnknown = changed(link.table)
             switch (op, value) {
             // Records without any, archived ones counted.
-            case (.equal, .empty): return without
-            case (.notEqual, .empty): return "(\(any)))"
+            case (.equal, .empty): return try not { $0.possible(some, where: isUnknown) }
+            case (.notEqual, .empty): return possible(some, where: isUnknown)
             // Before Odoo 19 here alone `=?` of False is no matter of indifference.
-            case (.equalIfSet, _) where value.isFalsy: return dialect.negatesUnknown ? CompiledDomain.always : without
+            case (.equalIfSet, _) where value.isFalsy:
+                return dialect.negatesUnknown ? CompiledDomain.always : try not { $0.possible(some, where: isUnknown) }
             // A value that is False when it comes to it.
             case (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable && dialect.negatesUnknown:
-                return "(\(dynamic.sql) IS NULL OR \(found))"
+                return possible("(\(dynamic.sql) IS NULL OR \(found))", where: isUnknown)
             case (.equal, .dynamic(let dynamic)) where dynamic.isNullable, (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable,
                 (.notEqual, .dynamic(let dynamic)) where dynamic.isNullable:
-                let same = "(CASE WHEN \(dynamic.sql) IS NULL THEN NOT \(any)) ELSE \(found) END)"
-                return op == .notEqual ? "(NOT \(same))" : same
+                let same = "(CASE WHEN \(dynamic.sql) IS NULL THEN \(without) ELSE \(found) END)"
+                return op == .notEqual ? try not { $0.possible(same, where: isUnknown) } : possible(same, where: isUnknown)
             case (.isIn, .list(let elements)), (.isNotIn, .list(let elements)):
                 let isEmpty = try emptiness(among: elements, field, term.path)
-                let isAmong = isEmpty.isEmpty ? "(\(found))" : "(\(found) OR ((\(isEmpty.joined(separator: " OR "))) AND \(without)))"
-                return op == .isIn ? isAmong : "(NOT \(isAmong))"
-            case (.equal, _), (.isIn, _), (.equalIfSet, _): return "(\(found))"
-            case (.notEqual, _), (.isNotIn, _): return "(NOT \(found))"
+                let isAmong = isEmpty.isEmpty ? found : "(\(found) OR ((\(isEmpty.joined(separator: " OR "))) AND \(without)))"
+                return op == .isNotIn ? try not { $0.possible(isAmong, where: isUnknown) } : possible(isAmong, where: isUnknown)
+            case (.equal, _), (.isIn, _), (.equalIfSet, _): return possible(found, where: isUnknown)
+            case (.notEqual, _), (.isNotIn, _): return try not { $0.possible(found, where: isUnknown) }
             default:
                 throw DomainError(.operatorUnsupported, "'\(op.rawValue)' of \(term.path) is not supported for a \(field.type) field")
             }
@@ -138,23 +143,23 @@ extension DomainCompiler {
 
     /// Records behind a link for which a domain holds; archived ones do not count, unless the domain asks for them.
     private mutating func related(
-        _ domain: Domain, _ link: Link, _ key: String, _ other: CatalogModel, isNegative: Bool
+        _ domain: Domain, _ link: Link, _ key: String, _ other: CatalogModel
     ) throws(DomainError) -> String {
         let table = try other.requireTable()
         let alias = try sql.alias()
         sql.note(table: table, columns: "id")
         noteCrossing(domain, in: other)
         let inner = try condition(try active(domain, other), Row(alias: alias, model: other))
-        let found =
-            if link.table == table && link.theirs == "id" {
-                "EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(inner))"
-            } else {
-                """
-                EXISTS (SELECT FROM \(link.table) \(alias)r JOIN \(table) \(alias) ON \(alias).id = \(alias)r.\(link.theirs) \
-                WHERE \(alias)r.\(link.mine) = \(key) AND \(inner))
-                """
-            }
-        return isNegative ? "(NOT \(found))" : "(\(found))"
+        if link.table == table && link.theirs == "id" {
+            return possible(
+                "(EXISTS (SELECT FROM \(self.other(table)) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(inner)))",
+                where: changed(table))
+        }
+        return possible(
+            """
+            (EXISTS (SELECT FROM \(self.other(link.table)) \(alias)r JOIN \(self.other(table)) \(alias) ON \(alias).id = \(alias)r.\(link.theirs) \
+            WHERE \(alias)r.\(link.mine) = \(key) AND \(inner)))
+            """, where: changed(link.table))
     }
 
     // MARK: followers and members
@@ -183,12 +188,15 @@ extension DomainCompiler {
             asked.path = "partner_id"
             inner = .term(asked)
         }
-        let condition = try condition(inner, Row(alias: alias, model: model))
-        let found = """
-            EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).res_model = \(sql.text(row.model.name)) \
-            AND \(alias).res_id = \(row.alias).id AND \(condition))
-            """
-        return isNegative ? "(NOT \(found))" : "(\(found))"
+        func found(_ compiler: inout DomainCompiler) throws(DomainError) -> String {
+            let condition = try compiler.condition(inner, Row(alias: alias, model: model))
+            let name = compiler.sql.text(row.model.name)
+            // The log keeps who followed a record that is gone.
+            let rows = "\(row.isOwn ? table : compiler.other(table)) \(alias) WHERE \(alias).res_model = \(name)"
+            let found = "(EXISTS (SELECT FROM \(rows) AND \(alias).res_id = \(row.alias).id AND \(condition)))"
+            return row.isOwn ? found : compiler.possible(found, where: compiler.changed(table))
+        }
+        return isNegative ? try not(found) : try found(&self)
     }
 
     /// discuss.channel._search_is_member, in Odoo 16 mail.channel's.
@@ -207,10 +215,11 @@ extension DomainCompiler {
         sql.note(use: "user")
         sql.note(crossing: members.name, "partner_id")
         let found = """
-            EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).channel_id = \(row.alias).id \
-            AND \(alias).partner_id = (SELECT u.partner_id FROM public.res_users u WHERE u.id = $1))
+            (EXISTS (SELECT FROM \(self.other(table)) \(alias) WHERE \(alias).channel_id = \(row.alias).id \
+            AND \(alias).partner_id = (SELECT u.partner_id FROM public.res_users u WHERE u.id = $1)))
             """
-        return wanted ? "(\(found))" : "(NOT \(found))"
+        let isUnknown = changed(table)
+        return wanted ? possible(found, where: isUnknown) : try not { $0.possible(found, where: isUnknown) }
     }
 }
 

@@ -7,15 +7,20 @@ struct DomainCompiler {
     /// Whether relations of many records leave out archived ones: not behind a many2one, where Odoo looks with
     /// `active_test=False` and what lies behind inherits that.
     var isActiveTested = true
+    /// The condition is about a row that is gone (`CompiledDomain.formerly`).
+    let isFormer: Bool
+    /// What is compiled stands behind an odd number of `NOT`.
+    private(set) var isNegated = false
     private var depth = 0
 
     /// Levels of a domain in one another, with those that fields bring with them: paths that they follow, what they delegate to.
     private static let maximumDepth = 200
 
-    init(catalog: Catalog, sql: SQLBuilder = SQLBuilder()) {
+    init(catalog: Catalog, sql: SQLBuilder = SQLBuilder(), isFormer: Bool = false) {
         self.catalog = catalog
         dialect = catalog.dialect
         self.sql = sql
+        self.isFormer = isFormer
     }
 
     /// The row that a condition is about.
@@ -49,11 +54,18 @@ struct DomainCompiler {
         case .not(.term(let term)):
             try sql.countTerm()
             return try negated(term, row)
-        case .not(let inner): return negation(try condition(inner, row))
+        case .not(let inner): return try negation { compiler throws(DomainError) in try compiler.condition(inner, row) }
         case .term(let term):
             try sql.countTerm()
             return try condition(term, row)
         }
+    }
+
+    /// What is to stand behind a `NOT`.
+    mutating func behindNot(_ compile: (inout DomainCompiler) throws(DomainError) -> String) throws(DomainError) -> String {
+        isNegated.toggle()
+        defer { isNegated.toggle() }
+        return try compile(&self)
     }
 
     private mutating func join(_ parts: [Domain], _ word: String, _ row: Row) throws(DomainError) -> String {
@@ -106,7 +118,13 @@ struct DomainCompiler {
         throw DomainError(.fieldUnknown, "model \(model.name) has no field \(path)")
     }
 
-    private func negation(_ condition: String) -> String { dialect.negatesUnknown ? "(\(condition) IS NOT TRUE)" : "(NOT \(condition))" }
+    /// A `!`, as the release understands it.
+    private mutating func negation(
+        _ compile: (inout DomainCompiler) throws(DomainError) -> String
+    ) throws(DomainError) -> String {
+        let condition = try behindNot(compile)
+        return dialect.negatesUnknown ? "(\(condition) IS NOT TRUE)" : "(NOT \(condition))"
+    }
 
     /// `!` before a term whose operator has no opposite. Up to Odoo 18 unknown stays unknown: null is not let pass.
     private mutating func negated(_ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
@@ -114,12 +132,12 @@ struct DomainCompiler {
             if let (link, parent) = inheritedFrom(term.path, row.model) { return try joined(link, of: row, in: parent, .not(.term(term))) }
             if let related = field.path(in: row.model.name) { return try followNot(related, term, row) }
         }
-        let condition = try condition(term, row)
         // Odoo 16 looks whether the many2one is among the ids found behind it.
         if dialect.negatesPaths, term.op == .any, let field = row.model.fields[term.path], field.type == "many2one", field.column != nil {
-            return "(\(column(field, row)) IS NOT NULL AND NOT \(condition))"
+            let found = try behindNot { compiler throws(DomainError) in try compiler.condition(term, row) }
+            return "(\(column(field, row)) IS NOT NULL AND NOT \(found))"
         }
-        return negation(condition)
+        return try negation { compiler throws(DomainError) in try compiler.condition(term, row) }
     }
 
     private func inheritedFrom(_ name: String, _ model: CatalogModel) -> (CatalogField, String)? {
@@ -169,7 +187,9 @@ struct DomainCompiler {
         noteCrossing(domain, in: other)
         let key = column(link, row)
         let inner = try condition(domain, Row(alias: alias, model: other))
-        return "(EXISTS (SELECT FROM \(table) \(alias) WHERE \(alias).id = \(key) AND \(inner)))"
+        return possible(
+            "(EXISTS (SELECT FROM \(self.other(table)) \(alias) WHERE \(alias).id = \(key) AND \(inner)))",
+            where: unknown(key, in: table))
     }
 
     mutating func noteCrossing(_ domain: Domain, in model: CatalogModel) {

@@ -38,7 +38,7 @@ public struct RuleSet: Sendable {
 /// Compiles record rules to SQL. A value: the same rules over the same catalog give the same SQL.
 public struct RuleCompiler: Sendable {
     /// Rises when the SQL for the same rules changes.
-    public static let version = 3
+    public static let version = 4
 
     private let catalog: Catalog
 
@@ -50,9 +50,20 @@ public struct RuleCompiler: Sendable {
         let model = try catalog.require(model)
         var sql = SQLBuilder()
         let domain = try read(text, &sql)
+        return try compile(domain, model, sql)
+    }
+
+    private func compile(_ domain: Domain, _ model: CatalogModel, _ sql: SQLBuilder) throws(DomainError) -> CompiledDomain {
+        let row = DomainCompiler.Row(alias: "t", model: model, isOwn: true)
         var compiler = DomainCompiler(catalog: catalog, sql: sql)
-        let condition = try compiler.compile(domain, DomainCompiler.Row(alias: "t", model: model, isOwn: true))
-        return compiler.sql.domain(condition)
+        let condition = try compiler.compile(domain, row)
+        var before = sql
+        before.adopt(compiler.sql)
+        var former = DomainCompiler(catalog: catalog, sql: before, isFormer: true)
+        let formerly = try former.compile(domain, row)
+        // Without a look at rows of other tables it is the same condition.
+        guard formerly.utf8.contains(UInt8(ascii: "@")) else { return compiler.sql.domain(condition, formerly: nil) }
+        return former.sql.domain(condition, formerly: formerly)
     }
 
     /// The rules that apply to a user, combined as Odoo's `ir.rule._compute_domain` does: global rules and those of the models
@@ -63,10 +74,7 @@ public struct RuleCompiler: Sendable {
         var findings: [RuleFinding] = []
         guard let domain = combine(rules, holder: model, &sql, &findings) else { return RuleSet(domain: nil, findings: findings) }
         do {
-            let found = try catalog.require(model)
-            var compiler = DomainCompiler(catalog: catalog, sql: sql)
-            let condition = try compiler.compile(domain, DomainCompiler.Row(alias: "t", model: found, isOwn: true))
-            return RuleSet(domain: compiler.sql.domain(condition), findings: findings)
+            return RuleSet(domain: try compile(domain, try catalog.require(model), sql), findings: findings)
         } catch {
             // Each rule was compiled by itself before: it is the sum that is too much.
             findings += rules.sorted { $0.key < $1.key }.flatMap { holder, rules in

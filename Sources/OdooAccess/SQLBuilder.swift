@@ -59,9 +59,16 @@ struct SQLBuilder {
 
     mutating func note(use: String) { uses.insert(use) }
 
-    func domain(_ sql: String) -> CompiledDomain {
+    /// Goes on with the parameters and notes of another one, whose subqueries and terms do not count here.
+    mutating func adopt(_ other: SQLBuilder) {
+        let (aliases, terms) = (aliases, terms)
+        self = other
+        (self.aliases, self.terms) = (aliases, terms)
+    }
+
+    func domain(_ sql: String, formerly: String?) -> CompiledDomain {
         CompiledDomain(
-            sql: sql, numbers: numbers, texts: texts, ownColumns: ownColumns.sorted(), reads: reads.mapValues { $0.sorted() },
-            crossings: crossings.sorted(), uses: uses.sorted())
+            sql: sql, formerly: formerly, numbers: numbers, texts: texts, ownColumns: ownColumns.sorted(),
+            reads: reads.mapValues { $0.sorted() }, crossings: crossings.sorted(), uses: uses.sorted())
     }
 }

@@ -23,7 +23,8 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_database_uuid(), changefeed.odoo_readable_models(int),
     changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_rule_sources(text[], text[]), changefeed.odoo_applicable_rules(int, text[], text[]),
-    changefeed.odoo_access(int, text[], int[]), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_list_models(text[], jsonb)
+    changefeed.odoo_access(int, text[], int[]), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_list_models(text[], jsonb),
+    changefeed.odoo_data_scopes(int, text[], int[]), changefeed.odoo_rights_stamp()
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),

@@ -113,7 +113,7 @@ COMMENT ON FUNCTION changefeed.odoo_applicable_rules(int, text[], text[]) IS
 CREATE OR REPLACE FUNCTION changefeed.odoo_access(
     user_id int, models text[], companies int[],
     OUT problem text, OUT company_id int, OUT company_ids int[], OUT readable text[], OUT as_models text[], OUT keys text[],
-    OUT closed_fields text[], OUT member int[])
+    OUT closed_fields text[], OUT member int[], OUT data_stamp text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -132,6 +132,7 @@ BEGIN
     END IF;
     company_id := coalesce(companies[1], (SELECT u.company_id FROM public.res_users u WHERE u.id = odoo_access.user_id));
     member := changefeed.odoo_member_of(user_id);
+    data_stamp := changefeed.odoo_data_stamp(user_id, company_id, company_ids, member);
     SELECT array_agg(k.key ORDER BY w.model) INTO keys
     FROM unnest(readable) w (model)
     LEFT JOIN (
@@ -154,7 +155,7 @@ BEGIN
         GROUP BY f.model) c ON c.model = w.model;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_access(int, text[], int[]) IS
-    'What a user may do in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), and the fields of each that groups close to the user. problem: company_not_allowed.';
+    'What a user may do in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), the fields of each that groups close to the user, and a stamp of what their data depend on. problem: company_not_allowed.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_list_models(models text[], fields jsonb DEFAULT NULL) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off

@@ -52,12 +52,56 @@ END $$;
 COMMENT ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) IS
     'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
 
-CREATE OR REPLACE FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[]) RETURNS bigint[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
+-- The condition with the rows of other tables as they were: former has the values of those that changed or went, first ones first.
+CREATE OR REPLACE FUNCTION changefeed.former_condition(
+    scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+DECLARE
+    other record;
+BEGIN
+    FOR other IN
+        SELECT r.key AS source, c.names, c.plain, former ? r.key AS has_changed,
+               -- Followers are kept with the records that they follow.
+               r.key = 'public.mail_followers' OR EXISTS (
+                   SELECT FROM changefeed.tracked_model t
+                   WHERE format('%I.%I', t.table_schema, t.table_name) = r.key AND c.plain <@ t.rule_columns::text[]) AS is_kept
+        FROM jsonb_each(scope.reads) r
+        CROSS JOIN LATERAL (
+            SELECT coalesce(array_agg(n.name), '{}') AS names, coalesce(array_agg((parse_ident(n.name))[1]), '{}') AS plain
+            FROM jsonb_array_elements_text(r.value) n (name) WHERE n.name <> 'id') c
+    LOOP
+        condition := replace(condition, format('@?%s?', other.source), (NOT other.is_kept)::text);
+        condition := replace(condition, format(' @%s ', other.source), format(' %s ', other.source));
+        IF other.has_changed THEN
+            -- In place of a table's name, which an alias follows. What the log did not keep is as it is now.
+            condition := replace(condition, format(' %s ', other.source), format(
+                $query$ (SELECT c.id%1$s FROM %3$s c WHERE %7$s
+                UNION ALL SELECT p.id%2$s FROM jsonb_each($10 -> %4$L) f CROSS JOIN LATERAL %8$s v (old)
+                LEFT JOIN %3$s n ON n.id = f.key::bigint
+                CROSS JOIN LATERAL jsonb_populate_record(NULL::%3$s,
+                    CASE WHEN n.id IS NULL THEN '{}' ELSE jsonb_build_object(%5$s) END || v.old || jsonb_build_object('id', f.key::bigint)) p
+                WHERE n.id IS NOT NULL OR v.old ?& %6$L) $query$,
+                (SELECT string_agg(', c.' || n, '') FROM unnest(other.names) n), (SELECT string_agg(', p.' || n, '') FROM unnest(other.names) n),
+                other.source, other.source,
+                (SELECT string_agg(format('%L, n.%s', p, n), ', ') FROM unnest(other.plain, other.names) v (p, n)), other.plain,
+                CASE WHEN at_any_time THEN 'true' ELSE format('NOT $10 -> %L ? c.id::text', other.source) END,
+                CASE WHEN at_any_time THEN 'jsonb_array_elements(f.value)' ELSE '(SELECT f.value -> 0)' END));
+        END IF;
+    END LOOP;
+    RETURN condition;
+END $$;
+COMMENT ON FUNCTION changefeed.former_condition(changefeed.model_scope, text, jsonb, boolean) IS
+    'A condition of a scope, its predicate or formerly, over other tables'' rows as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id, first ones first.';
+
+CREATE OR REPLACE FUNCTION changefeed.rules_were_visible(
+    scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb DEFAULT NULL,
+    is_gone boolean DEFAULT false, at_any_time boolean DEFAULT false) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER 
+SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off SET quote_all_identifiers = off AS $$
 DECLARE
     target regclass;
     found bigint[];
-    has_followers CONSTANT boolean := position('FROM public.mail_followers ' IN scope.predicate) > 0;
+    condition text := scope.predicate;
 BEGIN
     IF scope.predicate IS NULL OR coalesce(cardinality(ids), 0) = 0 THEN
         RETURN CASE WHEN scope.model IS NULL OR ids IS NULL THEN '{}' ELSE ids END;
@@ -66,29 +110,43 @@ BEGIN
     IF target IS NULL THEN
         RETURN '{}';
     END IF;
-    -- A column that was not kept is unknown, and then so is the answer: no. Followers go with the record: those that it had.
+    IF is_gone OR former IS NOT NULL THEN
+        condition := changefeed.former_condition(scope, CASE WHEN is_gone THEN scope.formerly ELSE scope.predicate END,
+                                                 coalesce(former, '{}'), at_any_time);
+    END IF;
+    -- A column that was not kept is unknown, and then so is the answer: no. Followers go with the records: those that they had.
     EXECUTE format(
         $query$
         WITH kept_followers (res_model, res_id, partner_id) AS (
             SELECT $9, x.id, p.id::int FROM unnest($6, $7) x (id, old)
             CROSS JOIN LATERAL jsonb_array_elements_text(
                 CASE WHEN jsonb_typeof(x.old -> 'message_partner_ids') = 'array' THEN x.old -> 'message_partner_ids' ELSE '[]' END) p (id)
-            %s)
+            UNION ALL
+            SELECT m.model, r.key::bigint, p.id::int
+            FROM jsonb_each($10) t JOIN changefeed.tracked_model m ON m.keeps_followers AND format('%%I.%%I', m.table_schema, m.table_name) = t.key
+            CROSS JOIN LATERAL jsonb_each(t.value) r CROSS JOIN LATERAL jsonb_array_elements(r.value) v (old)
+            CROSS JOIN LATERAL jsonb_array_elements_text(
+                CASE WHEN jsonb_typeof(v.old -> 'message_partner_ids') = 'array' THEN v.old -> 'message_partner_ids' ELSE '[]' END) p (id)
+        )
         SELECT coalesce(array_agg(x.id), '{}')
-        FROM unnest($6, $7) x (id, old)
+        FROM %s
         CROSS JOIN LATERAL jsonb_populate_record(NULL::%s, x.old || jsonb_build_object('id', x.id)) t
         WHERE x.old ?& $8 AND (%s)
         $query$,
-        CASE WHEN has_followers THEN 'UNION ALL SELECT f.res_model, f.res_id, f.partner_id FROM public.mail_followers f WHERE f.res_model = $9 AND f.res_id = ANY ($6)' END,
-        target, replace(scope.predicate, 'FROM public.mail_followers ', 'FROM kept_followers '))
+        CASE WHEN array_position(olds, NULL) IS NULL THEN 'unnest($6, $7) x (id, old)' ELSE format(
+            -- Where nothing was kept, the row is as it was.
+            '(SELECT k.id, coalesce(k.old, CASE WHEN w.id IS NOT NULL THEN jsonb_build_object(%s) END) AS old FROM unnest($6, $7) k (id, old) LEFT JOIN %s w ON w.id = k.id AND k.old IS NULL) x',
+            (SELECT string_agg(format('%1$L, w.%1$I', c), ', ') FROM unnest(scope.own_columns) c), target) END,
+        target, replace(condition, ' public.mail_followers ',
+            ' (SELECT k.* FROM kept_followers k UNION ALL SELECT f.res_model, f.res_id, f.partner_id FROM public.mail_followers f) '))
     INTO found
-    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids, olds, scope.own_columns, scope.model;
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids, olds, scope.own_columns, scope.model, former;
     RETURN found;
 EXCEPTION WHEN OTHERS THEN
     PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
-COMMENT ON FUNCTION changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[]) IS
-    'Those of the ids that the scope showed while their rows had these values (event.olds). What hangs on other tables is looked up as it is now.';
+COMMENT ON FUNCTION changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean) IS
+    'Those of the ids that the scope showed while their rows had these values (event.olds; null: those that they have now). What hangs on other tables is looked up as it is now, but for the rows in former: per table, the values that they had, by id, of which the first count, or, at_any_time, each of them and those of now. is_gone: records that are no more; also those of which cannot be told any more whether the scope showed them.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_record_ids(
     scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows int) RETURNS bigint[]
@@ -171,13 +229,14 @@ COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int) 
 
 REVOKE ALL ON FUNCTION
     changefeed.rules_table(text), changefeed.rules_failed(text, text, text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
-    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[]),
+    changefeed.former_condition(changefeed.model_scope, text, jsonb, boolean),
+    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     changefeed.rules_table(text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
-    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[]),
+    changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
 TO changefeed_owner;

@@ -1,13 +1,14 @@
 -- What a user may see, ready for use: for each model the condition of its record rules, compiled before.
 
 CREATE OR REPLACE FUNCTION changefeed.access_scopes(
-    user_id int, models text[], companies int[], OUT problem text, OUT scopes changefeed.model_scope[])
+    user_id int, models text[], companies int[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     here record;
 BEGIN
     SELECT * INTO here FROM changefeed.odoo_access(user_id, models, companies);
     problem := here.problem;
+    data_stamp := here.data_stamp;
     scopes := '{}';
     IF problem IS NOT NULL OR here.readable = '{}' THEN
         RETURN;
@@ -19,7 +20,8 @@ BEGIN
                    CASE WHEN c.uses && '{uid,user}' THEN access_scopes.user_id END,
                    CASE WHEN c.uses && '{groups}' THEN here.member::text END,
                    w.closed_fields)),
-               c.predicate, c.numbers, c.texts, c.own_columns)::changefeed.model_scope ORDER BY w.model)
+               c.predicate, c.numbers, c.texts, c.own_columns,
+               c.formerly, CASE WHEN c.formerly IS NOT NULL THEN c.reads END)::changefeed.model_scope ORDER BY w.model)
              FILTER (WHERE w.key IS NULL OR NOT c.is_closed), '{}'),
            CASE WHEN bool_or(w.key IS NOT NULL AND c.key IS NULL) THEN 'rules_not_compiled' END
     INTO scopes, problem
@@ -27,7 +29,7 @@ BEGIN
     LEFT JOIN changefeed.compiled_rules c ON c.key = w.model || ':' || w.key;
 END $$;
 COMMENT ON FUNCTION changefeed.access_scopes(int, text[], int[]) IS
-    'What a user may see of each of the models that may be read. Models whose rules are closed are left out. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
+    'What a user may see of each of the models that may be read. Models whose rules are closed are left out. data_stamp: as odoo_data_stamp() has it. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
 
 CREATE OR REPLACE FUNCTION changefeed.list_scopes(
     user_id int, models text[], fields jsonb, companies int[], OUT problem text, OUT scopes changefeed.model_scope[])
@@ -38,7 +40,7 @@ BEGIN
     SELECT a.problem, a.scopes INTO problem, scopes FROM changefeed.access_scopes(user_id, listed, companies) a;
     -- Models that are closed to the user: none of their records.
     scopes := scopes || ARRAY(
-        SELECT ROW(m, list_scopes.user_id, NULL, '{}', '', 'false', '{}', '{}', '{}')::changefeed.model_scope
+        SELECT ROW(m, list_scopes.user_id, NULL, '{}', '', 'false', '{}', '{}', '{}', NULL, NULL)::changefeed.model_scope
         FROM changefeed.odoo_model_rights(user_id, listed) r CROSS JOIN LATERAL unnest(r.models_readable) m
         WHERE m <> ALL (ARRAY(SELECT (unnest(scopes)).model)));
 END $$;
@@ -93,7 +95,7 @@ COMMENT ON FUNCTION changefeed.unreadable_columns(jsonb) IS
 
 CREATE OR REPLACE FUNCTION changefeed.keep_rules(
     key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[],
-    reads jsonb, compiler int, findings jsonb DEFAULT '[]') RETURNS boolean
+    reads jsonb, compiler int, findings jsonb DEFAULT '[]', formerly text DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     problem text;
@@ -108,6 +110,7 @@ BEGIN
         IF problem IS NOT NULL THEN
             findings := (SELECT jsonb_agg(f || jsonb_build_object('reason', problem)) FROM jsonb_array_elements(findings) f);
             predicate := NULL;
+            formerly := NULL;
         END IF;
     END IF;
     DELETE FROM changefeed.rule_finding f
@@ -118,13 +121,13 @@ BEGIN
     FROM jsonb_to_recordset(findings) AS r (id int, name text, digest text, reason text) WHERE r.reason IS NOT NULL
     ON CONFLICT DO NOTHING;
     INSERT INTO changefeed.compiled_rules AS c
-        (key, model, predicate, numbers, texts, own_columns, uses, crossings, reads, rules, is_closed, compiler)
-    VALUES (key, model, predicate, coalesce(numbers, '{}'), coalesce(texts, '{}'), coalesce(own_columns, '{}'),
+        (key, model, predicate, formerly, numbers, texts, own_columns, uses, crossings, reads, rules, is_closed, compiler)
+    VALUES (key, model, predicate, formerly, coalesce(numbers, '{}'), coalesce(texts, '{}'), coalesce(own_columns, '{}'),
             coalesce(uses, '{}'), coalesce(crossings, '{}'), coalesce(reads, '{}'),
             coalesce((SELECT jsonb_object_agg(r.id, r.digest) FROM jsonb_to_recordset(findings) AS r (id int, digest text)), '{}'),
             predicate IS NULL, compiler)
     ON CONFLICT ON CONSTRAINT compiled_rules_pkey DO UPDATE
-    SET predicate = excluded.predicate, numbers = excluded.numbers, texts = excluded.texts, own_columns = excluded.own_columns,
+    SET predicate = excluded.predicate, formerly = excluded.formerly, numbers = excluded.numbers, texts = excluded.texts, own_columns = excluded.own_columns,
         uses = excluded.uses, crossings = excluded.crossings, reads = excluded.reads, rules = excluded.rules, is_closed = excluded.is_closed,
         compiler = excluded.compiler, compiled_at = clock_timestamp();
     -- Sets that no user has any more: bounded, oldest first.
@@ -133,8 +136,8 @@ BEGIN
       AND o.key IN (SELECT d.key FROM changefeed.compiled_rules d ORDER BY d.compiled_at LIMIT 1000);
     RETURN predicate IS NOT NULL;
 END $$;
-COMMENT ON FUNCTION changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb) IS
-    'Keeps a compiled set of record rules; predicate null: it is closed. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
+COMMENT ON FUNCTION changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text) IS
+    'Keeps a compiled set of record rules; predicate null: it is closed. formerly: as compiled_rules has it. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_rules(compiler int, only_closed boolean DEFAULT false) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -47,13 +47,13 @@ COMMENT ON COLUMN changefeed.webhook_event.archived IS 'True when the first API 
 COMMENT ON COLUMN changefeed.webhook_event.archived_at IS 'When it was archived.';
 
 CREATE OR REPLACE FUNCTION changefeed.visible_records(
-    scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[])
+    scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[])
 RETURNS TABLE (model text, record_id bigint, is_unlink boolean)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
     WITH entry AS MATERIALIZED (
-        SELECT e.* FROM unnest(models, record_ids, events, olds) e (model, record_id, event, old)
+        SELECT e.* FROM unnest(ids, models, record_ids, events, olds) e (id, model, record_id, event, old)
     )
     SELECT s.model, v.record_id, false FROM unnest(scopes) s
     CROSS JOIN LATERAL unnest(changefeed.rules_visible(
@@ -63,12 +63,12 @@ BEGIN
     -- A record that is gone was seen by those who could see it as it was.
     SELECT s.model, v.record_id, true FROM unnest(scopes) s
     CROSS JOIN LATERAL (
-        SELECT array_agg(e.record_id) AS record_ids, array_agg(e.old) AS olds FROM entry e
-        WHERE e.model = s.model AND e.event = 'unlink') gone
-    CROSS JOIN LATERAL unnest(changefeed.rules_were_visible(s, gone.record_ids, gone.olds)) v (record_id)
+        SELECT array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids, array_agg(e.event) AS events, array_agg(e.old) AS olds
+        FROM entry e WHERE e.model = s.model AND e.event = 'unlink') gone
+    CROSS JOIN LATERAL changefeed.seen_before(s, gone.ids, gone.record_ids, gone.events, gone.olds, NULL) v (record_id)
     WHERE s.predicate IS NOT NULL;
 END $$;
-COMMENT ON FUNCTION changefeed.visible_records(changefeed.model_scope[], text[], bigint[], text[], jsonb[]) IS
+COMMENT ON FUNCTION changefeed.visible_records(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[]) IS
     'Of the records of events, those that scopes with a condition show: now, or, of an unlink (is_unlink), as the record was.';
 
 -- The same rules for one page, newest first, without reading the whole log: bounded windows of the newest log rows
@@ -151,9 +151,10 @@ BEGIN
                 WHERE g.model = u.model AND g.record_id = u.record_id AND u.event IN ('create', 'write') AND u.id <= g.event_id)
         ), visible AS MATERIALIZED (
             SELECT v.* FROM (
-                SELECT array_agg(f.model) AS models, array_agg(f.record_id) AS record_ids, array_agg(f.event) AS kinds, array_agg(f.old) AS olds
+                SELECT array_agg(f.id) AS ids, array_agg(f.model) AS models, array_agg(f.record_id) AS record_ids, array_agg(f.event) AS kinds,
+                       array_agg(f.old) AS olds
                 FROM found f WHERE f.model <> ALL (open_models)) f
-            CROSS JOIN LATERAL changefeed.visible_records(scopes, f.models, f.record_ids, f.kinds, f.olds) v
+            CROSS JOIN LATERAL changefeed.visible_records(scopes, f.ids, f.models, f.record_ids, f.kinds, f.olds) v
         ), fresh AS MATERIALIZED (
             SELECT f.* FROM found f
             WHERE open_models IS NULL OR f.model = ANY (open_models)
@@ -235,7 +236,7 @@ BEGIN
               AND (webhook_summary.since IS NULL OR w.occurred_at >= webhook_summary.since)
               AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)) e
     ), found AS MATERIALIZED (
-        SELECT l.model, r.record_id, l.event, max(l.occurred_at) AS at,
+        SELECT l.model, r.record_id, l.event, max(l.id) * 4096 AS id, max(l.occurred_at) AS at,
                CASE l.event WHEN 'unlink' THEN (array_agg(r.old ORDER BY l.id DESC))[1] END AS old
         FROM log l CROSS JOIN LATERAL unnest(l.ids, l.olds) WITH ORDINALITY r (record_id, old, ordinal)
         LEFT JOIN changefeed.orphan o ON o.model = l.model AND o.record_id = r.record_id
@@ -244,9 +245,10 @@ BEGIN
         GROUP BY 1, 2, 3
     ), visible AS MATERIALIZED (
         SELECT v.* FROM (
-            SELECT array_agg(f.model) AS models, array_agg(f.record_id) AS record_ids, array_agg(f.event) AS kinds, array_agg(f.old) AS olds
+            SELECT array_agg(f.id) AS ids, array_agg(f.model) AS models, array_agg(f.record_id) AS record_ids, array_agg(f.event) AS kinds,
+                       array_agg(f.old) AS olds
             FROM found f WHERE f.model <> ALL (open_models)) f
-        CROSS JOIN LATERAL changefeed.visible_records(scopes, f.models, f.record_ids, f.kinds, f.olds) v
+        CROSS JOIN LATERAL changefeed.visible_records(scopes, f.ids, f.models, f.record_ids, f.kinds, f.olds) v
     ), newest AS MATERIALIZED (
         SELECT f.model, f.record_id, f.event, f.at FROM found f
         WHERE open_models IS NULL OR f.model = ANY (open_models)

@@ -33,7 +33,7 @@ COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with those of
 
 CREATE OR REPLACE FUNCTION changefeed.followed_models(
     user_id int, app_type text, only_models text[], companies int[] DEFAULT NULL,
-    OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[])
+    OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     of_type text[] := changefeed.app_type_models(app_type);
@@ -44,7 +44,7 @@ BEGIN
     END IF;
     asked := ARRAY(SELECT t.model FROM changefeed.tracked_model t
                    WHERE t.model = ANY (of_type) AND (only_models IS NULL OR t.model = ANY (only_models)));
-    SELECT a.problem, a.scopes, ARRAY(SELECT (unnest(a.scopes)).model) INTO problem, scopes, models
+    SELECT a.problem, a.scopes, ARRAY(SELECT (unnest(a.scopes)).model), a.data_stamp INTO problem, scopes, models, data_stamp
     FROM changefeed.access_scopes(user_id, asked, companies) a;
     IF problem IS NULL AND only_models IS NOT NULL THEN
         IF NOT only_models <@ of_type THEN
@@ -56,7 +56,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.followed_models(int, text, text[], int[]) IS
-    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
+    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read; data_stamp: as odoo_data_stamp() has it. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
 
 CREATE OR REPLACE FUNCTION changefeed.log_position(
     OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean)
@@ -145,8 +145,8 @@ BEGIN
         SELECT w.model, r.record_id,
                min((w.id * 4096 + r.ordinal - 1) * 4 + CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END) AS first,
                max((w.id * 4096 + r.ordinal - 1) * 4 + w.kind) AS last,
-               -- As the row was before the first change that mattered to a rule.
-               (array_agg(r.old ORDER BY w.id) FILTER (WHERE r.old IS NOT NULL))[1] AS old
+               -- As the row was before each change that mattered to a rule.
+               jsonb_agg(DISTINCT r.old) FILTER (WHERE r.old IS NOT NULL) AS old
         FROM wanted w CROSS JOIN LATERAL unnest(w.ids, w.olds) WITH ORDINALITY r (record_id, old, ordinal)
         GROUP BY w.model, r.record_id
     ), entry AS (
@@ -170,7 +170,7 @@ BEGIN
           FROM entry e) e;
 END $$;
 COMMENT ON FUNCTION changefeed.sync_window(changefeed.device, int) IS
-    'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before its first change (olds); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
+    'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before each change that rules may look at (olds: an array); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
 
 CREATE OR REPLACE FUNCTION changefeed.has_new_events(d changefeed.device) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$

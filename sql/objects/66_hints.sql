@@ -29,7 +29,7 @@ BEGIN
         SELECT l.models[p] AS model, l.ids[p] AS id
         FROM list l
         CROSS JOIN LATERAL changefeed.shown_entries(access.scopes, l.ids, l.models, l.record_ids, l.events, l.olds, '{}',
-                                                    cardinality(l.ids)) s
+                                                    cardinality(l.ids), (SELECT min(g) - 1 FROM unnest(log_ids) g)) s
         CROSS JOIN LATERAL unnest(s.places) p
         WHERE l.ids IS NOT NULL
         UNION ALL

@@ -90,6 +90,7 @@ DECLARE
     shown record;
     listed record;
     new_scopes jsonb;
+    new_data jsonb;
     changed text[];
     looked boolean := false;
     log_rows int := 0;
@@ -193,7 +194,7 @@ BEGIN
                            WHERE m <> ALL (stored.models) OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
             PERFORM changefeed.durable();
             UPDATE changefeed.device v
-            SET app_type = pull.app_type, models = followed.models, scopes = new_scopes,
+            SET app_type = pull.app_type, models = followed.models, scopes = new_scopes, data_stamp = NULL,
                 resync = coalesce((SELECT jsonb_object_agg(r.key, r.value) FROM jsonb_each(v.resync) r
                                    WHERE r.key = ANY (followed.models)), '{}'),
                 -- While a model is not followed its events pass by: a list of it from before says nothing, even one that
@@ -206,6 +207,20 @@ BEGIN
             added := added || ARRAY(SELECT m FROM unnest(stored.models) m WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
             IF stored.app_type IS NOT NULL AND added <> '{}' THEN
                 PERFORM changefeed.mark_resync(stored.id, added, 'scope_changed', 'replace', false);
+            END IF;
+            CONTINUE;
+        END IF;
+        IF stored.data_stamp IS DISTINCT FROM followed.data_stamp OR stored.last_pull_at < clock_timestamp() - interval '1 minute'
+           AND stored.rights_stamp IS DISTINCT FROM changefeed.odoo_rights_stamp() THEN
+            -- What was shown of the same records may be other data now.
+            new_data := changefeed.odoo_data_scopes(user_id, followed.models, companies);
+            changed := ARRAY(SELECT m FROM unnest(followed.models) m WHERE stored.data_scopes -> m <> new_data -> m);
+            UPDATE changefeed.device v
+            SET data_stamp = followed.data_stamp, rights_stamp = changefeed.odoo_rights_stamp(), data_scopes = new_data,
+                bases = CASE WHEN changed = '{}' THEN v.bases ELSE v.bases - changed END
+            WHERE v.id = stored.id;
+            IF changed <> '{}' THEN
+                PERFORM changefeed.mark_resync(stored.id, changed, 'scope_changed', 'replace', false);
             END IF;
             CONTINUE;
         END IF;
@@ -257,7 +272,8 @@ BEGIN
             CONTINUE;
         END IF;
         SELECT * INTO shown FROM changefeed.shown_entries(
-            followed.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, max_entries + 1);
+            followed.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, max_entries + 1,
+            greatest(d.window_from, d.seen_log_id));
         EXIT WHEN shown.places <> '{}' OR w.is_last AND stored.target IS NULL;
         -- A window, or the rest of one, that holds nothing for this device.
         rounds := 0;
@@ -359,6 +375,8 @@ BEGIN
     -- Whoever never pulled, or has to be told something else than events, is to pull.
     is_waiting := true;
     IF NOT FOUND OR d.epoch <> (SELECT c.epoch FROM changefeed.control c) OR d.resync <> '{}' OR d.models <> models
+       OR d.data_stamp IS DISTINCT FROM followed.data_stamp
+       OR d.last_pull_at < clock_timestamp() - interval '1 minute' AND d.rights_stamp IS DISTINCT FROM changefeed.odoo_rights_stamp()
        OR d.scopes <> (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s) THEN
         RETURN;
     END IF;
@@ -372,7 +390,8 @@ BEGIN
         SELECT * INTO w FROM changefeed.sync_window(d, CASE rounds WHEN 0 THEN 64 ELSE 4096 END);
         IF w.truncated IS NOT NULL OR EXISTS (
             SELECT FROM changefeed.shown_entries(
-                followed.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, 1) s
+                followed.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, 1,
+                greatest(d.window_from, d.seen_log_id)) s
             WHERE s.places <> '{}') THEN
             RETURN;
         END IF;

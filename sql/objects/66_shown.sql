@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION changefeed.shown_entries(
     scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[],
-    settled bigint[], max_shown int, OUT places int[], OUT kinds text[], OUT hidden bigint[])
+    settled bigint[], max_shown int, since_id bigint, OUT places int[], OUT kinds text[], OUT hidden bigint[])
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     open_places int[] := ARRAY(SELECT i.place::int FROM unnest(ids) WITH ORDINALITY i (id, place)
@@ -31,14 +31,15 @@ BEGIN
             JOIN unnest(scopes) s ON s.model = e.model
             CROSS JOIN LATERAL unnest(changefeed.rules_visible(s, e.record_ids)) v (record_id)
         ), was_visible AS MATERIALIZED (
-            -- What came into being since has not been seen, and a write that changed nothing that rules look at hid nothing.
-            SELECT e.model, v.record_id
-            FROM (SELECT e.model, array_agg(e.record_id) AS record_ids, array_agg(e.old) AS olds FROM entry e
-                  WHERE (e.event = 'unlink' OR e.event = 'write' AND e.old IS NOT NULL)
+            -- What came into being since has not been seen.
+            SELECT DISTINCT e.model, v.record_id
+            FROM (SELECT e.model, array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids, array_agg(e.event) AS events, array_agg(e.old) AS olds
+                  FROM entry e
+                  WHERE e.event <> 'create'
                     AND NOT EXISTS (SELECT FROM now_visible n WHERE n.model = e.model AND n.record_id = e.record_id)
                   GROUP BY e.model) e
             JOIN unnest(scopes) s ON s.model = e.model
-            CROSS JOIN LATERAL unnest(changefeed.rules_were_visible(s, e.record_ids, e.olds)) v (record_id)
+            CROSS JOIN LATERAL changefeed.seen_before(s, e.ids, e.record_ids, e.events, e.olds, since_id) v (record_id)
         ), verdict AS (
             SELECT e.place, e.id,
                    CASE WHEN n.record_id IS NOT NULL THEN e.event
@@ -60,5 +61,5 @@ BEGIN
     places := places[1:max_shown];
     kinds := kinds[1:max_shown];
 END $$;
-COMMENT ON FUNCTION changefeed.shown_entries(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[], bigint[], int) IS
-    'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, or access for a record that the user could see before and cannot now. hidden: ids of entries on the way that are none of the user''s business.';
+COMMENT ON FUNCTION changefeed.shown_entries(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[], bigint[], int, bigint) IS
+    'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, or access for a record that the user could see before and cannot now. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';

@@ -94,6 +94,8 @@ BEGIN
             UPDATE changefeed.device v
             SET bases = v.bases || jsonb_build_object(snapshot_page.model, jsonb_build_object(
                     'id', snapshot_page.snapshot_id, 'scope', scope.digest, 'since', pg_current_snapshot()::text, 'until', NULL, 'at', clock_timestamp())),
+                -- From here on its data are what they are now; the next pull looks whether they still are.
+                data_scopes = v.data_scopes || changefeed.odoo_data_scopes(snapshot_page.user_id, ARRAY[snapshot_page.model], companies), data_stamp = NULL,
                 last_pull_at = clock_timestamp()
             WHERE v.id = d.id;
         END IF;
@@ -165,7 +167,8 @@ BEGIN
     IF d.epoch = (SELECT c.epoch FROM changefeed.control c) THEN
         SELECT * INTO w FROM changefeed.sync_window(d, 4096);
         SELECT ARRAY(SELECT w.record_ids[p] FROM unnest(s.places) p) AS record_ids INTO shown
-        FROM changefeed.shown_entries(access.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked, 4096) s;
+        FROM changefeed.shown_entries(access.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked, 4096,
+            greatest(d.window_from, d.seen_log_id)) s;
     ELSE
         SELECT false AS is_last INTO w;
         SELECT '{}'::bigint[] AS record_ids INTO shown;

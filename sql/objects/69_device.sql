@@ -66,7 +66,8 @@ BEGIN
         INTO waiting
         FROM changefeed.sync_window(changefeed.looking_now(d), 4096) w
         CROSS JOIN LATERAL changefeed.shown_entries(
-            access.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, 4096) s;
+            access.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, 4096,
+            greatest(d.window_from, d.seen_log_id)) s;
     END IF;
     state := json_build_object(
         'device_id', d.device_id, 'user_id', d.user_id, 'app_type', d.app_type, 'models', d.models,

@@ -1,3 +1,4 @@
+import ChangeFeed
 import ChangeFeedTesting
 import Foundation
 import Postgres
@@ -16,21 +17,37 @@ final class SyncChecker {
         var description: String { "seed \(seed): \(what)\n" + history.suffix(60).joined(separator: "\n") }
     }
 
-    static let models = ["x.alpha", "x.beta", "x.gamma"]
+    static let models = ["x.alpha", "x.beta", "x.gamma", "x.parent", "x.child"]
 
-    /// Three small models that user 2 may read, and windows so small that batches have many; made by the administrator of the database.
+    /// What user 2 sees of a model.
+    private static func shown(_ model: String) -> String {
+        switch model {
+        case "x.parent": "SELECT id, name FROM x_parent WHERE is_open"
+        case "x.child": "SELECT c.id, c.name FROM x_child c JOIN x_parent p ON p.id = c.parent_id WHERE p.is_open"
+        default: "SELECT id, name FROM \(table(model))"
+        }
+    }
+
+    /// Three small models that user 2 may read, a parent that is shown while it is open, with children that are shown while their parent is; and windows so small that batches have many; made by the administrator of the database.
     static let setUp = """
         SET ROLE odoo;
         CREATE TABLE x_alpha (id serial PRIMARY KEY, name varchar, writer int NOT NULL, write_date timestamp);
         CREATE TABLE x_beta (LIKE x_alpha INCLUDING ALL);
         CREATE TABLE x_gamma (LIKE x_alpha INCLUDING ALL);
-        INSERT INTO ir_model (model, name) VALUES ('x.alpha', '{}'), ('x.beta', '{}'), ('x.gamma', '{}');
+        CREATE TABLE x_parent (LIKE x_alpha INCLUDING ALL, is_open boolean NOT NULL DEFAULT true);
+        CREATE TABLE x_child (LIKE x_alpha INCLUDING ALL, parent_id int NOT NULL REFERENCES x_parent ON DELETE CASCADE);
+        INSERT INTO ir_model (model, name) SELECT m, '{}' FROM unnest(ARRAY['x.alpha', 'x.beta', 'x.gamma', 'x.parent', 'x.child']) m;
         INSERT INTO ir_model_access (name, model_id, active, perm_read) SELECT model, id, true, true FROM ir_model WHERE model LIKE 'x.%';
         INSERT INTO ir_model_fields (model, name, ttype, store, state)
-            SELECT m, f.name, f.ttype, true, 'manual' FROM unnest(ARRAY['x.alpha', 'x.beta', 'x.gamma']) m,
+            SELECT m, f.name, f.ttype, true, 'manual' FROM unnest(ARRAY['x.alpha', 'x.beta', 'x.gamma', 'x.parent', 'x.child']) m,
                 (VALUES ('id', 'integer'), ('name', 'char'), ('writer', 'integer'), ('write_date', 'datetime')) f (name, ttype);
+        INSERT INTO ir_model_fields (model, name, ttype, store, relation, state) VALUES
+            ('x.parent', 'is_open', 'boolean', true, NULL, 'manual'), ('x.child', 'parent_id', 'many2one', true, 'x.parent', 'manual');
+        INSERT INTO ir_rule (name, model_id, domain_force)
+            SELECT 'open', id, CASE model WHEN 'x.parent' THEN $$[('is_open', '=', True)]$$ ELSE $$[('parent_id.is_open', '=', True)]$$ END
+            FROM ir_model WHERE model IN ('x.parent', 'x.child');
         RESET ROLE;
-        SELECT changefeed.track('x.alpha'), changefeed.track('x.beta'), changefeed.track('x.gamma');
+        SELECT changefeed.track('x.alpha'), changefeed.track('x.beta'), changefeed.track('x.gamma'), changefeed.track('x.parent'), changefeed.track('x.child');
         SELECT changefeed.check_identity();
         DO $small$ BEGIN
             EXECUTE replace(pg_get_functiondef('changefeed.pull'::regproc), 'window_events CONSTANT int := 4096', 'window_events CONSTANT int := 40');
@@ -55,6 +72,9 @@ final class SyncChecker {
         services = [try await database.connect(user: "changefeed_login"), try await database.connect(user: "changefeed_login")]
         for number in 0..<4 { writers.append(Writer(number: number, connection: try await database.connect(user: "odoo"))) }
         for number in 0..<4 { devices.append(Device(name: "device \(number)")) }
+        let service = services[0]
+        var compilation = RuleCompilation { try await service.query($0) }
+        _ = try await compilation.compile(try await service.query("SELECT * FROM changefeed.access_rules(2)"))
     }
 
     func close() async {
@@ -106,7 +126,8 @@ final class SyncChecker {
 
     private func write(_ index: Int) async throws {
         let writer = writers[index]
-        let table = Self.table(Self.models.randomElement(using: &random) ?? "x.alpha")
+        let model = Self.models.randomElement(using: &random) ?? "x.alpha"
+        let table = Self.table(model)
         let mine = "WHERE writer = \(writer.number)"
         let few = "\(mine) AND id IN (SELECT id FROM \(table) \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT \(Int.random(in: 1...3, using: &random)))"
         let values = "'\(random.next() % 1_000)', now() AT TIME ZONE 'utc'"
@@ -129,13 +150,22 @@ final class SyncChecker {
         case 20..<24 where writer.isOpen && writer.savepoints > 0:
             sql = "ROLLBACK TO SAVEPOINT s\(writer.savepoints)"
         case 24..<45:
-            sql = "INSERT INTO \(table) (name, write_date, writer) SELECT \(values), \(writer.number) FROM generate_series(1, \(Int.random(in: 1...3, using: &random)))"
+            sql = insert(Int.random(in: 1...3, using: &random), into: model, values, writer)
         case 45..<48:
-            sql = "INSERT INTO \(table) (name, write_date, writer) SELECT \(values), \(writer.number) FROM generate_series(1, \(Int.random(in: 20...60, using: &random)))"
+            sql = insert(Int.random(in: 20...60, using: &random), into: model, values, writer)
+        case 48..<70 where model == "x.parent":
+            // As Odoo does, with those that carry its fields. By its name they are found again.
+            let name = "moved \(random.next())"
+            sql = """
+                UPDATE x_parent SET (name, write_date, is_open) = ('\(name)', now() AT TIME ZONE 'utc', NOT is_open) \(few); \
+                UPDATE x_child SET write_date = now() AT TIME ZONE 'utc' WHERE parent_id IN (SELECT id FROM x_parent WHERE name = '\(name)')
+                """
+        case 48..<60 where model == "x.child":
+            sql = "UPDATE x_child SET parent_id = (SELECT id FROM x_parent \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT 1) \(few)"
         case 48..<80: sql = "UPDATE \(table) SET (name, write_date) = (\(values)) \(few)"
         case 80..<84: sql = "UPDATE \(table) SET (name, write_date) = (\(values)) \(mine)"
         case 84..<97: sql = "DELETE FROM \(table) \(few)"
-        default: sql = writer.isOpen ? "DELETE FROM \(table) \(mine)" : "SET lock_timeout = '20ms'; TRUNCATE \(table); RESET lock_timeout"
+        default: sql = writer.isOpen ? "DELETE FROM \(table) \(mine)" : "SET lock_timeout = '20ms'; TRUNCATE \(table)\(model == "x.parent" ? ", x_child" : ""); RESET lock_timeout"
         }
         note("writer \(writer.number): \(sql)")
         do {
@@ -146,6 +176,16 @@ final class SyncChecker {
             try await writer.connection.execute(script: writer.isOpen ? "ROLLBACK" : "RESET lock_timeout")
             writer.isOpen = false
         }
+    }
+
+    private func insert(_ count: Int, into model: String, _ values: String, _ writer: Writer) -> String {
+        guard model == "x.child" else {
+            return "INSERT INTO \(Self.table(model)) (name, write_date, writer) SELECT \(values), \(writer.number) FROM generate_series(1, \(count))"
+        }
+        return """
+            INSERT INTO x_child (name, write_date, writer, parent_id) SELECT \(values), \(writer.number), p.id \
+            FROM (SELECT id FROM x_parent WHERE writer = \(writer.number) ORDER BY md5(id::text || '\(random.next())') LIMIT 2) p, generate_series(1, \((count + 1) / 2))
+            """
     }
 
     // MARK: what happens beside
@@ -443,7 +483,7 @@ final class SyncChecker {
                 }
             }
             for model in device.models {
-                let rows = try await administrator.query("SELECT id, name FROM \(Self.table(model))")
+                let rows = try await administrator.query(Query(Self.shown(model), []))
                 let real = try Dictionary(uniqueKeysWithValues: rows.map { (try $0["id"].int(), try $0["name"].string()) })
                 let copy = device.copy[model] ?? [:]
                 guard copy == real else {

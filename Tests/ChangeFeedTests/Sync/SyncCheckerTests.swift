@@ -87,6 +87,19 @@ struct SyncCheckerTests {
             testDescription: "models that are added are not told", function: "pull",
             replace: "IF stored.app_type IS NOT NULL AND added <> '{}' THEN", by: "IF false THEN"),
         Fault(
+            testDescription: "what hung on other rows is judged by these as they are now", function: "seen_before",
+            replace: "IF scope.formerly IS NULL OR record_ids <@ found THEN", by: "IF true THEN"),
+        Fault(
+            testDescription: "a deletion is not told where the rows that it hung on went with it", function: "former_rows",
+            replace: "WHERE l.olds IS NOT NULL AND r.old IS NOT NULL", by: "WHERE false"),
+        Fault(
+            testDescription: "what was shown for a moment only is not told", function: "seen_before",
+            replace: "former, at_any_time => true", by: "former, at_any_time => false"),
+        Fault(
+            testDescription: "of several changes only the first is asked what it hid", function: "sync_window",
+            replace: "jsonb_agg(DISTINCT r.old) FILTER (WHERE r.old IS NOT NULL)",
+            by: "(array_agg(r.old ORDER BY w.id) FILTER (WHERE r.old IS NOT NULL))[1]"),
+        Fault(
             testDescription: "another epoch is not told", function: "pull",
             replace: "IF stored.epoch <> feed.epoch THEN", by: "IF false THEN"),
     ]

@@ -1,0 +1,57 @@
+import OdooAccess
+import Testing
+
+/// The condition about a row that is gone: what the row says still counts, and what others said that may be gone counts as if they
+/// had let it pass.
+@Suite("Conditions on rows that are gone")
+struct FormerConditionTests {
+    private let compiler = RuleCompiler(catalog: TestSchema.catalog)
+
+    private func formerly(_ domain: String, _ model: String = "x.order") throws -> String? {
+        try compiler.compile(domain: domain, model: model).formerly
+    }
+
+    @Test("what hangs on the row and the user alone needs none", arguments: [
+        "[('name', '=', 'a')]", "[('company_id', 'in', company_ids)]", "['!', ('is_done', '=', True)]",
+        "[('partner_id', '=', user.partner_id.id)]", "[('message_partner_ids', 'in', [user.partner_id.id])]",
+    ])
+    func alone(domain: String) throws {
+        #expect(try formerly(domain) == nil)
+    }
+
+    @Test("a row behind a many2one that is gone, or of which nothing is known, could have let it pass; the row's own columns still narrow")
+    func link() throws {
+        let sql = try formerly("[('name', '=', 'a'), ('partner_id.ref', '=', 'x')]")
+        #expect(
+            sql
+                == """
+                ((t.name = ($5)[3]) AND ((EXISTS (SELECT FROM @public.res_partner a1 WHERE a1.id = t.partner_id AND (a1.ref = ($5)[4]))) \
+                OR (t.partner_id IS NOT NULL AND (@?public.res_partner? OR NOT EXISTS (SELECT FROM @public.res_partner gone WHERE gone.id = t.partner_id)))))
+                """)
+    }
+
+    @Test("behind a '!' it counts the other way round, so that the whole is still let pass")
+    func negated() throws {
+        let sql = try #require(try formerly("['!', ('partner_id.ref', '=', 'x')]"))
+        #expect(sql.hasPrefix("(NOT ("))
+        #expect(sql.contains(" AND NOT (t.partner_id IS NOT NULL AND (@?public.res_partner? OR NOT EXISTS"))
+        #expect(!sql.contains(" OR (t.partner_id IS NOT NULL"))
+    }
+
+    @Test("rows that lead to a record go with it: lists of them could have held anything")
+    func lists() throws {
+        #expect(try #require(try formerly("[('line_ids.name', '=', 'a')]")).contains(" OR @?public.x_line?)"))
+        #expect(try #require(try formerly("[('tag_ids', 'in', [1])]")).contains(" OR @?public.order_tag_rel?)"))
+        #expect(try #require(try formerly("[('tag_ids', 'not in', [1])]")).contains(" AND NOT @?public.order_tag_rel?)"))
+    }
+
+    @Test("a parent's rules are asked of the parent as it was")
+    func delegation() throws {
+        let rule = RecordRule(id: 1, name: "rule", domain: "[('name', '=', 'a')]", isGlobal: true)
+        let set = compiler.compile(rules: ["x.order": [rule]], model: "x.variant")
+        let sql = try #require(set.domain?.formerly)
+        #expect(sql.contains("FROM @public.x_order a1 WHERE a1.id = t.order_id"))
+        #expect(sql.contains("NOT EXISTS (SELECT FROM @public.x_order gone WHERE gone.id = t.order_id)"))
+        #expect(set.domain?.reads["public.x_order"] == ["id", "name"])
+    }
+}
