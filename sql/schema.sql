@@ -468,13 +468,6 @@ CREATE FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean DE
     AS ...;
 ALTER FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) IS 'Forgets compiled sets of record rules, so that they are made anew when they are needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';
-CREATE FUNCTION changefeed.former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS ...;
-ALTER FUNCTION changefeed.former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) IS 'A condition of a scope, its predicate or formerly, over other tables'' rows as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id, first ones first.';
 CREATE FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1438,6 +1431,13 @@ CREATE FUNCTION changefeed.rules_failed(model text, state text, reason text) RET
     AS ...;
 ALTER FUNCTION changefeed.rules_failed(model text, state text, reason text) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_failed(model text, state text, reason text) IS 'Raises CFR01 for record rules that failed while they ran, so that it is known whose fault it was.';
+CREATE FUNCTION changefeed.rules_former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) IS 'A condition of a scope, its predicate or formerly, over other tables'' rows as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id, first ones first.';
 CREATE FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2807,7 +2807,6 @@ REVOKE ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text)
 GRANT ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) FROM PUBLIC;
 GRANT SELECT ON TABLE changefeed.device TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.device TO odoo;
@@ -3008,6 +3007,7 @@ REVOKE ALL ON FUNCTION changefeed.rule_holders() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.rule_states(only_model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rule_states(only_model text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rules_failed(model text, state text, reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.rules_former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) FROM PUBLIC;

@@ -53,7 +53,7 @@ COMMENT ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) I
     'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
 
 -- The condition with the rows of other tables as they were: former has the values of those that changed or went, first ones first.
-CREATE OR REPLACE FUNCTION changefeed.former_condition(
+CREATE OR REPLACE FUNCTION changefeed.rules_former_condition(
     scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
@@ -90,7 +90,7 @@ BEGIN
     END LOOP;
     RETURN condition;
 END $$;
-COMMENT ON FUNCTION changefeed.former_condition(changefeed.model_scope, text, jsonb, boolean) IS
+COMMENT ON FUNCTION changefeed.rules_former_condition(changefeed.model_scope, text, jsonb, boolean) IS
     'A condition of a scope, its predicate or formerly, over other tables'' rows as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id, first ones first.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_were_visible(
@@ -111,7 +111,7 @@ BEGIN
         RETURN '{}';
     END IF;
     IF is_gone OR former IS NOT NULL THEN
-        condition := changefeed.former_condition(scope, CASE WHEN is_gone THEN scope.formerly ELSE scope.predicate END,
+        condition := changefeed.rules_former_condition(scope, CASE WHEN is_gone THEN scope.formerly ELSE scope.predicate END,
                                                  coalesce(former, '{}'), at_any_time);
     END IF;
     -- A column that was not kept is unknown, and then so is the answer: no. Followers go with the records: those that they had.
@@ -229,7 +229,7 @@ COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int) 
 
 REVOKE ALL ON FUNCTION
     changefeed.rules_table(text), changefeed.rules_failed(text, text, text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
-    changefeed.former_condition(changefeed.model_scope, text, jsonb, boolean),
+    changefeed.rules_former_condition(changefeed.model_scope, text, jsonb, boolean),
     changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
