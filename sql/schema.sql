@@ -1224,6 +1224,13 @@ CREATE FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang t
     AS ...;
 ALTER FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) IS 'SQL for a column in a language: a translated one is jsonb of language and text, and en_US stands in for what is missing.';
+CREATE FUNCTION changefeed.odoo_trial_user() RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_trial_user() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_trial_user() IS 'The active internal user of the lowest number, on whose behalf a pull is tried; null where there is none.';
 CREATE FUNCTION changefeed.odoo_user_companies(user_id integer) RETURNS integer[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1489,6 +1496,12 @@ CREATE FUNCTION changefeed.status() RETURNS json
     AS ...;
 ALTER FUNCTION changefeed.status() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.status() IS 'How the feed is doing: one JSON object with stable keys.';
+CREATE FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) IS 'The release of Odoo (null: none is here) and the version of PostgreSQL, whether the feed was run on each, and the same as a line for people.';
 CREATE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1527,6 +1540,12 @@ CREATE FUNCTION changefeed.tail(seen text, until text DEFAULT NULL::text, after_
     AS ...;
 ALTER FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) IS 'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: give it as until for the next window.';
+CREATE FUNCTION changefeed.tell_installed() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.tell_installed() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.tell_installed() IS 'Tells whoever installs, by notices and warnings, where the feed stands and whether a trial pull came through.';
 CREATE FUNCTION changefeed.track(model text) RETURNS text
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1564,6 +1583,12 @@ CREATE FUNCTION changefeed.try_link_parent(model text, source regclass, child re
     AS ...;
 ALTER FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) IS 'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: somebody holds it.';
+CREATE FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) IS 'A pull with data, for the active internal user of the lowest number, of up to three records of each tracked model, rolled back. user_id: null when there is no such user; records: how many came; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null when it did not.';
 CREATE FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) RETURNS text[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1602,6 +1627,12 @@ CREATE FUNCTION changefeed.verify_feed() RETURNS TABLE(code text, level text, ob
     AS ...;
 ALTER FUNCTION changefeed.verify_feed() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_feed() IS 'The part of verify() that reads the feed and Odoo''s tables.';
+CREATE FUNCTION changefeed.verify_pull() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.verify_pull() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_pull() IS 'A finding as verify() has them when try_pull() fails. It is apart from verify(), which writes nothing: this one writes, and rolls back.';
 CREATE FUNCTION changefeed.verify_rights() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2891,6 +2922,9 @@ GRANT ALL ON FUNCTION changefeed.odoo_table(table_name name) TO changefeed_owner
 REVOKE ALL ON FUNCTION changefeed.odoo_table_by_constraints(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_table_by_constraints(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_trial_user() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.odoo_trial_user() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_user_companies(user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_user_facts(login text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_user_facts(login text) TO changefeed_owner;
@@ -2956,6 +2990,9 @@ GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, 
 REVOKE ALL ON FUNCTION changefeed.status() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) FROM PUBLIC;
@@ -2963,6 +3000,7 @@ REVOKE ALL ON FUNCTION changefeed.table_if_any(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_of(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.tell_installed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text, target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.trigger_function(model text, kind text) FROM PUBLIC;
@@ -2971,6 +3009,7 @@ GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO c
 GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;
@@ -2980,6 +3019,9 @@ GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_feed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_pull() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;

@@ -53,6 +53,8 @@ TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]), changefeed.odoo_user_facts(text), changefeed.odoo_catalog(text[])
 TO changefeed_owner;
+-- For try_pull(), and for compiling the rules that it needs.
+GRANT EXECUTE ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner, changefeed_service;
 -- And for the functions that it has written.
 DO $$
 DECLARE

@@ -190,8 +190,12 @@ extension PickleReader {
 
     private mutating func popToMark() throws(PickleError) -> [Int] {
         guard let mark = marks.popLast() else { throw error(.malformed("a MARK is missing")) }
-        defer { stack.removeSubrange(mark...) }
-        return Array(stack[mark...])
+        // One by one: a slice would share the stack's storage, and removing would copy all that is below.
+        var items: [Int] = []
+        items.reserveCapacity(stack.count - mark)
+        for place in mark..<stack.count { items.append(stack[place]) }
+        stack.removeLast(items.count)
+        return items
     }
 
     private mutating func pushTuple(of count: Int) throws(PickleError) {
