@@ -119,10 +119,12 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/80_status.sql
 \ir objects/80_surroundings.sql
 \ir objects/80_verify_access.sql
+\ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql
 \ir objects/81_verify.sql
 \ir objects/82_probe.sql
 \ir objects/83_trial_pull.sql
+\ir objects/89_installed_objects.sql
 \ir objects/90_grants.sql
 -- Back to who installs, which is not who logged in where somebody said SET ROLE first.
 DO $$ BEGIN PERFORM set_config('role', current_setting('changefeed.installer'), true); END $$;

@@ -595,6 +595,12 @@ CREATE FUNCTION changefeed.hinted(user_id integer, companies integer[], models t
     AS ...;
 ALTER FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) IS 'Of rows of the log, how many events are the user''s business, per model, and the highest event id among them. scope: as news() gives it.';
+CREATE FUNCTION changefeed.installed_objects() RETURNS TABLE(kind text, name text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.installed_objects() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.installed_objects() IS 'The functions, procedures and views that the last installation made, as it wrote them down; verify() compares.';
 CREATE FUNCTION changefeed.json_time(moment timestamp with time zone) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1276,6 +1282,13 @@ CREATE FUNCTION changefeed.plain_line(value text) RETURNS text
     AS ...;
 ALTER FUNCTION changefeed.plain_line(value text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.plain_line(value text) IS 'A text of somebody else''s on one line, without what terminals and readers would obey.';
+CREATE FUNCTION changefeed.present_objects() RETURNS TABLE(kind text, name text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.present_objects() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, but for what track() makes for single models.';
 CREATE FUNCTION changefeed.probe() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1627,6 +1640,13 @@ CREATE FUNCTION changefeed.verify_feed() RETURNS TABLE(code text, level text, ob
     AS ...;
 ALTER FUNCTION changefeed.verify_feed() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_feed() IS 'The part of verify() that reads the feed and Odoo''s tables.';
+CREATE FUNCTION changefeed.verify_objects() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.verify_objects() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_objects() IS 'The part of verify() without which the rest of it would fail: functions and views that the installation made and that a restore, or somebody, lost.';
 CREATE FUNCTION changefeed.verify_pull() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2780,6 +2800,7 @@ REVOKE ALL ON FUNCTION changefeed.has_new_events(d changefeed.device) FROM PUBLI
 REVOKE ALL ON FUNCTION changefeed.hide_orphans(dry_run boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.installed_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.json_time(moment timestamp with time zone) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) TO changefeed_service;
@@ -2935,6 +2956,7 @@ REVOKE ALL ON FUNCTION changefeed.own_capture(model text, kind text) FROM PUBLIC
 REVOKE ALL ON FUNCTION changefeed.parent_links(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.pause(reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.plain_line(value text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.present_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.probe() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.probe() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
@@ -3019,6 +3041,7 @@ GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_feed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_pull() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_monitor;

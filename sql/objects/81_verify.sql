@@ -188,6 +188,10 @@ CREATE OR REPLACE FUNCTION changefeed.verify()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    RETURN QUERY SELECT * FROM changefeed.verify_objects();
+    IF FOUND THEN
+        RETURN;
+    END IF;
     RETURN QUERY SELECT * FROM changefeed.verify_rights();
     IF NOT FOUND THEN
         RETURN QUERY SELECT * FROM changefeed.verify_feed();

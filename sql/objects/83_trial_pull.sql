@@ -87,8 +87,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     trial record;
 BEGIN
-    -- These are said by verify(): a standby, and roles that may not use Odoo's schema.
-    IF pg_is_in_recovery() OR EXISTS (SELECT FROM changefeed.verify_rights()) THEN
+    -- These are said by verify(): a standby, what is gone, and roles that may not use Odoo's schema.
+    IF pg_is_in_recovery() OR EXISTS (SELECT FROM changefeed.verify_objects()) OR EXISTS (SELECT FROM changefeed.verify_rights()) THEN
         RETURN;
     END IF;
     SELECT * INTO trial FROM changefeed.try_pull();

@@ -163,14 +163,27 @@ struct PickleTests {
         ([0x28, 0x4B, 0x01, 0x85, 0x94], [0x68, 0x00], [0x74]), ([0x28], [0x28, 0x4E, 0x74], [0x74]),
     ] as [([UInt8], [UInt8], [UInt8])])
     func linear(head: [UInt8], part: [UInt8], tail: [UInt8]) {
-        func time(_ count: Int) -> Duration {
-            let bytes = [0x80, 4] + head + Array(Array(repeating: part, count: count).joined()) + tail + [0x2E]
-            return (0..<3).map { _ in ContinuousClock().measure { _ = Self.read(bytes) } }.min() ?? .zero
+        var limits = PickleReader.Limits()
+        limits.opcodes = 200_000
+        limits.values = 200_000
+        // Of this thread alone: what else the machine does is not counted.
+        func now() -> Double {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
         }
-        let short = time(1_000)
-        let long = time(24_000)
-        // Quadratic would be 576 times.
-        #expect(long < short * 100 + .milliseconds(50))
+        func time(_ count: Int) -> Double {
+            let bytes = [0x80, 4] + head + Array(Array(repeating: part, count: count).joined()) + tail + [0x2E]
+            return (0..<5).map { _ in
+                let start = now()
+                #expect(Self.reason(bytes, limits: limits) == nil)
+                return now() - start
+            }.min() ?? 0
+        }
+        let short = time(3_000)
+        let long = time(48_000)
+        // Sixteen times as long; quadratic would be 256 times.
+        #expect(long < short * 64)
     }
 
     // MARK: fuzz
