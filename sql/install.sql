@@ -124,10 +124,14 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/71_rule_decision.sql
 \ir objects/72_explain.sql
 \ir objects/80_status.sql
+\ir objects/80_surroundings.sql
 \ir objects/80_verify_access.sql
+\ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql
 \ir objects/81_verify.sql
 \ir objects/82_probe.sql
+\ir objects/83_trial_pull.sql
+\ir objects/89_installed_objects.sql
 \ir objects/90_grants.sql
 -- Back to who installs, which is not who logged in where somebody said SET ROLE first.
 DO $$ BEGIN PERFORM set_config('role', current_setting('changefeed.installer'), true); END $$;
@@ -141,5 +145,6 @@ CALL changefeed.attach_default_models();
 CALL changefeed.refresh_captures();
 DO $$ BEGIN PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t; END $$;
 DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
-\echo 'changefeed: installed'
+\echo 'changefeed: a trial pull'
+DO $$ BEGIN PERFORM changefeed.tell_installed(); END $$;
 \ir settings_end.sql

@@ -611,6 +611,12 @@ CREATE FUNCTION changefeed.hinted(user_id integer, companies integer[], models t
     AS ...;
 ALTER FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) IS 'Of rows of the log, how many events are the user''s business, per model, and the highest event id among them. scope: as news() gives it.';
+CREATE FUNCTION changefeed.installed_objects() RETURNS TABLE(kind text, name text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.installed_objects() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.installed_objects() IS 'The functions, procedures and views that the last installation made, as it wrote them down; verify() compares.';
 CREATE FUNCTION changefeed.json_time(moment timestamp with time zone) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1278,6 +1284,13 @@ CREATE FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang t
     AS ...;
 ALTER FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) IS 'SQL for a column in a language: a translated one is jsonb of language and text, and en_US stands in for what is missing.';
+CREATE FUNCTION changefeed.odoo_trial_user() RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_trial_user() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_trial_user() IS 'The active internal user of the lowest number, on whose behalf a pull is tried; null where there is none.';
 CREATE FUNCTION changefeed.odoo_user_companies(user_id integer) RETURNS integer[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1323,6 +1336,13 @@ CREATE FUNCTION changefeed.plain_line(value text) RETURNS text
     AS ...;
 ALTER FUNCTION changefeed.plain_line(value text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.plain_line(value text) IS 'A text of somebody else''s on one line, without what terminals and readers would obey.';
+CREATE FUNCTION changefeed.present_objects() RETURNS TABLE(kind text, name text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.present_objects() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, but for what track() makes for single models.';
 CREATE FUNCTION changefeed.probe() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1557,6 +1577,12 @@ CREATE FUNCTION changefeed.status() RETURNS json
     AS ...;
 ALTER FUNCTION changefeed.status() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.status() IS 'How the feed is doing: one JSON object with stable keys.';
+CREATE FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) IS 'The release of Odoo (null: none is here) and the version of PostgreSQL, whether the feed was run on each, and the same as a line for people.';
 CREATE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1595,6 +1621,12 @@ CREATE FUNCTION changefeed.tail(seen text, until text DEFAULT NULL::text, after_
     AS ...;
 ALTER FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) IS 'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: give it as until for the next window.';
+CREATE FUNCTION changefeed.tell_installed() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.tell_installed() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.tell_installed() IS 'Tells whoever installs, by notices and warnings, where the feed stands and whether a trial pull came through.';
 CREATE FUNCTION changefeed.track(model text) RETURNS text
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1632,6 +1664,12 @@ CREATE FUNCTION changefeed.try_link_parent(model text, source regclass, child re
     AS ...;
 ALTER FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) IS 'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: somebody holds it.';
+CREATE FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) IS 'A pull with data, for the active internal user of the lowest number, of up to three records of each tracked model, rolled back. user_id: null when there is no such user; records: how many came; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null when it did not.';
 CREATE FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) RETURNS text[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1670,6 +1708,19 @@ CREATE FUNCTION changefeed.verify_feed() RETURNS TABLE(code text, level text, ob
     AS ...;
 ALTER FUNCTION changefeed.verify_feed() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_feed() IS 'The part of verify() that reads the feed and Odoo''s tables.';
+CREATE FUNCTION changefeed.verify_objects() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.verify_objects() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_objects() IS 'The part of verify() without which the rest of it would fail: functions and views that the installation made and that a restore, or somebody, lost.';
+CREATE FUNCTION changefeed.verify_pull() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.verify_pull() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_pull() IS 'A finding as verify() has them when try_pull() fails. It is apart from verify(), which writes nothing: this one writes, and rolls back.';
 CREATE FUNCTION changefeed.verify_rights() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2820,6 +2871,7 @@ REVOKE ALL ON FUNCTION changefeed.has_new_events(d changefeed.device) FROM PUBLI
 REVOKE ALL ON FUNCTION changefeed.hide_orphans(dry_run boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.installed_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.json_time(moment timestamp with time zone) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) TO changefeed_service;
@@ -2972,6 +3024,9 @@ GRANT ALL ON FUNCTION changefeed.odoo_table(table_name name) TO changefeed_owner
 REVOKE ALL ON FUNCTION changefeed.odoo_table_by_constraints(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_table_by_constraints(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_trial_user() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.odoo_trial_user() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_user_companies(user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_user_facts(login text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_user_facts(login text) TO changefeed_owner;
@@ -2982,6 +3037,7 @@ REVOKE ALL ON FUNCTION changefeed.own_capture(model text, kind text) FROM PUBLIC
 REVOKE ALL ON FUNCTION changefeed.parent_links(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.pause(reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.plain_line(value text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.present_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.probe() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.probe() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
@@ -3039,6 +3095,9 @@ GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, 
 REVOKE ALL ON FUNCTION changefeed.status() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) FROM PUBLIC;
@@ -3046,6 +3105,7 @@ REVOKE ALL ON FUNCTION changefeed.table_if_any(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_of(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.tell_installed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text, target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.trigger_function(model text, kind text) FROM PUBLIC;
@@ -3054,6 +3114,7 @@ GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO c
 GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;
@@ -3063,6 +3124,10 @@ GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_feed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_objects() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_pull() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;

@@ -291,8 +291,16 @@ static const unsigned char objects_80_status_sql[] = {
 #embed "../../sql/objects/80_status.sql"
 };
 
+static const unsigned char objects_80_surroundings_sql[] = {
+#embed "../../sql/objects/80_surroundings.sql"
+};
+
 static const unsigned char objects_80_verify_access_sql[] = {
 #embed "../../sql/objects/80_verify_access.sql"
+};
+
+static const unsigned char objects_80_verify_objects_sql[] = {
+#embed "../../sql/objects/80_verify_objects.sql"
 };
 
 static const unsigned char objects_80_verify_rights_sql[] = {
@@ -305,6 +313,14 @@ static const unsigned char objects_81_verify_sql[] = {
 
 static const unsigned char objects_82_probe_sql[] = {
 #embed "../../sql/objects/82_probe.sql"
+};
+
+static const unsigned char objects_83_trial_pull_sql[] = {
+#embed "../../sql/objects/83_trial_pull.sql"
+};
+
+static const unsigned char objects_89_installed_objects_sql[] = {
+#embed "../../sql/objects/89_installed_objects.sql"
 };
 
 static const unsigned char objects_90_grants_sql[] = {
@@ -420,10 +436,14 @@ static const changefeed_sql_file files[] = {
     {"objects/71_rule_decision.sql", objects_71_rule_decision_sql, sizeof objects_71_rule_decision_sql},
     {"objects/72_explain.sql", objects_72_explain_sql, sizeof objects_72_explain_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
+    {"objects/80_surroundings.sql", objects_80_surroundings_sql, sizeof objects_80_surroundings_sql},
     {"objects/80_verify_access.sql", objects_80_verify_access_sql, sizeof objects_80_verify_access_sql},
+    {"objects/80_verify_objects.sql", objects_80_verify_objects_sql, sizeof objects_80_verify_objects_sql},
     {"objects/80_verify_rights.sql", objects_80_verify_rights_sql, sizeof objects_80_verify_rights_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},
     {"objects/82_probe.sql", objects_82_probe_sql, sizeof objects_82_probe_sql},
+    {"objects/83_trial_pull.sql", objects_83_trial_pull_sql, sizeof objects_83_trial_pull_sql},
+    {"objects/89_installed_objects.sql", objects_89_installed_objects_sql, sizeof objects_89_installed_objects_sql},
     {"objects/90_grants.sql", objects_90_grants_sql, sizeof objects_90_grants_sql},
     {"objects/91_odoo_grants.sql", objects_91_odoo_grants_sql, sizeof objects_91_odoo_grants_sql},
     {"objects/92_kept_grants.sql", objects_92_kept_grants_sql, sizeof objects_92_kept_grants_sql},

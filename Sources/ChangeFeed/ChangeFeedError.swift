@@ -35,6 +35,8 @@ public struct ChangeFeedError: Error, Sendable, Equatable, CustomStringConvertib
         case domainInvalid = "domain_invalid"
         /// The role may not do what the command does.
         case notPermitted = "not_permitted"
+        /// Everything is installed, and yet a pull with data fails.
+        case trialPullFailed = "trial_pull_failed"
     }
 
     public let code: Code

@@ -20,6 +20,7 @@ enum ExitStatus: Int32 {
         switch error {
         case let error as ChangeFeedError where error.code == .invalidSetting: self = .configuration
         case let error as ChangeFeedError where error.code == .notPermitted: self = .notPermitted
+        case let error as ChangeFeedError where error.code == .trialPullFailed: self = .problemsFound
         case is SettingProblems: self = .configuration
         case let error as PostgresError: self.init(error)
         default: self = .failed
@@ -29,6 +30,8 @@ enum ExitStatus: Int32 {
     private init(_ error: PostgresError) {
         switch (error.code, error.sqlState ?? "") {
         case (.invalidConfiguration, _): self = .configuration
+        // It was reached, and does not let this role in.
+        case (_, let state) where state.hasPrefix("28"): self = .notPermitted
         case (.connectionFailed, _), (.connectionLost, _), (.poolExhausted, _): self = .unavailable
         // Connection trouble; shutting down or starting up; no connection to spare. Other 57 and 53 come from a server at work.
         case (_, let state) where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300": self = .unavailable

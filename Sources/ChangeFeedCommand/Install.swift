@@ -20,7 +20,14 @@ struct Install: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let rolesFor else { return try await ScriptRun.run(.install, common: common, dryRun: dryRun) }
+        guard let rolesFor else {
+            return try await ScriptRun.run(.install, common: common, dryRun: dryRun) { connection in
+                // The script has tried one without the record rules that nobody has compiled yet, and has told of it.
+                guard let failure = try await TrialPull.prepare(on: connection).failure(on: connection) else { return }
+                throw ChangeFeedError(
+                    .trialPullFailed, "Everything is in place, but it does not work here: \(failure.detail.plainLine)", hint: failure.remediation.plainLine)
+            }
+        }
         try await ScriptRun.connected(as: "install", common: common) {
             try await Installer().makeRoles(for: rolesFor, on: $0) { Terminal.error($0) }
         }
@@ -43,11 +50,15 @@ struct Uninstall: AsyncParsableCommand {
 }
 
 private enum ScriptRun {
-    static func run(_ script: Installer.Script, common: CommonOptions, dryRun: Bool) async throws {
+    static func run(
+        _ script: Installer.Script, common: CommonOptions, dryRun: Bool,
+        after: nonisolated(nonsending) (Connection) async throws -> Void = { _ in }
+    ) async throws {
         let installer = Installer()
         if dryRun { return Terminal.line(try installer.plan(script)) }
         try await connected(as: script == .install ? "install" : "uninstall", common: common) {
             try await installer.run(script, on: $0) { Terminal.error($0) }
+            try await after($0)
         }
     }
 

@@ -2,10 +2,10 @@ import ArgumentParser
 import ChangeFeed
 import Postgres
 
-/// `changefeed verify`: the rows of `changefeed.verify()`, once the record rules have been looked at.
+/// `changefeed verify`: the rows of `changefeed.verify()`, once the record rules have been looked at, and what a trial pull gave.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check triggers, ownership and log; exit 2 when problems were found, and on a standby.")
+        abstract: "Check triggers, ownership and log, and try a pull; exit 2 when problems were found, and on a standby.")
 
     @OptionGroup var common: CommonOptions
 
@@ -20,7 +20,7 @@ struct Verify: AsyncParsableCommand {
             } else {
                 try await Self.lookAtRules(connection)
             }
-            var answer = try await Self.read(connection, json: json)
+            var answer = try await Self.read(connection, json: json, tries: !isStandby)
             // Whatever is found: nobody may take it for an answer about the feed.
             answer.problems = answer.problems || isStandby
             return answer
@@ -40,19 +40,30 @@ struct Verify: AsyncParsableCommand {
         }
     }
 
-    private static nonisolated(nonsending) func read(_ connection: Connection, json: Bool) async throws -> (text: String, problems: Bool) {
+    private static nonisolated(nonsending) func read(
+        _ connection: Connection, json: Bool, tries: Bool
+    ) async throws -> (text: String, problems: Bool) {
+        let trial = tries ? try await TrialPull.prepare(on: connection) : nil
+        if tries, trial?.findings == nil {
+            Terminal.error("changefeed: no pull was tried: the installation is older than this program, or this role may not.")
+        }
+        let source = trial?.findings.map { "(SELECT * FROM changefeed.verify() UNION ALL SELECT * FROM \($0) pull)" } ?? "changefeed.verify()"
+        let parameters = trial?.findings == nil ? [] : [trial?.parameter ?? .null]
+        let here = try await surroundings(connection)
         if json {
             let rows = try await connection.query(
                 """
                 SELECT coalesce(json_agg(finding), '[]')::text AS findings,
                        coalesce(bool_or(finding.level <> 'info'), false) AS problems
-                FROM changefeed.verify() AS finding
-                """)
+                FROM \(source) AS finding
+                """, parameters)
             guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "No answer from verify().") }
+            // Standard output is JSON alone.
+            if let here { Terminal.error("changefeed: \(here)") }
             return (try row["findings"].string(), try row["problems"].bool())
         }
         let rows = try await connection.query(
-            "SELECT code, level, object, detail, remediation FROM changefeed.verify() ORDER BY code, object")
+            "SELECT code, level, object, detail, remediation FROM \(source) AS finding ORDER BY code, object", parameters)
         var lines: [String] = []
         var problems = false
         for row in rows {
@@ -61,6 +72,16 @@ struct Verify: AsyncParsableCommand {
                 "\(row["code"].text ?? "") \(row["level"].text ?? "") \(row["object"].text ?? ""): \(row["detail"].text ?? "")".plainLine)
             if let remediation = row["remediation"].text, !remediation.isEmpty { lines.append("  do: \(remediation.plainLine)") }
         }
-        return (lines.isEmpty ? "Everything is in order." : lines.joined(separator: "\n"), problems)
+        if lines.isEmpty { lines.append("Everything is in order.") }
+        return (([here].compactMap { $0 } + lines).joined(separator: "\n"), problems)
+    }
+
+    /// Which Odoo and which server these are, and whether the feed was ever run on them; nil before it could tell.
+    private static nonisolated(nonsending) func surroundings(_ connection: Connection) async throws -> String? {
+        do {
+            return try await connection.query("SELECT line FROM changefeed.surroundings()").first?["line"].text?.plainLine
+        } catch let error as PostgresError where ["42501", "42883"].contains(error.sqlState) {
+            return nil
+        }
     }
 }

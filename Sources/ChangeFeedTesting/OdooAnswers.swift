@@ -16,6 +16,13 @@ public struct OdooAnswers: Decodable, Sendable {
     }
     /// By login.
     public let users: [String: User]
+    /// The clear API keys of some users, by login; the database holds their hashes.
+    public let apiKeys: [String: String]
+
+    private enum CodingKeys: String, CodingKey {
+        case users
+        case apiKeys = "api_keys"
+    }
 
     /// - Throws: `PrivateCluster.Failure` where the file is not there.
     public static func read(release: Int = 18) async throws -> OdooAnswers {

@@ -193,6 +193,14 @@ public actor PrivateCluster {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
+    /// Lets a role in by its password alone, where everybody else needs none.
+    public func demandPassword(of role: String) async throws {
+        let file = "\(directory)/data/pg_hba.conf"
+        try await asServer("{ echo 'local all \(role) scram-sha-256'; cat '\(file)'; } > '\(file).new' && mv '\(file).new' '\(file)'")
+        try await asServer("'\(binaries)/pg_ctl' -D '\(directory)/data' reload >/dev/null")
+        try await database(named: "postgres").psql("SELECT pg_reload_conf()")
+    }
+
     /// What the server wrote to its log.
     public func log() async throws -> String {
         try await asServer("cat '\(directory)/log'")

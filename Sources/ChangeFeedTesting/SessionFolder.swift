@@ -21,10 +21,14 @@ public final class SessionFolder: Sendable {
     }
 
     public func write(_ content: String, as id: String, age: Double = 0) throws {
+        try write(Array(content.utf8), as: id, age: age)
+    }
+
+    public func write(_ content: [UInt8], as id: String, age: Double = 0) throws {
         let file = file(id)
         try FileManager.default.createDirectory(
             atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(content.utf8).write(to: URL(fileURLWithPath: file))
+        try Data(content).write(to: URL(fileURLWithPath: file))
         try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: file)
     }
 

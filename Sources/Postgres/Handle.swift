@@ -18,8 +18,9 @@ struct Handle: @unchecked Sendable {
         guard let handle else { throw PostgresError(.connectionFailed, "the process is out of memory") }
         guard PQstatus(handle.pointer) == CONNECTION_OK else {
             let message = String(cString: PQerrorMessage(handle.pointer)).firstLine
+            let needsPassword = PQconnectionNeedsPassword(handle.pointer) == 1
             PQfinish(handle.pointer)
-            throw PostgresError(.connectionFailed, message, sqlState: SQLStateText.find(in: message))
+            throw PostgresError(.connectionFailed, message, sqlState: needsPassword ? "28P01" : SQLStateText.find(in: message))
         }
         return handle
     }
@@ -38,6 +39,11 @@ private enum SQLStateText {
     static func find(in message: String) -> String? {
         if message.contains("too many clients") || message.contains("remaining connection slots") { return "53300" }
         if message.contains("the database system is starting up") { return "57P03" }
+        if message.contains("password authentication failed") { return "28P01" }
+        if message.contains("authentication failed for user") || message.contains("no pg_hba.conf entry")
+            || message.contains("is not permitted to log in") || message.contains("FATAL:  role ") {
+            return "28000"
+        }
         return nil
     }
 }

@@ -22,7 +22,7 @@ struct DoctorTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let found = try await examine(["DATABASE_URL": database.conninfo(user: "changefeed_login")])
         #expect(found.status == 0, "\(found.output)")
-        #expect(Set(found.steps.keys) == ["connect", "primary", "schema", "privileges", "pooler", "listener", "clock", "odoo", "triggers", "event", "doorbell"])
+        #expect(Set(found.steps.keys) == ["connect", "primary", "schema", "privileges", "pooler", "listener", "clock", "odoo", "triggers", "pull", "event", "doorbell"])
         #expect(found.steps["odoo"]?.detail.contains("18.0.1.3") == true, "\(found.output)")
         #expect(found.steps["event"]?.detail.contains("written, committed and read") == true, "\(found.output)")
         #expect(found.steps["doorbell"]?.detail.contains("heard") == true, "\(found.output)")

@@ -163,3 +163,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_in_group(int, text) IS
     'True when the user is in the group of this XML id (such as base.group_system), directly or by implied groups.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_trial_user() RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF changefeed.odoo_table('res_users') IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT u.id FROM public.res_users u WHERE u.active AND u.id <> 1 AND u.share IS NOT TRUE ORDER BY u.id LIMIT 1);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_trial_user() IS
+    'The active internal user of the lowest number, on whose behalf a pull is tried; null where there is none.';

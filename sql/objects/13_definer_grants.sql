@@ -57,6 +57,8 @@ TO changefeed_owner;
 -- For the rules, which changefeed_reader runs.
 GRANT EXECUTE ON FUNCTION changefeed.odoo_company_fallback(text, text, int), changefeed.odoo_company_properties(text, text, int)
 TO changefeed_reader;
+-- For try_pull(), and for compiling the rules that it needs.
+GRANT EXECUTE ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner, changefeed_service;
 -- And for the functions that it has written.
 DO $$
 DECLARE

@@ -59,7 +59,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
            format('Odoo %s is not among the releases whose fields are known (16.0 to 19.0): nobody gets a field that is not custom or allowed', v.version),
            'Use a release from 16.0 to 19.0.  -- scripts/odoo-facts.py writes down what another one has.'
     FROM changefeed.odoo_version() v (version)
-    WHERE v.version IS NOT NULL AND changefeed.odoo_release() BETWEEN 16 AND 19 IS NOT TRUE
+    CROSS JOIN changefeed.surroundings() s WHERE v.version IS NOT NULL AND NOT s.odoo_was_run
     UNION ALL
     SELECT 'CF107', 'error', p.oid::regprocedure::text,
            format('owned by %s, security definer %s: a trigger function must be changefeed_definer''s and SECURITY DEFINER',
@@ -100,7 +100,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     UNION ALL
     SELECT 'CF113', 'warning', 'server', format('PostgreSQL %s is not among the versions tested (13 to 18)', current_setting('server_version')),
            'Use a release from 13 to 18.'
-    WHERE current_setting('server_version_num')::int / 10000 NOT BETWEEN 13 AND 18
+    FROM changefeed.surroundings() s WHERE NOT s.server_was_run
     UNION ALL
     SELECT 'CF114', 'info', 'synchronous_commit',
            'it is off by default here: a crash can take back changes that devices have been told of; the epoch then does not rise',
@@ -188,6 +188,10 @@ CREATE OR REPLACE FUNCTION changefeed.verify()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    RETURN QUERY SELECT * FROM changefeed.verify_objects();
+    IF FOUND THEN
+        RETURN;
+    END IF;
     RETURN QUERY SELECT * FROM changefeed.verify_rights();
     IF NOT FOUND THEN
         RETURN QUERY SELECT * FROM changefeed.verify_feed();

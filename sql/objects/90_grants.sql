@@ -75,7 +75,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.access_rules(int, int[], text[]), changefeed.forget_rules(int, boolean),
     changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text),
     changefeed.fields_to_ask(int, text, text[]), changefeed.keep_odoo_fields(int, text, text[], text),
-    changefeed.status(), changefeed.verify()
+    changefeed.status(), changefeed.verify(), changefeed.verify_pull(), changefeed.surroundings()
 TO changefeed_service;
 -- For changefeed rule list and changefeed verify. Decisions and explanations are for members of changefeed_owner.
 GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.unreadable_columns(jsonb) TO changefeed_service;
@@ -86,5 +86,5 @@ GRANT SELECT ON
 TO changefeed_monitor;
 GRANT EXECUTE ON FUNCTION
     changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify(),
-    changefeed.archived_at(text, timestamptz, xid8)
+    changefeed.verify_pull(), changefeed.surroundings(), changefeed.archived_at(text, timestamptz, xid8)
 TO changefeed_monitor;

@@ -4,8 +4,8 @@ public enum Credential: Sendable {
     case session(SessionID)
 }
 
-/// The id of an Odoo session as a client sends it: 40 to 128 characters of `A-Z a-z 0-9 _ -` (Odoo 16 and later: 84;
-/// older: 40, http.py `generate_key`). Its description never shows it.
+/// The id of an Odoo session as a client sends it: 40 to 128 characters of `A-Z a-z 0-9 _ -` (Odoo 16 and 17: 40 hexadecimal
+/// ones; 18 and 19: 84, http.py `generate_key`; stores that others wrote: whatever is between). Its description never shows it.
 public struct SessionID: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     /// The id itself.
     let text: String

@@ -1,7 +1,9 @@
 internal import Synchronization
 
 /// Asks Odoo itself: `res.users.context_get` over `/web/dataset/call_kw` answers whose session it is and, unlike
-/// `get_session_info`, does not prolong it. The address must lead to this one database (Odoo's `dbfilter`), since the
+/// `get_session_info`, does not prolong it with each question. Odoo 18 and 19 write the session anew with the first question
+/// from an address and then hourly, and 19 notes a device (res_device.py, `_update_device`), as with every route that
+/// wants a user. Files and session_db come first for that reason. The address must lead to this one database (Odoo's `dbfilter`), since the
 /// answer does not say which database the user is one of.
 public final class OdooSessions: SessionCheck {
     public struct Configuration: Sendable {

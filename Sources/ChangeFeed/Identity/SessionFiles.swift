@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Odoo's own session files: `DATA_DIR/sessions/XX/SID`, where XX are the first two characters of SID (http.py
-/// `FilesystemSessionStore.get_session_filename`).
+/// `FilesystemSessionStore.get_session_filename`), a pickle in Odoo 16 and 17, JSON in 18 and 19.
 ///
 /// The name cannot leave the folder, since a session id holds neither dot nor slash; symbolic links, and whatever is no
 /// plain file of a sensible size, are not opened.

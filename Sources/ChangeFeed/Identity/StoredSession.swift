@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 
-/// The members of a session that Odoo stores as JSON (http.py `FilesystemSessionStore.save`, OCA session_db).
+/// The members of a session that prove whose it is. Odoo 18 and 19 and OCA's session_db store sessions as JSON, 16 and 17 as a
+/// pickle (http.py `FilesystemSessionStore.save`, odoo/tools/_vendor/sessions.py).
 struct StoredSession: Decodable {
     /// Larger ones are not read.
     static let maximumBytes = 256 * 1_024
@@ -11,11 +12,25 @@ struct StoredSession: Decodable {
     /// Set by a release that has replaced this session's id: from then on it is none (http.py, `rotate`).
     let deletion_time: Double?
 
-    /// Nil for what is no JSON of a session, of a visitor who has not logged in, or without a database.
+    /// - Throws: `PickleError`, `DecodingError`, or that of the JSON parser, for what is no stored session.
+    static func read(_ bytes: [UInt8]) throws -> StoredSession {
+        // No JSON begins with this byte, and every pickle of Odoo's does.
+        guard bytes.first == 0x80 else { return try JSONDecoder().decode(StoredSession.self, from: Data(bytes)) }
+        return StoredSession(try PickleReader.read(bytes))
+    }
+
+    private init(_ pickled: PickledValue) {
+        uid = pickled["uid"]?.int
+        db = pickled["db"]?.text
+        session_token = pickled["session_token"]?.text
+        deletion_time = pickled["deletion_time"]?.number
+    }
+
+    /// Nil for what is no session, of a visitor who has not logged in, or without a database.
     static func proof(
-        _ json: [UInt8], session: SessionID, usedAt: Timestamp, method: CallerProof.Method
+        _ bytes: [UInt8], session: SessionID, usedAt: Timestamp, method: CallerProof.Method
     ) -> CallerProof? {
-        guard json.count <= maximumBytes, let stored = try? JSONDecoder().decode(StoredSession.self, from: Data(json)),
+        guard bytes.count <= maximumBytes, let stored = try? read(bytes),
             let uid = stored.uid, (2...Int64(Int32.max)).contains(uid), let token = stored.session_token,
             !token.isEmpty, !token.utf8.contains(0), let database = stored.db, !database.utf8.contains(0)
         else { return nil }

@@ -75,11 +75,20 @@ struct DatabaseSteps: Sendable {
     }
 
     func odooVersion() async throws -> DoctorFinding {
-        let rows = try await connection.query("SELECT changefeed.odoo_version() AS version")
-        guard let version = rows.first?["version"].text else {
+        let rows = try await connection.query(
+            "SELECT s.line, s.odoo_was_run AND s.server_was_run AS was_run, changefeed.odoo_version() AS version FROM changefeed.surroundings() s")
+        guard let row = rows.first, let version = row["version"].text else {
             return .warning("no Odoo in this database", fix: "Check that DATABASE_URL names Odoo's database.")
         }
-        return .ok("module base has version \(version)")
+        let detail = "\(try row["line"].string()) Module base has version \(version)."
+        return try row["was_run"].bool() ? .ok(detail) : .warning(detail, fix: "Use releases that docs/versions.md names.")
+    }
+
+    func pull() async throws -> DoctorFinding {
+        let trial = try await TrialPull.prepare(on: connection)
+        guard trial.findings != nil else { return .skipped("this role may not try it") }
+        guard let failure = try await trial.failure(on: connection) else { return .ok("one with data came through, and was rolled back") }
+        return .failed("\(failure.code) \(failure.object): \(failure.detail)", fix: failure.remediation)
     }
 
     func triggers() async throws -> DoctorFinding {

@@ -54,6 +54,9 @@ struct Examination {
         await step("triggers", fix: retry) {
             installed && permitted ? try await database.triggers() : .skipped("an earlier step failed")
         }
+        await step("pull", fix: retry) {
+            installed && permitted ? try await database.pull() : .skipped("an earlier step failed")
+        }
         await step("event", fix: "Run `changefeed install` of this version.") {
             installed && permitted ? try await EventStep.examine(settings) : .skipped("an earlier step failed")
         }

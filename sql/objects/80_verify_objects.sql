@@ -1,0 +1,31 @@
+-- What an installation made and is no longer there.
+
+CREATE OR REPLACE FUNCTION changefeed.verify_objects()
+RETURNS TABLE (code text, level text, object text, detail text, remediation text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+BEGIN
+    -- Which are the feed's own, the end of the installation has written down.
+    IF to_regprocedure('changefeed.installed_objects()') IS NULL THEN
+        RETURN QUERY SELECT 'CF135', 'error', 'changefeed.installed_objects()',
+            'it is gone, and with it the list of what the installation made', 'psql -f sql/install.sql';
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT 'CF135', 'error', o.name, format('the installation made this %s, and it is gone; nothing else can be checked', o.kind), 'psql -f sql/install.sql'
+    FROM changefeed.installed_objects() o
+    WHERE NOT EXISTS (SELECT FROM changefeed.present_objects() p WHERE (p.kind, p.name) = (o.kind, o.name))
+    ORDER BY o.name;
+END $$;
+COMMENT ON FUNCTION changefeed.verify_objects() IS
+    'The part of verify() without which the rest of it would fail: functions and views that the installation made and that a restore, or somebody, lost.';
+
+CREATE OR REPLACE FUNCTION changefeed.present_objects() RETURNS TABLE (kind text, name text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+    SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END, p.oid::regprocedure::text
+    FROM pg_proc p
+    -- Those of single models come and go with track() and untrack(), and are looked at with their triggers.
+    WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname !~ '^capture_(update|delete|parent)_'
+    UNION ALL
+    SELECT 'view', c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind = 'v'
+$$;
+COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, but for what track() makes for single models.';
