@@ -12,12 +12,12 @@ COMMENT ON FUNCTION changefeed.may_show_otherwise(changefeed.device, text) IS
 CREATE OR REPLACE FUNCTION changefeed.note_data(d changefeed.device, models text[], companies int[], data_stamp text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    scopes jsonb := changefeed.odoo_data_scopes(d.user_id, models, companies);
-    changed text[] := ARRAY(SELECT m FROM unnest(models) m WHERE d.data_scopes -> m <> scopes -> m);
+    shown jsonb := changefeed.odoo_data_scopes(d.user_id, models, companies);
+    changed text[] := ARRAY(SELECT m FROM unnest(models) m WHERE d.data_scopes -> m <> shown -> m);
 BEGIN
     PERFORM changefeed.durable();
     UPDATE changefeed.device v
-    SET data_stamp = note_data.data_stamp, rights_stamp = changefeed.odoo_rights_stamp(), data_scopes = scopes, bases = v.bases - changed
+    SET data_stamp = note_data.data_stamp, rights_stamp = changefeed.odoo_rights_stamp(), data_scopes = shown, bases = v.bases - changed
     WHERE v.id = d.id;
     IF changed <> '{}' THEN
         PERFORM changefeed.mark_resync(d.id, changed, 'scope_changed', 'replace', false);
