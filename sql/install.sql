@@ -116,6 +116,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/65_sync.sql
 \ir objects/66_shown.sql
 \ir objects/66_hints.sql
+\ir objects/66_data.sql
 \ir objects/66_pull.sql
 \ir objects/67_snapshot.sql
 \ir objects/68_acknowledge.sql

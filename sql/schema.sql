@@ -702,6 +702,12 @@ CREATE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, 
     AS ...;
 ALTER FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) IS 'Notes that a device must take these models anew. restart: its cursor says nothing any more and is moved to now.';
+CREATE FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) IS 'True when odoo_data_stamp() or, looked at once a minute, odoo_rights_stamp() is not what it was when the device''s data_scopes were made.';
 CREATE FUNCTION changefeed.migrated(migration_version integer) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -714,6 +720,12 @@ CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text D
     AS ...;
 ALTER FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) IS 'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';
+CREATE FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) IS 'Notes what the data of a device''s models depend on now, and that those of which it is something else than before must be taken anew.';
 CREATE FUNCTION changefeed.note_error(source text, message text, context jsonb DEFAULT '{}'::jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2890,10 +2902,12 @@ REVOKE ALL ON FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot p
 REVOKE ALL ON FUNCTION changefeed.looking_now(d changefeed.device) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.migrated(migration_version integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.migrated(migration_version integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.note_error(source text, message text, context jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.note_error(source text, message text, context jsonb) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) FROM PUBLIC;

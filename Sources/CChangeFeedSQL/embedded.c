@@ -251,6 +251,10 @@ static const unsigned char objects_65_sync_sql[] = {
 #embed "../../sql/objects/65_sync.sql"
 };
 
+static const unsigned char objects_66_data_sql[] = {
+#embed "../../sql/objects/66_data.sql"
+};
+
 static const unsigned char objects_66_hints_sql[] = {
 #embed "../../sql/objects/66_hints.sql"
 };
@@ -426,6 +430,7 @@ static const changefeed_sql_file files[] = {
     {"objects/62_fields.sql", objects_62_fields_sql, sizeof objects_62_fields_sql},
     {"objects/62_webhook.sql", objects_62_webhook_sql, sizeof objects_62_webhook_sql},
     {"objects/65_sync.sql", objects_65_sync_sql, sizeof objects_65_sync_sql},
+    {"objects/66_data.sql", objects_66_data_sql, sizeof objects_66_data_sql},
     {"objects/66_hints.sql", objects_66_hints_sql, sizeof objects_66_hints_sql},
     {"objects/66_pull.sql", objects_66_pull_sql, sizeof objects_66_pull_sql},
     {"objects/66_shown.sql", objects_66_shown_sql, sizeof objects_66_shown_sql},

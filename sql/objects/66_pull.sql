@@ -90,8 +90,6 @@ DECLARE
     shown record;
     listed record;
     new_scopes jsonb;
-    new_data jsonb;
-    changed text[];
     looked boolean := false;
     log_rows int := 0;
     is_settled boolean := false;
@@ -210,18 +208,8 @@ BEGIN
             END IF;
             CONTINUE;
         END IF;
-        IF stored.data_stamp IS DISTINCT FROM followed.data_stamp OR stored.last_pull_at < clock_timestamp() - interval '1 minute'
-           AND stored.rights_stamp IS DISTINCT FROM changefeed.odoo_rights_stamp() THEN
-            -- What was shown of the same records may be other data now.
-            new_data := changefeed.odoo_data_scopes(user_id, followed.models, companies);
-            changed := ARRAY(SELECT m FROM unnest(followed.models) m WHERE stored.data_scopes -> m <> new_data -> m);
-            UPDATE changefeed.device v
-            SET data_stamp = followed.data_stamp, rights_stamp = changefeed.odoo_rights_stamp(), data_scopes = new_data,
-                bases = CASE WHEN changed = '{}' THEN v.bases ELSE v.bases - changed END
-            WHERE v.id = stored.id;
-            IF changed <> '{}' THEN
-                PERFORM changefeed.mark_resync(stored.id, changed, 'scope_changed', 'replace', false);
-            END IF;
+        IF changefeed.may_show_otherwise(stored, followed.data_stamp) THEN
+            PERFORM changefeed.note_data(stored, followed.models, companies, followed.data_stamp);
             CONTINUE;
         END IF;
         SELECT NULL::text[] AS due, NULL::text[] AS lasting INTO gaps;
@@ -375,8 +363,7 @@ BEGIN
     -- Whoever never pulled, or has to be told something else than events, is to pull.
     is_waiting := true;
     IF NOT FOUND OR d.epoch <> (SELECT c.epoch FROM changefeed.control c) OR d.resync <> '{}' OR d.models <> models
-       OR d.data_stamp IS DISTINCT FROM followed.data_stamp
-       OR d.last_pull_at < clock_timestamp() - interval '1 minute' AND d.rights_stamp IS DISTINCT FROM changefeed.odoo_rights_stamp()
+       OR changefeed.may_show_otherwise(d, followed.data_stamp)
        OR d.scopes <> (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s) THEN
         RETURN;
     END IF;

@@ -1,0 +1,27 @@
+-- Whether a device's copy may hold other data than its user is shown of the same records now.
+
+CREATE OR REPLACE FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN d.data_stamp IS DISTINCT FROM may_show_otherwise.data_stamp
+        OR d.last_pull_at < clock_timestamp() - interval '1 minute' AND d.rights_stamp IS DISTINCT FROM changefeed.odoo_rights_stamp();
+END $$;
+COMMENT ON FUNCTION changefeed.may_show_otherwise(changefeed.device, text) IS
+    'True when odoo_data_stamp() or, looked at once a minute, odoo_rights_stamp() is not what it was when the device''s data_scopes were made.';
+
+CREATE OR REPLACE FUNCTION changefeed.note_data(d changefeed.device, models text[], companies int[], data_stamp text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    shown jsonb := changefeed.odoo_data_scopes(d.user_id, models, companies);
+    changed text[] := ARRAY(SELECT m FROM unnest(models) m WHERE d.data_scopes -> m <> shown -> m);
+BEGIN
+    PERFORM changefeed.durable();
+    UPDATE changefeed.device v
+    SET data_stamp = note_data.data_stamp, rights_stamp = changefeed.odoo_rights_stamp(), data_scopes = shown, bases = v.bases - changed
+    WHERE v.id = d.id;
+    IF changed <> '{}' THEN
+        PERFORM changefeed.mark_resync(d.id, changed, 'scope_changed', 'replace', false);
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.note_data(changefeed.device, text[], int[], text) IS
+    'Notes what the data of a device''s models depend on now, and that those of which it is something else than before must be taken anew.';
