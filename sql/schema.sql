@@ -514,6 +514,7 @@ CREATE TABLE changefeed.device (
     data_stamp text,
     rights_stamp text,
     data_scopes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    data_checked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT device_device_id CHECK (((length(device_id) >= 1) AND (length(device_id) <= 255)))
 )
 WITH (fillfactor='50');
@@ -556,6 +557,7 @@ COMMENT ON COLUMN changefeed.device.retired_at IS 'When it made room for another
 COMMENT ON COLUMN changefeed.device.data_stamp IS 'What odoo_data_stamp() said when data_scopes was made; null: it is to be made anew.';
 COMMENT ON COLUMN changefeed.device.rights_stamp IS 'What odoo_rights_stamp() said then.';
 COMMENT ON COLUMN changefeed.device.data_scopes IS 'Per model, a digest of what its records'' data depended on for the user beside the records when the device took it or last pulled.';
+COMMENT ON COLUMN changefeed.device.data_checked_at IS 'When rights_stamp was last compared, to the minute.';
 CREATE FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) RETURNS record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'

@@ -12,7 +12,9 @@ ALTER TYPE changefeed.model_scope ADD ATTRIBUTE formerly text;
 ALTER TYPE changefeed.model_scope ADD ATTRIBUTE reads jsonb;
 
 -- What the data of records depends on for a device's user beside the records.
-ALTER TABLE changefeed.device ADD COLUMN data_stamp text, ADD COLUMN rights_stamp text, ADD COLUMN data_scopes jsonb NOT NULL DEFAULT '{}';
+ALTER TABLE changefeed.device ADD COLUMN data_stamp text, ADD COLUMN rights_stamp text, ADD COLUMN data_scopes jsonb NOT NULL DEFAULT '{}',
+    ADD COLUMN data_checked_at timestamptz NOT NULL DEFAULT clock_timestamp();
 COMMENT ON COLUMN changefeed.device.data_stamp IS 'What odoo_data_stamp() said when data_scopes was made; null: it is to be made anew.';
 COMMENT ON COLUMN changefeed.device.rights_stamp IS 'What odoo_rights_stamp() said then.';
 COMMENT ON COLUMN changefeed.device.data_scopes IS 'Per model, a digest of what its records'' data depended on for the user beside the records when the device took it or last pulled.';
+COMMENT ON COLUMN changefeed.device.data_checked_at IS 'When rights_stamp was last compared, to the minute.';

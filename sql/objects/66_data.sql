@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION changefeed.may_show_otherwise(d changefeed.device, da
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN d.data_stamp IS DISTINCT FROM may_show_otherwise.data_stamp
-        OR d.last_pull_at < clock_timestamp() - interval '1 minute' AND d.rights_stamp IS DISTINCT FROM changefeed.odoo_rights_stamp();
+        OR d.data_checked_at < clock_timestamp() - interval '1 minute' AND d.rights_stamp IS DISTINCT FROM changefeed.odoo_rights_stamp();
 END $$;
 COMMENT ON FUNCTION changefeed.may_show_otherwise(changefeed.device, text) IS
     'True when odoo_data_stamp() or, looked at once a minute, odoo_rights_stamp() is not what it was when the device''s data_scopes were made.';
@@ -17,7 +17,7 @@ DECLARE
 BEGIN
     PERFORM changefeed.durable();
     UPDATE changefeed.device v
-    SET data_stamp = note_data.data_stamp, rights_stamp = changefeed.odoo_rights_stamp(), data_scopes = shown, bases = v.bases - changed
+    SET data_stamp = note_data.data_stamp, rights_stamp = changefeed.odoo_rights_stamp(), data_checked_at = clock_timestamp(), data_scopes = shown, bases = v.bases - changed
     WHERE v.id = d.id;
     IF changed <> '{}' THEN
         PERFORM changefeed.mark_resync(d.id, changed, 'scope_changed', 'replace', false);

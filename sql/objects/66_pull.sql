@@ -281,10 +281,11 @@ BEGIN
 
     IF NOT looked OR shown.places = '{}' THEN
         -- Nothing new. Now and then the cursor follows, past events that are not for this device: they settle themselves.
-        IF d.last_pull_at < clock_timestamp() - interval '1 minute' OR log_rows >= 500 THEN
+        IF d.last_pull_at < clock_timestamp() - interval '1 minute' OR d.data_checked_at < now() - interval '1 minute' OR log_rows >= 500 THEN
             UPDATE changefeed.device v
             SET seen = d.target, seen_log_id = d.target_low_id,
-                seen_next = CASE WHEN here.comes_first THEN pg_current_xact_id() END, last_pull_at = clock_timestamp()
+                seen_next = CASE WHEN here.comes_first THEN pg_current_xact_id() END, last_pull_at = clock_timestamp(),
+                data_checked_at = CASE WHEN v.data_checked_at < now() - interval '1 minute' THEN clock_timestamp() ELSE v.data_checked_at END
             WHERE v.id = d.id AND v.batch = d.batch AND v.target IS NULL AND v.models = d.models AND v.resync = '{}';
         END IF;
         next_sync_token := changefeed.make_sync_token(stored, filter, stored.position);
@@ -314,7 +315,8 @@ BEGIN
     -- What is passed over is settled with what is handed out.
     shown.hidden := ARRAY(SELECT h FROM unnest(shown.hidden) h WHERE h < page.last_id ORDER BY h);
     -- What is handed out is noted before it leaves, so that nothing else can be acknowledged.
-    IF d.window_to IS NULL OR page.last_id > d.handed OR shown.hidden <> '{}' OR d.last_pull_at < clock_timestamp() - interval '1 minute' THEN
+    IF d.window_to IS NULL OR page.last_id > d.handed OR shown.hidden <> '{}' OR d.last_pull_at < clock_timestamp() - interval '1 minute'
+       OR d.data_checked_at < now() - interval '1 minute' THEN
         PERFORM changefeed.durable();
         UPDATE changefeed.device v
         SET batch = CASE WHEN d.window_to IS NULL THEN v.batch + 1 ELSE v.batch END,
@@ -322,7 +324,8 @@ BEGIN
             target_next = CASE WHEN stored.target IS NOT NULL THEN d.target_next
                                WHEN here.comes_first THEN pg_current_xact_id() END, window_from = d.window_from,
             window_to = coalesce(d.window_to, w.last_log_id), window_is_last = w.is_last,
-            handed = greatest(v.handed, page.last_id), hidden = v.hidden || shown.hidden, last_pull_at = clock_timestamp()
+            handed = greatest(v.handed, page.last_id), hidden = v.hidden || shown.hidden, last_pull_at = clock_timestamp(),
+            data_checked_at = CASE WHEN v.data_checked_at < now() - interval '1 minute' THEN clock_timestamp() ELSE v.data_checked_at END
         WHERE v.id = d.id AND v.batch = d.batch AND v.acknowledgements = d.acknowledgements
         RETURNING v.* INTO d;
         IF NOT FOUND THEN

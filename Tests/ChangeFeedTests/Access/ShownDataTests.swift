@@ -112,7 +112,7 @@ struct ShownDataTests {
 
         /// Rights and rules are looked at once a minute.
         func waitAMinute() async throws {
-            try await here.superuser.execute(script: "UPDATE changefeed.device SET last_pull_at = last_pull_at - interval '2 minutes'")
+            try await here.superuser.execute(script: "UPDATE changefeed.device SET data_checked_at = data_checked_at - interval '2 minutes'")
         }
     }
 
@@ -185,7 +185,7 @@ struct ShownDataTests {
                 DELETE FROM ir_default WHERE field_id = (\(field));
                 INSERT INTO ir_default (field_id, company_id, json_value) SELECT id, 1, '"average"' FROM (\(field)) f
                 """)
-        try await database.psql("UPDATE changefeed.device SET last_pull_at = last_pull_at - interval '2 minutes'")
+        try await database.psql("UPDATE changefeed.device SET data_checked_at = data_checked_at - interval '2 minutes'")
         #expect(try await here.service.value(pull) == #"resync["product.category"]"#)
     }
 }
