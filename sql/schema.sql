@@ -1524,6 +1524,12 @@ CREATE FUNCTION changefeed.schema_version() RETURNS integer
     AS ...;
 ALTER FUNCTION changefeed.schema_version() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.schema_version() IS 'Number of the newest migration applied.';
+CREATE FUNCTION changefeed.secure_sequences() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.secure_sequences() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.secure_sequences() IS 'Has the sequences of the feed written to the WAL of this database, so that a crash soon after it was copied gives no number twice.';
 CREATE FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3096,6 +3102,7 @@ GRANT ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope
 REVOKE ALL ON FUNCTION changefeed.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.secure_sequences() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settle() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.settle() TO changefeed_service;

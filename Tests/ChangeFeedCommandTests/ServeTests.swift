@@ -1,4 +1,5 @@
 import ChangeFeedTesting
+import Foundation
 import Postgres
 import Testing
 
@@ -125,8 +126,13 @@ struct ServeTests {
         let second = try RunningService(database.conninfo(user: "changefeed_login"))
         try await second.ready()
         #expect(try await Curl.get(second.url + pull, headers: key).body == before.body)
+        struct Page: Decodable {
+            struct Event: Decodable { let id: Int64 }
+            let events: [Event]
+        }
+        let ids = try JSONDecoder().decode(Page.self, from: Data(before.body.utf8)).events.map(\.id)
         let settled = try await Curl.post(
-            second.url + "/api/v2/sync/acknowledge", json: #"{"device_id":"phone","event_ids":[4096,4097,4098]}"#, headers: key)
+            second.url + "/api/v2/sync/acknowledge", json: #"{"device_id":"phone","event_ids":\#(ids)}"#, headers: key)
         #expect(settled.body.contains(#""acknowledged":3"#))
         second.process.destroy()
         let third = try RunningService(database.conninfo(user: "changefeed_login"))

@@ -1,3 +1,22 @@
+-- A sequence writes ahead of itself into the WAL, 32 numbers at a time. CREATE DATABASE copies it with what is left of these
+-- (strategy wal_log, from PostgreSQL 15 on), but not what was written: a crash before the next checkpoint has it give the same
+-- numbers again. Drawing as many has it written here.
+CREATE OR REPLACE FUNCTION changefeed.secure_sequences() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    sequence regclass;
+BEGIN
+    FOR sequence IN
+        SELECT s.schemaname || '.' || quote_ident(s.sequencename) FROM pg_sequences s
+        -- One that was never used writes with its first number.
+        WHERE s.schemaname = 'changefeed' AND s.last_value IS NOT NULL
+    LOOP
+        PERFORM nextval(sequence) FROM generate_series(1, 33);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION changefeed.secure_sequences() IS
+    'Has the sequences of the feed written to the WAL of this database, so that a crash soon after it was copied gives no number twice.';
+
 -- The identity of the feed: what makes transaction ids and log ids comparable.
 CREATE OR REPLACE FUNCTION changefeed.check_identity(OUT epoch int, OUT changed boolean, OUT reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -33,6 +52,7 @@ BEGIN
     IF NOT FOUND THEN
         INSERT INTO changefeed.identity (system_identifier, timeline, database_oid, database_uuid)
         VALUES (present.system_identifier, present.timeline, present.database_oid, present.database_uuid);
+        PERFORM changefeed.secure_sequences();
         RETURN;
     END IF;
     IF known.system_identifier <> present.system_identifier THEN reasons := reasons || 'another cluster'::text; END IF;
@@ -47,6 +67,7 @@ BEGIN
         RETURN;
     END IF;
     changed := true;
+    PERFORM changefeed.secure_sequences();
     reason := array_to_string(reasons, ', ');
     UPDATE changefeed.identity i
     SET system_identifier = present.system_identifier, timeline = present.timeline,
