@@ -16,7 +16,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/requirements.sh
 
-servers=13,14,15,16,17,18 odoo= whole= table=
+servers=13,14,15,16,17,18 odoo=${CHANGEFEED_TEST_ODOO:-} whole= table=
 while [ $# -gt 0 ]; do
     case "$1" in
         --postgres) servers=${2:?--postgres takes releases, as in 13,17}; shift 2 ;;
