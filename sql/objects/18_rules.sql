@@ -88,7 +88,8 @@ BEGIN
                 CASE WHEN at_any_time THEN 'jsonb_array_elements(f.value)' ELSE '(SELECT f.value -> 0)' END));
         END IF;
     END LOOP;
-    RETURN condition;
+    -- A table that the condition does not read itself, such as ir_property behind its function: nothing is known of how it was.
+    RETURN regexp_replace(condition, '@[?][^?]+[?]', 'true', 'g');
 END $$;
 COMMENT ON FUNCTION changefeed.rules_former_condition(changefeed.model_scope, text, jsonb, boolean) IS
     'A condition of a scope, its predicate or formerly, over other tables'' rows as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id, first ones first.';
