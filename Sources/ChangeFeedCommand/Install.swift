@@ -5,7 +5,8 @@ import Postgres
 /// `changefeed install`: the same files and steps as `psql -f sql/install.sql`.
 struct Install: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Install or upgrade schema changefeed and its triggers (may be run again at any time).")
+        abstract: "Install or upgrade schema changefeed and its triggers (may be run again at any time).",
+        discussion: "At the end it tries a pull with data and rolls it back; exit 2 when that fails.")
 
     @OptionGroup var common: CommonOptions
 

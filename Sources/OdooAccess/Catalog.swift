@@ -15,6 +15,8 @@ public struct Catalog: Sendable {
 
     public subscript(model: String) -> CatalogModel? { models[model] }
 
+    public var isEmpty: Bool { models.isEmpty }
+
     public mutating func add(_ more: [String: CatalogModel]) { models.merge(more) { _, new in new } }
 }
 

@@ -49,8 +49,8 @@ enum UserPath {
         let steps = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         let whole = "\(record.path).\(name)('\(path)')"
         // One record is a set of one.
-        var here = RecordPath(model: record.model, sql: record.query, isMany: true, path: record.path)
-        if !record.isMany { here.sql = "SELECT o.id FROM (\(record.query)) o (id) WHERE o.id IS NOT NULL" }
+        let query = record.isMany ? record.sql : "SELECT o.id FROM (\(record.query)) o (id) WHERE o.id IS NOT NULL"
+        var here = RecordPath(model: record.model, sql: query, isMany: true, path: record.path)
         guard steps.count <= 16, !steps.contains(where: \.isEmpty) else {
             throw DomainError(.nameUnknown, "\(whole) follows no path that is understood")
         }
@@ -85,10 +85,9 @@ enum UserPath {
         let condition: String
         switch field.type {
         case "boolean": condition = "\(alias).\(column)"
-        case "many2one": condition = "\(alias).\(column) IS NOT NULL"
+        case "many2one", "date", "datetime": condition = "\(alias).\(column) IS NOT NULL"
         case "integer", "float", "monetary": condition = "\(alias).\(column) <> 0"
         case "char", "text", "selection": condition = "\(alias).\(column) <> ''"
-        case "date", "datetime": condition = "\(alias).\(column) IS NOT NULL"
         default: throw DomainError(.fieldComputed, "\(path): \(name) is of a kind that is not understood")
         }
         evaluator.sql.note(use: "user")

@@ -92,8 +92,7 @@ package struct RuleCompilation {
         for _ in 0..<64 {
             let set = RuleCompiler(catalog: catalog).compile(rules: rules, model: work.model)
             guard let missing = set.missingModel else { return set }
-            catalog.release = try await AccessCatalog.release(by: query)
-            catalog.add(try await AccessCatalog.load([missing], by: query))
+            try await AccessCatalog.add(missing, to: &catalog, by: query)
         }
         throw ChangeFeedError(.unexpectedAnswer, "The record rules of \(work.model) lead through too many models.")
     }

@@ -107,7 +107,7 @@ struct BenchAccess: AsyncParsableCommand {
                         refused.append("\(rule.name) (\(rule.model)): \(error.message)")
                         break
                     }
-                    catalog.add(try await AccessCatalog.load([missing]) { try await connection.query($0) })
+                    try await AccessCatalog.add(missing, to: &catalog) { try await connection.query($0) }
                 }
             }
         }

@@ -6,7 +6,10 @@ import Postgres
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Try the whole path once, from the settings to the doorbell, and say what to do where it fails.",
-        discussion: "Exit 2 when a step failed, 69 when the database cannot be reached. Nothing is written.")
+        discussion: """
+            Exit 2 when a step failed, 69 when the database cannot be reached. Odoo's tables are only read: one change goes through the \
+            feed's own scratch table, and the pull that is tried is rolled back.
+            """)
 
     @OptionGroup var common: CommonOptions
 

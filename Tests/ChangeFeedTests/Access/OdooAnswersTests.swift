@@ -56,7 +56,7 @@ struct OdooAnswersTests {
                         refused[model] = error.code
                         break
                     }
-                    catalog.add(try await AccessCatalog.load([missing]) { try await here.superuser.query($0) })
+                    try await AccessCatalog.add(missing, to: &catalog) { try await here.superuser.query($0) }
                 }
             }
         }

@@ -12,6 +12,17 @@ struct ReleaseTests {
         try await PrivateCluster.shared().createDatabase(release == 18 ? .installed : .shapeInstalled(release))
     }
 
+    /// Rows of `ir_property`: model, field, company, record, integer, float, text, reference.
+    private func addProperties(_ rows: String, to database: TestDatabase) async throws {
+        try await database.psql(
+            """
+            INSERT INTO ir_property (name, type, fields_id, company_id, res_id, value_integer, value_float, value_text, value_reference)
+            SELECT f.name, 'x', f.id, v.company, v.record, v.number, v.amount, v.text, v.reference
+            FROM (VALUES \(rows)) v (model, field, company, record, number, amount, text, reference)
+            JOIN ir_model_fields f ON f.model = v.model AND f.name = v.field
+            """)
+    }
+
     private func object(
         _ connection: Connection, _ model: String, _ id: Int = 1, user: Int = 2, company: Int? = nil
     ) async throws -> [String: Any] {
@@ -41,11 +52,8 @@ struct ReleaseTests {
     @Test("values of ir_property: the record's before the model's, the company's before those of every company", arguments: [16, 17])
     func properties(release: Int) async throws {
         let database = try await database(release)
-        try await database.psql(
+        try await addProperties(
             """
-            INSERT INTO ir_property (name, type, fields_id, company_id, res_id, value_integer, value_float, value_text, value_reference)
-            SELECT f.name, 'x', f.id, v.company, v.record, v.number, v.amount, v.text, v.reference
-            FROM (VALUES
                 ('product.product', 'standard_price', 1, 'product.product,1', NULL::int, 12.5::float8, NULL, NULL),
                 ('product.product', 'standard_price', 1, NULL, NULL, 3, NULL, NULL),
                 ('product.product', 'standard_price', NULL, 'product.product,2', NULL, 7, NULL, NULL),
@@ -58,9 +66,7 @@ struct ReleaseTests {
                 ('res.partner', 'property_payment_term_id', 1, 'res.partner,3', NULL, NULL, NULL, 'no reference'),
                 ('res.partner', 'property_payment_term_id', 1, 'res.partner,4', NULL, NULL, NULL, NULL),
                 ('product.template', 'service_to_purchase', 1, 'product.template,2', 1, NULL, NULL, NULL)
-            ) v (model, field, company, record, number, amount, text, reference)
-            JOIN ir_model_fields f ON f.model = v.model AND f.name = v.field
-            """)
+            """, to: database)
         let connection = try await database.connect()
         // The record's own for the company; for another one the company's default, then none.
         #expect(try await object(connection, "product.product")["standard_price"] as? Double == 12.5)
@@ -278,11 +284,8 @@ struct ReleaseTests {
     @Test("a rule on a value of ir_property finds a record by its own row, or else by the default", arguments: [16, 17])
     func ruleOnProperty(release: Int) async throws {
         let database = try await database(release)
-        try await database.psql(
+        try await addProperties(
             """
-            INSERT INTO ir_property (name, type, fields_id, company_id, res_id, value_integer, value_float, value_text, value_reference)
-            SELECT f.name, 'x', f.id, v.company, v.record, v.number, v.amount, v.text, v.reference
-            FROM (VALUES
                 ('res.partner', 'barcode', 1, 'res.partner,1', NULL::int, NULL::float8, '041', NULL), ('res.partner', 'barcode', 2, 'res.partner,2', NULL, NULL, '041', NULL),
                 ('res.partner', 'trust', NULL, NULL, NULL, NULL, 'normal', NULL), ('res.partner', 'trust', 1, 'res.partner,2', NULL, NULL, 'bad', NULL),
                 ('res.partner', 'trust', 1, 'no record', NULL, NULL, 'bad', NULL),
@@ -290,9 +293,7 @@ struct ReleaseTests {
                 ('res.partner', 'receipt_reminder_email', 1, 'res.partner,1', 1, NULL, NULL, NULL),
                 ('res.partner', 'property_payment_term_id', 1, NULL, NULL, NULL, NULL, 'account.journal,1'),
                 ('res.partner', 'property_payment_term_id', 1, 'res.partner,2', NULL, NULL, NULL, 'no reference')
-            ) v (model, field, company, record, number, amount, text, reference)
-            JOIN ir_model_fields f ON f.model = v.model AND f.name = v.field
-            """)
+            """, to: database)
         let here = try await RuleDatabase(database)
         let all = try #require(try await here.visible("res.partner", to: 2, companies: [1]))
         #expect(Set([1, 2, 3, 4]).isSubset(of: all))
