@@ -74,7 +74,7 @@ BEGIN
         WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, context = PG_EXCEPTION_CONTEXT;
             problem := format('%s (SQLSTATE %s%s)', message, state,
-                              coalesce(', in ' || substring(context FROM 'function ([^(\n]+)\('), ''));
+                              coalesce(', in ' || substring(context FROM 'function ([^([:cntrl:]]+)[(]'), ''));
     END;
 END $$;
 COMMENT ON FUNCTION changefeed.try_pull() IS
