@@ -40,7 +40,10 @@ BEGIN
         WHEN 16 THEN RETURN QUERY SELECT * FROM changefeed.odoo_facts_16();
         WHEN 17 THEN RETURN QUERY SELECT * FROM changefeed.odoo_facts_17();
         WHEN 18 THEN RETURN QUERY SELECT * FROM changefeed.odoo_facts_18();
-        WHEN 19 THEN RETURN QUERY SELECT * FROM changefeed.odoo_facts_19();
+        WHEN 19 THEN
+            -- What an employee shows of its version, who reads the version sees there, too.
+            RETURN QUERY SELECT * FROM changefeed.odoo_facts_19()
+                         UNION ALL SELECT 'hr.version', a.groups, a.fields FROM changefeed.odoo_facts_19() a WHERE a.model = 'hr.employee';
         ELSE NULL;
     END CASE;
 END $$;

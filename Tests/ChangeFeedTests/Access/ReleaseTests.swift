@@ -185,6 +185,21 @@ struct ReleaseTests {
         #expect(try await rules.visible("hr.employee", to: 6) == [])
     }
 
+    @Test("a version that is tracked by itself has what an employee shows of it, to the groups that see it there")
+    func versionsAlone() async throws {
+        let connection = try await database(19).connect()
+        try await connection.execute(script: "SELECT changefeed.track('hr.version')")
+        let record = try await object(connection, "hr.version", 2, user: 6)
+        #expect(record["job_title"] as? String == "Senior" && (record["employee_id"] as? [Any])?.first as? Int == 1)
+        #expect(record["date_version"] == nil)
+        try await connection.execute(
+            script: """
+                INSERT INTO res_groups (name) VALUES ('{"en_US": "Officer"}'); INSERT INTO res_groups_users_rel SELECT max(id), 6 FROM res_groups;
+                INSERT INTO ir_model_data (module, name, model, res_id) SELECT 'hr', 'group_hr_user', 'res.groups', max(id) FROM res_groups;
+                """)
+        #expect(try await object(connection, "hr.version", 2, user: 6)["date_version"] as? String == "2024-03-05")
+    }
+
     @Test("the trigger on a parent's table survives what an upgrade does, is missed where it is gone, and goes with its model")
     func parents() async throws {
         let database = try await database(16)
