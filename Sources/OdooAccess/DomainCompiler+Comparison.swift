@@ -227,6 +227,7 @@ extension DomainCompiler {
         var texts: [String] = []
         var arrays: [String] = []
         var nullable: [String] = []
+        var nullsAmong: [String] = []
         var isDynamic = false
         // With False, and of numbers and texts with 0 and the empty one: null is in the list.
         var hasEmpty = false
@@ -238,6 +239,15 @@ extension DomainCompiler {
             case .spread(let array):
                 guard field.isIdentifier else { throw DomainError(.valueInvalid, "\(path) is compared with ids") }
                 arrays.append(array)
+            case .texts(let query):
+                guard field.isText else { throw DomainError(.valueInvalid, "\(path) is compared with texts") }
+                if let blank = blank(field) {
+                    isDynamic = true
+                    arrays.append("ARRAY(SELECT coalesce(o.v, \(blank)) FROM (\(query)) o (v))")
+                } else {
+                    arrays.append("ARRAY(SELECT o.v FROM (\(query)) o (v) WHERE o.v IS NOT NULL)")
+                    nullsAmong.append("EXISTS (SELECT FROM (\(query)) o (v) WHERE o.v IS NULL)")
+                }
             case .value(.dynamic(let dynamic)):
                 let right = try scalar(.dynamic(dynamic), field, .equal, path)
                 isDynamic = true
@@ -269,10 +279,11 @@ extension DomainCompiler {
             let conditions = arrays.map { "\(column) <> ALL (\($0))" } + nullable.map { "(\($0) IS NULL OR \(column) <> \($0))" }
             let all = conditions.isEmpty ? CompiledDomain.always : conditions.joined(separator: " AND ")
             if hasEmpty { return "(\(all) AND \(column) IS NOT NULL)" }
-            let isKept = nullable.map { " AND \($0) IS NOT NULL" }.joined()
+            let isKept = (nullable.map { " AND \($0) IS NOT NULL" } + nullsAmong.map { " AND NOT \($0)" }).joined()
             return "((\(column) IS NOT NULL AND \(all)) OR (\(column) IS NULL\(isKept)))"
         }
         var conditions = arrays.map { "\(column) = ANY (\($0))" } + nullable.map { "\(column) IS NOT DISTINCT FROM \($0)" }
+        conditions += nullsAmong.map { "(\(column) IS NULL AND \($0))" }
         if hasEmpty { conditions.append("\(column) IS NULL") }
         return conditions.isEmpty ? CompiledDomain.never : "(\(conditions.joined(separator: " OR ")))"
     }

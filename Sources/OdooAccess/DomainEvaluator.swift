@@ -119,7 +119,7 @@ struct DomainEvaluator {
             case .number(let value): return value != 0
             case .decimal(let text): return Double(text) != 0
             case .text(let text): return !text.isEmpty
-            case .list(let elements) where !elements.contains(where: { if case .spread = $0 { true } else { false } }):
+            case .list(let elements) where elements.allSatisfy({ if case .value = $0 { true } else { false } }):
                 return !elements.isEmpty
             case let other: throw DomainError(.valueInvalid, "whether \(other.typeName) is true is known to the database only")
             }

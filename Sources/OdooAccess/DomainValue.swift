@@ -32,6 +32,8 @@ indirect enum DomainValue: Equatable {
         case value(DomainValue)
         /// All that an SQL array of ids holds, without null.
         case spread(String)
+        /// All texts that an SQL query of one column finds; null stands for `False`.
+        case texts(String)
     }
 
     var typeName: String {

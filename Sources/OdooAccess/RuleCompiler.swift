@@ -38,7 +38,7 @@ public struct RuleSet: Sendable {
 /// Compiles record rules to SQL. A value: the same rules over the same catalog give the same SQL.
 public struct RuleCompiler: Sendable {
     /// Rises when the SQL for the same rules changes.
-    public static let version = 4
+    public static let version = 5
 
     private let catalog: Catalog
 

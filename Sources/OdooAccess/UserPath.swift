@@ -63,6 +63,7 @@ enum UserPath {
                 evaluator.sql.note(use: "user")
                 return .list([.spread("ARRAY(\(here.sql))")])
             }
+            if number == steps.count - 1, let query = try texts(of: step, in: here, whole, in: &evaluator) { return .list([.texts(query)]) }
             guard case .record(let next) = try Self.step(from: here, to: step, in: &evaluator), next.isMany else {
                 throw DomainError(.fieldComputed, "\(whole) is no path of relations")
             }
@@ -70,6 +71,35 @@ enum UserPath {
         }
         here.path = whole
         return .record(here)
+    }
+
+    /// What a field of some records holds, as a query of one column; nil where it holds no texts.
+    private static func texts(
+        of name: String, in record: RecordPath, _ path: String, in evaluator: inout DomainEvaluator
+    ) throws(DomainError) -> String? {
+        let model = try evaluator.catalog.require(record.model)
+        guard let field = model.fields[name], ["char", "text", "selection"].contains(field.type) else { return nil }
+        if let related = field.path(in: model.name) {
+            var here = record
+            let parts = related.split(separator: ".").map(String.init)
+            for part in parts.dropLast() {
+                guard case .record(let next) = try step(from: here, to: part, in: &evaluator), next.isMany else {
+                    throw DomainError(.fieldComputed, "\(path) cannot be followed")
+                }
+                here = next
+            }
+            guard let last = parts.last else { return nil }
+            return try texts(of: last, in: here, path, in: &evaluator)
+        }
+        guard let column = field.column, !field.isTranslated, !field.isCompanyDependent else {
+            throw DomainError(.fieldComputed, "\(path): \(name) has no column of its own")
+        }
+        let table = try model.requireTable()
+        let alias = try evaluator.sql.alias()
+        evaluator.sql.note(use: "user")
+        evaluator.sql.note(crossing: model.name, field.name)
+        evaluator.sql.note(table: table, columns: "id", column)
+        return "SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id IN (\(record.query))"
     }
 
     /// Those of which a field is true in Python's sense.

@@ -75,6 +75,16 @@ struct DomainEvaluatorTests {
         }
     }
 
+    @Test("mapped to a field of texts is a list of texts, also by a related field, and compared with nothing else")
+    func mappedTexts() throws {
+        let names = try compile("[('name', 'in', user.env.companies.mapped('name') + [False])]")
+        #expect(names.reads["public.res_company"]?.contains("name") == true)
+        for text in ["('company_id', 'in', user.company_ids.mapped('name'))", "('is_done', 'in', user.company_ids.mapped('name'))",
+            "('name', 'in', user.company_ids.mapped('name.id'))"] {
+            #expect(throws: DomainError.self, "\(text)") { try compile("[\(text)]") }
+        }
+    }
+
     @Test("the environment of the user has the user's own companies")
     func environment() throws {
         #expect(try compile("[('company_id', '=', user.env.company.id)]").sql == (try compile("[('company_id', '=', user.company_id.id)]")).sql)

@@ -33,6 +33,10 @@ struct ReleaseSemanticsTests {
         Example("res.partner", "[('ref', 'not like', user.ref)]", [3, 4], [3, 4], [], []),
         Example("res.partner", "[('ref', '=like', False)]", nil, nil, nil, [1, 3, 4]),
         Example("x.order", "[('is_done', '=', 0)]", [3], [3], [3], [2, 3]),
+        Example("x.order", "[('name', 'in', user.partner_id.mapped('ref'))]", [3], [3], [2, 3], [2, 3]),
+        Example("x.order", "[('name', 'in', user.mapped('partner_id.ref') + ['o'])]", [1, 3], [1, 3], [1, 2, 3], [1, 2, 3]),
+        Example("x.order", "[('name', 'not in', user.partner_id.mapped('ref'))]", [1, 2], [1, 2], [1], [1]),
+        Example("x.order", "[('name', 'not in', user.company_ids.mapped('name'))]", [1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3]),
         // False in a list, and lists and single values where the other belongs.
         Example("x.order", "[('tag_ids', 'in', [False])]", [], [], [], [2, 3]),
         Example("x.order", "[('tag_ids', 'not in', [False])]", [1, 2, 3], [1, 2, 3], [1, 2, 3], [1]),

@@ -32,10 +32,10 @@ struct OdooAnswersTests {
     }
 
     @Test(
-        "every active read rule of the database compiles, whatever its model, but for those that are named here",
-        .enabled(if: Fixture.releases.contains(18), "the real Odoo 18 database is not beside this checkout"))
-    func everyRule() async throws {
-        let here = try await Self.installed(18)
+        "every active read rule of the database compiles, whatever its model, but for those of reports, which have no table",
+        arguments: Fixture.releases)
+    func everyRule(release: Int) async throws {
+        let here = try await Self.installed(release)
         let rows = try await here.superuser.query(
             Query(
                 """
@@ -60,10 +60,10 @@ struct OdooAnswersTests {
                 }
             }
         }
-        #expect(rows.count > 180)
+        #expect(rows.count > 160)
         // Reports stand on views, which this copy of the database lacks; of one of them, a field is computed by Python code.
-        let ofReports = Set(refused.keys).filter { $0.hasSuffix(".report") }
-        #expect(refused.keys.sorted() == ofReports.sorted() && ofReports.count <= 4, "\(refused)")
+        #expect(refused.filter { !$0.key.hasSuffix("report") && !$0.key.hasPrefix("report.") && !$0.key.hasSuffix(".union") } == [:])
+        #expect(refused.count <= 6, "\(refused)")
     }
 
     @Test(
