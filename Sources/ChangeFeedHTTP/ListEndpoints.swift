@@ -6,8 +6,8 @@ struct ListEndpoints: Sendable {
     let sync: DeviceSync
     let door: SyncDoor
 
-    static let snapshotNames = ["device_id", "user_id", "model", "cursor", "limit", "from_id", "to_id"]
-    static let digestNames = ["device_id", "user_id", "model", "buckets"]
+    static let snapshotNames = ["device_id", "user_id", "model", "cursor", "limit", "from_id", "to_id", "hashes"]
+    static let digestNames = ["device_id", "user_id", "model", "buckets", "of", "from_id", "to_id"]
 
     func snapshot(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
@@ -18,12 +18,8 @@ struct ListEndpoints: Sendable {
         list.limit = try parameters.readInteger("limit", in: DeviceSync.ListRequest.limits) ?? list.limit
         list.fromID = try parameters.readInteger("from_id", in: 1...Int64.max)
         list.toID = try parameters.readInteger("to_id", in: 1...Int64.max)
-        if let names = parameters.list("fields") {
-            guard names.count <= 500, names.allSatisfy(FieldName.accept) else {
-                throw QueryParameters.invalid("fields", expected: "technical names of fields")
-            }
-            list.fields = names
-        }
+        list.fields = try Self.fields(parameters)
+        list.withHash = try parameters.readBool("hashes") ?? false
         list.companies = try parameters.readCompanies(request)
         let question = list
         let page = try await door.admit(
@@ -41,18 +37,41 @@ struct ListEndpoints: Sendable {
     func digest(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(
-            request.uri.query, known: Self.digestNames, repeatable: [QueryParameters.companies],
+            request.uri.query, known: Self.digestNames, repeatable: ["fields", QueryParameters.companies],
             ignoring: [Credentials.sessionParameter])
-        let device = try parameters.readDevice()
-        let model = try Self.model(parameters)
-        let buckets = try parameters.readInteger("buckets", in: DeviceSync.bucketLimits) ?? 16
-        let companies = try parameters.readCompanies(request)
+        var digest = DeviceSync.DigestRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
+        digest.buckets = try parameters.readInteger("buckets", in: DeviceSync.DigestRequest.bucketLimits) ?? digest.buckets
+        digest.content = try Self.content(parameters)
+        digest.companies = try parameters.readCompanies(request)
+        let question = digest
         return Response(
-            json: try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
-                try await Self.ofModel {
-                    try await sync.digest(of: model, device: device, buckets: buckets, companies: companies, for: caller)
+            json: try await door.admit(credentials, context, device: question.device, userID: try parameters.readUser()) { caller in
+                if case .data = question.content {
+                    await door.prepare(SyncScope(models: [question.model]), credentials, context, caller)
                 }
+                return try await Self.ofModel { try await sync.digest(question, for: caller) }
             })
+    }
+
+    /// `of=data` with what goes with it, or `of=write_date`.
+    private static func content(_ parameters: QueryParameters) throws(Problem) -> DeviceSync.DigestRequest.Content {
+        let isOfData = try parameters.read("of", expected: "data or write_date") { ["data": true, "write_date": false][$0] } ?? false
+        let fields = try fields(parameters)
+        let fromID = try parameters.readInteger("from_id", in: 1...Int64.max)
+        let toID = try parameters.readInteger("to_id", in: 1...Int64.max)
+        if isOfData { return .data(fields: fields, fromID: fromID, toID: toID) }
+        for (name, isGiven) in [("fields", fields != nil), ("from_id", fromID != nil), ("to_id", toID != nil)] where isGiven {
+            throw Problem(.parameterInvalid, "Parameter \(name) is for a digest of data: add of=data.", parameter: name)
+        }
+        return .writeDate
+    }
+
+    private static func fields(_ parameters: QueryParameters) throws(Problem) -> [String]? {
+        guard let names = parameters.list("fields") else { return nil }
+        guard names.count <= 500, names.allSatisfy(FieldName.accept) else {
+            throw QueryParameters.invalid("fields", expected: "technical names of fields")
+        }
+        return names
     }
 
     /// These paths name one model, by another parameter than pulls do.

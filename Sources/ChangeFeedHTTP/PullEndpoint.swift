@@ -9,7 +9,7 @@ struct PullEndpoint: Sendable {
     let hints: ChangeHints
     let maximumBodyBytes: Int
 
-    static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "wait", "sync_token"]
+    static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "hashes", "wait", "sync_token"]
     static let repeatable = ["models", "fields[", QueryParameters.companies]
     /// Seconds that a client may wait for something new.
     static let waits: ClosedRange<Int> = 0...60
@@ -25,6 +25,7 @@ struct PullEndpoint: Sendable {
         pull.limit = try parameters.readInteger("limit", in: DeviceSync.PullRequest.limits) ?? pull.limit
         pull.maximumBytes = try parameters.readInteger("max_bytes", in: Self.byteLimits)
         pull.withData = try parameters.readBool("data") ?? true
+        pull.withHash = try parameters.readBool("hashes") ?? false
         pull.fields = try parameters.readFields()
         pull.token = try parameters.read("sync_token", expected: "a token of a pull") { $0.utf8.count <= 1_024 ? $0 : nil }
         pull.companies = try parameters.readCompanies(request)

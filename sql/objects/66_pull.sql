@@ -1,8 +1,17 @@
 -- Pull: what is new for a device.
 
+CREATE OR REPLACE FUNCTION changefeed.data_hash(data text) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ('x' || encode(substr(sha256(convert_to(data, 'UTF8')), 1, 6), 'hex'))::bit(48)::bigint;
+END $$;
+COMMENT ON FUNCTION changefeed.data_hash(text) IS
+    'The first 48 bits of SHA-256 of a record''s data as they are handed out, as a whole number.';
+
 CREATE OR REPLACE FUNCTION changefeed.sync_page(
     scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[],
-    events text[], times timestamptz[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries int, OUT last_id bigint)
+    events text[], times timestamptz[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean,
+    OUT events_json text, OUT entries int, OUT last_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     only_fields jsonb := coalesce(fields, '{}');
@@ -39,7 +48,8 @@ BEGIN
                    CASE WHEN g.record_id IS NOT NULL OR e.event = 'access' THEN 'unlink' ELSE e.event END,
                    '","', time_name, '":"', changefeed.json_time(e.occurred_at), '"',
                    CASE WHEN e.event = 'access' OR g.reason = 'access' THEN ',"reason":"access"' END,
-                   CASE WHEN with_data THEN ',"data":' || coalesce(d.data, 'null') END, '}') AS text
+                   CASE WHEN with_data THEN ',"data":' || coalesce(d.data, 'null') END,
+                   CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(d.data) END, '}') AS text
         FROM entry e LEFT JOIN data d ON d.model = e.model AND d.record_id = e.record_id AND e.event IN ('create', 'write')
         LEFT JOIN gone g ON g.model = e.model AND g.record_id = e.record_id
     ), sized AS (
@@ -52,8 +62,8 @@ BEGIN
     -- At least one, or nobody would ever get past a record that is larger.
     WHERE max_bytes IS NULL OR s.bytes <= max_bytes OR s.number = 1;
 END $$;
-COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], changefeed.model_scope[], bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text) IS
-    'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list), cut at max_bytes.';
+COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], changefeed.model_scope[], bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text, boolean) IS
+    'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list) and, with_hash, data_hash() of these, cut at max_bytes.';
 
 CREATE OR REPLACE FUNCTION changefeed.unknown_fields(user_id int, models text[], fields jsonb) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -69,7 +79,7 @@ CREATE OR REPLACE FUNCTION changefeed.pull(
     user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL,
     sync_token text DEFAULT NULL, max_entries int DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL,
     max_bytes bigint DEFAULT NULL, is_older_client boolean DEFAULT false, max_devices int DEFAULT 100,
-    companies int[] DEFAULT NULL, OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
+    companies int[] DEFAULT NULL, with_hash boolean DEFAULT false, OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
     OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -308,7 +318,7 @@ BEGIN
         ARRAY(SELECT w.record_ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         shown.kinds[1:max_entries],
         ARRAY(SELECT w.times[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END);
+        with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END, with_hash);
     events := page.events_json;
     entries := page.entries;
     has_more := NOT w.is_last OR cardinality(shown.places) > entries;
@@ -332,14 +342,14 @@ BEGIN
             -- Somebody else pulled or acknowledged for this device in between.
             SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models, scope, is_filtered
             FROM changefeed.pull(user_id, device_id, app_type, only_models, sync_token, max_entries, with_data, fields,
-                                 max_bytes, is_older_client, max_devices, companies) p;
+                                 max_bytes, is_older_client, max_devices, companies, with_hash) p;
             RETURN;
         END IF;
     END IF;
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
 END $$;
-COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[]) IS
-    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); scope, is_filtered: as news() has them. No write when nothing is new.';
+COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean) IS
+    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); scope, is_filtered: as news() has them. No write when nothing is new.';
 
 CREATE OR REPLACE FUNCTION changefeed.news(
     user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL, companies int[] DEFAULT NULL,

@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION changefeed.snapshot_page(
     user_id int, device_id text, model text, cursor text DEFAULT NULL, max_rows int DEFAULT 100, from_id bigint DEFAULT NULL,
     to_id bigint DEFAULT NULL, fields text[] DEFAULT NULL, max_devices int DEFAULT 100, companies int[] DEFAULT NULL,
-    OUT problem text, OUT snapshot_id text, OUT records text, OUT entries int, OUT next_cursor text, OUT complete boolean)
+    with_hash boolean DEFAULT false, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries int, OUT next_cursor text, OUT complete boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
@@ -113,7 +113,8 @@ BEGIN
     WITH page AS MATERIALIZED (
         SELECT changefeed.rules_record_ids(scope, last_id, coalesce(to_id, 9223372036854775807), max_rows) AS ids
     ), line AS (
-        SELECT i.id, concat('{"record_id":', i.id, ',"data":', coalesce(r.data::text, 'null'), '}') AS text
+        SELECT i.id, concat('{"record_id":', i.id, ',"data":', coalesce(r.data::text, 'null'),
+                             CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(r.data::text) END, '}') AS text
         FROM page p CROSS JOIN LATERAL unnest(p.ids) i (id)
         LEFT JOIN (SELECT o.record_id, o.data FROM page g
                    CROSS JOIN LATERAL changefeed.odoo_record_data(user_id, model, g.ids, fields, scope.company_id, listed.scopes) o) r ON r.record_id = i.id
@@ -135,32 +136,85 @@ BEGIN
           AND v.bases -> snapshot_page.model ->> 'until' IS NULL;
     END IF;
 END $$;
-COMMENT ON FUNCTION changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[]) IS
+COMMENT ON FUNCTION changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[], boolean) IS
     'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
 
+-- What a copy's data should hash to. What other records decide of a record's data (names, lists, rights) is found by this alone.
+CREATE OR REPLACE FUNCTION changefeed.data_digest(
+    scope changefeed.model_scope, lists changefeed.model_scope[], buckets int, fields text[], from_id bigint, to_id bigint,
+    OUT ranges json, OUT next_from_id bigint)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    -- How many records a digest is of.
+    most CONSTANT int := 2000;
+BEGIN
+    -- One statement: what may be seen, and what it holds, are of the same moment.
+    WITH page AS MATERIALIZED (
+        SELECT changefeed.rules_record_ids(scope, coalesce(from_id, 1) - 1, coalesce(to_id, 9223372036854775807), most + 1) AS ids
+    ), kept AS MATERIALIZED (
+        SELECT p.ids[:most] AS ids, p.ids[1] AS lowest, p.ids[most + 1] AS next,
+               (p.ids[least(most, cardinality(p.ids))] - p.ids[1]) / buckets + 1 AS width
+        FROM page p
+    ), hashed AS MATERIALIZED (
+        SELECT o.record_id, changefeed.data_hash(o.data::text) AS hash
+        FROM kept k CROSS JOIN LATERAL changefeed.odoo_record_data(scope.user_id, scope.model, k.ids, fields, scope.company_id, lists) o
+    ), bucket AS (
+        SELECT k.lowest + b.number * k.width AS from_id,
+               least(k.lowest + (b.number + 1) * k.width - 1, coalesce(k.next - 1, data_digest.to_id)) AS to_id, b.records, b.hash
+        FROM kept k CROSS JOIN LATERAL (
+            SELECT (i.id - k.lowest) / k.width AS number, count(*) AS records, (coalesce(sum(h.hash), 0) % 281474976710656)::bigint AS hash
+            FROM unnest(k.ids) i (id) LEFT JOIN hashed h ON h.record_id = i.id GROUP BY 1) b
+    )
+    SELECT (SELECT json_agg(b ORDER BY b.from_id) FROM bucket b), k.next INTO ranges, next_from_id FROM kept k;
+END $$;
+COMMENT ON FUNCTION changefeed.data_digest(changefeed.model_scope, changefeed.model_scope[], int, text[], bigint, bigint) IS
+    'Per range of ids, how many records the scope shows and the sum, modulo 2^48, of data_hash() of their data: of 2,000 records at most, from from_id on. next_from_id: where it goes on; null when that was all.';
+
 CREATE OR REPLACE FUNCTION changefeed.digest(
-    user_id int, device_id text, model text, buckets int, companies int[] DEFAULT NULL, OUT problem text, OUT digest json)
+    user_id int, device_id text, model text, buckets int, companies int[] DEFAULT NULL, of_data boolean DEFAULT false,
+    fields text[] DEFAULT NULL, from_id bigint DEFAULT NULL, to_id bigint DEFAULT NULL, OUT problem text, OUT digest json)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
     w record;
     ranges json;
+    next_from_id bigint;
     access record;
+    listed record;
     shown record;
 BEGIN
     PERFORM changefeed.require_read_committed();
+    IF NOT of_data AND (fields IS NOT NULL OR from_id IS NOT NULL OR to_id IS NOT NULL) THEN
+        RAISE EXCEPTION 'fields, from_id and to_id are those of a digest of data' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     SELECT * INTO access FROM changefeed.access_scopes(
         user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = digest.model), companies);
     problem := CASE WHEN access.problem IS NOT NULL THEN access.problem WHEN access.scopes = '{}' THEN 'model_not_readable' END;
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
+    IF of_data THEN
+        SELECT l.* INTO listed FROM changefeed.list_scopes(
+            user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END, companies) l;
+        problem := listed.problem;
+        IF problem IS NULL AND fields IS NOT NULL AND changefeed.unknown_fields(user_id, ARRAY[model], jsonb_build_object(model, fields)) IS NOT NULL THEN
+            problem := 'field_unknown';
+        END IF;
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = digest.user_id AND v.device_id = digest.device_id;
     IF NOT FOUND THEN
         problem := 'device_unknown';
         RETURN;
     END IF;
-    SELECT json_agg(r) INTO ranges FROM changefeed.rules_record_digest(access.scopes[1], buckets) r;
+    IF of_data THEN
+        SELECT o.ranges, o.next_from_id INTO ranges, next_from_id
+        FROM changefeed.data_digest(access.scopes[1], listed.scopes, buckets, fields, from_id, to_id) o;
+    ELSE
+        SELECT json_agg(r) INTO ranges FROM changefeed.rules_record_digest(access.scopes[1], buckets) r;
+    END IF;
     -- After the records were read: what they show beyond the device's cursor is among these events.
     d := changefeed.looking_now(d);
     d.models := ARRAY[model];
@@ -174,15 +228,17 @@ BEGIN
         SELECT '{}'::bigint[] AS record_ids INTO shown;
     END IF;
     SELECT json_build_object(
-        'model', model, 'records', coalesce(sum(b.records), 0), 'hash', (coalesce(sum(b.hash), 0) % 281474976710656)::bigint,
+        'model', model, 'of', CASE WHEN of_data THEN 'data' ELSE 'write_date' END,
+        'records', coalesce(sum(b.records), 0), 'hash', (coalesce(sum(b.hash), 0) % 281474976710656)::bigint,
         'pull_first', bool_or(b.pending > 0) IS TRUE OR NOT w.is_last OR d.resync ? model
                       OR (SELECT v.target IS NOT NULL FROM changefeed.device v WHERE v.id = d.id),
         'buckets', coalesce(json_agg(json_build_object(
-            'from_id', b.from_id, 'to_id', b.to_id, 'records', b.records, 'hash', b.hash, 'pending', b.pending) ORDER BY b.from_id), '[]'))
+            'from_id', b.from_id, 'to_id', b.to_id, 'records', b.records, 'hash', b.hash, 'pending', b.pending) ORDER BY b.from_id), '[]'),
+        'next_from_id', next_from_id)
     INTO digest
     FROM (SELECT r.*, (SELECT count(*) FROM unnest(shown.record_ids) p (record_id)
                        WHERE p.record_id BETWEEN r.from_id AND r.to_id) AS pending
           FROM json_to_recordset(ranges) r (from_id bigint, to_id bigint, records bigint, hash bigint)) b;
 END $$;
-COMMENT ON FUNCTION changefeed.digest(int, text, text, int, int[]) IS
-    'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest()), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here.';
+COMMENT ON FUNCTION changefeed.digest(int, text, text, int, int[], boolean, text[], bigint, bigint) IS
+    'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here. next_from_id: a digest of data goes on there.';

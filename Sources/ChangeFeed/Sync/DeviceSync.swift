@@ -48,6 +48,8 @@ public struct DeviceSync: Sendable {
         public var withData = true
         /// Fields by model; models that are not named give their usual fields.
         public var fields: [ModelName: [String]] = [:]
+        /// With each record's data a hash of them.
+        public var withHash = false
         /// For clients that never acknowledge: what the pull before gave counts as settled.
         public var settlesHanded = false
         public var companies = EnabledCompanies()
@@ -79,7 +81,7 @@ public struct DeviceSync: Sendable {
                     .optional(request.token), .int(request.limit), .bool(request.withData),
                     request.fields.isEmpty ? .null : .text(Self.json(request.fields)),
                     request.maximumBytes.map { .int($0) } ?? .null, .bool(request.settlesHanded), .int(maximumDevices),
-                    request.companies.parameter,
+                    request.companies.parameter, .bool(request.withHash),
                 ], name: "sync_pull"), for: caller, request.companies)
         guard let row else { return nil }
         return Pull(
@@ -94,7 +96,7 @@ public struct DeviceSync: Sendable {
                p.scope, p.is_filtered, caller.user_id
         FROM \(CallerProof.sql) caller
         CROSS JOIN LATERAL changefeed.pull(caller.user_id, $8::text, $9::text, $10::text[], $11::text, $12::int, $13::boolean,
-            $14::jsonb, $15::bigint, $16::boolean, $17::int, $18::int[]) p
+            $14::jsonb, $15::bigint, $16::boolean, $17::int, $18::int[], $19::boolean) p
         WHERE NOT caller.refused
         """
 
@@ -192,6 +194,8 @@ public struct DeviceSync: Sendable {
         public var fromID: Int64?
         public var toID: Int64?
         public var fields: [String]?
+        /// With each record's data a hash of them.
+        public var withHash = false
         public var companies = EnabledCompanies()
 
         public init(device: DeviceName, model: ModelName) {
@@ -215,13 +219,14 @@ public struct DeviceSync: Sendable {
                 """
                 SELECT p.* FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.snapshot_page(caller.user_id, $8::text, $9::text, $10::text, $11::int, $12::bigint,
-                    $13::bigint, $14::text[], $15::int, $16::int[]) p
+                    $13::bigint, $14::text[], $15::int, $16::int[], $17::boolean) p
                 WHERE NOT caller.refused
                 """,
                 caller.parameters(allowPortal: allowPortal) + [
                     .text(request.device.text), .text(request.model.rawValue), .optional(request.cursor), .int(request.limit),
                     request.fromID.map { .int($0) } ?? .null, request.toID.map { .int($0) } ?? .null,
                     request.fields.map { .textArray($0) } ?? .null, .int(maximumDevices), request.companies.parameter,
+                    .bool(request.withHash),
                 ], name: "sync_snapshot"), for: caller, request.companies)
         guard let row else { return nil }
         return RecordPage(
@@ -229,23 +234,50 @@ public struct DeviceSync: Sendable {
             isComplete: try row["complete"].bool())
     }
 
-    /// How many ranges a digest may have.
-    public static let bucketLimits: ClosedRange<Int> = 1...1_000
+    /// What a device asks for that compares its copy.
+    public struct DigestRequest: Sendable {
+        /// How many ranges a digest may have.
+        public static let bucketLimits: ClosedRange<Int> = 1...1_000
+
+        /// What is hashed of each record.
+        public enum Content: Sendable, Equatable {
+            /// Its time of writing, of all records.
+            case writeDate
+            /// All that the user is shown of it, of 2,000 records at most from `fromID` on; `fields` nil: the usual ones.
+            case data(fields: [String]?, fromID: Int64?, toID: Int64?)
+        }
+
+        public var device: DeviceName
+        public var model: ModelName
+        public var content = Content.writeDate
+        public var buckets = 16
+        public var companies = EnabledCompanies()
+
+        public init(device: DeviceName, model: ModelName) {
+            self.device = device
+            self.model = model
+        }
+    }
 
     /// Counts and hashes by ranges of ids, as a JSON object.
-    public func digest(
-        of model: ModelName, device: DeviceName, buckets: Int, companies: EnabledCompanies = EnabledCompanies(), for caller: CallerProof
-    ) async throws -> Cell? {
-        try await row(
+    public func digest(_ request: DigestRequest, for caller: CallerProof) async throws -> Cell? {
+        let content: [Parameter] =
+            switch request.content {
+            case .writeDate: [false, .null, .null, .null]
+            case .data(let fields, let fromID, let toID):
+                [true, fields.map { .textArray($0) } ?? .null, fromID.map { .int($0) } ?? .null, toID.map { .int($0) } ?? .null]
+            }
+        return try await row(
             of: Query(
                 """
                 SELECT p.problem, p.digest FROM \(CallerProof.sql) caller
-                CROSS JOIN LATERAL changefeed.digest(caller.user_id, $8::text, $9::text, $10::int, $11::int[]) p
+                CROSS JOIN LATERAL changefeed.digest(caller.user_id, $8::text, $9::text, $10::int, $11::int[], $12::boolean,
+                    $13::text[], $14::bigint, $15::bigint) p
                 WHERE NOT caller.refused
                 """,
                 caller.parameters(allowPortal: allowPortal) + [
-                    .text(device.text), .text(model.rawValue), .int(buckets), companies.parameter,
-                ], name: "sync_digest"), for: caller, companies)?["digest"]
+                    .text(request.device.text), .text(request.model.rawValue), .int(request.buckets), request.companies.parameter,
+                ] + content, name: "sync_digest"), for: caller, request.companies)?["digest"]
     }
 
     // MARK: hints

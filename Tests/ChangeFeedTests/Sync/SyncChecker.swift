@@ -43,6 +43,7 @@ final class SyncChecker {
                 (VALUES ('id', 'integer'), ('name', 'char'), ('writer', 'integer'), ('write_date', 'datetime')) f (name, ttype);
         INSERT INTO ir_model_fields (model, name, ttype, store, relation, state) VALUES
             ('x.parent', 'is_open', 'boolean', true, NULL, 'manual'), ('x.child', 'parent_id', 'many2one', true, 'x.parent', 'manual');
+        \(whatIsShown)
         INSERT INTO ir_rule (name, model_id, domain_force)
             SELECT 'open', id, CASE model WHEN 'x.parent' THEN $$[('is_open', '=', True)]$$ ELSE $$[('parent_id.is_open', '=', True)]$$ END
             FROM ir_model WHERE model IN ('x.parent', 'x.child');
@@ -51,11 +52,12 @@ final class SyncChecker {
         SELECT changefeed.check_identity();
         DO $small$ BEGIN
             EXECUTE replace(pg_get_functiondef('changefeed.pull'::regproc), 'window_events CONSTANT int := 4096', 'window_events CONSTANT int := 40');
+            EXECUTE replace(pg_get_functiondef('changefeed.data_digest'::regproc), 'most CONSTANT int := 2000', 'most CONSTANT int := 20');
         END $small$;
         """
 
     private let seed: UInt64
-    private var random: SeededGenerator
+    var random: SeededGenerator
     private var history: [String] = []
     private var writers: [Writer] = []
     private var devices: [Device] = []
@@ -102,11 +104,11 @@ final class SyncChecker {
         }
     }
 
-    private func note(_ text: String) { history.append(text) }
+    func note(_ text: String) { history.append(text) }
 
-    private func violated(_ what: String) -> Violation { Violation(seed: seed, what: what, history: history) }
+    func violated(_ what: String) -> Violation { Violation(seed: seed, what: what, history: history) }
 
-    private var service: Connection { services.randomElement(using: &random) ?? services[0] }
+    var service: Connection { services.randomElement(using: &random) ?? services[0] }
 
     // MARK: writers
 
@@ -122,7 +124,7 @@ final class SyncChecker {
         }
     }
 
-    private static func table(_ model: String) -> String { model.replacing(".", with: "_") }
+    static func table(_ model: String) -> String { model.replacing(".", with: "_") }
 
     private func write(_ index: Int) async throws {
         let writer = writers[index]
@@ -160,6 +162,15 @@ final class SyncChecker {
                 UPDATE x_parent SET (name, write_date, is_open) = ('\(name)', now() AT TIME ZONE 'utc', NOT is_open) \(few); \
                 UPDATE x_child SET write_date = now() AT TIME ZONE 'utc' WHERE parent_id IN (SELECT id FROM x_parent WHERE name = '\(name)')
                 """
+        case 48..<60 where model == "x.alpha":
+            // A list, from the other side: no record of x.alpha is written.
+            let pair = """
+                FROM (SELECT id FROM x_alpha \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT 3) a, \
+                (SELECT id FROM x_beta \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT 2) b
+                """
+            sql = random.chance(70)
+                ? "INSERT INTO x_alpha_beta_rel SELECT a.id, b.id \(pair) ON CONFLICT DO NOTHING"
+                : "DELETE FROM x_alpha_beta_rel WHERE (alpha_id, beta_id) IN (SELECT a.id, b.id \(pair))"
         case 48..<60 where model == "x.child":
             sql = "UPDATE x_child SET parent_id = (SELECT id FROM x_parent \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT 1) \(few)"
         case 48..<80: sql = "UPDATE \(table) SET (name, write_date) = (\(values)) \(few)"
@@ -224,7 +235,7 @@ final class SyncChecker {
     }
 
     private func disturb() async throws {
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
         case 0..<2:
             isPaused.toggle()
             note(isPaused ? "pause" : "resume")
@@ -240,6 +251,13 @@ final class SyncChecker {
             if device.models.isEmpty { device.models = Self.models }
             device.token = nil
             note("\(device.name) follows \(device.models)")
+        case 7:
+            let language = random.chance(50) ? "fr_FR" : "en_US"
+            note("the user's language is \(language)")
+            try await administrator.execute(script: "UPDATE res_partner SET lang = '\(language)' WHERE id = (SELECT partner_id FROM res_users WHERE id = 2)")
+        case 8:
+            note("the user's current company is another one")
+            try await administrator.execute(script: "UPDATE res_users SET company_id = 3 - company_id WHERE id = 2")
         default:
             let device = devices.randomElement(using: &random) ?? devices[0]
             note("\(device.name) is reset and has no records; takes all anew")
@@ -252,10 +270,10 @@ final class SyncChecker {
     // MARK: devices
 
     /// A client with a copy of the records. The copy survives its crashes; what it has in hand does not.
-    private final class Device {
+    final class Device {
         let name: String
         var models = SyncChecker.models
-        var copy: [String: [Int64: String]] = [:]
+        var copy: [String: [Int64: Held]] = [:]
         var token: String?
         /// Ids that the last pull gave, applied and not acknowledged.
         var unacknowledged: [Int64] = []
@@ -309,16 +327,14 @@ final class SyncChecker {
         let model: String
         let record_id: Int64
         let event: String
-        let data: Record?
-    }
-
-    private struct Record: Decodable {
-        let name: String
+        let data: JSONValue?
+        let data_hash: Int64?
     }
 
     private struct ListedRecord: Decodable {
         let record_id: Int64
-        let data: Record?
+        let data: JSONValue?
+        let data_hash: Int64?
     }
 
     private struct Resync: Decodable {
@@ -328,7 +344,7 @@ final class SyncChecker {
 
     private func ask(_ device: Device, limit: Int) async throws -> (events: [Event], resync: Resync?, hasMore: Bool, token: String?) {
         let rows = try await service.query(
-            "SELECT problem, resync::text AS resync, events, next_sync_token, has_more FROM changefeed.pull(2, $1::text, 'all', $2::text[], $3::text, $4::int)",
+            "SELECT problem, resync::text AS resync, events, next_sync_token, has_more FROM changefeed.pull(2, $1::text, 'all', $2::text[], $3::text, $4::int, with_hash => true)",
             [.text(device.name), .textArray(device.models), .optional(device.token), .int(limit)])
         guard let row = rows.first else { throw violated("pull gave no row") }
         if let problem = row["problem"].text {
@@ -373,8 +389,8 @@ final class SyncChecker {
             if event.event == "unlink" {
                 device.copy[event.model]?[event.record_id] = nil
             } else {
-                guard let data = event.data else { throw violated("event \(event.id) has no data") }
-                device.copy[event.model, default: [:]][event.record_id] = data.name
+                guard let held = Held(event.data, event.data_hash) else { throw violated("event \(event.id) has no data") }
+                device.copy[event.model, default: [:]][event.record_id] = held
             }
             if device.list?.model == event.model { device.list?.told.insert(event.record_id) }
         }
@@ -426,23 +442,16 @@ final class SyncChecker {
         }
         guard var list = device.list else { return }
         device.areUndisturbed = false
-        let rows = try await service.query(
-            "SELECT problem, records, next_cursor, complete FROM changefeed.snapshot_page(2, $1::text, $2::text, $3::text, $4::int)",
-            [.text(device.name), .text(list.model), .optional(list.cursor), .int(Int.random(in: 3...40, using: &random))])
-        guard let row = rows.first else { throw violated("snapshot gave no row") }
-        if let problem = row["problem"].text {
-            guard problem == "cursor_mismatch" else { throw violated("snapshot says \(problem)") }
+        let size = Int.random(in: 3...40, using: &random)
+        guard let page = try await page(of: list.model, for: device.name, from: list.cursor, size: size) else {
             note("\(device.name): the list of \(list.model) must begin again")
             device.list = Device.List(model: list.model)
             return
         }
-        for record in try JSONDecoder().decode([ListedRecord].self, from: Data(try row["records"].string().utf8)) {
-            guard let data = record.data else { throw violated("record \(record.record_id) has no data") }
-            device.copy[list.model, default: [:]][record.record_id] = data.name
-            list.listed.insert(record.record_id)
-        }
-        list.cursor = row["next_cursor"].text
-        let isComplete = try row["complete"].bool()
+        device.copy[list.model, default: [:]].merge(page.records) { $1 }
+        list.listed.formUnion(page.records.keys)
+        list.cursor = page.next
+        let isComplete = page.isComplete
         note("\(device.name) has \(list.listed.count) of \(list.model)\(isComplete ? ", all" : "")")
         if isComplete {
             let keep = list.listed.union(list.told)
@@ -451,6 +460,26 @@ final class SyncChecker {
         } else {
             device.list = list
         }
+    }
+
+    /// A page of a list, perhaps of a range of ids; nil when it must begin again.
+    func page(
+        of model: String, for device: String, from cursor: String? = nil, size: Int = 500, range: ClosedRange<Int64>? = nil
+    ) async throws -> (records: [Int64: Held], next: String?, isComplete: Bool)? {
+        let rows = try await service.query(
+            "SELECT problem, records, next_cursor, complete FROM changefeed.snapshot_page(2, $1::text, $2::text, $3::text, $4::int, $5::bigint, $6::bigint, with_hash => true)",
+            [.text(device), .text(model), .optional(cursor), .int(size), range.map { .int($0.lowerBound) } ?? .null, range.map { .int($0.upperBound) } ?? .null])
+        guard let row = rows.first else { throw violated("snapshot gave no row") }
+        if let problem = row["problem"].text {
+            guard problem == "cursor_mismatch" else { throw violated("snapshot says \(problem)") }
+            return nil
+        }
+        var records: [Int64: Held] = [:]
+        for record in try JSONDecoder().decode([ListedRecord].self, from: Data(try row["records"].string().utf8)) {
+            guard let held = Held(record.data, record.data_hash) else { throw violated("record \(record.record_id) has no data") }
+            records[record.record_id] = held
+        }
+        return (records, row["next_cursor"].text, try row["complete"].bool())
     }
 
     // MARK: the end
@@ -485,7 +514,7 @@ final class SyncChecker {
             for model in device.models {
                 let rows = try await administrator.query(Query(Self.shown(model), []))
                 let real = try Dictionary(uniqueKeysWithValues: rows.map { (try $0["id"].int(), try $0["name"].string()) })
-                let copy = device.copy[model] ?? [:]
+                let copy = (device.copy[model] ?? [:]).mapValues(\.name)
                 guard copy == real else {
                     let ids = Set(real.keys).union(copy.keys).filter { real[$0] != copy[$0] }.sorted()
                     note("log of \(model) \(ids[0]): " + (try await administrator.lines(
@@ -494,6 +523,7 @@ final class SyncChecker {
                     throw violated("\(device.name), \(model): records \(ids.prefix(5)) of \(ids.count) differ; copy \(ids.prefix(5).map { copy[$0] ?? "none" }), database \(ids.prefix(5).map { real[$0] ?? "none" })")
                 }
             }
+            try await prove(device)
         }
     }
 }
