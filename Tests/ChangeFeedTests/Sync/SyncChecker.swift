@@ -92,7 +92,7 @@ final class SyncChecker {
                 switch Int.random(in: 0..<100, using: &random) {
                 case 0..<45: try await write(Int.random(in: 0..<writers.count, using: &random))
                 case 45..<89: try await device(Int.random(in: 0..<devices.count, using: &random))
-                case 89..<97: try await retain()
+                case 89..<96: try await retain()
                 default: try await disturb()
                 }
             }
@@ -235,7 +235,7 @@ final class SyncChecker {
     }
 
     private func disturb() async throws {
-        switch Int.random(in: 0..<11, using: &random) {
+        switch Int.random(in: 0..<14, using: &random) {
         case 0..<2:
             isPaused.toggle()
             note(isPaused ? "pause" : "resume")
@@ -251,11 +251,11 @@ final class SyncChecker {
             if device.models.isEmpty { device.models = Self.models }
             device.token = nil
             note("\(device.name) follows \(device.models)")
-        case 7:
+        case 7..<10:
             let language = random.chance(50) ? "fr_FR" : "en_US"
             note("the user's language is \(language)")
             try await administrator.execute(script: "UPDATE res_partner SET lang = '\(language)' WHERE id = (SELECT partner_id FROM res_users WHERE id = 2)")
-        case 8:
+        case 10..<12:
             note("the user's current company is another one")
             try await administrator.execute(script: "UPDATE res_users SET company_id = 3 - company_id WHERE id = 2")
         default:
