@@ -179,6 +179,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
            'Run it on the primary.'
     WHERE pg_is_in_recovery()
     UNION ALL
+    SELECT * FROM changefeed.verify_delivery()
+    UNION ALL
     SELECT * FROM changefeed.verify_access()
     ORDER BY 1, 3
 $$;
