@@ -107,6 +107,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/30_ring.sql
 \ir objects/40_identity.sql
 \ir objects/41_delivery.sql
+\ir objects/42_stand_aside.sql
 \ir objects/50_tail.sql
 \ir objects/55_archive.sql
 \ir objects/56_error.sql
@@ -132,6 +133,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/80_status.sql
 \ir objects/80_surroundings.sql
 \ir objects/80_verify_access.sql
+\ir objects/80_verify_grants.sql
 \ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql
 \ir objects/81_verify.sql

@@ -126,7 +126,8 @@ extension Problem {
         case (.standby, _), (_, "25006"):
             // Connections pin `default_transaction_read_only = off`: what does not write then is a standby.
             self = Self.standby
-        case (.connectionFailed, _), (.connectionLost, _), (.poolExhausted, _), (.closed, _), (.cancelled, _):
+        case (.connectionFailed, _), (.connectionLost, _), (.poolExhausted, _), (.closed, _), (.cancelled, _),
+            (.stoodAside, _):
             self = Self.databaseUnavailable
         case (_, let state) where state.hasPrefix("53") || state.hasPrefix("57P") || state.hasPrefix("08"):
             // Out of a resource, shutting down or starting up, connection trouble.

@@ -1,4 +1,5 @@
--- Where the feed is at home, so that a copy of the database can be told apart, and the switch for what is pushed from it.
+-- Where the feed is at home, so that a copy of the database can be told apart, the switch for what is pushed from it, and why a
+-- set of record rules is closed.
 INSERT INTO changefeed.migration (version) VALUES (12);
 
 CREATE TABLE changefeed.home (
@@ -50,3 +51,8 @@ COMMENT ON COLUMN changefeed.delivery_decision.reason IS 'Why, in the operator''
 COMMENT ON COLUMN changefeed.delivery_decision.decided_at IS 'When.';
 COMMENT ON COLUMN changefeed.delivery_decision.decided_by IS 'By which role.';
 COMMENT ON SEQUENCE changefeed.delivery_decision_id_seq IS 'Numbers of decisions about delivery.';
+
+ALTER TABLE changefeed.compiled_rules ADD COLUMN closed_by text;
+COMMENT ON COLUMN changefeed.compiled_rules.closed_by IS 'Why it is closed, as it was when it was compiled; null: it is open.';
+-- Of those that are there it is not known. They are made anew when they are asked for.
+DELETE FROM changefeed.compiled_rules WHERE is_closed;
