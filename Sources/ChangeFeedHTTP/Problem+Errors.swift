@@ -68,7 +68,8 @@ extension Problem {
                 .modelNotReadable, "A model is not tracked, or this user may not read it.", parameter: "models")
         case .fieldUnknown:
             self.init(
-                .fieldUnknown, "A field is not there, or this user may not see it.", parameter: "fields")
+                .fieldUnknown, "A field is not there, or this user may not see it.",
+                hint: "Fields that Odoo computes, and binary ones that it keeps as attachments (image_128), are never given.", parameter: "fields")
         case .cursorMalformed: self.init(.cursorMalformed, "This is not a token that this service gave.")
         case .cursorMismatch:
             self.init(

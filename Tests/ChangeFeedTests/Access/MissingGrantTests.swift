@@ -25,7 +25,7 @@ struct MissingGrantTests {
         #expect(try await connection.lines(list) == ["f"])
         #expect(try await connection.lines(Self.findings) == ["CF143|warning|sale.order|SELECT changefeed.grant_data('sale.order');"])
         #expect(
-            try await connection.value("SELECT detail FROM changefeed.verify()").hasSuffix(": x_sale_label_rel (label_id, order_id)"))
+            try await connection.value("SELECT detail FROM changefeed.verify()").hasSuffix(": public.x_sale_label_rel (label_id, order_id)"))
         try await connection.execute(script: "SELECT changefeed.grant_data('sale.order')")
         #expect(try await connection.lines(Self.findings) == [])
         #expect(try await connection.lines(list) == ["t"])
