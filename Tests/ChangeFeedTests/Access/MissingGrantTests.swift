@@ -21,7 +21,7 @@ struct MissingGrantTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(Self.field, user: "odoo")
         let connection = try await database.connect()
-        let list = "SELECT data ? 'x_label_ids' FROM changefeed.odoo_record_data(2, 'sale.order', '{1}')"
+        let list = "SELECT data::jsonb ? 'x_label_ids' FROM changefeed.odoo_record_data(2, 'sale.order', '{1}')"
         #expect(try await connection.lines(list) == ["f"])
         #expect(try await connection.lines(Self.findings) == ["CF143|warning|sale.order|SELECT changefeed.grant_data('sale.order');"])
         #expect(
