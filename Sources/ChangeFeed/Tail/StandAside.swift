@@ -68,9 +68,10 @@ public final class StandAside: Service {
             try? await Task.sleep(for: .milliseconds(50))
         }
         var backoff = Backoff(initial: .seconds(1), maximum: timing.comeBack, jitter: 0.2)
-        repeat {
+        while !Task.isCancelled {
             try? await Task.sleep(for: backoff.next())
-        } while !Task.isCancelled && !(await isFree())
+            if await isFree() { break }
+        }
         for pool in pools { pool.comeBack() }
         tailer.comeBack()
         if !Task.isCancelled { observe(.cameBack) }
