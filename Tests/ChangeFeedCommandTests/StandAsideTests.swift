@@ -83,7 +83,7 @@ struct StandAsideTests {
         await cluster.remove()
     }
 
-    @Test("who connects, a dump, a comment or settings of the database are no reason to go; another database neither")
+    @Test("who connects, a comment, rights or settings of the database are no reason to go; another database neither")
     func noReason() async throws {
         let (cluster, database) = try await Self.cluster(nil)
         let service = try await database.connect(user: "changefeed_login")
