@@ -62,6 +62,10 @@ SELECT NOT changefeed.migrated(10) AS migration_10 \gset
 \if :migration_10
 \ir migrations/0010_former_sight_and_data.sql
 \endif
+SELECT NOT changefeed.migrated(12) AS migration_12 \gset
+\if :migration_12
+\ir migrations/0012_home.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -102,6 +106,8 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/23_rule_grants.sql
 \ir objects/30_ring.sql
 \ir objects/40_identity.sql
+\ir objects/41_delivery.sql
+\ir objects/42_stand_aside.sql
 \ir objects/50_tail.sql
 \ir objects/55_archive.sql
 \ir objects/56_error.sql
@@ -127,6 +133,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/80_status.sql
 \ir objects/80_surroundings.sql
 \ir objects/80_verify_access.sql
+\ir objects/80_verify_grants.sql
 \ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql
 \ir objects/81_verify.sql

@@ -54,6 +54,12 @@ CREATE FUNCTION changefeed.add_watermark(model text, before timestamp with time 
     AS ...;
 ALTER FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) IS 'Archives what occurred before this time, is visible, and is of this model and of transactions below settled (null: all). Returns how many events the first API lost; none, no watermark.';
+CREATE FUNCTION changefeed.adopt(reason text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.adopt(reason text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.adopt(reason text) IS 'Says that this copy is the database in which the feed is at home from now on; false where it was no copy. Kept in changefeed.home with who said so.';
 CREATE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -365,6 +371,12 @@ CREATE FUNCTION changefeed.counted_domain(domain text, decision text, decided_do
     AS ...;
 ALTER FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) IS 'The domain of a record rule that counts: Odoo''s, or what the operator decided about it (decision null: nothing).';
+CREATE FUNCTION changefeed.decide_delivery(decision text, reason text DEFAULT NULL::text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.decide_delivery(decision text, reason text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.decide_delivery(decision text, reason text) IS 'forbid: nothing is ever pushed from this database and its copies. allow: takes that back. Returns the decision''s number.';
 CREATE FUNCTION changefeed.decide_field(model text, field text, decision text, reason text DEFAULT NULL::text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -377,6 +389,18 @@ CREATE FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain te
     AS ...;
 ALTER FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) IS 'Decides about a record rule as its text is now: allow, deny, override (a domain in its place) or clear. For an override that reads what changefeed_reader may not, gives the models, each with the statement to run; no row: nothing is missing.';
+CREATE FUNCTION changefeed.delivery_allowed() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.delivery_allowed() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.delivery_allowed() IS 'Whatever pushes asks this first, in the transaction in which it takes what it pushes: false means that nothing leaves this database.';
+CREATE FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) IS 'Whether anything may be pushed from this database. reasons, where it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
 CREATE FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT state json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -619,12 +643,24 @@ CREATE FUNCTION changefeed.installed_objects() RETURNS TABLE(kind text, name tex
     AS ...;
 ALTER FUNCTION changefeed.installed_objects() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.installed_objects() IS 'The functions, procedures and views that the last installation made, as it wrote them down; verify() compares.';
+CREATE FUNCTION changefeed.is_wanted() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.is_wanted() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.is_wanted() IS 'True while somebody copies, renames, moves or drops this database, or waits for its sessions to end in order to do so.';
 CREATE FUNCTION changefeed.json_time(moment timestamp with time zone) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.json_time(moment timestamp with time zone) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.json_time(moment timestamp with time zone) IS 'A moment as RFC 3339 writes it, in UTC, with microseconds.';
+CREATE FUNCTION changefeed.keep_home() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.keep_home() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.keep_home() IS 'For check_identity(): writes down the feed''s home where none is known yet, after pg_upgrade, and once Odoo is there. A copy stays one.';
 CREATE FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text DEFAULT 'oldest'::text, dry_run boolean DEFAULT true) RETURNS TABLE(step text, object text, events bigint, state text, detail text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -716,6 +752,13 @@ CREATE FUNCTION changefeed.migrated(migration_version integer) RETURNS boolean
     AS ...;
 ALTER FUNCTION changefeed.migrated(migration_version integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.migrated(migration_version integer) IS 'True when the migration of that number was applied.';
+CREATE FUNCTION changefeed.missing_grants() RETURNS TABLE(model text, grantee text, source regclass, columns text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.missing_grants() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.missing_grants() IS 'What grant_data() and grant_rules() would let changefeed_definer and changefeed_reader read if they were called now, by tracked model.';
 CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1031,6 +1074,13 @@ CREATE FUNCTION changefeed.odoo_is_allowed(model text, field text) RETURNS boole
     AS ...;
 ALTER FUNCTION changefeed.odoo_is_allowed(model text, field text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_is_allowed(model text, field text) IS 'True for a field that the operator allowed by its name, so that it counts as no secret.';
+CREATE FUNCTION changefeed.odoo_is_neutralized() RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_is_neutralized() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_is_neutralized() IS 'True where Odoo''s parameter database.is_neutralized is set, as on copies for tests.';
 CREATE FUNCTION changefeed.odoo_json(value text) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1326,6 +1376,12 @@ CREATE FUNCTION changefeed.odoo_version() RETURNS text
     AS ...;
 ALTER FUNCTION changefeed.odoo_version() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_version() IS 'Version of Odoo''s module base as it was last installed or upgraded, such as 18.0.1.3; null where Odoo is not here.';
+CREATE FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) IS 'Whether this database is a copy of the one in which the feed is at home, and by what it differs. is_upgraded: pg_upgrade brought it here, and check_identity() will write that down.';
 CREATE FUNCTION changefeed.own_capture(model text, kind text) RETURNS regprocedure
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1382,6 +1438,12 @@ CREATE FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch 
     AS ...;
 ALTER FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) IS 'The parts of a token; all null when it is not one.';
+CREATE FUNCTION changefeed.record_home(cause text, reason text DEFAULT NULL::text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.record_home(cause text, reason text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.record_home(cause text, reason text) IS 'Writes down this database as the feed''s home.';
 CREATE PROCEDURE changefeed.refresh_captures()
     LANGUAGE plpgsql
     AS ...;
@@ -1721,6 +1783,12 @@ CREATE FUNCTION changefeed.verify_access() RETURNS TABLE(code text, level text, 
     AS ...;
 ALTER FUNCTION changefeed.verify_access() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_access() IS 'The part of verify() that is about access, from the record rules that were compiled so far; changefeed verify compiles them all first.';
+CREATE FUNCTION changefeed.verify_delivery() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.verify_delivery() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_delivery() IS 'The part of verify() that says why nothing is pushed from this database.';
 CREATE FUNCTION changefeed.verify_feed() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1728,6 +1796,12 @@ CREATE FUNCTION changefeed.verify_feed() RETURNS TABLE(code text, level text, ob
     AS ...;
 ALTER FUNCTION changefeed.verify_feed() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_feed() IS 'The part of verify() that reads the feed and Odoo''s tables.';
+CREATE FUNCTION changefeed.verify_grants() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.verify_grants() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_grants() IS 'The part of verify() that is about rights on tables that came after they could be granted.';
 CREATE FUNCTION changefeed.verify_objects() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1936,6 +2010,7 @@ CREATE TABLE changefeed.compiled_rules (
     compiler integer NOT NULL,
     compiled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     formerly text,
+    closed_by text,
     CONSTRAINT compiled_rules_predicate CHECK ((is_closed OR (predicate IS NOT NULL)))
 );
 ALTER TABLE changefeed.compiled_rules OWNER TO changefeed_owner;
@@ -1954,6 +2029,7 @@ COMMENT ON COLUMN changefeed.compiled_rules.is_closed IS 'A rule among them coul
 COMMENT ON COLUMN changefeed.compiled_rules.compiler IS 'Version of the compiler.';
 COMMENT ON COLUMN changefeed.compiled_rules.compiled_at IS 'When it was made.';
 COMMENT ON COLUMN changefeed.compiled_rules.formerly IS 'The condition about a row that is gone: true for each that it could have let pass. @TABLE stands for that table''s rows as they were, @?TABLE? for whether that is not known. Null where only the row and the user decide.';
+COMMENT ON COLUMN changefeed.compiled_rules.closed_by IS 'Why it is closed, as it was when it was compiled; null: it is open.';
 CREATE TABLE changefeed.control (
     only_row boolean DEFAULT true NOT NULL,
     slot smallint DEFAULT 0 NOT NULL,
@@ -1984,6 +2060,30 @@ CREATE TABLE changefeed.default_model (
 ALTER TABLE changefeed.default_model OWNER TO changefeed_owner;
 COMMENT ON TABLE changefeed.default_model IS 'The models that an installation tracks by itself, where Odoo has them. Edit as you like.';
 COMMENT ON COLUMN changefeed.default_model.model IS 'Odoo model.';
+CREATE TABLE changefeed.delivery_decision (
+    id bigint NOT NULL,
+    decision text NOT NULL,
+    reason text,
+    decided_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    decided_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT delivery_decision_decision CHECK ((decision = ANY (ARRAY['forbid'::text, 'allow'::text])))
+);
+ALTER TABLE changefeed.delivery_decision OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.delivery_decision IS 'What the operator decided about pushing anything from this database; rows are added and never changed, the last one counts.';
+COMMENT ON COLUMN changefeed.delivery_decision.id IS 'Number of the decision.';
+COMMENT ON COLUMN changefeed.delivery_decision.decision IS 'forbid: nothing is ever pushed. allow: back to what the database is; a copy or a neutralized one still pushes nothing.';
+COMMENT ON COLUMN changefeed.delivery_decision.reason IS 'Why, in the operator''s words.';
+COMMENT ON COLUMN changefeed.delivery_decision.decided_at IS 'When.';
+COMMENT ON COLUMN changefeed.delivery_decision.decided_by IS 'By which role.';
+ALTER TABLE changefeed.delivery_decision ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.delivery_decision_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.delivery_decision_id_seq IS 'Numbers of decisions about delivery.';
 ALTER TABLE changefeed.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME changefeed.device_id_seq
     START WITH 1
@@ -2322,6 +2422,44 @@ ALTER TABLE changefeed.gap ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 COMMENT ON SEQUENCE changefeed.gap_id_seq IS 'Numbers of gaps.';
+CREATE TABLE changefeed.home (
+    id bigint NOT NULL,
+    cause text NOT NULL,
+    reason text,
+    system_identifier bigint NOT NULL,
+    database_oid oid NOT NULL,
+    database_name text DEFAULT current_database() NOT NULL,
+    database_uuid text,
+    server_release integer DEFAULT ((current_setting('server_version_num'::text))::integer / 10000),
+    table_oid oid DEFAULT ('changefeed.home'::regclass)::oid,
+    written_in xid8 DEFAULT pg_current_xact_id(),
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT home_cause CHECK ((cause = ANY (ARRAY['first'::text, 'server upgrade'::text, 'adopted'::text])))
+);
+ALTER TABLE changefeed.home OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.home IS 'The database in which the feed is at home; rows are added and never changed, the last one counts. A database that differs from it is a copy until somebody adopts it.';
+COMMENT ON COLUMN changefeed.home.id IS 'Number of the row.';
+COMMENT ON COLUMN changefeed.home.cause IS 'first: none was known. server upgrade: pg_upgrade brought the database into another cluster. adopted: somebody said so.';
+COMMENT ON COLUMN changefeed.home.reason IS 'Why, in the operator''s words.';
+COMMENT ON COLUMN changefeed.home.system_identifier IS 'Of the cluster (pg_control_system).';
+COMMENT ON COLUMN changefeed.home.database_oid IS 'Of the database.';
+COMMENT ON COLUMN changefeed.home.database_name IS 'Its name then; a new name makes no copy.';
+COMMENT ON COLUMN changefeed.home.database_uuid IS 'Odoo''s parameter database.uuid, if Odoo was there.';
+COMMENT ON COLUMN changefeed.home.server_release IS 'Release of PostgreSQL, such as 15; null: not known.';
+COMMENT ON COLUMN changefeed.home.table_oid IS 'Of this table: pg_upgrade keeps it, a restore of a dump gives another one.';
+COMMENT ON COLUMN changefeed.home.written_in IS 'Transaction that wrote the row: pg_upgrade keeps it as the row''s xmin, a restore of a dump does not.';
+COMMENT ON COLUMN changefeed.home.recorded_at IS 'When.';
+COMMENT ON COLUMN changefeed.home.recorded_by IS 'By which role.';
+ALTER TABLE changefeed.home ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.home_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.home_id_seq IS 'Numbers of homes.';
 CREATE TABLE changefeed.identity (
     only_row boolean DEFAULT true NOT NULL,
     feed uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2565,6 +2703,8 @@ ALTER TABLE ONLY changefeed.control
     ADD CONSTRAINT control_pkey PRIMARY KEY (only_row);
 ALTER TABLE ONLY changefeed.default_model
     ADD CONSTRAINT default_model_pkey PRIMARY KEY (model);
+ALTER TABLE ONLY changefeed.delivery_decision
+    ADD CONSTRAINT delivery_decision_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.device
@@ -2575,6 +2715,8 @@ ALTER TABLE ONLY changefeed.field_decision
     ADD CONSTRAINT field_decision_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.gap
     ADD CONSTRAINT gap_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.home
+    ADD CONSTRAINT home_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.identity
     ADD CONSTRAINT identity_pkey PRIMARY KEY (only_row);
 ALTER TABLE ONLY changefeed.migration
@@ -2762,6 +2904,7 @@ GRANT ALL ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, ev
 REVOKE ALL ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.active_devices(inactive_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.adopt(reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.app_type_models(app_type text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.app_types() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.app_types() TO changefeed_service;
@@ -2851,8 +2994,15 @@ REVOKE ALL ON FUNCTION changefeed.control_is_seen() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.count_archive() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.count_archive() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.decide_delivery(decision text, reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.delivery_allowed() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.delivery_allowed() TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.delivery_allowed() TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], OUT problem text, OUT digest json) FROM PUBLIC;
@@ -2892,7 +3042,10 @@ REVOKE ALL ON FUNCTION changefeed.hide_orphans(dry_run boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.installed_objects() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.is_wanted() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.is_wanted() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.json_time(moment timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.keep_home() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) FROM PUBLIC;
@@ -2913,6 +3066,7 @@ REVOKE ALL ON FUNCTION changefeed.mark_resync(device bigint, models text[], code
 REVOKE ALL ON FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.migrated(migration_version integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.migrated(migration_version integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.missing_grants() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) FROM PUBLIC;
@@ -2988,6 +3142,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text
 GRANT ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_is_allowed(model text, field text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_is_allowed(model text, field text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_is_neutralized() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_is_neutralized() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_json(value text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_json_cell(cell text, ttype text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
@@ -3055,6 +3211,7 @@ GRANT ALL ON FUNCTION changefeed.odoo_user_facts(login text) TO changefeed_owner
 REVOKE ALL ON FUNCTION changefeed.odoo_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.own_capture(model text, kind text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.parent_links(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.pause(reason text) FROM PUBLIC;
@@ -3067,6 +3224,7 @@ GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type 
 REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.record_home(cause text, reason text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.refresh_captures() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_grantable(source regclass) FROM PUBLIC;
@@ -3146,7 +3304,9 @@ REVOKE ALL ON FUNCTION changefeed.verify() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_access() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_delivery() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_feed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_grants() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_pull() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_service;
@@ -3189,6 +3349,9 @@ GRANT SELECT ON TABLE changefeed.control TO changefeed_definer;
 GRANT SELECT ON TABLE changefeed.control TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.control TO odoo;
 GRANT SELECT ON TABLE changefeed.default_model TO odoo;
+GRANT SELECT ON TABLE changefeed.delivery_decision TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.delivery_decision TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.delivery_decision_id_seq TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.device_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.error TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.error TO changefeed_monitor;
@@ -3220,6 +3383,9 @@ GRANT SELECT ON TABLE changefeed.gap TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.gap TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.gap TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.gap_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.home TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.home TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.home_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.identity TO odoo;
 GRANT SELECT ON TABLE changefeed.migration TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.migration TO changefeed_monitor;

@@ -55,6 +55,10 @@ static const unsigned char migrations_0010_former_sight_and_data_sql[] = {
 #embed "../../sql/migrations/0010_former_sight_and_data.sql"
 };
 
+static const unsigned char migrations_0012_home_sql[] = {
+#embed "../../sql/migrations/0012_home.sql"
+};
+
 static const unsigned char objects_00_rights_sql[] = {
 #embed "../../sql/objects/00_rights.sql"
 };
@@ -203,6 +207,14 @@ static const unsigned char objects_40_identity_sql[] = {
 #embed "../../sql/objects/40_identity.sql"
 };
 
+static const unsigned char objects_41_delivery_sql[] = {
+#embed "../../sql/objects/41_delivery.sql"
+};
+
+static const unsigned char objects_42_stand_aside_sql[] = {
+#embed "../../sql/objects/42_stand_aside.sql"
+};
+
 static const unsigned char objects_50_tail_sql[] = {
 #embed "../../sql/objects/50_tail.sql"
 };
@@ -303,6 +315,10 @@ static const unsigned char objects_80_verify_access_sql[] = {
 #embed "../../sql/objects/80_verify_access.sql"
 };
 
+static const unsigned char objects_80_verify_grants_sql[] = {
+#embed "../../sql/objects/80_verify_grants.sql"
+};
+
 static const unsigned char objects_80_verify_objects_sql[] = {
 #embed "../../sql/objects/80_verify_objects.sql"
 };
@@ -381,6 +397,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0008_access.sql", migrations_0008_access_sql, sizeof migrations_0008_access_sql},
     {"migrations/0009_early_database.sql", migrations_0009_early_database_sql, sizeof migrations_0009_early_database_sql},
     {"migrations/0010_former_sight_and_data.sql", migrations_0010_former_sight_and_data_sql, sizeof migrations_0010_former_sight_and_data_sql},
+    {"migrations/0012_home.sql", migrations_0012_home_sql, sizeof migrations_0012_home_sql},
     {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
@@ -418,6 +435,8 @@ static const changefeed_sql_file files[] = {
     {"objects/23_rule_grants.sql", objects_23_rule_grants_sql, sizeof objects_23_rule_grants_sql},
     {"objects/30_ring.sql", objects_30_ring_sql, sizeof objects_30_ring_sql},
     {"objects/40_identity.sql", objects_40_identity_sql, sizeof objects_40_identity_sql},
+    {"objects/41_delivery.sql", objects_41_delivery_sql, sizeof objects_41_delivery_sql},
+    {"objects/42_stand_aside.sql", objects_42_stand_aside_sql, sizeof objects_42_stand_aside_sql},
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},
     {"objects/55_archive.sql", objects_55_archive_sql, sizeof objects_55_archive_sql},
     {"objects/56_error.sql", objects_56_error_sql, sizeof objects_56_error_sql},
@@ -443,6 +462,7 @@ static const changefeed_sql_file files[] = {
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/80_surroundings.sql", objects_80_surroundings_sql, sizeof objects_80_surroundings_sql},
     {"objects/80_verify_access.sql", objects_80_verify_access_sql, sizeof objects_80_verify_access_sql},
+    {"objects/80_verify_grants.sql", objects_80_verify_grants_sql, sizeof objects_80_verify_grants_sql},
     {"objects/80_verify_objects.sql", objects_80_verify_objects_sql, sizeof objects_80_verify_objects_sql},
     {"objects/80_verify_rights.sql", objects_80_verify_rights_sql, sizeof objects_80_verify_rights_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},

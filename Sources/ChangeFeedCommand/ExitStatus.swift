@@ -37,7 +37,7 @@ enum ExitStatus: Int32 {
         case (_, let state) where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300": self = .unavailable
         case (_, "42501"): self = .notPermitted
         case (.server, _), (.timeout, _), (.cancelled, _), (.invalidParameter, _), (.decoding, _), (.pipelineAborted, _),
-            (.closed, _), (.standby, _):
+            (.closed, _), (.standby, _), (.stoodAside, _):
             self = .failed
         }
     }

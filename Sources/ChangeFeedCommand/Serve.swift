@@ -69,6 +69,12 @@ struct Serve: AsyncParsableCommand {
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
             hints: hints, rules: rules, fields: fields, logger: logger)
+        let standAside = StandAside(
+            settings.listen, pool: pool, others: [sessions.pool].compactMap { $0 }, tailer: tailer,
+            observe: {
+                ServiceLog.record($0, logger)
+                FeedMetrics.record($0)
+            })
         var operations: [any Service] = []
         if settings.adminPort != 0 {
             let scrape = MetricsScrape(
@@ -85,6 +91,7 @@ struct Serve: AsyncParsableCommand {
                     .init(service: sessions),
                     .init(service: tailer),
                     .init(service: archiver),
+                    .init(service: standAside),
                     .init(service: rules),
                     .init(service: server),
                 ] + (operations + others).map { .init(service: $0) },

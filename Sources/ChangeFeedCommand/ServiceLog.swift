@@ -1,8 +1,12 @@
 import ChangeFeed
 import Logging
+import Synchronization
 
 /// Structured logs on standard error.
 enum ServiceLog {
+    /// A state that lasts is said once, whatever loop comes by it again.
+    private static let said = Mutex(SaidOnce())
+
     static func logger(_ level: Logger.Level) -> Logger {
         var logger = Logger(label: "changefeed") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = level
@@ -11,6 +15,7 @@ enum ServiceLog {
 
     /// Writes what the tailer noticed; what happens all the time is not logged.
     static func record(_ observation: FeedObservation, _ logger: Logger) {
+        guard said.withLock({ $0.isNews(observation) }) else { return }
         record(observation.logLine, logger)
     }
 

@@ -5,7 +5,8 @@ import ServiceLifecycle
 /// The ways to check a session that the settings name, in their order, and what these hold open until the service ends.
 struct SessionChecks: Service {
     let checks: [any SessionCheck]
-    private let pool: ConnectionPool?
+    /// To the database of session_db, if there is one.
+    let pool: ConnectionPool?
 
     init(_ settings: Settings) {
         pool = settings.sessionDatabase.map { ConnectionPool($0, maximumConnections: 2) }

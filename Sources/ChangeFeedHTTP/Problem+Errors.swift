@@ -68,7 +68,8 @@ extension Problem {
                 .modelNotReadable, "A model is not tracked, or this user may not read it.", parameter: "models")
         case .fieldUnknown:
             self.init(
-                .fieldUnknown, "A field is not there, or this user may not see it.", parameter: "fields")
+                .fieldUnknown, "A field is not there, or this user may not see it.",
+                hint: "Fields that Odoo computes, and binary ones that it keeps as attachments (image_128), are never given.", parameter: "fields")
         case .cursorMalformed: self.init(.cursorMalformed, "This is not a token that this service gave.")
         case .cursorMismatch:
             self.init(
@@ -126,7 +127,8 @@ extension Problem {
         case (.standby, _), (_, "25006"):
             // Connections pin `default_transaction_read_only = off`: what does not write then is a standby.
             self = Self.standby
-        case (.connectionFailed, _), (.connectionLost, _), (.poolExhausted, _), (.closed, _), (.cancelled, _):
+        case (.connectionFailed, _), (.connectionLost, _), (.poolExhausted, _), (.closed, _), (.cancelled, _),
+            (.stoodAside, _):
             self = Self.databaseUnavailable
         case (_, let state) where state.hasPrefix("53") || state.hasPrefix("57P") || state.hasPrefix("08"):
             // Out of a resource, shutting down or starting up, connection trouble.

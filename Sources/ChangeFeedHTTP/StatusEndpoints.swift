@@ -34,6 +34,7 @@ final class StatusEndpoints: Sendable {
                     ])
                 ),
                 ("feed", feedStatus(report)),
+                ("delivery", delivery(report)),
                 ("endpoints", .array(Route.allCases.flatMap { route in route.methods.map { .string($0.rawValue + " " + route.rawValue) } })),
             ]))
     }
@@ -61,6 +62,12 @@ final class StatusEndpoints: Sendable {
     }
 
     private var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+    /// Codes alone: who forbade it and where the original is, is nobody's business here.
+    private func delivery(_ report: FeedHealthReport) -> JSONText {
+        guard let state = report.delivery else { return .null }
+        return .object([("allowed", .bool(state.allowed)), ("reasons", .array(state.reasons.map { .string($0) }))])
+    }
 
     private func feedStatus(_ report: FeedHealthReport) -> JSONText {
         .object([

@@ -52,7 +52,9 @@ public enum FeedMetrics {
             count(.deliveredEvents, by: events)
         case .retention(let step): count(step)
         case .retentionFailed: count(.retentionFailures)
-        case .rulesClosed, .rulesFailed, .recordRulesFailed, .listening, .leading, .asleep: break
+        case .rulesClosed, .rulesFailed, .recordRulesFailed, .listening, .leading, .asleep, .retentionLooked, .recordRulesLooked, .delivery,
+            .stoodAside, .cameBack:
+            break
         }
     }
 

@@ -38,6 +38,7 @@ extension Metric {
     static let ready = Metric("ready", .gauge, "1 when requests can be served, as /ready says.")
     static let leader = Metric("leader", .gauge, "1 when this replica leads: it owns the doorbell.")
     static let epoch = Metric("epoch", .gauge, "Epoch of the feed's identity.")
+    static let deliveryAllowed = Metric("delivery_allowed", .gauge, "1 when something may be pushed from this database; 0 on a copy, a neutralized one, or where it was forbidden.")
     static let deliveredRows = Metric("delivered_rows_total", .counter, "Log rows handed to subscribers.")
     static let deliveredEvents = Metric("delivered_events_total", .counter, "Events (one record each) handed to subscribers.")
     static let reconnects = Metric("tailer_failures_total", .counter, "Times the tailer lost the database or could not start, and waited to try again.")
@@ -75,7 +76,7 @@ extension Metric {
 
     /// Every metric, in the order of the exposition.
     public static let all: [Metric] = [
-        httpRequests, httpDuration, authentications, rateLimited, fieldQuestions, lag, ready, leader, epoch, deliveredRows,
+        httpRequests, httpDuration, authentications, rateLimited, fieldQuestions, lag, ready, leader, epoch, deliveryAllowed, deliveredRows,
         deliveredEvents, reconnects, epochRaised, bellRings, bellMissed, bellDeaf, heartbeats, poolInUse, poolIdle,
         poolWaiting, poolMaximum, databaseUp, logBytes, oldestEventAge, oldestTransactionAge, trackedModels,
         capturePaused, openGaps, logBudget, lastRetention, archivedEvents, emptiedSlots, deletedEvents, retentionFailures,

@@ -34,6 +34,7 @@ public struct MetricsScrape: Sendable {
         registry.replace(.ready, report.ready ? 1 : 0)
         registry.replace(.leader, report.role == .leader ? 1 : 0)
         registry.replace(.epoch, report.epoch.map { Double($0) })
+        registry.replace(.deliveryAllowed, report.delivery.map { $0.allowed ? 1 : 0 })
         let statistics = pool.statistics
         registry.replace(.poolInUse, Double(max(0, statistics.open - statistics.idle)))
         registry.replace(.poolIdle, Double(statistics.idle))

@@ -261,6 +261,8 @@ public actor PrivateCluster {
         let template = try await template(base)
         try await database.psql("CREATE DATABASE \(database.name) TEMPLATE \(template)", in: "postgres")
         try await database.run(script: Fixture.sqlFolder + "/install.sql")
+        // Each clone is a database of its own and no copy: it is at home where it is first looked at.
+        try await database.psql("DELETE FROM changefeed.home")
     }
 
     @discardableResult

@@ -103,6 +103,9 @@ public actor Connection {
         }
     }
 
+    /// Has the server cancel the statement that runs, if one does. Returns at once.
+    nonisolated func cancelStatement() { cancellation.request() }
+
     /// False once the connection is broken or closed. Known without asking: the socket is watched all the time.
     public nonisolated var isUsable: Bool { state.withLock { $0.isUsable } }
 

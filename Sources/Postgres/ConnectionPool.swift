@@ -18,6 +18,9 @@ public final class ConnectionPool: Sendable {
         var idle: [Idle] = []
         var open = 0
         var closed = false
+        /// Nobody gets a connection, and none is kept.
+        var isAside = false
+        var lent: [ObjectIdentifier: Connection] = [:]
         /// The server was a standby a moment ago.
         var standby: (error: PostgresError, since: ContinuousClock.Instant)?
     }
@@ -56,7 +59,7 @@ public final class ConnectionPool: Sendable {
     nonisolated(nonsending) public func withConnection<T: Sendable>(_ body: nonisolated(nonsending) (Connection) async throws -> T) async throws -> T {
         if !turnstile.tryEnter() { try await turnstile.enter(atMost: acquireTimeout) }
         defer { turnstile.leave() }
-        let connection = if let idle = try takeIdle() { idle } else { try await connect() }
+        let connection = if let idle = try takeIdle() { idle } else { try await lend(connect()) }
         do {
             let value = try await body(connection)
             if !takeBack(connection) { await cleanUp(connection) }
@@ -103,9 +106,13 @@ public final class ConnectionPool: Sendable {
     private func takeIdle() throws -> Connection? {
         try state.withLock { state in
             guard !state.closed else { throw PostgresError(.closed, "the pool is closed") }
+            guard !state.isAside else { throw Self.aside }
             while let entry = state.idle.popLast() {
                 // The loop watches idle sockets, so a dead connection is known without a round trip. It frees itself.
-                if entry.connection.isUsable { return entry.connection }
+                if entry.connection.isUsable {
+                    state.lent[ObjectIdentifier(entry.connection)] = entry.connection
+                    return entry.connection
+                }
                 state.open -= 1
             }
             return nil
@@ -131,7 +138,8 @@ public final class ConnectionPool: Sendable {
     /// - Returns: false when the connection cannot be lent to the next one as it is.
     private func takeBack(_ connection: Connection) -> Bool {
         state.withLock { state in
-            guard connection.isUsable, !connection.isInTransaction, !state.closed else { return false }
+            guard connection.isUsable, !connection.isInTransaction, !state.closed, !state.isAside else { return false }
+            state.lent[ObjectIdentifier(connection)] = nil
             state.idle.append(Idle(connection: connection, since: .now))
             return true
         }
@@ -144,6 +152,48 @@ public final class ConnectionPool: Sendable {
 
     private func discard(_ connection: Connection) async {
         await connection.close()
-        state.withLock { $0.open -= 1 }
+        state.withLock { state in
+            state.lent[ObjectIdentifier(connection)] = nil
+            state.open -= 1
+        }
+    }
+
+    /// A new connection, unless the pool stood aside while it was made.
+    private func lend(_ connection: Connection) async throws -> Connection {
+        let isAside = state.withLock { state in
+            if !state.isAside { state.lent[ObjectIdentifier(connection)] = connection }
+            return state.isAside
+        }
+        guard isAside else { return connection }
+        await discard(connection)
+        throw Self.aside
+    }
+
+    // MARK: standing aside
+
+    /// Closes what is idle and lends nothing until `comeBack()`; callers get `stoodAside`.
+    public func standAside() async {
+        let idle = state.withLock { state in
+            state.isAside = true
+            defer { state.idle = [] }
+            state.open -= state.idle.count
+            return state.idle
+        }
+        for entry in idle { await entry.connection.close() }
+    }
+
+    /// Has the server cancel what runs on lent connections; they are closed when they come back.
+    /// - Returns: how many are out still.
+    public func endLent() -> Int {
+        let lent = state.withLock { Array($0.lent.values) }
+        for connection in lent { connection.cancelStatement() }
+        return lent.count
+    }
+
+    /// Lends connections again.
+    public func comeBack() { state.withLock { $0.isAside = false } }
+
+    private static var aside: PostgresError {
+        PostgresError(.stoodAside, "somebody copies, renames or drops the database, and this process has closed its connections to it")
     }
 }

@@ -26,6 +26,8 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         case pipelineAborted
         /// The connection or pool was closed by this process.
         case closed
+        /// This process stays away from the database for the moment.
+        case stoodAside
         /// The server is a standby, which the configuration refuses.
         case standby
     }

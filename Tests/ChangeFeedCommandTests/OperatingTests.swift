@@ -64,6 +64,7 @@ struct OperatingTests {
         try await eventually("ready: \(service.errors)") { try await Curl.get("http://127.0.0.1:\(admin)/ready").status == 200 }
         #expect(try await run(Self.tested("service")).contains("changefeed_build_info"))
         _ = try await run(Self.tested("retention"))
+        _ = try await run(Self.tested("delivery"))
         _ = try await run(Self.tested("upgrade"))
         service.terminate()
         #expect(try await service.waitForExit() == 0)

@@ -17,6 +17,18 @@ struct StatusTests {
         #expect(answer.text.contains("/api/v1/webhook/events"))
     }
 
+    @Test("GET / says whether anything may be pushed, by codes alone")
+    func delivery() async throws {
+        let state = DeliveryState(allowed: false, reasons: ["copy", "forbidden"], details: ["of database odoo", "by admin: secret plans"])
+        let feed = SteadyFeed(report: FeedHealthReport(databaseReachable: true, ready: true, role: .leader, delivery: state))
+        let answer = try await Service(feed: feed).send("/")
+        let delivery = try #require(answer.object["delivery"] as? [String: Any])
+        #expect(delivery["allowed"] as? Bool == false)
+        #expect(delivery["reasons"] as? [String] == ["copy", "forbidden"])
+        #expect(!answer.text.contains("secret"))
+        #expect(answer.object["status"] as? String == "running")
+    }
+
     @Test("GET / says that it is running, its version and what its services do, where all is well")
     func running() async throws {
         let answer = try await Service().send("/")

@@ -49,6 +49,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_database_uuid() IS 'Odoo''s parameter database.uuid; null where Odoo is not here.';
 
+CREATE OR REPLACE FUNCTION changefeed.odoo_is_neutralized() RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_config_parameter') IS NULL THEN
+        RETURN false;
+    END IF;
+    -- As Odoo asks: any text but the empty one, 'False' too.
+    RETURN EXISTS (SELECT FROM public.ir_config_parameter p WHERE p.key = 'database.is_neutralized' AND p.value <> '');
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_is_neutralized() IS 'True where Odoo''s parameter database.is_neutralized is set, as on copies for tests.';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_version() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN

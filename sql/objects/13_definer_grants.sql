@@ -20,7 +20,7 @@ END $$;
 GRANT EXECUTE ON FUNCTION
     changefeed.capture_insert(), changefeed.capture_update(), changefeed.capture_delete(), changefeed.capture_truncate(),
     changefeed.odoo_table(name), changefeed.odoo_has_model(text), changefeed.odoo_table_by_constraints(text),
-    changefeed.odoo_database_uuid(), changefeed.odoo_readable_models(int),
+    changefeed.odoo_database_uuid(), changefeed.odoo_is_neutralized(), changefeed.odoo_readable_models(int),
     changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_rule_sources(text[], text[]), changefeed.odoo_applicable_rules(int, text[], text[]),
     changefeed.odoo_access(int, text[], int[]), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_list_models(text[], jsonb),

@@ -31,6 +31,7 @@ BEGIN
                   HINT = 'Connect to the primary (target_session_attrs=read-write): snapshots of a standby leave out running transactions.';
     END IF;
     PERFORM changefeed.require_read_committed();
+    PERFORM changefeed.keep_home();
     SELECT c.epoch INTO check_identity.epoch FROM changefeed.control c;
 
     SELECT s.system_identifier INTO present.system_identifier FROM pg_control_system() s;

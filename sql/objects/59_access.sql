@@ -121,15 +121,16 @@ BEGIN
     FROM jsonb_to_recordset(findings) AS r (id int, name text, digest text, reason text) WHERE r.reason IS NOT NULL
     ON CONFLICT DO NOTHING;
     INSERT INTO changefeed.compiled_rules AS c
-        (key, model, predicate, formerly, numbers, texts, own_columns, uses, crossings, reads, rules, is_closed, compiler)
+        (key, model, predicate, formerly, numbers, texts, own_columns, uses, crossings, reads, rules, is_closed, closed_by, compiler)
     VALUES (key, model, predicate, formerly, coalesce(numbers, '{}'), coalesce(texts, '{}'), coalesce(own_columns, '{}'),
             coalesce(uses, '{}'), coalesce(crossings, '{}'), coalesce(reads, '{}'),
             coalesce((SELECT jsonb_object_agg(r.id, r.digest) FROM jsonb_to_recordset(findings) AS r (id int, digest text)), '{}'),
-            predicate IS NULL, compiler)
+            predicate IS NULL,
+            CASE WHEN predicate IS NULL THEN (SELECT min(r.reason) FROM jsonb_to_recordset(findings) AS r (reason text)) END, compiler)
     ON CONFLICT ON CONSTRAINT compiled_rules_pkey DO UPDATE
     SET predicate = excluded.predicate, formerly = excluded.formerly, numbers = excluded.numbers, texts = excluded.texts, own_columns = excluded.own_columns,
         uses = excluded.uses, crossings = excluded.crossings, reads = excluded.reads, rules = excluded.rules, is_closed = excluded.is_closed,
-        compiler = excluded.compiler, compiled_at = clock_timestamp();
+        closed_by = excluded.closed_by, compiler = excluded.compiler, compiled_at = clock_timestamp();
     -- Sets that no user has any more: bounded, oldest first.
     DELETE FROM changefeed.compiled_rules o
     WHERE (SELECT count(*) FROM changefeed.compiled_rules) > 10000

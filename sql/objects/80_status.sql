@@ -51,6 +51,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'database', current_database(),
         'in_recovery', pg_is_in_recovery(),
         'epoch', c.epoch,
+        'delivery', (SELECT json_build_object('allowed', d.allowed, 'reasons', d.reasons, 'details', d.details) FROM changefeed.delivery_state() d),
         'paused', c.paused,
         'pause_reason', c.pause_reason,
         'paused_by', c.paused_by,

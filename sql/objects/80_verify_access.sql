@@ -38,12 +38,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM finding f
     UNION ALL
     SELECT DISTINCT 'CF123', 'warning', c.model,
-           format('record rules %s together close it to everybody to whom they apply: they are too much for one condition',
-                  (SELECT string_agg(k.id, ', ' ORDER BY k.id::int) FROM jsonb_object_keys(c.rules) k (id))),
+           format('record rules %s together close it to everybody to whom they apply: they are too much for one condition: %s',
+                  (SELECT string_agg(k.id, ', ' ORDER BY k.id::int) FROM jsonb_object_keys(c.rules) k (id)), changefeed.plain_line(c.closed_by)),
            'changefeed rule override RULE DOMAIN  -- a shorter one in the place of the longest.'
     FROM compiled c
-    WHERE c.is_closed AND NOT EXISTS (SELECT FROM finding f WHERE f.model = c.model AND c.rules ? f.rule_id::text)
-      AND NOT EXISTS (SELECT FROM changefeed.unreadable_columns(c.reads))
+    -- Another reason than their size is one that a single rule has, too, or it was one for a moment: they are made anew soon.
+    WHERE c.is_closed AND c.closed_by ~ '[(]too_(long|deep)[)]$'
+      AND NOT EXISTS (SELECT FROM finding f WHERE f.model = c.model AND c.rules ? f.rule_id::text)
     UNION ALL
     SELECT 'CF124', 'error', u.model,
            format('record rules read columns that changefeed_reader may not, and close it: %s', string_agg(u.item, ', ' ORDER BY u.item)),

@@ -124,7 +124,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
                  ('public.res_users', 'login'), ('public.res_users', 'share'), ('public.res_users', 'password'),
                  ('public.res_users', 'totp_secret'), ('public.res_users', 'oauth_access_token'), ('public.auth_passkey_key', 'create_uid'),
                  ('public.ir_model_data', 'res_id'), ('public.ir_module_module', 'latest_version'), ('public.res_users_apikeys', 'key'), ('public.res_groups_users_rel', 'uid'),
-                 ('public.res_groups_implied_rel', 'gid')
+                 ('public.res_groups_implied_rel', 'gid'), ('public.ir_rule', 'domain_force'), ('public.ir_rule', 'model_id'), ('public.ir_rule', 'active'),
+                 ('public.ir_rule', 'perm_read'), ('public.ir_rule', 'name'), ('public.rule_group_rel', 'rule_group_id'), ('public.rule_group_rel', 'group_id'),
+                 ('public.ir_model_inherit', 'parent_id'), ('public.res_company_users_rel', 'user_id'), ('public.res_company', 'active'),
+                 ('public.mail_followers', 'partner_id')
           UNION SELECT 'public.' || n.table_name, n.column_name FROM changefeed.odoo_data_needs() n) w (table_name, column_name)
     JOIN pg_attribute a ON a.attrelid = to_regclass(w.table_name) AND a.attname = w.column_name AND NOT a.attisdropped
     WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT')
@@ -178,6 +181,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
            'it is a standby: the feed is neither read nor served here, record rules are not looked at, and the rest is as old as what was last replayed',
            'Run it on the primary.'
     WHERE pg_is_in_recovery()
+    UNION ALL
+    SELECT * FROM changefeed.verify_delivery()
+    UNION ALL
+    SELECT * FROM changefeed.verify_grants()
     UNION ALL
     SELECT * FROM changefeed.verify_access()
     ORDER BY 1, 3

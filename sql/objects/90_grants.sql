@@ -75,16 +75,19 @@ GRANT EXECUTE ON FUNCTION
     changefeed.access_rules(int, int[], text[]), changefeed.forget_rules(int, boolean),
     changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text),
     changefeed.fields_to_ask(int, text, text[]), changefeed.keep_odoo_fields(int, text, text[], text),
-    changefeed.status(), changefeed.verify(), changefeed.verify_pull(), changefeed.surroundings()
+    changefeed.status(), changefeed.verify(), changefeed.verify_pull(), changefeed.surroundings(),
+    changefeed.delivery_state(), changefeed.delivery_allowed(), changefeed.is_wanted()
 TO changefeed_service;
 -- For changefeed rule list and changefeed verify. Decisions and explanations are for members of changefeed_owner.
 GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.unreadable_columns(jsonb) TO changefeed_service;
 
 GRANT SELECT ON
     changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap,
-    changefeed.archived, changefeed.app_type, changefeed.device, changefeed.error, changefeed.retention, changefeed.archive_stats
+    changefeed.archived, changefeed.app_type, changefeed.device, changefeed.error, changefeed.retention, changefeed.archive_stats,
+    changefeed.home, changefeed.delivery_decision
 TO changefeed_monitor;
 GRANT EXECUTE ON FUNCTION
     changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify(),
-    changefeed.verify_pull(), changefeed.surroundings(), changefeed.archived_at(text, timestamptz, xid8)
+    changefeed.verify_pull(), changefeed.surroundings(), changefeed.archived_at(text, timestamptz, xid8),
+    changefeed.delivery_state(), changefeed.delivery_allowed()
 TO changefeed_monitor;

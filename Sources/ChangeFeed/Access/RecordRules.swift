@@ -121,6 +121,7 @@ public final class RecordRules: Service {
                         "SELECT changefeed.forget_rules($1::int, $2::boolean)",
                         [.int(RuleCompiler.version), .bool(known == stamp)]))
                 known = stamp
+                observe(.recordRulesLooked)
             } catch {
                 if Task.isCancelled { return }
                 let reason = (error as? PostgresError)?.description ?? "\(type(of: error))"

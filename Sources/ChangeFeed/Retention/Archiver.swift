@@ -49,6 +49,7 @@ public final class Archiver: Service {
                     }
                     lasting = states
                 }
+                observe(.retentionLooked)
             } catch {
                 if Task.isCancelled { return }
                 let reason = (error as? PostgresError)?.description ?? (error as? ChangeFeedError)?.description ?? "\(type(of: error))"

@@ -11,10 +11,12 @@ public struct FeedHealthReport: Sendable, Equatable {
     /// Time since the tailer last knew that it had read everything.
     public var lag: Duration?
     public var epoch: Int?
+    /// Whether anything may be pushed from the database; nil before it was asked.
+    public var delivery: DeliveryState?
 
     public init(
         databaseReachable: Bool, ready: Bool, reason: String? = nil, role: Role, lag: Duration? = nil,
-        epoch: Int? = nil
+        epoch: Int? = nil, delivery: DeliveryState? = nil
     ) {
         self.databaseReachable = databaseReachable
         self.ready = ready
@@ -22,6 +24,7 @@ public struct FeedHealthReport: Sendable, Equatable {
         self.role = role
         self.lag = lag
         self.epoch = epoch
+        self.delivery = delivery
     }
 }
 

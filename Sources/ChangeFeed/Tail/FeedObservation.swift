@@ -30,6 +30,14 @@ public enum FeedObservation: Sendable, Equatable {
     case rulesFailed(reason: String)
     /// Record rules could not be looked at; it tries again in a minute.
     case recordRulesFailed(reason: String)
+    /// Retention, or record rules, were looked at and nothing failed.
+    case retentionLooked, recordRulesLooked
+    /// Whether anything may be pushed from this database, when it was first seen and when it has changed.
+    case delivery(DeliveryState)
+    /// Somebody wants the database without sessions: this process has let go of it.
+    case stoodAside
+    /// It may be used again.
+    case cameBack
 }
 
 extension FeedObservation {
@@ -50,7 +58,11 @@ extension FeedObservation {
             (true, "model \(model) is closed to some users: \(findings.joined(separator: "; ")). See changefeed verify")
         case .rulesFailed(let reason): (true, reason)
         case .recordRulesFailed(let reason): (true, "record rules could not be looked at: \(reason)")
-        case .rung, .heartbeat, .delivered, .asleep: nil
+        case .delivery(let state) where state.allowed: (false, "this database may push: it is where the feed is at home")
+        case .delivery(let state): (true, "nothing is pushed from this database: \(state.details.joined(separator: "; "))")
+        case .stoodAside: (true, "somebody copies, renames or drops the database: its connections are closed until that is over")
+        case .cameBack: (false, "the database may be used again")
+        case .rung, .heartbeat, .delivered, .asleep, .retentionLooked, .recordRulesLooked: nil
         }
     }
 }

@@ -33,6 +33,10 @@ public final class Tailer: Service, FeedHealth {
         /// Holding the doorbell's lock with nothing unread: a change would ring.
         var isAsleep = false
         var counters = Counters()
+        /// Why the database is left alone, while it is.
+        var aside: String?
+        /// What to close when it is to be left alone.
+        var connection: Connection?
     }
 
     /// Counts since the start of the process.
@@ -80,9 +84,18 @@ public final class Tailer: Service, FeedHealth {
         var epoch: Int?
         var backoff = Backoff()
         while !Task.isCancelled {
+            if let reason = state.withLock({ $0.aside }) {
+                update { report in
+                    report = FeedHealthReport(
+                        databaseReachable: false, ready: false, reason: reason, role: .starting, epoch: epoch, delivery: report.delivery)
+                }
+                try? await Task.sleep(for: .milliseconds(100))
+                continue
+            }
             do {
                 let session = try await TailerSession.open(configuration)
                 do {
+                    try keepAtHand(session.connection)
                     if let epoch, epoch != session.identity.epoch { reader = nil }
                     epoch = session.identity.epoch
                     if session.identity.changed {
@@ -93,7 +106,8 @@ public final class Tailer: Service, FeedHealth {
                     reader = start
                     update { report in
                         report = FeedHealthReport(
-                            databaseReachable: true, ready: true, role: .follower, epoch: session.identity.epoch)
+                            databaseReachable: true, ready: true, role: .follower, epoch: session.identity.epoch,
+                            delivery: report.delivery)
                     }
                     observe(.listening(backendPID: session.connection.backendPID, epoch: session.identity.epoch))
                     let opened = ContinuousClock.now
@@ -102,18 +116,20 @@ public final class Tailer: Service, FeedHealth {
                 } catch {
                     if let position = session.lastReader { reader = position }
                     sleeps(false)
+                    state.withLock { $0.connection = nil }
                     await session.close()
                     throw error
                 }
                 await session.close()
             } catch {
                 if Task.isCancelled { break }
+                if state.withLock({ $0.aside != nil }) { continue }
                 let pause = backoff.next()
                 let reason = Self.reason(error)
                 update { report in
                     report = FeedHealthReport(
                         databaseReachable: error is ChangeFeedError, ready: false, reason: reason, role: .starting,
-                        epoch: epoch)
+                        epoch: epoch, delivery: report.delivery)
                 }
                 state.withLock { $0.counters.reconnects += 1 }
                 observe(.waiting(reason: reason, retryAfter: pause))
@@ -122,7 +138,41 @@ public final class Tailer: Service, FeedHealth {
         }
     }
 
+    // MARK: standing aside
+
+    /// Leaves the database alone until `comeBack()`.
+    func standAside() async {
+        let connection = state.withLock { state in
+            state.aside = "somebody copies, renames or drops the database"
+            return state.connection.take()
+        }
+        await connection?.close()
+    }
+
+    /// Says why it is still left alone.
+    func staysAside(_ reason: String) {
+        state.withLock { if $0.aside != nil { $0.aside = reason } }
+    }
+
+    func comeBack() { state.withLock { $0.aside = nil } }
+
+    private func keepAtHand(_ connection: Connection) throws {
+        try state.withLock { state in
+            guard state.aside == nil else { throw PostgresError(.stoodAside, "the database is left alone") }
+            state.connection = connection
+        }
+    }
+
     // MARK: what a session reports
+
+    /// Whether anything may be pushed; said when it is another state than before.
+    func delivers(_ delivery: DeliveryState) {
+        let isNew = state.withLock { state in
+            defer { state.report.delivery = delivery }
+            return state.report.delivery != delivery
+        }
+        if isNew { observe(.delivery(delivery)) }
+    }
 
     func delivered(_ batch: ChangeBatch) async throws {
         try await deliver(batch)

@@ -11,6 +11,7 @@ final class TailerSession {
     private let heardBell = WakeUp()
     /// Where the session had read to when it ended.
     private(set) var lastReader: LogReader?
+    private var nextLook = ContinuousClock.now
 
     private init(connection: Connection, identity: FeedIdentity, configuration: Tailer.Configuration) {
         self.connection = connection
@@ -77,6 +78,7 @@ final class TailerSession {
         var wokeByTimeout = false
         while !Task.isCancelled {
             // Also where the tailer never sleeps.
+            try await lookAtDelivery(tailer)
             if ContinuousClock.now >= nextSettling {
                 _ = try await connection.query(Query("SELECT changefeed.settle()", name: "cf_settle"))
                 nextSettling = .now + configuration.heartbeat
@@ -133,6 +135,7 @@ final class TailerSession {
     /// Reads when woken, and slowly otherwise; returns when it is time to try for the lead.
     private func follow(_ tailer: Tailer) async throws {
         tailer.leads(false)
+        try await lookAtDelivery(tailer)
         try await lockShared("follower_key")
         let deadline = ContinuousClock.now + configuration.followerPoll
         repeat {
@@ -143,6 +146,13 @@ final class TailerSession {
             if reason == .rung { tailer.noticed(.rung) }
         } while true
         try await unlockShared("follower_key")
+    }
+
+    /// A database becomes a copy at once, but is neutralized, adopted or closed to pushing while it is served.
+    private func lookAtDelivery(_ tailer: Tailer) async throws {
+        guard ContinuousClock.now >= nextLook else { return }
+        nextLook = .now + configuration.heartbeat
+        tailer.delivers(try await DeliveryState.read(on: connection))
     }
 
     // MARK: reading

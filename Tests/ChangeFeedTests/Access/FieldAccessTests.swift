@@ -235,6 +235,24 @@ struct FieldAccessTests {
         #expect(nobody == ["f|the user is not active, or Odoo's tables may not be read: changefeed verify"])
     }
 
+    @Test("a binary field in a column is given as base64 to who asks for it by name; one that Odoo keeps as an attachment never")
+    func binary() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        try await database.psql(
+            """
+            ALTER TABLE res_partner ADD x_seal bytea;
+            INSERT INTO ir_model_fields (model, name, ttype, store, state)
+            VALUES ('res.partner', 'x_seal', 'binary', true, 'manual'), ('res.partner', 'x_photo', 'binary', true, 'manual');
+            -- Odoo writes the text of its base64.
+            UPDATE res_partner SET x_seal = 'aGVsbG8=' WHERE id = 1;
+            SELECT changefeed.grant_data('res.partner');
+            """)
+        let connection = try await database.connect()
+        let asked = "SELECT record_id, data FROM changefeed.odoo_record_data(2, 'res.partner', '{1,2}', '{x_seal,x_photo}') ORDER BY 1"
+        #expect(try await connection.lines(asked).map { $0.filter { $0 != " " } } == [#"1|{"id":1,"x_seal":"aGVsbG8="}"#, #"2|{"id":2,"x_seal":false}"#])
+        #expect(try await connection.value("SELECT data::jsonb ? 'x_seal' FROM changefeed.odoo_record_data(2, 'res.partner', '{1}')") == "f")
+    }
+
     // MARK: lists of ids
 
     @Test("lists of ids lack what the record rules of their model hide, by one question for all records")

@@ -122,6 +122,8 @@ struct ManagedTests {
         try await copy.run("ALTER DATABASE \(copy.database.name) OWNER TO administrator; GRANT CREATE ON SCHEMA public TO administrator")
         try await copy.database.psql(here.database.dump("--no-owner", "--no-privileges", "--no-comments"), user: "administrator")
         try await copy.install()
+        #expect(try await copy.observer.value("SELECT code FROM changefeed.verify()") == "CF140")
+        try await copy.run("SELECT changefeed.adopt('a test')")
         #expect(try await copy.findings() == [])
         let foreign = "SELECT DISTINCT proowner::regrole FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace ORDER BY 1"
         #expect(try await Set(copy.observer.lines(foreign)) == ["changefeed_owner", "changefeed_definer", "changefeed_reader"])

@@ -39,6 +39,17 @@ struct ServerUpgradeTests {
         #expect(try await service.value("SELECT changed FROM changefeed.check_identity()") == "t")
         #expect(try await service.value("SELECT resync ->> 'code' FROM \(Facts.pull(before.token))") == "epoch_changed")
         #expect(try await Facts.kept(in: moved) == before.kept)
+        // A restored dump may be a second one; what pg_upgrade made takes the first one's place.
+        let home = "SELECT cause FROM changefeed.home ORDER BY id DESC LIMIT 1"
+        switch way {
+        case .upgraded:
+            #expect(try await moved.psql(home) == "server upgrade")
+        case .restored:
+            #expect(try await moved.psql(home) == "first")
+            #expect(try await moved.psql(Self.findings).hasPrefix("CF140|delivery|"))
+            try await moved.psql("SELECT changefeed.adopt('moved')")
+        }
+        #expect(try await moved.psql("SELECT changefeed.delivery_allowed()") == "t")
         #expect(try await moved.psql(Self.findings) == "")
 
         try await moved.run(script: InstallTests.install)
@@ -66,6 +77,7 @@ struct ServerUpgradeTests {
             DROP TRIGGER changefeed_delete ON res_partner;
             """)
         try await moved.run(script: InstallTests.install)
+        try await moved.psql("SELECT changefeed.adopt('moved')")
         #expect(try await moved.psql(Self.findings) == "")
         #expect(try await Facts.kept(in: moved) == before.kept)
         let service = try await moved.connect(user: "changefeed_login")

@@ -1,0 +1,33 @@
+public import Postgres
+
+/// Whether anything may be pushed from this database, as `changefeed.delivery_state()` says: not from a copy, not from one
+/// that Odoo calls neutralized, not where an operator forbade it. Devices that pull are served all the same.
+public struct DeliveryState: Sendable, Equatable {
+    public var allowed: Bool
+    /// `copy`, `neutralized`, `forbidden`, `standby`.
+    public var reasons: [String]
+    /// A line for people for each.
+    public var details: [String]
+
+    public init(allowed: Bool, reasons: [String] = [], details: [String] = []) {
+        self.allowed = allowed
+        self.reasons = reasons
+        self.details = details
+    }
+
+    /// - Throws: `PostgresError`, `ChangeFeedError`.
+    public nonisolated(nonsending) static func read(on connection: Connection) async throws -> DeliveryState {
+        let rows = try await connection.query(
+            Query(
+                """
+                SELECT allowed, array_to_string(reasons, E'\n') AS reasons, array_to_string(details, E'\n') AS details
+                FROM changefeed.delivery_state()
+                """, name: "cf_delivery_state"))
+        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "changefeed.delivery_state() gave no row.") }
+        return DeliveryState(allowed: try row["allowed"].bool(), reasons: try lines(row["reasons"]), details: try lines(row["details"]))
+    }
+
+    private static func lines(_ cell: Cell) throws -> [String] {
+        try cell.string().split(separator: "\n").map(String.init)
+    }
+}

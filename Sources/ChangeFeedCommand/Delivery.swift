@@ -1,0 +1,112 @@
+import ArgumentParser
+import ChangeFeed
+import Postgres
+
+/// `changefeed delivery`: whether anything may be pushed from this database, and who decides that.
+struct Delivery: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show whether anything may be pushed from this database, and decide about it.",
+        discussion: """
+            Nothing is pushed from a copy (duplicated, or restored elsewhere) until somebody adopts it, nor from a database that Odoo calls \
+            neutralized, nor where it was forbidden. Devices that pull are served all the same. Deciding needs a superuser or a member of \
+            changefeed_owner.
+            """,
+        subcommands: [Show.self, Adopt.self, Forbid.self, Allow.self], defaultSubcommand: Show.self)
+}
+
+extension Delivery {
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Say whether anything may be pushed, and why not; exit 2 when it may not.")
+
+        @OptionGroup var common: CommonOptions
+
+        @Flag(help: "A JSON object instead of lines.")
+        var json = false
+
+        func run() async throws {
+            let state = try await withConnection(to: common.settings().database) { try await DeliveryState.read(on: $0) }
+            Terminal.line(try json ? SortedJSON.text(DeliveryReport(state: state)) : DeliveryReport(state: state).lines.joined(separator: "\n"))
+            if !state.allowed { throw ExitCode(ExitStatus.problemsFound.rawValue) }
+        }
+    }
+
+    struct Adopt: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say that this copy takes the original's place: the feed is at home here from now on.")
+        @OptionGroup var decision: DeliveryDecision
+        func run() async throws { try await decision.run("SELECT changefeed.adopt($1::text) AS done") }
+    }
+
+    struct Forbid: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Push nothing from this database, nor from copies of it, until it is allowed.")
+        @OptionGroup var decision: DeliveryDecision
+        func run() async throws { try await decision.run("SELECT changefeed.decide_delivery('forbid', $1::text) IS NOT NULL AS done") }
+    }
+
+    struct Allow: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take that back. A copy or a neutralized database still pushes nothing.")
+        @OptionGroup var decision: DeliveryDecision
+        func run() async throws { try await decision.run("SELECT changefeed.decide_delivery('allow', $1::text) IS NOT NULL AS done") }
+    }
+}
+
+/// What `adopt`, `forbid` and `allow` have in common.
+struct DeliveryDecision: ParsableArguments {
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "Why; it is kept with the decision.")
+    var reason: String?
+
+    @Flag(help: "Only say what would change.")
+    var dryRun = false
+
+    @Flag(help: "A JSON object instead of lines.")
+    var json = false
+
+    private struct Undone: Error {
+        let report: DeliveryReport
+    }
+
+    func run(_ statement: String) async throws {
+        let report = try await withConnection(to: common.settings().database) { try await decide(statement, $0) }
+        Terminal.line(try json ? SortedJSON.text(report) : report.lines.joined(separator: "\n"))
+    }
+
+    private nonisolated(nonsending) func decide(_ statement: String, _ connection: Connection) async throws -> DeliveryReport {
+        do {
+            return try await connection.transaction { connection in
+                let done = try await connection.query(Query(statement, [.optional(reason)])).first?["done"].bool() ?? false
+                var report = DeliveryReport(state: try await DeliveryState.read(on: connection))
+                report.changed = done
+                report.dryRun = dryRun
+                if dryRun { throw Undone(report: report) }
+                return report
+            }
+        } catch let undone as Undone {
+            return undone.report
+        }
+    }
+}
+
+/// `{"allowed", "changed", "details": […], "dry_run", "reasons": […]}`; changed is null where nothing was to be decided.
+struct DeliveryReport: Encodable {
+    let allowed: Bool
+    let reasons: [String]
+    let details: [String]
+    var changed: Bool?
+    var dryRun = false
+
+    init(state: DeliveryState) {
+        (allowed, reasons, details) = (state.allowed, state.reasons, state.details)
+    }
+
+    var lines: [String] {
+        let first: String? = switch (changed, dryRun) {
+        case (false, _): "Nothing to adopt: this database is no copy."
+        case (true, true): "Nothing was kept. It would be so then:"
+        default: nil
+        }
+        return [first].compactMap { $0 }
+            + (allowed ? ["This database may push."] : details.map { "Nothing is pushed from this database: \($0)".plainLine })
+    }
+}
