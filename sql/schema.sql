@@ -371,6 +371,18 @@ CREATE FUNCTION changefeed.counted_domain(domain text, decision text, decided_do
     AS ...;
 ALTER FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) IS 'The domain of a record rule that counts: Odoo''s, or what the operator decided about it (decision null: nothing).';
+CREATE FUNCTION changefeed.data_digest(scope changefeed.model_scope, lists changefeed.model_scope[], buckets integer, fields text[], from_id bigint, to_id bigint, OUT ranges json, OUT next_from_id bigint) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.data_digest(scope changefeed.model_scope, lists changefeed.model_scope[], buckets integer, fields text[], from_id bigint, to_id bigint, OUT ranges json, OUT next_from_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.data_digest(scope changefeed.model_scope, lists changefeed.model_scope[], buckets integer, fields text[], from_id bigint, to_id bigint, OUT ranges json, OUT next_from_id bigint) IS 'Per range of ids, how many records the scope shows and the sum, modulo 2^48, of data_hash() of their data: of 2,000 records at most, from from_id on. next_from_id: where it goes on; null when that was all.';
+CREATE FUNCTION changefeed.data_hash(data text) RETURNS bigint
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.data_hash(data text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.data_hash(data text) IS 'The first 48 bits of SHA-256 of a record''s data as they are handed out, as a whole number.';
 CREATE FUNCTION changefeed.decide_delivery(decision text, reason text DEFAULT NULL::text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -407,12 +419,12 @@ CREATE FUNCTION changefeed.device_state(user_id integer, device_id text, compani
     AS ...;
 ALTER FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) IS 'A device as one JSON object: what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';
-CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT digest json) RETURNS record
+CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], of_data boolean DEFAULT false, fields text[] DEFAULT NULL::text[], from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, OUT problem text, OUT digest json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], OUT problem text, OUT digest json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], OUT problem text, OUT digest json) IS 'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest()), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here.';
+ALTER FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) IS 'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here. next_from_id: a digest of data goes on there.';
 CREATE FUNCTION changefeed.due_slots(delete_after interval DEFAULT '90 days'::interval) RETURNS TABLE(slot smallint, events bigint, newest_at timestamp with time zone, held_by bigint)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1419,12 +1431,12 @@ CREATE FUNCTION changefeed.probe() RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.probe() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.probe() IS 'Changes the scratch table: one write of model changefeed.probe in the log, as soon as it is committed and unless capture is paused.';
-CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) RETURNS record
+CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); scope, is_filtered: as news() has them. No write when nothing is new.';
+ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); scope, is_filtered: as news() has them. No write when nothing is new.';
 CREATE FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1647,12 +1659,12 @@ CREATE FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snap
     AS ...;
 ALTER FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) IS 'True when all that is visible in the second is visible in the first.';
-CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text DEFAULT NULL::text, max_rows integer DEFAULT 100, from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, fields text[] DEFAULT NULL::text[], max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) RETURNS record
+CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text DEFAULT NULL::text, max_rows integer DEFAULT 100, from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, fields text[] DEFAULT NULL::text[], max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
+ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
 CREATE FUNCTION changefeed.status() RETURNS json
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1671,12 +1683,12 @@ CREATE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURN
     AS ...;
 ALTER FUNCTION changefeed.sync_filter(app_type text, only_models text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) IS 'Digest of what a pull asks for: a token counts for the same question only.';
-CREATE FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) RETURNS record
+CREATE FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, OUT events_json text, OUT entries integer, OUT last_id bigint) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) IS 'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list), cut at max_bytes.';
+ALTER FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, OUT events_json text, OUT entries integer, OUT last_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, OUT events_json text, OUT entries integer, OUT last_id bigint) IS 'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list) and, with_hash, data_hash() of these, cut at max_bytes.';
 CREATE FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2994,6 +3006,8 @@ REVOKE ALL ON FUNCTION changefeed.control_is_seen() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.count_archive() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.count_archive() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.data_digest(scope changefeed.model_scope, lists changefeed.model_scope[], buckets integer, fields text[], from_id bigint, to_id bigint, OUT ranges json, OUT next_from_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.data_hash(data text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.decide_delivery(decision text, reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) FROM PUBLIC;
@@ -3005,8 +3019,8 @@ GRANT ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons
 GRANT ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], OUT problem text, OUT digest json) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], OUT problem text, OUT digest json) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.due_slots(delete_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.durable() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.empty_slot(slot smallint) FROM PUBLIC;
@@ -3219,8 +3233,8 @@ REVOKE ALL ON FUNCTION changefeed.plain_line(value text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.present_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.probe() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.probe() TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) FROM PUBLIC;
@@ -3271,8 +3285,8 @@ REVOKE ALL ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[],
 REVOKE ALL ON FUNCTION changefeed.slot_length(delete_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.slot_table(slot integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.status() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_monitor;
@@ -3280,7 +3294,7 @@ REVOKE ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, O
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, OUT events_json text, OUT entries integer, OUT last_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, OUT events_json text, OUT entries integer, OUT last_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_if_any(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_of(model text) FROM PUBLIC;
