@@ -1,3 +1,4 @@
+import ChangeFeedTesting
 import Foundation
 import Postgres
 
@@ -37,6 +38,33 @@ extension SyncChecker {
             own = JSONValue.object(fields.filter { !SyncChecker.related.contains($0.key) }).text
             whole = JSONValue.object(fields).text
         }
+    }
+
+    func changeLanguage() async throws {
+        note("the user's language is another one")
+        try await administrator.execute(
+            script: """
+                UPDATE res_partner SET lang = CASE lang WHEN 'fr_FR' THEN 'en_US' ELSE 'fr_FR' END WHERE id = (SELECT partner_id FROM res_users WHERE id = 2)
+                """)
+    }
+
+    func changeCompany() async throws {
+        note("the user's current company is another one")
+        try await administrator.execute(script: "UPDATE res_users SET company_id = 3 - company_id WHERE id = 2")
+    }
+
+    /// Something that changes what records show, and none of the records.
+    func showOtherwise() async throws {
+        if random.chance(40) { try await changeLanguage() }
+        if random.chance(40) { try await changeCompany() }
+        note("lists are written from their other side, and parents get other names")
+        try await administrator.execute(
+            script: """
+                INSERT INTO x_alpha_beta_rel SELECT a.id, b.id FROM (SELECT id FROM x_alpha ORDER BY md5(id::text) LIMIT 9) a, (SELECT id FROM x_beta ORDER BY id DESC LIMIT 2) b
+                ON CONFLICT DO NOTHING;
+                DELETE FROM x_alpha_beta_rel WHERE alpha_id = (SELECT max(alpha_id) FROM x_alpha_beta_rel);
+                UPDATE x_parent SET name = name || ' again' WHERE id % 3 = 0
+                """)
     }
 
     private struct Digest: Decodable {
