@@ -62,6 +62,10 @@ SELECT NOT changefeed.migrated(10) AS migration_10 \gset
 \if :migration_10
 \ir migrations/0010_former_sight_and_data.sql
 \endif
+SELECT NOT changefeed.migrated(11) AS migration_11 \gset
+\if :migration_11
+\ir migrations/0011_model_decision.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -74,6 +78,8 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_facts_17.sql
 \ir objects/14_facts_18.sql
 \ir objects/14_facts_19.sql
+\ir objects/14_known_models.sql
+\ir objects/14_code_access.sql
 \ir objects/14_data_names.sql
 \ir objects/14_data_known.sql
 \ir objects/14_data_judged.sql
@@ -123,10 +129,12 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/69_device.sql
 \ir objects/70_rate_limit.sql
 \ir objects/71_rule_decision.sql
+\ir objects/71_model_decision.sql
 \ir objects/72_explain.sql
 \ir objects/80_status.sql
 \ir objects/80_surroundings.sql
 \ir objects/80_verify_access.sql
+\ir objects/80_verify_models.sql
 \ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql
 \ir objects/81_verify.sql
