@@ -96,10 +96,22 @@ SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     closed text[];
     outsiders text[];
+    doubtful text[];
+    release CONSTANT int := changefeed.odoo_release();
+    known text;
 BEGIN
+    -- Asked at every request: nearly all models are known, and nobody has decided about them.
+    known := (SELECT string_agg(k.models, '') FROM changefeed.odoo_known_models() k WHERE release = ANY (k.releases));
+    SELECT array_agg(w.model) INTO doubtful
+    FROM unnest(odoo_closed_models.models) w (model)
+    WHERE strpos(known, ' ' || w.model || ' ') > 0 IS NOT TRUE
+       OR w.model IN (SELECT r.model FROM changefeed.odoo_code_rules() r) OR w.model IN (SELECT d.model FROM changefeed.model_decision d);
+    IF doubtful IS NULL THEN
+        RETURN '{}';
+    END IF;
     SELECT coalesce(array_agg(s.model) FILTER (WHERE s.state = 'closed'), '{}'), array_agg(s.model) FILTER (WHERE s.state <> 'closed')
     INTO closed, outsiders
-    FROM changefeed.odoo_code_states(odoo_closed_models.models) s
+    FROM changefeed.odoo_code_states(doubtful) s
     WHERE s.state <> 'open' AND NOT (in_lists AND s.decision IS DISTINCT FROM 'deny' AND s.lists <> 'none');
     IF outsiders IS NOT NULL AND EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_closed_models.user_id AND u.share) THEN
         closed := closed || outsiders;
