@@ -98,6 +98,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_reader;
 SET LOCAL ROLE changefeed_reader;
 \ir objects/18_rules.sql
+\ir objects/18_rules_sample.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/19_rule_tracking.sql
@@ -131,6 +132,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/71_rule_decision.sql
 \ir objects/71_model_decision.sql
 \ir objects/72_explain.sql
+\ir objects/73_audit.sql
 \ir objects/80_status.sql
 \ir objects/80_surroundings.sql
 \ir objects/80_verify_access.sql

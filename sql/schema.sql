@@ -114,6 +114,18 @@ CREATE PROCEDURE changefeed.attach_default_models()
     AS ...;
 ALTER PROCEDURE changefeed.attach_default_models() OWNER TO changefeed_owner;
 COMMENT ON PROCEDURE changefeed.attach_default_models() IS 'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips what was untracked by hand. May be run again.';
+CREATE FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) IS 'Records as a device of this user gets them, a JSON array; whether the user may see them is the caller''s work. problem: as access_scopes() has it.';
+CREATE FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) IS 'The ids in a range that a user gets of a model. is_open: false where the user gets nothing of it at all. problem: as access_scopes() has it.';
 CREATE FUNCTION changefeed.begin_retention(archive_every interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1571,6 +1583,14 @@ CREATE FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids 
     AS ...;
 ALTER FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) IS 'Those of the ids that the scope showed while their rows had these values (event.olds; null: those that they have now). What hangs on other tables is looked up as it is now, but for the rows in former: per table, the values that they had, by id, of which the first count, or, at_any_time, each of them and those of now. is_gone: records that are no more; also those of which cannot be told any more whether the scope showed them.';
+CREATE FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) RETURNS TABLE(from_id bigint, to_id bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) IS 'Up to so many ranges of ids, spread over a table and the last one at its end, of at most max_rows records each.';
 CREATE FUNCTION changefeed.schema_version() RETURNS integer
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2878,6 +2898,8 @@ GRANT ALL ON FUNCTION changefeed.archived_at(model text, occurred_at timestamp w
 REVOKE ALL ON FUNCTION changefeed.archiver_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.archiver_key() TO changefeed_service;
 REVOKE ALL ON PROCEDURE changefeed.attach_default_models() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.begin_retention(archive_every interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.begin_retention(archive_every interval) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.bell_key() FROM PUBLIC;
@@ -3208,6 +3230,8 @@ GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids
 GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_definer;
 REVOKE ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_monitor;

@@ -175,6 +175,10 @@ static const unsigned char objects_18_rules_sql[] = {
 #embed "../../sql/objects/18_rules.sql"
 };
 
+static const unsigned char objects_18_rules_sample_sql[] = {
+#embed "../../sql/objects/18_rules_sample.sql"
+};
+
 static const unsigned char objects_19_parent_captures_sql[] = {
 #embed "../../sql/objects/19_parent_captures.sql"
 };
@@ -307,6 +311,10 @@ static const unsigned char objects_72_explain_sql[] = {
 #embed "../../sql/objects/72_explain.sql"
 };
 
+static const unsigned char objects_73_audit_sql[] = {
+#embed "../../sql/objects/73_audit.sql"
+};
+
 static const unsigned char objects_80_status_sql[] = {
 #embed "../../sql/objects/80_status.sql"
 };
@@ -431,6 +439,7 @@ static const changefeed_sql_file files[] = {
     {"objects/17_company_values.sql", objects_17_company_values_sql, sizeof objects_17_company_values_sql},
     {"objects/18_rule_columns.sql", objects_18_rule_columns_sql, sizeof objects_18_rule_columns_sql},
     {"objects/18_rules.sql", objects_18_rules_sql, sizeof objects_18_rules_sql},
+    {"objects/18_rules_sample.sql", objects_18_rules_sample_sql, sizeof objects_18_rules_sample_sql},
     {"objects/19_parent_captures.sql", objects_19_parent_captures_sql, sizeof objects_19_parent_captures_sql},
     {"objects/19_rule_captures.sql", objects_19_rule_captures_sql, sizeof objects_19_rule_captures_sql},
     {"objects/19_rule_tracking.sql", objects_19_rule_tracking_sql, sizeof objects_19_rule_tracking_sql},
@@ -464,6 +473,7 @@ static const changefeed_sql_file files[] = {
     {"objects/71_model_decision.sql", objects_71_model_decision_sql, sizeof objects_71_model_decision_sql},
     {"objects/71_rule_decision.sql", objects_71_rule_decision_sql, sizeof objects_71_rule_decision_sql},
     {"objects/72_explain.sql", objects_72_explain_sql, sizeof objects_72_explain_sql},
+    {"objects/73_audit.sql", objects_73_audit_sql, sizeof objects_73_audit_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/80_surroundings.sql", objects_80_surroundings_sql, sizeof objects_80_surroundings_sql},
     {"objects/80_verify_access.sql", objects_80_verify_access_sql, sizeof objects_80_verify_access_sql},
