@@ -72,7 +72,7 @@ package struct FeedAudit {
     ///   - models: nil: all tracked ones.
     ///   - sample: about how many records of each.
     package func run(models: [String]?, sample: Int) async throws -> Report {
-        let tracked = try await query("SELECT t.model FROM changefeed.tracked t ORDER BY 1").map { try $0["model"].string() }
+        let tracked = try await query(Query("SELECT t.model FROM changefeed.tracked t ORDER BY 1")).map { try $0["model"].string() }
         for model in models ?? [] where !tracked.contains(model) {
             throw ChangeFeedError(.modelNotTracked, "A model that was named is not tracked.", hint: "SELECT * FROM changefeed.tracked; lists those that are.")
         }

@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 internal import FoundationEssentials
 internal import NIOCore
+internal import NIOHTTP1
 
 /// Odoo's external API, `POST /jsonrpc`, as one user: what Odoo itself says to that user. Bounded in time and size; it calls
 /// `search`, `read` and `context_get` and nothing that writes.
