@@ -62,6 +62,10 @@ SELECT NOT changefeed.migrated(10) AS migration_10 \gset
 \if :migration_10
 \ir migrations/0010_former_sight_and_data.sql
 \endif
+SELECT NOT changefeed.migrated(11) AS migration_11 \gset
+\if :migration_11
+\ir migrations/0011_model_decision.sql
+\endif
 SELECT NOT changefeed.migrated(12) AS migration_12 \gset
 \if :migration_12
 \ir migrations/0012_home.sql
@@ -78,6 +82,8 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_facts_17.sql
 \ir objects/14_facts_18.sql
 \ir objects/14_facts_19.sql
+\ir objects/14_known_models.sql
+\ir objects/14_code_access.sql
 \ir objects/14_data_names.sql
 \ir objects/14_data_known.sql
 \ir objects/14_data_judged.sql
@@ -96,6 +102,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_reader;
 SET LOCAL ROLE changefeed_reader;
 \ir objects/18_rules.sql
+\ir objects/18_rules_sample.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/19_rule_tracking.sql
@@ -129,10 +136,13 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/69_device.sql
 \ir objects/70_rate_limit.sql
 \ir objects/71_rule_decision.sql
+\ir objects/71_model_decision.sql
 \ir objects/72_explain.sql
+\ir objects/73_audit.sql
 \ir objects/80_status.sql
 \ir objects/80_surroundings.sql
 \ir objects/80_verify_access.sql
+\ir objects/80_verify_models.sql
 \ir objects/80_verify_grants.sql
 \ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql

@@ -23,13 +23,13 @@ CREATE FUNCTION changefeed.access_rules(user_id integer, companies integer[] DEF
     AS ...;
 ALTER FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) IS 'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
-CREATE FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) RETURNS record
+CREATE FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean DEFAULT false, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
-ALTER FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) IS 'What a user may see of each of the models that may be read. Models whose rules are closed are left out. data_stamp: as odoo_data_stamp() has it. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
+ALTER FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) IS 'What a user may see of each of the models that may be read. Models that their rules or Odoo''s Python code close are left out. in_lists: for lists of their records. data_stamp: as odoo_data_stamp() has it. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
 CREATE FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[] DEFAULT NULL::bigint[], sync_token text DEFAULT NULL::text, OUT problem text, OUT resync json, OUT acknowledged integer) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -120,6 +120,18 @@ CREATE PROCEDURE changefeed.attach_default_models()
     AS ...;
 ALTER PROCEDURE changefeed.attach_default_models() OWNER TO changefeed_owner;
 COMMENT ON PROCEDURE changefeed.attach_default_models() IS 'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips what was untracked by hand. May be run again.';
+CREATE FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) IS 'Records as a device of this user gets them, a JSON array; whether the user may see them is the caller''s work. problem: as access_scopes() has it.';
+CREATE FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) IS 'The ids in a range that a user gets of a model. is_open: false where the user gets nothing of it at all. problem: as access_scopes() has it.';
 CREATE FUNCTION changefeed.begin_retention(archive_every interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -395,6 +407,12 @@ CREATE FUNCTION changefeed.decide_field(model text, field text, decision text, r
     AS ...;
 ALTER FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) IS 'Adds a decision about a field (* : all of the model that are not secrets): allow, to whoever reads the record and is in the field''s groups where these are known; deny, to everybody; clear, back to what is known of it. Returns its number. After allow, SELECT changefeed.grant_data(model) where changefeed_definer may not read the column.';
+CREATE FUNCTION changefeed.decide_model(model text, decision text, reason text DEFAULT NULL::text, OUT code text, OUT state text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.decide_model(model text, decision text, reason text, OUT code text, OUT state text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.decide_model(model text, decision text, reason text, OUT code text, OUT state text) IS 'Decides about a model whose access Odoo decides in Python: allow (rights and record rules alone count), deny (nobody sees it) or clear. Gives what is known of its code and what comes of the decision.';
 CREATE FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text DEFAULT NULL::text, reason text DEFAULT NULL::text) RETURNS TABLE(model text, to_run text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -771,6 +789,12 @@ CREATE FUNCTION changefeed.missing_grants() RETURNS TABLE(model text, grantee te
     AS ...;
 ALTER FUNCTION changefeed.missing_grants() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.missing_grants() IS 'What grant_data() and grant_rules() would let changefeed_definer and changefeed_reader read if they were called now, by tracked model.';
+CREATE FUNCTION changefeed.model_states(only_model text DEFAULT NULL::text) RETURNS TABLE(model text, kind text, code text, state text, decision text, decision_counts boolean, decided_at timestamp with time zone, decided_by text, reason text, extended_by text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.model_states(only_model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.model_states(only_model text) IS 'The tracked models, or one of them: whether Odoo''s Python code decides who reads it (kind code: it is known to; unknown: nothing is known; null: it does not) and how, open or closed, the last decision and whether it counts, and modules beside Odoo''s own that bring or extend it.';
 CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -860,6 +884,35 @@ CREATE FUNCTION changefeed.odoo_catalog_stamp() RETURNS text
     AS ...;
 ALTER FUNCTION changefeed.odoo_catalog_stamp() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS 'Odoo''s release and a digest of the fields that it knows and of the columns that there are: what compiled rules rest on, beside the rules.';
+CREATE FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in_lists boolean DEFAULT false) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in_lists boolean) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in_lists boolean) IS 'Those of the models that are closed to a user since Odoo decides about them in Python, or since somebody decided so. in_lists: of whose records also lists and names are not given.';
+CREATE FUNCTION changefeed.odoo_code_extensions(models text[]) RETURNS TABLE(model text, modules text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_code_extensions(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_code_extensions(models text[]) IS 'The modules that bring or extend each model and are none of Odoo''s standard ones: what their Python code decides is not known.';
+CREATE FUNCTION changefeed.odoo_code_rules() RETURNS TABLE(model text, first_release integer, last_release integer, of_share boolean, lists text, reason text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_code_rules() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_code_rules() IS 'Odoo''s standard models whose Python code decides who reads which of their records or fields, by release, with what decides and how.';
+CREATE FUNCTION changefeed.odoo_code_states(models text[]) RETURNS TABLE(model text, kind text, of_share boolean, lists text, reason text, decision text, decision_counts boolean, decided_at timestamp with time zone, decided_by text, decision_reason text, state text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_code_states(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_code_states(models text[]) IS 'Of each model whether Python code decides about access to it: kind code (it is known to), unknown (nothing is known of it) or null (it does not), why, the operator''s last decision and whether it counts, and what comes of it: open, closed, closed to external users.';
 CREATE FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1130,6 +1183,12 @@ CREATE FUNCTION changefeed.odoo_known_fields(models text[]) RETURNS TABLE(model 
     AS ...;
 ALTER FUNCTION changefeed.odoo_known_fields(models text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_known_fields(models text[]) IS 'Stored fields of models that Odoo shows to whoever reads the record, or to the groups of odoo_field_groups(); each name between spaces. model null: every model.';
+CREATE FUNCTION changefeed.odoo_known_models() RETURNS TABLE(releases integer[], models text)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_known_models() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_known_models() IS 'Models of standard modules that are not closed for being unknown, by the releases that have them; each name between spaces. Which of them decide access in Python, odoo_code_rules() says.';
 CREATE FUNCTION changefeed.odoo_list_models(models text[], fields jsonb DEFAULT NULL::jsonb) RETURNS text[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1334,6 +1393,12 @@ CREATE FUNCTION changefeed.odoo_session_user(user_id integer, session text, toke
     AS ...;
 ALTER FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) IS 'The user, if this is the token of their session by Odoo''s rules (HMAC-SHA-256 over the session id) and it was not idle for too long.';
+CREATE FUNCTION changefeed.odoo_standard_modules() RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_standard_modules() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_standard_modules() IS 'The modules that Odoo 16 to 19 Community come with; each name between spaces.';
 CREATE FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) RETURNS TABLE(field_id integer, holder text, alias text, via text, source regclass, name text, ttype text, type oid, relation text, translate boolean, company_dependent boolean, by_default boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1592,6 +1657,14 @@ CREATE FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids 
     AS ...;
 ALTER FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) IS 'Those of the ids that the scope showed while their rows had these values (event.olds; null: those that they have now). What hangs on other tables is looked up as it is now, but for the rows in former: per table, the values that they had, by id, of which the first count, or, at_any_time, each of them and those of now. is_gone: records that are no more; also those of which cannot be told any more whether the scope showed them.';
+CREATE FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) RETURNS TABLE(from_id bigint, to_id bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) IS 'Up to so many ranges of ids, spread over a table and the last one at its end, of at most max_rows records each.';
 CREATE FUNCTION changefeed.schema_version() RETURNS integer
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1715,6 +1788,12 @@ CREATE FUNCTION changefeed.tail(seen text, until text DEFAULT NULL::text, after_
     AS ...;
 ALTER FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) IS 'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: give it as until for the next window.';
+CREATE FUNCTION changefeed.tell_closed_models(only_model text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.tell_closed_models(only_model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.tell_closed_models(only_model text) IS 'Says by notices which tracked models, or whether one, give nothing until somebody decides about them.';
 CREATE FUNCTION changefeed.tell_installed() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1814,6 +1893,12 @@ CREATE FUNCTION changefeed.verify_grants() RETURNS TABLE(code text, level text, 
     AS ...;
 ALTER FUNCTION changefeed.verify_grants() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_grants() IS 'The part of verify() that is about rights on tables that came after they could be granted.';
+CREATE FUNCTION changefeed.verify_models() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.verify_models() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_models() IS 'The part of verify() that is about access which Odoo decides in Python: models that are closed for it, opened by decision, or extended by modules that are not known.';
 CREATE FUNCTION changefeed.verify_objects() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2499,6 +2584,34 @@ ALTER TABLE changefeed.migration OWNER TO changefeed_owner;
 COMMENT ON TABLE changefeed.migration IS 'The numbered migrations of sql/migrations/ that this database has had.';
 COMMENT ON COLUMN changefeed.migration.version IS 'Number of the migration file.';
 COMMENT ON COLUMN changefeed.migration.applied_at IS 'When it was applied.';
+CREATE TABLE changefeed.model_decision (
+    id bigint NOT NULL,
+    model text NOT NULL,
+    decision text NOT NULL,
+    code text NOT NULL,
+    reason text,
+    decided_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    decided_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT model_decision_decision CHECK ((decision = ANY (ARRAY['allow'::text, 'deny'::text, 'clear'::text])))
+);
+ALTER TABLE changefeed.model_decision OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.model_decision IS 'What the operator decided about models whose access Odoo decides in Python; rows are added and never changed, the last one of a model counts.';
+COMMENT ON COLUMN changefeed.model_decision.id IS 'Number of the decision.';
+COMMENT ON COLUMN changefeed.model_decision.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.model_decision.decision IS 'allow: its records are shown by rights and record rules alone. deny: to nobody. clear: back to what is known of its code.';
+COMMENT ON COLUMN changefeed.model_decision.code IS 'What was known of its code at that time; empty: that it decides nothing. allow counts as long as that is so.';
+COMMENT ON COLUMN changefeed.model_decision.reason IS 'Why, in the operator''s words.';
+COMMENT ON COLUMN changefeed.model_decision.decided_at IS 'When.';
+COMMENT ON COLUMN changefeed.model_decision.decided_by IS 'By which role.';
+ALTER TABLE changefeed.model_decision ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.model_decision_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.model_decision_id_seq IS 'Numbers of decisions about models.';
 CREATE TABLE changefeed.odoo_fields (
     groups_key text NOT NULL,
     model text NOT NULL,
@@ -2733,6 +2846,8 @@ ALTER TABLE ONLY changefeed.identity
     ADD CONSTRAINT identity_pkey PRIMARY KEY (only_row);
 ALTER TABLE ONLY changefeed.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (version);
+ALTER TABLE ONLY changefeed.model_decision
+    ADD CONSTRAINT model_decision_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.odoo_fields
     ADD CONSTRAINT odoo_fields_groups PRIMARY KEY (groups_key, model);
 ALTER TABLE ONLY changefeed.orphan
@@ -2829,6 +2944,8 @@ CREATE INDEX field_decision_field ON changefeed.field_decision USING btree (mode
 COMMENT ON INDEX changefeed.field_decision_field IS 'Finds the last decision about a field.';
 CREATE INDEX gap_open ON changefeed.gap USING btree (model) WHERE (ended_at IS NULL);
 COMMENT ON INDEX changefeed.gap_open IS 'Finds the gaps that have not ended.';
+CREATE INDEX model_decision_model ON changefeed.model_decision USING btree (model, id);
+COMMENT ON INDEX changefeed.model_decision_model IS 'Finds the last decision about a model.';
 CREATE INDEX rule_decision_rule ON changefeed.rule_decision USING btree (rule_id, id);
 COMMENT ON INDEX changefeed.rule_decision_rule IS 'Finds the last decision about a rule.';
 ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_00_id_idx;
@@ -2910,7 +3027,7 @@ GRANT USAGE ON SCHEMA changefeed TO changefeed_monitor;
 GRANT USAGE ON SCHEMA changefeed TO odoo;
 REVOKE ALL ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) FROM PUBLIC;
@@ -2936,6 +3053,8 @@ GRANT ALL ON FUNCTION changefeed.archived_at(model text, occurred_at timestamp w
 REVOKE ALL ON FUNCTION changefeed.archiver_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.archiver_key() TO changefeed_service;
 REVOKE ALL ON PROCEDURE changefeed.attach_default_models() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.begin_retention(archive_every interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.begin_retention(archive_every interval) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.bell_key() FROM PUBLIC;
@@ -3010,6 +3129,7 @@ REVOKE ALL ON FUNCTION changefeed.data_digest(scope changefeed.model_scope, list
 REVOKE ALL ON FUNCTION changefeed.data_hash(data text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.decide_delivery(decision text, reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.decide_model(model text, decision text, reason text, OUT code text, OUT state text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.delivery_allowed() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.delivery_allowed() TO changefeed_service;
@@ -3081,6 +3201,8 @@ REVOKE ALL ON FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_s
 REVOKE ALL ON FUNCTION changefeed.migrated(migration_version integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.migrated(migration_version integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.missing_grants() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.model_states(only_model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.model_states(only_model text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) FROM PUBLIC;
@@ -3105,6 +3227,13 @@ GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_servi
 GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_catalog_stamp() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_catalog_stamp() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in_lists boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in_lists boolean) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_code_extensions(models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_code_extensions(models text[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_code_rules() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_code_states(models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_code_states(models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_company_fields() FROM PUBLIC;
@@ -3165,6 +3294,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_known_delegations() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_known_fields(models text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_known_models() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) FROM PUBLIC;
@@ -3210,6 +3340,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_secret_fields(models text[], fields text[
 GRANT ALL ON FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_keys(user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_standard_modules() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_table(table_name name) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_table(table_name name) TO changefeed_owner;
@@ -3271,6 +3402,8 @@ GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids
 GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_definer;
 REVOKE ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.schema_version() TO changefeed_monitor;
@@ -3300,6 +3433,7 @@ REVOKE ALL ON FUNCTION changefeed.table_if_any(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_of(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.tell_closed_models(only_model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.tell_installed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text, target regclass) FROM PUBLIC;
@@ -3321,6 +3455,7 @@ REVOKE ALL ON FUNCTION changefeed.verify_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_delivery() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_feed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_grants() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_models() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_pull() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_service;
@@ -3404,6 +3539,9 @@ GRANT SELECT ON TABLE changefeed.identity TO odoo;
 GRANT SELECT ON TABLE changefeed.migration TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.migration TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.migration TO odoo;
+GRANT SELECT ON TABLE changefeed.model_decision TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.model_decision TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.model_decision_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.odoo_fields TO changefeed_definer;
 GRANT SELECT ON TABLE changefeed.odoo_fields TO odoo;
 GRANT SELECT ON TABLE changefeed.orphan TO changefeed_service;

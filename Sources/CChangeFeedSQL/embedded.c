@@ -55,6 +55,10 @@ static const unsigned char migrations_0010_former_sight_and_data_sql[] = {
 #embed "../../sql/migrations/0010_former_sight_and_data.sql"
 };
 
+static const unsigned char migrations_0011_model_decision_sql[] = {
+#embed "../../sql/migrations/0011_model_decision.sql"
+};
+
 static const unsigned char migrations_0012_home_sql[] = {
 #embed "../../sql/migrations/0012_home.sql"
 };
@@ -103,6 +107,10 @@ static const unsigned char objects_13_definer_grants_sql[] = {
 #embed "../../sql/objects/13_definer_grants.sql"
 };
 
+static const unsigned char objects_14_code_access_sql[] = {
+#embed "../../sql/objects/14_code_access.sql"
+};
+
 static const unsigned char objects_14_data_sql[] = {
 #embed "../../sql/objects/14_data.sql"
 };
@@ -143,6 +151,10 @@ static const unsigned char objects_14_facts_19_sql[] = {
 #embed "../../sql/objects/14_facts_19.sql"
 };
 
+static const unsigned char objects_14_known_models_sql[] = {
+#embed "../../sql/objects/14_known_models.sql"
+};
+
 static const unsigned char objects_17_access_sql[] = {
 #embed "../../sql/objects/17_access.sql"
 };
@@ -165,6 +177,10 @@ static const unsigned char objects_18_rule_columns_sql[] = {
 
 static const unsigned char objects_18_rules_sql[] = {
 #embed "../../sql/objects/18_rules.sql"
+};
+
+static const unsigned char objects_18_rules_sample_sql[] = {
+#embed "../../sql/objects/18_rules_sample.sql"
 };
 
 static const unsigned char objects_19_parent_captures_sql[] = {
@@ -295,12 +311,20 @@ static const unsigned char objects_70_rate_limit_sql[] = {
 #embed "../../sql/objects/70_rate_limit.sql"
 };
 
+static const unsigned char objects_71_model_decision_sql[] = {
+#embed "../../sql/objects/71_model_decision.sql"
+};
+
 static const unsigned char objects_71_rule_decision_sql[] = {
 #embed "../../sql/objects/71_rule_decision.sql"
 };
 
 static const unsigned char objects_72_explain_sql[] = {
 #embed "../../sql/objects/72_explain.sql"
+};
+
+static const unsigned char objects_73_audit_sql[] = {
+#embed "../../sql/objects/73_audit.sql"
 };
 
 static const unsigned char objects_80_status_sql[] = {
@@ -317,6 +341,10 @@ static const unsigned char objects_80_verify_access_sql[] = {
 
 static const unsigned char objects_80_verify_grants_sql[] = {
 #embed "../../sql/objects/80_verify_grants.sql"
+};
+
+static const unsigned char objects_80_verify_models_sql[] = {
+#embed "../../sql/objects/80_verify_models.sql"
 };
 
 static const unsigned char objects_80_verify_objects_sql[] = {
@@ -397,6 +425,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0008_access.sql", migrations_0008_access_sql, sizeof migrations_0008_access_sql},
     {"migrations/0009_early_database.sql", migrations_0009_early_database_sql, sizeof migrations_0009_early_database_sql},
     {"migrations/0010_former_sight_and_data.sql", migrations_0010_former_sight_and_data_sql, sizeof migrations_0010_former_sight_and_data_sql},
+    {"migrations/0011_model_decision.sql", migrations_0011_model_decision_sql, sizeof migrations_0011_model_decision_sql},
     {"migrations/0012_home.sql", migrations_0012_home_sql, sizeof migrations_0012_home_sql},
     {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
@@ -409,6 +438,7 @@ static const changefeed_sql_file files[] = {
     {"objects/11_odoo.sql", objects_11_odoo_sql, sizeof objects_11_odoo_sql},
     {"objects/12_caller.sql", objects_12_caller_sql, sizeof objects_12_caller_sql},
     {"objects/13_definer_grants.sql", objects_13_definer_grants_sql, sizeof objects_13_definer_grants_sql},
+    {"objects/14_code_access.sql", objects_14_code_access_sql, sizeof objects_14_code_access_sql},
     {"objects/14_data.sql", objects_14_data_sql, sizeof objects_14_data_sql},
     {"objects/14_data_fields.sql", objects_14_data_fields_sql, sizeof objects_14_data_fields_sql},
     {"objects/14_data_judged.sql", objects_14_data_judged_sql, sizeof objects_14_data_judged_sql},
@@ -419,12 +449,14 @@ static const changefeed_sql_file files[] = {
     {"objects/14_facts_17.sql", objects_14_facts_17_sql, sizeof objects_14_facts_17_sql},
     {"objects/14_facts_18.sql", objects_14_facts_18_sql, sizeof objects_14_facts_18_sql},
     {"objects/14_facts_19.sql", objects_14_facts_19_sql, sizeof objects_14_facts_19_sql},
+    {"objects/14_known_models.sql", objects_14_known_models_sql, sizeof objects_14_known_models_sql},
     {"objects/17_access.sql", objects_17_access_sql, sizeof objects_17_access_sql},
     {"objects/17_access_rules.sql", objects_17_access_rules_sql, sizeof objects_17_access_rules_sql},
     {"objects/17_access_shown.sql", objects_17_access_shown_sql, sizeof objects_17_access_shown_sql},
     {"objects/17_company_values.sql", objects_17_company_values_sql, sizeof objects_17_company_values_sql},
     {"objects/18_rule_columns.sql", objects_18_rule_columns_sql, sizeof objects_18_rule_columns_sql},
     {"objects/18_rules.sql", objects_18_rules_sql, sizeof objects_18_rules_sql},
+    {"objects/18_rules_sample.sql", objects_18_rules_sample_sql, sizeof objects_18_rules_sample_sql},
     {"objects/19_parent_captures.sql", objects_19_parent_captures_sql, sizeof objects_19_parent_captures_sql},
     {"objects/19_rule_captures.sql", objects_19_rule_captures_sql, sizeof objects_19_rule_captures_sql},
     {"objects/19_rule_tracking.sql", objects_19_rule_tracking_sql, sizeof objects_19_rule_tracking_sql},
@@ -457,12 +489,15 @@ static const changefeed_sql_file files[] = {
     {"objects/68_acknowledge.sql", objects_68_acknowledge_sql, sizeof objects_68_acknowledge_sql},
     {"objects/69_device.sql", objects_69_device_sql, sizeof objects_69_device_sql},
     {"objects/70_rate_limit.sql", objects_70_rate_limit_sql, sizeof objects_70_rate_limit_sql},
+    {"objects/71_model_decision.sql", objects_71_model_decision_sql, sizeof objects_71_model_decision_sql},
     {"objects/71_rule_decision.sql", objects_71_rule_decision_sql, sizeof objects_71_rule_decision_sql},
     {"objects/72_explain.sql", objects_72_explain_sql, sizeof objects_72_explain_sql},
+    {"objects/73_audit.sql", objects_73_audit_sql, sizeof objects_73_audit_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/80_surroundings.sql", objects_80_surroundings_sql, sizeof objects_80_surroundings_sql},
     {"objects/80_verify_access.sql", objects_80_verify_access_sql, sizeof objects_80_verify_access_sql},
     {"objects/80_verify_grants.sql", objects_80_verify_grants_sql, sizeof objects_80_verify_grants_sql},
+    {"objects/80_verify_models.sql", objects_80_verify_models_sql, sizeof objects_80_verify_models_sql},
     {"objects/80_verify_objects.sql", objects_80_verify_objects_sql, sizeof objects_80_verify_objects_sql},
     {"objects/80_verify_rights.sql", objects_80_verify_rights_sql, sizeof objects_80_verify_rights_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},

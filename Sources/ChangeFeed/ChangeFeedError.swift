@@ -37,6 +37,8 @@ public struct ChangeFeedError: Error, Sendable, Equatable, CustomStringConvertib
         case notPermitted = "not_permitted"
         /// Everything is installed, and yet a pull with data fails.
         case trialPullFailed = "trial_pull_failed"
+        /// Odoo's external API does not answer.
+        case odooUnreachable = "odoo_unreachable"
     }
 
     public let code: Code

@@ -9,7 +9,7 @@ struct Changefeed: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Serve.self, Ready.self, Tail.self, Status.self, Doctor.self, Install.self, Uninstall.self, Verify.self, Archive.self, Field.self,
-            Rule.self, Explain.self, Delivery.self, Config.self, Demo.self, Bench.self,
+            Rule.self, Explain.self, Delivery.self, Audit.self, Config.self, Demo.self, Bench.self,
         ])
 
     static func main() async {

@@ -78,6 +78,13 @@ extension AccessExplanation {
                 ["\($0.id)", $0.model, $0.isGlobal ? "everybody" : $0.groups.joined(separator: ", "), $0.verdict.word, $0.decision ?? "-", $0.name]
             })
         for rule in rules { lines += rule.lines(self) }
+        if let code {
+            lines += ["", "Access that Odoo decides in Python"]
+            lines += TextTable.align([
+                ["model is", code.isClosed ? "closed to this user" : "open"], ["decision", code.decision ?? "none"],
+                ["known", code.reason ?? "-"],
+            ].map { $0.map(\.plainLine) }).map { "  \($0)" }
+        }
         lines += ["", "Fields that the user is not given"]
         lines += Self.table(["field", "reason"], withheldFields.map { [$0.field, $0.reason] })
         lines += ["", isVisible ? "VISIBLE" : "NOT VISIBLE: \((obstacle ?? "").plainLine)"]

@@ -6,7 +6,7 @@ import Postgres
 /// `changefeed rule`: Odoo's record rules, and what the operator decides about them.
 struct Rule: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List record rules that cannot be turned into SQL, and decide about them.",
+        abstract: "List record rules that cannot be turned into SQL, and models whose access Odoo decides in Python, and decide about them.",
         discussion: "A rule that is not understood closes its model to everybody to whom it applies. A decision counts as long as the rule's text in Odoo stays as it is. Deciding needs a superuser or a member of changefeed_owner.",
         subcommands: [List.self, Allow.self, Deny.self, Override.self, Clear.self])
 }
@@ -30,14 +30,37 @@ extension Rule {
         var json = false
 
         func run() async throws {
-            let entries = try await withConnection(to: common.settings().database) { connection in
+            let (entries, models) = try await withConnection(to: common.settings().database) { connection in
                 var review = RuleReview { try await connection.query($0) }
                 let entries = try await review.entries(of: model)
                 if entries.isEmpty, let model { try await Self.require(model, connection) }
-                return entries
+                return (entries, try await ModelReview.entries(of: model) { try await connection.query($0) })
             }
             let shown = all ? entries : entries.filter(\.isNotable)
-            Terminal.line(json ? try SortedJSON.text(shown) : Self.table(shown))
+            let closed = models.filter(\.isNotable)
+            Terminal.line(json ? try SortedJSON.text(shown.map(Listed.rule) + closed.map(Listed.model)) : Self.text(shown, closed))
+        }
+
+        /// An object of the JSON array: of a rule, with an id, or of a model whose access Odoo's code decides, without.
+        private enum Listed: Encodable {
+            case rule(RuleReview.Entry)
+            case model(ModelReview.Entry)
+
+            func encode(to encoder: any Encoder) throws {
+                switch self {
+                case .rule(let entry): try entry.encode(to: encoder)
+                case .model(let entry): try entry.encode(to: encoder)
+                }
+            }
+        }
+
+        private static func text(_ rules: [RuleReview.Entry], _ models: [ModelReview.Entry]) -> String {
+            guard !models.isEmpty else { return table(rules) }
+            let rows = models.map { entry in
+                [entry.model, entry.state, entry.decision.map(\.summary) ?? "-", entry.code ?? "-"].map(\.plainLine)
+            }
+            let list = TextTable.align([["code of", "model is", "decision", "what is known of it"]] + rows).joined(separator: "\n")
+            return rules.isEmpty ? list : table(rules) + "\n\n" + list
         }
 
         private static nonisolated(nonsending) func require(_ model: String, _ connection: Connection) async throws {

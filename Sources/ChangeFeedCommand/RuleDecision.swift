@@ -6,8 +6,8 @@ import Postgres
 struct RuleDecision: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "The rule's id, as changefeed rule list shows it.")
-    var ruleID: Int32
+    @Argument(help: "The rule's id, as changefeed rule list shows it; or a model, such as mail.message, whose access Odoo's Python code decides.")
+    var rule: String
 
     @Option(help: "Why; it is kept with the decision.")
     var reason: String?
@@ -18,7 +18,16 @@ struct RuleDecision: ParsableArguments {
     @Flag(help: "A JSON object instead of lines.")
     var json = false
 
+    private var ruleID: Int32 { Int32(rule) ?? 0 }
+
+    func validate() throws {
+        if Int32(rule) == nil, rule.wholeMatch(of: /[a-z][a-z0-9_]*(\.[a-z0-9_]+)*/) == nil {
+            throw ValidationError("A rule is named by its id, such as 42, and a model by its name, such as mail.message.")
+        }
+    }
+
     func run(_ decision: String, domain: String? = nil) async throws {
+        guard Int32(rule) != nil else { return try await ModelDecision(model: rule, options: self).run(decision, domain: domain) }
         let report = try await withConnection(to: common.settings().database) { connection in
             do {
                 return try await decide(decision, domain, connection)

@@ -3,7 +3,8 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
 
-/// Odoo's HTTP side, as far as the feed asks it: `POST /web/dataset/call_kw` with `res.users.context_get` and `fields_get`.
+/// Odoo's HTTP side, as far as the feed asks it: `POST /web/dataset/call_kw` with `res.users.context_get` and `fields_get`, and
+/// `POST /jsonrpc`.
 public final class StubOdoo: Sendable {
     /// What it does with a question.
     public enum Behaviour: Sendable {
@@ -25,6 +26,7 @@ public final class StubOdoo: Sendable {
         var cookie: String?
         var fields: [String: [String]] = [:]
         var questions: [String] = []
+        var records: StubRecords?
     }
 
     private let state = Mutex(State())
@@ -54,6 +56,8 @@ public final class StubOdoo: Sendable {
     public func set(cookie: String?) { state.withLock { $0.cookie = cookie } }
     /// What `fields_get` of a model tells every known session; of others it is an error.
     public func show(_ fields: [String], of model: String) { state.withLock { $0.fields[model] = fields } }
+    /// What `/jsonrpc` answers from; without it there is no such page.
+    public func serve(_ records: StubRecords?) { state.withLock { $0.records = records } }
     public func stop() async { try? await channel.close() }
 
     private final class Weak: Sendable {
@@ -79,6 +83,10 @@ public final class StubOdoo: Sendable {
                 return (nil, true)
             case .says(let status, let body): return (Answer(status: status, body: body), false)
             case .answers, .drops: break
+            }
+            if question.hasPrefix("POST /jsonrpc ") {
+                guard let records = state.records else { return (Answer(status: 404, body: "not found"), false) }
+                return (Answer(body: records.answer(String(question.dropFirst(14)))), false)
             }
             let body =
                 if state.sessions[session] != nil, question.contains(#""method":"fields_get""#) {

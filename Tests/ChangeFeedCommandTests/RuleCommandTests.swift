@@ -130,4 +130,29 @@ struct RuleCommandTests {
         let after = try await run(database, ["verify"], user: monitor)
         #expect(after.status == 2 && after.output.contains("CF123"))
     }
+
+    @Test("a model whose access Odoo's code decides is listed, explained, and decided about by its name")
+    func code() async throws {
+        let database = try await Self.database()
+        try await database.psql("SELECT changefeed.track('res.users')")
+        let list = try await run(database, ["rule", "list", "--model", "res.users"], user: "changefeed_login")
+        #expect(list.status == 0 && list.output.contains("res.users  closed    -         res.users.read"), "\(list.output) \(list.errors)")
+        let json = try await run(database, ["rule", "list", "--json", "--model", "res.users"])
+        let entries = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+        #expect(entries.count == 1 && entries[0]["state"] as? String == "closed" && entries[0]["kind"] as? String == "code")
+        let explained = try await run(database, ["explain", "--user", "sales", "--model", "res.users", "--id", "2"])
+        #expect(explained.output.contains("NOT VISIBLE: the model is closed until somebody decides (changefeed rule allow res.users): res.users.read"), "\(explained.output)")
+        let refused = try await run(database, ["rule", "allow", "res.users"], user: "changefeed_login")
+        #expect(refused.status == 77, "\(refused.errors)")
+        let dry = try await run(database, ["rule", "allow", "res.users", "--dry-run"])
+        #expect(dry.status == 0 && dry.output.hasPrefix("Would be kept: allow the code of res.users") && dry.output.contains("then open"), "\(dry.output) \(dry.errors)")
+        #expect(try await database.psql("SELECT count(*) FROM changefeed.model_decision") == "0")
+        let kept = try await run(database, ["rule", "allow", "res.users", "--reason", "it's fine"])
+        #expect(kept.status == 0 && kept.output.hasPrefix("Kept: allow the code of res.users"), "\(kept.output) \(kept.errors)")
+        #expect(try await run(database, ["explain", "--user", "sales", "--model", "res.users", "--id", "2"]).output.hasSuffix("\nVISIBLE\n"))
+        #expect(try await run(database, ["rule", "list"]).output.contains("res.users  open      allow by postgres: it's fine"))
+        #expect(try await run(database, ["rule", "allow", "no.such"]).status == 1)
+        #expect(try await run(database, ["rule", "override", "res.users", "[]"]).status == 64)
+        #expect(try await run(database, ["rule", "allow", "x'; --"]).status == 64)
+    }
 }

@@ -15,6 +15,7 @@ DECLARE
     definition record;
     cell text;
     release int;
+    closed text[];
 BEGIN
     SELECT * INTO owner FROM changefeed.odoo_data_user(user_id, in_company);
     IF NOT FOUND THEN
@@ -24,6 +25,10 @@ BEGIN
         RETURN;
     END IF;
     release := changefeed.odoo_release();
+    closed := changefeed.odoo_closed_models(user_id, ARRAY(
+        SELECT DISTINCT f.relation::text FROM public.ir_model_fields f
+        WHERE f.ttype = 'many2one' AND f.store AND (f.model = odoo_field_parts.model OR f.model IN (
+            SELECT d.parent FROM changefeed.odoo_delegations(odoo_field_parts.model) d))), true);
     FOR field IN
         WITH stored AS MATERIALIZED (
             SELECT f.*, row_number() OVER () AS number
@@ -31,7 +36,8 @@ BEGIN
         ),
         named AS MATERIALIZED (
             SELECT * FROM changefeed.odoo_names(
-                ARRAY(SELECT DISTINCT s.relation FROM stored s WHERE s.ttype = 'many2one'), owner.lang, owner.root_company, odoo_field_parts.user_id)
+                -- Names may be what Odoo's Python code hides: there the id is all that is told.
+                ARRAY(SELECT DISTINCT s.relation FROM stored s WHERE s.ttype = 'many2one' AND s.relation <> ALL (closed)), owner.lang, owner.root_company, odoo_field_parts.user_id)
         ),
         listed AS MATERIALIZED (
             -- A one2many field of a model that the user may not read at all is an error in Odoo; here it is left out.

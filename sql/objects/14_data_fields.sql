@@ -51,7 +51,13 @@ DECLARE
     filled record;
     clause text;
     scope int;
+    own text[];
 BEGIN
+    -- Models of which only what hangs on the record itself is listed.
+    own := ARRAY(
+        SELECT s.model FROM changefeed.odoo_code_states(ARRAY(
+            SELECT DISTINCT f.relation::text FROM public.ir_model_fields f WHERE f.id = ANY (field_ids))) s
+        WHERE s.state <> 'open' AND s.lists = 'own');
     FOR field IN
         WITH wanted AS MATERIALIZED (
             SELECT f.id, f.model::text, f.name::text, f.ttype = 'many2many' AS many, f.relation::text,
@@ -107,6 +113,7 @@ BEGIN
             FROM sorting o WHERE o.model = w.relation AND (w.many OR o.field IS DISTINCT FROM w.relation_field)) s ON true
         WHERE r.left_out IS NOT TRUE AND NOT v.missing
     LOOP
+        CONTINUE WHEN field.relation = ANY (own) AND (field.many OR field.by_reference IS NOT TRUE);
         field_id := field.id;
         needs := field.needs || coalesce(string_to_array(field.sorting_needs, ' '), '{}');
         clause := CASE WHEN field.has_active THEN ' AND c.active' ELSE '' END

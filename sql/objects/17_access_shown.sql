@@ -34,7 +34,8 @@ BEGIN
         (SELECT sum(hashtext(r.domain_force)::bigint * r.model_id) FROM public.ir_rule r WHERE r.active AND r.perm_read),
         (SELECT sum(g.rule_group_id * 7919::bigint + g.group_id) FROM public.rule_group_rel g),
         (SELECT sum(hashtext(d.json_value)::bigint * d.field_id + coalesce(d.company_id, 0)) FROM public.ir_default d),
-        (SELECT max(d.id) FROM changefeed.rule_decision d), (SELECT max(d.id) FROM changefeed.field_decision d))
+        (SELECT max(d.id) FROM changefeed.rule_decision d), (SELECT max(d.id) FROM changefeed.field_decision d),
+        (SELECT max(d.id) FROM changefeed.model_decision d))
     INTO stamp;
     -- Until Odoo 17.
     IF changefeed.odoo_table('ir_property') IS NOT NULL THEN
@@ -59,6 +60,7 @@ DECLARE
     holders jsonb;
     fallbacks jsonb;
     mine text;
+    closed text[];
 BEGIN
     SELECT * INTO owner FROM changefeed.odoo_data_user(user_id, companies[1]);
     IF NOT FOUND OR models = '{}' THEN
@@ -66,6 +68,7 @@ BEGIN
     END IF;
     listed := changefeed.odoo_list_models(models);
     SELECT * INTO access FROM changefeed.odoo_access(user_id, listed, companies);
+    closed := changefeed.odoo_closed_models(user_id, listed, true);
     -- Each model, and those whose fields it carries.
     SELECT jsonb_object_agg(m.name, h.holders) INTO holders
     FROM unnest(models) m (name)
@@ -94,7 +97,8 @@ BEGIN
         FROM jsonb_each(holders) h
         CROSS JOIN LATERAL (
             -- The rules of a model look at the companies, nearly all of them.
-            SELECT string_agg(concat_ws(' ', r.model, r.as_model, r.key, CASE WHEN r.key IS NOT NULL THEN access.company_ids::text END), ',' ORDER BY r.model) AS lists
+            SELECT string_agg(concat_ws(' ', r.model, r.as_model, r.key, CASE WHEN r.key IS NOT NULL THEN access.company_ids::text END,
+                                        CASE WHEN r.model = ANY (closed) THEN 'closed' END), ',' ORDER BY r.model) AS lists
             FROM unnest(changefeed.odoo_list_models(ARRAY[h.key])) o (model)
             JOIN unnest(access.readable, access.as_models, access.keys) r (model, as_model, key) ON r.model = o.model) l
         CROSS JOIN LATERAL (

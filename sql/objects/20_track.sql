@@ -243,6 +243,7 @@ BEGIN
     PERFORM changefeed.note_tracked(track.model, target);
     PERFORM changefeed.grant_data(track.model), changefeed.grant_rules(track.model);
     PERFORM changefeed.require_parents(track.model);
+    PERFORM changefeed.tell_closed_models(track.model);
     RETURN target::text;
 END $$;
 COMMENT ON FUNCTION changefeed.track(text, regclass) IS
@@ -316,6 +317,7 @@ BEGIN
     IF pg_catalog.cardinality(missing) OPERATOR(pg_catalog.>) 0 THEN
         RAISE NOTICE 'not tracked, since Odoo does not have them here: %', pg_catalog.array_to_string(missing, ', ');
     END IF;
+    PERFORM changefeed.tell_closed_models();
     IF pg_catalog.cardinality(remaining) OPERATOR(pg_catalog.>) 0 THEN
         RAISE EXCEPTION 'these models are not tracked yet, since their tables stayed in use: %',
             pg_catalog.array_to_string(remaining, ', ')

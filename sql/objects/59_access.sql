@@ -1,10 +1,12 @@
 -- What a user may see, ready for use: for each model the condition of its record rules, compiled before.
 
 CREATE OR REPLACE FUNCTION changefeed.access_scopes(
-    user_id int, models text[], companies int[], OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text)
+    user_id int, models text[], companies int[], in_lists boolean DEFAULT false,
+    OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     here record;
+    closed text[];
 BEGIN
     SELECT * INTO here FROM changefeed.odoo_access(user_id, models, companies);
     problem := here.problem;
@@ -13,6 +15,8 @@ BEGIN
     IF problem IS NOT NULL OR here.readable = '{}' THEN
         RETURN;
     END IF;
+    -- By Odoo's Python code, whatever the rules say.
+    closed := changefeed.odoo_closed_models(user_id, here.readable, in_lists);
     SELECT coalesce(array_agg(ROW(w.model, access_scopes.user_id, here.company_id, here.company_ids,
                -- Rules, and what of the user they look at; fields that are closed to the user.
                md5(concat_ws(':', w.key, w.as_model,
@@ -26,10 +30,11 @@ BEGIN
            CASE WHEN bool_or(w.key IS NOT NULL AND c.key IS NULL) THEN 'rules_not_compiled' END
     INTO scopes, problem
     FROM unnest(here.readable, here.as_models, here.keys, here.closed_fields) w (model, as_model, key, closed_fields)
-    LEFT JOIN changefeed.compiled_rules c ON c.key = w.model || ':' || w.key;
+    LEFT JOIN changefeed.compiled_rules c ON c.key = w.model || ':' || w.key
+    WHERE w.model <> ALL (closed);
 END $$;
-COMMENT ON FUNCTION changefeed.access_scopes(int, text[], int[]) IS
-    'What a user may see of each of the models that may be read. Models whose rules are closed are left out. data_stamp: as odoo_data_stamp() has it. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
+COMMENT ON FUNCTION changefeed.access_scopes(int, text[], int[], boolean) IS
+    'What a user may see of each of the models that may be read. Models that their rules or Odoo''s Python code close are left out. in_lists: for lists of their records. data_stamp: as odoo_data_stamp() has it. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
 
 CREATE OR REPLACE FUNCTION changefeed.list_scopes(
     user_id int, models text[], fields jsonb, companies int[], OUT problem text, OUT scopes changefeed.model_scope[])
@@ -37,7 +42,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     listed text[] := changefeed.odoo_list_models(models, fields);
 BEGIN
-    SELECT a.problem, a.scopes INTO problem, scopes FROM changefeed.access_scopes(user_id, listed, companies) a;
+    SELECT a.problem, a.scopes INTO problem, scopes FROM changefeed.access_scopes(user_id, listed, companies, true) a;
     -- Models that are closed to the user: none of their records.
     scopes := scopes || ARRAY(
         SELECT ROW(m, list_scopes.user_id, NULL, '{}', '', 'false', '{}', '{}', '{}', NULL, NULL)::changefeed.model_scope

@@ -25,6 +25,12 @@ BEGIN
             SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'model', l.model, 'group', l.group_name, 'applies', l.applies)), '[]')
             FROM changefeed.odoo_access_lines(who.user_id, CASE explain_access.model
                      WHEN 'hr.employee' THEN '{hr.employee,hr.employee.public}'::text[] ELSE ARRAY[explain_access.model] END) l),
+        'code', (
+            SELECT jsonb_build_object('kind', s.kind, 'reason', s.reason, 'state', s.state, 'is_closed', explain_access.model = ANY (
+                       changefeed.odoo_closed_models(who.user_id, ARRAY[explain_access.model])),
+                       'decision', CASE WHEN s.decision_counts THEN s.decision END)
+            FROM changefeed.odoo_code_states(ARRAY[explain_access.model]) s
+            WHERE s.kind IS NOT NULL OR s.decision IS NOT NULL),
         'rules', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                        'id', a.rule_id, 'name', coalesce(a.rule_name, ''), 'model', a.holder, 'is_global', a.is_global,

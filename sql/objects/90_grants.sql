@@ -44,7 +44,7 @@ GRANT USAGE ON SCHEMA changefeed TO changefeed_service, changefeed_monitor;
 GRANT INSERT ON changefeed.event TO changefeed_definer;
 GRANT USAGE ON SEQUENCE changefeed.event_id TO changefeed_definer;
 GRANT SELECT ON changefeed.control, changefeed.tracked_model, changefeed.rule_decision,
-    changefeed.field_decision, changefeed.odoo_fields TO changefeed_definer;
+    changefeed.field_decision, changefeed.model_decision, changefeed.odoo_fields TO changefeed_definer;
 GRANT SELECT ON changefeed.tracked_model TO changefeed_reader;
 
 GRANT SELECT ON
@@ -79,7 +79,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.delivery_state(), changefeed.delivery_allowed(), changefeed.is_wanted()
 TO changefeed_service;
 -- For changefeed rule list and changefeed verify. Decisions and explanations are for members of changefeed_owner.
-GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.unreadable_columns(jsonb) TO changefeed_service;
+GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.model_states(text), changefeed.unreadable_columns(jsonb) TO changefeed_service;
 
 GRANT SELECT ON
     changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap,

@@ -14,6 +14,7 @@ BEGIN
     FOR wanted IN
         SELECT * FROM (VALUES
             ('ir_model', 'SELECT (id, model)'),
+            ('ir_model', 'SELECT (state)'),
             ('ir_model_access', 'SELECT (id, model_id, group_id, perm_read, active)'),
             ('ir_rule', 'SELECT (id, name, model_id, domain_force, active, perm_read)'),
             ('rule_group_rel', 'SELECT'),

@@ -59,6 +59,17 @@ package struct AccessExplanation: Sendable, Encodable {
         package let texts: [String]
     }
 
+    /// What is known of a model's Python code, and what somebody decided.
+    package struct Code: Sendable, Codable {
+        /// code, unknown, or nil where there is a decision alone.
+        package let kind: String?
+        package let reason: String?
+        /// allow or deny; nil: none that counts.
+        package let decision: String?
+        /// The model is closed to this user.
+        package let isClosed: Bool
+    }
+
     package struct WithheldField: Sendable, Codable {
         package let field: String
         package let reason: String
@@ -74,6 +85,8 @@ package struct AccessExplanation: Sendable, Encodable {
     package let readAs: String?
     package let accessLines: [AccessLine]
     package let rules: [Rule]
+    /// What Odoo's Python code decides about the model; nil: nothing.
+    package let code: Code?
     /// Stored fields that the user is not given.
     package let withheldFields: [WithheldField]
     /// Nil: that cannot be told.
@@ -103,6 +116,7 @@ extension AccessExplanation {
         let asModel: String?
         let accessLines: [AccessLine]
         let rules: [Rule]
+        let code: Code?
         let withheldFields: [WithheldField]
     }
 
@@ -129,7 +143,7 @@ extension AccessExplanation {
         let isVisible = outcome.isVisible && facts.user.isActive && facts.user.id != superuser
         return AccessExplanation(
             user: facts.user, model: model, recordID: recordID, company: facts.company, companies: facts.companies,
-            readAs: facts.asModel, accessLines: facts.accessLines, rules: rules, withheldFields: facts.withheldFields,
+            readAs: facts.asModel, accessLines: facts.accessLines, rules: rules, code: facts.code, withheldFields: facts.withheldFields,
             exists: outcome.isThere, isVisible: isVisible, obstacle: isVisible ? nil : obstacle(facts, model, rules, outcome))
     }
 
@@ -210,6 +224,11 @@ extension AccessExplanation {
         if let problem = outcome.problem { return "requests with these companies are refused: \(problem)" }
         if facts.asModel == nil { return "no line of ir_model_access lets the user read the model" }
         if outcome.isThere == false { return "there is no such record" }
+        if outcome.isClosed, let code = facts.code, code.isClosed {
+            return code.decision == "deny"
+                ? "the model is closed by a decision (changefeed rule list)"
+                : "the model is closed until somebody decides (changefeed rule allow \(model)): \(code.reason ?? "nothing is known of its code")"
+        }
         if outcome.isClosed {
             let closed = rules.filter { $0.verdict == .closed }.map { "\($0.id)" }
             if !closed.isEmpty {

@@ -43,6 +43,7 @@ extension Setting {
     static let sessionDatabase = Setting(
         "SESSION_DB_URI", "the connection string or URI of the module session_db", isSecret: true)
     static let odooURL = Setting("ODOO_URL", "an http or https URL without user and password")
+    static let auditKey = Setting("CHANGEFEED_AUDIT_KEY", "an API key of the user that changefeed audit compares", isSecret: true)
     static let sessionChecks = Setting(
         "CHANGEFEED_SESSION_CHECKS", "a comma list out of files, session_db and http, in the order tried", default: "")
     static let allowSessionInQuery = Setting("CHANGEFEED_ALLOW_SESSION_IN_QUERY", "true or false", default: "false")
@@ -88,7 +89,7 @@ extension Setting {
 
     static let all = [
         databaseURL, listenDatabaseURL, pooler, host, port, poolSize, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
-        odooURL, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
+        odooURL, auditKey, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
         rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, archiveAfterDays, archiveForceAfterDays, deleteAfterDays, deviceInactiveAfterDays, archiveEvery,
         logBudget, logBudgetAction, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, adminHost,
         adminPort,

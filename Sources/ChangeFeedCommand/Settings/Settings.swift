@@ -18,6 +18,8 @@ struct Settings: Sendable {
     let sessionDatabase: ConnectionConfiguration?
     /// Without a slash at its end.
     let odooURL: String?
+    /// For `changefeed audit` alone.
+    let auditKey: String?
     /// In the order tried; empty where none is configured.
     let sessionChecks: [SessionCheckName]
     let allowSessionInQuery: Bool
@@ -63,6 +65,7 @@ struct Settings: Sendable {
         odooDataFolder = reading.value(.odooDataFolder) { $0 }
         sessionDatabase = layers.given(.sessionDatabase) == nil ? nil : reading.connection(.sessionDatabase, purpose: SettingReading.sessions)
         odooURL = reading.value(.odooURL, SettingText.httpURL)
+        auditKey = reading.value(.auditKey) { $0 }
         let wantedChecks = reading.value(.sessionChecks) { SettingText.list($0) { SessionCheckName(rawValue: $0) } }
         let allowSessionInQuery = reading.value(.allowSessionInQuery, SettingText.flag)
         let allowPortalUsers = reading.value(.allowPortalUsers, SettingText.flag)

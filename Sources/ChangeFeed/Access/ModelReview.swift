@@ -1,0 +1,43 @@
+package import Postgres
+
+/// The tracked models as `changefeed.model_states()` has them: whether Odoo's Python code decides who reads them.
+package enum ModelReview {
+    package struct Entry: Sendable, Encodable {
+        package let model: String
+        /// code: it is known to decide; unknown: nothing is known of it; nil: it does not.
+        package let kind: String?
+        /// What is known of its code.
+        package let code: String?
+        /// open, closed, or closed to external users.
+        package let state: String
+        package let decision: RuleReview.Decision?
+        /// Modules beside Odoo's own that bring or extend it.
+        package let extendedBy: String?
+
+        /// There is something to be done, or was.
+        package var isNotable: Bool { state != "open" || decision != nil }
+    }
+
+    /// - Parameter model: only this one; nil: all tracked models.
+    /// - Throws: `PostgresError`.
+    package static func entries(of model: String? = nil, query: (Query) async throws -> Rows) async throws -> [Entry] {
+        let rows = try await query(
+            Query(
+                """
+                SELECT s.model, s.kind, s.code, s.state, s.decision, coalesce(s.decision_counts, false) AS decision_counts, s.decided_by,
+                       s.reason, s.extended_by, to_char(s.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS decided_at
+                FROM changefeed.model_states($1::text) s
+                """, [.optional(model)]))
+        return try rows.map { row in
+            var decision: RuleReview.Decision?
+            if let word = row["decision"].text {
+                decision = RuleReview.Decision(
+                    decision: word, domain: nil, reason: row["reason"].text, decidedAt: try row["decided_at"].string(),
+                    decidedBy: try row["decided_by"].string(), counts: try row["decision_counts"].bool())
+            }
+            return Entry(
+                model: try row["model"].string(), kind: row["kind"].text, code: row["code"].text, state: try row["state"].string(),
+                decision: decision, extendedBy: row["extended_by"].text)
+        }
+    }
+}

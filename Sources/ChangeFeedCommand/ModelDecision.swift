@@ -1,0 +1,74 @@
+import ArgumentParser
+import ChangeFeed
+import Postgres
+
+/// `changefeed rule allow`, `deny` and `clear` about a model whose access Odoo decides in Python.
+struct ModelDecision {
+    let model: String
+    let options: RuleDecision
+
+    private struct Undone: Error {}
+
+    func run(_ decision: String, domain: String?) async throws {
+        guard domain == nil else { throw ValidationError("A domain can stand in the place of a rule, not of a model's code: allow or deny \(model).") }
+        let report = try await withConnection(to: options.common.settings().database) { connection in
+            do {
+                return try await decide(decision, connection)
+            } catch let error as PostgresError where error.sqlState == "42501" {
+                throw ChangeFeedError(
+                    .notPermitted, "This role may not decide about models; nothing was kept.",
+                    hint: "Name a superuser or a member of changefeed_owner by --database, or let one of them run: \(try await statement(decision, connection))")
+            } catch let error as PostgresError where error.sqlState == "P0002" {
+                throw ChangeFeedError(.modelUnknown, "Odoo has no model \(model.plainLine) here.", hint: "changefeed rule list shows those that are tracked.")
+            }
+        }
+        Terminal.line(options.json ? try SortedJSON.text(report) : report.lines.joined(separator: "\n"))
+    }
+
+    private nonisolated(nonsending) func decide(_ decision: String, _ connection: Connection) async throws -> Report {
+        var report = Report(model: model, decision: decision, dryRun: options.dryRun)
+        do {
+            report = try await connection.transaction { connection in
+                let row = try await connection.query(
+                    Query(
+                        "SELECT d.code, d.state FROM changefeed.decide_model($1::text, $2::text, $3::text) d",
+                        [.text(model), .text(decision), .optional(options.reason)])).first
+                report.code = row?["code"].text
+                report.state = row?["state"].text
+                if options.dryRun { throw Undone() }
+                return report
+            }
+        } catch is Undone {}
+        return report
+    }
+
+    /// What somebody else can run instead.
+    private nonisolated(nonsending) func statement(_ decision: String, _ connection: Connection) async throws -> String {
+        try await connection.query(
+            Query(
+                "SELECT format('SELECT * FROM changefeed.decide_model(%L, %L, %L);', $1::text, $2::text, $3::text) AS statement",
+                [.text(model), .text(decision), .optional(options.reason)])).first?["statement"].string() ?? ""
+    }
+
+    /// What a decision did.
+    struct Report: Encodable, Sendable {
+        let model: String
+        let decision: String
+        let dryRun: Bool
+        /// What is known of its code; nil: that it decides nothing.
+        var code: String?
+        /// open, closed, or closed to external users; nil: Odoo no longer has the model.
+        var state: String?
+
+        init(model: String, decision: String, dryRun: Bool) {
+            (self.model, self.decision, self.dryRun) = (model, decision, dryRun)
+        }
+
+        var lines: [String] {
+            var lines = ["\(dryRun ? "Would be kept" : "Kept"): \(decision) the code of \(model.plainLine)"]
+            if let code { lines.append("  What is known of it: \(code.plainLine)") }
+            if let state { lines.append("  The model is then \(state).") }
+            return lines
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import ChangeFeed
+import ChangeFeedTesting
+import Foundation
+import Postgres
+import Testing
+
+/// Models whose access Odoo decides in Python. Users 6 (internal) and 8 (portal) may read each by right, and no rule narrows it.
+@Suite("A model whose access Odoo decides in Python", .timeLimit(.minutes(10)))
+struct CodeAccessTests {
+    static let listed = [
+        "mail.message", "mail.activity", "mail.mail", "mail.scheduled.message", "ir.attachment", "product.document", "calendar.event",
+        "res.users", "ir.ui.menu", "discuss.channel",
+    ]
+
+    /// Odoo's tables of a model with two records, and a right for everybody; what Odoo itself would know of it.
+    static func model(_ name: String, module: String? = nil, columns: String = "name varchar") -> String {
+        let table = name.replacingOccurrences(of: ".", with: "_")
+        return """
+            INSERT INTO ir_model (model, name) VALUES ('\(name)', '{}') ON CONFLICT DO NOTHING;
+            CREATE TABLE IF NOT EXISTS \(table) (id serial PRIMARY KEY, \(columns), create_date timestamp, write_date timestamp);
+            INSERT INTO ir_model_access (name, model_id, active, perm_read) SELECT 'all', id, true, true FROM ir_model WHERE model = '\(name)';
+            INSERT INTO ir_model_data (module, name, model, res_id)
+                SELECT '\(module ?? "")', 'model_\(table)', 'ir.model', id FROM ir_model WHERE model = '\(name)' AND '\(module ?? "")' <> '';
+            """
+            + (name == "res.users" ? "" : "INSERT INTO \(table) (create_date) VALUES (now()), (now());")
+    }
+
+    private func database(_ sql: String, track: [String]) async throws -> RuleDatabase {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        try await database.psql(sql, user: "odoo")
+        for model in track { try await database.psql("SELECT changefeed.track('\(model)')") }
+        return try await RuleDatabase(database)
+    }
+
+    private func findings(_ here: RuleDatabase) async throws -> [String] {
+        try await here.superuser.lines("SELECT code || ' ' || level || ' ' || object FROM changefeed.verify() WHERE code IN ('CF140', 'CF141', 'CF142') ORDER BY 1")
+    }
+
+    private func decide(_ here: RuleDatabase, _ model: String, _ word: String) async throws {
+        _ = try await here.superuser.query(Query("SELECT changefeed.decide_model($1::text, $2::text, 'test')", [.text(model), .text(word)]))
+    }
+
+    @Test("shows nobody anything until somebody allows it, and verify says so before and after", arguments: Self.listed)
+    func closed(model: String) async throws {
+        let here = try await database(Self.model(model, module: "mail"), track: [model])
+        for user in [2, 6, 8] { #expect(try await here.visible(model, to: user) == nil) }
+        #expect(try await findings(here) == ["CF140 warning \(model)"])
+        try await decide(here, model, "allow")
+        for user in [6, 8] { #expect(try await here.visible(model, to: user)?.prefix(2) == [1, 2]) }
+        #expect(try await findings(here) == ["CF141 info \(model)"])
+        try await decide(here, model, "deny")
+        #expect(try await here.visible(model, to: 6) == nil)
+        #expect(try await findings(here) == ["CF141 info \(model)"])
+        try await decide(here, model, "clear")
+        #expect(try await here.visible(model, to: 6) == nil)
+        #expect(try await here.superuser.lines("SELECT decision, reason, decided_by, code <> '' FROM changefeed.model_decision ORDER BY id")
+            == ["allow|test|postgres|t", "deny|test|postgres|t", "clear|test|postgres|t"])
+    }
+
+    @Test("is closed where nothing is known of its module, and an allowed one again when a further module comes to it")
+    func custom() async throws {
+        let here = try await database(Self.model("library.book", module: "library"), track: ["library.book"])
+        #expect(try await here.visible("library.book", to: 6) == nil)
+        #expect(try await here.superuser.value("SELECT detail FROM changefeed.verify() WHERE code = 'CF140'").contains("it comes with library;"))
+        try await decide(here, "library.book", "allow")
+        #expect(try await here.visible("library.book", to: 6) == [1, 2])
+        try await here.database.psql(
+            "INSERT INTO ir_model_data (module, name, model, res_id) SELECT 'library_extra', 'model_library_book', 'ir.model', id FROM ir_model WHERE model = 'library.book'",
+            user: "odoo")
+        #expect(try await here.visible("library.book", to: 6) == nil)
+        #expect(try await here.superuser.value("SELECT detail FROM changefeed.verify() WHERE code = 'CF140'").contains("no longer counts"))
+    }
+
+    @Test("is not one that was made in Odoo's interface, nor one that a module extends; that one verify names")
+    func others() async throws {
+        let here = try await database(
+            "ALTER TABLE ir_model ADD COLUMN state varchar; " + Self.model("x_tool") + "UPDATE ir_model SET state = CASE model WHEN 'x_tool' THEN 'manual' ELSE 'base' END;"
+                + "INSERT INTO ir_model_data (module, name, model, res_id) SELECT 'acme', 'model_res_partner', 'ir.model', id FROM ir_model WHERE model = 'res.partner'",
+            track: ["x_tool"])
+        try await here.database.psql("GRANT SELECT (state) ON ir_model TO changefeed_definer")
+        #expect(try await here.visible("x_tool", to: 6) == [1, 2])
+        #expect(try await here.visible("res.partner", to: 6)?.count == 20)
+        #expect(try await findings(here) == ["CF142 info res.partner"])
+        // Any model can be closed.
+        try await decide(here, "res.partner", "deny")
+        #expect(try await here.visible("res.partner", to: 6) == nil)
+    }
+
+    @Test("is closed to external users alone where its code asks for these")
+    func external() async throws {
+        let here = try await database(Self.model("project.task", module: "project"), track: ["project.task"])
+        #expect(try await here.visible("project.task", to: 6) == [1, 2])
+        #expect(try await here.visible("project.task", to: 8) == nil)
+        #expect(try await findings(here) == ["CF140 info project.task"])
+    }
+
+    @Test("gives other models' data neither names nor lists of its records, but what hangs on a record as an attachment")
+    func shown() async throws {
+        let here = try await database(
+            Self.model("calendar.event", module: "calendar") + Self.model("ir.attachment", columns: "name varchar, res_model varchar, res_id int, res_field varchar, public boolean") + """
+                UPDATE calendar_event SET name = 'SECRET MEETING';
+                UPDATE ir_attachment SET res_model = 'sale.order', res_id = 1, name = 'contract';
+                ALTER TABLE sale_order ADD COLUMN x_event_id int;
+                CREATE TABLE x_events (order_id int, event_id int); CREATE TABLE x_files (order_id int, file_id int);
+                INSERT INTO x_events VALUES (1, 1); INSERT INTO x_files VALUES (1, 1);
+                UPDATE sale_order SET x_event_id = 1;
+                INSERT INTO ir_model_fields (model, name, ttype, relation, relation_field, relation_table, column1, column2, store, state) VALUES
+                    ('calendar.event', 'name', 'char', NULL, NULL, NULL, NULL, NULL, true, 'base'),
+                    ('ir.attachment', 'res_id', 'many2one_reference', NULL, NULL, NULL, NULL, NULL, true, 'base'),
+                    ('sale.order', 'x_event_id', 'many2one', 'calendar.event', NULL, NULL, NULL, NULL, true, 'manual'),
+                    ('sale.order', 'x_event_ids', 'many2many', 'calendar.event', NULL, 'x_events', 'order_id', 'event_id', true, 'manual'),
+                    ('sale.order', 'x_file_ids', 'many2many', 'ir.attachment', NULL, 'x_files', 'order_id', 'file_id', true, 'manual'),
+                    ('sale.order', 'x_attachment_ids', 'one2many', 'ir.attachment', 'res_id', NULL, NULL, NULL, true, 'manual');
+                """, track: ["sale.order"])
+        func data() async throws -> String {
+            try await here.compile(for: 6)
+            return try await here.superuser.value("SELECT records FROM changefeed.audit_data(6, 'sale.order', '{1}')")
+        }
+        let closed = try await data()
+        #expect(!closed.contains("SECRET") && closed.contains(#""x_event_id":[1, "calendar.event,1"]"#), "\(closed)")
+        #expect(closed.contains(#""x_event_ids":[]"#) && !closed.contains("x_file_ids"), "\(closed)")
+        #expect(closed.contains(#""x_attachment_ids":[1, 2]"#), "\(closed)")
+        try await decide(here, "calendar.event", "allow")
+        try await decide(here, "ir.attachment", "allow")
+        let open = try await data()
+        #expect(open.contains("SECRET MEETING") && open.contains(#""x_event_ids":[1]"#) && open.contains(#""x_file_ids":[1]"#), "\(open)")
+    }
+
+    @Test("is named by track(), and by an upgrade that finds it tracked")
+    func told() async throws {
+        let here = try await database(Self.model("library.book", module: "library"), track: [])
+        let script = FileManager.default.temporaryDirectory.appendingPathComponent("track-\(UUID().uuidString).sql")
+        defer { try? FileManager.default.removeItem(at: script) }
+        try "SELECT changefeed.track('library.book');".write(to: script, atomically: true, encoding: .utf8)
+        #expect(try await here.database.messages(of: script.path).contains("library.book is closed: it comes with library;"))
+        #expect(try await here.database.messages(of: Fixture.sqlFolder + "/install.sql").contains("library.book is closed: it comes with library;"))
+    }
+
+    @Test("may be decided about by an operator alone")
+    func rights() async throws {
+        let here = try await database("", track: [])
+        for statement in ["SELECT changefeed.decide_model('res.users', 'allow')", "INSERT INTO changefeed.model_decision (model, decision, code) VALUES ('res.users', 'allow', '')",
+                          "SELECT changefeed.audit_ids(2, 'res.partner', 1, 9)", "SELECT changefeed.audit_data(2, 'res.partner', '{1}')"] {
+            await #expect(throws: PostgresError.self) { _ = try await here.service.query(Query(statement)) }
+        }
+        #expect(try await here.service.query("SELECT * FROM changefeed.model_states()").count > 0)
+    }
+
+    @Test(
+        "shows no message of a real database to any of its users", .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"),
+        arguments: Fixture.releases)
+    func real(release: Int) async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.releaseInstalled(release))
+        try await database.psql(
+            """
+            INSERT INTO mail_message (model, res_id, message_type, body) SELECT 'res.partner', n, 'comment', 'SECRET' FROM generate_series(1, 3) n;
+            SELECT changefeed.track('mail.message'), changefeed.track('res.users'), changefeed.track('ir.attachment'), changefeed.track('mail.activity');
+            """)
+        let here = try await RuleDatabase(database)
+        for user in try await here.superuser.query("SELECT id FROM res_users WHERE active AND id > 1") {
+            for model in ["mail.message", "res.users", "ir.attachment", "mail.activity"] {
+                #expect(try await here.visible(model, to: Int(try user["id"].int())) == nil)
+            }
+        }
+        #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.verify() WHERE code = 'CF140'") == "4")
+    }
+}
