@@ -63,7 +63,7 @@ struct AuditTests {
                 .replacingOccurrences(of: " ", with: "")
         }
         #expect(result.status == 2)
-        #expect(found.sorted() == ["sale.ordertoo_much-(3)", "sale.ordervaluename(2)", "sale.ordervaluepartner_id(4)"], "\(result.output)")
+        #expect(found.sorted() == ["sale.ordertoo_much-[3]", "sale.ordervaluename[2]", "sale.ordervaluepartner_id[4]"], "\(result.output)")
         let table = try await here.audit(["--model", "sale.order"])
         #expect(table.status == 2 && table.output.contains("TOO MUCH") && table.output.contains("changefeed rule deny sale.order"), "\(table.output)")
         await here.odoo.stop()

@@ -113,7 +113,8 @@ BEGIN
             FROM sorting o WHERE o.model = w.relation AND (w.many OR o.field IS DISTINCT FROM w.relation_field)) s ON true
         WHERE r.left_out IS NOT TRUE AND NOT v.missing
     LOOP
-        CONTINUE WHEN field.relation = ANY (own) AND (field.many OR field.by_reference IS NOT TRUE);
+        -- Not where columns are looked for that somebody may decide to give later.
+        CONTINUE WHEN scoped IS NOT NULL AND field.relation = ANY (own) AND (field.many OR field.by_reference IS NOT TRUE);
         field_id := field.id;
         needs := field.needs || coalesce(string_to_array(field.sorting_needs, ' '), '{}');
         clause := CASE WHEN field.has_active THEN ' AND c.active' ELSE '' END

@@ -120,7 +120,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     UNION ALL
     SELECT 'CF117', 'error', 'changefeed_definer', format('it may not read %s.%s: API keys, sessions or access rights cannot be checked, or records not be read', w.table_name, w.column_name),
            'psql -f sql/install.sql'
-    FROM (VALUES ('public.ir_model', 'model'), ('public.ir_model_access', 'perm_read'), ('public.ir_config_parameter', 'value'),
+    FROM (VALUES ('public.ir_model', 'model'), ('public.ir_model', 'state'), ('public.ir_model_access', 'perm_read'), ('public.ir_config_parameter', 'value'),
                  ('public.res_users', 'login'), ('public.res_users', 'share'), ('public.res_users', 'password'),
                  ('public.res_users', 'totp_secret'), ('public.res_users', 'oauth_access_token'), ('public.auth_passkey_key', 'create_uid'),
                  ('public.ir_model_data', 'res_id'), ('public.ir_module_module', 'latest_version'), ('public.res_users_apikeys', 'key'), ('public.res_groups_users_rel', 'uid'),

@@ -74,10 +74,9 @@ struct CodeAccessTests {
     @Test("is not one that was made in Odoo's interface, nor one that a module extends; that one verify names")
     func others() async throws {
         let here = try await database(
-            "ALTER TABLE ir_model ADD COLUMN state varchar; " + Self.model("x_tool") + "UPDATE ir_model SET state = CASE model WHEN 'x_tool' THEN 'manual' ELSE 'base' END;"
+            "ALTER TABLE ir_model ADD COLUMN state varchar; GRANT SELECT (state) ON ir_model TO changefeed_definer; " + Self.model("x_tool") + "UPDATE ir_model SET state = CASE model WHEN 'x_tool' THEN 'manual' ELSE 'base' END;"
                 + "INSERT INTO ir_model_data (module, name, model, res_id) SELECT 'acme', 'model_res_partner', 'ir.model', id FROM ir_model WHERE model = 'res.partner'",
             track: ["x_tool"])
-        try await here.database.psql("GRANT SELECT (state) ON ir_model TO changefeed_definer")
         #expect(try await here.visible("x_tool", to: 6) == [1, 2])
         #expect(try await here.visible("res.partner", to: 6)?.count == 20)
         #expect(try await findings(here) == ["CF142 info res.partner"])
