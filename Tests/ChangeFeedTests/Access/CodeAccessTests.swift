@@ -33,7 +33,7 @@ struct CodeAccessTests {
     }
 
     private func findings(_ here: RuleDatabase) async throws -> [String] {
-        try await here.superuser.lines("SELECT code || ' ' || level || ' ' || object FROM changefeed.verify() WHERE code IN ('CF140', 'CF141', 'CF142') ORDER BY 1")
+        try await here.superuser.lines("SELECT code || ' ' || level || ' ' || object FROM changefeed.verify() WHERE code IN ('CF136', 'CF137', 'CF138') ORDER BY 1")
     }
 
     private func decide(_ here: RuleDatabase, _ model: String, _ word: String) async throws {
@@ -44,13 +44,13 @@ struct CodeAccessTests {
     func closed(model: String) async throws {
         let here = try await database(Self.model(model, module: "mail"), track: [model])
         for user in [2, 6, 8] { #expect(try await here.visible(model, to: user) == nil) }
-        #expect(try await findings(here) == ["CF140 warning \(model)"])
+        #expect(try await findings(here) == ["CF136 warning \(model)"])
         try await decide(here, model, "allow")
         for user in [6, 8] { #expect(try await here.visible(model, to: user)?.prefix(2) == [1, 2]) }
-        #expect(try await findings(here) == ["CF141 info \(model)"])
+        #expect(try await findings(here) == ["CF137 info \(model)"])
         try await decide(here, model, "deny")
         #expect(try await here.visible(model, to: 6) == nil)
-        #expect(try await findings(here) == ["CF141 info \(model)"])
+        #expect(try await findings(here) == ["CF137 info \(model)"])
         try await decide(here, model, "clear")
         #expect(try await here.visible(model, to: 6) == nil)
         #expect(try await here.superuser.lines("SELECT decision, reason, decided_by, code <> '' FROM changefeed.model_decision ORDER BY id")
@@ -61,14 +61,14 @@ struct CodeAccessTests {
     func custom() async throws {
         let here = try await database(Self.model("library.book", module: "library"), track: ["library.book"])
         #expect(try await here.visible("library.book", to: 6) == nil)
-        #expect(try await here.superuser.value("SELECT detail FROM changefeed.verify() WHERE code = 'CF140'").contains("it comes with library;"))
+        #expect(try await here.superuser.value("SELECT detail FROM changefeed.verify() WHERE code = 'CF136'").contains("it comes with library;"))
         try await decide(here, "library.book", "allow")
         #expect(try await here.visible("library.book", to: 6) == [1, 2])
         try await here.database.psql(
             "INSERT INTO ir_model_data (module, name, model, res_id) SELECT 'library_extra', 'model_library_book', 'ir.model', id FROM ir_model WHERE model = 'library.book'",
             user: "odoo")
         #expect(try await here.visible("library.book", to: 6) == nil)
-        #expect(try await here.superuser.value("SELECT detail FROM changefeed.verify() WHERE code = 'CF140'").contains("no longer counts"))
+        #expect(try await here.superuser.value("SELECT detail FROM changefeed.verify() WHERE code = 'CF136'").contains("no longer counts"))
     }
 
     @Test("is not one that was made in Odoo's interface, nor one that a module extends; that one verify names")
@@ -79,7 +79,7 @@ struct CodeAccessTests {
             track: ["x_tool"])
         #expect(try await here.visible("x_tool", to: 6) == [1, 2])
         #expect(try await here.visible("res.partner", to: 6)?.count == 20)
-        #expect(try await findings(here) == ["CF142 info res.partner"])
+        #expect(try await findings(here) == ["CF138 info res.partner"])
         // Any model can be closed.
         try await decide(here, "res.partner", "deny")
         #expect(try await here.visible("res.partner", to: 6) == nil)
@@ -90,7 +90,7 @@ struct CodeAccessTests {
         let here = try await database(Self.model("project.task", module: "project"), track: ["project.task"])
         #expect(try await here.visible("project.task", to: 6) == [1, 2])
         #expect(try await here.visible("project.task", to: 8) == nil)
-        #expect(try await findings(here) == ["CF140 info project.task"])
+        #expect(try await findings(here) == ["CF136 info project.task"])
     }
 
     @Test("gives other models' data neither names nor lists of its records, but what hangs on a record as an attachment")
@@ -161,6 +161,6 @@ struct CodeAccessTests {
                 #expect(try await here.visible(model, to: Int(try user["id"].int())) == nil)
             }
         }
-        #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.verify() WHERE code = 'CF140'") == "4")
+        #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.verify() WHERE code = 'CF136'") == "4")
     }
 }
