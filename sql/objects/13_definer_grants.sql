@@ -25,7 +25,8 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_rule_sources(text[], text[]), changefeed.odoo_applicable_rules(int, text[], text[]),
     changefeed.odoo_access(int, text[], int[]), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_list_models(text[], jsonb),
     changefeed.odoo_data_scopes(int, text[], int[]), changefeed.odoo_rights_stamp(),
-    changefeed.odoo_code_states(text[]), changefeed.odoo_closed_models(int, text[], boolean), changefeed.odoo_code_extensions(text[])
+    changefeed.odoo_code_states(text[]), changefeed.odoo_closed_models(int, text[], boolean), changefeed.odoo_code_extensions(text[]),
+    changefeed.odoo_own_lists(text[])
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),

@@ -105,30 +105,58 @@ SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     closed text[];
     outsiders text[];
+    unknown text[];
     doubtful text[];
     release CONSTANT int := changefeed.odoo_release();
     known text;
 BEGIN
     -- Asked at every request: nearly all models are known, and nobody has decided about them.
     known := (SELECT string_agg(k.models, '') FROM changefeed.odoo_known_models() k WHERE release = ANY (k.releases));
-    SELECT array_agg(w.model) INTO doubtful
-    FROM unnest(odoo_closed_models.models) w (model)
-    WHERE strpos(known, ' ' || w.model || ' ') > 0 IS NOT TRUE
-       OR w.model IN (SELECT r.model FROM changefeed.odoo_code_rules() r) OR w.model IN (SELECT d.model FROM changefeed.model_decision d);
-    IF doubtful IS NULL THEN
-        RETURN '{}';
+    WITH rule AS MATERIALIZED (
+        SELECT r.* FROM changefeed.odoo_code_rules() r WHERE release BETWEEN r.first_release AND r.last_release
+    ), asked AS MATERIALIZED (
+        SELECT w.model, r.of_share, r.model IS NOT NULL AS has_rule, strpos(known, ' ' || w.model || ' ') > 0 IS NOT TRUE AND r.model IS NULL AS is_unknown,
+               known IS NULL OR EXISTS (SELECT FROM changefeed.model_decision d WHERE d.model = w.model) AS is_doubtful,
+               coalesce(in_lists AND r.lists <> 'none', false) AS is_listed
+        FROM unnest(odoo_closed_models.models) w (model) LEFT JOIN rule r ON r.model = w.model
+    )
+    SELECT array_agg(a.model) FILTER (WHERE a.is_doubtful), array_agg(a.model) FILTER (WHERE a.is_unknown AND NOT a.is_doubtful),
+           coalesce(array_agg(a.model) FILTER (WHERE a.has_rule AND NOT a.is_doubtful AND NOT a.of_share AND NOT a.is_listed), '{}'),
+           coalesce(array_agg(a.model) FILTER (WHERE a.has_rule AND NOT a.is_doubtful AND a.of_share AND NOT a.is_listed), '{}')
+    INTO doubtful, unknown, closed, outsiders
+    FROM asked a;
+    IF unknown IS NOT NULL THEN
+        -- As odoo_code_states() has it.
+        closed := closed || ARRAY(
+            SELECT m.model FROM (SELECT NULL::text AS state) absent
+            CROSS JOIN LATERAL (SELECT i.model::text AS model, state::text AS made FROM public.ir_model i WHERE i.model = ANY (unknown)) m
+            WHERE m.made IS DISTINCT FROM 'manual');
     END IF;
-    SELECT coalesce(array_agg(s.model) FILTER (WHERE s.state = 'closed'), '{}'), array_agg(s.model) FILTER (WHERE s.state <> 'closed')
-    INTO closed, outsiders
-    FROM changefeed.odoo_code_states(doubtful) s
-    WHERE s.state <> 'open' AND NOT (in_lists AND s.decision IS DISTINCT FROM 'deny' AND s.lists <> 'none');
-    IF outsiders IS NOT NULL AND EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_closed_models.user_id AND u.share) THEN
+    IF doubtful IS NOT NULL THEN
+        SELECT closed || coalesce(array_agg(s.model) FILTER (WHERE s.state = 'closed'), '{}'),
+               outsiders || coalesce(array_agg(s.model) FILTER (WHERE s.state <> 'closed'), '{}')
+        INTO closed, outsiders
+        FROM changefeed.odoo_code_states(doubtful) s
+        WHERE s.state <> 'open' AND NOT (in_lists AND s.decision IS DISTINCT FROM 'deny' AND s.lists <> 'none');
+    END IF;
+    IF outsiders <> '{}' AND EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_closed_models.user_id AND u.share) THEN
         closed := closed || outsiders;
     END IF;
     RETURN closed;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_closed_models(int, text[], boolean) IS
     'Those of the models that are closed to a user since Odoo decides about them in Python, or since somebody decided so. in_lists: of whose records also lists and names are not given.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_own_lists(models text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    asked text[] := ARRAY(SELECT DISTINCT r.model FROM changefeed.odoo_code_rules() r WHERE r.lists = 'own' AND r.model = ANY (models));
+BEGIN
+    RETURN CASE WHEN asked = '{}' THEN asked
+                ELSE ARRAY(SELECT s.model FROM changefeed.odoo_code_states(asked) s WHERE s.state <> 'open' AND s.lists = 'own') END;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_own_lists(text[]) IS
+    'Those of the models of which only what hangs on a record itself is listed, since Odoo decides about them in Python.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_code_extensions(models text[]) RETURNS TABLE (model text, modules text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$

@@ -54,10 +54,8 @@ DECLARE
     own text[];
 BEGIN
     -- Models of which only what hangs on the record itself is listed.
-    own := ARRAY(
-        SELECT s.model FROM changefeed.odoo_code_states(ARRAY(
-            SELECT DISTINCT f.relation::text FROM public.ir_model_fields f WHERE f.id = ANY (field_ids))) s
-        WHERE s.state <> 'open' AND s.lists = 'own');
+    own := changefeed.odoo_own_lists(ARRAY(
+        SELECT DISTINCT f.relation::text FROM public.ir_model_fields f WHERE f.id = ANY (field_ids)));
     FOR field IN
         WITH wanted AS MATERIALIZED (
             SELECT f.id, f.model::text, f.name::text, f.ttype = 'many2many' AS many, f.relation::text,

@@ -49,6 +49,7 @@ final class SyncChecker {
             FROM ir_model WHERE model IN ('x.parent', 'x.child');
         RESET ROLE;
         SELECT changefeed.track('x.alpha'), changefeed.track('x.beta'), changefeed.track('x.gamma'), changefeed.track('x.parent'), changefeed.track('x.child');
+        SELECT changefeed.decide_model(m, 'allow') FROM unnest(ARRAY['x.alpha', 'x.beta', 'x.gamma', 'x.parent', 'x.child']) m;
         SELECT changefeed.check_identity();
         DO $small$ BEGIN
             EXECUTE replace(pg_get_functiondef('changefeed.pull'::regproc), 'window_events CONSTANT int := 4096', 'window_events CONSTANT int := 40');
