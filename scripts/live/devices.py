@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs/examples/pyth
 
 from changefeed_client import ChangeFeedClient, Copy, Problem  # noqa: E402
 
+MOST_STEPS = 12  # requests and savings, before and after each, that a program gets to before it crashes
 ROUNDS = 20  # of pulling, until a device must have everything while nobody writes
 
 
@@ -79,7 +80,7 @@ class Device:
     def sync(self, random=None, crash_rate=0):
         """Brings the copy up to date. With `random`, the program may crash in between; it is started again next time."""
         crashes = random is not None and random.random() < crash_rate
-        client = self.start(Fuse(random.randrange(40)) if crashes else None)
+        client = self.start(Fuse(random.randrange(MOST_STEPS)) if crashes else None)
         self.syncs += 1
         try:
             client.sync()
@@ -93,22 +94,23 @@ class Device:
         return {int(key): data for key, data in self.client.copy.records(model).items()}
 
     def settle(self):
-        """Pulls until nothing is to be pulled. Returns whether that came about."""
+        """Pulls until nothing waits. Returns whether that came about."""
         self.start()
         for _ in range(ROUNDS):
             self.client.sync()
-            if all(self.is_right(model) is not None for model in self.models()):
+            state = self.client.state()
+            if not state["pending"] and not state["pending_more"] and not state["resync"]:
                 return True
         return False
 
-    def is_right(self, model):
+    def mend(self):
+        """Mends the copy by the digest. Returns how many ranges differed, by model."""
+        return {model: self._mend(model) for model in self.models()}
+
+    def _mend(self, model):
         try:
-            return self.client.is_right(model)
+            return self.client.mend(model)
         except Problem as problem:
             if problem.code != "model_not_readable":
                 raise
-            return None
-
-    def mend(self):
-        """Mends the copy by the digest. Returns how many ranges differed, by model."""
-        return {model: self.client.mend(model) for model in self.models()}
+            return 0  # The right to it was lost: the copy has nothing of it, and the feed says nothing.

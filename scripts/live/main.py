@@ -17,8 +17,6 @@ from odoo import Broken, Odoo, Refused
 from operations import perform
 from users import World
 
-MENDINGS = 3  # the database is quiet: one should do
-
 
 def options():
     parser = argparse.ArgumentParser(prog="scripts/live.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -60,7 +58,8 @@ class Run:
         try:
             # An administrator may come by a key that opens no web session.
             device = Device(caller, self.chosen.feed, f"live-{self.chosen.seed}-{caller.login}-{time.time_ns()}", folder, self.chosen.patience)
-            device.sync()
+            # The first list may end too early as well.
+            device.sync(self.random, self.chosen.crash_rate)
         except (Refused, Broken) as error:
             return print(f"no device for {caller.login}: {error}", flush=True)
         except Problem as problem:
@@ -91,7 +90,7 @@ class Run:
         for device in self.devices:
             if not device.settle():
                 print(f"{device.name}: there is always more to pull", flush=True)
-            found.update(compare.differences(device))
+            found.update(compare.differences(device, self.world.admin))
         return found
 
 
@@ -117,13 +116,8 @@ def report(run):
     print("differences after pulls alone (names, lists and sight that other records decide are the digest's to find):")
     print(*compare.table(after_pulls), sep="\n")
     mended = Counter()
-    for _ in range(MENDINGS):
-        ranges = Counter()
-        for device in run.devices:
-            ranges.update(device.mend())
-        mended.update(ranges)
-        if not any(ranges.values()):
-            break
+    for device in run.devices:
+        mended.update(device.mend())
     print("ranges that the digest found: " + (", ".join(f"{model} {count}" for model, count in sorted(mended.items()) if count) or "none"))
     left = run.differences()
     print("differences after mending by the digest:")
