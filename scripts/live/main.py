@@ -15,11 +15,12 @@ import compare
 from devices import Device, Problem
 from odoo import Broken, Odoo, Refused
 from operations import perform
+from options import Parser
 from users import World
 
 
 def options():
-    parser = argparse.ArgumentParser(prog="scripts/live.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("scripts/live.sh", __doc__)
     environment = os.environ.get
     parser.add_argument("--url", default=environment("ODOO_URL"), help="of Odoo (ODOO_URL)")
     parser.add_argument("--database", default=environment("ODOO_DATABASE"), help="its name (ODOO_DATABASE)")

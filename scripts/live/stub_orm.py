@@ -161,6 +161,9 @@ class ORM:
             columns["write_date"] = NOW
         if columns:
             self._set(MODELS[model].table, f"SELECT unnest({array(ids)})", columns)
+        if model == "product.template":
+            # From Odoo 17 on a variant's write_date is computed from its template's.
+            self._set("product_product", f"SELECT id FROM product_product WHERE product_tmpl_id = ANY ({array(ids)})", {"write_date": NOW})
         self._command_all(model, ids, lists)
         if model == "res.users":
             wrong = f"SELECT id FROM res_users u WHERE NOT EXISTS (SELECT FROM res_company_users_rel WHERE user_id = u.id AND cid = u.company_id) AND id = ANY ({array(ids)})"

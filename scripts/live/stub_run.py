@@ -6,7 +6,6 @@ it, and `changefeed serve`.
 --server: a PostgreSQL where a superuser may make a scratch database (dropped at the end); without, a private throw-away one is
 started. --changefeed PATH: the binary."""
 
-import argparse
 import os
 import secrets
 import shutil
@@ -19,6 +18,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from options import Parser
 from stub import PLANTS, Stub
 from stub_database import Database
 
@@ -94,7 +94,7 @@ def start_service(program, conninfo, odoo):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/live.sh --stub", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("scripts/live.sh --stub", __doc__)
     parser.add_argument("--plant", choices=PLANTS)
     parser.add_argument("--server")
     parser.add_argument("--changefeed", required=True)
