@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs/examples/python"))
 
 from changefeed_client import ChangeFeedClient, Copy, Problem  # noqa: E402
+from odoo import Refused  # noqa: E402
 
 MOST_STEPS = 12  # requests and savings, before and after each, that a program gets to before it crashes
 ROUNDS = 20  # of pulling, until a device must have everything while nobody writes
@@ -63,18 +64,22 @@ class Fuse:
 class Device:
     """One installation of an app, of one user."""
 
-    def __init__(self, caller, feed, name, folder, patience):
-        self.caller, self.feed, self.name, self.patience = caller, feed, name, patience
+    def __init__(self, caller, feed, name, folder, patience, limit):
+        self.caller, self.feed, self.name, self.patience, self.limit = caller, feed, name, patience, limit
         self.path = str(Path(folder, name + ".json"))
-        self.session = caller.session()
+        try:
+            self.credential = {"session": caller.session()}
+        except Refused:
+            # An API key opens no web session; the feed takes it as it is.
+            self.credential = {"key": caller.password}
         self.crashes = self.syncs = 0
         self.client = None
 
     def start(self, fuse=None):
         """As when the app is started: what counts is what the file holds."""
         fuse = fuse or Fuse()
-        self.client = CrashingClient(self.feed, self.name, CrashingCopy(self.path, fuse), session=self.session, limit=25,
-                                     fuse=fuse, patience=self.patience)
+        self.client = CrashingClient(self.feed, self.name, CrashingCopy(self.path, fuse), limit=self.limit, fuse=fuse,
+                                     patience=self.patience, **self.credential)
         return self.client
 
     def sync(self, random=None, crash_rate=0):

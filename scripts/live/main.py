@@ -32,6 +32,7 @@ def options():
     parser.add_argument("--operations", type=int, default=300)
     parser.add_argument("--crash-rate", type=float, default=0.3, help="of a device's syncs while others write")
     parser.add_argument("--patience", type=float, default=0.2, help="seconds that a device waits at most after a 410")
+    parser.add_argument("--limit", type=int, default=100, help="records and events that a device asks for at once")
     parser.add_argument("--against", default="Odoo", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if not chosen.throw_away:
@@ -57,8 +58,7 @@ class Run:
 
     def add_device(self, caller, folder):
         try:
-            # An administrator may come by a key that opens no web session.
-            device = Device(caller, self.chosen.feed, f"live-{self.chosen.seed}-{caller.login}-{time.time_ns()}", folder, self.chosen.patience)
+            device = Device(caller, self.chosen.feed, f"{caller.login}-{time.time_ns()}", folder, self.chosen.patience, self.chosen.limit)
             # The first list may end too early as well.
             device.sync(self.random, self.chosen.crash_rate)
         except (Refused, Broken) as error:

@@ -84,7 +84,7 @@ class Caller:
         raise Broken("Odoo answered an authentication without a cookie session_id")
 
     def fields(self, model):
-        return self.call(model, "fields_get", [], attributes=["type", "store", "relation"])
+        return self.call(model, "fields_get", [], attributes=["type", "store", "company_dependent"])
 
     def _who(self):
         return self.odoo.database, self.user, self.password

@@ -159,6 +159,16 @@ def create_product(world, caller):
     act(world, caller, "product.template", "create", values)
 
 
+@operation(3, "product.template", "product.attribute")
+def create_product_with_variants(world, caller):
+    # Attributes are the administrator's to make.
+    attribute = world.admin.call("product.attribute", "create", {
+        "name": word(world), "create_variant": "always", "value_ids": [(0, 0, {"name": "small"}), (0, 0, {"name": "large"})]})
+    values = world.admin.call("product.attribute.value", "search", [("attribute_id", "=", attribute)])
+    line = (0, 0, {"attribute_id": attribute, "value_ids": [(6, 0, values)]})
+    act(world, caller, "product.template", "create", {"name": word(world), "attribute_line_ids": [line]})
+
+
 @operation(5, "product.template")
 def write_product(world, caller):
     values = world.random.choice([{"name": word(world)}, {"list_price": world.random.randrange(1, 1_000) / 4}])

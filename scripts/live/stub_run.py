@@ -112,7 +112,7 @@ def main():
         service, url = start_service(chosen.changefeed, conninfo, stub.url)
         print("This runs against a STUB, not against Odoo: no Odoo was given." + (f" Planted: {chosen.plant}." if chosen.plant else ""), flush=True)
         driver = [sys.executable, str(HERE / "main.py"), "--throw-away", "--url", stub.url, "--database", name, "--feed", url,
-                  "--against", "the stub", *others]
+                  "--against", "the stub", "--limit", "10", *others]
         return subprocess.run(driver, env={**os.environ, "ODOO_KEY": key, "ODOO_LOGIN": "admin"}).returncode
     finally:
         if service:

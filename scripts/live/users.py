@@ -27,7 +27,7 @@ class World:
         fields = admin.fields("res.users")
         # Odoo 19 named it anew.
         self.groups_field = "group_ids" if "group_ids" in fields else "groups_id"
-        self.groups = {}
+        self.groups, self.fields = {}, {"res.users": fields}
         self.callers = [admin]
 
     def has(self, *models):
@@ -37,6 +37,11 @@ class World:
             found = self.admin.call("ir.model", "search_read", [("model", "in", sorted(unknown))], fields=["model"])
             self.models |= {record["model"] for record in found}
         return set(models) <= self.models
+
+    def is_by_company(self, model, field):
+        if model not in self.fields:
+            self.fields[model] = self.admin.fields(model)
+        return bool(self.fields[model].get(field, {}).get("company_dependent"))
 
     def group(self, xml_id):
         """The id of a group; None where its module is not installed."""
