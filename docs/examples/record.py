@@ -62,7 +62,15 @@ SCENARIOS = {
         title="Too many calls: 429, and the client waits as long as it is told", arguments=["--models", "sale.order"],
         sql=TOUCH.format("sale"), flood=True),
     "digest": dict(
-        title="The copy is compared with the service's digest", arguments=["--models", "sale.order", "--check", "sale.order"]),
+        title="The copy is compared with the service's digest: it is right",
+        arguments=["--models", "sale.order", "--check", "sale.order"]),
+    "mend": dict(
+        title="A partner got another name, which no pull tells of the orders that show it: the digest does, and the range is taken",
+        arguments=["--models", "sale.order", "--limit", "1", "--check", "sale.order"],
+        sql="UPDATE res_partner SET name = 'Another name' WHERE id = 3"),
+    "mend_older_copy": dict(
+        title="A copy that an earlier client saved has no hashes, and a record that is no more: it is mended",
+        arguments=["--models", "sale.order", "--check", "sale.order"], earlier={"sale.order": {"7": {"id": 7, "name": "S00007"}}}),
     "older_dialect": dict(
         title="The older dialect: a POST, no data, and no acknowledgement",
         arguments=["--session", "SESSION", "--older", "2", "--app", "sales_app", "--models", "sale.order", "--limit", "2"],
@@ -147,7 +155,17 @@ class Recorder:
         except urllib.error.HTTPError as error:
             assert error.code == 429, error.code
 
-    def record(self, name, title, arguments, before=(), setup=None, sql=None, lose=None, killed=False, flood=False, to_now=False):
+    @staticmethod
+    def make_earlier(copy, records):
+        """A copy as clients saved it before there were hashes, with some more records."""
+        content = json.loads(Path(copy).read_text())
+        del content["hashes"]
+        for model, more in records.items():
+            content["records"][model].update(more)
+        Path(copy).write_text(json.dumps(content))
+
+    def record(self, name, title, arguments, before=(), setup=None, sql=None, lose=None, killed=False, flood=False, to_now=False,
+               earlier=None):
         device = "example-" + name
         who = [] if "SESSION" in arguments else ["--key", "KEY"]
         arguments = [*who, "--device", device, "--once", *arguments]
@@ -163,6 +181,8 @@ class Recorder:
                 self.sql(sql)
             if killed:
                 self.client(self.options.url, [*arguments, "--die"], copy)
+            if earlier:
+                self.make_earlier(copy, earlier)
             begins = json.loads(Path(copy).read_text()) if os.path.exists(copy) else None
             if flood:
                 self.flood(device)

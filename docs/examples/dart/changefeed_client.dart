@@ -3,7 +3,6 @@ import 'dart:async';
 import 'dart:convert';
 import 'dart:io';
 import 'dart:math';
-import 'dart:typed_data';
 
 const attempts = 8; // of one request, before the error is the caller's
 const busy = [429, 502, 503, 504]; // answers that are worth asking again
@@ -31,30 +30,35 @@ class Problem implements Exception {
 class Copy {
   Copy({this.path, required this.told}) {
     final file = path == null ? null : File(path!);
-    if (file != null && file.existsSync()) content = jsonDecode(file.readAsStringSync()) as Map<String, dynamic>;
+    if (file != null && file.existsSync()) content.addAll(jsonDecode(file.readAsStringSync()) as Map<String, dynamic>);
   }
 
   final String? path;
   final void Function(Map<String, dynamic> event) told;
 
   // to_take: models whose records are still to be listed; null is a copy that has not begun.
-  Map<String, dynamic> content = {'token': null, 'to_take': null, 'records': <String, dynamic>{}};
+  // hashes: the data_hash of each record, to prove the copy by. A copy of an earlier client has none.
+  final content = <String, dynamic>{
+    'token': null, 'to_take': null, 'records': <String, dynamic>{}, 'hashes': <String, dynamic>{},
+  };
 
   String? get token => content['token'] as String?;
   List<String>? get toTake => (content['to_take'] as List?)?.cast<String>();
 
-  Map<String, dynamic> records(String model) =>
-      (content['records'] as Map<String, dynamic>).putIfAbsent(model, () => <String, dynamic>{}) as Map<String, dynamic>;
+  Map<String, dynamic> records(String model) => part('records', model);
+  Map<String, dynamic> hashes(String model) => part('hashes', model);
+
+  Map<String, dynamic> part(String name, String model) =>
+      (content[name] as Map<String, dynamic>).putIfAbsent(model, () => <String, dynamic>{}) as Map<String, dynamic>;
 
   /// Applies events. One that came before changes nothing: it carries the record's state, not a difference.
   void apply(List<Map<String, dynamic>> events, String token) {
     for (final event in events) {
       told(event);
-      final id = '${event['record_id']}';
       if (event['event'] == 'unlink') {
-        records(event['model'] as String).remove(id);
+        drop(event['model'] as String, event['record_id'] as int);
       } else {
-        records(event['model'] as String)[id] = event['data'];
+        keep(event['model'] as String, event);
       }
     }
     save({'token': token});
@@ -64,19 +68,25 @@ class Copy {
   void put(String model, List<Map<String, dynamic>> page) {
     for (final record in page) {
       told({'event': 'list', 'model': model, ...record});
-      records(model)['${record['record_id']}'] = record['data'];
+      keep(model, record);
     }
     save({});
   }
 
   /// The list of a model is complete: what it did not contain is gone.
-  void taken(String model, Set<String> listed) {
-    final gone = records(model).keys.where((id) => !listed.contains(id)).map(int.parse).toList()..sort();
-    for (final id in gone) {
-      told({'event': 'drop', 'model': model, 'record_id': id});
-      records(model).remove('$id');
-    }
+  void taken(String model, Set<int> listed) {
+    dropOthers(model, listed);
     save({'to_take': [...?toTake?.where((name) => name != model)]});
+  }
+
+  /// Drops what a list, of the whole model or of a range of ids, did not contain.
+  void dropOthers(String model, Set<int> listed, [int from = 1, int? to]) {
+    final others = records(model).keys.map(int.parse).where((id) => !listed.contains(id) && from <= id && (to == null || id <= to));
+    for (final id in others.toList()..sort()) {
+      told({'event': 'drop', 'model': model, 'record_id': id});
+      drop(model, id);
+    }
+    save({});
   }
 
   /// The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more.
@@ -84,6 +94,7 @@ class Copy {
     if (replace) {
       for (final model in models) {
         (content['records'] as Map<String, dynamic>).remove(model);
+        (content['hashes'] as Map<String, dynamic>).remove(model);
       }
     }
     save({'token': null, 'to_take': <String>{...?toTake, ...models}.toList()..sort()});
@@ -94,6 +105,16 @@ class Copy {
     if (path == null) return;
     File('$path.new').writeAsStringSync(jsonEncode(content), flush: true);
     File('$path.new').renameSync(path!);
+  }
+
+  void keep(String model, Map<String, dynamic> record) {
+    records(model)['${record['record_id']}'] = record['data'];
+    hashes(model)['${record['record_id']}'] = record['data_hash'];
+  }
+
+  void drop(String model, int id) {
+    records(model).remove('$id');
+    hashes(model).remove('$id');
   }
 }
 
@@ -141,21 +162,24 @@ class ChangeFeedClient {
   /// Starts over: the next sync takes every record anew.
   Future<void> reset([String to = 'now']) async {
     await post('reset', {...device, 'to': to});
-    copy.save({'token': null, 'to_take': null, 'records': <String, dynamic>{}});
+    copy.save({'token': null, 'to_take': null, 'records': <String, dynamic>{}, 'hashes': <String, dynamic>{}});
   }
 
   /// Whether the copy of a model is what the service would give: null when there is something to pull first.
   Future<bool?> isRight(String model) async {
-    final digest = await get('digest', {...device, 'model': model, 'buckets': '1'});
-    if (digest['pull_first'] as bool) return null;
-    final records = copy.records(model);
-    var total = 0;
-    records.forEach((id, data) {
-      final written = data is Map ? data['write_date'] : null;
-      final hash = sha256(utf8.encode('$id,${written is String ? written : ''}'));
-      total = (total + hash.take(6).fold<int>(0, (sum, byte) => sum << 8 | byte)) & 0xffffffffffff;
-    });
-    return digest['records'] == records.length && digest['hash'] == total;
+    final (differing, pullFirst) = await compare(model);
+    return pullFirst ? null : differing.isEmpty;
+  }
+
+  /// Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were. Sync
+  /// first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their other
+  /// side, sight), so call this when the app starts or once in a while.
+  Future<int> mend(String model) async {
+    final (differing, _) = await compare(model);
+    for (final (from, to) in differing) {
+      copy.dropOthers(model, await list(model, from, to), from, to);
+    }
+    return differing.length;
   }
 
   /// The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is lost on
@@ -184,39 +208,90 @@ class ChangeFeedClient {
     copy.takeAnew(((await state())['models'] as List).cast<String>(), true);
   }
 
-  /// Lists a model, page by page. What changes meanwhile comes by the next pull.
+  /// Lists a model. What changes meanwhile comes by the next pull.
   Future<void> take(String model) async {
-    var listed = <String>{};
+    var listed = <int>{};
+    try {
+      listed = await list(model);
+    } on Problem catch (problem) {
+      // The user lost the right to it: nothing of it stays.
+      if (problem.code != 'model_not_readable') rethrow;
+    }
+    copy.taken(model, listed);
+  }
+
+  /// Puts a model's records, or those of a range of ids, into the copy, page by page, and completes with their ids.
+  Future<Set<int>> list(String model, [int? from, int? to]) async {
+    final listed = <int>{};
     String? cursor;
     var complete = false;
     while (!complete) {
       final Map<String, dynamic> page;
       try {
-        page = await get('snapshot', {...device, 'model': model, 'limit': '$limit', if (cursor != null) 'cursor': cursor});
+        page = await get('snapshot', {
+          ...device, 'model': model, 'limit': '$limit', 'hashes': 'true', if (from != null) 'from_id': '$from',
+          if (to != null) 'to_id': '$to', if (cursor != null) 'cursor': cursor,
+        });
       } on Problem catch (problem) {
-        if (problem.code == 'model_not_readable') {
-          // The user lost the right to it: nothing of it stays.
-          listed = {};
-          break;
-        }
         if (cursor == null || !cursorProblems.contains(problem.code)) rethrow;
         // Somebody began another list for this device: from the start.
-        listed = {};
+        listed.clear();
         cursor = null;
         continue;
       }
       copy.put(model, maps(page['records']));
-      listed.addAll(maps(page['records']).map((record) => '${record['record_id']}'));
+      listed.addAll(maps(page['records']).map((record) => record['record_id'] as int));
       cursor = page['next_cursor'] as String?;
       complete = page['complete'] as bool;
     }
-    copy.taken(model, listed);
+    return listed;
+  }
+
+  /// The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first.
+  Future<(List<(int, int?)>, bool)> compare(String model) async {
+    final starts = <int>[], counts = <int>[], sums = <int>[];
+    void add(int from, int count, int sum) {
+      starts.add(from);
+      counts.add(count);
+      sums.add(sum);
+    }
+
+    var pullFirst = false;
+    int? next = 1;
+    while (next != null) {
+      var from = next;
+      final digest = await get('digest', {...device, 'model': model, 'of': 'data', 'from_id': '$from'});
+      pullFirst = pullFirst || digest['pull_first'] as bool;
+      // Between those of the digest there is nothing, neither should there be in the copy.
+      for (final bucket in maps(digest['buckets'])) {
+        add(from, 0, 0);
+        add(bucket['from_id'] as int, bucket['records'] as int, bucket['hash'] as int);
+        from = (bucket['to_id'] as int) + 1;
+      }
+      add(from, 0, 0);
+      next = digest['next_from_id'] as int?;
+    }
+    final records = copy.records(model), hashes = copy.hashes(model), unproven = <int>{};
+    var at = 0;
+    for (final id in records.keys.map(int.parse).toList()..sort()) {
+      while (at + 1 < starts.length && starts[at + 1] <= id) {
+        at++;
+      }
+      counts[at]--;
+      sums[at] = (sums[at] - (hashes['$id'] as int? ?? 0)) % 0x1000000000000;
+      if (records['$id'] != null && hashes['$id'] == null) unproven.add(at);
+    }
+    final differing = [
+      for (var i = 0; i < starts.length; i++)
+        if (counts[i] != 0 || sums[i] != 0 || unproven.contains(i)) (starts[i], i + 1 < starts.length ? starts[i + 1] - 1 : null),
+    ];
+    return (differing, pullFirst);
   }
 
   /// One page, and whether there was any. Acknowledged only after it was applied and saved: a crash means the same again.
   Future<bool> pull(int wait) async {
     final answer = await get('pull', {
-      ...device, ...scope, 'limit': '$limit', if (wait > 0) 'wait': '$wait',
+      ...device, ...scope, 'limit': '$limit', 'hashes': 'true', if (wait > 0) 'wait': '$wait',
       if (copy.token != null) 'sync_token': copy.token!,
     }, 30 + wait);
     final events = maps(answer['events']);
@@ -295,50 +370,6 @@ class ChangeFeedClient {
   }
 }
 
-/// SHA-256 (FIPS 180-4), which Dart's own libraries lack; an app would take it from package:crypto.
-List<int> sha256(List<int> message) {
-  final primes = <int>[];
-  for (var n = 2; primes.length < 64; n++) {
-    if (primes.every((prime) => n % prime != 0)) primes.add(n);
-  }
-  // The first 32 bits of the fractional parts of roots; a double holds them.
-  int fraction(double root) => ((root - root.floor()) * 4294967296).floor();
-  final constants = [for (final prime in primes) fraction(pow(prime, 1 / 3).toDouble())];
-  final hash = [for (final prime in primes.take(8)) fraction(sqrt(prime))];
-  int turned(int word, int bits) => (word >> bits | word << (32 - bits)) & 0xffffffff;
-
-  final padding = (55 - message.length) % 64;
-  final length = ByteData(8)..setUint64(0, message.length * 8);
-  final bytes = Uint8List.fromList([...message, 0x80, ...List.filled(padding, 0), ...length.buffer.asUint8List()]);
-  final input = ByteData.sublistView(bytes);
-  for (var block = 0; block < bytes.length; block += 64) {
-    final words = [for (var i = 0; i < 16; i++) input.getUint32(block + 4 * i)];
-    for (var i = 16; i < 64; i++) {
-      final a = words[i - 15], b = words[i - 2];
-      final s0 = turned(a, 7) ^ turned(a, 18) ^ a >> 3;
-      final s1 = turned(b, 17) ^ turned(b, 19) ^ b >> 10;
-      words.add((words[i - 16] + s0 + words[i - 7] + s1) & 0xffffffff);
-    }
-    var state = [...hash];
-    for (var i = 0; i < 64; i++) {
-      final a = state[0], e = state[4];
-      final choice = (e & state[5]) ^ (~e & 0xffffffff & state[6]);
-      final majority = (a & state[1]) ^ (a & state[2]) ^ (state[1] & state[2]);
-      final first = state[7] + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) + choice + constants[i] + words[i];
-      final second = (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + majority;
-      state = [(first + second) & 0xffffffff, a, state[1], state[2], (state[3] + first) & 0xffffffff, e, state[5], state[6]];
-    }
-    for (var i = 0; i < 8; i++) {
-      hash[i] = (hash[i] + state[i]) & 0xffffffff;
-    }
-  }
-  final result = ByteData(32);
-  for (var i = 0; i < 8; i++) {
-    result.setUint32(4 * i, hash[i]);
-  }
-  return result.buffer.asUint8List();
-}
-
 Future<void> main(List<String> arguments) async {
   const flags = ['once', 'die'];
   final values = <String, String>{};
@@ -373,8 +404,9 @@ Future<void> main(List<String> arguments) async {
   final model = values['check'];
   var isRight = true;
   if (model != null) {
+    final differed = await client.mend(model);
     final found = await client.isRight(model);
-    stdout.writeln(jsonEncode({'check': model, 'is_right': found}));
+    stdout.writeln(jsonEncode({'check': model, 'differed': differed, 'is_right': found}));
     isRight = found ?? false;
   } else if (user == null && !values.containsKey('once')) {
     while (true) {

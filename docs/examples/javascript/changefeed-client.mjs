@@ -18,8 +18,9 @@ export class Problem extends Error {
  */
 export class Copy {
   // to_take: models whose records are still to be listed; null is a copy that has not begun.
+  // hashes: the data_hash of each record, to prove the copy by. A copy of an earlier client has none.
   constructor({ content, persist = async () => {}, told = () => {} } = {}) {
-    this.content = content ?? { token: null, to_take: null, records: {} };
+    this.content = { token: null, to_take: null, records: {}, hashes: {}, ...content };
     this.persist = persist;
     this.told = told;
   }
@@ -28,44 +29,67 @@ export class Copy {
     return (this.content.records[model] ??= {});
   }
 
+  hashes(model) {
+    return (this.content.hashes[model] ??= {});
+  }
+
   /** Applies events. One that came before changes nothing: it carries the record's state, not a difference. */
   async apply(events, token) {
     for (const event of events) {
       this.told(event);
-      if (event.event === "unlink") delete this.records(event.model)[event.record_id];
-      else this.records(event.model)[event.record_id] = event.data ?? null;
+      if (event.event === "unlink") this.drop(event.model, event.record_id);
+      else this.keep(event.model, event);
     }
     await this.save({ token });
   }
 
   /** A page of a list. */
   async put(model, records) {
-    for (const { record_id, data } of records) {
-      this.told({ event: "list", model, record_id, data });
-      this.records(model)[record_id] = data;
+    for (const record of records) {
+      this.told({ event: "list", model, ...record });
+      this.keep(model, record);
     }
     await this.save({});
   }
 
   /** The list of a model is complete: what it did not contain is gone. */
   async taken(model, listed) {
-    for (const id of Object.keys(this.records(model))) {
-      if (listed.has(id)) continue;
-      this.told({ event: "drop", model, record_id: Number(id) });
-      delete this.records(model)[id];
-    }
+    await this.dropOthers(model, listed);
     await this.save({ to_take: this.content.to_take.filter((name) => name !== model) });
+  }
+
+  /** Drops what a list, of the whole model or of a range of ids, did not contain. */
+  async dropOthers(model, listed, { from_id = 1, to_id = Infinity } = {}) {
+    for (const id of Object.keys(this.records(model)).map(Number)) {
+      if (listed.has(id) || id < from_id || id > to_id) continue;
+      this.told({ event: "drop", model, record_id: id });
+      this.drop(model, id);
+    }
+    await this.save({});
   }
 
   /** The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more. */
   async takeAnew(models, replace) {
-    if (replace) for (const model of models) delete this.content.records[model];
+    for (const model of replace ? models : []) {
+      delete this.content.records[model];
+      delete this.content.hashes[model];
+    }
     await this.save({ token: null, to_take: [...new Set([...(this.content.to_take ?? []), ...models])].sort() });
   }
 
   async save(changes) {
     Object.assign(this.content, changes);
     await this.persist(this.content);
+  }
+
+  keep(model, { record_id, data, data_hash }) {
+    this.records(model)[record_id] = data ?? null;
+    this.hashes(model)[record_id] = data_hash ?? null;
+  }
+
+  drop(model, id) {
+    delete this.records(model)[id];
+    delete this.hashes(model)[id];
   }
 }
 
@@ -135,22 +159,24 @@ export class ChangeFeedClient {
   /** Starts over: the next sync takes every record anew. */
   async reset(to = "now") {
     await this.post("reset", { ...this.device, to });
-    await this.copy.save({ token: null, to_take: null, records: {} });
+    await this.copy.save({ token: null, to_take: null, records: {}, hashes: {} });
   }
 
   /** Whether the copy of a model is what the service would give: null when there is something to pull first. */
   async isRight(model) {
-    const digest = await this.get("digest", { ...this.device, model, buckets: 1 });
-    if (digest.pull_first) return null;
-    const records = Object.entries(this.copy.records(model));
-    let total = 0;
-    for (const [id, data] of records) {
-      const text = new TextEncoder().encode(`${id},${data?.write_date || ""}`);
-      const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
-      // 48 bits: the sum of two stays a whole number that JavaScript can hold.
-      total = (total + bytes.slice(0, 6).reduce((sum, byte) => sum * 256 + byte, 0)) % 2 ** 48;
-    }
-    return digest.records === records.length && digest.hash === total;
+    const { differing, pullFirst } = await this.compare(model);
+    return pullFirst ? null : differing.length === 0;
+  }
+
+  /**
+   * Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were. Sync
+   * first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their other
+   * side, sight), so call this when the app starts or once in a while.
+   */
+  async mend(model) {
+    const { differing } = await this.compare(model);
+    for (const ids of differing) await this.copy.dropOthers(model, await this.list(model, ids), ids);
+    return differing.length;
   }
 
   /**
@@ -179,37 +205,78 @@ export class ChangeFeedClient {
     await this.copy.takeAnew((await this.state()).models, true);
   }
 
-  /** Lists a model, page by page. What changes meanwhile comes by the next pull. */
+  /** Lists a model. What changes meanwhile comes by the next pull. */
   async take(model) {
+    let listed = new Set();
+    try {
+      listed = await this.list(model);
+    } catch (problem) {
+      // The user lost the right to it: nothing of it stays.
+      if (problem.code !== "model_not_readable") throw problem;
+    }
+    await this.copy.taken(model, listed);
+  }
+
+  /** Puts a model's records, or those of a range of ids, into the copy, page by page, and resolves to their ids. */
+  async list(model, ids = {}) {
     let listed = new Set();
     let cursor = null;
     for (let complete = false; !complete; ) {
       let page;
       try {
-        page = await this.get("snapshot", { ...this.device, model, limit: this.limit, ...(cursor && { cursor }) });
+        page = await this.get("snapshot", {
+          ...this.device, model, limit: this.limit, hashes: true, ...ids, ...(cursor && { cursor }) });
       } catch (problem) {
-        if (problem.code === "model_not_readable") {
-          // The user lost the right to it: nothing of it stays.
-          listed = new Set();
-          break;
-        }
         if (!cursor || !["cursor_mismatch", "cursor_malformed"].includes(problem.code)) throw problem;
         // Somebody began another list for this device: from the start.
         [listed, cursor] = [new Set(), null];
         continue;
       }
       await this.copy.put(model, page.records);
-      for (const record of page.records) listed.add(String(record.record_id));
+      for (const record of page.records) listed.add(record.record_id);
       [cursor, complete] = [page.next_cursor, page.complete];
     }
-    await this.copy.taken(model, listed);
+    return listed;
+  }
+
+  /** The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first. */
+  async compare(model) {
+    const ranges = [];
+    let pullFirst = false;
+    for (let from = 1; from !== null; ) {
+      const digest = await this.get("digest", { ...this.device, model, of: "data", from_id: from });
+      pullFirst ||= digest.pull_first;
+      // Between those of the digest there is nothing, neither should there be in the copy.
+      for (const bucket of digest.buckets) {
+        ranges.push({ from_id: from, records: 0, hash: 0 }, bucket);
+        from = bucket.to_id + 1;
+      }
+      ranges.push({ from_id: from, records: 0, hash: 0 });
+      from = digest.next_from_id;
+    }
+    const hashes = this.copy.hashes(model);
+    let at = 0;
+    // Numbers as keys come in their order.
+    for (const [id, data] of Object.entries(this.copy.records(model))) {
+      while (at + 1 < ranges.length && ranges[at + 1].from_id <= Number(id)) at++;
+      ranges[at].records -= 1;
+      // 48 bits: the sum of two stays a whole number that JavaScript can hold.
+      ranges[at].hash = (ranges[at].hash - (hashes[id] ?? 0)) % 2 ** 48;
+      ranges[at].unproven ||= data !== null && hashes[id] == null;
+    }
+    const differing = ranges.flatMap(({ from_id, records, hash, unproven }, index) => {
+      if (records === 0 && hash === 0 && !unproven) return [];
+      return index + 1 < ranges.length ? { from_id, to_id: ranges[index + 1].from_id - 1 } : { from_id };
+    });
+    return { differing, pullFirst };
   }
 
   /** One page, and whether there was any. Acknowledged only after it was applied and saved: a crash means the same again. */
   async pull(wait) {
     const token = this.copy.content.token;
     const query = {
-      ...this.device, ...this.scope, limit: this.limit, ...(wait && { wait }), ...(token && { sync_token: token }) };
+      ...this.device, ...this.scope, limit: this.limit, hashes: true, ...(wait && { wait }),
+      ...(token && { sync_token: token }) };
     const { events, next_sync_token, has_more } = await this.get("pull", query, 30 + wait);
     const size = this.chunk ?? (events.length || 1);
     for (let start = 0; start < events.length; start += size) {
@@ -321,8 +388,9 @@ async function main(process, fs, { parseArgs }) {
   if (values.older) return client.olderSync(Number(values.older));
   await client.sync(Number(values.wait ?? 0));
   if (values.check) {
+    const differed = await client.mend(values.check);
     const isRight = await client.isRight(values.check);
-    console.log(JSON.stringify({ check: values.check, is_right: isRight }));
+    console.log(JSON.stringify({ check: values.check, differed, is_right: isRight }));
     process.exit(isRight ? 0 : 1);
   }
   if (values.once) return;

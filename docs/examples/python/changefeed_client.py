@@ -1,7 +1,7 @@
 """A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Python 3.9, nothing else."""
 
 import argparse
-import hashlib
+import bisect
 import http.client
 import json
 import os
@@ -32,42 +32,53 @@ class Copy:
     def __init__(self, path=None, told=lambda event: None):
         self.path, self.told = path, told
         # to_take: models whose records are still to be listed; None is a copy that has not begun.
-        self.content = {"token": None, "to_take": None, "records": {}}
+        # hashes: the data_hash of each record, to prove the copy by. A copy of an earlier client has none.
+        self.content = {"token": None, "to_take": None, "records": {}, "hashes": {}}
         if path and os.path.exists(path):
             with open(path, encoding="utf-8") as file:
-                self.content = json.load(file)
+                self.content.update(json.load(file))
 
     def records(self, model):
         return self.content["records"].setdefault(model, {})
+
+    def hashes(self, model):
+        return self.content["hashes"].setdefault(model, {})
 
     def apply(self, events, token):
         """Applies events. One that came before changes nothing: it carries the record's state, not a difference."""
         for event in events:
             self.told(event)
             if event["event"] == "unlink":
-                self.records(event["model"]).pop(str(event["record_id"]), None)
+                self._drop(event["model"], str(event["record_id"]))
             else:
-                self.records(event["model"])[str(event["record_id"])] = event.get("data")
+                self._keep(event["model"], event)
         self.save(token=token)
 
     def put(self, model, records):
         """A page of a list."""
         for record in records:
             self.told({"event": "list", "model": model, **record})
-            self.records(model)[str(record["record_id"])] = record["data"]
+            self._keep(model, record)
         self.save()
 
     def taken(self, model, listed):
         """The list of a model is complete: what it did not contain is gone."""
-        for record_id in sorted(set(self.records(model)) - listed, key=int):
-            self.told({"event": "drop", "model": model, "record_id": int(record_id)})
-            del self.records(model)[record_id]
+        self.drop_others(model, listed)
         self.save(to_take=[name for name in self.content["to_take"] if name != model])
+
+    def drop_others(self, model, listed, from_id=1, to_id=None):
+        """Drops what a list, of the whole model or of a range of ids, did not contain."""
+        for record_id in sorted(set(map(int, self.records(model))) - set(map(int, listed))):
+            if from_id <= record_id and (to_id is None or record_id <= to_id):
+                self.told({"event": "drop", "model": model, "record_id": record_id})
+                self._drop(model, str(record_id))
+        self.save()
 
     def take_anew(self, models, replace):
         """The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more."""
         for model in models if replace else []:
             self.content["records"].pop(model, None)
+            self.content["hashes"].pop(model, None)
         self.save(token=None, to_take=sorted({*(self.content["to_take"] or []), *models}))
 
     def save(self, **changes):
@@ -78,6 +89,14 @@ class Copy:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(self.path + ".new", self.path)
+
+    def _keep(self, model, record):
+        self.records(model)[str(record["record_id"])] = record.get("data")
+        self.hashes(model)[str(record["record_id"])] = record.get("data_hash")
+
+    def _drop(self, model, record_id):
+        self.records(model).pop(record_id, None)
+        self.hashes(model).pop(record_id, None)
 
 
 class ChangeFeedClient:
@@ -114,19 +133,21 @@ class ChangeFeedClient:
     def reset(self, to="now"):
         """Starts over: the next sync takes every record anew."""
         self._post("reset", {**self.device, "to": to})
-        self.copy.save(token=None, to_take=None, records={})
+        self.copy.save(token=None, to_take=None, records={}, hashes={})
 
     def is_right(self, model):
         """Whether the copy of a model is what the service would give: None when there is something to pull first."""
-        digest = self._get("digest", {**self.device, "model": model, "buckets": 1})
-        if digest["pull_first"]:
-            return None
-        records = self.copy.records(model)
-        total = 0
-        for record_id, data in records.items():
-            text = f"{record_id},{(data or {}).get('write_date') or ''}"
-            total += int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
-        return digest["records"] == len(records) and digest["hash"] == total % 2**48
+        differing, pull_first = self._compare(model)
+        return None if pull_first else not differing
+
+    def mend(self, model):
+        """Takes the ranges of ids anew in which the copy is not what the service would give, and returns how many they were.
+        Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
+        other side, sight), so call this when the app starts or once in a while."""
+        differing, _ = self._compare(model)
+        for ids in differing:
+            self.copy.drop_others(model, self._list(model, **ids), **ids)
+        return len(differing)
 
     def older_sync(self, user_id):
         """The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
@@ -151,16 +172,24 @@ class ChangeFeedClient:
         self.copy.take_anew(self.state()["models"], replace=True)
 
     def _take(self, model):
-        """Lists a model, page by page. What changes meanwhile comes by the next pull."""
+        """Lists a model. What changes meanwhile comes by the next pull."""
+        try:
+            listed = self._list(model)
+        except Problem as problem:
+            if problem.code != "model_not_readable":
+                raise
+            listed = set()  # The user lost the right to it: nothing of it stays.
+        self.copy.taken(model, listed)
+
+    def _list(self, model, **ids):
+        """Puts a model's records, or those of a range of ids, into the copy, page by page, and returns their ids."""
         listed, cursor, complete = set(), None, False
         while not complete:
-            query = {**self.device, "model": model, "limit": self.limit, **({"cursor": cursor} if cursor else {})}
+            query = {**self.device, "model": model, "limit": self.limit, "hashes": "true", **ids,
+                     **({"cursor": cursor} if cursor else {})}
             try:
                 page = self._get("snapshot", query)
             except Problem as problem:
-                if problem.code == "model_not_readable":
-                    listed = set()  # The user lost the right to it: nothing of it stays.
-                    break
                 if cursor is None or problem.code not in ("cursor_mismatch", "cursor_malformed"):
                     raise
                 listed, cursor = set(), None  # Somebody began another list for this device: from the start.
@@ -168,14 +197,38 @@ class ChangeFeedClient:
             self.copy.put(model, page["records"])
             listed |= {str(record["record_id"]) for record in page["records"]}
             cursor, complete = page["next_cursor"], page["complete"]
-        self.copy.taken(model, listed)
+        return listed
+
+    def _compare(self, model):
+        """The ranges of ids in which the copy is not what the service would give, and whether something is to be pulled first."""
+        ranges, pull_first, from_id = [], False, 1
+        while from_id:
+            digest = self._get("digest", {**self.device, "model": model, "of": "data", "from_id": from_id})
+            pull_first = pull_first or digest["pull_first"]
+            # Between those of the digest there is nothing, neither should there be in the copy.
+            for bucket in digest["buckets"]:
+                ranges += [{"from_id": from_id, "records": 0, "hash": 0}, bucket]
+                from_id = bucket["to_id"] + 1
+            ranges.append({"from_id": from_id, "records": 0, "hash": 0})
+            from_id = digest["next_from_id"]
+        starts, hashes = [part["from_id"] for part in ranges], self.copy.hashes(model)
+        for record_id, data in self.copy.records(model).items():
+            part = ranges[bisect.bisect(starts, int(record_id)) - 1]
+            part["records"] -= 1
+            part["hash"] -= hashes.get(record_id) or 0
+            part["unproven"] = part.get("unproven") or data is not None and hashes.get(record_id) is None
+        ends = [start - 1 for start in starts[1:]] + [None]
+        differing = [{"from_id": part["from_id"], **({"to_id": end} if end else {})} for part, end in zip(ranges, ends)
+                     if part["records"] or part["hash"] % 2**48 or part.get("unproven")]
+        return differing, pull_first
 
     def _pull(self, wait):
         """One page, and whether there was any. Acknowledged only after it was applied and saved: a crash in between means the
         same page again."""
         token = self.copy.content["token"]
-        answer = self._get("pull", {**self.device, **self.scope, "limit": self.limit, **({"wait": wait} if wait else {}),
-                                    **({"sync_token": token} if token else {})}, timeout=30 + wait)
+        query = {**self.device, **self.scope, "limit": self.limit, "hashes": "true", **({"wait": wait} if wait else {}),
+                 **({"sync_token": token} if token else {})}
+        answer = self._get("pull", query, timeout=30 + wait)
         events = answer["events"]
         size = self.chunk or len(events) or 1
         for start in range(0, len(events), size):
@@ -245,7 +298,7 @@ def main():
     parser.add_argument("--chunk", type=int, help="acknowledge after so many events")
     parser.add_argument("--wait", type=int, help="seconds that a pull waits for something new; following: 30")
     parser.add_argument("--once", action="store_true", help="end when the copy is up to date")
-    parser.add_argument("--check", help="and compare the copy of this model with the service's digest")
+    parser.add_argument("--check", help="and mend the copy of this model by the service's digest")
     parser.add_argument("--older", type=int, metavar="USER", help="speak the older dialect, as this user")
     parser.add_argument("--die", action="store_true", help="be killed before the first acknowledgement (for tests)")
     arguments = parser.parse_args()
@@ -261,8 +314,9 @@ def main():
         return client.older_sync(arguments.older)
     client.sync(arguments.wait or 0)
     if arguments.check:
+        differed = client.mend(arguments.check)
         is_right = client.is_right(arguments.check)
-        print(json.dumps({"check": arguments.check, "is_right": is_right}))
+        print(json.dumps({"check": arguments.check, "differed": differed, "is_right": is_right}))
         sys.exit(0 if is_right else 1)
     while not arguments.once:
         client.sync(arguments.wait or 30)
