@@ -1258,6 +1258,13 @@ CREATE FUNCTION changefeed.odoo_other_groups() RETURNS TABLE(model text, fields 
     AS ...;
 ALTER FUNCTION changefeed.odoo_other_groups() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_other_groups() IS 'Fields that Odoo''s Python code restricts to groups in every release, whether or not the release''s facts have them.';
+CREATE FUNCTION changefeed.odoo_own_lists(models text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_own_lists(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_own_lists(models text[]) IS 'Those of the models of which only what hangs on a record itself is listed, since Odoo decides about them in Python.';
 CREATE FUNCTION changefeed.odoo_parents(model text) RETURNS TABLE(source regclass, child regclass, key name)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3308,6 +3315,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_name_rules() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_names(models text[], lang text, company integer, user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_orders(models text[], lang text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_other_groups() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_own_lists(models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_own_lists(models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_parents(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_parents(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) FROM PUBLIC;
