@@ -7,7 +7,7 @@ import Postgres
 struct Rule: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List record rules that cannot be turned into SQL, and models whose access Odoo decides in Python, and decide about them.",
-        discussion: "A rule that is not understood closes its model to everybody to whom it applies. A decision counts as long as the rule's text in Odoo stays as it is. Deciding needs a superuser or a member of changefeed_owner.",
+        discussion: "A rule that is not understood closes its model to everybody to whom it applies. A decision counts as long as the rule's text in Odoo, or what is known of the model's code, stays as it is. Deciding needs a superuser or a member of changefeed_owner.",
         subcommands: [List.self, Allow.self, Deny.self, Override.self, Clear.self])
 }
 
@@ -15,12 +15,12 @@ extension Rule {
     /// `changefeed rule list`: the rows of `changefeed.rule_states()`, each compiled.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show active rules for reading that are not understood, or that somebody decided about.",
-            discussion: "Those of the tracked models and of the models that they delegate to.")
+            abstract: "Show active rules for reading that are not understood, or that somebody decided about, and models that are closed by code.",
+            discussion: "Rules are those of the tracked models and of the models that they delegate to. Below them stand tracked models that are closed because Odoo's Python code decides about access, or that somebody decided about.")
 
         @OptionGroup var common: CommonOptions
 
-        @Option(help: "Only rules of this model.")
+        @Option(help: "Only this model and its rules.")
         var model: String?
 
         @Flag(help: "The other rules, too.")
@@ -84,13 +84,13 @@ extension Rule {
     }
 
     struct Allow: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let a rule count as one that lets every record pass.")
+        static let configuration = CommandConfiguration(abstract: "Let a rule count as one that lets every record pass, or open a model to rights and record rules.")
         @OptionGroup var decision: RuleDecision
         func run() async throws { try await decision.run("allow") }
     }
 
     struct Deny: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let a rule count as one that lets no record pass.")
+        static let configuration = CommandConfiguration(abstract: "Let a rule count as one that lets no record pass, or close a model.")
         @OptionGroup var decision: RuleDecision
         func run() async throws { try await decision.run("deny") }
     }
@@ -108,7 +108,7 @@ extension Rule {
     }
 
     struct Clear: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take the decision about a rule back: Odoo's text counts.")
+        static let configuration = CommandConfiguration(abstract: "Take the decision about a rule or a model back: Odoo's text, or what is known of the code, counts.")
         @OptionGroup var decision: RuleDecision
         func run() async throws { try await decision.run("clear") }
     }

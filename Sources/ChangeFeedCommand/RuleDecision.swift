@@ -6,7 +6,7 @@ import Postgres
 struct RuleDecision: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "The rule's id, as changefeed rule list shows it; or a model, such as mail.message, whose access Odoo's Python code decides.")
+    @Argument(help: "The rule's id, as changefeed rule list shows it; for allow, deny and clear also a model, such as mail.message, whose access Odoo's Python code decides.")
     var rule: String
 
     @Option(help: "Why; it is kept with the decision.")

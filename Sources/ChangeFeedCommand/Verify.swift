@@ -5,7 +5,7 @@ import Postgres
 /// `changefeed verify`: the rows of `changefeed.verify()`, once the record rules have been looked at, and what a trial pull gave.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check triggers, ownership and log, and try a pull; exit 2 when problems were found, and on a standby.")
+        abstract: "Check triggers, rights, access rules and log, and try a pull; exit 2 when problems were found, and on a standby.")
 
     @OptionGroup var common: CommonOptions
 

@@ -3,7 +3,7 @@ import ArgumentParser
 /// `changefeed bench`: the figures that README and `docs/design/` quote, for anybody to print again.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure capture, latency, driver and HTTP on a throw-away database.",
+        abstract: "Measure capture, latency, driver, HTTP, version 2 and access on a throw-away database.",
         discussion: """
             Every figure is a median of interleaved rounds. Run it on a copy of your database, never on production: \
             it writes as fast as it can. What it makes in the database it removes again.
