@@ -12,7 +12,7 @@ struct LiveScriptTests {
     /// Runs the script, with the binary that was built beside the tests.
     private static func run(_ arguments: String) async throws -> (status: Int?, output: String) {
         let output = try await BuiltBinary.shell(
-            "CHANGEFEED_BINARY='\(BuiltBinary.path())' '\(script)' \(arguments) 2>&1; echo \"status $?\"")
+            "FEED_BINARY='\(BuiltBinary.path())' '\(script)' \(arguments) 2>&1; echo \"status $?\"")
         let last = output.split(separator: "\n").last.map(String.init) ?? ""
         return (Int(last.replacing("status ", with: "")), output)
     }

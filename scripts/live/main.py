@@ -26,7 +26,7 @@ def options():
     parser.add_argument("--database", default=environment("ODOO_DATABASE"), help="its name (ODOO_DATABASE)")
     parser.add_argument("--login", default=environment("ODOO_LOGIN", "admin"), help="of an administrator (ODOO_LOGIN, else admin)")
     parser.add_argument("--key", default=environment("ODOO_KEY"), help="the administrator's API key or password (better: ODOO_KEY)")
-    parser.add_argument("--feed", default=environment("CHANGEFEED_URL", "http://127.0.0.1:8000"), help="where changefeed serve answers")
+    parser.add_argument("--feed", default=environment("FEED_URL", "http://127.0.0.1:8000"), help="where changefeed serve answers (FEED_URL)")
     parser.add_argument("--throw-away", action="store_true", help="the database may be written to as one likes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--operations", type=int, default=300)

@@ -58,7 +58,8 @@ class Stub(ThreadingHTTPServer):
         with self.database:
             names = [row["name"] for row in self.database.rows(triggers)]
             self.database.run("ALTER TABLE res_partner DISABLE TRIGGER USER")
-            self.database.run(f"UPDATE res_partner SET phone = '{secrets.randbelow(10**9)}' WHERE id = (SELECT partner_id FROM res_users WHERE id = 2)")
+            phone, partner = secrets.randbelow(10**9), "SELECT partner_id FROM res_users WHERE id = 2"
+            self.database.run(f"UPDATE res_partner SET phone = '{phone}' WHERE id = ({partner})")
             for name in names:
                 self.database.run(f'ALTER TABLE res_partner ENABLE ALWAYS TRIGGER "{name}"')
 

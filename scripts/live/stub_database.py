@@ -55,5 +55,5 @@ class Database:
         return [int(line) for line in self.run(statement)]
 
     def close(self):
-        self.process.stdin.close()
+        self.process.terminate()
         self.process.wait()

@@ -16,7 +16,9 @@ class Model:
 TAGS = "res_partner_res_partner_category_rel"
 TIMES = {"create_date": "datetime", "write_date": "datetime"}
 BY_COMPANY = "({c} IS NULL OR {c} = ANY ({companies}))"
-OWN_ORDERS = "({all_orders} OR {own_orders} AND ({o}.user_id = {user} OR {o}.user_id IS NULL) OR {portal} AND {o}.partner_id = {partner} OR NOT {own_orders} AND NOT {portal})"
+# Group rules add up; to whom none applies, all is shown.
+OWN_ORDERS = ("({all_orders} OR {own_orders} AND ({o}.user_id = {user} OR {o}.user_id IS NULL) "
+              "OR {portal} AND {o}.partner_id = {partner} OR NOT {own_orders} AND NOT {portal})")
 ORDER_OF_LINE = "EXISTS (SELECT FROM sale_order o WHERE o.id = t.order_id AND " + OWN_ORDERS.replace("{o}", "o") + ")"
 
 MODELS = {

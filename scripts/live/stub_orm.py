@@ -93,7 +93,8 @@ class ORM:
         if kind is None:
             raise OdooError("builtins.ValueError", f"Invalid field {field!r} on model {model!r}")
         other = MODELS[kind]
-        return f"coalesce((SELECT json_build_array(shown.id, {self.user.name(kind, 'shown')}) FROM {other.table} shown WHERE shown.id = {column}), 'false')"
+        pair = f"SELECT json_build_array(shown.id, {self.user.name(kind, 'shown')}) FROM {other.table} shown WHERE shown.id = {column}"
+        return f"coalesce(({pair}), 'false')"
 
     def _list(self, relation, row):
         model = relation[3] if len(relation) == 4 else relation[0]
@@ -166,8 +167,8 @@ class ORM:
             self._set("product_product", f"SELECT id FROM product_product WHERE product_tmpl_id = ANY ({array(ids)})", {"write_date": NOW})
         self._command_all(model, ids, lists)
         if model == "res.users":
-            wrong = f"SELECT id FROM res_users u WHERE NOT EXISTS (SELECT FROM res_company_users_rel WHERE user_id = u.id AND cid = u.company_id) AND id = ANY ({array(ids)})"
-            if self.database.ids(wrong):
+            wrong = "NOT EXISTS (SELECT FROM res_company_users_rel r WHERE r.user_id = u.id AND r.cid = u.company_id)"
+            if self.database.ids(f"SELECT id FROM res_users u WHERE {wrong} AND id = ANY ({array(ids)})"):
                 raise OdooError("odoo.exceptions.ValidationError", "the company is not one of the user's")
         self._check_shown(model, ids, "write")
         return True
@@ -175,7 +176,8 @@ class ORM:
     def unlink(self, model, ids):
         self._check_write(model)
         self._check_shown(model, ids, "unlink")
-        if model == "sale.order" and self.database.ids(f"SELECT id FROM sale_order WHERE state NOT IN ('draft', 'cancel') AND id = ANY ({array(ids)})"):
+        confirmed = f"SELECT id FROM sale_order WHERE state NOT IN ('draft', 'cancel') AND id = ANY ({array(ids)})"
+        if model == "sale.order" and self.database.ids(confirmed):
             raise OdooError("odoo.exceptions.UserError", "a confirmed order cannot be deleted")
         templates = []
         if model == "product.product":
@@ -233,8 +235,10 @@ class ORM:
         for added in [other] if command == 4 else values if command == 6 else []:
             self.database.run(f"INSERT INTO {table} ({own}, {foreign}) VALUES ({record}, {int(added)}) ON CONFLICT DO NOTHING")
             if table == "res_groups_users_rel":
-                self.database.run(f"""WITH RECURSIVE implied AS (SELECT {int(added)} AS gid UNION SELECT i.hid FROM implied m JOIN res_groups_implied_rel i ON i.gid = m.gid)
-                                      INSERT INTO res_groups_users_rel (gid, uid) SELECT gid, {record} FROM implied ON CONFLICT DO NOTHING""")
+                self.database.run(f"""
+                    WITH RECURSIVE implied AS (
+                        SELECT {int(added)} AS gid UNION SELECT i.hid FROM implied m JOIN res_groups_implied_rel i ON i.gid = m.gid)
+                    INSERT INTO res_groups_users_rel (gid, uid) SELECT gid, {record} FROM implied ON CONFLICT DO NOTHING""")
 
     def _create_user(self, values):
         partner = self.database.ids(f"INSERT INTO res_partner (name, email, lang, create_date, write_date) VALUES ({literal(values['name'])}, "

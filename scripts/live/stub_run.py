@@ -6,6 +6,7 @@ it, and `changefeed serve`.
 --server: a PostgreSQL where a superuser may make a scratch database (dropped at the end); without, a private throw-away one is
 started. --changefeed PATH: the binary."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -79,7 +80,7 @@ def start_service(program, conninfo, odoo):
     environment = {
         "PATH": os.environ["PATH"], "DATABASE_URL": f"{conninfo} user=changefeed_login", "CHANGEFEED_PORT": str(port),
         "CHANGEFEED_ADMIN_PORT": "0", "CHANGEFEED_RATE_LIMIT_SYNC_DEVICE": "0", "CHANGEFEED_RATE_LIMIT_SYNC_USER": "0",
-        "CHANGEFEED_ALLOW_PORTAL_USERS": "true", "ODOO_URL": odoo, "LOG_LEVEL": "warning"}
+        "CHANGEFEED_ALLOW_PORTAL_USERS": "true", "ODOO_URL": odoo, "LOG_LEVEL": os.environ.get("LOG_LEVEL", "warning")}
     service, url = subprocess.Popen([program, "serve"], env=environment), f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 30
     while True:
@@ -102,28 +103,24 @@ def main():
     # What is started here is stopped here, however this ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     name, key = f"live_{os.getpid()}", secrets.token_hex(20)
-    private = service = stub = None
-    if not chosen.server:
-        private = PrivateServer()
-    server = chosen.server or private.conninfo
-    try:
+    with contextlib.ExitStack() as ending:
+        server = chosen.server
+        if not server:
+            private = PrivateServer()
+            ending.callback(private.stop)
+            server = private.conninfo
+        ending.callback(psql, f"{server} dbname=postgres", "-c", f"DROP DATABASE IF EXISTS {name}")
         conninfo = make_database(server, name)
-        stub = Stub(Database(f"{conninfo} user=odoo"), name, key, chosen.plant)
+        database = Database(f"{conninfo} user=odoo")
+        ending.callback(database.close)
+        stub = Stub(database, name, key, chosen.plant)
         service, url = start_service(chosen.changefeed, conninfo, stub.url)
+        ending.callback(service.wait)
+        ending.callback(service.terminate)
         print("This runs against a STUB, not against Odoo: no Odoo was given." + (f" Planted: {chosen.plant}." if chosen.plant else ""), flush=True)
         driver = [sys.executable, str(HERE / "main.py"), "--throw-away", "--url", stub.url, "--database", name, "--feed", url,
                   "--against", "the stub", "--limit", "10", *others]
         return subprocess.run(driver, env={**os.environ, "ODOO_KEY": key, "ODOO_LOGIN": "admin"}).returncode
-    finally:
-        if service:
-            service.terminate()
-            service.wait()
-        if stub:
-            stub.database.close()
-        if private:
-            private.stop()
-        else:
-            psql(f"{server} dbname=postgres", "-c", f"DROP DATABASE IF EXISTS {name}")
 
 
 if __name__ == "__main__":
