@@ -3,7 +3,7 @@
 
 -- Those of base, sale_management, account, purchase, stock, hr, hr_expense, contacts and what these need, as the databases of the
 -- four releases have them, and of project. Left out, and so closed until somebody decides: chat, pushed notifications and what else
--- of mail hangs on messages, channels and guests. A model comes in here after a look at its code in every release named.
+-- of mail hangs on messages, channels and guests. Which were read is said in docs/design/access.md.
 CREATE OR REPLACE FUNCTION changefeed.odoo_known_models() RETURNS TABLE (releases int[], models text)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
