@@ -490,24 +490,31 @@ final class SyncChecker {
             return try await self.administrator.value(
                 "SELECT count(*) FROM changefeed.gap g WHERE g.to_snapshot IS NULL OR pg_snapshot_xmin(pg_current_snapshot()) < pg_snapshot_xmax(g.to_snapshot)") == "0"
         }
-        for device in devices { try await catchUp(device) }
+        for device in devices {
+            try await catchUp(device)
+            try await compare(device)
+        }
         // What comes now is hidden by nothing that comes after it.
         try await showOtherwise()
         for device in devices {
             try await catchUp(device)
-            for model in device.models {
-                let rows = try await administrator.query(Query(Self.shown(model), []))
-                let real = try Dictionary(uniqueKeysWithValues: rows.map { (try $0["id"].int(), try $0["name"].string()) })
-                let copy = (device.copy[model] ?? [:]).mapValues(\.name)
-                guard copy == real else {
-                    let ids = Set(real.keys).union(copy.keys).filter { real[$0] != copy[$0] }.sorted()
-                    note("log of \(model) \(ids[0]): " + (try await administrator.lines(
-                        "SELECT id, xid, event, epoch, slot FROM changefeed.event WHERE model = '\(model)' AND ids @> ARRAY[\(ids[0])::bigint] ORDER BY id")).joined(separator: ", "))
-                    note("device: " + (try await administrator.lines("SELECT to_jsonb(d)::text FROM changefeed.device d WHERE device_id = '\(device.name)'")).joined())
-                    throw violated("\(device.name), \(model): records \(ids.prefix(5)) of \(ids.count) differ; copy \(ids.prefix(5).map { copy[$0] ?? "none" }), database \(ids.prefix(5).map { real[$0] ?? "none" })")
-                }
-            }
+            try await compare(device)
             try await prove(device)
+        }
+    }
+
+    private func compare(_ device: Device) async throws {
+        for model in device.models {
+            let rows = try await administrator.query(Query(Self.shown(model), []))
+            let real = try Dictionary(uniqueKeysWithValues: rows.map { (try $0["id"].int(), try $0["name"].string()) })
+            let copy = (device.copy[model] ?? [:]).mapValues(\.name)
+            guard copy == real else {
+                let ids = Set(real.keys).union(copy.keys).filter { real[$0] != copy[$0] }.sorted()
+                note("log of \(model) \(ids[0]): " + (try await administrator.lines(
+                    "SELECT id, xid, event, epoch, slot FROM changefeed.event WHERE model = '\(model)' AND ids @> ARRAY[\(ids[0])::bigint] ORDER BY id")).joined(separator: ", "))
+                note("device: " + (try await administrator.lines("SELECT to_jsonb(d)::text FROM changefeed.device d WHERE device_id = '\(device.name)'")).joined())
+                throw violated("\(device.name), \(model): records \(ids.prefix(5)) of \(ids.count) differ; copy \(ids.prefix(5).map { copy[$0] ?? "none" }), database \(ids.prefix(5).map { real[$0] ?? "none" })")
+            }
         }
     }
 
