@@ -63,27 +63,18 @@ struct DeliveryDecision: ParsableArguments {
     @Flag(help: "A JSON object instead of lines.")
     var json = false
 
-    private struct Undone: Error {
-        let report: DeliveryReport
-    }
-
     func run(_ statement: String) async throws {
         let report = try await withConnection(to: common.settings().database) { try await decide(statement, $0) }
         Terminal.line(try json ? SortedJSON.text(report) : report.lines.joined(separator: "\n"))
     }
 
     private nonisolated(nonsending) func decide(_ statement: String, _ connection: Connection) async throws -> DeliveryReport {
-        do {
-            return try await connection.transaction { connection in
-                let done = try await connection.query(Query(statement, [.optional(reason)])).first?["done"].bool() ?? false
-                var report = DeliveryReport(state: try await DeliveryState.read(on: connection))
-                report.changed = done
-                report.dryRun = dryRun
-                if dryRun { throw Undone(report: report) }
-                return report
-            }
-        } catch let undone as Undone {
-            return undone.report
+        try await connection.transaction(isKept: !dryRun) { connection in
+            let done = try await connection.query(Query(statement, [.optional(reason)])).first?["done"].bool() ?? false
+            var report = DeliveryReport(state: try await DeliveryState.read(on: connection))
+            report.changed = done
+            report.dryRun = dryRun
+            return report
         }
     }
 }

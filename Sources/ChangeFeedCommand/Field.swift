@@ -117,32 +117,23 @@ struct FieldDecision: ParsableArguments {
         if !dryRun, !report.missingGrants.isEmpty { throw ExitCode(ExitStatus.problemsFound.rawValue) }
     }
 
-    private struct Undone: Error {
-        let report: FieldReport
-    }
-
     private nonisolated(nonsending) func decide(_ decision: String, _ connection: Connection) async throws -> FieldReport {
-        var report: FieldReport
-        do {
-            report = try await connection.transaction { connection in
-                let before = try await states(connection)
-                _ = try await connection.query(
-                    Query(
-                        "SELECT changefeed.decide_field($1::text, $2::text, $3::text, $4::text)",
-                        [.text(model), .text(field), .text(decision), .optional(reason)]))
-                let after = try await states(connection)
-                var report = FieldReport(model: model, field: field, decision: decision, dryRun: dryRun)
-                report.changes = after.compactMap { name, state in
-                    let was = before[name]?.state ?? "unknown"
-                    return was == state.state ? nil : FieldReport.Change(field: name, from: was, to: state.state)
-                }.sorted { $0.field < $1.field }
-                report.missingGrants = after.values.compactMap(\.missingGrant).sorted()
-                if dryRun { throw Undone(report: report) }
-                return report
-            }
-        } catch let undone as Undone {
-            return undone.report
+        var report = try await connection.transaction(isKept: !dryRun) { connection in
+            let before = try await states(connection)
+            _ = try await connection.query(
+                Query(
+                    "SELECT changefeed.decide_field($1::text, $2::text, $3::text, $4::text)",
+                    [.text(model), .text(field), .text(decision), .optional(reason)]))
+            let after = try await states(connection)
+            var report = FieldReport(model: model, field: field, decision: decision, dryRun: dryRun)
+            report.changes = after.compactMap { name, state in
+                let was = before[name]?.state ?? "unknown"
+                return was == state.state ? nil : FieldReport.Change(field: name, from: was, to: state.state)
+            }.sorted { $0.field < $1.field }
+            report.missingGrants = after.values.compactMap(\.missingGrant).sorted()
+            return report
         }
+        if dryRun { return report }
         guard decision == "allow" else {
             report.missingGrants = []
             return report

@@ -7,8 +7,6 @@ struct ModelDecision {
     let model: String
     let options: RuleDecision
 
-    private struct Undone: Error {}
-
     func run(_ decision: String, domain: String?) async throws {
         guard domain == nil else { throw ValidationError("A domain can stand in the place of a rule, not of a model's code: allow or deny \(model).") }
         let report = try await withConnection(to: options.common.settings().database) { connection in
@@ -26,20 +24,16 @@ struct ModelDecision {
     }
 
     private nonisolated(nonsending) func decide(_ decision: String, _ connection: Connection) async throws -> Report {
-        var report = Report(model: model, decision: decision, dryRun: options.dryRun)
-        do {
-            report = try await connection.transaction { connection in
-                let row = try await connection.query(
-                    Query(
-                        "SELECT d.code, d.state FROM changefeed.decide_model($1::text, $2::text, $3::text) d",
-                        [.text(model), .text(decision), .optional(options.reason)])).first
-                report.code = row?["code"].text
-                report.state = row?["state"].text
-                if options.dryRun { throw Undone() }
-                return report
-            }
-        } catch is Undone {}
-        return report
+        try await connection.transaction(isKept: !options.dryRun) { connection in
+            let row = try await connection.query(
+                Query(
+                    "SELECT d.code, d.state FROM changefeed.decide_model($1::text, $2::text, $3::text) d",
+                    [.text(model), .text(decision), .optional(options.reason)])).first
+            var report = Report(model: model, decision: decision, dryRun: options.dryRun)
+            report.code = row?["code"].text
+            report.state = row?["state"].text
+            return report
+        }
     }
 
     /// What somebody else can run instead.

@@ -39,10 +39,6 @@ struct RuleDecision: ParsableArguments {
         if !dryRun, !report.missingGrants.isEmpty { throw ExitCode(ExitStatus.problemsFound.rawValue) }
     }
 
-    private struct Undone: Error {
-        let report: RuleReport
-    }
-
     private nonisolated(nonsending) func decide(
         _ decision: String, _ domain: String?, _ connection: Connection
     ) async throws -> RuleReport {
@@ -59,20 +55,15 @@ struct RuleDecision: ParsableArguments {
             if let domain { try await check(domain, on: report.models.isEmpty ? [holder] : report.models, of: holder, connection) }
         }
         do {
-            report.missingGrants = try await connection.transaction { connection in
+            report.missingGrants = try await connection.transaction(isKept: !dryRun) { connection in
                 let missing = try await keep(decision, domain, connection)
-                if dryRun {
-                    report.missingGrants = missing.map(\.statement)
-                    throw Undone(report: report)
-                }
                 // With the decision, so that no request comes in between and finds the model closed.
-                return try await grant(missing, connection)
+                return dryRun ? missing.map(\.statement) : try await grant(missing, connection)
             }
-        } catch let undone as Undone {
-            return undone.report
         } catch let error as PostgresError where error.sqlState == "P0002" {
             throw unknown
         }
+        if dryRun { return report }
         // So that verify() says at once what came of it.
         if let holder = report.model {
             var review = RuleReview { try await connection.query($0) }

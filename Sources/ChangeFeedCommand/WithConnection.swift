@@ -17,6 +17,27 @@ func withConnection<T: Sendable>(
     }
 }
 
+private struct Undone<Value: Sendable>: Error {
+    let value: Value
+}
+
+extension Connection {
+    /// Runs the body in a transaction that is kept only if `isKept`, for `--dry-run`. Gives what the body gave either way.
+    nonisolated(nonsending) func transaction<T: Sendable>(
+        isKept: Bool, _ body: nonisolated(nonsending) (Connection) async throws -> T
+    ) async throws -> T {
+        do {
+            return try await transaction { connection in
+                let value = try await body(connection)
+                if !isKept { throw Undone(value: value) }
+                return value
+            }
+        } catch let undone as Undone<T> {
+            return undone.value
+        }
+    }
+}
+
 /// JSON with snake_case keys in order.
 enum SortedJSON {
     static func text(_ value: some Encodable) throws -> String {
