@@ -1,3 +1,4 @@
+import ChangeFeed
 import ChangeFeedTesting
 import Foundation
 import Postgres
@@ -27,16 +28,16 @@ extension SyncChecker {
     struct Held {
         let name: String
         /// What changes with the record alone, or by what a device is told of.
-        let own: String
-        let whole: String
+        let own: [String: JSONValue]
+        let whole: [String: JSONValue]
         let hash: Int64
 
         init?(_ data: JSONValue?, _ hash: Int64?) {
-            guard case .object(let fields)? = data, case .text(let name)? = fields["name"], let hash else { return nil }
+            guard case .object(let fields)? = data, let name = fields["name"]?.string, let hash else { return nil }
             self.name = name
             self.hash = hash
-            own = JSONValue.object(fields.filter { !SyncChecker.related.contains($0.key) }).text
-            whole = JSONValue.object(fields).text
+            own = fields.filter { !SyncChecker.related.contains($0.key) }
+            whole = fields
         }
     }
 
@@ -86,18 +87,18 @@ extension SyncChecker {
             let real = try await whole(model)
             let copy = device.copy[model] ?? [:]
             if let id = Self.difference(copy.mapValues(\.own), real.mapValues(\.own)) {
-                throw violated("\(device.name), \(model) \(id): the copy has \(copy[id]?.own ?? "none"), a new one \(real[id]?.own ?? "none")")
+                throw violated("\(device.name), \(model) \(id): the copy has \(copy[id]?.own ?? [:]), a new one \(real[id]?.own ?? [:])")
             }
             try await mend(device, model)
             let mended = device.copy[model] ?? [:]
             if let id = Self.difference(mended.mapValues(\.whole), real.mapValues(\.whole)) {
-                throw violated("\(device.name), \(model) \(id): by its digests a copy is right that has \(mended[id]?.whole ?? "none"), not \(real[id]?.whole ?? "none")")
+                throw violated("\(device.name), \(model) \(id): by its digests a copy is right that has \(mended[id]?.whole ?? [:]), not \(real[id]?.whole ?? [:])")
             }
             guard try await mend(device, model) == 0 else { throw violated("\(device.name), \(model): a copy that was mended has another digest") }
         }
     }
 
-    private static func difference(_ one: [Int64: String], _ other: [Int64: String]) -> Int64? {
+    private static func difference(_ one: [Int64: [String: JSONValue]], _ other: [Int64: [String: JSONValue]]) -> Int64? {
         Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.min()
     }
 
@@ -138,33 +139,5 @@ extension SyncChecker {
         }
         note("\(device.name), \(model): \(differing) ranges differed")
         return differing
-    }
-}
-
-/// A value of JSON, and as a text that is the same for equal values.
-indirect enum JSONValue: Decodable {
-    case text(String), number(Double), boolean(Bool), null
-    case list([JSONValue])
-    case object([String: JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let value = try decoder.singleValueContainer()
-        if value.decodeNil() { self = .null }
-        else if let found = try? value.decode(Bool.self) { self = .boolean(found) }
-        else if let found = try? value.decode(Double.self) { self = .number(found) }
-        else if let found = try? value.decode(String.self) { self = .text(found) }
-        else if let found = try? value.decode([JSONValue].self) { self = .list(found) }
-        else { self = .object(try value.decode([String: JSONValue].self)) }
-    }
-
-    var text: String {
-        switch self {
-        case .null: "null"
-        case .boolean(let value): "\(value)"
-        case .number(let value): "\(value)"
-        case .text(let value): value.debugDescription
-        case .list(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
-        case .object(let values): "{" + values.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value.text)" }.joined(separator: ",") + "}"
-        }
     }
 }
