@@ -145,6 +145,29 @@ struct CodeAccessTests {
         #expect(try await here.service.query("SELECT * FROM changefeed.model_states()").count > 0)
     }
 
+    /// Requests ask `odoo_closed_models()`, which looks at no more than it must; people are told what `odoo_code_states()` says.
+    @Test("is closed to a request where it is closed to people, by whatever decision; 0 is the small database", arguments: [0] + Fixture.releases)
+    func sameAnswer(release: Int) async throws {
+        let database = try await PrivateCluster.shared().createDatabase(release == 0 ? .installed : .releaseInstalled(release))
+        try await database.psql(
+            (release > 0 ? "" : ["mail.notification", "mail.message", "project.task"].map { Self.model($0, module: "mail") }.joined())
+                + "SELECT changefeed.decide_model('mail.message', 'allow'), changefeed.decide_model('res.partner', 'deny'), changefeed.decide_model('res.users', 'clear');")
+        let connection = try await database.connect()
+        let models = "(SELECT array_agg(model::text) FROM ir_model)"
+        for user in try await connection.lines("SELECT (SELECT min(id) FROM res_users WHERE share) UNION VALUES (2)") {
+            for inLists in [false, true] {
+                let closed = try await connection.lines("SELECT unnest(changefeed.odoo_closed_models(\(user), \(models), \(inLists))) ORDER BY 1")
+                let told = try await connection.lines(
+                    """
+                    SELECT s.model FROM changefeed.odoo_code_states(\(models)) s
+                    WHERE (s.state = 'closed' OR s.state <> 'open' AND (SELECT u.share FROM res_users u WHERE u.id = \(user)))
+                      AND (NOT \(inLists) OR s.decision = 'deny' OR s.lists = 'none') ORDER BY 1
+                    """)
+                #expect(closed == told && closed.contains("res.partner") && closed.contains("mail.notification") && !closed.contains("mail.message"), "user \(user)")
+            }
+        }
+    }
+
     @Test(
         "shows no message of a real database to any of its users", .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"),
         arguments: Fixture.releases)
