@@ -70,6 +70,10 @@ SELECT NOT changefeed.migrated(12) AS migration_12 \gset
 \if :migration_12
 \ir migrations/0012_home.sql
 \endif
+SELECT NOT changefeed.migrated(13) AS migration_13 \gset
+\if :migration_13
+\ir migrations/0013_set_back.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -131,6 +135,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/66_hints.sql
 \ir objects/66_data.sql
 \ir objects/66_pull.sql
+\ir objects/66_news.sql
 \ir objects/67_snapshot.sql
 \ir objects/68_acknowledge.sql
 \ir objects/69_device.sql

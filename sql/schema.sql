@@ -569,6 +569,10 @@ CREATE TABLE changefeed.device (
     rights_stamp text,
     data_scopes jsonb DEFAULT '{}'::jsonb NOT NULL,
     data_checked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_batch bigint DEFAULT 0 NOT NULL,
+    settled_id bigint DEFAULT 0 NOT NULL,
+    told_batch bigint,
+    told_id bigint,
     CONSTRAINT device_device_id CHECK (((length(device_id) >= 1) AND (length(device_id) <= 255)))
 )
 WITH (fillfactor='50');
@@ -612,6 +616,10 @@ COMMENT ON COLUMN changefeed.device.data_stamp IS 'What odoo_data_stamp() said w
 COMMENT ON COLUMN changefeed.device.rights_stamp IS 'What odoo_rights_stamp() said then.';
 COMMENT ON COLUMN changefeed.device.data_scopes IS 'Per model, a digest of what its records'' data depended on for the user beside the records when the device took it or last pulled.';
 COMMENT ON COLUMN changefeed.device.data_checked_at IS 'When rights_stamp was last compared, to the minute.';
+COMMENT ON COLUMN changefeed.device.settled_batch IS 'Window in which its client last settled something, or from which on tokens count.';
+COMMENT ON COLUMN changefeed.device.settled_id IS 'Highest event that its client settled in that window.';
+COMMENT ON COLUMN changefeed.device.told_batch IS 'Window of the token that was last answered by a resync, until the client comes with another one; a client that keeps it is not told again.';
+COMMENT ON COLUMN changefeed.device.told_id IS 'Last event of that token.';
 CREATE FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) RETURNS record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -673,6 +681,12 @@ CREATE FUNCTION changefeed.installed_objects() RETURNS TABLE(kind text, name tex
     AS ...;
 ALTER FUNCTION changefeed.installed_objects() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.installed_objects() IS 'The functions, procedures and views that the last installation made, as it wrote them down; verify() compares.';
+CREATE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) IS 'Whether the device has settled more than the pull that gave this token (its window, last_id and settled_id) had handed out: the copy was set back to a backup, or another installation uses the same device_id.';
 CREATE FUNCTION changefeed.is_wanted() RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -763,7 +777,7 @@ CREATE FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, las
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) IS 'A token for clients: feed, epoch, device, acknowledgements, window, last event handed out, filter, and a checksum against damage.';
+COMMENT ON FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) IS 'A token for clients: feed, epoch, device, acknowledgements, window, last event handed out, filter, the last event that was settled if that is later, and a checksum against damage.';
 CREATE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1508,7 +1522,7 @@ CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text D
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); scope, is_filtered: as news() has them. No write when nothing is new.';
+COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); scope, is_filtered: as news() has them. No write when nothing is new.';
 CREATE FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1516,12 +1530,12 @@ CREATE FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds in
     AS ...;
 ALTER FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) IS 'Counts one request: allowed, or not, in which case nothing is written. spent_seconds: how far ahead of the clock the client is; it has (period - spent) / (period / quota) requests left.';
-CREATE FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) RETURNS record
+CREATE FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) IS 'The parts of a token; all null when it is not one.';
+ALTER FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) IS 'The parts of a token; all null when it is not one.';
 CREATE FUNCTION changefeed.record_home(cause text, reason text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1610,7 +1624,7 @@ CREATE FUNCTION changefeed.rules_failed(model text, state text, reason text) RET
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.rules_failed(model text, state text, reason text) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_failed(model text, state text, reason text) IS 'Raises CFR01 for record rules that failed while they ran, so that it is known whose fault it was.';
+COMMENT ON FUNCTION changefeed.rules_failed(model text, state text, reason text) IS 'Raises CFR01 for record rules that failed while they ran, CFR02 where what they look at may not be read, so that it is known whose fault it was.';
 CREATE FUNCTION changefeed.rules_former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1899,7 +1913,7 @@ CREATE FUNCTION changefeed.verify_grants() RETURNS TABLE(code text, level text, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.verify_grants() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.verify_grants() IS 'The part of verify() that is about rights on tables that came after they could be granted.';
+COMMENT ON FUNCTION changefeed.verify_grants() IS 'The part of verify() that is about rights on tables that came after they could be granted, and about row level security.';
 CREATE FUNCTION changefeed.verify_models() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3183,6 +3197,7 @@ REVOKE ALL ON FUNCTION changefeed.hide_orphans(dry_run boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.installed_objects() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.is_wanted() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.is_wanted() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.json_time(moment timestamp with time zone) FROM PUBLIC;
@@ -3377,7 +3392,7 @@ REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type
 GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.record_home(cause text, reason text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.refresh_captures() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) FROM PUBLIC;

@@ -63,6 +63,10 @@ static const unsigned char migrations_0012_home_sql[] = {
 #embed "../../sql/migrations/0012_home.sql"
 };
 
+static const unsigned char migrations_0013_set_back_sql[] = {
+#embed "../../sql/migrations/0013_set_back.sql"
+};
+
 static const unsigned char objects_00_rights_sql[] = {
 #embed "../../sql/objects/00_rights.sql"
 };
@@ -287,6 +291,10 @@ static const unsigned char objects_66_hints_sql[] = {
 #embed "../../sql/objects/66_hints.sql"
 };
 
+static const unsigned char objects_66_news_sql[] = {
+#embed "../../sql/objects/66_news.sql"
+};
+
 static const unsigned char objects_66_pull_sql[] = {
 #embed "../../sql/objects/66_pull.sql"
 };
@@ -427,6 +435,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0010_former_sight_and_data.sql", migrations_0010_former_sight_and_data_sql, sizeof migrations_0010_former_sight_and_data_sql},
     {"migrations/0011_model_decision.sql", migrations_0011_model_decision_sql, sizeof migrations_0011_model_decision_sql},
     {"migrations/0012_home.sql", migrations_0012_home_sql, sizeof migrations_0012_home_sql},
+    {"migrations/0013_set_back.sql", migrations_0013_set_back_sql, sizeof migrations_0013_set_back_sql},
     {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
@@ -483,6 +492,7 @@ static const changefeed_sql_file files[] = {
     {"objects/65_sync.sql", objects_65_sync_sql, sizeof objects_65_sync_sql},
     {"objects/66_data.sql", objects_66_data_sql, sizeof objects_66_data_sql},
     {"objects/66_hints.sql", objects_66_hints_sql, sizeof objects_66_hints_sql},
+    {"objects/66_news.sql", objects_66_news_sql, sizeof objects_66_news_sql},
     {"objects/66_pull.sql", objects_66_pull_sql, sizeof objects_66_pull_sql},
     {"objects/66_shown.sql", objects_66_shown_sql, sizeof objects_66_shown_sql},
     {"objects/67_snapshot.sql", objects_67_snapshot_sql, sizeof objects_67_snapshot_sql},

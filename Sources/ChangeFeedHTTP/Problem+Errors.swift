@@ -94,6 +94,7 @@ extension Problem {
             self.init(
                 .recordRuleFailed, "One of Odoo's record rules failed while it ran. Nothing has moved.",
                 hint: "Other models can be pulled meanwhile, by models. The service's log names the model.", retryAfter: 30)
+        case .tableNotReadable: self = Self.tableNotReadable
         case .rulesNotCompiled:
             self.init(.notReady, "Odoo's record rules are changing at this moment.", retryAfter: 1)
         case .resync(let resync): self.init(resync)
@@ -109,6 +110,10 @@ extension Problem {
             self.init(.epochChanged, "The database was restored, copied or failed over.", hint: next, retryAfter: pause)
         case "cursor_expired":
             self.init(.cursorExpired, "Events that this device has not seen are gone.", hint: next, retryAfter: pause)
+        case "copy_set_back":
+            self.init(
+                .copySetBack, "This device has settled more than the pull that gave this token had handed out: the app's data were set back, or two installations share one device_id.",
+                hint: next, retryAfter: pause)
         case "model_reset":
             self.init(.modelReset, "Changes of these models were not captured, or they start anew.", hint: next, retryAfter: pause)
         case "scope_changed":
@@ -133,6 +138,7 @@ extension Problem {
         case (_, let state) where state.hasPrefix("53") || state.hasPrefix("57P") || state.hasPrefix("08"):
             // Out of a resource, shutting down or starting up, connection trouble.
             self = Self.databaseUnavailable
+        case (_, "42501"): self = Self.tableNotReadable
         case (_, "3F000"), (_, "42883"), (_, "42P01"):
             self = Self.notInstalled
         default: self = Self.internalError
@@ -148,6 +154,12 @@ extension Problem {
             .standby, "The database is a standby: what is read there may lack changes.",
             hint: "The operator points DATABASE_URL at the primary (target_session_attrs=read-write), or promotes this server.",
             retryAfter: 5)
+    }
+
+    private static var tableNotReadable: Problem {
+        Problem(
+            .tableNotReadable, "The service may not read a table that this request needs. Nothing has moved.",
+            hint: "`changefeed verify` names the table: a right is missing, or row level security is on.", retryAfter: 30)
     }
 
     private static var notInstalled: Problem {

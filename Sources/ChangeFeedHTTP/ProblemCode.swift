@@ -40,12 +40,14 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case cursorMismatch = "cursor_mismatch"
     case cursorExpired = "cursor_expired"
     case epochChanged = "epoch_changed"
+    case copySetBack = "copy_set_back"
     case scopeChanged = "scope_changed"
     case modelReset = "model_reset"
     case requestInvalid = "request_invalid"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case recordRuleFailed = "record_rule_failed"
+    case tableNotReadable = "table_not_readable"
     case notReady = "not_ready"
     case databaseUnavailable = "database_unavailable"
     case standby = "standby"
@@ -60,7 +62,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
             .unauthorized
         case .odooUnreachable: .badGateway
         case .rateLimited, .tooManyFailures, .tooManyStreams: .tooManyRequests
-        case .cursorExpired, .epochChanged, .scopeChanged, .modelReset: .gone
+        case .cursorExpired, .epochChanged, .copySetBack, .scopeChanged, .modelReset: .gone
         case .unsupportedMediaType: .unsupportedMediaType
         case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
@@ -74,7 +76,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .requestInvalid: .badRequest
         case .notFound, .deviceUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .verificationBusy, .recordRuleFailed, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout: .serviceUnavailable
+        case .verificationBusy, .recordRuleFailed, .tableNotReadable, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout: .serviceUnavailable
         case .internalError: .internalServerError
         }
     }
@@ -118,12 +120,14 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .cursorMismatch: "Token of something else"
         case .cursorExpired: "Events have expired"
         case .epochChanged: "Database has changed"
+        case .copySetBack: "Older copy than the device's"
         case .scopeChanged: "What may be seen has changed"
         case .modelReset: "Model starts anew"
         case .requestInvalid: "Request not valid"
         case .notFound: "No such path"
         case .methodNotAllowed: "Method not allowed"
         case .recordRuleFailed: "Record rule failed"
+        case .tableNotReadable: "Table cannot be read"
         case .notReady: "Not ready"
         case .databaseUnavailable: "Database not available"
         case .standby: "Database is a standby"

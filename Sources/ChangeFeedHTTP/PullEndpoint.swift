@@ -43,7 +43,7 @@ struct PullEndpoint: Sendable {
             if question.withData { await door.prepare(question.scope, credentials, context, caller) }
             return try await sync.pull(question, for: caller)
         }
-        guard wait > 0, answer.count == 0 else { return Response(answer) }
+        guard wait > 0, answer.count == 0, !answer.hasMore else { return Response(answer) }
         return Response(try await waitAndPull(question, first: answer, seconds: wait, credentials, context, userID: user))
     }
 
@@ -57,7 +57,7 @@ struct PullEndpoint: Sendable {
             context.channel.closeFuture.whenComplete { _ in subscription.end() }
             var answer = first
             var isFirst = true
-            while answer.count == 0 {
+            while answer.count == 0, !answer.hasMore {
                 if !isFirst {
                     let left = deadline - .now
                     guard left > .zero, !subscription.isEnded, !Task.isCancelled else { break }

@@ -1,7 +1,7 @@
 /// Waits until the condition holds.
 /// - Throws: `PrivateCluster.Failure` that says what did not happen, after the limit.
 public func eventually(
-    within limit: Duration = .seconds(60), _ what: String, _ condition: () async throws -> Bool
+    within limit: Duration = .seconds(180), _ what: String, _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {

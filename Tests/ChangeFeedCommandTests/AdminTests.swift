@@ -28,7 +28,7 @@ struct AdminTests {
         }
 
         func ready() async throws {
-            try await eventually(within: .seconds(30), "ready: \(process.errors)") { try await ask("/ready").status == 200 }
+            try await eventually("ready: \(process.errors)") { try await ask("/ready").status == 200 }
         }
     }
 

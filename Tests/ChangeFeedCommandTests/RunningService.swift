@@ -15,7 +15,7 @@ struct RunningService {
     }
 
     func ready() async throws {
-        try await eventually(within: .seconds(30), "the service is ready: \(process.errors)") {
+        try await eventually("the service is ready: \(process.errors)") {
             try await Curl.get(url + "/readyz").status == 200
         }
     }

@@ -55,7 +55,7 @@ struct ServeTests {
         try await cluster.restart(immediate: true)
         try await database.psql("UPDATE res_partner SET phone = '2' WHERE id = 2", user: "odoo")
         try await service.ready()
-        try await eventually(within: .seconds(180), "tail shows what was written after the crash") { tail.output.contains(#""record_id":2,"#) }
+        try await eventually("tail shows what was written after the crash") { tail.output.contains(#""record_id":2,"#) }
         try await eventually("the pool has recovered") {
             try await service.events(TestKeys.admin).body.contains(#""record_id":2,"#)
         }
@@ -81,7 +81,7 @@ struct ServeTests {
         try await eventually("the change is shown") { tail.output.contains("res.partner  write  2") }
         #expect(try await second.events(TestKeys.admin).body.contains(#""record_id":2,"#))
         first.process.destroy()
-        try await eventually(within: .seconds(30), "the second leads") {
+        try await eventually("the second leads") {
             try await Curl.get(second.url + "/").body.contains(#""role":"leader""#)
         }
     }
@@ -180,7 +180,7 @@ struct ServeTests {
         service.process.terminate()
         #expect(try await service.process.waitForExit() == 0)
         // Long before the stream would have ended, or the pull.
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(40))
         #expect(try await stream.body.contains("retry:"))
         #expect(try await waiting.body.contains(#""has_update":false"#))
     }

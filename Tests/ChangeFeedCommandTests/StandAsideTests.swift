@@ -35,7 +35,7 @@ struct StandAsideTests {
         #expect(try await database.psql("SELECT pg_has_role('odoo', 'changefeed_login', 'MEMBER') OR pg_has_role('odoo', 'pg_signal_backend', 'MEMBER')") == "f")
         try await Self.manager(cluster, database, "CREATE DATABASE staging ENCODING 'unicode' TEMPLATE \(database.name)")
         #expect(try await cluster.database(named: "staging").psql("SELECT reasons FROM changefeed.delivery_state()") == "{copy}")
-        try await eventually(within: .seconds(30), "it is served again: \(service.process.errors)") {
+        try await eventually("it is served again: \(service.process.errors)") {
             try await service.events(TestKeys.admin).status == 200
         }
         try await service.ready()
@@ -44,7 +44,7 @@ struct StandAsideTests {
         try await eventually("the event came") { try await service.events(TestKeys.admin).body.contains(#""record_id":2,"#) }
 
         try await Self.manager(cluster, database, "ALTER DATABASE \(database.name) RENAME TO elsewhere")
-        try await eventually(within: .seconds(30), "it says why: \(service.process.errors)") {
+        try await eventually("it says why: \(service.process.errors)") {
             let answer = try await Curl.get(service.url + "/readyz")
             return answer.status == 503 && answer.body.contains("does not exist")
         }
@@ -52,7 +52,7 @@ struct StandAsideTests {
         #expect(answer.status == 503 && answer.body.contains(#""code":"database_unavailable""#), "\(answer)")
         #expect(try await Curl.get(service.url + "/healthz").status == 200)
         try await cluster.database(named: "postgres").psql("ALTER DATABASE elsewhere RENAME TO \(database.name)", user: "odoo")
-        try await eventually(within: .seconds(30), "it is back: \(service.process.errors)") {
+        try await eventually("it is back: \(service.process.errors)") {
             try await service.events(TestKeys.admin).status == 200
         }
         try await service.ready()

@@ -34,7 +34,7 @@ struct StandbyTests {
             environment: [
                 "CHANGEFEED_LISTEN_DATABASE_URL": direct, "CHANGEFEED_RATE_LIMIT_EVENTS": "0", "CHANGEFEED_RATE_LIMIT_CHECK_UPDATES": "0",
             ])
-        try await eventually(within: .seconds(30), "it has found out: \(service.process.errors)") {
+        try await eventually("it has found out: \(service.process.errors)") {
             let readiness = try await Curl.get(service.url + "/readyz")
             return readiness.status == 503 && readiness.body.contains("standby")
         }

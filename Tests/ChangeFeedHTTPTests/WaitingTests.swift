@@ -131,7 +131,7 @@ struct WaitingTests {
             try await Task.sleep(for: .seconds(1))
             #expect(service.server.streams.count == 1)
             try await database.psql(change, user: "odoo")
-            try await eventually(within: .seconds(10), "it is sent home") { service.server.streams.count == 0 }
+            try await eventually("it is sent home") { service.server.streams.count == 0 }
         }
     }
 

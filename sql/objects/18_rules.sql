@@ -21,13 +21,13 @@ COMMENT ON FUNCTION changefeed.rules_table(text) IS 'The table of a model; null 
 CREATE OR REPLACE FUNCTION changefeed.rules_failed(model text, state text, reason text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- A resource that is short, or somebody who stops it, says nothing about the rule.
+    -- A resource that is short, somebody who stops it, or a table that may not be read, says nothing about the rule.
     RAISE EXCEPTION USING
         MESSAGE = CASE WHEN state ~ '^(53|55|57|58|40)' THEN reason ELSE format('the record rules of %s failed: %s', model, reason) END,
-        ERRCODE = CASE WHEN state ~ '^(53|55|57|58|40)' THEN state ELSE 'CFR01' END;
+        ERRCODE = CASE WHEN state ~ '^(53|55|57|58|40)' THEN state WHEN state = '42501' THEN 'CFR02' ELSE 'CFR01' END;
 END $$;
 COMMENT ON FUNCTION changefeed.rules_failed(text, text, text) IS
-    'Raises CFR01 for record rules that failed while they ran, so that it is known whose fault it was.';
+    'Raises CFR01 for record rules that failed while they ran, CFR02 where what they look at may not be read, so that it is known whose fault it was.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$

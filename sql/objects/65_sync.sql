@@ -204,15 +204,16 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
         SELECT 'cf1_' || translate(encode(convert_to(t.text || '.' || left(md5(t.text), 8), 'UTF8'), 'base64'), E'+/=\n', '-_')
-        FROM (SELECT concat_ws('.', left(i.feed::text, 8), d.epoch, d.id, d.acknowledgements, d.batch, last_id, filter) AS text
+        FROM (SELECT concat_ws('.', left(i.feed::text, 8), d.epoch, d.id, d.acknowledgements, d.batch, last_id, filter,
+                               CASE WHEN d.settled_batch = d.batch AND d.settled_id > last_id THEN d.settled_id END) AS text
               FROM changefeed.identity i) t);
 END $$;
 COMMENT ON FUNCTION changefeed.make_sync_token(changefeed.device, text, bigint) IS
-    'A token for clients: feed, epoch, device, acknowledgements, window, last event handed out, filter, and a checksum against damage.';
+    'A token for clients: feed, epoch, device, acknowledgements, window, last event handed out, filter, the last event that was settled if that is later, and a checksum against damage.';
 
 CREATE OR REPLACE FUNCTION changefeed.read_sync_token(
     token text, OUT feed text, OUT epoch int, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint,
-    OUT last_id bigint, OUT filter text)
+    OUT last_id bigint, OUT filter text, OUT settled_id bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     coded text := translate(substr(token, 5), '-_', '+/');
@@ -222,8 +223,8 @@ BEGIN
         RETURN;
     END IF;
     parts := regexp_match(encode(decode(rpad(coded, (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape'),
-        '^(([0-9a-f]{8})[.]([0-9]{1,9})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9a-f]{8}))[.]([0-9a-f]{8})$');
-    IF parts IS NULL OR left(md5(parts[1]), 8) <> parts[9] THEN
+        '^(([0-9a-f]{8})[.]([0-9]{1,9})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9a-f]{8})(?:[.]([0-9]{1,18}))?)[.]([0-9a-f]{8})$');
+    IF parts IS NULL OR left(md5(parts[1]), 8) <> parts[10] THEN
         RETURN;
     END IF;
     feed := parts[2];
@@ -233,8 +234,18 @@ BEGIN
     batch := parts[6];
     last_id := parts[7];
     filter := parts[8];
+    settled_id := greatest(parts[9]::bigint, last_id);
 END $$;
 COMMENT ON FUNCTION changefeed.read_sync_token(text) IS 'The parts of a token; all null when it is not one.';
+
+CREATE OR REPLACE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT (batch, settled_id) < (d.settled_batch, d.settled_id)
+       -- A client that keeps its token over a 410 has taken everything anew.
+       AND (batch, last_id) IS DISTINCT FROM (d.told_batch, d.told_id)
+$$;
+COMMENT ON FUNCTION changefeed.is_set_back(changefeed.device, bigint, bigint, bigint) IS
+    'Whether the device has settled more than the pull that gave this token (its window, last_id and settled_id) had handed out: the copy was set back to a backup, or another installation uses the same device_id.';
 
 -- Beginning, and beginning anew.
 CREATE OR REPLACE FUNCTION changefeed.durable() RETURNS void
@@ -294,14 +305,16 @@ BEGIN
         SELECT * INTO now_at FROM changefeed.log_position();
         UPDATE changefeed.device d
         SET epoch = (SELECT c.epoch FROM changefeed.control c), base = now_at.snapshot, bases = '{}', resync = due,
-            began = now_at.snapshot, seen = now_at.snapshot, seen_log_id = now_at.low_id,
+            settled_batch = d.batch + 1, settled_id = 0, began = now_at.snapshot, seen = now_at.snapshot, seen_log_id = now_at.low_id,
             seen_next = CASE WHEN now_at.comes_first THEN pg_current_xact_id() END, target = NULL, batch = d.batch + 1,
             window_from = 0, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
             last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
         WHERE d.id = device;
     ELSE
         UPDATE changefeed.device d
-        SET resync = due || d.resync, last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
+        -- The window goes on under another number, so that tokens of before can be told apart.
+        SET resync = due || d.resync, batch = d.batch + 1, settled_batch = d.batch + 1, settled_id = 0,
+            last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
         WHERE d.id = device;
     END IF;
 END $$;
@@ -328,7 +341,7 @@ CREATE OR REPLACE FUNCTION changefeed.resync_answer(resync jsonb) RETURNS json
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT json_build_object(
         'code', (array_agg(r.value ->> 'code' ORDER BY array_position(
-            ARRAY['epoch_changed', 'cursor_expired', 'model_reset', 'scope_changed'], r.value ->> 'code')))[1],
+            ARRAY['epoch_changed', 'cursor_expired', 'copy_set_back', 'model_reset', 'scope_changed'], r.value ->> 'code')))[1],
         'mode', CASE WHEN bool_or(r.value ->> 'mode' = 'replace') THEN 'replace' ELSE 'apply_differences' END,
         'models', json_agg(r.key ORDER BY r.key))
     FROM jsonb_each(resync) r

@@ -85,6 +85,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     -- How many events make a window.
     window_events CONSTANT int := 4096;
+    -- How many windows with nothing for this device one call passes.
+    most_windows CONSTANT int := 25;
     filter CONSTANT text := changefeed.sync_filter(app_type, only_models);
     followed record;
     token record;
@@ -101,9 +103,11 @@ DECLARE
     listed record;
     new_scopes jsonb;
     looked boolean := false;
+    looked_back boolean := false;
     log_rows int := 0;
     is_settled boolean := false;
     rounds int := 0;
+    windows int := 0;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (length(device_id) BETWEEN 1 AND 255 AND max_entries BETWEEN 1 AND 500 AND app_type IS NOT NULL
@@ -180,6 +184,7 @@ BEGIN
             -- The client has been where this database has not: it went back in time.
             IF token.epoch > greatest(feed.epoch, stored.token_epoch)
                OR token.epoch = stored.epoch AND token.acknowledgements > stored.acknowledgements THEN
+                looked_back := true;
                 PERFORM changefeed.mark_resync(stored.id, followed.models, 'epoch_changed', 'replace', true);
                 UPDATE changefeed.device v
                 SET acknowledgements = greatest(v.acknowledgements, token.acknowledgements),
@@ -189,9 +194,23 @@ BEGIN
             END IF;
         END IF;
         IF stored.epoch <> feed.epoch THEN
+            looked_back := true;
             PERFORM changefeed.mark_resync(stored.id, followed.models, 'epoch_changed', 'replace', true);
             CONTINUE;
         END IF;
+        IF sync_token IS NOT NULL AND NOT looked_back
+           AND changefeed.is_set_back(stored, token.batch, token.last_id, token.settled_id) THEN
+            PERFORM changefeed.mark_resync(stored.id, followed.models, 'copy_set_back', 'apply_differences', true);
+            -- What was to be dropped is still to be dropped.
+            UPDATE changefeed.device v
+            SET resync = v.resync || coalesce((SELECT jsonb_object_agg(r.key, r.value) FROM jsonb_each(stored.resync) r
+                                               WHERE r.value ->> 'mode' = 'replace'), '{}')
+            WHERE v.id = stored.id;
+            looked_back := true;
+            CONTINUE;
+        END IF;
+        -- What this call itself notes below makes its token an old one.
+        looked_back := true;
         IF changefeed.lacks_emptied(stored.seen, stored.base) THEN
             PERFORM changefeed.mark_resync(stored.id, followed.models, 'cursor_expired', 'apply_differences', true);
             CONTINUE;
@@ -203,8 +222,9 @@ BEGIN
             PERFORM changefeed.durable();
             UPDATE changefeed.device v
             SET app_type = pull.app_type, models = followed.models, scopes = new_scopes, data_stamp = NULL,
+                -- What it was told to take anew stays due, even where its user may not read that any more.
                 resync = coalesce((SELECT jsonb_object_agg(r.key, r.value) FROM jsonb_each(v.resync) r
-                                   WHERE r.key = ANY (followed.models)), '{}'),
+                                   WHERE r.key = ANY (followed.models || followed.asked)), '{}'),
                 -- While a model is not followed its events pass by: a list of it from before says nothing, even one that
                 -- is being taken. Before the first pull nothing has passed.
                 bases = CASE WHEN stored.app_type IS NULL THEN v.bases ELSE coalesce((
@@ -232,13 +252,20 @@ BEGIN
             CONTINUE;
         END IF;
         IF stored.resync <> '{}' THEN
+            -- A client that does not drop this token, as it should, is not sent round and round.
+            UPDATE changefeed.device v SET told_batch = token.batch, told_id = token.last_id
+            WHERE v.id = stored.id AND sync_token IS NOT NULL AND (v.told_batch, v.told_id) IS DISTINCT FROM (token.batch, token.last_id);
             problem := 'resync';
             resync := changefeed.resync_answer(stored.resync);
             RETURN;
         END IF;
-        -- A client that never acknowledges has applied what the pull before gave it.
+        IF stored.told_batch IS NOT NULL AND (sync_token IS NULL OR (token.batch, token.last_id) <> (stored.told_batch, stored.told_id)) THEN
+            UPDATE changefeed.device v SET told_batch = NULL, told_id = NULL WHERE v.id = stored.id;
+        END IF;
+        -- A client that never acknowledges has applied what the pull before gave it; its token says which that was.
         IF is_older_client AND NOT is_settled AND stored.handed > stored.position AND stored.window_to IS NOT NULL THEN
-            PERFORM changefeed.acknowledge_handed(stored.id, stored.batch, stored.handed);
+            PERFORM changefeed.acknowledge_handed(stored.id, stored.batch,
+                CASE WHEN sync_token IS NULL THEN stored.handed WHEN token.batch = stored.batch THEN token.last_id ELSE 0 END);
             is_settled := true;
             CONTINUE;
         END IF;
@@ -275,6 +302,7 @@ BEGIN
         EXIT WHEN shown.places <> '{}' OR w.is_last AND stored.target IS NULL;
         -- A window, or the rest of one, that holds nothing for this device.
         rounds := 0;
+        windows := windows + 1;
         UPDATE changefeed.device v
         SET batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
             seen = CASE WHEN w.is_last THEN d.target ELSE v.seen END,
@@ -287,6 +315,13 @@ BEGIN
                                WHEN here.comes_first THEN pg_current_xact_id() END,
             window_from = CASE WHEN w.is_last THEN 0 ELSE coalesce(d.window_to, w.last_log_id) END
         WHERE v.id = d.id AND v.batch = d.batch;
+        IF windows >= most_windows AND NOT w.is_last THEN
+            -- Enough for one call. The cursor is where it came to, and the next call goes on there.
+            SELECT * INTO stored FROM changefeed.device v WHERE v.id = d.id;
+            has_more := true;
+            next_sync_token := changefeed.make_sync_token(stored, filter, stored.position);
+            RETURN;
+        END IF;
     END LOOP;
 
     IF NOT looked OR shown.places = '{}' THEN
@@ -349,63 +384,4 @@ BEGIN
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
 END $$;
 COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean) IS
-    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment; incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); scope, is_filtered: as news() has them. No write when nothing is new.';
-
-CREATE OR REPLACE FUNCTION changefeed.news(
-    user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL, companies int[] DEFAULT NULL,
-    OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    followed record;
-    d changefeed.device;
-    w record;
-    rounds int := 0;
-BEGIN
-    SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models, companies);
-    problem := followed.problem;
-    models := followed.models;
-    IF problem IS NOT NULL THEN
-        RETURN;
-    END IF;
-    SELECT coalesce(max(n.id), 0) * 4096 + 4095 INTO newest_id
-    FROM unnest(models) m (name)
-    CROSS JOIN LATERAL (SELECT e.id FROM changefeed.event e WHERE e.model = m.name ORDER BY -e.id LIMIT 1) n;
-    scope := changefeed.shared_scope(followed.scopes);
-    is_filtered := EXISTS (SELECT FROM unnest(followed.scopes) s WHERE s.predicate IS NOT NULL);
-    SELECT * INTO d FROM changefeed.device v WHERE v.user_id = news.user_id AND v.device_id = news.device_id;
-    -- Whoever never pulled, or has to be told something else than events, is to pull.
-    is_waiting := true;
-    IF NOT FOUND OR d.epoch <> (SELECT c.epoch FROM changefeed.control c) OR d.resync <> '{}' OR d.models <> models
-       OR changefeed.may_show_otherwise(d, followed.data_stamp)
-       OR d.scopes <> (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s) THEN
-        RETURN;
-    END IF;
-    d := changefeed.looking_now(d);
-    IF d.target::text = d.seen::text THEN
-        is_waiting := false;
-        RETURN;
-    END IF;
-    -- Past windows that hold nothing for this user; after a hundred thousand events a pull may as well do it.
-    WHILE rounds < 25 LOOP
-        SELECT * INTO w FROM changefeed.sync_window(d, CASE rounds WHEN 0 THEN 64 ELSE 4096 END);
-        IF w.truncated IS NOT NULL OR EXISTS (
-            SELECT FROM changefeed.shown_entries(
-                followed.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, 1,
-                greatest(d.window_from, d.seen_log_id)) s
-            WHERE s.places <> '{}') THEN
-            RETURN;
-        END IF;
-        IF w.is_last THEN
-            is_waiting := false;
-            RETURN;
-        END IF;
-        d.window_from := coalesce(d.window_to, w.last_log_id);
-        d.window_to := NULL;
-        d.position := 0;
-        d.acked := '{}';
-        d.hidden := '{}';
-        rounds := rounds + 1;
-    END LOOP;
-END $$;
-COMMENT ON FUNCTION changefeed.news(int, text, text, text[], int[]) IS
-    'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';
+    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); scope, is_filtered: as news() has them. No write when nothing is new.';

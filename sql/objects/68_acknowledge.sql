@@ -5,6 +5,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     settled bigint[] := d.acked || d.hidden || newly;
     first_open bigint := (SELECT min(o.id) FROM (SELECT unnest(window_ids) AS id EXCEPT SELECT unnest(settled)) o);
+    -- What the client itself has settled: an older token shows that its copy was set back.
+    newest bigint := greatest((SELECT max(n) FROM unnest(newly) n), CASE WHEN d.settled_batch = d.batch THEN d.settled_id END);
 BEGIN
     PERFORM changefeed.durable();
     IF first_open IS NOT NULL THEN
@@ -12,17 +14,20 @@ BEGIN
         SET position = coalesce((SELECT max(s) FROM unnest(settled) s WHERE s < first_open), v.position),
             acked = ARRAY(SELECT s FROM unnest(d.acked || newly) s WHERE s > first_open ORDER BY s),
             hidden = ARRAY(SELECT s FROM unnest(v.hidden) s WHERE s > first_open ORDER BY s),
+            settled_batch = v.batch, settled_id = newest, told_batch = NULL, told_id = NULL,
             acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
         WHERE v.id = d.id;
     ELSIF d.window_is_last THEN
         UPDATE changefeed.device v
         SET seen = v.target, seen_log_id = v.target_low_id, seen_next = v.target_next, target = NULL, window_from = 0, window_to = NULL,
             handed = 0, position = 0, acked = '{}', hidden = '{}',
+            settled_batch = v.batch, settled_id = newest, told_batch = NULL, told_id = NULL,
             acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
         WHERE v.id = d.id;
     ELSE
         UPDATE changefeed.device v
         SET window_from = v.window_to, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
+            settled_batch = v.batch, settled_id = newest, told_batch = NULL, told_id = NULL,
             acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
         WHERE v.id = d.id;
     END IF;

@@ -68,6 +68,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM (SELECT DISTINCT c.model, c.crossings FROM compiled c) c CROSS JOIN LATERAL unnest(c.crossings) n (name)
     GROUP BY c.model
     UNION ALL
+    SELECT DISTINCT 'CF146', 'info', c.model,
+           format('record rules %s look at the clock: what comes into sight or leaves it as time goes by is no event; it is found by digest, or when the record is written next',
+                  (SELECT string_agg(k.id, ', ' ORDER BY k.id::int) FROM jsonb_object_keys(c.rules) k (id))),
+           'Nothing to mend; devices that have to know compare digests now and then.'
+    FROM compiled c WHERE 'time' = ANY (c.uses)
+    UNION ALL
     SELECT 'CF127', 'warning', coalesce(r.model, 'ir.rule'),
            CASE WHEN r.rule_id IS NULL
                 THEN format('decision %s about record rule %s (%s) no longer counts: Odoo has no such active rule for reading', d.decision,

@@ -59,10 +59,10 @@ public final class RecordRules: Service {
         for _ in 0..<4 {
             do {
                 return try await body()
-            } catch let error as PostgresError where error.sqlState == Self.ruleFailedState {
+            } catch let error as PostgresError where Self.ruleFailedStates.contains(error.sqlState ?? "") {
                 // What they rest on may have changed: made anew once a minute, and then it is the rule.
                 note(error)
-                guard !isFresh, mayForget() else { throw SyncRefusal.ruleFailed }
+                guard !isFresh, mayForget() else { throw error.sqlState == "CFR02" ? SyncRefusal.tableNotReadable : SyncRefusal.ruleFailed }
                 isFresh = true
                 catalog.withLock { $0 = Catalog() }
                 _ = try await pool.query(
@@ -75,7 +75,7 @@ public final class RecordRules: Service {
     }
 
     /// What `changefeed.rules_failed` raises.
-    private static let ruleFailedState = "CFR01"
+    private static let ruleFailedStates = ["CFR01", "CFR02"]
 
     private func note(_ error: PostgresError) {
         let isNew = said.withLock { $0.insert(error.message).inserted }

@@ -26,12 +26,14 @@ public enum SyncRefusal: Error, Sendable, Equatable {
     case rulesNotCompiled
     /// A record rule failed while it ran: its scope is closed until it is mended, and nothing has moved.
     case ruleFailed
+    /// The feed's roles may not read a table that record rules look at: a grant is missing, or row level security is on.
+    case tableNotReadable
     /// The device must take models anew before it goes on.
     case resync(Resync)
 
     /// What a device has to take anew.
     public struct Resync: Sendable, Equatable {
-        /// `epoch_changed`, `cursor_expired`, `model_reset` or `scope_changed`.
+        /// `epoch_changed`, `cursor_expired`, `copy_set_back`, `model_reset` or `scope_changed`.
         public let code: String
         /// `replace`: drop what you have of these models. `apply_differences`: keep it and correct it.
         public let mode: String

@@ -205,6 +205,19 @@ struct RuleDecisionTests {
         #expect(try await here.superuser.lines(findings) == [])
     }
 
+    @Test("rules that look at the clock are named, since what time alone shows or hides is no event", arguments: [
+        "[('create_date', '<=', time.strftime('%Y-%m-%d %H:%M:%S'))]", "['|', ('id', '<', 3), ('create_date', '<', context_today())]",
+    ])
+    func clock(domain: String) async throws {
+        let here = try await Self.database(Self.rule(901, domain))
+        _ = try await here.visible("sale.order", to: 6)
+        let findings = "SELECT level, object, detail FROM changefeed.verify() WHERE code = 'CF146'"
+        let lines = try await here.superuser.lines(findings)
+        #expect(lines.count == 1 && lines.first?.hasPrefix("info|sale.order|record rules 901 look at the clock: ") == true, "\(lines)")
+        try await here.superuser.execute(script: "UPDATE ir_rule SET domain_force = '[(1, ''='', 1)]' WHERE id = 901")
+        #expect(try await here.superuser.lines(findings) == [])
+    }
+
     @Test("every reason not to understand a domain is in docs/errors.md", arguments: DomainError.Code.allCases)
     func documented(code: DomainError.Code) throws {
         let page = try String(contentsOfFile: Fixture.sqlFolder + "/../docs/errors.md", encoding: .utf8)

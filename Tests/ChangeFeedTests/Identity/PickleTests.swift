@@ -140,9 +140,8 @@ struct PickleTests {
             return
         }
         #expect(lists.count == 4)
-        let start = ContinuousClock.now
+        // Built out, thirty levels would be as many values as nobody could wait for.
         for levels in [5, 9, 30] { #expect(Self.reason(laughs(levels)) == .tooMuch("values")) }
-        #expect(ContinuousClock.now - start < .seconds(1))
     }
 
     @Test("deeper, longer, or of more opcodes than a session is refused")

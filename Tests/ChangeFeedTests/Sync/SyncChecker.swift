@@ -250,7 +250,7 @@ final class SyncChecker {
             let device = devices.randomElement(using: &random) ?? devices[0]
             device.models = Self.models.filter { _ in random.chance(60) }
             if device.models.isEmpty { device.models = Self.models }
-            device.token = nil
+            (device.token, device.backup) = (nil, nil)
             note("\(device.name) follows \(device.models)")
         case 7: try await changeLanguage()
         case 8: try await changeCompany()
@@ -280,6 +280,8 @@ final class SyncChecker {
         /// Models to take anew, and the list that is being taken.
         var toList: [String] = []
         var list: List?
+        /// Copy and token as they were: what a phone's backup holds.
+        var backup: (copy: [String: [Int64: Held]], token: String)?
 
         init(name: String) { self.name = name }
 
@@ -293,7 +295,7 @@ final class SyncChecker {
 
         func forget() {
             copy = [:]
-            (token, list) = (nil, nil)
+            (token, list, backup) = (nil, nil, nil)
             (unacknowledged, acknowledged, toList) = ([], [], [])
         }
     }
@@ -301,16 +303,28 @@ final class SyncChecker {
     private func device(_ index: Int) async throws {
         let device = devices[index]
         switch Int.random(in: 0..<100, using: &random) {
-        case 0..<5:
+        case 0..<2 where device.toList.isEmpty && device.list == nil && device.backup == nil:
+            if let token = device.token { device.backup = (device.copy, token) }
+            note("\(device.name) is backed up")
+        case 0..<4 where device.toList.isEmpty && device.list == nil && device.backup != nil:
+            guard let backup = device.backup else { break }
+            device.backup = nil
+            note("\(device.name) is set back to its backup")
+            (device.copy, device.token) = (backup.copy, backup.token)
+            (device.unacknowledged, device.acknowledged) = ([], [])
+            device.areUndisturbed = false
+        case 0..<6:
             note("\(device.name) crashes")
             device.unacknowledged = []
             if let list = device.list {
                 device.toList.append(list.model)
                 device.list = nil
             }
-        case 5..<12: try await acknowledge(device, again: true)
+        case 6..<12: try await acknowledge(device, again: true)
         case 12..<15 where device.toList.isEmpty && device.list == nil:
             device.toList = [device.models.randomElement(using: &random) ?? "x.alpha"]
+            // Until something is settled after this list, nothing tells a copy of before it.
+            device.backup = nil
             note("\(device.name) takes \(device.toList) anew by itself")
         case 12..<40 where !device.toList.isEmpty || device.list != nil: try await listPage(device)
         case 40..<60: try await acknowledge(device, again: false)

@@ -106,6 +106,9 @@ struct SyncCheckerTests {
         Fault(
             testDescription: "a hash does not look at the data", function: "data_hash", replace: "convert_to(data,", by: "convert_to(left(data, 5),"),
         Fault(
+            testDescription: "a copy that was set back is not told", function: "is_set_back",
+            replace: "SELECT (batch, settled_id) <", by: "SELECT false AND (batch, settled_id) <"),
+        Fault(
             testDescription: "another epoch is not told", function: "pull",
             replace: "IF stored.epoch <> feed.epoch THEN", by: "IF false THEN"),
     ]
