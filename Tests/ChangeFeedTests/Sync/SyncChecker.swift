@@ -303,7 +303,7 @@ final class SyncChecker {
     private func device(_ index: Int) async throws {
         let device = devices[index]
         switch Int.random(in: 0..<100, using: &random) {
-        case 0..<2 where device.toList.isEmpty && device.list == nil && device.backup == nil:
+        case 0..<2 where device.toList.isEmpty && device.list == nil && device.backup == nil && device.token != nil:
             if let token = device.token { device.backup = (device.copy, token) }
             note("\(device.name) is backed up")
         case 0..<4 where device.toList.isEmpty && device.list == nil && device.backup != nil:
@@ -508,12 +508,19 @@ final class SyncChecker {
             try await catchUp(device)
             try await compare(device)
         }
+        let backups = devices.map { ($0, $0.copy, $0.token) }
         // What comes now is hidden by nothing that comes after it.
         try await showOtherwise()
         for device in devices {
             try await catchUp(device)
             try await compare(device)
             try await prove(device)
+        }
+        for (device, copy, token) in backups where token != nil && random.chance(50) {
+            note("\(device.name) is set back to what it was before the end")
+            (device.copy, device.token) = (copy, token)
+            try await catchUp(device)
+            try await compare(device)
         }
     }
 
