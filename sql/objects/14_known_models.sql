@@ -4,8 +4,8 @@
 -- Those of base, sale_management, account, purchase, stock, hr, hr_expense, contacts and what these need, as the databases of the
 -- four releases have them, and of project. Left out, and so closed until somebody decides: chat, pushed notifications and what else
 -- of mail hangs on messages, channels and guests. Which were read is said in docs/design/access.md.
--- The last rows are of crm, event, fleet, hr_attendance, hr_holidays, maintenance, purchase_requisition, repair and calendar: models whose
--- definition was read whole, in 16.0 and 19.0 for all four releases, in 17.0 and 19.0 for 17 to 19, else in the one release.
+-- The last rows are of crm, event, fleet, hr_attendance, hr_holidays, maintenance, purchase_requisition, repair and calendar: models
+-- whose definition was read whole, in 16.0 and 19.0 for all four releases, in 17.0 and 19.0 for 17 to 19, else in the one release.
 CREATE OR REPLACE FUNCTION changefeed.odoo_known_models() RETURNS TABLE (releases int[], models text)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
