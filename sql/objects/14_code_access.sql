@@ -49,7 +49,11 @@ BEGIN
         ('project.task', 16, 18, true, 'all',
          'project.task: the fields that portal users may read stand in its code (SELF_READABLE_FIELDS)'),
         ('project.task', 19, 19, true, 'all',
-         'project.task._has_field_access: the fields that portal users may read stand in its code (TASK_PORTAL_READABLE_FIELDS)');
+         'project.task._has_field_access: the fields that portal users may read stand in its code (TASK_PORTAL_READABLE_FIELDS)'),
+        ('hr.leave', 16, 19, false, 'all',
+         'hr.leave._compute_description: why somebody is away, which others than the employee, the approver and time off officers see as stars'),
+        ('hr.leave.allocation', 16, 18, false, 'all',
+         'hr.leave.allocation._compute_description: what the days are for, which others than the employee, the approver and time off officers see as stars');
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_code_rules() IS
     'Odoo''s standard models whose Python code decides who reads which of their records or fields, by release, with what decides and how.';

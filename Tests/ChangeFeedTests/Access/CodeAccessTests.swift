@@ -9,7 +9,7 @@ import Testing
 struct CodeAccessTests {
     static let listed = [
         "mail.message", "mail.activity", "mail.mail", "mail.scheduled.message", "ir.attachment", "product.document", "calendar.event",
-        "res.users", "ir.ui.menu", "discuss.channel",
+        "res.users", "ir.ui.menu", "discuss.channel", "hr.leave", "hr.leave.allocation",
     ]
 
     /// Odoo's tables of a model with two records, and a right for everybody; what Odoo itself would know of it.
@@ -83,6 +83,58 @@ struct CodeAccessTests {
         // Any model can be closed.
         try await decide(here, "res.partner", "deny")
         #expect(try await here.visible("res.partner", to: 6) == nil)
+    }
+
+    /// crm, maintenance, hr_holidays and purchase_requisition are standard modules, and not all of their models were read in each release.
+    @Test("is open where the model is known for this release, and else closed: of standard modules, too", arguments: 16...19)
+    func further(release: Int) async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let modules = [
+            "maintenance.request": "maintenance", "crm.stage": "crm", "purchase.requisition.type": "purchase_requisition", "repair.order": "repair",
+            "hr.leave": "hr_holidays", "hr.leave.allocation": "hr_holidays",
+        ]
+        try await database.psql(modules.map { Self.model($0.key, module: $0.value) }.joined(), user: "odoo")
+        try await database.psql("UPDATE ir_module_module SET latest_version = '\(release).0.1.3' WHERE name = 'base'")
+        let connection = try await database.connect()
+        let asked = "ARRAY['" + modules.keys.sorted().joined(separator: "','") + "']"
+        let open = ["maintenance.request"] + (release > 16 ? ["crm.stage"] : ["purchase.requisition.type"])
+            + (release == 19 ? ["repair.order", "hr.leave.allocation"] : [])
+        #expect(Set(try await connection.lines("SELECT model FROM changefeed.odoo_code_states(\(asked)) WHERE state = 'open'")) == Set(open))
+        #expect(Set(try await connection.lines("SELECT unnest(changefeed.odoo_closed_models(6, \(asked)))")) == Set(modules.keys).subtracting(open))
+        #expect(Set(try await connection.lines("SELECT model FROM changefeed.odoo_code_states(\(asked)) WHERE kind = 'code'"))
+            == Set(["hr.leave"] + (release < 19 ? ["hr.leave.allocation"] : [])))
+    }
+
+    @Test("of a further standard module is shown without a decision, whatever was decided while it was unknown")
+    func unlocked() async throws {
+        let here = try await database(
+            Self.model("maintenance.request", module: "maintenance") + Self.model("maintenance.oddity", module: "maintenance"),
+            track: ["maintenance.request", "maintenance.oddity"])
+        for user in [6, 8] { #expect(try await here.visible("maintenance.request", to: user) == [1, 2]) }
+        #expect(try await here.visible("maintenance.oddity", to: 6) == nil)
+        #expect(try await findings(here) == ["CF136 warning maintenance.oddity"])
+        // As a feed that did not know the model kept it.
+        try await here.database.psql(
+            "INSERT INTO changefeed.model_decision (model, decision, code) VALUES ('maintenance.request', 'allow', 'it comes with maintenance; nothing is known of what Python code decides about it')")
+        #expect(try await here.visible("maintenance.request", to: 6) == [1, 2])
+        try await decide(here, "maintenance.request", "deny")
+        #expect(try await here.visible("maintenance.request", to: 6) == nil)
+    }
+
+    @Test("stands once in each list for each release, so that what is known of it does not hang on the order")
+    func once() async throws {
+        let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
+        #expect(try await connection.lines(
+            """
+            SELECT m.model || ' ' || r.release FROM changefeed.odoo_known_models() k CROSS JOIN LATERAL unnest(k.releases) r (release)
+            CROSS JOIN LATERAL unnest(string_to_array(btrim(k.models), ' ')) m (model) GROUP BY m.model, r.release HAVING count(*) > 1
+            UNION ALL
+            SELECT c.model || ' ' || r.release FROM changefeed.odoo_code_rules() c
+            CROSS JOIN LATERAL generate_series(c.first_release, c.last_release) r (release) GROUP BY c.model, r.release HAVING count(*) > 1
+            UNION ALL
+            SELECT m.model FROM changefeed.odoo_known_models() k CROSS JOIN LATERAL regexp_split_to_table(btrim(k.models), ' ') m (model)
+            WHERE m.model !~ '^[a-z0-9_]+([.][a-z0-9_]+)+$' OR k.models !~ '^ .* $'
+            """).isEmpty)
     }
 
     @Test("is closed to external users alone where its code asks for these")
