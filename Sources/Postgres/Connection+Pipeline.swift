@@ -31,6 +31,7 @@ extension Connection {
         try sent(PQenterPipelineMode(try live()))
         for query in queries { try send(query) }
         try sent(PQpipelineSync(try live()))
+        expectAnswer(statements: queries.count)
         try await flush()
         var answers: [Result<Rows, PostgresError>] = []
         answers.reserveCapacity(queries.count)
