@@ -48,7 +48,6 @@ public final class TCPProxy: Sendable {
         self.target = target
         loop = MultiThreadedEventLoopGroup.singleton.next()
         let channel = try await ServerBootstrap(group: loop)
-            .childChannelOption(ChannelOptions.autoRead, value: false)
             .childChannelInitializer { [weak self] client in
                 guard let self else { return client.close() }
                 return self.accept(client)
@@ -110,9 +109,8 @@ public final class TCPProxy: Sendable {
             EventLoopFuture.andAllComplete([client.closeFuture, server.closeFuture], on: client.eventLoop).whenComplete { [weak self] _ in
                 _ = self?.state.withLock { $0.links.removeValue(forKey: ObjectIdentifier(link)) }
             }
-            for channel in [client, server] {
-                channel.setOption(ChannelOptions.autoRead, value: true).whenComplete { _ in channel.read() }
-            }
+            // The client's side is registered when this is over.
+            server.setOption(ChannelOptions.autoRead, value: true).whenFailure { _ in server.close(promise: nil) }
         }.flatMapError { _ in TCPProxy.reset(client) }
     }
 

@@ -112,9 +112,9 @@ public final class ConnectionPool: Sendable {
     /// Runs one statement on a borrowed connection.
     public func query(_ query: Query) async throws -> Rows {
         guard let patience = Self.lockPatience else { return try await withConnection { try await $0.query(query) } }
-        // One round trip and one transaction.
+        // One round trip and one transaction. Parsing waits for locks, too.
         let limit = Query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [.text(patience.milliseconds)], name: "lock_timeout")
-        let answers = try await withConnection { try await $0.pipeline([limit, query]) }
+        let answers = try await withConnection { try await $0.pipeline([limit, query], prepares: false) }
         if let failure = answers.first?.failure { throw failure }
         guard let answer = answers.last else { throw PostgresError(.connectionLost, "the server sent no result", statement: query.name) }
         return try answer.get()

@@ -114,7 +114,10 @@ struct SilentDatabaseTests {
         }
         it.proxy.become(.blackHole, future: .blackHole)
         it.service.process.terminate()
-        let duration = try await took("from SIGTERM to the end") { #expect(try await it.service.process.waitForExit(within: .seconds(60)) == 0) }
+        let duration = try await took("from SIGTERM to the end") {
+            let status = try await it.service.process.waitForExit(within: .seconds(60))
+            #expect(status == 0)
+        }
         #expect(duration < .seconds(20), "\(it.service.process.errors)")
         for task in hanging { _ = await task.result }
         await it.proxy.stop()
