@@ -119,6 +119,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/40_identity.sql
 \ir objects/41_delivery.sql
 \ir objects/42_stand_aside.sql
+\ir objects/43_locked.sql
 \ir objects/50_tail.sql
 \ir objects/55_archive.sql
 \ir objects/56_error.sql

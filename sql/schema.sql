@@ -754,6 +754,12 @@ CREATE FUNCTION changefeed.lock_holders(target regclass) RETURNS text
     AS ...;
 ALTER FUNCTION changefeed.lock_holders(target regclass) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.lock_holders(target regclass) IS 'Who holds a lock on a table, as one line for people.';
+CREATE FUNCTION changefeed.locked_tables() RETURNS TABLE(source text, model text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.locked_tables() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.locked_tables() IS 'The tables that somebody holds, or waits for, so that nobody else may read them, with the tracked models whose records they hold. It waits for no lock itself.';
 CREATE FUNCTION changefeed.log_bytes() RETURNS bigint
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3214,6 +3220,9 @@ GRANT ALL ON FUNCTION changefeed.leader_key() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.link_parents(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.lock_holders(target regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.locked_tables() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.locked_tables() TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.locked_tables() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.log_bytes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.looking_now(d changefeed.device) FROM PUBLIC;

@@ -235,6 +235,10 @@ static const unsigned char objects_42_stand_aside_sql[] = {
 #embed "../../sql/objects/42_stand_aside.sql"
 };
 
+static const unsigned char objects_43_locked_sql[] = {
+#embed "../../sql/objects/43_locked.sql"
+};
+
 static const unsigned char objects_50_tail_sql[] = {
 #embed "../../sql/objects/50_tail.sql"
 };
@@ -478,6 +482,7 @@ static const changefeed_sql_file files[] = {
     {"objects/40_identity.sql", objects_40_identity_sql, sizeof objects_40_identity_sql},
     {"objects/41_delivery.sql", objects_41_delivery_sql, sizeof objects_41_delivery_sql},
     {"objects/42_stand_aside.sql", objects_42_stand_aside_sql, sizeof objects_42_stand_aside_sql},
+    {"objects/43_locked.sql", objects_43_locked_sql, sizeof objects_43_locked_sql},
     {"objects/50_tail.sql", objects_50_tail_sql, sizeof objects_50_tail_sql},
     {"objects/55_archive.sql", objects_55_archive_sql, sizeof objects_55_archive_sql},
     {"objects/56_error.sql", objects_56_error_sql, sizeof objects_56_error_sql},

@@ -33,7 +33,7 @@ enum ExitStatus: Int32 {
         case (.invalidConfiguration, _): self = .configuration
         // It was reached, and does not let this role in.
         case (_, let state) where state.hasPrefix("28"): self = .notPermitted
-        case (.connectionFailed, _), (.connectionLost, _), (.poolExhausted, _): self = .unavailable
+        case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.poolExhausted, _): self = .unavailable
         // Connection trouble; shutting down or starting up; no connection to spare. Other 57 and 53 come from a server at work.
         case (_, let state) where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300": self = .unavailable
         case (_, "42501"): self = .notPermitted

@@ -30,30 +30,20 @@ struct Serve: AsyncParsableCommand {
     /// Runs tailer, pool and HTTP server, and whatever else is given, until a signal says to stop.
     static func serve(_ settings: Settings, beside others: [any Service] = []) async throws {
         let logger = ServiceLog.logger(settings.logLevel)
-        var database = settings.database
-        database.refusesStandby = true
-        let pool = ConnectionPool(database, maximumConnections: settings.poolSize)
-        let rules = RecordRules(
-            pool: pool,
-            observe: {
-                ServiceLog.record($0, logger)
-                FeedMetrics.record($0)
-            })
-        let hints = ChangeHints(sight: ChangeSight(pool: pool, rules: rules))
+        let observe: @Sendable (FeedObservation) -> Void = {
+            ServiceLog.record($0, logger)
+            FeedMetrics.record($0)
+        }
+        let connections = ServiceConnections(settings)
+        let pool = ConnectionPool(connections.requests, maximumConnections: settings.poolSize)
+        let background = ConnectionPool(connections.background, maximumConnections: ServiceConnections.fewConnections)
+        let compiling = ConnectionPool(connections.rules, maximumConnections: ServiceConnections.fewConnections)
+        let rules = RecordRules(pool: compiling, observe: observe)
+        let hints = ChangeHints(sight: ChangeSight(pool: pool, rules: rules), troubles: Troubles("hints to waiting devices", observe))
         let tailer = Tailer(
-            Tailer.Configuration(connection: settings.listen),
-            observe: {
-                ServiceLog.record($0, logger)
-                FeedMetrics.record($0)
-            },
-            deliver: { hints.publish($0) })
-        let archiver = Archiver(
-            settings.retention, pool: pool,
-            observe: {
-                ServiceLog.record($0, logger)
-                FeedMetrics.record($0)
-            })
-        let sessions = SessionChecks(settings)
+            Tailer.Configuration(connection: connections.listener), observe: observe, deliver: { hints.publish($0) })
+        let archiver = Archiver(settings.retention, pool: background, observe: observe)
+        let sessions = SessionChecks(settings, observe: observe)
         let authenticator = Authenticator(
             pool: pool,
             configuration: Authenticator.Configuration(
@@ -68,37 +58,37 @@ struct Serve: AsyncParsableCommand {
         }
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
-            hints: hints, rules: rules, fields: fields, logger: logger)
+            hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), logger: logger)
         let standAside = StandAside(
-            settings.listen, pool: pool, others: [sessions.pool].compactMap { $0 }, tailer: tailer,
-            observe: {
-                ServiceLog.record($0, logger)
-                FeedMetrics.record($0)
-            })
+            connections.listener, pool: background, others: [pool, compiling, sessions.pool].compactMap { $0 }, tailer: tailer, observe: observe)
         var operations: [any Service] = []
         if settings.adminPort != 0 {
             let scrape = MetricsScrape(
-                ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer, version: Version.text)
+                ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer, version: Version.text,
+                observe: observe)
             operations.append(
                 AdminServer(
                     host: settings.adminHost, port: settings.adminPort, feed: tailer, metrics: scrape, logger: logger))
         }
-        // Services stop in reverse order: the supervisor is told first.
+        let bound = ShutdownBound(logger)
+        // Services stop in reverse order: the clock runs first, and then the supervisor is told.
         operations.append(SupervisorNotices(feed: tailer))
         var configuration = ServiceGroupConfiguration(
                 services: [
                     .init(service: PoolService(pool: pool)),
+                    .init(service: PoolService(pool: background)),
+                    .init(service: PoolService(pool: compiling)),
                     .init(service: sessions),
                     .init(service: tailer),
                     .init(service: archiver),
                     .init(service: standAside),
                     .init(service: rules),
                     .init(service: server),
-                ] + (operations + others).map { .init(service: $0) },
+                ] + (operations + others + [bound]).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
-        // Below the 30 s that systemd waits: a client that takes no answer does not hold up the end.
-        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        // A client that takes no answer, or a database that gives none, does not hold up the end.
+        configuration.maximumGracefulShutdownDuration = ShutdownBound.graceful
         let group = ServiceGroup(configuration: configuration)
         logger.info(
             "starting",
@@ -108,6 +98,7 @@ struct Serve: AsyncParsableCommand {
                 "database": "\(settings.database)",
             ])
         try await group.run()
+        bound.lift()
         logger.info("stopped")
     }
 }

@@ -15,7 +15,7 @@ struct CheckUpdatesEndpoint: Sendable {
             request.uri.query, known: ["since"], repeatable: [QueryParameters.companies], ignoring: [Credentials.sessionParameter])
         let since = try parameters.readTime("since")
         let companies = try parameters.readCompanies(request)
-        let summary = try await door.admit(credentials, context, limit) { caller in
+        let summary = try await door.admit(credentials, context, limit, Question(.checkUpdates)) { caller in
             try await rules.withCompiledRules(for: caller, allowPortal: door.allowPortalUsers, companies: companies) {
                 try await UpdateSummary.read(
                     since: since, for: caller, companies: companies, allowPortal: door.allowPortalUsers, from: pool)

@@ -19,7 +19,7 @@ struct CleanupEndpoint: Sendable {
                 .parameterMissing, "Parameter before is required: events that occurred before it are archived.",
                 hint: "Give an ISO 8601 date and time, such as before=2026-11-01T00:00:00Z.", parameter: "before")
         }
-        let outcome = try await door.admit(credentials, context, limit) { caller in
+        let outcome = try await door.admit(credentials, context, limit, Question(.cleanup)) { caller in
             try await Cleanup.archive(
                 before: before, group: group, for: caller, allowPortal: door.allowPortalUsers, from: pool)
         }

@@ -46,7 +46,9 @@ struct DeviceEndpoints: Sendable {
         default:
             throw Problem(.bodyInvalid, "The body must hold either event_ids or sync_token.")
         }
-        let count = try await door.admit(credentials, context, device: device, userID: body.userID) { caller in
+        let count = try await door.admit(
+            credentials, context, Question(.acknowledge, device: device), device: device, userID: body.userID
+        ) { caller in
             try await sync.acknowledge(settled, device: device, for: caller)
         }
         return Response(
@@ -72,7 +74,9 @@ struct DeviceEndpoints: Sendable {
         let device = try parameters.readDevice()
         let companies = try parameters.readCompanies(request)
         return Response(
-            json: try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
+            json: try await door.admit(
+                credentials, context, Question(.state, device: device), device: device, userID: try parameters.readUser()
+            ) { caller in
                 try await sync.state(of: device, companies: companies, for: caller)
             })
     }
@@ -118,7 +122,7 @@ struct DeviceEndpoints: Sendable {
             device = try parameters.readDevice()
         }
         let start = to ?? .now
-        _ = try await door.admit(credentials, context, device: device, userID: user) { caller in
+        _ = try await door.admit(credentials, context, Question(.reset, device: device), device: device, userID: user) { caller in
             try await sync.reset(device, to: start, for: caller)
         }
         return Response(
@@ -149,7 +153,7 @@ struct DeviceEndpoints: Sendable {
         _ = try QueryParameters(request.uri.query, known: [], ignoring: [Credentials.sessionParameter])
         return Response(
             before: [], member: "app_types",
-            json: try await door.admit(credentials, context, device: nil) { caller in try await sync.appTypes(for: caller) },
+            json: try await door.admit(credentials, context, Question(.appTypes), device: nil) { caller in try await sync.appTypes(for: caller) },
             after: [])
     }
 }

@@ -16,7 +16,7 @@ struct EventsEndpoint: Sendable {
             ignoring: [Credentials.sessionParameter])
         let filter = try EventFilter(parameters)
         let companies = try parameters.readCompanies(request)
-        let page = try await door.admit(credentials, context, limit) { caller in
+        let page = try await door.admit(credentials, context, limit, Question(.webhookEvents, [filter.model?.rawValue ?? ""])) { caller in
             try await ListEndpoints.ofModel {
                 try await rules.withCompiledRules(for: caller, allowPortal: door.allowPortalUsers, companies: companies) {
                     try await EventPage.read(

@@ -14,6 +14,8 @@ struct FeedRequestContext: RequestContext {
     var requestID = ""
     /// The connection.
     let channel: any Channel
+    /// Whether the client is still there; nil where there is no connection.
+    var presence: ClientPresence?
     /// Who asks, as soon as it is known.
     let caller = Caller()
 

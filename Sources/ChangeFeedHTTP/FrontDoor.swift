@@ -7,6 +7,7 @@ internal import Hummingbird
 struct FrontDoor: Sendable {
     let authenticator: Authenticator
     let limiter: RateLimiter
+    let locks: TableLocks
     let guardian: CrossSiteGuard
     let allowSessionInQuery: Bool
 
@@ -28,13 +29,13 @@ struct FrontDoor: Sendable {
 
     /// Runs a statement for whoever the credentials belong to, if they may and if it is not too often.
     /// - Parameter body: Runs a statement that begins with `CallerProof.sql`; gives nil when that had no row.
-    /// - Throws: `Problem`, `AuthenticationError`, `PostgresError`, and what the body throws.
+    /// - Throws: `Problem`, `AuthenticationError`, `PostgresError`, `TableLocked`, and what the body throws.
     func admit<R>(
-        _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit,
+        _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit, _ question: Question,
         _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
         try await admit(
-            credentials, context, limit, counting: { await limiter.count(limit, key: "user:\($0)") }, body)
+            credentials, context, limit, question, counting: { await limiter.count(limit, key: "user:\($0)") }, body)
     }
 
     /// The same where requests are counted otherwise.
@@ -42,7 +43,7 @@ struct FrontDoor: Sendable {
     ///   - limit: Counts those who show nothing that opens anything.
     ///   - counting: Counts a request of a user; may refuse them for another reason.
     func admit<R>(
-        _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit,
+        _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit, _ question: Question,
         counting: (Int64) async throws -> RateLimitDecision?, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
         if !authenticator.isFamiliar(credentials.credential),
@@ -50,10 +51,12 @@ struct FrontDoor: Sendable {
         {
             try pass(refusal, context)
         }
+        var user: Int64 = 0
         do {
             return try await authenticator.withCaller(
                 of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(context.client),
                 admit: { caller in
+                    user = caller.userID
                     context.caller.note(caller)
                     FeedMetrics.authentication(
                         method: .init(rawValue: caller.proof.method.rawValue) ?? .session,
@@ -64,7 +67,7 @@ struct FrontDoor: Sendable {
                             .portalNotAllowed, "Portal users may not ask here.",
                             hint: "The operator allows them by CHANGEFEED_ALLOW_PORTAL_USERS.")
                     }
-                }, body)
+                }, { proof in try await question.ask(locks, user: user) { try await body(proof) } })
         } catch let error as AuthenticationError {
             FeedMetrics.authentication(method: credentials.credential.metricMethod, result: error.metricResult)
             if error.metricResult == .rejected { try await countStranger(context, limit) }
@@ -74,13 +77,15 @@ struct FrontDoor: Sendable {
 
     /// Runs a further statement in a request that was admitted: who asks is checked again, nothing is counted.
     func again<R>(
-        _ credentials: Credentials, client: String, _ body: (CallerProof) async throws -> R?
+        _ credentials: Credentials, client: String, _ question: Question, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
-        try await authenticator.withCaller(
+        var user: Int64 = 0
+        return try await authenticator.withCaller(
             of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(client),
             admit: { caller in
+                user = caller.userID
                 if caller.isRefused { throw Problem(.portalNotAllowed, "Portal users may not ask here.") }
-            }, body)
+            }, { proof in try await question.ask(locks, user: user) { try await body(proof) } })
     }
 
     private func countStranger(_ context: FeedRequestContext, _ limit: RateLimit) async throws {

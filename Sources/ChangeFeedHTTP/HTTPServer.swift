@@ -12,19 +12,21 @@ public struct HTTPServer: Service {
     private let configuration: HTTPConfiguration
     private let routes: Routes
     private let hints: ChangeHints
+    private let presences = ClientPresences()
     /// The open streams.
     let streams: StreamBoard
     private let logger: Logger
 
     public init(
         configuration: HTTPConfiguration, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
-        hints: ChangeHints = ChangeHints(), rules: RecordRules? = nil, fields: FieldKnowledge? = nil, logger: Logger
+        hints: ChangeHints = ChangeHints(), rules: RecordRules? = nil, fields: FieldKnowledge? = nil, locks: TableLocks? = nil,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.logger = logger
         let origins = CORSMiddleware.named(configuration.allowedOrigins)
         let door = FrontDoor(
-            authenticator: authenticator, limiter: RateLimiter(pool: pool),
+            authenticator: authenticator, limiter: RateLimiter(pool: pool), locks: locks ?? TableLocks(pool: pool),
             guardian: CrossSiteGuard(origins: origins),
             allowSessionInQuery: configuration.allowSessionInQuery)
         let rates = configuration.rateLimits
@@ -70,17 +72,17 @@ public struct HTTPServer: Service {
         }
     }
 
-    var application: Application<RouterResponder<FeedRequestContext>> {
+    var application: Application<PresentResponder<RouterResponder<FeedRequestContext>>> {
         let limits = RequestLimitHandler.Limits(
             time: TimeAmount(configuration.requestTimeout), answerTime: TimeAmount(configuration.requestTimeout), bodyBytes: configuration.maximumBodyBytes,
             targetBytes: configuration.maximumTargetBytes)
         let connections = ConnectionsPerAddress(
             maximum: configuration.maximumConnectionsPerAddress, addresses: routes.addresses)
         return Application(
-            router: routes.router(),
+            responder: PresentResponder(base: routes.router().buildResponder(), presences: presences),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [connections.handler, RequestLimitHandler(limits)],
+                    additionalChannelHandlers: [connections.handler, RequestLimitHandler(limits), presences.handler()],
                     idleTimeout: TimeAmount(configuration.idleTimeout),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: configuration.maximumHeaderBytes,

@@ -23,7 +23,8 @@ struct ListEndpoints: Sendable {
         list.companies = try parameters.readCompanies(request)
         let question = list
         let page = try await door.admit(
-            credentials, context, device: question.device, userID: try parameters.readUser()
+            credentials, context, Question(.snapshot, [question.model.rawValue], device: question.device), device: question.device,
+            userID: try parameters.readUser()
         ) { caller in
             await door.prepare(SyncScope(models: [question.model]), credentials, context, caller)
             return try await Self.ofModel { try await sync.list(question, for: caller) }
@@ -45,7 +46,10 @@ struct ListEndpoints: Sendable {
         digest.companies = try parameters.readCompanies(request)
         let question = digest
         return Response(
-            json: try await door.admit(credentials, context, device: question.device, userID: try parameters.readUser()) { caller in
+            json: try await door.admit(
+                credentials, context, Question(.digest, [question.model.rawValue], device: question.device), device: question.device,
+                userID: try parameters.readUser()
+            ) { caller in
                 if case .data = question.content {
                     await door.prepare(SyncScope(models: [question.model]), credentials, context, caller)
                 }

@@ -11,6 +11,8 @@ extension Problem {
         case let error as AuthenticationError: self.init(error)
         case let refusal as SyncRefusal: self.init(refusal)
         case let error as PostgresError: self.init(error)
+        case let error as TableLocked: self = Self.tableLocked(error.models)
+        case is CancellationError: self = Self.databaseUnavailable
         case let error as ChangeFeedError where error.code == .notInstalled: self = Self.notInstalled
         case let error as ChangeFeedError where error.code == .standby: self = Self.standby
         case let error as HTTPError where error.status == .notFound:
@@ -127,12 +129,13 @@ extension Problem {
         switch (error.code, error.sqlState ?? "") {
         case (.timeout, _):
             self.init(
-                .queryTimeout, "The database took too long.", hint: "Narrow the request: model, since, smaller offset.",
+                .queryTimeout, "The database took too long.", hint: "Narrow the request: model, since, smaller offset, smaller limit.",
                 retryAfter: 5)
         case (.standby, _), (_, "25006"):
             // Connections pin `default_transaction_read_only = off`: what does not write then is a standby.
             self = Self.standby
-        case (.connectionFailed, _), (.connectionLost, _), (.poolExhausted, _), (.closed, _), (.cancelled, _),
+        case (_, "55P03"): self = Self.tableLocked([])
+        case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.poolExhausted, _), (.closed, _), (.cancelled, _),
             (.stoodAside, _):
             self = Self.databaseUnavailable
         case (_, let state) where state.hasPrefix("53") || state.hasPrefix("57P") || state.hasPrefix("08"):
@@ -143,6 +146,18 @@ extension Problem {
             self = Self.notInstalled
         default: self = Self.internalError
         }
+    }
+
+    /// - Parameter models: whose tables are locked, where that is known.
+    private static func tableLocked(_ models: [String]) -> Problem {
+        var problem = Problem(
+            .tableLocked,
+            models.isEmpty
+                ? "Somebody holds a table or a record that this request needs."
+                : "Somebody holds the table of \(models.joined(separator: ", ")), as an upgrade does.",
+            hint: "Nothing has moved. Ask again later; other models can be pulled meanwhile, by models.", retryAfter: Int.random(in: 3...8))
+        problem.models = models
+        return problem
     }
 
     private static var databaseUnavailable: Problem {

@@ -13,6 +13,8 @@ struct Problem: Error, Sendable {
     var retryAfter: Int?
     /// What a device has to take anew, and how (`replace`, `apply_differences`).
     var resync: (mode: String, models: [String])?
+    /// The models that it is about, where it is no resync.
+    var models: [String] = []
     /// The methods that the path takes.
     var allow: String?
 
@@ -42,6 +44,7 @@ struct Problem: Error, Sendable {
             members.append(("mode", .string(resync.mode)))
             members.append(("models", .array(resync.models.map { .string($0) })))
         }
+        if !models.isEmpty { members.append(("models", .array(models.map { .string($0) }))) }
         if let hint { members.append(("hint", .string(hint))) }
         return .object(members)
     }

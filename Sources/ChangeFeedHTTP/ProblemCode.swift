@@ -53,6 +53,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case standby = "standby"
     case notInstalled = "not_installed"
     case queryTimeout = "query_timeout"
+    case tableLocked = "table_locked"
+    case clientGone = "client_gone"
     case internalError = "internal_error"
 
     var status: HTTPResponse.Status {
@@ -76,7 +78,11 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .requestInvalid: .badRequest
         case .notFound, .deviceUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .verificationBusy, .recordRuleFailed, .tableNotReadable, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout: .serviceUnavailable
+        case .verificationBusy, .recordRuleFailed, .tableNotReadable, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout,
+            .tableLocked:
+            .serviceUnavailable
+        // As nginx counts it; nobody is there to see it.
+        case .clientGone: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
         case .internalError: .internalServerError
         }
     }
@@ -133,6 +139,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .standby: "Database is a standby"
         case .notInstalled: "Change feed not installed"
         case .queryTimeout: "Query took too long"
+        case .tableLocked: "Table is locked"
+        case .clientGone: "Client has gone"
         case .internalError: "Internal error"
         }
     }

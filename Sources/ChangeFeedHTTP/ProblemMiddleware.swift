@@ -11,6 +11,9 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
+            if Task.isCancelled, context.presence?.isGone == true {
+                return Problem(.clientGone, "The client has gone.").response(requestID: context.requestID)
+            }
             let problem = Problem(error, path: request.uri.path)
             if problem.code.status.code >= 500, !(error is Problem) {
                 context.logger.warning(

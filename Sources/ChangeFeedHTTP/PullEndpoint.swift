@@ -32,14 +32,14 @@ struct PullEndpoint: Sendable {
         // Asking for the head alone hands nothing out.
         if request.method == .head {
             let question = pull
-            _ = try await door.admit(credentials, context, device: question.device, userID: user) { caller in
+            _ = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
                 try await sync.news(for: question.device, scope: question.scope, companies: question.companies, of: caller)
             }
             return Response(status: .ok, headers: [.contentType: "application/json"])
         }
         let wait = try parameters.readInteger("wait", in: Self.waits) ?? 0
         let question = pull
-        let answer = try await door.admit(credentials, context, device: question.device, userID: user) { caller in
+        let answer = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
             if question.withData { await door.prepare(question.scope, credentials, context, caller) }
             return try await sync.pull(question, for: caller)
         }
@@ -47,7 +47,10 @@ struct PullEndpoint: Sendable {
         return Response(try await waitAndPull(question, first: answer, seconds: wait, credentials, context, userID: user))
     }
 
-    /// Pulls again when something of these models changed, until there is an answer or the time is over.
+    private static func asks(_ pull: DeviceSync.PullRequest) -> Question { Question(.pull, pull.scope, device: pull.device) }
+
+    /// Pulls again when something of these models changed, until there is an answer or the time is over, and then once
+    /// more: whoever should have told of a change may have been cut off from the database meanwhile.
     private func waitAndPull(
         _ question: DeviceSync.PullRequest, first: DeviceSync.Pull, seconds: Int, _ credentials: Credentials,
         _ context: FeedRequestContext, userID: Int64?
@@ -57,16 +60,18 @@ struct PullEndpoint: Sendable {
             context.channel.closeFuture.whenComplete { _ in subscription.end() }
             var answer = first
             var isFirst = true
-            while answer.count == 0, !answer.hasMore {
+            var isLast = false
+            while answer.count == 0, !answer.hasMore, !isLast {
                 if !isFirst {
                     let left = deadline - .now
-                    guard left > .zero, !subscription.isEnded, !Task.isCancelled else { break }
-                    await subscription.wait(atMost: left)
-                    guard subscription.take() != nil else { continue }
+                    if left > .zero { await subscription.wait(atMost: left) }
+                    if subscription.isEnded || Task.isCancelled { break }
+                    isLast = deadline <= .now
+                    if !isLast, subscription.take() == nil { continue }
                 }
                 // What changed between the first pull and the subscription is found by this one.
                 isFirst = false
-                answer = try await door.door.again(credentials, client: context.client) { caller in
+                answer = try await door.door.again(credentials, client: context.client, Self.asks(question)) { caller in
                     if question.withData { await door.prepare(question.scope, credentials, context, caller) }
                     return try await sync.pull(question, for: caller)
                 }
@@ -128,7 +133,7 @@ struct PullEndpoint: Sendable {
         pull.settlesHanded = true
         pull.companies = try QueryParameters.readCompanies(request.headers)
         let question = pull
-        let answer = try await door.admit(credentials, context, device: device, userID: body.userID) { caller in
+        let answer = try await door.admit(credentials, context, Self.asks(question), device: device, userID: body.userID) { caller in
             try await sync.pull(question, for: caller)
         }
         return Response(

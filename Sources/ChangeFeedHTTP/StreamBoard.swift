@@ -15,6 +15,8 @@ final class StreamBoard: Sendable {
             var isChecking = false
             /// What the client has not taken room for yet, by model.
             var pending = ChangeHints.Change()
+            /// That something waits was not said for want of room; the highest id.
+            var owesWord: Int64?
         }
 
         fileprivate let channel: any Channel
@@ -114,6 +116,12 @@ final class StreamBoard: Sendable {
                 }
                 stream.send(text)
             }
+        case .something(let newestID):
+            let text = Self.waiting(newestID: newestID)
+            onLoops(streams.map(\.1)) { stream in
+                guard stream.channel.isWritable else { return stream.state.withLock { $0.owesWord = max($0.owesWord ?? 0, newestID) } }
+                stream.send(text)
+            }
         case .otherSight:
             for (id, stream) in streams {
                 let checks = stream.state.withLock { state in
@@ -170,7 +178,7 @@ final class StreamBoard: Sendable {
                 if beats { state.pingAt = now + .seconds(Double.random(in: timing.ping)) }
                 let checks = now >= state.checkAt && !state.isChecking
                 if checks { state.isChecking = true }
-                return (beats, !state.pending.isEmpty, checks)
+                return (beats, !state.pending.isEmpty || state.owesWord != nil, checks)
             }
             if beats { beating.append(stream) }
             if waits { waiting.append(stream) }
@@ -179,11 +187,12 @@ final class StreamBoard: Sendable {
         onLoops(beating) { if $0.channel.isWritable { $0.send(Self.ping) } }
         onLoops(waiting) { stream in
             guard stream.channel.isWritable else { return }
-            let part = stream.state.withLock { state in
-                defer { state.pending = ChangeHints.Change() }
-                return state.pending
+            let (part, newestID) = stream.state.withLock { state in
+                defer { (state.pending, state.owesWord) = (ChangeHints.Change(), nil) }
+                return (state.pending, state.owesWord)
             }
             if !part.isEmpty { stream.send(Self.change(part)) }
+            if let newestID { stream.send(Self.waiting(newestID: newestID)) }
         }
     }
 

@@ -23,7 +23,8 @@ struct StreamEndpoint: Sendable {
         let device = try parameters.readDevice()
         let scope = try parameters.readScope()
         let companies = try parameters.readCompanies(request)
-        let news = try await door.admit(credentials, context, device: device, userID: try parameters.readUser()) { caller in
+        let question = Question(.stream, scope, device: device)
+        let news = try await door.admit(credentials, context, question, device: device, userID: try parameters.readUser()) { caller in
             try await sync.news(for: device, scope: scope, companies: companies, of: caller)
         }
         let headers: HTTPFields = [
@@ -36,12 +37,14 @@ struct StreamEndpoint: Sendable {
         let stream = StreamBoard.Stream(channel: context.channel, audience: audience, timing: timing, place: place) { [sync, door] in
             do {
                 // Other rights: the client begins a new stream with them.
-                return try await door.door.again(credentials, client: client) { caller in
+                return try await door.door.again(credentials, client: client, question) { caller in
                     try await sync.news(for: device, scope: scope, companies: companies, of: caller)
                 }.audience == audience
+            } catch is TableLocked {
+                return true
             } catch let error as PostgresError {
                 // The database is away for everybody; that says nothing about this client.
-                return error.sqlState == nil || error.sqlState?.hasPrefix("57") == true
+                return error.sqlState == nil || error.sqlState?.hasPrefix("57") == true || error.sqlState == "55P03"
             } catch {
                 return false
             }
@@ -54,7 +57,7 @@ struct StreamEndpoint: Sendable {
                 board.join(stream)
                 // Looked at after joining: what came between the first look and that is among it. Told even to who has heard
                 // of a higher id, since ids do not rise in the order of commits.
-                let now = try await door.door.again(credentials, client: client) { caller in
+                let now = try await door.door.again(credentials, client: client, question) { caller in
                     try await sync.news(for: device, scope: scope, companies: companies, of: caller)
                 }
                 if now.isWaiting { try await writer.write(StreamBoard.waiting(newestID: now.newestID)) }

@@ -23,12 +23,12 @@ struct SyncDoor: Sendable {
     ///   - userID: The user whom the client names; must be the one who asks.
     ///   - body: As `FrontDoor.admit` has it.
     func admit<R>(
-        _ credentials: Credentials, _ context: FeedRequestContext, device: DeviceName?, userID: Int64? = nil,
+        _ credentials: Credentials, _ context: FeedRequestContext, _ question: Question, device: DeviceName?, userID: Int64? = nil,
         _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
         do {
             return try await door.admit(
-                credentials, context, perUser,
+                credentials, context, perUser, question,
                 counting: { caller in
                     if let userID, userID != caller {
                         throw Problem(

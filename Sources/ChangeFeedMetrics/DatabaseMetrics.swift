@@ -1,3 +1,4 @@
+internal import ChangeFeed
 internal import Postgres
 
 /// What `changefeed.status()` says, asked at most every ten seconds however often metrics are scraped.
@@ -26,6 +27,7 @@ actor DatabaseMetrics {
 
     private let lifetime: Duration
     private let patience: Duration
+    private let troubles: Troubles?
     private let ask: @Sendable () async throws -> Values
     private var answer = Answer.unavailable
     private var asked: ContinuousClock.Instant?
@@ -35,7 +37,12 @@ actor DatabaseMetrics {
     ///   - lifetime: how long an answer is used (10 s).
     ///   - patience: how long the database may take (5 s, half of what Prometheus waits for a scrape); then the statement
     ///     is cancelled.
-    init(lifetime: Duration = .seconds(10), patience: Duration = .seconds(5), ask: @escaping @Sendable () async throws -> Values) {
+    ///   - troubles: hears why there is no answer.
+    init(
+        lifetime: Duration = .seconds(10), patience: Duration = .seconds(5), troubles: Troubles? = nil,
+        ask: @escaping @Sendable () async throws -> Values
+    ) {
+        self.troubles = troubles
         self.lifetime = lifetime
         self.patience = patience
         self.ask = ask
@@ -54,12 +61,21 @@ actor DatabaseMetrics {
 
     private func askInTime() async -> Answer {
         await withTaskGroup(of: Answer.self) { group in
-            let (ask, patience) = (ask, patience)
+            let (ask, patience, troubles) = (ask, patience, troubles)
             group.addTask {
-                do { return .values(try await ask()) } catch { return .unavailable }
+                do {
+                    let values = try await ask()
+                    troubles?.noteSuccess()
+                    return .values(values)
+                } catch {
+                    // Whoever was cancelled was too slow, which is said below.
+                    if !Task.isCancelled { troubles?.note(error) }
+                    return .unavailable
+                }
             }
             group.addTask {
-                try? await Task.sleep(for: patience)
+                guard (try? await Task.sleep(for: patience)) != nil else { return .unavailable }
+                troubles?.note(Trouble(.timeout, "the database did not say how the feed is doing within \(patience.components.seconds) s"))
                 return .unavailable
             }
             let first = await group.next() ?? .unavailable

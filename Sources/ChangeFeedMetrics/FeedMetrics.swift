@@ -53,7 +53,7 @@ public enum FeedMetrics {
         case .retention(let step): count(step)
         case .retentionFailed: count(.retentionFailures)
         case .rulesClosed, .rulesFailed, .recordRulesFailed, .listening, .leading, .asleep, .retentionLooked, .recordRulesLooked, .delivery,
-            .stoodAside, .cameBack:
+            .troubled, .recovered, .tablesLocked, .stoodAside, .cameBack:
             break
         }
     }

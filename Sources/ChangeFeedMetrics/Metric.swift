@@ -45,8 +45,8 @@ extension Metric {
     static let epochRaised = Metric("epoch_raised_total", .counter, "Times the feed's identity changed: a restore, a fail-over, a copy.")
     static let bellRings = Metric("doorbell_rings_total", .counter, "Times the doorbell or a leader's relay woke the tailer.")
     static let bellMissed = Metric("doorbell_missed_total", .counter, "Times the slow poll found changes that no bell had announced.")
-    static let bellDeaf = Metric("doorbell_deaf_total", .counter, "Heartbeats that the leader did not hear.")
-    static let heartbeats = Metric("doorbell_heartbeats_total", .counter, "Heartbeats that the leader heard.")
+    static let bellDeaf = Metric("doorbell_deaf_total", .counter, "Heartbeats that this replica did not hear.")
+    static let heartbeats = Metric("doorbell_heartbeats_total", .counter, "Heartbeats that this replica heard.")
 
     static let poolInUse = Metric("pool_connections_in_use", .gauge, "Connections for requests that are lent out.")
     static let poolIdle = Metric("pool_connections_idle", .gauge, "Open connections for requests that wait for work.")

@@ -16,14 +16,16 @@ public struct MetricsScrape: Sendable {
     ///   - pool: the pool for requests, and the database that is asked for `changefeed.status()`.
     ///   - poolMaximum: connections that it may have.
     ///   - version: the program's version, for `build_info`.
+    ///   - observe: hears why the database's figures are missing.
     public init(
-        _ registry: MetricsRegistry, pool: ConnectionPool, poolMaximum: Int, feed: any FeedHealth, version: String
+        _ registry: MetricsRegistry, pool: ConnectionPool, poolMaximum: Int, feed: any FeedHealth, version: String,
+        observe: @escaping @Sendable (FeedObservation) -> Void = { _ in }
     ) {
         self.registry = registry
         self.pool = pool
         self.poolMaximum = poolMaximum
         self.feed = feed
-        database = DatabaseMetrics { try await DatabaseMetrics.read(from: pool) }
+        database = DatabaseMetrics(troubles: Troubles("the database's metrics", observe)) { try await DatabaseMetrics.read(from: pool) }
         registry.replace(.build, [([version], 1)])
     }
 

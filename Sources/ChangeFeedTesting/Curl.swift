@@ -3,8 +3,9 @@ internal import Glibc
 /// HTTP by curl: a client that is not ours.
 public enum Curl {
     /// - Returns: status (0 when there was no answer) and body.
-    public static func get(_ url: String, headers: [String] = []) async throws -> (status: Int, body: String) {
-        try await send(url, headers.flatMap { ["-H", $0] })
+    /// - Parameter patience: seconds after which it hangs up.
+    public static func get(_ url: String, headers: [String] = [], patience: Int = 70) async throws -> (status: Int, body: String) {
+        try await send(url, headers.flatMap { ["-H", $0] }, patience: patience)
     }
 
     /// Many requests of one client, one after another over one connection.
@@ -22,9 +23,9 @@ public enum Curl {
             url, ["-X", "POST", "-d", json, "-H", "Content-Type: application/json"] + headers.flatMap { ["-H", $0] })
     }
 
-    private static func send(_ url: String, _ options: [String]) async throws -> (status: Int, body: String) {
+    private static func send(_ url: String, _ options: [String], patience: Int = 70) async throws -> (status: Int, body: String) {
         let text = try await Command.run(
-            "/bin/sh", ["-c", #"curl -s --max-time 70 -w '\n%{http_code}' "$@" || true"#, "curl"] + options + [url])
+            "/bin/sh", ["-c", #"curl -s --max-time \#(patience) -w '\n%{http_code}' "$@" || true"#, "curl"] + options + [url])
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }

@@ -12,10 +12,18 @@ final class Cancellation: @unchecked Sendable {
         /// A statement has its turn.
         var active = false
         var requested = false
+        /// When the running statement was to be cancelled.
+        var requestedAt: ContinuousClock.Instant?
         /// A sender's thread is at work.
         var sending = false
         var waiter: CheckedContinuation<Void, Never>?
     }
+
+    /// How long a request may be under way, and the statement go on after it.
+    static let patience: Duration = .seconds(5)
+    /// Threads that send. A host that takes connections and says nothing keeps each of them.
+    private static let maximumSenders = 64
+    private static let senders = Atomic(0)
 
     private let handle: OpaquePointer?
     private let state = Mutex(State())
@@ -32,6 +40,7 @@ final class Cancellation: @unchecked Sendable {
     func begin() {
         state.withLock { state in
             state.requested = false
+            state.requestedAt = nil
             state.active = true
         }
     }
@@ -43,11 +52,18 @@ final class Cancellation: @unchecked Sendable {
         let first = state.withLock { state in
             let first = !state.sending && state.active
             state.requested = true
+            if state.active, state.requestedAt == nil { state.requestedAt = .now }
             if first { state.sending = true }
             return first
         }
         guard first else { return }
+        guard Self.senders.add(1, ordering: .relaxed).newValue <= Self.maximumSenders else {
+            // The connection is closed after the patience, and so the server finds out.
+            Self.senders.subtract(1, ordering: .relaxed)
+            return sent()
+        }
         BlockingThread.run { [self] in
+            defer { Self.senders.subtract(1, ordering: .relaxed) }
             // A ring that the last sender did not need.
             while over.wait(timeout: .now()) == .success {}
             var pause = 5
@@ -59,12 +75,27 @@ final class Cancellation: @unchecked Sendable {
                 _ = over.wait(timeout: .now() + .milliseconds(pause))
                 pause = min(pause * 2, 1_000)
             } while state.withLock { $0.active }
-            state.withLock { state in
-                state.sending = false
-                return state.waiter.take()
-            }?.resume()
+            sent()
         }
     }
+
+    private func sent() {
+        state.withLock { state in
+            state.sending = false
+            return state.waiter.take()
+        }?.resume()
+    }
+
+    /// Whether a statement goes on, or a request is under way, long after it was to be cancelled.
+    func isOverdue(_ now: ContinuousClock.Instant) -> Bool {
+        state.withLock { state in
+            guard state.active || state.waiter != nil, let since = state.requestedAt else { return false }
+            return now - since >= Self.patience
+        }
+    }
+
+    /// Nobody waits for the request any more: the connection is closed. What it holds is freed when the sender returns.
+    func abandon() { state.withLock { $0.waiter.take() }?.resume() }
 
     /// The statement is over.
     /// - Returns: false when a request is still under way: then `untilSent()` must be awaited before the next statement.
@@ -77,7 +108,7 @@ final class Cancellation: @unchecked Sendable {
         return !sending
     }
 
-    /// Waits until no request is under way.
+    /// Waits until no request is under way, or `abandon()`.
     func untilSent() async {
         await withCheckedContinuation { continuation in
             let done = state.withLock { state in

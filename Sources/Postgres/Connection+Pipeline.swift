@@ -3,19 +3,21 @@ internal import CLibPQ
 extension Connection {
     /// Sends all statements at once and reads their results afterwards: one round trip. They run in one implicit
     /// transaction (PostgreSQL manual, "Pipeline Mode"): after an error the rest is aborted and nothing is kept.
+    /// - Parameter prepares: false where a statement that is not prepared yet must not be parsed before the one in front of it
+    ///   has run; it goes without its name then.
     /// - Returns: one result per statement, in order.
     /// - Throws: only when the connection fails.
-    public func pipeline(_ queries: [Query]) async throws -> [Result<Rows, PostgresError>] {
+    public func pipeline(_ queries: [Query], prepares: Bool = true) async throws -> [Result<Rows, PostgresError>] {
         if queries.isEmpty { return [] }
-        return try await inTurn { try await self.performPipeline(queries) }
+        return try await inTurn { try await self.performPipeline(queries, prepares: prepares) }
     }
 
-    private func performPipeline(_ queries: [Query]) async throws -> [Result<Rows, PostgresError>] {
+    private func performPipeline(_ queries: [Query], prepares: Bool) async throws -> [Result<Rows, PostgresError>] {
         // Values that cannot be sent are found before anything is.
         for query in queries { try Parameter.check(query.parameters, statement: query.name) }
         if carriesSettings { return try await performCarrying(queries) }
         do {
-            for query in queries where needsPreparing(query) { try await prepare(query) }
+            for query in queries where prepares && needsPreparing(query) { try await prepare(query) }
             let answers = try await exchange(queries)
             let failure = answers.lazy.compactMap(\.failure).first
             guard let failure, failure.meansAnotherSession, !isInTransaction else { return answers }
@@ -31,6 +33,7 @@ extension Connection {
         try sent(PQenterPipelineMode(try live()))
         for query in queries { try send(query) }
         try sent(PQpipelineSync(try live()))
+        expectAnswer(statements: queries.count)
         try await flush()
         var answers: [Result<Rows, PostgresError>] = []
         answers.reserveCapacity(queries.count)

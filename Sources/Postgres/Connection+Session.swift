@@ -13,13 +13,22 @@ extension Connection {
 
     /// Finds out whether the session is this client's own, and pins its settings where it is: one round trip.
     func beginSession() async throws {
+        answerLimit = configuration.statementTimeout
         guard configuration.pooler != .transaction else { return foundPooler() }
         let settings = configuration.sessionSettings(server: serverVersion)
         let asked = Query.setting(settings, local: false, onlyIf: configuration.pooler == .auto ? backendPID : nil)
         let begin = Query("BEGIN ISOLATION LEVEL READ COMMITTED")
-        let answers = try await exchange([begin] + beforehand(settings) + [asked, Query("COMMIT")])
-        try check(answers, counting: answers.count)
-        let row = try answers[answers.count - 2].get()[0]
+        // What the connection string says counts, and in how many ways it may say so only the server knows.
+        let limit = configuration.limitsStatementsItself ? [Query.statementLimit] : []
+        let start = [begin] + beforehand(settings) + [asked]
+        let answers = try await exchange(start + [Query("COMMIT")] + limit)
+        try check(answers, counting: start.count)
+        if let failure = answers.lazy.compactMap(\.failure).first { throw failure }
+        if !limit.isEmpty {
+            let milliseconds = try answers.last?.get().first?["setting"].int() ?? 0
+            answerLimit = milliseconds > 0 ? .milliseconds(milliseconds) : nil
+        }
+        let row = try answers[start.count - 1].get()[0]
         if configuration.pooler == .auto, try row["backend"].int() != Int64(backendPID) { return foundPooler() }
         try refuseStandby(row)
     }

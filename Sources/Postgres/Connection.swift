@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import Glibc
 internal import Synchronization
 
 /// One connection, driven without blocking on an `EventLoop`. Statements of several tasks take turns, first come,
@@ -33,6 +34,14 @@ public actor Connection {
     private var connection: OpaquePointer?
     /// The statement that waits for the socket.
     private var waiter: CheckedContinuation<Void, Never>?
+    /// How long the server may take for one statement, nil without a limit; found out when the session begins.
+    var answerLimit: Duration?
+    /// The same for all that is sent in the present turn, where that has a limit of its own.
+    private var turnLimit: Duration?
+    /// When the server has been silent for too long.
+    private var deadline: ContinuousClock.Instant?
+    /// Why the connection was given up.
+    private var fate: PostgresError?
     /// The socket was ready since the statement last looked.
     private var wasReady = false
     /// A statement of the server's own that it has under a name.
@@ -80,22 +89,28 @@ public actor Connection {
         }
         isWatched = watched
         guard watched else { throw PostgresError(.connectionFailed, "the socket cannot be watched") }
-        try await inTurn { try await self.beginSession() }
+        loop.startTicking(ObjectIdentifier(self)) { [weak self] now in
+            self?.assumeIsolated { $0.tick(now) }
+        }
+        try await inTurn(limit: configuration.connectTimeout) { try await self.beginSession() }
     }
 
     /// Closes the connection; running statements end with `connectionLost`. May be called again.
     public func close() {
         guard let connection else { return }
         unwatch()
+        loop.stopTicking(ObjectIdentifier(self))
         state.withLock { ($0.isUsable, $0.isInTransaction) = (false, false) }
         self.connection = nil
         PQfinish(connection)
+        cancellation.abandon()
         notify.finish()
         wasReady = true
         waiter.take()?.resume()
     }
 
     isolated deinit {
+        loop.stopTicking(ObjectIdentifier(self))
         if let connection {
             if isWatched { loop.unwatch(descriptor) }
             PQfinish(connection)
@@ -153,10 +168,14 @@ public actor Connection {
     }
 
     /// Takes the connection's turn, runs the body and sees to it that a cancel request has ended before the next.
-    func inTurn<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+    /// - Parameter limit: how long the server may take, instead of the session's limit.
+    func inTurn<R: Sendable>(limit: Duration? = nil, _ body: () async throws -> R) async throws -> R {
         if Task.isCancelled { throw PostgresError(.cancelled, "the task was cancelled") }
         if !turnstile.tryEnter() { try await turnstile.enter() }
         defer { turnstile.leave() }
+        if let fate { throw fate }
+        turnLimit = limit
+        defer { turnLimit = nil }
         do {
             let value = try await uncancelled {
                 try await withTaskCancellationHandler {
@@ -184,14 +203,19 @@ public actor Connection {
         cancellation.begin()
         do {
             let result = try await body()
-            noteTransaction()
-            if !cancellation.end() { await cancellation.untilSent() }
+            await endTurn()
             return result
         } catch {
-            noteTransaction()
-            if !cancellation.end() { await cancellation.untilSent() }
+            await endTurn()
             throw error
         }
+    }
+
+    private func endTurn() async {
+        deadline = nil
+        noteTransaction()
+        // Nothing runs on a connection that is lost: no request can hit the next statement.
+        if !cancellation.end(), isUsable { await cancellation.untilSent() }
     }
 
     private func noteTransaction() {
@@ -268,6 +292,7 @@ public actor Connection {
     /// Reads every result up to libpq's end mark and gives the last.
     /// - Throws: the first error among them, after all have been read.
     func lastResult(statement: String?) async throws -> ResultStorage? {
+        expectAnswer()
         try await flush()
         var incoming = Incoming()
         while try !take(into: &incoming, statement: statement) { try await socketReady() }
@@ -334,13 +359,57 @@ public actor Connection {
         await withCheckedContinuation { continuation in
             if wasReady { continuation.resume() } else { waiter = continuation }
         }
+        if let fate { throw fate }
         guard connection != nil else { throw Self.closed }
+    }
+
+    // MARK: silence
+
+    /// From now on the server has its time to answer.
+    /// - Parameter statements: each of which has the session's limit; the server may keep all answers until the last.
+    func expectAnswer(statements: Int = 1) {
+        let limit = turnLimit ?? answerLimit.map { $0 * statements + configuration.silenceMargin }
+        deadline = limit.map { .now + $0 }
+    }
+
+    /// Called by the loop about twice a second.
+    private func tick(_ now: ContinuousClock.Instant) {
+        if let deadline, now >= deadline {
+            giveUp("the server did not answer in time; the connection was closed")
+        } else if cancellation.isOverdue(now) {
+            giveUp("the server did not end a statement that was cancelled; the connection was closed")
+        }
+    }
+
+    /// Ends a connection on which the server says nothing, without a word to it that could wait.
+    private func giveUp(_ reason: String) {
+        guard isUsable else { return cancellation.abandon() }
+        fate = PostgresError(.silent, reason)
+        deadline = nil
+        let socket = descriptor
+        markBroken()
+        _ = shutdown(socket, Int32(SHUT_RDWR))
+        cancellation.abandon()
+        wasReady = true
+        waiter.take()?.resume()
+    }
+
+    /// Whether the server answers within a time. A connection on which it does not is closed.
+    func answers(within limit: Duration) async -> Bool {
+        do {
+            _ = try await inTurn(limit: limit) { try await self.perform(Query("SELECT 1")) }
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Called by the loop whenever the socket is readable or writable.
     private func ready() {
         guard let connection else { return }
         if PQconsumeInput(connection) == 0 || PQstatus(connection) == CONNECTION_BAD { markBroken() }
+        // A large answer over a slow line is not silence.
+        if let deadline { self.deadline = max(deadline, .now + configuration.silenceMargin) }
         while let message = PQnotifies(connection) {
             notify.yield(
                 Notification(

@@ -21,8 +21,12 @@ public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
     public var applicationName: String? = "changefeed"
     /// Per host, at least two seconds (libpq's rule).
     public var connectTimeout: Duration = .seconds(10)
-    /// The server ends statements that take longer.
+    /// The server ends statements that take longer. What the connection string's own `options` say of it counts more.
     public var statementTimeout: Duration?
+    /// The server ends statements that wait longer for a lock. The connection string's own `options` count more.
+    public var lockTimeout: Duration?
+    /// Where the server limits statements: how much longer it may be silent before the connection is closed.
+    public var silenceMargin: Duration = .seconds(5)
     /// Set for the session right after connecting, over `pinned`.
     public var runtimeParameters: [String: String] = [:]
     /// What is set in any case.
@@ -85,13 +89,15 @@ public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
         if let applicationName { all["application_name"] = applicationName }
         // Swift's strings are UTF-8, whatever the connection string or PGCLIENTENCODING would have.
         all["client_encoding"] = "UTF8"
-        let defaults = [
-            "connect_timeout": String(max(2, connectTimeout.components.seconds)),
-            "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
-        ]
+        // A host that is gone without a word is noticed within 25 s, also where nothing is asked of it.
+        var defaults = ["keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "20000"]
+        if getenv("PGCONNECT_TIMEOUT") == nil { defaults["connect_timeout"] = String(max(2, connectTimeout.components.seconds)) }
         for (key, value) in defaults where all[key] == nil { all[key] = value }
         return all.sorted { $0.key < $1.key }
     }
+
+    /// The connection string itself says how long statements may take.
+    var limitsStatementsItself: Bool { startupOptions.contains("statement_timeout") }
 
     /// What the user has the server start sessions with: `-c name=value …`.
     var startupOptions: String {

@@ -25,6 +25,10 @@ public final class ConnectionPool: Sendable {
         var standby: (error: PostgresError, since: ContinuousClock.Instant)?
     }
 
+    /// Unused for longer, a connection is asked for a word before it is lent: what went silent meanwhile looks alive.
+    private static let quiet: Duration = .seconds(10)
+    /// How long that word may take.
+    private static let wordPatience: Duration = .seconds(2)
     /// How long a standby is not asked again, so that requests to one do not each make a connection.
     private static let standbyPause: Duration = .seconds(1)
 
@@ -33,6 +37,7 @@ public final class ConnectionPool: Sendable {
     private let idleTimeout: Duration
     private let loop: EventLoop
     private let turnstile: Turnstile
+    private let shares: PoolShares
     private let state = Mutex(State())
 
     /// - Parameters:
@@ -48,31 +53,71 @@ public final class ConnectionPool: Sendable {
         self.idleTimeout = idleTimeout
         self.loop = loop
         turnstile = Turnstile(permits: max(1, maximumConnections))
+        shares = PoolShares(of: maximumConnections)
     }
 
     public var statistics: Statistics {
         state.withLock { Statistics(open: $0.open, idle: $0.idle.count, waiting: turnstile.waiting) }
     }
 
-    /// Lends a connection for the duration of the body.
+    /// Lends a connection for the duration of the body. Whoever `PoolShares.holders` names holds its share at most.
     /// - Throws: `poolExhausted` when none became free in time, `connectionFailed`, or what the body throws.
     nonisolated(nonsending) public func withConnection<T: Sendable>(_ body: nonisolated(nonsending) (Connection) async throws -> T) async throws -> T {
-        if !turnstile.tryEnter() { try await turnstile.enter(atMost: acquireTimeout) }
+        let holders = PoolShares.holders
+        if holders.isEmpty { return try await lend(body) }
+        let deadline = ContinuousClock.now + acquireTimeout
+        let entered = try await shares.enter(holders, until: deadline)
+        defer { shares.leave(entered) }
+        return try await lend(atMost: max(.zero, deadline - .now), body)
+    }
+
+    nonisolated(nonsending) private func lend<T: Sendable>(
+        atMost patience: Duration? = nil, _ body: nonisolated(nonsending) (Connection) async throws -> T
+    ) async throws -> T {
+        if !turnstile.tryEnter() { try await turnstile.enter(atMost: patience ?? acquireTimeout) }
         defer { turnstile.leave() }
-        let connection = if let idle = try takeIdle() { idle } else { try await lend(connect()) }
+        let connection = if let idle = try takeIdle(), await isAlive(idle) { idle.connection } else { try await lend(connect()) }
         do {
             let value = try await body(connection)
             if !takeBack(connection) { await cleanUp(connection) }
             return value
         } catch {
+            if (error as? PostgresError)?.code == .silent { await closeIdle() }
             if !takeBack(connection) { await cleanUp(connection) }
             throw error
         }
     }
 
+    private func isAlive(_ idle: Idle) async -> Bool {
+        if ContinuousClock.now - idle.since < Self.quiet { return true }
+        if await idle.connection.answers(within: Self.wordPatience) { return true }
+        await discard(idle.connection)
+        await closeIdle()
+        return false
+    }
+
+    /// Where one connection went silent, the others did, most likely, and each would keep a caller waiting.
+    private func closeIdle() async {
+        let idle = state.withLock { state in
+            defer { state.idle = [] }
+            state.open -= state.idle.count
+            return state.idle
+        }
+        for entry in idle { await entry.connection.close() }
+    }
+
+    /// How long the present task's statements wait for a lock, instead of what the session says.
+    @TaskLocal public static var lockPatience: Duration?
+
     /// Runs one statement on a borrowed connection.
     public func query(_ query: Query) async throws -> Rows {
-        try await withConnection { try await $0.query(query) }
+        guard let patience = Self.lockPatience else { return try await withConnection { try await $0.query(query) } }
+        // One round trip and one transaction. Parsing waits for locks, too.
+        let limit = Query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [.text(patience.milliseconds)], name: "lock_timeout")
+        let answers = try await withConnection { try await $0.pipeline([limit, query], prepares: false) }
+        if let failure = answers.first?.failure { throw failure }
+        guard let answer = answers.last else { throw PostgresError(.connectionLost, "the server sent no result", statement: query.name) }
+        return try answer.get()
     }
 
     /// Closes connections that have been idle too long, until the task is cancelled; then closes all.
@@ -93,17 +138,12 @@ public final class ConnectionPool: Sendable {
 
     /// Closes idle connections now, and lent ones when they come back.
     public func close() async {
-        let idle = state.withLock { state in
-            state.closed = true
-            defer { state.idle = [] }
-            state.open -= state.idle.count
-            return state.idle
-        }
-        for entry in idle { await entry.connection.close() }
+        state.withLock { $0.closed = true }
+        await closeIdle()
     }
 
     /// A connection that works, without suspending.
-    private func takeIdle() throws -> Connection? {
+    private func takeIdle() throws -> Idle? {
         try state.withLock { state in
             guard !state.closed else { throw PostgresError(.closed, "the pool is closed") }
             guard !state.isAside else { throw Self.aside }
@@ -111,7 +151,7 @@ public final class ConnectionPool: Sendable {
                 // The loop watches idle sockets, so a dead connection is known without a round trip. It frees itself.
                 if entry.connection.isUsable {
                     state.lent[ObjectIdentifier(entry.connection)] = entry.connection
-                    return entry.connection
+                    return entry
                 }
                 state.open -= 1
             }
@@ -173,13 +213,8 @@ public final class ConnectionPool: Sendable {
 
     /// Closes what is idle and lends nothing until `comeBack()`; callers get `stoodAside`.
     public func standAside() async {
-        let idle = state.withLock { state in
-            state.isAside = true
-            defer { state.idle = [] }
-            state.open -= state.idle.count
-            return state.idle
-        }
-        for entry in idle { await entry.connection.close() }
+        state.withLock { $0.isAside = true }
+        await closeIdle()
     }
 
     /// Has the server cancel what runs on lent connections; they are closed when they come back.

@@ -19,6 +19,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
     private let queue = Mutex(Queue())
     /// Called on the loop's thread when the descriptor is ready. Only that thread adds, removes and calls.
     private let handlers = Mutex<[Int32: @Sendable () -> Void]>([:])
+    /// Called about every half second, on the loop's thread.
+    private let ticks = Mutex<[ObjectIdentifier: @Sendable (ContinuousClock.Instant) -> Void]>([:])
     private let epoll: Int32
     private let bell: Int32
     private let thread = Mutex<pthread_t?>(nil)
@@ -109,6 +111,27 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
         _ = cps_epoll_remove(epoll, descriptor)
     }
 
+    // MARK: time
+
+    private static let tick: Duration = .milliseconds(500)
+
+    /// Calls the body about every half second, as long as it is not stopped. Call on the loop's thread.
+    func startTicking(_ owner: ObjectIdentifier, _ body: @escaping @Sendable (ContinuousClock.Instant) -> Void) {
+        ticks.withLock { $0[owner] = body }
+    }
+
+    func stopTicking(_ owner: ObjectIdentifier) { ticks.withLock { $0[owner] = nil } }
+
+    /// - Returns: whether there is anything to call again.
+    private func callTicks(_ last: inout ContinuousClock.Instant) -> Bool {
+        let now = ContinuousClock.now
+        guard now - last >= Self.tick else { return true }
+        last = now
+        let bodies = ticks.withLock { Array($0.values) }
+        for body in bodies { body(now) }
+        return !bodies.isEmpty
+    }
+
     // MARK: the thread
 
     private static let roundsPerLook = 16
@@ -116,6 +139,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
     private func run() {
         var jobs: [UnownedJob] = []
         var ready = [cps_event](repeating: cps_event(), count: 64)
+        var lastTick = ContinuousClock.now
+        var ticking = false
         while true {
             // Jobs and the jobs that they add come first, for a look at the sockets costs a system call; but not for ever.
             var idle = false
@@ -140,8 +165,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
                 }
                 jobs.removeAll(keepingCapacity: true)
             }
-            let count = cps_epoll_wait(epoll, &ready, 64, idle ? -1 : 0)
+            // Who begins to tick does so on this thread, and is seen here.
+            if !ticking { ticking = ticks.withLock { !$0.isEmpty } }
+            let count = cps_epoll_wait(epoll, &ready, 64, !idle ? 0 : ticking ? 500 : -1)
             if idle { queue.withLock { $0.sleeping = false } }
+            if ticking { ticking = callTicks(&lastTick) }
             for index in 0..<max(0, Int(count)) {
                 let descriptor = ready[index].fd
                 if descriptor == bell {

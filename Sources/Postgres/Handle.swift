@@ -12,8 +12,14 @@ struct Handle: @unchecked Sendable {
     /// Connects on a thread of its own: libpq's name look-up blocks, and the socket may change on the way.
     static func connect(_ configuration: ConnectionConfiguration) async throws -> Handle {
         let options = configuration.connectOptions
-        let handle = await withCheckedContinuation { (continuation: CheckedContinuation<Handle?, Never>) in
-            BlockingThread.run { continuation.resume(returning: open(options)) }
+        let attempt = Attempt()
+        let handle = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Handle?, any Error>) in
+                guard attempt.wait(continuation) else { return }
+                BlockingThread.run { attempt.ended(open(options)) }
+            }
+        } onCancel: {
+            attempt.giveUp()
         }
         guard let handle else { throw PostgresError(.connectionFailed, "the process is out of memory") }
         guard PQstatus(handle.pointer) == CONNECTION_OK else {
@@ -23,6 +29,43 @@ struct Handle: @unchecked Sendable {
             throw PostgresError(.connectionFailed, message, sqlState: needsPassword ? "28P01" : SQLStateText.find(in: message))
         }
         return handle
+    }
+
+    /// A connection on its way, and who waits for it. libpq cannot be interrupted: what comes for nobody is closed by the
+    /// thread that made it.
+    private final class Attempt: Sendable {
+        private struct State {
+            var isGivenUp = false
+            var waiter: CheckedContinuation<Handle?, any Error>?
+        }
+        private let state = Mutex(State())
+
+        /// - Returns: false when nobody wants it any more.
+        func wait(_ continuation: CheckedContinuation<Handle?, any Error>) -> Bool {
+            let isWanted = state.withLock { state in
+                if !state.isGivenUp { state.waiter = continuation }
+                return !state.isGivenUp
+            }
+            if !isWanted { continuation.resume(throwing: Self.cancelled) }
+            return isWanted
+        }
+
+        func giveUp() {
+            state.withLock { state in
+                state.isGivenUp = true
+                return state.waiter.take()
+            }?.resume(throwing: Self.cancelled)
+        }
+
+        func ended(_ handle: Handle?) {
+            if let waiter = state.withLock({ $0.waiter.take() }) {
+                waiter.resume(returning: handle)
+            } else if let handle {
+                PQfinish(handle.pointer)
+            }
+        }
+
+        private static var cancelled: PostgresError { PostgresError(.cancelled, "the task was cancelled while it connected") }
     }
 
     private static func open(_ options: [(String, String)]) -> Handle? {

@@ -60,9 +60,9 @@ extension ConnectionConfiguration {
     /// - Parameter version: as `PQserverVersion` gives it; 0 where it is not known.
     func sessionSettings(server version: Int32) -> [PinnedSettings.Pin] {
         var own = runtimeParameters
-        if let statementTimeout {
-            let (seconds, attoseconds) = statementTimeout.components
-            own["statement_timeout"] = "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)ms"
+        for (name, limit) in [("statement_timeout", statementTimeout), ("lock_timeout", lockTimeout)] {
+            guard let limit, !startupOptions.contains(name) else { continue }
+            own[name] = limit.milliseconds
         }
         let kept = pinned.pins.filter { pin in
             own[pin.name] == nil && version >= pin.since && !(pin.isLimit && startupOptions.contains(pin.name))
@@ -71,7 +71,19 @@ extension ConnectionConfiguration {
     }
 }
 
+extension Duration {
+    /// As PostgreSQL's settings take it. Less than a millisecond would be no limit.
+    var milliseconds: String {
+        let (seconds, attoseconds) = components
+        return "\(max(1, seconds * 1_000 + attoseconds / 1_000_000_000_000_000))ms"
+    }
+}
+
 extension Query {
+    /// The limit of the session in milliseconds, 0 for none.
+    static let statementLimit = Query(
+        "SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.=) 'statement_timeout'")
+
     /// Sets settings and tells about the server, in one statement that no search path can mislead.
     ///
     /// - Parameters:

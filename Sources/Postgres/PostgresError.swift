@@ -8,6 +8,9 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         case connectionFailed
         /// The connection broke; whether the statement was carried out is unknown.
         case connectionLost
+        /// The server said nothing for too long; the connection was closed, and whether the statement was carried out is
+        /// unknown.
+        case silent
         /// The server refused the statement; `sqlState` says why.
         case server
         /// A time limit was reached.

@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Lets a fixed number of tasks through at a time, first come, first served. A task that gives up leaves the queue
 /// and takes no turn with it.
-final class Turnstile: Sendable {
+package final class Turnstile: Sendable {
     private struct Waiter {
         let id: UInt64
         let continuation: CheckedContinuation<Outcome, Never>
@@ -18,7 +18,7 @@ final class Turnstile: Sendable {
 
     private let state: Mutex<State>
 
-    init(permits: Int) {
+    package init(permits: Int) {
         state = Mutex(State(free: permits))
     }
 
@@ -36,7 +36,7 @@ final class Turnstile: Sendable {
     /// Waits for a turn. Every successful call is followed by one `leave()`.
     /// - Parameter limit: nil waits without a limit.
     /// - Throws: `cancelled`, or `poolExhausted` after the limit.
-    func enter(atMost limit: Duration? = nil) async throws(PostgresError) {
+    package func enter(atMost limit: Duration? = nil) async throws(PostgresError) {
         if tryEnter() { return }
         let id = nextID()
         let outcome: Outcome
@@ -69,7 +69,7 @@ final class Turnstile: Sendable {
     }
 
     /// Gives the turn to the next in the queue.
-    func leave() {
+    package func leave() {
         let next: Waiter? = state.withLock { state in
             if state.waiters.isEmpty {
                 state.free += 1

@@ -76,7 +76,33 @@ struct DoctorTests {
             "CHANGEFEED_SESSION_CHECKS": "files,session_db,http",
         ])
         #expect(found.steps["session store files"]?.outcome == "failed")
-        #expect(found.steps["session store session_db"]?.outcome == "ok")
+        // The database is there, the table is not.
+        #expect(found.steps["session store session_db"]?.outcome == "failed")
+        #expect(found.steps["session store session_db"]?.detail.contains("http_sessions") == true)
         #expect(found.steps["session store http"]?.outcome == "failed")
+        #expect(found.steps["session store http"]?.detail.contains("(connection)") == true)
+    }
+
+    @Test("names the cause that keeps a session store from being read, and what to do")
+    func sessionStoreCauses() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let conninfo = database.conninfo(user: "changefeed_login")
+        try await database.psql(
+            "CREATE TABLE http_sessions (sid varchar PRIMARY KEY, write_date timestamp NOT NULL, payload text NOT NULL)", user: "odoo")
+        let odoo = try await StubOdoo()
+        odoo.behave(.says(status: 404, body: "not Odoo"))
+        let settings = [
+            "DATABASE_URL": conninfo, "SESSION_DB_URI": conninfo, "ODOO_URL": odoo.url, "CHANGEFEED_SESSION_CHECKS": "session_db,http",
+        ]
+        let found = try await examine(settings)
+        #expect(found.steps["session store session_db"]?.detail.contains("42501") == true)
+        #expect(found.steps["session store session_db"]?.fix?.contains("GRANT SELECT ON http_sessions") == true)
+        #expect(found.steps["session store http"]?.detail.contains("not Odoo") == true)
+        try await database.psql("GRANT SELECT ON http_sessions TO changefeed_login", user: "odoo")
+        odoo.behave(.answers)
+        let mended = try await examine(settings)
+        #expect(mended.steps["session store session_db"]?.outcome == "ok")
+        #expect(mended.steps["session store http"]?.outcome == "ok")
+        await odoo.stop()
     }
 }

@@ -26,11 +26,12 @@ struct Service {
     init(
         _ database: TestDatabase? = nil, feed: SteadyFeed = SteadyFeed(),
         authentication: Authenticator.Configuration = Authenticator.Configuration(), odoo: FieldKnowledge.Configuration? = nil,
-        configure: (inout HTTPConfiguration) -> Void = { _ in },
+        configure: (inout HTTPConfiguration) -> Void = { _ in }, limits: (inout ConnectionConfiguration) -> Void = { _ in },
         observe: @escaping @Sendable (FieldKnowledge.Observation) -> Void = { _ in }
     ) throws {
-        let configuration = try database?.configuration(user: "changefeed_login")
+        var configuration = try database?.configuration(user: "changefeed_login")
             ?? ConnectionConfiguration("host=/nonexistent user=nobody dbname=none")
+        limits(&configuration)
         let log = log
         let pool = ConnectionPool(configuration, maximumConnections: 4)
         hints = ChangeHints(sight: ChangeSight(pool: pool, rules: RecordRules(pool: pool)))

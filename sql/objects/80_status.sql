@@ -34,16 +34,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
           AND e.occurred_at >= now() - interval '24 hours'
         GROUP BY e.model, e.event
     ), held AS MATERIALIZED (
-        -- The advisory locks of this database that somebody holds alone.
+        -- The advisory locks of this database that somebody holds.
         SELECT l.pid, (l.classid::bigint << 32) + l.objid::bigint AS key
         FROM pg_locks l JOIN pg_database d ON d.datname = current_database() AND d.oid = l.database
-        WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock' AND l.objsubid = 1
+        WHERE l.locktype = 'advisory' AND l.granted AND l.mode IN ('ExclusiveLock', 'ShareLock') AND l.objsubid = 1
     ), replica AS MATERIALIZED (
+        -- Each running service has one session that holds one of these two, and others that answer requests.
         SELECT a.pid, a.application_name, a.client_addr, a.backend_start, a.state_change,
                EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.leader_key()) AS leads,
                EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.bell_key()) AS sleeps
         FROM pg_stat_activity a
-        WHERE a.datname = current_database() AND a.application_name LIKE 'changefeed%' AND a.pid <> pg_backend_pid()
+        WHERE a.datname = current_database()
+          AND EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key IN (changefeed.leader_key(), changefeed.follower_key()))
     )
     SELECT json_build_object(
         'schema_version', changefeed.schema_version(),

@@ -76,7 +76,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text),
     changefeed.fields_to_ask(int, text, text[]), changefeed.keep_odoo_fields(int, text, text[], text),
     changefeed.status(), changefeed.verify(), changefeed.verify_pull(), changefeed.surroundings(),
-    changefeed.delivery_state(), changefeed.delivery_allowed(), changefeed.is_wanted()
+    changefeed.delivery_state(), changefeed.delivery_allowed(), changefeed.is_wanted(), changefeed.locked_tables()
 TO changefeed_service;
 -- For changefeed rule list and changefeed verify. Decisions and explanations are for members of changefeed_owner.
 GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.model_states(text), changefeed.unreadable_columns(jsonb) TO changefeed_service;
@@ -89,5 +89,5 @@ TO changefeed_monitor;
 GRANT EXECUTE ON FUNCTION
     changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify(),
     changefeed.verify_pull(), changefeed.surroundings(), changefeed.archived_at(text, timestamptz, xid8),
-    changefeed.delivery_state(), changefeed.delivery_allowed()
+    changefeed.delivery_state(), changefeed.delivery_allowed(), changefeed.locked_tables()
 TO changefeed_monitor;

@@ -223,7 +223,7 @@ public final class FieldKnowledge: Sendable {
             return false
         } catch {
             state.withLock { $0.leftAloneUntil = .now + configuration.pause }
-            end(.failed, reason: OdooClient.isConnectionError(error) ? "it cannot be connected to" : "it does not answer as Odoo does")
+            end(.failed, reason: OdooClient.trouble(error).reason)
             return false
         }
     }

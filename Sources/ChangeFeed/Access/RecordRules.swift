@@ -11,6 +11,9 @@ public final class RecordRules: Service {
     private let sleep: @Sendable (Duration) async throws -> Void
     /// What was said of closed models, so that it is said once.
     private let said = Mutex<Set<String>>([])
+    /// One compiles at a time: what the next ones miss is compiled by then, more often than not.
+    private let turn = Turnstile(permits: 1)
+    private static let turnPatience: Duration = .seconds(30)
     private let forgotten = Mutex<ContinuousClock.Instant?>(nil)
     /// Odoo's fields as they were at the last look.
     private let catalog = Mutex(Catalog())
@@ -78,9 +81,20 @@ public final class RecordRules: Service {
     private static let ruleFailedStates = ["CFR01", "CFR02"]
 
     private func note(_ error: PostgresError) {
-        let isNew = said.withLock { $0.insert(error.message).inserted }
-        if isNew { observe(.rulesFailed(reason: error.message)) }
+        if isNews(error.message) { observe(.rulesFailed(reason: error.message)) }
     }
+
+    private static let maximumSaid = 1_000
+
+    private func isNews(_ text: String) -> Bool {
+        said.withLock { said in
+            if said.count >= Self.maximumSaid { said.removeAll() }
+            return said.insert(text).inserted
+        }
+    }
+
+    /// What was said so far and is not said again.
+    var saidCount: Int { said.withLock { $0.count } }
 
     private func mayForget() -> Bool {
         forgotten.withLock { last in
@@ -91,16 +105,14 @@ public final class RecordRules: Service {
     }
 
     private func compile(_ question: Query) async throws {
+        try await turn.enter(atMost: Self.turnPatience)
+        defer { turn.leave() }
         var compilation = RuleCompilation(catalog: catalog.withLock { $0 }) { [pool] in try await pool.query($0) }
         let outcomes = try await compilation.compile(try await pool.query(question))
         catalog.withLock { $0 = compilation.catalog }
         for outcome in outcomes where outcome.isClosed {
             let text = "\(outcome.model): \(outcome.findings.joined(separator: "; "))"
-            let isNew = said.withLock { said in
-                if said.count > 1_000 { said.removeAll() }
-                return said.insert(text).inserted
-            }
-            if isNew { observe(.rulesClosed(model: outcome.model, findings: outcome.findings)) }
+            if isNews(text) { observe(.rulesClosed(model: outcome.model, findings: outcome.findings)) }
         }
     }
 

@@ -89,6 +89,35 @@ final class OdooClient: Sendable {
         return Answer(result: reply.result, cookies: response.headers["Set-Cookie"].filter { $0.hasPrefix("session_id=") })
     }
 
+    /// What a failed question means for whoever runs the service.
+    static func trouble(_ error: any Error) -> Trouble {
+        switch error {
+        case Failure.timeout: return Trouble(.timeout, "Odoo did not answer in time")
+        case Failure.refused: return Trouble(.permission, "Odoo refused the question")
+        case Failure.unexpected: return Trouble(.decoding, "what answers is not Odoo, or not as Odoo 16 to 19 do")
+        case is DecodingError: return Trouble(.decoding, "Odoo's answer cannot be read")
+        case let error as HTTPClientError:
+            switch error {
+            case .connectTimeout, .readTimeout, .deadlineExceeded: return Trouble(.timeout, "Odoo did not answer in time")
+            case .remoteConnectionClosed: return Trouble(.connection, "Odoo closed the connection")
+            default: return Trouble(isAboutTLS(error) ? .tls : .other, "Odoo cannot be asked: \(error)")
+            }
+        case let error as NIOConnectionError:
+            let causes = error.connectionErrors.map { "\($0.error)" }
+            if error.dnsAError != nil, causes.isEmpty { return Trouble(.connection, "the name of Odoo's host cannot be resolved") }
+            return Trouble(.connection, "Odoo cannot be connected to: \(causes.first ?? "no address")")
+        case let error as IOError: return Trouble(.connection, "Odoo cannot be connected to: \(error)")
+        case is ChannelError: return Trouble(.connection, "Odoo cannot be connected to: \(error)")
+        default:
+            return isAboutTLS(error)
+                ? Trouble(.tls, "the TLS handshake with Odoo failed: \(error)") : Trouble(.other, "Odoo cannot be asked (\(type(of: error)))")
+        }
+    }
+
+    private static func isAboutTLS(_ error: any Error) -> Bool {
+        "\(type(of: error))".contains("SSL") || Trouble.isAboutTLS("\(error)")
+    }
+
     /// Whether nothing was answered, so that it may be asked again.
     static func isConnectionError(_ error: any Error) -> Bool {
         switch error {

@@ -22,10 +22,12 @@ public final class OdooSessions: SessionCheck {
     public let lifetime: Duration = .seconds(30)
     private let configuration: Configuration
     private let client: OdooClient
+    private let troubles: Troubles?
     private let running = Atomic(0)
 
-    public init(_ configuration: Configuration) {
+    public init(_ configuration: Configuration, troubles: Troubles? = nil) {
         self.configuration = configuration
+        self.troubles = troubles
         client = OdooClient(url: configuration.url, timeout: configuration.timeout, maximumConnections: configuration.maximumRequests)
     }
 
@@ -35,19 +37,33 @@ public final class OdooSessions: SessionCheck {
         let now = running.add(1, ordering: .relaxed).newValue
         defer { running.subtract(1, ordering: .relaxed) }
         guard now <= configuration.maximumRequests else { throw AuthenticationError.busy }
-        for pause in configuration.pauses {
+        for pause in configuration.pauses.map(Optional.some) + [nil] {
             do {
-                return try await ask(session)
-            } catch let error where OdooClient.isConnectionError(error) {
-                try await Task.sleep(for: pause)
+                let proof = try await ask(session)
+                troubles?.noteSuccess()
+                return proof
+            } catch is CancellationError {
+                throw CancellationError()
             } catch {
+                if let pause, OdooClient.isConnectionError(error) {
+                    try await Task.sleep(for: pause)
+                    continue
+                }
+                troubles?.note(OdooClient.trouble(error))
                 throw AuthenticationError.odooUnreachable
             }
         }
+        throw AuthenticationError.odooUnreachable
+    }
+
+    /// Asks about a session that nobody has. Odoo says that it does not know it, where all is in order.
+    package func probe() async -> Trouble? {
+        guard let nobody = SessionID(String(repeating: "0", count: 40)) else { return nil }
         do {
-            return try await ask(session)
+            _ = try await ask(nobody)
+            return nil
         } catch {
-            throw AuthenticationError.odooUnreachable
+            return OdooClient.trouble(error)
         }
     }
 

@@ -26,12 +26,17 @@ struct StoredSession: Decodable {
         deletion_time = pickled["deletion_time"]?.number
     }
 
-    /// Nil for what is no session, of a visitor who has not logged in, or without a database.
+    /// - Parameter unreadable: called for bytes that are no stored session at all.
+    /// - Returns: nil for what is no session, of a visitor who has not logged in, or without a database.
     static func proof(
-        _ bytes: [UInt8], session: SessionID, usedAt: Timestamp, method: CallerProof.Method
+        _ bytes: [UInt8], session: SessionID, usedAt: Timestamp, method: CallerProof.Method, unreadable: () -> Void = {}
     ) -> CallerProof? {
-        guard bytes.count <= maximumBytes, let stored = try? read(bytes),
-            let uid = stored.uid, (2...Int64(Int32.max)).contains(uid), let token = stored.session_token,
+        guard bytes.count <= maximumBytes else { return nil }
+        guard let stored = try? read(bytes) else {
+            unreadable()
+            return nil
+        }
+        guard let uid = stored.uid, (2...Int64(Int32.max)).contains(uid), let token = stored.session_token,
             !token.isEmpty, !token.utf8.contains(0), let database = stored.db, !database.utf8.contains(0)
         else { return nil }
         if let end = stored.deletion_time, !(end > Double(Timestamp.now.microseconds) / 1e6) { return nil }

@@ -1,3 +1,4 @@
+internal import Postgres
 internal import Synchronization
 
 /// Tells many waiting devices, cheaply, that models which they follow have changed.
@@ -25,6 +26,8 @@ public final class ChangeHints: Sendable {
         case change(Change)
         /// What it may see has changed: its members have to be looked at again.
         case otherSight
+        /// Something may have changed that it sees; what, a pull tells. No event of it has a higher id.
+        case something(newestID: Int64)
     }
 
     private struct Group {
@@ -48,14 +51,27 @@ public final class ChangeHints: Sendable {
 
     /// Rows of the log that are asked about at once.
     private static let rowsAtOnce = 64
+    /// Rows of the log that wait for one audience. What is above is not asked about: the audience is told to pull.
+    static let maximumUnseen = 4_096
+    /// How often a question that takes too long, or waits for a lock, is tried again.
+    private static let maximumTries = 3
 
     private let state = Mutex(State())
     private let sight: ChangeSight?
+    private let troubles: Troubles?
     private let observer = Mutex<(@Sendable (Audience, Told) -> Void)?>(nil)
     private let asked = Atomic(0)
 
-    /// - Parameter sight: asks what an audience may see; without it nobody is told of what record rules narrow.
-    public init(sight: ChangeSight? = nil) { self.sight = sight }
+    /// - Parameters:
+    ///   - sight: asks what an audience may see; without it nobody is told of what record rules narrow.
+    ///   - troubles: hears why it could not be asked.
+    public init(sight: ChangeSight? = nil, troubles: Troubles? = nil) {
+        self.sight = sight
+        self.troubles = troubles
+    }
+
+    /// Rows of the log that wait to be asked about, of all audiences.
+    var unseen: Int { state.withLock { $0.groups.values.reduce(0) { $0 + $1.unseen.count } } }
 
     /// How often the database was asked what an audience may see.
     public var questions: Int { asked.load(ordering: .relaxed) }
@@ -118,8 +134,9 @@ public final class ChangeHints: Sendable {
             change.add(ModelChange(count: max(1, entry.recordIDs.count), newestID: lastID), to: entry.model)
             rows[entry.model, default: []].append(entry.id)
         }
-        let (all, asking) = state.withLock { state -> ([(Audience, Change)], [Audience]) in
+        let (all, flooded, asking) = state.withLock { state -> ([(Audience, Change)], [(Audience, Int64)], [Audience]) in
             var all: [(Audience, Change)] = []
+            var flooded: [(Audience, Int64)] = []
             var asking: [Audience] = []
             for (audience, group) in state.groups {
                 let part = change.filter { audience.models.contains($0.key) }
@@ -128,24 +145,36 @@ public final class ChangeHints: Sendable {
                     all.append((audience, part))
                     continue
                 }
-                state.groups[audience]?.unseen += part.keys.flatMap { rows[$0] ?? [] }
+                let new = part.keys.flatMap { rows[$0] ?? [] }
+                guard group.unseen.count + new.count <= Self.maximumUnseen else {
+                    state.groups[audience]?.unseen = []
+                    flooded.append((audience, part.values.map(\.newestID).max() ?? 0))
+                    continue
+                }
+                state.groups[audience]?.unseen += new
                 if !group.isAsking, sight != nil {
                     state.groups[audience]?.isAsking = true
                     asking.append(audience)
                 }
             }
-            return (all, asking)
+            return (all, flooded, asking)
         }
+        for (audience, newestID) in flooded { tell(audience, .something(newestID: newestID)) }
         for (audience, part) in all { tell(audience, .change(part)) }
         for audience in asking { Task { await ask(audience) } }
     }
 
     /// Asks until nothing is left to ask about; one at a time for each audience, whatever comes meanwhile is asked together.
     private func ask(_ audience: Audience) async {
+        var backoff = Backoff(initial: .seconds(1))
+        var tries = 0
         while let rows = next(audience) {
             do {
                 asked.add(1, ordering: .relaxed)
-                guard let change = try await sight?.change(of: rows, for: audience) else {
+                let change = try await sight?.change(of: rows, for: audience)
+                troubles?.noteSuccess()
+                (backoff, tries) = (Backoff(initial: .seconds(1)), 0)
+                guard let change else {
                     tell(audience, .otherSight)
                     continue
                 }
@@ -153,10 +182,26 @@ public final class ChangeHints: Sendable {
             } catch is SyncRefusal {
                 tell(audience, .otherSight)
             } catch {
-                // The database is away: nothing is forgotten meanwhile.
-                state.withLock { $0.groups[audience]?.unseen.insert(contentsOf: rows, at: 0) }
-                try? await Task.sleep(for: .seconds(1))
+                let trouble = troubles?.note(error) ?? Trouble(error)
+                tries += 1
+                // While the database is away nothing is forgotten. What asking again does not mend, or too many rows, is
+                // for the devices to find out.
+                if trouble.mayPass, trouble.kind == .connection || tries < Self.maximumTries, putBack(rows, audience) {
+                    try? await Task.sleep(for: backoff.next())
+                } else {
+                    tries = 0
+                    tell(audience, .something(newestID: (rows.max() ?? 0) * LogEntry.eventsPerRow + LogEntry.eventsPerRow - 1))
+                }
             }
+        }
+    }
+
+    /// - Returns: false where there is no room.
+    private func putBack(_ rows: [Int64], _ audience: Audience) -> Bool {
+        state.withLock { state in
+            guard let waiting = state.groups[audience]?.unseen.count, waiting + rows.count <= Self.maximumUnseen else { return false }
+            state.groups[audience]?.unseen.insert(contentsOf: rows, at: 0)
+            return true
         }
     }
 
@@ -179,7 +224,7 @@ public final class ChangeHints: Sendable {
         for subscription in subscriptions {
             switch told {
             case .change(let change): subscription.add(change)
-            case .otherSight: subscription.lookAgain()
+            case .otherSight, .something: subscription.lookAgain()
             }
         }
         if hasListeners { observer.withLock { $0 }?(audience, told) }

@@ -34,6 +34,12 @@ public enum FeedObservation: Sendable, Equatable {
     case retentionLooked, recordRulesLooked
     /// Whether anything may be pushed from this database, when it was first seen and when it has changed.
     case delivery(DeliveryState)
+    /// Something that lies elsewhere cannot be had, said once for each kind of trouble.
+    case troubled(what: String, Trouble)
+    /// It can be had again.
+    case recovered(what: String)
+    /// Requests waited in vain for these tables, which somebody holds.
+    case tablesLocked([String])
     /// Somebody wants the database without sessions: this process has let go of it.
     case stoodAside
     /// It may be used again.
@@ -60,6 +66,10 @@ extension FeedObservation {
         case .recordRulesFailed(let reason): (true, "record rules could not be looked at: \(reason)")
         case .delivery(let state) where state.allowed: (false, "this database may push: it is where the feed is at home")
         case .delivery(let state): (true, "nothing is pushed from this database: \(state.details.joined(separator: "; "))")
+        case .troubled(let what, let trouble): (true, "\(what): \(trouble.reason) (\(trouble.kind.rawValue))")
+        case .recovered(let what): (false, "\(what): in order again")
+        case .tablesLocked(let tables):
+            (true, "somebody holds \(tables.joined(separator: ", ")); requests that need it are answered 503 until it is free")
         case .stoodAside: (true, "somebody copies, renames or drops the database: its connections are closed until that is over")
         case .cameBack: (false, "the database may be used again")
         case .rung, .heartbeat, .delivered, .asleep, .retentionLooked, .recordRulesLooked: nil

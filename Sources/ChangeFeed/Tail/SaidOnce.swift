@@ -28,6 +28,7 @@ extension FeedObservation {
         case .retention(let step) where step.state != .done: (Self.topic(step), "\(step.state.rawValue) \(step.detail)")
         case .retentionFailed(let reason): ("retention", reason)
         case .recordRulesFailed(let reason): ("record rules", reason)
+        case .tablesLocked(let tables): ("locks", "\(tables)")
         case .delivery(let state): ("delivery", "\(state.allowed) \(state.details)")
         default: nil
         }
@@ -42,7 +43,8 @@ extension FeedObservation {
         case .rung, .heartbeat: ["bell"]
         case .retention(let step) where step.state == .done: [Self.topic(step)]
         case .retentionLooked: ["retention"]
-        case .recordRulesLooked: ["record rules"]
+        // Each minute, too: a lock that lasts is said again.
+        case .recordRulesLooked: ["record rules", "locks"]
         default: []
         }
     }

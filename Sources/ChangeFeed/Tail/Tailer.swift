@@ -16,8 +16,9 @@ public final class Tailer: Service, FeedHealth {
         public var timing = Doorbell.Timing()
         /// How often a follower looks at the log and for a vacant lead.
         public var followerPoll: Duration = .seconds(5)
-        /// How often the leader rings itself through the real path.
-        public var heartbeat: Duration = .seconds(30)
+        /// How often a replica rings itself through the real path: with the wait for the ring less than half a minute, in which
+        /// a listener that went deaf is to be noticed.
+        public var heartbeat: Duration = .seconds(20)
         /// How long the leader waits for its own ring.
         public var heartbeatPatience: Duration = .seconds(2)
 
@@ -82,7 +83,8 @@ public final class Tailer: Service, FeedHealth {
     private func follow() async throws {
         var reader: LogReader?
         var epoch: Int?
-        var backoff = Backoff()
+        // Who waits for the service after an outage waits for this.
+        var backoff = Backoff(maximum: .seconds(2))
         while !Task.isCancelled {
             if let reason = state.withLock({ $0.aside }) {
                 update { report in

@@ -9,14 +9,20 @@ final class TailerSession {
     private let configuration: Tailer.Configuration
     private let wakeUp = WakeUp()
     private let heardBell = WakeUp()
+    private let heardWord = WakeUp()
+    /// What a follower says to itself: nobody else's.
+    private let word = String(UInt64.random(in: .min ... .max), radix: 16)
     /// Where the session had read to when it ended.
     private(set) var lastReader: LogReader?
     private var nextLook = ContinuousClock.now
+    /// When a follower next says a word to itself.
+    private var nextWord: ContinuousClock.Instant
 
     private init(connection: Connection, identity: FeedIdentity, configuration: Tailer.Configuration) {
         self.connection = connection
         self.identity = identity
         self.configuration = configuration
+        nextWord = .now + configuration.heartbeat
     }
 
     static let bellChannel = "changefeed_bell"
@@ -44,12 +50,14 @@ final class TailerSession {
         lastReader = reader
         let notifications = connection.notifications
         let wakeUp = wakeUp
-        let heardBell = heardBell
+        let (heardBell, heardWord, word) = (heardBell, heardWord, word)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for try await notification in notifications {
                     if notification.channel == Self.bellChannel { heardBell.ring() }
-                    wakeUp.ring()
+                    // A follower's word to itself says nothing about the log.
+                    if notification.payload == word { heardWord.ring() }
+                    if notification.payload.isEmpty { wakeUp.ring() }
                 }
                 // The stream ends with the connection: whoever waits must find that out.
                 wakeUp.ring()
@@ -136,6 +144,7 @@ final class TailerSession {
     private func follow(_ tailer: Tailer) async throws {
         tailer.leads(false)
         try await lookAtDelivery(tailer)
+        try await hearOneself(tailer)
         try await lockShared("follower_key")
         let deadline = ContinuousClock.now + configuration.followerPoll
         repeat {
@@ -146,6 +155,18 @@ final class TailerSession {
             if reason == .rung { tailer.noticed(.rung) }
         } while true
         try await unlockShared("follower_key")
+    }
+
+    /// Says a word on the channel on which the leader relays, and expects to hear it: who does not has no LISTEN any more.
+    private func hearOneself(_ tailer: Tailer) async throws {
+        guard ContinuousClock.now >= nextWord else { return }
+        nextWord = .now + configuration.heartbeat
+        _ = try await connection.query(Query("SELECT pg_notify($1, $2)", [.text(Self.relayChannel), .text(word)], name: "cf_word"))
+        guard await heardWord.wait(atMost: configuration.heartbeatPatience) == .rung else {
+            tailer.noticed(.bellDeaf)
+            throw ChangeFeedError(.bellDeaf, "The listener did not hear its own word.")
+        }
+        tailer.noticed(.heartbeat)
     }
 
     /// A database becomes a copy at once, but is neutralized, adopted or closed to pushing while it is served.

@@ -3,66 +3,77 @@ import Foundation
 import Glibc
 import Postgres
 
-/// Whether the place of Odoo's sessions that a check reads can be reached.
+/// Whether the place of Odoo's sessions that a check reads can be read, by what requests do, and why not.
 enum SessionStoreStep {
     static func examine(_ check: SessionCheckName, _ settings: Settings) async throws -> DoctorFinding {
         switch check {
         case .files: files(settings.odooDataFolder ?? "")
         case .sessionDatabase: try await database(settings.sessionDatabase)
-        case .http: http(settings.odooURL ?? "")
+        case .http: await http(settings.odooURL ?? "")
         }
     }
 
     private static func files(_ dataFolder: String) -> DoctorFinding {
         let folder = dataFolder + "/sessions"
-        guard (try? FileManager.default.contentsOfDirectory(atPath: folder)) != nil else {
-            return .failed("\(folder) is not a folder that can be read", fix: "Check ODOO_DATA_DIR, mounts and file rights.")
+        let fix = "Check ODOO_DATA_DIR, mounts and file rights: the service's user must be able to read what Odoo's user writes there."
+        if let trouble = unreadable(folder, O_DIRECTORY) {
+            return .failed("the folder \(folder) cannot be read: \(trouble.reason)", fix: fix)
         }
-        return .ok("\(folder) can be read")
+        guard let example = example(in: folder) else { return .ok("\(folder) can be read; no session is in it") }
+        // Its name is the session: only the folder is said.
+        if let trouble = unreadable(example.path, 0) {
+            let reason = trouble.kind == .permission ? "the service's user may not read it" : trouble.kind.rawValue
+            return .failed("a session file in \(folder) cannot be read: \(reason)", fix: fix)
+        }
+        return .ok("\(folder) and a session file in it can be read")
+    }
+
+    private static func unreadable(_ path: String, _ flags: Int32) -> Trouble? {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags)
+        guard descriptor >= 0 else { return Trouble(errno: errno, path) }
+        close(descriptor)
+        return nil
+    }
+
+    /// Any session file: the first that is found in the first folders.
+    private static func example(in folder: String) -> URL? {
+        let shelves = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for shelf in shelves.filter({ $0.count == 2 }).prefix(64) {
+            let path = folder + "/" + shelf
+            // A folder that may not be opened is as good an example.
+            guard let files = try? FileManager.default.contentsOfDirectory(atPath: path) else { return URL(fileURLWithPath: path) }
+            if let file = files.first { return URL(fileURLWithPath: path + "/" + file) }
+        }
+        return nil
     }
 
     private static func database(_ configuration: ConnectionConfiguration?) async throws -> DoctorFinding {
         guard let configuration else { return .failed("SESSION_DB_URI is not set", fix: "Set SESSION_DB_URI.") }
-        let connection = try await Connection.connect(configuration)
-        await connection.close()
-        return .ok("connected")
-    }
-
-    private static func http(_ url: String) -> DoctorFinding {
-        guard let parts = URLComponents(string: url), let host = parts.host else {
-            return .failed("ODOO_URL cannot be read", fix: "Check ODOO_URL.")
+        do {
+            try await withConnection(to: configuration) { try await SessionTable.probe(on: $0) }
+            return .ok("http_sessions can be read")
+        } catch {
+            let trouble = Trouble(error)
+            let fix = switch trouble.kind {
+            case .permission: "Give the role of SESSION_DB_URI what it needs: GRANT SELECT ON http_sessions TO ROLE; or correct its password."
+            case .missing: "Name the database of the module session_db by SESSION_DB_URI."
+            case .tls: "Check sslmode and the certificates of SESSION_DB_URI."
+            default: "Check SESSION_DB_URI, and that the server runs."
+            }
+            return .failed("\(trouble.reason) (\(trouble.kind.rawValue))", fix: fix)
         }
-        let port = parts.port ?? (parts.scheme == "https" ? 443 : 80)
-        return accepts(host.trimmingCharacters(in: ["[", "]"]), port)
-            ? .ok("\(host):\(port) takes connections")
-            : .failed("\(host):\(port) takes no connection", fix: "Check ODOO_URL, and that Odoo runs.")
     }
 
-    /// Connects by TCP to one of the host's addresses, at most three seconds each.
-    private static func accepts(_ host: String, _ port: Int) -> Bool {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, String(port), &hints, &found) == 0 else { return false }
-        defer { freeaddrinfo(found) }
-        var next = found
-        while let address = next?.pointee {
-            if connects(address) { return true }
-            next = address.ai_next
+    private static func http(_ url: String) async -> DoctorFinding {
+        let sessions = OdooSessions(OdooSessions.Configuration(url: url))
+        let trouble = await sessions.probe()
+        await sessions.shutdown()
+        guard let trouble else { return .ok("Odoo answers questions about sessions") }
+        let fix = switch trouble.kind {
+        case .tls: "Check the certificate of ODOO_URL and the authorities that this machine trusts."
+        case .decoding, .permission: "ODOO_URL must lead to Odoo itself, and to this one database (dbfilter)."
+        default: "Check ODOO_URL, and that Odoo runs."
         }
-        return false
-    }
-
-    private static func connects(_ address: addrinfo) -> Bool {
-        let descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_NONBLOCK.rawValue), address.ai_protocol)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        if connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return true }
-        guard errno == EINPROGRESS else { return false }
-        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        guard poll(&waiting, 1, 3_000) == 1 else { return false }
-        var problem: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) == 0 && problem == 0
+        return .failed("\(trouble.reason) (\(trouble.kind.rawValue))", fix: fix)
     }
 }

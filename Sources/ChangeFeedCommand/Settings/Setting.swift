@@ -36,6 +36,8 @@ extension Setting {
     static let host = Setting("CHANGEFEED_HOST", "an address to listen on", default: "127.0.0.1")
     static let port = Setting("CHANGEFEED_PORT", "a whole number from 1 to 65535", default: "8000")
     static let poolSize = Setting("CHANGEFEED_POOL_SIZE", "a whole number from 1 to 100", default: "8")
+    static let statementTimeout = Setting("CHANGEFEED_STATEMENT_TIMEOUT", "a whole number of seconds from 1 to 600", default: "15")
+    static let lockTimeout = Setting("CHANGEFEED_LOCK_TIMEOUT", "a whole number of seconds from 1 to 600", default: "2")
     static let logLevel = Setting("LOG_LEVEL", "trace, debug, info, notice, warning, error or critical", default: "info")
 
     static let odooConfiguration = Setting("ODOO_RC", "the path of Odoo's configuration file")
@@ -88,7 +90,7 @@ extension Setting {
     static let adminPort = Setting("CHANGEFEED_ADMIN_PORT", "a whole number from 0 to 65535, 0 for off", default: "8001")
 
     static let all = [
-        databaseURL, listenDatabaseURL, pooler, host, port, poolSize, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
+        databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
         odooURL, auditKey, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
         rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, archiveAfterDays, archiveForceAfterDays, deleteAfterDays, deviceInactiveAfterDays, archiveEvery,
         logBudget, logBudgetAction, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, adminHost,

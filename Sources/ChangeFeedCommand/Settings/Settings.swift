@@ -11,6 +11,9 @@ struct Settings: Sendable {
     let host: String
     let port: Int
     let poolSize: Int
+    /// Of each statement of a request.
+    let statementTimeout: Duration
+    let lockTimeout: Duration
     let logLevel: Logger.Level
 
     /// Odoo's `data_dir`; its session files are in the folder `sessions` below.
@@ -61,6 +64,8 @@ struct Settings: Sendable {
         let host = reading.value(.host) { $0 }
         let port = reading.number(.port, 1...65_535)
         let poolSize = reading.number(.poolSize, 1...100)
+        let statementTimeout = reading.number(.statementTimeout, 1...600)
+        let lockTimeout = reading.number(.lockTimeout, 1...600)
         let logLevel = reading.value(.logLevel) { Logger.Level(rawValue: $0.lowercased()) }
         odooDataFolder = reading.value(.odooDataFolder) { $0 }
         sessionDatabase = layers.given(.sessionDatabase) == nil ? nil : reading.connection(.sessionDatabase, purpose: SettingReading.sessions)
@@ -95,7 +100,8 @@ struct Settings: Sendable {
             reading.object("CHANGEFEED_PORT and CHANGEFEED_ADMIN_PORT are the same, \(port), on the same address.")
         }
 
-        guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize, let logLevel,
+        guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize, let statementTimeout, let lockTimeout,
+            let logLevel,
             let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let rateLimitEvents, let rateLimitCheckUpdates,
             let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser, let maxStreamsPerUser,
             let corsOrigins, let maxConnections, let maxConnectionsPerAddress, let requestTimeout,
@@ -106,6 +112,8 @@ struct Settings: Sendable {
         self.host = host
         self.port = port
         self.poolSize = poolSize
+        self.statementTimeout = .seconds(statementTimeout)
+        self.lockTimeout = .seconds(lockTimeout)
         self.logLevel = logLevel
         self.allowSessionInQuery = allowSessionInQuery
         self.allowPortalUsers = allowPortalUsers

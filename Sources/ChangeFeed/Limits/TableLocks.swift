@@ -1,0 +1,81 @@
+public import Postgres
+internal import Synchronization
+
+/// Somebody holds a table that a question needs, as an upgrade does that alters it.
+public struct TableLocked: Error, Sendable, Equatable {
+    /// The tracked models whose tables they are; none where that is not known.
+    public let models: [String]
+}
+
+/// Keeps a lock on one table from stopping those who do not need it.
+public final class TableLocks: Sendable {
+    private let pool: ConnectionPool
+    private let observe: @Sendable (FeedObservation) -> Void
+    private let state = Mutex(LockMemory())
+    /// What the last look at locks saw.
+    private let looked = Mutex<(at: ContinuousClock.Instant, tables: [LockMemory.Table])?>(nil)
+    /// A look that is younger is as good as another.
+    private static let freshness: Duration = .milliseconds(200)
+    private static let lookPatience: Duration = .seconds(1)
+
+    /// - Parameter observe: hears of tables that are held.
+    public init(pool: ConnectionPool, observe: @escaping @Sendable (FeedObservation) -> Void = { _ in }) {
+        self.pool = pool
+        self.observe = observe
+    }
+
+    /// Runs the statements of a question.
+    /// - Parameter question: the same text for what needs the same tables; it says whose question it is, too.
+    /// - Throws: `TableLocked` when it waited for a lock in vain, or would; and what the body throws.
+    public func ask<R>(_ question: String, _ body: () async throws -> R) async throws -> R {
+        let decision = state.withLock { $0.decide(question, now: .now) }
+        let patience: Duration?
+        switch decision {
+        case .refuse(let tables): throw TableLocked(models: Self.models(tables))
+        case .ask(let limit): patience = limit
+        }
+        do {
+            let answer =
+                if let patience {
+                    try await ConnectionPool.$lockPatience.withValue(patience) { try await body() }
+                } else {
+                    try await body()
+                }
+            state.withLock { $0.answered(question) }
+            return answer
+        } catch let error as PostgresError where error.sqlState == Self.lockNotAvailable {
+            let tables = await look()
+            state.withLock { $0.waited(question, for: tables, now: .now) }
+            if !tables.isEmpty { observe(.tablesLocked(tables.map(\.source).sorted())) }
+            throw TableLocked(models: Self.models(tables))
+        }
+    }
+
+    /// "lock_not_available".
+    private static let lockNotAvailable = "55P03"
+
+    private static func models(_ tables: [LockMemory.Table]) -> [String] { Set(tables.compactMap(\.model)).sorted() }
+
+    /// Which tables are held. The error does not say for which it waited.
+    private func look() async -> [LockMemory.Table] {
+        if let last = looked.withLock({ $0 }), ContinuousClock.now - last.at < Self.freshness { return last.tables }
+        let pool = pool
+        let tables = await withTaskGroup(of: [LockMemory.Table].self) { group in
+            group.addTask {
+                await PoolShares.$holders.withValue([]) {
+                    let rows = try? await pool.query(Query("SELECT source, model FROM changefeed.locked_tables()", name: "locked_tables"))
+                    return rows?.compactMap { row in row["source"].text.map { LockMemory.Table(source: $0, model: row["model"].text) } } ?? []
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: Self.lookPatience)
+                return []
+            }
+            let first = await group.next() ?? []
+            group.cancelAll()
+            return first
+        }
+        looked.withLock { $0 = (.now, tables) }
+        return tables
+    }
+}

@@ -1,0 +1,75 @@
+@testable import ChangeFeed
+import ChangeFeedTesting
+import Postgres
+import Synchronization
+import Testing
+
+/// An audience whose records are narrowed by rules is asked about; here the asking goes wrong.
+@Suite("Hints that cannot be asked about", .timeLimit(.minutes(2)))
+struct FloodedHintsTests {
+    private final class Said: Sendable {
+        let all = Mutex<[Trouble]>([])
+    }
+
+    private let audience = Audience(scope: "narrow", models: ["sale.order"], isFiltered: true, userID: 2)
+
+    private func hints(_ configuration: ConnectionConfiguration, _ said: Said) -> (ChangeHints, ConnectionPool) {
+        let pool = ConnectionPool(configuration, maximumConnections: 1, acquireTimeout: .milliseconds(200))
+        let troubles = Troubles("hints") { observation in
+            if case .troubled(_, let trouble) = observation { said.all.withLock { $0.append(trouble) } }
+        }
+        return (ChangeHints(sight: ChangeSight(pool: pool, rules: RecordRules(pool: pool)), troubles: troubles), pool)
+    }
+
+    private func batch(_ ids: ClosedRange<Int64>) -> ChangeBatch {
+        ChangeBatch(
+            entries: ids.map { LogEntry(id: $0, epoch: 1, model: "sale.order", kind: .write, occurredAt: 0, recordIDs: [1]) },
+            isConsistentCut: true)
+    }
+
+    @Test("while the database is away rows wait, but not without end: then devices are told to pull")
+    func bounded() async throws {
+        let said = Said()
+        let (hints, _) = hints(try ConnectionConfiguration("host=/nonexistent dbname=none user=nobody"), said)
+        try await hints.withSubscription(of: audience) { subscription in
+            var most = 0
+            for start in stride(from: Int64(1), to: 100_000, by: 1_000) {
+                hints.publish(batch(start...start + 999))
+                most = max(most, hints.unseen)
+            }
+            #expect(most <= ChangeHints.maximumUnseen)
+            #expect(subscription.take() != nil)
+            try await eventually("it is said") { !said.all.withLock { $0.isEmpty } }
+            #expect(said.all.withLock { $0.map(\.kind) } == [.connection])
+        }
+        hints.end()
+    }
+
+    @Test("what asking again does not mend is not asked again: devices pull and find out, and it is said once")
+    func permission() async throws {
+        let said = Said()
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        try await database.psql("REVOKE EXECUTE ON FUNCTION changefeed.hinted(int, int[], text[], bigint[]) FROM changefeed_service")
+        let (hints, pool) = hints(try database.configuration(user: "changefeed_login"), said)
+        try await hints.withSubscription(of: audience) { subscription in
+            for id in Int64(1)...5 {
+                hints.publish(batch(id...id))
+                try await eventually(within: .seconds(20), "it is told to pull") { subscription.take() != nil }
+            }
+            #expect(said.all.withLock { $0.map(\.kind) } == [.permission])
+            #expect(hints.questions == 5)
+        }
+        await pool.close()
+    }
+
+    @Test("streams are told by the observer, with an id that no event of theirs is above")
+    func streams() async throws {
+        let (hints, _) = hints(try ConnectionConfiguration("host=/nonexistent dbname=none user=nobody"), Said())
+        let told = Mutex<Int64?>(nil)
+        hints.observe { _, what in if case .something(let newest) = what { told.withLock { $0 = newest } } }
+        hints.listen(for: audience, 1)
+        hints.publish(batch(1...5_000))
+        #expect(told.withLock { $0 } == 5_000 * LogEntry.eventsPerRow)
+        hints.end()
+    }
+}
