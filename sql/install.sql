@@ -87,6 +87,8 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_data_names.sql
 \ir objects/14_data_known.sql
 \ir objects/14_data_judged.sql
+\ir objects/14_data_values.sql
+\ir objects/14_data_unfit.sql
 \ir objects/14_data_fields.sql
 \ir objects/14_data.sql
 \ir objects/17_access.sql
@@ -143,6 +145,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/80_surroundings.sql
 \ir objects/80_verify_access.sql
 \ir objects/80_verify_models.sql
+\ir objects/80_verify_values.sql
 \ir objects/80_verify_grants.sql
 \ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql

@@ -54,10 +54,14 @@ GRANT EXECUTE ON FUNCTION
 TO changefeed_owner;
 -- For rule_states(), decide_rule(), explain_access() and verify(); odoo_catalog() for those who decide about rules.
 GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_unfit_values(text[], int), changefeed.odoo_unfit_columns(text[]),
     changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]), changefeed.odoo_user_facts(text), changefeed.odoo_catalog(text[])
 TO changefeed_owner;
 -- For the rules, which changefeed_reader runs.
-GRANT EXECUTE ON FUNCTION changefeed.odoo_company_fallback(text, text, int), changefeed.odoo_company_properties(text, text, int)
+GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_company_fallback(text, text, int), changefeed.odoo_company_properties(text, text, int),
+    changefeed.odoo_fitted(text, text, oid, text), changefeed.odoo_shown_moment(text, text, oid), changefeed.odoo_far_moment(text),
+    changefeed.odoo_moment_text(text), changefeed.odoo_json_cell(text, text)
 TO changefeed_reader;
 -- For try_pull(), and for compiling the rules that it needs.
 GRANT EXECUTE ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner, changefeed_service;

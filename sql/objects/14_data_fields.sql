@@ -60,6 +60,8 @@ BEGIN
         WITH wanted AS MATERIALIZED (
             SELECT f.id, f.model::text, f.name::text, f.ttype = 'many2many' AS many, f.relation::text,
                    f.column1, f.column2, f.relation_field, c.oid AS target, l.oid AS link,
+                   -- Odoo's _active_name: custom models have the other name.
+                   (SELECT min(n.name) FROM public.ir_model_fields n WHERE n.model = f.relation AND n.name IN ('active', 'x_active')) AS active_name,
                    coalesce(b.source, c.oid) AS holding, b.column_name AS through
             FROM unnest(field_ids) w (id)
             JOIN public.ir_model_fields f ON f.id = w.id
@@ -77,7 +79,7 @@ BEGIN
             SELECT * FROM changefeed.odoo_orders(ARRAY(SELECT DISTINCT w.relation FROM wanted w), odoo_lists.lang)
         )
         SELECT w.*, r.archived_too, r.tables, r.condition, i.ttype <> 'many2one' AS by_reference, m.attname AS model_column,
-               a.attnum IS NOT NULL AS has_active, v.needs, v.missing, v.usable, s.expressions, s.needs AS sorting_needs,
+               a.attname AS active_column, v.needs, v.missing, v.usable, s.expressions, s.needs AS sorting_needs,
                (SELECT p.relname FROM pg_class p WHERE p.oid = w.target) AS table_name
         FROM wanted w
         LEFT JOIN LATERAL (
@@ -92,16 +94,19 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT n.attname FROM pg_attribute n
             WHERE i.ttype <> 'many2one' AND n.attrelid = w.holding AND n.attname IN ('res_model', 'model') AND NOT n.attisdropped
+              AND n.atttypid IN ('varchar'::regtype, 'text'::regtype)
             ORDER BY n.attname DESC LIMIT 1) m ON true
-        LEFT JOIN pg_attribute a ON a.attrelid = w.target AND a.attname = 'active' AND a.atttypid = 'boolean'::regtype
+        LEFT JOIN pg_attribute a ON a.attrelid = w.target AND a.attname = w.active_name AND a.atttypid = 'boolean'::regtype
                                 AND NOT a.attisdropped AND r.archived_too IS NOT TRUE
         CROSS JOIN LATERAL (
-            SELECT array_agg(format('%s:%s', x.source, n.attnum)) AS needs, bool_or(n.attnum IS NULL) AS missing,
+            -- A key of another type leads nowhere that could be told.
+            SELECT array_agg(format('%s:%s', x.source, n.attnum)) AS needs,
+                   bool_or(n.attnum IS NULL OR x.is_key AND n.atttypid <> ALL ('{int2,int4,int8}'::regtype[])) AS missing,
                    bool_and(coalesce(has_column_privilege(x.source, n.attnum, 'SELECT'), false)) AS usable
-            FROM (VALUES (w.target, 'id', true), (w.target, 'active', a.attnum IS NOT NULL),
-                         (w.holding, w.relation_field, NOT w.many), (w.holding, m.attname::text, i.ttype <> 'many2one'),
-                         (w.target, w.through, w.through IS NOT NULL), (w.holding, 'id', w.through IS NOT NULL),
-                         (w.link, w.column1, w.many), (w.link, w.column2, w.many)) x (source, name, wanted)
+            FROM (VALUES (w.target, 'id', true, true), (w.target, a.attname::text, a.attnum IS NOT NULL, false),
+                         (w.holding, w.relation_field, NOT w.many, true), (w.holding, m.attname::text, i.ttype <> 'many2one', false),
+                         (w.target, w.through, w.through IS NOT NULL, true), (w.holding, 'id', w.through IS NOT NULL, true),
+                         (w.link, w.column1, w.many, true), (w.link, w.column2, w.many, true)) x (source, name, wanted, is_key)
             LEFT JOIN pg_attribute n ON n.attrelid = x.source AND n.attname = x.name::name AND NOT n.attisdropped
             WHERE x.wanted) v
         LEFT JOIN LATERAL (
@@ -115,7 +120,7 @@ BEGIN
         CONTINUE WHEN scoped IS NOT NULL AND field.relation = ANY (own) AND (field.many OR field.by_reference IS NOT TRUE);
         field_id := field.id;
         needs := field.needs || coalesce(string_to_array(field.sorting_needs, ' '), '{}');
-        clause := CASE WHEN field.has_active THEN ' AND c.active' ELSE '' END
+        clause := CASE WHEN field.active_column IS NOT NULL THEN format(' AND c.%I', field.active_column) ELSE '' END
                   || CASE WHEN field.model_column IS NULL THEN ''
                           ELSE format(' AND %s.%I = %L', CASE WHEN field.through IS NULL THEN 'c' ELSE 'b' END, field.model_column, field.model) END;
         IF field.condition IS NOT NULL THEN
@@ -145,33 +150,6 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_lists(int[], text, text[]) IS
     'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
 
--- Nobody's text, if it is no JSON: Odoo writes nothing else.
-CREATE OR REPLACE FUNCTION changefeed.odoo_json(value text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN value::jsonb;
-EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_json(text) IS 'A text as JSON; null where it is none.';
-
--- No value in a table may stop a page: a JSON value of another type than the field's counts as none, as Odoo reads false.
-CREATE OR REPLACE FUNCTION changefeed.odoo_json_cell(cell text, ttype text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN format(CASE
-        WHEN ttype = 'boolean' THEN '(%1$s = ''true''::jsonb)'
-        WHEN ttype IN ('integer', 'many2one') THEN
-            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN (%1$s #>> ''{}'')::numeric BETWEEN -2147483648 AND 2147483647 '
-            'THEN (%1$s #>> ''{}'')::numeric::int END END'
-        WHEN ttype IN ('float', 'monetary') THEN
-            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN abs((%1$s #>> ''{}'')::numeric) < 1e308 THEN (%1$s #>> ''{}'')::numeric END END'
-        WHEN ttype = 'date' THEN 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN left(%1$s #>> ''{}'', 10) END'
-        ELSE 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN %1$s #>> ''{}'' END' END, cell);
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_json_cell(text, text) IS
-    'SQL for a JSON value as the value of a field of this type, which cannot raise; null where the JSON is of another type.';
-
 -- From Odoo 18 on a jsonb of company and value, with ir_default behind it. Before, rows of ir_property, of which the record's
 -- own go before the model's, and those of the company before those of every company (ir.property._get_multi).
 CREATE OR REPLACE FUNCTION changefeed.odoo_company_value(
@@ -191,13 +169,12 @@ BEGIN
             WHEN ttype = 'boolean' THEN 'i.value_integer <> 0'
             WHEN ttype = 'many2one' THEN format('substring(i.value_reference FROM %L)::int',
                                                 format('^%s,([0-9]{1,9})$', replace(relation, '.', '[.]')))
-            WHEN ttype = 'date' THEN 'to_char(i.value_datetime, ''YYYY-MM-DD'')'
-            WHEN ttype = 'datetime' THEN 'i.value_datetime::text'
+            WHEN ttype IN ('date', 'datetime') THEN 'changefeed.odoo_far_moment(i.value_datetime::text)'
             -- An empty text is none to Odoo.
             ELSE 'nullif(i.value_text, '''')' END, field_id, company, model || ',', alias);
     END IF;
     -- The defaults of everybody, as the superuser has them (get_company_dependent_fallback).
-    SELECT changefeed.odoo_json(d.json_value) INTO fallback FROM public.ir_default d
+    SELECT changefeed.odoo_default_value(changefeed.odoo_json(d.json_value), ttype) INTO fallback FROM public.ir_default d
     WHERE d.field_id = odoo_company_value.field_id AND (d.user_id IS NULL OR d.user_id = 1) AND d.condition IS NULL
       AND (d.company_id = company OR d.company_id IS NULL)
     ORDER BY d.user_id, d.company_id, d.id LIMIT 1;

@@ -189,7 +189,8 @@ COMMENT ON FUNCTION changefeed.rules_missing_records(text, bigint[]) IS
 
 CREATE OR REPLACE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets int)
 RETURNS TABLE (from_id bigint, to_id bigint, records bigint, hash bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET row_security = off SET datestyle = 'ISO, YMD' SET jit = off AS $$
 DECLARE
     target regclass := changefeed.rules_table(scope.model);
     condition text := coalesce(scope.predicate, 'true');
@@ -207,10 +208,12 @@ BEGIN
     EXECUTE format('SELECT min(t.id), (max(t.id) - min(t.id)) / $6 + 1 FROM %s t WHERE %s', target, condition)
     INTO lowest, width
     USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, buckets;
-    -- A table without the column still has ids to compare.
-    written := CASE WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'write_date'
-                                 AND NOT a.attisdropped AND has_column_privilege(target, a.attnum, 'SELECT'))
-                    THEN 'to_char(t.write_date, ''YYYY-MM-DD HH24:MI:SS'')' ELSE 'NULL' END;
+    -- A table without the column still has ids to compare. The text is the one that records are shown with.
+    written := coalesce((
+        SELECT changefeed.odoo_shown_moment('(' || f.expression || ')', 'datetime', f.fitted_type)
+        FROM pg_attribute a CROSS JOIN LATERAL changefeed.odoo_fitted('t.write_date', 'datetime', a.atttypid, 'en_US') f
+        WHERE a.attrelid = target AND a.attname = 'write_date' AND NOT a.attisdropped
+          AND has_column_privilege(target, a.attnum, 'SELECT')), 'NULL');
     RETURN QUERY EXECUTE format(
         $query$
         SELECT $6 + b.number * $7, $6 + (b.number + 1) * $7 - 1, b.records, (b.hash %% 281474976710656)::bigint
