@@ -70,6 +70,10 @@ SELECT NOT changefeed.migrated(12) AS migration_12 \gset
 \if :migration_12
 \ir migrations/0012_home.sql
 \endif
+SELECT NOT changefeed.migrated(14) AS migration_14 \gset
+\if :migration_14
+\ir migrations/0014_former_tables.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;

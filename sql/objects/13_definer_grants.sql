@@ -61,7 +61,7 @@ TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_company_fallback(text, text, int), changefeed.odoo_company_properties(text, text, int),
     changefeed.odoo_fitted(text, text, oid, text), changefeed.odoo_shown_moment(text, text, oid), changefeed.odoo_far_moment(text),
-    changefeed.odoo_moment_text(text), changefeed.odoo_json_cell(text, text)
+    changefeed.odoo_moment_text(text), changefeed.odoo_json_cell(text, text), changefeed.odoo_member_of(int)
 TO changefeed_reader;
 -- For try_pull(), and for compiling the rules that it needs.
 GRANT EXECUTE ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner, changefeed_service;
