@@ -251,7 +251,7 @@ extension CatalogModel {
 
     /// Odoo's active_test.
     func activeCondition(_ alias: String, _ sql: inout SQLBuilder) -> String {
-        guard let field = fields["active"], field.type == "boolean", let column = field.column, let table else { return "" }
+        guard let field = fields["active"] ?? fields["x_active"], field.type == "boolean", let column = field.column, let table else { return "" }
         sql.note(table: table, columns: column)
         return " AND \(alias).\(column)"
     }

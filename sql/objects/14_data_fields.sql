@@ -1,46 +1,56 @@
 -- What the fields of a model are made of beside their columns: delegation, lists of ids, properties.
 
+-- The one place that knows what a model delegates to (_inherits), for its data and for the rules that it is under. From Odoo 17 on
+-- that stands in ir_model_inherit. Before, a required many2one is one whose model has no field that this model lacks, some of them
+-- as related ones; or it is known.
+CREATE OR REPLACE FUNCTION changefeed.odoo_delegated(models text[])
+RETURNS TABLE (model text, parent text, field text, column_name text, is_stored boolean)
+LANGUAGE plpgsql STABLE ROWS 5 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_model_inherit') IS NOT NULL THEN
+        RETURN QUERY
+        SELECT m.model::text, p.model::text, f.name::text, CASE WHEN f.store THEN f.name::text ELSE k.column_name END, coalesce(f.store, false)
+        FROM public.ir_model m
+        JOIN public.ir_model_inherit i ON i.model_id = m.id
+        JOIN public.ir_model p ON p.id = i.parent_id
+        JOIN public.ir_model_fields f ON f.id = i.parent_field_id
+        LEFT JOIN changefeed.odoo_known_delegations() k ON k.model = m.model AND k.field = f.name
+        WHERE m.model = ANY (models) AND (f.store OR k.column_name IS NOT NULL);
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH link AS MATERIALIZED (
+        SELECT DISTINCT g.model, split_part(g.related, '.', 1) AS name FROM public.ir_model_fields g
+        WHERE g.model = ANY (models) AND NOT g.store AND split_part(g.related, '.', 2) = g.name
+    )
+    SELECT f.model::text, f.relation::text, f.name::text, f.name::text, true
+    FROM link l JOIN public.ir_model_fields f ON f.model = l.model AND f.name = l.name
+    WHERE f.ttype = 'many2one' AND f.required AND f.store AND f.relation <> f.model
+      AND EXISTS (SELECT FROM public.ir_model_fields p WHERE p.model = f.relation)
+      AND NOT EXISTS (
+          SELECT FROM public.ir_model_fields p
+          LEFT JOIN public.ir_model_fields o ON o.model = f.model AND o.name = p.name
+          WHERE p.model = f.relation AND o.id IS NULL)
+    UNION
+    SELECT k.model, k.parent, k.field, k.column_name, k.field = k.column_name
+    FROM changefeed.odoo_known_delegations() k WHERE k.model = ANY (models);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_delegated(text[]) IS
+    'The fields by which models delegate to others (_inherits), and the columns that hold them. is_stored: the field itself has the column, so that the parent''s record rules count.';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_delegations(model text)
 RETURNS TABLE (alias text, parent text, source regclass, field text, column_name text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-DECLARE
-    first_names text[];
 BEGIN
-    first_names := ARRAY(
-        SELECT DISTINCT split_part(g.related, '.', 1) FROM public.ir_model_fields g
-        WHERE g.model = odoo_delegations.model AND NOT g.store AND split_part(g.related, '.', 2) = g.name);
-    -- A required many2one whose model has no field that this model lacks, some of them as related ones, is a delegation.
     RETURN QUERY
-    SELECT 'b' || row_number() OVER (ORDER BY d.field), d.parent, changefeed.odoo_model_table(d.parent), d.field, d.column_name
-    FROM (
-        SELECT f.relation::text, f.name::text, f.name::text FROM public.ir_model_fields f
-        WHERE f.model = odoo_delegations.model AND f.name = ANY (first_names) AND f.ttype = 'many2one' AND f.required AND f.store
-          AND f.relation <> f.model
-          AND EXISTS (SELECT FROM public.ir_model_fields p WHERE p.model = f.relation)
-          AND NOT EXISTS (
-            SELECT FROM public.ir_model_fields p
-            LEFT JOIN public.ir_model_fields o ON o.model = odoo_delegations.model AND o.name = p.name
-            WHERE p.model = f.relation AND o.id IS NULL)
-        UNION
-        SELECT k.parent, k.field, k.column_name FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegations.model
-    ) AS d (parent, field, column_name)
-    WHERE changefeed.odoo_model_table(d.parent) IS NOT NULL;
+    SELECT 'b' || row_number() OVER (ORDER BY d.field), d.parent, t.source, d.field, d.column_name
+    FROM changefeed.odoo_delegated(ARRAY[odoo_delegations.model]) d
+    CROSS JOIN LATERAL (SELECT changefeed.odoo_model_table(d.parent) AS source) t
+    WHERE t.source IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_delegations(text) IS
-    'The models whose fields this one carries as its own (_inherits), found in ir_model_fields or known.';
-
-CREATE OR REPLACE FUNCTION changefeed.odoo_member_of(user_id int) RETURNS int[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-BEGIN
-    RETURN ARRAY(
-        WITH RECURSIVE member (gid) AS (
-            SELECT g.gid FROM public.res_groups_users_rel g WHERE g.uid = odoo_member_of.user_id
-            UNION
-            SELECT i.hid FROM member JOIN public.res_groups_implied_rel i ON i.gid = member.gid
-        )
-        SELECT m.gid FROM member m);
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_member_of(int) IS 'The ids of a user''s groups, closed over implied groups.';
+    'The models whose fields this one carries as its own (_inherits), their tables and the columns that lead there.';
 
 -- The ids stand between query and ending. $2 are the scopes of which scoped has the models.
 CREATE OR REPLACE FUNCTION changefeed.odoo_lists(field_ids int[], lang text, scoped text[] DEFAULT NULL)
@@ -52,29 +62,31 @@ DECLARE
     clause text;
     scope int;
     own text[];
+    others CONSTANT text[] := ARRAY(SELECT DISTINCT f.relation::text FROM public.ir_model_fields f WHERE f.id = ANY (field_ids) AND f.relation IS NOT NULL);
 BEGIN
     -- Models of which only what hangs on the record itself is listed.
-    own := changefeed.odoo_own_lists(ARRAY(
-        SELECT DISTINCT f.relation::text FROM public.ir_model_fields f WHERE f.id = ANY (field_ids)));
+    own := changefeed.odoo_own_lists(others);
     FOR field IN
         WITH wanted AS MATERIALIZED (
             SELECT f.id, f.model::text, f.name::text, f.ttype = 'many2many' AS many, f.relation::text,
-                   f.column1, f.column2, f.relation_field, c.oid AS target, l.oid AS link,
+                   f.column1, f.column2, f.relation_field, c.source::oid AS target, l.oid AS link,
                    -- Odoo's _active_name: custom models have the other name.
                    (SELECT min(n.name) FROM public.ir_model_fields n WHERE n.model = f.relation AND n.name IN ('active', 'x_active')) AS active_name,
-                   coalesce(b.source, c.oid) AS holding, b.column_name AS through
+                   coalesce(b.source, c.source::oid) AS holding, b.column_name AS through
             FROM unnest(field_ids) w (id)
             JOIN public.ir_model_fields f ON f.id = w.id
-            JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
-                           AND c.relname = replace(f.relation, '.', '_')::name AND c.relkind = 'r'
+            JOIN changefeed.odoo_model_tables(others) c ON c.model = f.relation
             LEFT JOIN pg_class l ON l.relnamespace = to_regnamespace('public')
                                 AND l.relname = f.relation_table::name AND l.relkind = 'r'
             -- The field that leads back may be one that the records carry by delegation.
             LEFT JOIN LATERAL (
-                SELECT p.oid AS source, d.column_name FROM changefeed.odoo_known_delegations() d
-                JOIN pg_class p ON p.relnamespace = to_regnamespace('public') AND p.relname = replace(d.parent, '.', '_')::name AND p.relkind = 'r'
-                WHERE f.ttype = 'one2many' AND d.model = f.relation AND NOT EXISTS (
-                    SELECT FROM pg_attribute n WHERE n.attrelid = c.oid AND n.attname = f.relation_field::name AND NOT n.attisdropped)) b ON true
+                SELECT d.source::oid AS source, d.column_name
+                FROM (SELECT f.relation::text AS model WHERE f.ttype = 'one2many' AND NOT EXISTS (
+                          SELECT FROM pg_attribute n WHERE n.attrelid = c.source AND n.attname = f.relation_field::name AND NOT n.attisdropped)
+                      OFFSET 0) s
+                CROSS JOIN LATERAL changefeed.odoo_delegations(s.model) d
+                WHERE EXISTS (SELECT FROM pg_attribute n WHERE n.attrelid = d.source AND n.attname = f.relation_field::name AND NOT n.attisdropped)
+                ORDER BY d.field LIMIT 1) b ON true
         ), sorting AS MATERIALIZED (
             SELECT * FROM changefeed.odoo_orders(ARRAY(SELECT DISTINCT w.relation FROM wanted w), odoo_lists.lang)
         )

@@ -5,15 +5,8 @@
 CREATE OR REPLACE FUNCTION changefeed.rules_table(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    target regclass;
+    target CONSTANT regclass := changefeed.odoo_model_table(model);
 BEGIN
-    SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name)) INTO target
-    FROM changefeed.tracked_model t WHERE t.model = rules_table.model;
-    IF NOT FOUND THEN
-        -- A model that is not tracked, but that lists of ids refer to.
-        SELECT c.oid INTO target FROM pg_class c
-        WHERE c.relnamespace = to_regnamespace('public') AND c.relname = replace(rules_table.model, '.', '_')::name AND c.relkind = 'r';
-    END IF;
     RETURN CASE WHEN has_column_privilege(target, 'id', 'SELECT') THEN target END;
 END $$;
 COMMENT ON FUNCTION changefeed.rules_table(text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
