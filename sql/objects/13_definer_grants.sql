@@ -54,7 +54,7 @@ GRANT EXECUTE ON FUNCTION
 TO changefeed_owner;
 -- For rule_states(), decide_rule(), explain_access() and verify(); odoo_catalog() for those who decide about rules.
 GRANT EXECUTE ON FUNCTION
-    changefeed.odoo_unfit_values(text[], int), changefeed.odoo_unfit_columns(text[]),
+    changefeed.odoo_unfit_values(text[], int), changefeed.odoo_unfit_columns(text[]), changefeed.odoo_unserved_names(text[]),
     changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]), changefeed.odoo_user_facts(text), changefeed.odoo_catalog(text[])
 TO changefeed_owner;
 -- For the rules, which changefeed_reader runs.

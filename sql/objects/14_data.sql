@@ -189,7 +189,7 @@ BEGIN
                       (SELECT coalesce(string_agg(format('(%s) AS %I', l.query, l.lookup), ', '), 'true') FROM lookup l),
                       (SELECT string_agg(format('concat(%s)', g.items), ', '','', ' ORDER BY g.chunk) FROM (
                            SELECT p.place / 30 AS chunk,
-                                  string_agg(format('%L, %s', format('"%s":', p.name), p.shown), ', '','', '
+                                  string_agg(format('%L, %s', to_json(p.name) || ':', p.shown), ', '','', '
                                              ORDER BY p.place) AS items
                            FROM part p GROUP BY 1) g))
         WHERE EXISTS (SELECT FROM part));

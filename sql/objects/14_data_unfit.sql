@@ -103,3 +103,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_unfit_columns(text[]) IS
     'Stored fields of models whose column, or whose key in another table, is of another type than the field.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_unserved_names(models text[]) RETURNS TABLE (model text, field text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF NOT changefeed.odoo_readable(changefeed.odoo_table('ir_model_fields'), 'name') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT f.model::text, f.name::text FROM public.ir_model_fields f
+    WHERE f.model = ANY (models) AND f.store AND NOT (octet_length(f.name) BETWEEN 1 AND 63 AND f.name !~ '^[.]|[[:cntrl:]]');
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_unserved_names(text[]) IS 'Stored fields whose names no device is given: longer than a column''s may be, or with control characters.';

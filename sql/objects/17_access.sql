@@ -198,11 +198,11 @@ BEGIN
     names := ARRAY(
         SELECT DISTINCT unnest(string_to_array(t.hit[1], '.'))
         FROM public.ir_rule r JOIN public.ir_model m ON m.id = r.model_id
-        CROSS JOIN LATERAL regexp_matches(coalesce(r.domain_force, ''), '(?:[''"]|[[:<:]]user[.])([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
+        CROSS JOIN LATERAL regexp_matches(coalesce(r.domain_force, ''), '(?:[''"]|[[:<:]]user[.])([^][''"(){},:;+*/%<>=!&|~^@#\\[:space:]-]+)', 'g') t (hit)
         WHERE m.model = ANY (reached) AND m.model <> 'res.users' AND r.active AND r.perm_read
         UNION
         SELECT unnest(string_to_array(t.hit[1], '.')) FROM changefeed.rule_decision d
-        CROSS JOIN LATERAL regexp_matches(d.domain, '(?:[''"]|[[:<:]]user[.])([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
+        CROSS JOIN LATERAL regexp_matches(d.domain, '(?:[''"]|[[:<:]]user[.])([^][''"(){},:;+*/%<>=!&|~^@#\\[:space:]-]+)', 'g') t (hit)
         WHERE d.decision = 'override');
     FOR round IN 1..8 LOOP
         SELECT array_agg(DISTINCT f.relation::text) FILTER (WHERE f.relation IS NOT NULL AND f.relation <> ALL (reached)) AS models,

@@ -24,5 +24,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
            'Upgrade the module that defines the field, which makes the column anew, or change its type in SQL.'
     FROM looked l CROSS JOIN LATERAL changefeed.odoo_unfit_columns(l.models) c
     WHERE l.models IS NOT NULL
+    UNION ALL
+    SELECT 'CF152', 'warning', n.model,
+           format('no device is given these fields: their names have more than 63 bytes, begin with a dot or hold control characters: %s',
+                  string_agg(left(changefeed.plain_line(n.field), 100), ', ' ORDER BY n.field)),
+           'Give the field another name in Odoo.'
+    FROM looked l CROSS JOIN LATERAL changefeed.odoo_unserved_names(l.models) n
+    WHERE l.models IS NOT NULL GROUP BY n.model
 $$;
 COMMENT ON FUNCTION changefeed.verify_values() IS 'The part of verify() about values and columns that do not fit their fields.';
