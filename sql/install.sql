@@ -74,6 +74,10 @@ SELECT NOT changefeed.migrated(13) AS migration_13 \gset
 \if :migration_13
 \ir migrations/0013_set_back.sql
 \endif
+SELECT NOT changefeed.migrated(14) AS migration_14 \gset
+\if :migration_14
+\ir migrations/0014_former_tables.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -91,6 +95,8 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_data_names.sql
 \ir objects/14_data_known.sql
 \ir objects/14_data_judged.sql
+\ir objects/14_data_values.sql
+\ir objects/14_data_unfit.sql
 \ir objects/14_data_fields.sql
 \ir objects/14_data.sql
 \ir objects/17_access.sql
@@ -149,6 +155,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/80_surroundings.sql
 \ir objects/80_verify_access.sql
 \ir objects/80_verify_models.sql
+\ir objects/80_verify_values.sql
 \ir objects/80_verify_grants.sql
 \ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql

@@ -13,7 +13,8 @@ CREATE TYPE changefeed.model_scope AS (
 	texts text[],
 	own_columns text[],
 	formerly text,
-	reads jsonb
+	reads jsonb,
+	former_tables text[]
 );
 ALTER TYPE changefeed.model_scope OWNER TO changefeed_owner;
 COMMENT ON TYPE changefeed.model_scope IS 'What one user may see of one model: the condition of the record rules (null: all records) with its parameters, and a digest of what it came from.';
@@ -718,12 +719,12 @@ CREATE FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields 
     AS ...;
 ALTER FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) IS 'Keeps for a day what Odoo''s fields_get() showed to a user, for all users with the same groups. expected_key: keeps nothing and is false when the user''s groups are no longer those of which this is the digest.';
-CREATE FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb DEFAULT '[]'::jsonb, formerly text DEFAULT NULL::text) RETURNS boolean
+CREATE FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb DEFAULT '[]'::jsonb, formerly text DEFAULT NULL::text, former_tables text[] DEFAULT '{}'::text[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text) IS 'Keeps a compiled set of record rules; predicate null: it is closed. formerly: as compiled_rules has it. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
+ALTER FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) IS 'Keeps a compiled set of record rules; predicate null: it is closed. formerly, former_tables: as compiled_rules has them. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
 CREATE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -960,6 +961,16 @@ CREATE FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttyp
     AS ...;
 ALTER FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) IS 'SQL for the value of a field in a company: of its column, or where it has none of ir_property. It cannot raise.';
+CREATE FUNCTION changefeed.odoo_data_apart(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) RETURNS TABLE(record_id bigint, data json)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET extra_float_digits TO '1'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_data_apart(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_data_apart(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) IS 'odoo_record_data(), each field by itself, and where one fails, each record: what fails counts as none.';
 CREATE FUNCTION changefeed.odoo_data_columns(model text) RETURNS SETOF text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1013,20 +1024,27 @@ CREATE FUNCTION changefeed.odoo_database_uuid() RETURNS text
     AS ...;
 ALTER FUNCTION changefeed.odoo_database_uuid() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_database_uuid() IS 'Odoo''s parameter database.uuid; null where Odoo is not here.';
-CREATE FUNCTION changefeed.odoo_delegation_fields(model text) RETURNS TABLE(field text, parent text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+CREATE FUNCTION changefeed.odoo_default_value(value jsonb, ttype text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_default_value(value jsonb, ttype text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_default_value(value jsonb, ttype text) IS 'A value of ir_default as JSON of the field''s own type, as Odoo converts it; null where it is none, or Odoo could not.';
+CREATE FUNCTION changefeed.odoo_delegated(models text[]) RETURNS TABLE(model text, parent text, field text, column_name text, is_stored boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 5
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
-ALTER FUNCTION changefeed.odoo_delegation_fields(model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_delegation_fields(model text) IS 'The fields by which a model delegates (_inherits), each with the model at its other end.';
+ALTER FUNCTION changefeed.odoo_delegated(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_delegated(models text[]) IS 'The fields by which models delegate to others (_inherits), and the columns that hold them. is_stored: the field itself has the column, so that the parent''s record rules count.';
 CREATE FUNCTION changefeed.odoo_delegations(model text) RETURNS TABLE(alias text, parent text, source regclass, field text, column_name text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_delegations(model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_delegations(model text) IS 'The models whose fields this one carries as its own (_inherits), found in ir_model_fields or known.';
+COMMENT ON FUNCTION changefeed.odoo_delegations(model text) IS 'The models whose fields this one carries as its own (_inherits), their tables and the columns that lead there.';
 CREATE FUNCTION changefeed.odoo_external_names(model text, ids integer[]) RETURNS TABLE(id integer, name text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1064,6 +1082,12 @@ CREATE FUNCTION changefeed.odoo_facts_19() RETURNS TABLE(model text, groups text
     AS ...;
 ALTER FUNCTION changefeed.odoo_facts_19() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_facts_19() IS 'Stored fields of Odoo 19''s models, each name between spaces, and the groups of which a reader needs one; none: {}.';
+CREATE FUNCTION changefeed.odoo_far_moment(written text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_far_moment(written text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_far_moment(written text) IS 'A date or timestamp as Odoo would show it, out of PostgreSQL''s text (DateStyle ISO); null where Odoo could not.';
 CREATE FUNCTION changefeed.odoo_field_conditions() RETURNS TABLE(model text, field text, comodel text, tables text[], condition text, archived_too boolean, left_out boolean)
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1111,6 +1135,12 @@ CREATE FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, co
     AS ...;
 ALTER FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) IS 'Puts columns and tables in the place of placeholders. needs: the columns, as the table''s oid:number; null where one does not exist. filled: null where one may not be read.';
+CREATE FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) IS 'SQL for what a column (cell, of this type) holds as the value of a field, and the type of that; it cannot raise, and is null for a value that the field cannot have. It supposes DateStyle ISO.';
 CREATE FUNCTION changefeed.odoo_groups_key(user_id integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1251,7 +1281,20 @@ CREATE FUNCTION changefeed.odoo_model_table(model text) RETURNS regclass
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_model_table(model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_model_table(model text) IS 'The ordinary table of schema public that holds a model''s records; null where there is none.';
+COMMENT ON FUNCTION changefeed.odoo_model_table(model text) IS 'The ordinary table that holds a model''s records; null where there is none.';
+CREATE FUNCTION changefeed.odoo_model_tables(models text[]) RETURNS TABLE(model text, source regclass)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_model_tables(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_model_tables(models text[]) IS 'odoo_model_table() of many; no row for a model that has none.';
+CREATE FUNCTION changefeed.odoo_moment_text(written text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_moment_text(written text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_moment_text(written text) IS 'A text that says a day or a moment, as Odoo writes a moment; null where it says none.';
 CREATE FUNCTION changefeed.odoo_name_rules() RETURNS TABLE(place integer, model text, releases integer[], in_group text, tables text[], joins text, expression text)
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1420,6 +1463,12 @@ CREATE FUNCTION changefeed.odoo_session_user(user_id integer, session text, toke
     AS ...;
 ALTER FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) IS 'The user, if this is the token of their session by Odoo''s rules (HMAC-SHA-256 over the session id) and it was not idle for too long.';
+CREATE FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) IS 'SQL for the text by which a fitted date or timestamp (see odoo_fitted()) is shown. It supposes DateStyle ISO.';
 CREATE FUNCTION changefeed.odoo_standard_modules() RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1439,13 +1488,6 @@ CREATE FUNCTION changefeed.odoo_table(table_name name) RETURNS regclass
     AS ...;
 ALTER FUNCTION changefeed.odoo_table(table_name name) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_table(table_name name) IS 'An ordinary table of schema public; null for anything else of that name.';
-CREATE FUNCTION changefeed.odoo_table_by_constraints(model text) RETURNS regclass
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET row_security TO 'off'
-    AS ...;
-ALTER FUNCTION changefeed.odoo_table_by_constraints(model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_table_by_constraints(model text) IS 'The one table whose constraints Odoo recorded for this model: for a model whose table has a name of its own.';
 CREATE FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1459,6 +1501,35 @@ CREATE FUNCTION changefeed.odoo_trial_user() RETURNS integer
     AS ...;
 ALTER FUNCTION changefeed.odoo_trial_user() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_trial_user() IS 'The active internal user of the lowest number, on whose behalf a pull is tried; null where there is none.';
+CREATE FUNCTION changefeed.odoo_unfit(cell text, ttype text, type oid, translate boolean, company_dependent boolean) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_unfit(cell text, ttype text, type oid, translate boolean, company_dependent boolean) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_unfit(cell text, ttype text, type oid, translate boolean, company_dependent boolean) IS 'SQL that is true for a column''s value that its field cannot have; null where the column holds no such values.';
+CREATE FUNCTION changefeed.odoo_unfit_columns(models text[]) RETURNS TABLE(model text, field text, ttype text, column_type text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_unfit_columns(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_unfit_columns(models text[]) IS 'Stored fields of models whose column, or whose key in another table, is of another type than the field.';
+CREATE FUNCTION changefeed.odoo_unfit_values(models text[], newest integer DEFAULT 10000) RETURNS TABLE(model text, field text, record_ids bigint[], records bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_unfit_values(models text[], newest integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_unfit_values(models text[], newest integer) IS 'Fields of models, and the values by company behind them, that hold what the field cannot have, among the newest so many records of each model: the first records by id, and how many they are.';
+CREATE FUNCTION changefeed.odoo_unserved_names(models text[]) RETURNS TABLE(model text, field text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_unserved_names(models text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_unserved_names(models text[]) IS 'Stored fields whose names no device is given: longer than a column''s may be, or with control characters.';
 CREATE FUNCTION changefeed.odoo_user_companies(user_id integer) RETURNS integer[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1631,13 +1702,12 @@ CREATE FUNCTION changefeed.rules_failed(model text, state text, reason text) RET
     AS ...;
 ALTER FUNCTION changefeed.rules_failed(model text, state text, reason text) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_failed(model text, state text, reason text) IS 'Raises CFR01 for record rules that failed while they ran, CFR02 where what they look at may not be read, so that it is known whose fault it was.';
-CREATE FUNCTION changefeed.rules_former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) RETURNS text
+CREATE FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
     AS ...;
-ALTER FUNCTION changefeed.rules_former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) IS 'A condition of a scope, its predicate or formerly, over other tables'' rows as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id, first ones first.';
+ALTER FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) IS 'What stands for the former rows of a scope''s other tables (former_1 ...), as parts of a WITH clause: as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table, the old values by id, first ones first. unknown: for each whether it is not known how its rows were.';
 CREATE FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1649,6 +1719,7 @@ CREATE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buc
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
+    SET "DateStyle" TO 'ISO, YMD'
     SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) OWNER TO changefeed_reader;
@@ -1945,6 +2016,12 @@ CREATE FUNCTION changefeed.verify_rights() RETURNS TABLE(code text, level text, 
     AS ...;
 ALTER FUNCTION changefeed.verify_rights() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_rights() IS 'The part of verify() without which the rest of it would fail: whether the feed''s roles may use the schema of Odoo''s tables.';
+CREATE FUNCTION changefeed.verify_values() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.verify_values() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_values() IS 'The part of verify() about values and columns that do not fit their fields.';
 CREATE FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) RETURNS TABLE(model text, record_id bigint, is_unlink boolean)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2135,6 +2212,7 @@ CREATE TABLE changefeed.compiled_rules (
     compiled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     formerly text,
     closed_by text,
+    former_tables text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT compiled_rules_predicate CHECK ((is_closed OR (predicate IS NOT NULL)))
 );
 ALTER TABLE changefeed.compiled_rules OWNER TO changefeed_owner;
@@ -2152,8 +2230,9 @@ COMMENT ON COLUMN changefeed.compiled_rules.rules IS 'The rules of the set: id a
 COMMENT ON COLUMN changefeed.compiled_rules.is_closed IS 'A rule among them could not be turned into SQL: nobody to whom they apply sees the model.';
 COMMENT ON COLUMN changefeed.compiled_rules.compiler IS 'Version of the compiler.';
 COMMENT ON COLUMN changefeed.compiled_rules.compiled_at IS 'When it was made.';
-COMMENT ON COLUMN changefeed.compiled_rules.formerly IS 'The condition about a row that is gone: true for each that it could have let pass. @TABLE stands for that table''s rows as they were, @?TABLE? for whether that is not known. Null where only the row and the user decide.';
+COMMENT ON COLUMN changefeed.compiled_rules.formerly IS 'The condition about a row as it was, over former_1 ... in place of former_tables; $11: the row is gone, and it is true for each that could have been let pass; $12: for each of former_tables, whether it is not known how its rows were. Null where only the row and the user decide.';
 COMMENT ON COLUMN changefeed.compiled_rules.closed_by IS 'Why it is closed, as it was when it was compiled; null: it is open.';
+COMMENT ON COLUMN changefeed.compiled_rules.former_tables IS 'Tables of whose former rows the condition formerly reads, as former_1, former_2 and so on.';
 CREATE TABLE changefeed.control (
     only_row boolean DEFAULT true NOT NULL,
     slot smallint DEFAULT 0 NOT NULL,
@@ -3212,8 +3291,8 @@ REVOKE ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_
 GRANT ALL ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.leader_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.leader_key() TO changefeed_service;
@@ -3271,6 +3350,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_company_fields() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_data_apart(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_columns(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_data_columns(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_fields(user_id integer, model text) FROM PUBLIC;
@@ -3283,7 +3363,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id in
 REVOKE ALL ON FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_database_uuid() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_database_uuid() TO changefeed_owner;
-REVOKE ALL ON FUNCTION changefeed.odoo_delegation_fields(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_default_value(value jsonb, ttype text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_delegated(models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_delegations(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_delegations(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_external_names(model text, ids integer[]) FROM PUBLIC;
@@ -3292,6 +3373,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_facts_16() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_facts_17() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_facts_18() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_facts_19() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_far_moment(written text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_far_moment(written text) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_conditions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_groups(models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) FROM PUBLIC;
@@ -3304,6 +3387,8 @@ GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text
 GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_fields_of(models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_groups_key(user_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_groups_key(user_id integer) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_groups_of(field_id integer, holder text, field text) FROM PUBLIC;
@@ -3320,6 +3405,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_is_neutralized() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_is_neutralized() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_json(value text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_json_cell(cell text, ttype text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_json_cell(cell text, ttype text) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) TO changefeed_owner;
@@ -3331,10 +3417,15 @@ GRANT ALL ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) T
 REVOKE ALL ON FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_medium_date(day date, lang text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_member_of(user_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_member_of(user_id integer) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_model_table(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_model_table(model text) TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.odoo_model_table(model text) TO changefeed_reader;
+REVOKE ALL ON FUNCTION changefeed.odoo_model_tables(models text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_moment_text(written text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_moment_text(written text) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_name_rules() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_names(models text[], lang text, company integer, user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_orders(models text[], lang text) FROM PUBLIC;
@@ -3373,16 +3464,23 @@ REVOKE ALL ON FUNCTION changefeed.odoo_secret_fields(models text[], fields text[
 GRANT ALL ON FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_keys(user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_standard_modules() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_table(table_name name) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_table(table_name name) TO changefeed_owner;
-REVOKE ALL ON FUNCTION changefeed.odoo_table_by_constraints(model text) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.odoo_table_by_constraints(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_trial_user() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.odoo_trial_user() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_unfit(cell text, ttype text, type oid, translate boolean, company_dependent boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_unfit_columns(models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_unfit_columns(models text[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_unfit_values(models text[], newest integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_unfit_values(models text[], newest integer) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_unserved_names(models text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_unserved_names(models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_user_companies(user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_user_facts(login text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_user_facts(login text) TO changefeed_owner;
@@ -3421,7 +3519,7 @@ REVOKE ALL ON FUNCTION changefeed.rule_holders() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.rule_states(only_model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rule_states(only_model text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rules_failed(model text, state text, reason text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.rules_former_condition(scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) FROM PUBLIC;
@@ -3494,6 +3592,7 @@ REVOKE ALL ON FUNCTION changefeed.verify_pull() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_rights() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_values() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) FROM PUBLIC;

@@ -67,6 +67,10 @@ static const unsigned char migrations_0013_set_back_sql[] = {
 #embed "../../sql/migrations/0013_set_back.sql"
 };
 
+static const unsigned char migrations_0014_former_tables_sql[] = {
+#embed "../../sql/migrations/0014_former_tables.sql"
+};
+
 static const unsigned char objects_00_rights_sql[] = {
 #embed "../../sql/objects/00_rights.sql"
 };
@@ -137,6 +141,14 @@ static const unsigned char objects_14_data_names_sql[] = {
 
 static const unsigned char objects_14_data_standard_sql[] = {
 #embed "../../sql/objects/14_data_standard.sql"
+};
+
+static const unsigned char objects_14_data_unfit_sql[] = {
+#embed "../../sql/objects/14_data_unfit.sql"
+};
+
+static const unsigned char objects_14_data_values_sql[] = {
+#embed "../../sql/objects/14_data_values.sql"
 };
 
 static const unsigned char objects_14_facts_16_sql[] = {
@@ -367,6 +379,10 @@ static const unsigned char objects_80_verify_rights_sql[] = {
 #embed "../../sql/objects/80_verify_rights.sql"
 };
 
+static const unsigned char objects_80_verify_values_sql[] = {
+#embed "../../sql/objects/80_verify_values.sql"
+};
+
 static const unsigned char objects_81_verify_sql[] = {
 #embed "../../sql/objects/81_verify.sql"
 };
@@ -440,6 +456,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0011_model_decision.sql", migrations_0011_model_decision_sql, sizeof migrations_0011_model_decision_sql},
     {"migrations/0012_home.sql", migrations_0012_home_sql, sizeof migrations_0012_home_sql},
     {"migrations/0013_set_back.sql", migrations_0013_set_back_sql, sizeof migrations_0013_set_back_sql},
+    {"migrations/0014_former_tables.sql", migrations_0014_former_tables_sql, sizeof migrations_0014_former_tables_sql},
     {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
@@ -458,6 +475,8 @@ static const changefeed_sql_file files[] = {
     {"objects/14_data_known.sql", objects_14_data_known_sql, sizeof objects_14_data_known_sql},
     {"objects/14_data_names.sql", objects_14_data_names_sql, sizeof objects_14_data_names_sql},
     {"objects/14_data_standard.sql", objects_14_data_standard_sql, sizeof objects_14_data_standard_sql},
+    {"objects/14_data_unfit.sql", objects_14_data_unfit_sql, sizeof objects_14_data_unfit_sql},
+    {"objects/14_data_values.sql", objects_14_data_values_sql, sizeof objects_14_data_values_sql},
     {"objects/14_facts_16.sql", objects_14_facts_16_sql, sizeof objects_14_facts_16_sql},
     {"objects/14_facts_17.sql", objects_14_facts_17_sql, sizeof objects_14_facts_17_sql},
     {"objects/14_facts_18.sql", objects_14_facts_18_sql, sizeof objects_14_facts_18_sql},
@@ -515,6 +534,7 @@ static const changefeed_sql_file files[] = {
     {"objects/80_verify_models.sql", objects_80_verify_models_sql, sizeof objects_80_verify_models_sql},
     {"objects/80_verify_objects.sql", objects_80_verify_objects_sql, sizeof objects_80_verify_objects_sql},
     {"objects/80_verify_rights.sql", objects_80_verify_rights_sql, sizeof objects_80_verify_rights_sql},
+    {"objects/80_verify_values.sql", objects_80_verify_values_sql, sizeof objects_80_verify_values_sql},
     {"objects/81_verify.sql", objects_81_verify_sql, sizeof objects_81_verify_sql},
     {"objects/82_probe.sql", objects_82_probe_sql, sizeof objects_82_probe_sql},
     {"objects/83_trial_pull.sql", objects_83_trial_pull_sql, sizeof objects_83_trial_pull_sql},

@@ -16,8 +16,8 @@ struct ListEndpoints: Sendable {
         var list = DeviceSync.ListRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
         list.cursor = try parameters.read("cursor", expected: "the next_cursor of a page") { $0.utf8.count <= 1_024 ? $0 : nil }
         list.limit = try parameters.readInteger("limit", in: DeviceSync.ListRequest.limits) ?? list.limit
-        list.fromID = try parameters.readInteger("from_id", in: 1...Int64.max)
-        list.toID = try parameters.readInteger("to_id", in: 1...Int64.max)
+        list.fromID = try parameters.readInteger("from_id", in: DeviceSync.ListRequest.ids)
+        list.toID = try parameters.readInteger("to_id", in: DeviceSync.ListRequest.ids)
         list.fields = try Self.fields(parameters)
         list.withHash = try parameters.readBool("hashes") ?? false
         list.companies = try parameters.readCompanies(request)
@@ -61,8 +61,8 @@ struct ListEndpoints: Sendable {
     private static func content(_ parameters: QueryParameters) throws(Problem) -> DeviceSync.DigestRequest.Content {
         let isOfData = try parameters.read("of", expected: "data or write_date") { ["data": true, "write_date": false][$0] } ?? false
         let fields = try fields(parameters)
-        let fromID = try parameters.readInteger("from_id", in: 1...Int64.max)
-        let toID = try parameters.readInteger("to_id", in: 1...Int64.max)
+        let fromID = try parameters.readInteger("from_id", in: DeviceSync.ListRequest.ids)
+        let toID = try parameters.readInteger("to_id", in: DeviceSync.ListRequest.ids)
         if isOfData { return .data(fields: fields, fromID: fromID, toID: toID) }
         for (name, isGiven) in [("fields", fields != nil), ("from_id", fromID != nil), ("to_id", toID != nil)] where isGiven {
             throw Problem(.parameterInvalid, "Parameter \(name) is for a digest of data: add of=data.", parameter: name)

@@ -71,7 +71,8 @@ struct QueryParameters: Sendable {
     /// Reads a whole number of plain digits.
     func readInteger<I: FixedWidthInteger>(_ name: String, in range: ClosedRange<I>) throws(Problem) -> I? {
         try read(name, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-            guard text.utf8.allSatisfy({ (48...57).contains($0) }), let value = I(text), range.contains(value) else {
+            let digits = range.lowerBound < 0 && text.hasPrefix("-") ? text.dropFirst() : text[...]
+            guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let value = I(text), range.contains(value) else {
                 return nil
             }
             return value

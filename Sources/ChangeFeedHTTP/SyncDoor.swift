@@ -143,9 +143,6 @@ enum AppTypeName {
 /// Technical names of fields: 1 to 63 of a-z, A-Z, 0-9 and _.
 enum FieldName {
     static func accept(_ text: String) -> Bool {
-        (1...63).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || byte == 95
-            }
+        (1...63).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 31 && $0 != 127 }
     }
 }

@@ -4,16 +4,19 @@
 /// numbers and texts out of the domain, of which none stands in the SQL. Null counts as false.
 public struct CompiledDomain: Sendable, Equatable {
     public let sql: String
-    /// The same about a row that is gone, where rows of other tables may have gone with it: true, too, for a row that could have
-    /// been let pass. Nil where nothing but the row and the user decides.
+    /// The same about a row as it was, judged by what was kept of other rows: where the row is gone, true, too, for one that could
+    /// have been let pass. Nil where nothing but the row and the user decides.
     ///
-    /// `@public.some_table` stands for the rows of that table as they were, and `@?public.some_table?` for a condition: true where
-    /// it is not known how they were. Neither is SQL: whoever runs it puts these in.
+    /// It reads `former_1`, `former_2` and so on, which whoever runs it defines (`WITH`): the rows of `formerTables` as they were,
+    /// with the columns that `reads` has of them. Two more parameters: `$11` boolean: the row is gone; `$12` boolean[]: for each
+    /// of `formerTables` whether it is not known how its rows were.
     public let formerly: String?
     public let numbers: [Int64]
     public let texts: [String]
     /// Columns of `t` that it reads, but for id; sorted, not quoted.
     public let ownColumns: [String]
+    /// Tables, quoted, of whose former rows `formerly` asks, in the order of their numbers.
+    public let formerTables: [String]
     /// Columns by table, quoted.
     public let reads: [String: [String]]
     /// Fields of other models on which it hangs, such as `mail.followers.partner_id`; sorted.

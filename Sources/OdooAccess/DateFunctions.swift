@@ -43,19 +43,28 @@ enum DateFunctions {
         case "relativedelta", "timedelta":
             guard arguments.isEmpty, !named.isEmpty else { break }
             var parts: [String] = []
+            var days = 0.0
             for (unit, expression) in named.sorted(by: { $0.key < $1.key }) {
                 guard ["years", "months", "weeks", "days", "hours", "minutes", "seconds"].contains(unit),
-                    case .number(let count) = try evaluator.evaluate(expression), abs(count) <= 1_000_000
+                    case .number(let count) = try evaluator.evaluate(expression), count.magnitude <= 1_000_000
                 else { throw DomainError(.nameUnknown, "an interval has a part that is not known: only whole years to seconds are") }
                 // make_interval's names are those of the parts, but for the last letters.
                 let argument = ["minutes": "mins", "seconds": "secs"][unit] ?? unit
                 parts.append("\(argument) => \(count)")
+                days += Double(count.magnitude) * (Self.days[unit] ?? 0)
             }
+            // Python refuses a year that its calendar lacks, and PostgreSQL would, too, for every record.
+            guard days <= Self.mostDays else { throw DomainError(.nameUnknown, "an interval leads out of the calendar") }
             return .interval("make_interval(\(parts.joined(separator: ", ")))")
         default: break
         }
         throw DomainError(.nameUnknown, "this call of '\(name)' is not understood")
     }
+
+    /// Units of an interval, in days.
+    private static let days = ["years": 366.0, "months": 31, "weeks": 7, "days": 1, "hours": 1 / 24.0, "minutes": 1 / 1_440.0, "seconds": 1 / 86_400.0]
+    /// About 2,000 years, as far back as Python's calendar goes.
+    static let mostDays = 730_000.0
 
     /// to_char()'s pattern for the few formats that rules use.
     private static func pattern(_ format: String) throws(DomainError) -> String {

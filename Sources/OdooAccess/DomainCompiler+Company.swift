@@ -1,7 +1,7 @@
 /// Values that each company has of its own.
 extension DomainCompiler {
-    /// From Odoo 18 on: a jsonb of company and value, and what holds where it has none. A value of another kind than the field's
-    /// is none: one bad cell must not stop a rule.
+    /// From Odoo 18 on: a jsonb of company and value, and what holds where it has none, cast as `Field.to_sql` does. What that cast
+    /// would raise for is none: one bad cell must not stop a rule.
     mutating func companyValue(of field: CatalogField, _ stored: String, _ model: String) -> String {
         sql.note(use: "company_id")
         sql.note(crossing: "ir.default", "json_value")
@@ -9,24 +9,31 @@ extension DomainCompiler {
         let fallback = "(SELECT changefeed.odoo_company_fallback(\(sql.text(model)), \(sql.text(field.name)), $2))"
         let cell = "coalesce(\(stored) -> $2::text, \(fallback))"
         let text = "(\(cell) #>> '{}')"
-        let day = "left(\(text), 8) || '01'"
-        let isDay = "jsonb_typeof(\(cell)) = 'string' AND \(text) ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9]"
+        // Of an array its first element, and a scalar itself.
+        let first = "(\(cell) ->> 0)"
+        let day = "left(\(first), 8) || '01'"
+        let isDay = "\(first) ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9]"
         switch field.type {
-        case "boolean": return "(\(cell) = 'true'::jsonb)"
-        case "many2one", "integer":
+        case "boolean": return "(CASE WHEN jsonb_typeof(\(cell)) = 'boolean' THEN \(cell) = 'true'::jsonb END)"
+        case "many2one":
+            return """
+                (CASE WHEN \(first) ~ '^ *[+]?[0-9]{1,10}([.]0*)? *$' THEN CASE WHEN \(first)::numeric <= 2147483647 \
+                THEN \(first)::numeric::int END END)
+                """
+        case "integer":
             return """
                 (CASE WHEN jsonb_typeof(\(cell)) = 'number' THEN CASE WHEN \(text)::numeric BETWEEN -2147483648 AND 2147483647 \
                 THEN \(text)::numeric::int END END)
                 """
         case "float", "monetary": return "(CASE WHEN jsonb_typeof(\(cell)) = 'number' THEN \(text)::numeric END)"
         // A day that its month does not have is one of the next month's.
-        case "date": return "(CASE WHEN \(isDay)$' THEN (\(day))::date + (substr(\(text), 9, 2)::int - 1) END)"
+        case "date": return "(CASE WHEN \(isDay)$' THEN (\(day))::date + (substr(\(first), 9, 2)::int - 1) END)"
         case "datetime":
             return """
                 (CASE WHEN \(isDay) ([01][0-9]|2[0-3])(:[0-5][0-9]){2}$' \
-                THEN (\(day))::date + (substr(\(text), 9, 2)::int - 1) + substr(\(text), 12)::time END)
+                THEN (\(day))::date + (substr(\(first), 9, 2)::int - 1) + substr(\(first), 12)::time END)
                 """
-        default: return "(CASE WHEN jsonb_typeof(\(cell)) = 'string' THEN \(text) END)"
+        default: return first
         }
     }
 
@@ -60,7 +67,7 @@ extension DomainCompiler {
             AND EXISTS (SELECT FROM \(rows) \(standard) WHERE \(standard).record_id IS NULL AND \(isDefault))))
             """
         // They go with their record.
-        let isUnknown = changed("public.ir_property")
+        let isUnknown = lost()
         return isNegative ? try not { $0.possible(found, where: isUnknown) } : possible(found, where: isUnknown)
     }
 

@@ -114,6 +114,9 @@ extension DomainCompiler {
         case .dynamic(let dynamic) where dynamic.kind != .boolean:
             let right = "(\(dynamic.sql))::text"
             guard isWild else {
+                // PostgreSQL refuses a pattern that ends in an escape; so does Odoo, for this one user.
+                let isBroken = "length(\(right)) % 2 <> length(rtrim(\(right), chr(92))) % 2"
+                let right = "(CASE WHEN NOT (\(isBroken)) THEN \(right) END)"
                 return isNegative ? "(\(column)::text NOT \(word) \(right) OR \(column) IS NULL)" : "(\(column)::text \(word) \(right))"
             }
             let isNothing = "coalesce(\(right), '') = ''"

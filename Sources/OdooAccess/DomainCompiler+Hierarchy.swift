@@ -84,8 +84,8 @@ extension DomainCompiler {
                 """
         case (_, let path?):
             return """
-                SELECT unnest(string_to_array(trim(BOTH '/' FROM \(a).\(path)), '/')::int[]) FROM \(tree.table) \(a) \
-                WHERE \(a).id = ANY (\(roots))
+                SELECT CASE WHEN \(b).id ~ '^[0-9]{1,9}$' THEN \(b).id::int END FROM \(tree.table) \(a) \
+                CROSS JOIN LATERAL unnest(string_to_array(\(a).\(path), '/')) \(b) (id) WHERE \(a).id = ANY (\(roots))
                 """
         case (_, nil):
             return """
@@ -101,21 +101,21 @@ extension DomainCompiler {
         _ op: Domain.Operator, _ value: DomainValue, parent: String, _ row: Row
     ) throws(DomainError) -> String {
         guard value != .empty else { return CompiledDomain.never }
-        let id = column(.id, row)
+        let id = try column(.id, row)
         let found = try tree(op, value, row.model, parent: parent, parent)
         guard op == .childOf, row.isOwn else { return "(\(id) IN (\(found)))" }
         let tree = try tree(of: row.model, parent: parent)
         let roots = try ids(value, parent)
         if let path = tree.path, let field = row.model.fields["parent_path"] {
             let a = try sql.alias()
-            let own = column(field, row)
+            let own = try column(field, row)
             return """
                 (\(id) = ANY (\(roots)) OR EXISTS (SELECT FROM \(tree.table) \(a) WHERE \(a).id = ANY (\(roots)) \
                 AND \(own) LIKE \(a).\(path) || '%'))
                 """
         }
         guard let field = row.model.fields[parent] else { return "(\(id) IN (\(found)))" }
-        let key = column(field, row)
+        let key = try column(field, row)
         let below = possible("\(key) IN (\(found))", where: missing(key, in: tree.table))
         return "(\(id) = ANY (\(roots)) OR coalesce(\(below), false))"
     }

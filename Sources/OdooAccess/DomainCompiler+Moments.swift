@@ -26,10 +26,13 @@ extension DomainCompiler {
         let isDay = first == "today"
         if isDay || first == "now" { words.removeFirst() }
         var intervals: [String] = []
+        var days = 0.0
         for word in words {
             guard let interval = Self.interval(word, isDay: isDay) else { return nil }
-            intervals.append(interval)
+            intervals.append(interval.text)
+            days += interval.days
         }
+        guard days <= DateFunctions.mostDays else { return nil }
         sql.note(use: "time")
         let steps = intervals.map { " + interval '\($0)'" }.joined()
         // Steps are made on the user's own clock, which stays as far from UTC as it is now.
@@ -38,22 +41,22 @@ extension DomainCompiler {
     }
 
     /// `-30d`: a number of days, weeks, months or years, of a moment also hours, minutes and seconds.
-    private static func interval(_ word: Substring, isDay: Bool) -> String? {
+    private static func interval(_ word: Substring, isDay: Bool) -> (text: String, days: Double)? {
         guard let sign = word.first, sign == "+" || sign == "-", let letter = word.last else { return nil }
-        let unit: String
+        let unit: (name: String, days: Double)
         switch letter {
-        case "d": unit = "day"
-        case "w": unit = "week"
-        case "m": unit = "month"
-        case "y": unit = "year"
-        case "H" where !isDay: unit = "hour"
-        case "M" where !isDay: unit = "minute"
-        case "S" where !isDay: unit = "second"
+        case "d": unit = ("day", 1)
+        case "w": unit = ("week", 7)
+        case "m": unit = ("month", 31)
+        case "y": unit = ("year", 366)
+        case "H" where !isDay: unit = ("hour", 1 / 24.0)
+        case "M" where !isDay: unit = ("minute", 1 / 1_440.0)
+        case "S" where !isDay: unit = ("second", 1 / 86_400.0)
         default: return nil
         }
         let digits = word.dropFirst().dropLast()
         guard !digits.isEmpty, digits.utf8.count <= 6, digits.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        return "\(sign)\(digits) \(unit)"
+        return ("\(sign)\(digits) \(unit.name)", (Double(digits) ?? 0) * unit.days)
     }
 
     /// The user's time zone.

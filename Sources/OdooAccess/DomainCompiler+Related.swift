@@ -42,7 +42,7 @@ extension DomainCompiler {
         sql.note(table: table, columns: "id")
         let domain = try path(steps.dropFirst(), term, other)
         noteCrossing(domain, in: other)
-        let key = column(field, row)
+        let key = try column(field, row)
         return try not { compiler throws(DomainError) in
             let inner = try compiler.condition(domain, Row(alias: alias, model: other))
             let found = compiler.possible(

@@ -48,6 +48,7 @@ extension DomainCompiler {
         guard let name = field.relationField, let back = other.fields[name], let column = back.column else {
             throw DomainError(.fieldComputed, "\(row.model.name).\(field.name) cannot be followed: what leads back is computed")
         }
+        try back.requireFit(in: other.name)
         guard back.type == "many2one" else {
             throw DomainError(.operatorUnsupported, "\(row.model.name).\(field.name) leads back by \(back.type), which is not supported")
         }
@@ -192,9 +193,10 @@ extension DomainCompiler {
             let condition = try compiler.condition(inner, Row(alias: alias, model: model))
             let name = compiler.sql.text(row.model.name)
             // The log keeps who followed a record that is gone.
-            let rows = "\(row.isOwn ? table : compiler.other(table)) \(alias) WHERE \(alias).res_model = \(name)"
-            let found = "(EXISTS (SELECT FROM \(rows) AND \(alias).res_id = \(row.alias).id AND \(condition)))"
-            return row.isOwn ? found : compiler.possible(found, where: compiler.changed(table))
+            return """
+                (EXISTS (SELECT FROM \(compiler.other(table)) \(alias) WHERE \(alias).res_model = \(name) \
+                AND \(alias).res_id = \(row.alias).id AND \(condition)))
+                """
         }
         return isNegative ? try not(found) : try found(&self)
     }

@@ -135,7 +135,7 @@ struct DomainCompiler {
         // Odoo 16 looks whether the many2one is among the ids found behind it.
         if dialect.negatesPaths, term.op == .any, let field = row.model.fields[term.path], field.type == "many2one", field.column != nil {
             let found = try behindNot { compiler throws(DomainError) in try compiler.condition(term, row) }
-            return "(\(column(field, row)) IS NOT NULL AND NOT \(found))"
+            return "(\(try column(field, row)) IS NOT NULL AND NOT \(found))"
         }
         return try negation { compiler throws(DomainError) in try compiler.condition(term, row) }
     }
@@ -153,7 +153,8 @@ struct DomainCompiler {
     // MARK: columns
 
     /// The value of a column of a row; by company or language where it has one for each.
-    mutating func column(_ field: CatalogField, _ row: Row) -> String {
+    mutating func column(_ field: CatalogField, _ row: Row) throws(DomainError) -> String {
+        try field.requireFit(in: row.model.name)
         let column = field.column ?? "id"
         if row.isOwn, field.name != "id" { sql.noteOwn(field.name) }
         if let table = row.model.table { sql.note(table: table, columns: column) }
@@ -185,7 +186,7 @@ struct DomainCompiler {
         let alias = try sql.alias()
         sql.note(table: table, columns: "id")
         noteCrossing(domain, in: other)
-        let key = column(link, row)
+        let key = try column(link, row)
         let inner = try condition(domain, Row(alias: alias, model: other))
         return possible(
             "(EXISTS (SELECT FROM \(self.other(table)) \(alias) WHERE \(alias).id = \(key) AND \(inner)))",

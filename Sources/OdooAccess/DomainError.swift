@@ -13,6 +13,8 @@ public struct DomainError: Error, Sendable, Equatable, CustomStringConvertible {
         case notADomain = "not_a_domain"
         /// The model has no such field.
         case fieldUnknown = "field_unknown"
+        /// A field whose column is of another type, which Odoo cannot compare either.
+        case columnUnfit = "column_unfit"
         /// A field that is computed by Odoo's Python code.
         case fieldComputed = "field_computed"
         /// An operator that this kind of field does not have here.

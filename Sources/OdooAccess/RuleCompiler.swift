@@ -38,7 +38,7 @@ public struct RuleSet: Sendable {
 /// Compiles record rules to SQL. A value: the same rules over the same catalog give the same SQL.
 public struct RuleCompiler: Sendable {
     /// Rises when the SQL for the same rules changes.
-    public static let version = 5
+    public static let version = 6
 
     private let catalog: Catalog
 
@@ -62,7 +62,7 @@ public struct RuleCompiler: Sendable {
         var former = DomainCompiler(catalog: catalog, sql: before, isFormer: true)
         let formerly = try former.compile(domain, row)
         // Without a look at rows of other tables it is the same condition.
-        guard formerly.utf8.contains(UInt8(ascii: "@")) else { return compiler.sql.domain(condition, formerly: nil) }
+        guard former.sql.asksFormer else { return compiler.sql.domain(condition, formerly: nil) }
         return former.sql.domain(condition, formerly: formerly)
     }
 

@@ -6,6 +6,10 @@ struct SQLBuilder {
     private(set) var ownColumns: Set<String> = []
     private(set) var crossings: Set<String> = []
     private(set) var uses: Set<String> = []
+    /// Tables of which the rows as they were are asked for.
+    private(set) var formerTables: [String] = []
+    /// Whether anything is asked of how rows were.
+    private(set) var asksFormer = false
     private var aliases = 0
     private var terms = 0
 
@@ -53,6 +57,16 @@ struct SQLBuilder {
         reads[table, default: []].formUnion(columns)
     }
 
+    /// The number by which the former rows of a table are known, from 1 on.
+    mutating func former(_ table: String) -> Int {
+        asksFormer = true
+        if let index = formerTables.firstIndex(of: table) { return index + 1 }
+        formerTables.append(table)
+        return formerTables.count
+    }
+
+    mutating func noteFormer() { asksFormer = true }
+
     mutating func noteOwn(_ column: String) { ownColumns.insert(column) }
 
     mutating func note(crossing model: String, _ field: String) { crossings.insert("\(model).\(field)") }
@@ -69,6 +83,6 @@ struct SQLBuilder {
     func domain(_ sql: String, formerly: String?) -> CompiledDomain {
         CompiledDomain(
             sql: sql, formerly: formerly, numbers: numbers, texts: texts, ownColumns: ownColumns.sorted(),
-            reads: reads.mapValues { $0.sorted() }, crossings: crossings.sorted(), uses: uses.sorted())
+            formerTables: formerTables, reads: reads.mapValues { $0.sorted() }, crossings: crossings.sorted(), uses: uses.sorted())
     }
 }

@@ -138,19 +138,15 @@ enum UserPath {
                 throw DomainError(.nameUnknown, "\(path): res.users has no field of this name")
             }
             evaluator.sql.note(use: "groups")
-            evaluator.sql.note(table: "public.res_groups_users_rel", columns: "uid", "gid")
             guard isClosed else {
+                evaluator.sql.note(table: "public.res_groups_users_rel", columns: "uid", "gid")
                 return RecordPath(
                     model: "res.groups", sql: "SELECT r.gid FROM public.res_groups_users_rel r WHERE r.uid IN (\(record.query))", isMany: true,
                     path: path)
             }
-            evaluator.sql.note(table: "public.res_groups_implied_rel", columns: "gid", "hid")
             return RecordPath(
-                model: "res.groups",
-                sql: """
-                    WITH RECURSIVE g (id) AS (SELECT r.gid FROM public.res_groups_users_rel r WHERE r.uid IN (\(record.query)) \
-                    UNION SELECT i.hid FROM g JOIN public.res_groups_implied_rel i ON i.gid = g.id) SELECT g.id FROM g
-                    """, isMany: true, path: path)
+                model: "res.groups", sql: "SELECT unnest(changefeed.odoo_member_of(g.id)) FROM (\(record.query)) g (id)", isMany: true,
+                path: path)
         case "employee_id":
             // hr's res.users._compute_company_employee: the employee in the user's company.
             let employees = try evaluator.catalog.require("hr.employee")
@@ -179,6 +175,7 @@ enum UserPath {
             guard let column = field.column, !field.isTranslated, !field.isCompanyDependent else {
                 throw DomainError(.fieldComputed, "\(path) is computed by Odoo's Python code")
             }
+            try field.requireFit(in: model.name)
             let table = try model.requireTable()
             evaluator.sql.note(table: table, columns: "id", column)
             if field.type == "many2one", let relation = field.relation {
@@ -254,7 +251,7 @@ extension CatalogModel {
 
     /// Odoo's active_test.
     func activeCondition(_ alias: String, _ sql: inout SQLBuilder) -> String {
-        guard let field = fields["active"], field.type == "boolean", let column = field.column, let table else { return "" }
+        guard let field = fields["active"] ?? fields["x_active"], field.type == "boolean", let column = field.column, let table else { return "" }
         sql.note(table: table, columns: column)
         return " AND \(alias).\(column)"
     }

@@ -28,6 +28,7 @@ struct DomainErrorTests {
         (.modelMissing, "[('id', '=', 1)]", "x.missing"), (.modelMissing, "[('other_id.name', '=', 'x')]", "x.lonely"),
         (.modelMissing, "[('other_id', 'any', [('name', '=', 'x')])]", "x.lonely"),
         (.tableMissing, "[('viewed_id.name', '=', 'x')]", "x.lonely"),
+        (.columnUnfit, "[('flag', '=', True)]", "x.lonely"), (.columnUnfit, "['!', ('flag', '=', False)]", "x.lonely"),
     ]
 
     private static var catalog: Catalog {
@@ -38,6 +39,7 @@ struct DomainErrorTests {
                 fields: [
                     "other_id": CatalogField(name: "other_id", type: "many2one", column: "other_id", columnType: "integer", relation: "x.other"),
                     "viewed_id": CatalogField(name: "viewed_id", type: "many2one", column: "viewed_id", columnType: "integer", relation: "x.view"),
+                    "flag": CatalogField(name: "flag", type: "boolean", column: "flag", columnType: "character varying(16)"),
                 ]),
             "x.view": CatalogModel(
                 name: "x.view", table: nil, fields: ["name": CatalogField(name: "name", type: "char", column: "name", columnType: "text")]),

@@ -21,23 +21,47 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_has_model(text) IS 'True when Odoo knows the model in this database.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_table_by_constraints(model text) RETURNS regclass
+-- Odoo writes nowhere which table a model has (_table). The one way in which it is found: what is tracked, Odoo's name by default,
+-- and else the one table whose constraints Odoo recorded for the model.
+CREATE OR REPLACE FUNCTION changefeed.odoo_model_table(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    found regclass;
+    found regclass := (
+        SELECT c.oid FROM changefeed.tracked_model t
+        JOIN pg_namespace n ON n.nspname = t.table_schema
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name AND c.relkind = 'r'
+        WHERE t.model = odoo_model_table.model);
 BEGIN
-    IF changefeed.odoo_table('ir_model_constraint') IS NOT NULL THEN
+    IF found IS NULL THEN
+        found := changefeed.odoo_table(replace(model, '.', '_')::name);
+    END IF;
+    IF found IS NULL AND changefeed.odoo_table('ir_model') IS NOT NULL AND (
+        SELECT count(*) = 2 FROM pg_attribute a
+        WHERE a.attrelid = changefeed.odoo_table('ir_model_constraint') AND a.attname IN ('model', 'name')
+          AND has_column_privilege(a.attrelid, a.attnum, 'SELECT')) THEN
         SELECT max(c.oid::oid) INTO found FROM public.ir_model_constraint k
         JOIN public.ir_model m ON m.id = k.model
         JOIN pg_constraint p ON p.conname = k.name
         JOIN pg_class c ON c.oid = p.conrelid AND c.relkind = 'r' AND c.relnamespace = to_regnamespace('public')
-        WHERE m.model = odoo_table_by_constraints.model
+        WHERE m.model = odoo_model_table.model
         HAVING count(DISTINCT c.oid) = 1;
     END IF;
     RETURN found;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_table_by_constraints(text) IS
-    'The one table whose constraints Odoo recorded for this model: for a model whose table has a name of its own.';
+COMMENT ON FUNCTION changefeed.odoo_model_table(text) IS
+    'The ordinary table that holds a model''s records; null where there is none.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_model_tables(models text[]) RETURNS TABLE (model text, source regclass)
+LANGUAGE plpgsql STABLE ROWS 20 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    FOREACH model IN ARRAY models LOOP
+        source := changefeed.odoo_model_table(model);
+        IF source IS NOT NULL THEN
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_model_tables(text[]) IS 'odoo_model_table() of many; no row for a model that has none.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_database_uuid() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$

@@ -147,19 +147,34 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precision, text, boolean) IS
     'The active user behind a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token) or a session that Odoo has just confirmed. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_in_group(user_id int, group_name text) RETURNS boolean
+-- The one place that closes groups over those that they imply; compiled rules call it, too.
+CREATE OR REPLACE FUNCTION changefeed.odoo_member_of(user_id int) RETURNS int[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
-    RETURN changefeed.odoo_table('res_groups_users_rel') IS NOT NULL AND changefeed.odoo_table('ir_model_data') IS NOT NULL AND EXISTS (
+    IF changefeed.odoo_table('res_groups_users_rel') IS NULL OR changefeed.odoo_table('res_groups_implied_rel') IS NULL THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY(
         WITH RECURSIVE member (gid) AS (
-            SELECT g.gid FROM public.res_groups_users_rel g
-            JOIN public.res_users u ON u.id = g.uid AND u.active
-            WHERE g.uid = odoo_in_group.user_id
+            SELECT g.gid FROM public.res_groups_users_rel g WHERE g.uid = odoo_member_of.user_id
             UNION
             SELECT i.hid FROM member JOIN public.res_groups_implied_rel i ON i.gid = member.gid
         )
-        SELECT FROM member JOIN public.ir_model_data d ON d.model = 'res.groups' AND d.res_id = member.gid
-        WHERE d.module = split_part(group_name, '.', 1) AND d.name = split_part(group_name, '.', 2));
+        SELECT m.gid FROM member m);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_member_of(int) IS 'The ids of a user''s groups, closed over implied groups.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_in_group(user_id int, group_name text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_model_data') IS NULL OR changefeed.odoo_table('res_users') IS NULL THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (
+        SELECT FROM public.ir_model_data d
+        WHERE d.module = split_part(group_name, '.', 1) AND d.name = split_part(group_name, '.', 2) AND d.model = 'res.groups'
+          AND d.res_id = ANY (changefeed.odoo_member_of(user_id))
+          AND EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_in_group.user_id AND u.active));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_in_group(int, text) IS
     'True when the user is in the group of this XML id (such as base.group_system), directly or by implied groups.';

@@ -19,7 +19,7 @@ END $$;
 -- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
     changefeed.capture_insert(), changefeed.capture_update(), changefeed.capture_delete(), changefeed.capture_truncate(),
-    changefeed.odoo_table(name), changefeed.odoo_has_model(text), changefeed.odoo_table_by_constraints(text),
+    changefeed.odoo_table(name), changefeed.odoo_has_model(text),
     changefeed.odoo_database_uuid(), changefeed.odoo_is_neutralized(), changefeed.odoo_readable_models(int),
     changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_rule_sources(text[], text[]), changefeed.odoo_applicable_rules(int, text[], text[]),
@@ -54,10 +54,15 @@ GRANT EXECUTE ON FUNCTION
 TO changefeed_owner;
 -- For rule_states(), decide_rule(), explain_access() and verify(); odoo_catalog() for those who decide about rules.
 GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_unfit_values(text[], int), changefeed.odoo_unfit_columns(text[]), changefeed.odoo_unserved_names(text[]),
     changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]), changefeed.odoo_user_facts(text), changefeed.odoo_catalog(text[])
 TO changefeed_owner;
 -- For the rules, which changefeed_reader runs.
-GRANT EXECUTE ON FUNCTION changefeed.odoo_company_fallback(text, text, int), changefeed.odoo_company_properties(text, text, int)
+GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_company_fallback(text, text, int), changefeed.odoo_company_properties(text, text, int),
+    changefeed.odoo_fitted(text, text, oid, text), changefeed.odoo_shown_moment(text, text, oid), changefeed.odoo_far_moment(text),
+    changefeed.odoo_moment_text(text), changefeed.odoo_json_cell(text, text), changefeed.odoo_member_of(int),
+    changefeed.odoo_model_table(text)
 TO changefeed_reader;
 -- For try_pull(), and for compiling the rules that it needs.
 GRANT EXECUTE ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner, changefeed_service;

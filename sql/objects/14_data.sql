@@ -13,6 +13,7 @@ DECLARE
     owner record;
     field record;
     definition record;
+    fitted record;
     cell text;
     release int;
     closed text[];
@@ -74,6 +75,18 @@ BEGIN
             field.type := CASE WHEN field.ttype IN ('float', 'monetary') THEN 'numeric'::regtype ELSE 'text'::regtype END;
         ELSIF field.translate AND field.type = 'jsonb'::regtype THEN
             raw := changefeed.odoo_text_of(field.alias, field.name, field.type, owner.lang);
+        ELSIF field.type <> ALL (CASE
+            WHEN field.ttype IN ('integer', 'many2one', 'many2one_reference') THEN '{int4,int8,int2}'
+            WHEN field.ttype IN ('float', 'monetary') THEN '{numeric,float8,float4}'
+            WHEN field.ttype = 'boolean' THEN '{bool}'
+            WHEN field.ttype = 'date' THEN '{date}'
+            WHEN field.ttype = 'datetime' THEN '{timestamp}'
+            WHEN field.ttype = 'binary' THEN '{bytea,text,varchar}'
+            WHEN field.ttype IN ('json', 'properties', 'properties_definition') THEN '{jsonb}'
+            ELSE '{varchar,text}' END::regtype[]) THEN
+            SELECT * INTO fitted FROM changefeed.odoo_fitted(raw, field.ttype, field.type, owner.lang);
+            raw := fitted.expression;
+            field.type := fitted.fitted_type;
         END IF;
         CASE
             WHEN field.name = 'id' THEN
@@ -86,15 +99,15 @@ BEGIN
                 -- With a decimal point, whatever it is: clients with types tell 1.0 from 1. Infinity and NaN are no JSON.
                 shown := format('CASE WHEN %1$s - %1$s = 0 THEN %1$s%2$s + 0.0 ELSE 0.0 END', cell,
                     CASE WHEN field.type IN ('float8'::regtype, 'float4'::regtype) THEN '::text::numeric' ELSE '' END);
-            WHEN field.ttype = 'datetime' THEN
-                shown := format('coalesce(to_json(left(%s::text, 19)), ''false''::json)', cell);
+            WHEN field.ttype IN ('date', 'datetime') THEN
+                shown := format('coalesce(to_json(%s), ''false''::json)', changefeed.odoo_shown_moment(cell, field.ttype, field.type));
             WHEN field.ttype = 'binary' THEN
                 shown := format('coalesce(to_json(%s), ''false''::json)',
                     CASE WHEN field.type = 'bytea'::regtype THEN format('encode(%s, ''escape'')', cell) ELSE cell END);
             WHEN field.ttype = 'json' THEN
-                shown := format('coalesce(nullif(%s::jsonb, ''null''), ''false'')', cell);
+                shown := format('coalesce(nullif(%s, ''null''), ''false'')', cell);
             WHEN field.ttype = 'properties_definition' THEN
-                shown := format('coalesce(nullif(%s::jsonb, ''null''), ''[]'')', cell);
+                shown := format('CASE WHEN jsonb_typeof(%1$s) = ''array'' THEN %1$s ELSE ''[]'' END', cell);
             WHEN field.ttype = 'properties' THEN
                 SELECT * INTO definition FROM changefeed.odoo_properties(field.holder, field.source, field.name);
                 CONTINUE WHEN definition.container IS NULL AND definition.container_id IS NULL;
@@ -108,8 +121,8 @@ BEGIN
                     CASE WHEN field.via IS NOT NULL AND release <= 17 THEN 'NULL::jsonb' ELSE cell END, CASE
                     WHEN release BETWEEN 16 AND 18 THEN CASE WHEN field.via IS NULL THEN 'null' ELSE 'default' END
                     ELSE 'nothing' END);
-                raw := format('%s AS %I, %s.%I', coalesce(definition.container_id::text, field.alias || '.' || quote_ident(definition.container)),
-                              '.d' || field.number, field.alias, field.name);
+                raw := format('%s AS %I, %s', coalesce(definition.container_id::text, field.alias || '.' || quote_ident(definition.container)),
+                              '.d' || field.number, raw);
             WHEN field.ttype = 'many2one' AND NOT field.has_table THEN
                 shown := format('CASE WHEN %1$s IS NULL THEN ''false''::json ELSE json_build_array(%1$s, concat(%2$L, %1$s)) END',
                                 cell, field.relation || ',');
@@ -176,7 +189,7 @@ BEGIN
                       (SELECT coalesce(string_agg(format('(%s) AS %I', l.query, l.lookup), ', '), 'true') FROM lookup l),
                       (SELECT string_agg(format('concat(%s)', g.items), ', '','', ' ORDER BY g.chunk) FROM (
                            SELECT p.place / 30 AS chunk,
-                                  string_agg(format('%L, %s', format('"%s":', p.name), p.shown), ', '','', '
+                                  string_agg(format('%L, %s', to_json(p.name) || ':', p.shown), ', '','', '
                                              ORDER BY p.place) AS items
                            FROM part p GROUP BY 1) g))
         WHERE EXISTS (SELECT FROM part));
@@ -194,6 +207,71 @@ $$;
 COMMENT ON FUNCTION changefeed.odoo_data_fields(int, text) IS
     'What odoo_record_data() can give this user of a model''s records; by_default: without being asked for by name.';
 
+-- What stands behind a name, a list or an order may be of another type than Odoo's code supposes: whatever it is, the other
+-- fields and the other records are not in its way. Slow, and only for pages that hold such a value.
+CREATE OR REPLACE FUNCTION changefeed.odoo_data_apart(
+    user_id int, model text, ids bigint[], fields text[], company int, scopes changefeed.model_scope[])
+RETURNS TABLE (record_id bigint, data json)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET row_security = off SET datestyle = 'ISO, YMD' SET extra_float_digits = 1 SET jit = off
+AS $$
+DECLARE
+    scoped CONSTANT text[] := ARRAY(
+        SELECT CASE WHEN s.predicate IS NOT NULL THEN s.model END FROM unnest(scopes) WITH ORDINALITY s ORDER BY s.ordinality);
+    field record;
+    query text;
+    present bigint[];
+    texts text[] := '{}';
+    shown text[];
+    part text[];
+    starts int[];
+    ends int[];
+    first int;
+    last int;
+BEGIN
+    FOR field IN
+        SELECT f.name, CASE WHEN f.ttype IN ('integer', 'many2one_reference') THEN '0' WHEN f.ttype IN ('float', 'monetary') THEN '0.0'
+                            WHEN f.ttype IN ('one2many', 'many2many', 'properties', 'properties_definition') THEN '[]' ELSE 'false' END AS nothing
+        FROM changefeed.odoo_field_parts(user_id, model, fields, company, scoped) f WHERE fields IS NOT NULL OR f.by_default
+    LOOP
+        query := changefeed.odoo_record_query(user_id, model, ARRAY[field.name], company, scoped);
+        IF field.name = 'id' THEN
+            EXECUTE format('SELECT array_agg(r.id ORDER BY r.id) FROM (%s) r (id, data)', query) INTO present USING ids, scopes;
+            EXIT WHEN present IS NULL;
+            texts := ARRAY(SELECT '"id":' || p FROM unnest(present) p);
+            CONTINUE;
+        END IF;
+        shown := '{}';
+        -- Halves of what fails, until it is one record.
+        starts := '{1}';
+        ends := ARRAY[cardinality(present)];
+        WHILE starts <> '{}' LOOP
+            first := starts[cardinality(starts)];
+            last := ends[cardinality(ends)];
+            starts := starts[:cardinality(starts) - 1];
+            ends := ends[:cardinality(ends) - 1];
+            BEGIN
+                EXECUTE format('SELECT array_agg((r.data -> %L)::text ORDER BY r.id) FROM (%s) r (id, data)', field.name, query)
+                INTO part USING present[first:last], scopes;
+                shown := shown || part;
+            EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+                IF first = last THEN
+                    shown := shown || field.nothing;
+                ELSE
+                    starts := starts || ARRAY[(first + last) / 2 + 1, first];
+                    ends := ends || ARRAY[last, (first + last) / 2];
+                END IF;
+            WHEN datatype_mismatch OR undefined_function OR cannot_coerce THEN
+                shown := shown || array_fill(field.nothing, ARRAY[last - first + 1]);
+            END;
+        END LOOP;
+        texts := ARRAY(SELECT concat(t.text, ',', to_json(field.name), ':', t.value) FROM unnest(texts, shown) WITH ORDINALITY t (text, value, place) ORDER BY t.place);
+    END LOOP;
+    RETURN QUERY SELECT p.id, ('{' || p.text || '}')::json FROM unnest(present, texts) p (id, text);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_data_apart(int, text, bigint[], text[], int, changefeed.model_scope[]) IS
+    'odoo_record_data(), each field by itself, and where one fails, each record: what fails counts as none.';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_record_data(
     user_id int, model text, ids bigint[], fields text[] DEFAULT NULL, company int DEFAULT NULL, scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (record_id bigint, data json)
@@ -203,10 +281,17 @@ AS $$
 DECLARE
     query text := changefeed.odoo_record_query(user_id, model, fields, company, ARRAY(
         SELECT CASE WHEN s.predicate IS NOT NULL THEN s.model END FROM unnest(scopes) WITH ORDINALITY s ORDER BY s.ordinality));
+    found record;
 BEGIN
-    IF query IS NOT NULL THEN
-        RETURN QUERY EXECUTE query USING ids, scopes;
+    IF query IS NULL THEN
+        RETURN;
     END IF;
+    -- Whole or not at all: rows that were returned before an error would stay.
+    EXECUTE format('SELECT array_agg(r.id) AS ids, array_agg(r.data) AS data FROM (%s) r (id, data)', query) INTO found USING ids, scopes;
+    RETURN QUERY SELECT * FROM unnest(found.ids, found.data);
+EXCEPTION WHEN data_exception OR program_limit_exceeded OR datatype_mismatch OR undefined_function OR cannot_coerce THEN
+    RETURN QUERY SELECT a.* FROM changefeed.odoo_data_apart(
+        odoo_record_data.user_id, odoo_record_data.model, odoo_record_data.ids, odoo_record_data.fields, odoo_record_data.company, odoo_record_data.scopes) a;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]) IS
     'Records as Odoo''s read() returns their stored fields to this user, one row for each id that exists. It does not ask whether the user may read the model or the records: the caller does that first. fields: only these (and id); null: all but html and binary. company: for names and values that depend on it; null: the user''s own. scopes: of their models, lists of ids hold what the record rules show; of other models, all.';

@@ -1,46 +1,56 @@
 -- What the fields of a model are made of beside their columns: delegation, lists of ids, properties.
 
+-- The one place that knows what a model delegates to (_inherits), for its data and for the rules that it is under. From Odoo 17 on
+-- that stands in ir_model_inherit. Before, a required many2one is one whose model has no field that this model lacks, some of them
+-- as related ones; or it is known.
+CREATE OR REPLACE FUNCTION changefeed.odoo_delegated(models text[])
+RETURNS TABLE (model text, parent text, field text, column_name text, is_stored boolean)
+LANGUAGE plpgsql STABLE ROWS 5 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF changefeed.odoo_table('ir_model_inherit') IS NOT NULL THEN
+        RETURN QUERY
+        SELECT m.model::text, p.model::text, f.name::text, CASE WHEN f.store THEN f.name::text ELSE k.column_name END, coalesce(f.store, false)
+        FROM public.ir_model m
+        JOIN public.ir_model_inherit i ON i.model_id = m.id
+        JOIN public.ir_model p ON p.id = i.parent_id
+        JOIN public.ir_model_fields f ON f.id = i.parent_field_id
+        LEFT JOIN changefeed.odoo_known_delegations() k ON k.model = m.model AND k.field = f.name
+        WHERE m.model = ANY (models) AND (f.store OR k.column_name IS NOT NULL);
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH link AS MATERIALIZED (
+        SELECT DISTINCT g.model, split_part(g.related, '.', 1) AS name FROM public.ir_model_fields g
+        WHERE g.model = ANY (models) AND NOT g.store AND split_part(g.related, '.', 2) = g.name
+    )
+    SELECT f.model::text, f.relation::text, f.name::text, f.name::text, true
+    FROM link l JOIN public.ir_model_fields f ON f.model = l.model AND f.name = l.name
+    WHERE f.ttype = 'many2one' AND f.required AND f.store AND f.relation <> f.model
+      AND EXISTS (SELECT FROM public.ir_model_fields p WHERE p.model = f.relation)
+      AND NOT EXISTS (
+          SELECT FROM public.ir_model_fields p
+          LEFT JOIN public.ir_model_fields o ON o.model = f.model AND o.name = p.name
+          WHERE p.model = f.relation AND o.id IS NULL)
+    UNION
+    SELECT k.model, k.parent, k.field, k.column_name, k.field = k.column_name
+    FROM changefeed.odoo_known_delegations() k WHERE k.model = ANY (models);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_delegated(text[]) IS
+    'The fields by which models delegate to others (_inherits), and the columns that hold them. is_stored: the field itself has the column, so that the parent''s record rules count.';
+
 CREATE OR REPLACE FUNCTION changefeed.odoo_delegations(model text)
 RETURNS TABLE (alias text, parent text, source regclass, field text, column_name text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-DECLARE
-    first_names text[];
 BEGIN
-    first_names := ARRAY(
-        SELECT DISTINCT split_part(g.related, '.', 1) FROM public.ir_model_fields g
-        WHERE g.model = odoo_delegations.model AND NOT g.store AND split_part(g.related, '.', 2) = g.name);
-    -- A required many2one whose model has no field that this model lacks, some of them as related ones, is a delegation.
     RETURN QUERY
-    SELECT 'b' || row_number() OVER (ORDER BY d.field), d.parent, changefeed.odoo_model_table(d.parent), d.field, d.column_name
-    FROM (
-        SELECT f.relation::text, f.name::text, f.name::text FROM public.ir_model_fields f
-        WHERE f.model = odoo_delegations.model AND f.name = ANY (first_names) AND f.ttype = 'many2one' AND f.required AND f.store
-          AND f.relation <> f.model
-          AND EXISTS (SELECT FROM public.ir_model_fields p WHERE p.model = f.relation)
-          AND NOT EXISTS (
-            SELECT FROM public.ir_model_fields p
-            LEFT JOIN public.ir_model_fields o ON o.model = odoo_delegations.model AND o.name = p.name
-            WHERE p.model = f.relation AND o.id IS NULL)
-        UNION
-        SELECT k.parent, k.field, k.column_name FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegations.model
-    ) AS d (parent, field, column_name)
-    WHERE changefeed.odoo_model_table(d.parent) IS NOT NULL;
+    SELECT 'b' || row_number() OVER (ORDER BY d.field), d.parent, t.source, d.field, d.column_name
+    FROM changefeed.odoo_delegated(ARRAY[odoo_delegations.model]) d
+    CROSS JOIN LATERAL (SELECT changefeed.odoo_model_table(d.parent) AS source) t
+    WHERE t.source IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_delegations(text) IS
-    'The models whose fields this one carries as its own (_inherits), found in ir_model_fields or known.';
-
-CREATE OR REPLACE FUNCTION changefeed.odoo_member_of(user_id int) RETURNS int[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-BEGIN
-    RETURN ARRAY(
-        WITH RECURSIVE member (gid) AS (
-            SELECT g.gid FROM public.res_groups_users_rel g WHERE g.uid = odoo_member_of.user_id
-            UNION
-            SELECT i.hid FROM member JOIN public.res_groups_implied_rel i ON i.gid = member.gid
-        )
-        SELECT m.gid FROM member m);
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_member_of(int) IS 'The ids of a user''s groups, closed over implied groups.';
+    'The models whose fields this one carries as its own (_inherits), their tables and the columns that lead there.';
 
 -- The ids stand between query and ending. $2 are the scopes of which scoped has the models.
 CREATE OR REPLACE FUNCTION changefeed.odoo_lists(field_ids int[], lang text, scoped text[] DEFAULT NULL)
@@ -52,32 +62,36 @@ DECLARE
     clause text;
     scope int;
     own text[];
+    others CONSTANT text[] := ARRAY(SELECT DISTINCT f.relation::text FROM public.ir_model_fields f WHERE f.id = ANY (field_ids) AND f.relation IS NOT NULL);
 BEGIN
     -- Models of which only what hangs on the record itself is listed.
-    own := changefeed.odoo_own_lists(ARRAY(
-        SELECT DISTINCT f.relation::text FROM public.ir_model_fields f WHERE f.id = ANY (field_ids)));
+    own := changefeed.odoo_own_lists(others);
     FOR field IN
         WITH wanted AS MATERIALIZED (
             SELECT f.id, f.model::text, f.name::text, f.ttype = 'many2many' AS many, f.relation::text,
-                   f.column1, f.column2, f.relation_field, c.oid AS target, l.oid AS link,
-                   coalesce(b.source, c.oid) AS holding, b.column_name AS through
+                   f.column1, f.column2, f.relation_field, c.source::oid AS target, l.oid AS link,
+                   -- Odoo's _active_name: custom models have the other name.
+                   (SELECT min(n.name) FROM public.ir_model_fields n WHERE n.model = f.relation AND n.name IN ('active', 'x_active')) AS active_name,
+                   coalesce(b.source, c.source::oid) AS holding, b.column_name AS through
             FROM unnest(field_ids) w (id)
             JOIN public.ir_model_fields f ON f.id = w.id
-            JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
-                           AND c.relname = replace(f.relation, '.', '_')::name AND c.relkind = 'r'
+            JOIN changefeed.odoo_model_tables(others) c ON c.model = f.relation
             LEFT JOIN pg_class l ON l.relnamespace = to_regnamespace('public')
                                 AND l.relname = f.relation_table::name AND l.relkind = 'r'
             -- The field that leads back may be one that the records carry by delegation.
             LEFT JOIN LATERAL (
-                SELECT p.oid AS source, d.column_name FROM changefeed.odoo_known_delegations() d
-                JOIN pg_class p ON p.relnamespace = to_regnamespace('public') AND p.relname = replace(d.parent, '.', '_')::name AND p.relkind = 'r'
-                WHERE f.ttype = 'one2many' AND d.model = f.relation AND NOT EXISTS (
-                    SELECT FROM pg_attribute n WHERE n.attrelid = c.oid AND n.attname = f.relation_field::name AND NOT n.attisdropped)) b ON true
+                SELECT d.source::oid AS source, d.column_name
+                FROM (SELECT f.relation::text AS model WHERE f.ttype = 'one2many' AND NOT EXISTS (
+                          SELECT FROM pg_attribute n WHERE n.attrelid = c.source AND n.attname = f.relation_field::name AND NOT n.attisdropped)
+                      OFFSET 0) s
+                CROSS JOIN LATERAL changefeed.odoo_delegations(s.model) d
+                WHERE EXISTS (SELECT FROM pg_attribute n WHERE n.attrelid = d.source AND n.attname = f.relation_field::name AND NOT n.attisdropped)
+                ORDER BY d.field LIMIT 1) b ON true
         ), sorting AS MATERIALIZED (
             SELECT * FROM changefeed.odoo_orders(ARRAY(SELECT DISTINCT w.relation FROM wanted w), odoo_lists.lang)
         )
         SELECT w.*, r.archived_too, r.tables, r.condition, i.ttype <> 'many2one' AS by_reference, m.attname AS model_column,
-               a.attnum IS NOT NULL AS has_active, v.needs, v.missing, v.usable, s.expressions, s.needs AS sorting_needs,
+               a.attname AS active_column, v.needs, v.missing, v.usable, s.expressions, s.needs AS sorting_needs,
                (SELECT p.relname FROM pg_class p WHERE p.oid = w.target) AS table_name
         FROM wanted w
         LEFT JOIN LATERAL (
@@ -92,16 +106,19 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT n.attname FROM pg_attribute n
             WHERE i.ttype <> 'many2one' AND n.attrelid = w.holding AND n.attname IN ('res_model', 'model') AND NOT n.attisdropped
+              AND n.atttypid IN ('varchar'::regtype, 'text'::regtype)
             ORDER BY n.attname DESC LIMIT 1) m ON true
-        LEFT JOIN pg_attribute a ON a.attrelid = w.target AND a.attname = 'active' AND a.atttypid = 'boolean'::regtype
+        LEFT JOIN pg_attribute a ON a.attrelid = w.target AND a.attname = w.active_name AND a.atttypid = 'boolean'::regtype
                                 AND NOT a.attisdropped AND r.archived_too IS NOT TRUE
         CROSS JOIN LATERAL (
-            SELECT array_agg(format('%s:%s', x.source, n.attnum)) AS needs, bool_or(n.attnum IS NULL) AS missing,
+            -- A key of another type leads nowhere that could be told.
+            SELECT array_agg(format('%s:%s', x.source, n.attnum)) AS needs,
+                   bool_or(n.attnum IS NULL OR x.is_key AND n.atttypid <> ALL ('{int2,int4,int8}'::regtype[])) AS missing,
                    bool_and(coalesce(has_column_privilege(x.source, n.attnum, 'SELECT'), false)) AS usable
-            FROM (VALUES (w.target, 'id', true), (w.target, 'active', a.attnum IS NOT NULL),
-                         (w.holding, w.relation_field, NOT w.many), (w.holding, m.attname::text, i.ttype <> 'many2one'),
-                         (w.target, w.through, w.through IS NOT NULL), (w.holding, 'id', w.through IS NOT NULL),
-                         (w.link, w.column1, w.many), (w.link, w.column2, w.many)) x (source, name, wanted)
+            FROM (VALUES (w.target, 'id', true, true), (w.target, a.attname::text, a.attnum IS NOT NULL, false),
+                         (w.holding, w.relation_field, NOT w.many, true), (w.holding, m.attname::text, i.ttype <> 'many2one', false),
+                         (w.target, w.through, w.through IS NOT NULL, true), (w.holding, 'id', w.through IS NOT NULL, true),
+                         (w.link, w.column1, w.many, true), (w.link, w.column2, w.many, true)) x (source, name, wanted, is_key)
             LEFT JOIN pg_attribute n ON n.attrelid = x.source AND n.attname = x.name::name AND NOT n.attisdropped
             WHERE x.wanted) v
         LEFT JOIN LATERAL (
@@ -115,7 +132,7 @@ BEGIN
         CONTINUE WHEN scoped IS NOT NULL AND field.relation = ANY (own) AND (field.many OR field.by_reference IS NOT TRUE);
         field_id := field.id;
         needs := field.needs || coalesce(string_to_array(field.sorting_needs, ' '), '{}');
-        clause := CASE WHEN field.has_active THEN ' AND c.active' ELSE '' END
+        clause := CASE WHEN field.active_column IS NOT NULL THEN format(' AND c.%I', field.active_column) ELSE '' END
                   || CASE WHEN field.model_column IS NULL THEN ''
                           ELSE format(' AND %s.%I = %L', CASE WHEN field.through IS NULL THEN 'c' ELSE 'b' END, field.model_column, field.model) END;
         IF field.condition IS NOT NULL THEN
@@ -145,33 +162,6 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_lists(int[], text, text[]) IS
     'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
 
--- Nobody's text, if it is no JSON: Odoo writes nothing else.
-CREATE OR REPLACE FUNCTION changefeed.odoo_json(value text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN value::jsonb;
-EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_json(text) IS 'A text as JSON; null where it is none.';
-
--- No value in a table may stop a page: a JSON value of another type than the field's counts as none, as Odoo reads false.
-CREATE OR REPLACE FUNCTION changefeed.odoo_json_cell(cell text, ttype text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN format(CASE
-        WHEN ttype = 'boolean' THEN '(%1$s = ''true''::jsonb)'
-        WHEN ttype IN ('integer', 'many2one') THEN
-            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN (%1$s #>> ''{}'')::numeric BETWEEN -2147483648 AND 2147483647 '
-            'THEN (%1$s #>> ''{}'')::numeric::int END END'
-        WHEN ttype IN ('float', 'monetary') THEN
-            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN abs((%1$s #>> ''{}'')::numeric) < 1e308 THEN (%1$s #>> ''{}'')::numeric END END'
-        WHEN ttype = 'date' THEN 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN left(%1$s #>> ''{}'', 10) END'
-        ELSE 'CASE WHEN jsonb_typeof(%1$s) = ''string'' THEN %1$s #>> ''{}'' END' END, cell);
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_json_cell(text, text) IS
-    'SQL for a JSON value as the value of a field of this type, which cannot raise; null where the JSON is of another type.';
-
 -- From Odoo 18 on a jsonb of company and value, with ir_default behind it. Before, rows of ir_property, of which the record's
 -- own go before the model's, and those of the company before those of every company (ir.property._get_multi).
 CREATE OR REPLACE FUNCTION changefeed.odoo_company_value(
@@ -191,13 +181,12 @@ BEGIN
             WHEN ttype = 'boolean' THEN 'i.value_integer <> 0'
             WHEN ttype = 'many2one' THEN format('substring(i.value_reference FROM %L)::int',
                                                 format('^%s,([0-9]{1,9})$', replace(relation, '.', '[.]')))
-            WHEN ttype = 'date' THEN 'to_char(i.value_datetime, ''YYYY-MM-DD'')'
-            WHEN ttype = 'datetime' THEN 'i.value_datetime::text'
+            WHEN ttype IN ('date', 'datetime') THEN 'changefeed.odoo_far_moment(i.value_datetime::text)'
             -- An empty text is none to Odoo.
             ELSE 'nullif(i.value_text, '''')' END, field_id, company, model || ',', alias);
     END IF;
     -- The defaults of everybody, as the superuser has them (get_company_dependent_fallback).
-    SELECT changefeed.odoo_json(d.json_value) INTO fallback FROM public.ir_default d
+    SELECT changefeed.odoo_default_value(changefeed.odoo_json(d.json_value), ttype) INTO fallback FROM public.ir_default d
     WHERE d.field_id = odoo_company_value.field_id AND (d.user_id IS NULL OR d.user_id = 1) AND d.condition IS NULL
       AND (d.company_id = company OR d.company_id IS NULL)
     ORDER BY d.user_id, d.company_id, d.id LIMIT 1;

@@ -119,7 +119,8 @@ BEGIN
                     WHEN f.state = 'manual' THEN 'custom'
                     ELSE 'known' END AS basis
         OFFSET 0) v
-    WHERE (f.store OR f.in_properties) AND f.name ~ '^[A-Za-z_][A-Za-z0-9_]{0,62}$'
+    -- Names as long as a column's may be. What begins with a dot is a name of odoo_record_query()'s own.
+    WHERE (f.store OR f.in_properties) AND octet_length(f.name) BETWEEN 1 AND 63 AND f.name !~ '^[.]|[[:cntrl:]]'
       AND (odoo_judged_fields.fields IS NULL OR f.name = ANY (odoo_judged_fields.fields) OR f.name = 'id')
       AND (f.ttype IN ('one2many', 'many2many') AND f.relation IS NOT NULL
            OR f.ttype NOT IN ('one2many', 'many2many') AND (a.attnum IS NOT NULL OR f.in_properties))

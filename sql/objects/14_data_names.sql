@@ -12,23 +12,6 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_readable(regclass, text) IS
     'True for a column that exists and that changefeed_definer may read.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_model_table(model text) RETURNS regclass
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-DECLARE
-    found regclass := changefeed.odoo_table((
-        SELECT t.table_name FROM changefeed.tracked_model t
-        WHERE t.model = odoo_model_table.model AND t.table_schema = 'public'));
-BEGIN
-    found := coalesce(found, changefeed.odoo_table(replace(model, '.', '_')::name));
-    IF found IS NULL AND changefeed.odoo_readable(changefeed.odoo_table('ir_model_constraint'), 'model')
-       AND changefeed.odoo_readable(changefeed.odoo_table('ir_model_constraint'), 'name') THEN
-        found := changefeed.odoo_table_by_constraints(model);
-    END IF;
-    RETURN found;
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_model_table(text) IS
-    'The ordinary table of schema public that holds a model''s records; null where there is none.';
-
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_needs() RETURNS TABLE (table_name text, column_name text)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -41,6 +24,8 @@ BEGIN
         ('ir_model_data', 'module name model res_id'),
         ('res_groups_users_rel', 'uid gid'),
         ('res_groups_implied_rel', 'gid hid'),
+        -- From Odoo 17 on.
+        ('ir_model_inherit', 'model_id parent_id parent_field_id'),
         ('res_users', 'id active partner_id company_id'),
         ('res_partner', 'id lang'),
         ('res_company', 'id partner_id parent_path'),
@@ -70,7 +55,7 @@ BEGIN
     JOIN pg_class c ON c.relnamespace = to_regnamespace('public') AND c.relname = n.table_name::name
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = n.column_name::name AND NOT a.attisdropped;
     IF closed OR present < (SELECT count(DISTINCT n.table_name) FROM changefeed.odoo_data_needs() n
-                            WHERE n.table_name <> 'ir_property' OR changefeed.odoo_table('ir_property') IS NOT NULL) THEN
+                            WHERE n.table_name NOT IN ('ir_property', 'ir_model_inherit') OR changefeed.odoo_table(n.table_name::name) IS NOT NULL) THEN
         RETURN;
     END IF;
     -- A language that is not installed counts for nothing.
@@ -173,9 +158,7 @@ BEGIN
                r.expression, r.place = max(r.place) OVER (PARTITION BY w.model) AS is_last, g.attname, g.attnum, g.atttypid,
                has_column_privilege(w.source, g.attnum, 'SELECT') AS readable, i.attnum AS id,
                has_column_privilege(w.source, i.attnum, 'SELECT') AS id_readable
-        FROM (SELECT m.name, coalesce(c.oid, changefeed.odoo_model_table(m.name))::regclass FROM unnest(models) m (name)
-              LEFT JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
-                                  AND c.relname = replace(m.name, '.', '_')::name AND c.relkind = 'r') w (model, source)
+        FROM changefeed.odoo_model_tables(models) w (model, source)
         JOIN pg_attribute i ON i.attrelid = w.source AND i.attname = 'id' AND NOT i.attisdropped
         LEFT JOIN rules r ON r.model = w.model
         LEFT JOIN LATERAL (
@@ -230,11 +213,9 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp S
 BEGIN
     RETURN QUERY
     WITH RECURSIVE node AS (
-        SELECT m.name AS root, '{}'::int[] AS place, NULL::text AS field, m.name AS model, c.oid AS source, 'c' AS alias,
+        SELECT m.model AS root, '{}'::int[] AS place, NULL::text AS field, m.model, m.source::oid AS source, 'c' AS alias,
                0 AS depth, ''::text AS before, ''::text AS after, false AS descending, '{}'::text[] AS needs, true AS usable
-        FROM unnest(models) m (name)
-        JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
-                       AND c.relname = replace(m.name, '.', '_')::name AND c.relkind = 'r'
+        FROM changefeed.odoo_model_tables(models) m
         UNION ALL
         SELECT n.root, n.place || t.place::int, coalesce(n.field, t.hit[1]), f.relation::text, c.oid, 'o' || n.depth, n.depth + 1,
                format('%s(SELECT ', n.before),
@@ -252,8 +233,7 @@ BEGIN
         JOIN public.ir_model_fields f ON f.model = n.model AND f.name = t.hit[1] AND f.ttype = 'many2one'
         JOIN pg_attribute a ON a.attrelid = n.source AND a.attname = t.hit[1]::name AND NOT a.attisdropped
                            AND a.atttypid <> 'jsonb'::regtype
-        JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
-                       AND c.relname = replace(f.relation, '.', '_')::name AND c.relkind = 'r'
+        CROSS JOIN LATERAL (SELECT changefeed.odoo_model_table(f.relation::text)::oid AS oid OFFSET 0) c
         JOIN pg_attribute i ON i.attrelid = c.oid AND i.attname = 'id'
         WHERE n.depth < 3
     )
@@ -278,15 +258,15 @@ BEGIN
         FROM unnest(string_to_array(m."order", ',')) WITH ORDINALITY s (term, place) OFFSET 0) t (place, hit)
     JOIN public.ir_model_fields f ON f.model = n.model AND f.name = t.hit[1] AND f.ttype <> 'many2one'
     LEFT JOIN pg_attribute a ON a.attrelid = n.source AND a.attname = t.hit[1]::name AND NOT a.attisdropped
+                            AND a.atttypid NOT IN ('json'::regtype, 'xml'::regtype)
     LEFT JOIN LATERAL (
-        SELECT k.column_name AS field, key.attnum AS key, c.oid AS source, i.attnum AS id, v.attnum, v.atttypid AS type
-        FROM changefeed.odoo_known_delegations() k
-        JOIN pg_attribute key ON key.attrelid = n.source AND key.attname = k.column_name::name
-        JOIN pg_class c ON c.relnamespace = to_regnamespace('public')
-                       AND c.relname = replace(k.parent, '.', '_')::name AND c.relkind = 'r'
-        JOIN pg_attribute i ON i.attrelid = c.oid AND i.attname = 'id'
-        JOIN pg_attribute v ON v.attrelid = c.oid AND v.attname = t.hit[1]::name AND NOT v.attisdropped
-        WHERE k.model = n.model LIMIT 1) d ON a.attnum IS NULL
+        SELECT k.column_name AS field, key.attnum AS key, k.source::oid AS source, i.attnum AS id, v.attnum, v.atttypid AS type
+        FROM changefeed.odoo_delegations(n.model) k
+        JOIN pg_attribute key ON key.attrelid = n.source AND key.attname = k.column_name::name AND key.atttypid IN ('int4'::regtype, 'int8'::regtype)
+        JOIN pg_attribute i ON i.attrelid = k.source AND i.attname = 'id'
+        JOIN pg_attribute v ON v.attrelid = k.source AND v.attname = t.hit[1]::name AND NOT v.attisdropped
+        WHERE a.attnum IS NULL
+        ORDER BY k.field LIMIT 1) d ON a.attnum IS NULL
     WHERE a.attnum IS NOT NULL OR d.attnum IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_orders(text[], text) IS

@@ -56,26 +56,26 @@ COMMENT ON FUNCTION changefeed.odoo_readable_models(int) IS
 CREATE OR REPLACE FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    children text[];
+    all_children text[] := '{}';
+    all_parents text[] := '{}';
+    level int := 0;
 BEGIN
-    IF changefeed.odoo_table('ir_model_inherit') IS NULL THEN
-        WITH RECURSIVE source (model, holder) AS (
-            SELECT w.model, w.as_model FROM unnest(models, as_models) w (model, as_model)
-            UNION
-            SELECT s.model, k.parent FROM source s JOIN changefeed.odoo_known_delegations() k ON k.model = s.holder
-        )
-        SELECT array_agg(s.model), array_agg(s.holder) INTO held, holders FROM source s;
-    ELSE
-        WITH RECURSIVE source (model, holder) AS (
-            SELECT w.model, w.as_model FROM unnest(models, as_models) w (model, as_model)
-            UNION
-            SELECT s.model, p.model::text FROM source s
-            JOIN public.ir_model m ON m.model = s.holder
-            JOIN public.ir_model_inherit i ON i.model_id = m.id
-            JOIN public.ir_model_fields f ON f.id = i.parent_field_id AND f.store
-            JOIN public.ir_model p ON p.id = i.parent_id
-        )
-        SELECT array_agg(s.model), array_agg(s.holder) INTO held, holders FROM source s;
-    END IF;
+    children := as_models;
+    WHILE children <> '{}' AND level < 16 LOOP
+        SELECT coalesce(all_children || array_agg(d.model), all_children), coalesce(all_parents || array_agg(d.parent), all_parents),
+               coalesce(array_agg(DISTINCT d.parent) FILTER (WHERE d.parent <> ALL (all_children) AND d.parent <> ALL (children)), '{}')
+        INTO all_children, all_parents, children
+        FROM changefeed.odoo_delegated(children) d WHERE d.is_stored;
+        level := level + 1;
+    END LOOP;
+    WITH RECURSIVE source (model, holder) AS (
+        SELECT w.model, w.as_model FROM unnest(models, as_models) w (model, as_model)
+        UNION
+        SELECT s.model, d.parent FROM source s JOIN unnest(all_children, all_parents) d (child, parent) ON d.child = s.holder
+    )
+    SELECT array_agg(s.model), array_agg(s.holder) INTO held, holders FROM source s;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rule_sources(text[], text[]) IS
     'For each model, the models whose record rules it is under: the one by whose rights it is read, and those that one delegates to.';
@@ -168,8 +168,7 @@ BEGIN
         SELECT DISTINCT f.relation::text
         FROM unnest(models) w (model)
         CROSS JOIN LATERAL (
-            SELECT w.model AS holder UNION SELECT d.parent FROM changefeed.odoo_delegation_fields(w.model) d
-            UNION SELECT k.parent FROM changefeed.odoo_known_delegations() k WHERE k.model = w.model) h
+            SELECT w.model AS holder UNION SELECT d.parent FROM changefeed.odoo_delegated(models) d WHERE d.model = w.model) h
         JOIN public.ir_model_fields f ON f.model = h.holder AND f.ttype IN ('one2many', 'many2many') AND f.store
         -- Lists of these are never given.
         WHERE f.relation NOT IN ('mail.message', 'mail.followers', 'mail.activity', 'rating.rating')
@@ -199,11 +198,11 @@ BEGIN
     names := ARRAY(
         SELECT DISTINCT unnest(string_to_array(t.hit[1], '.'))
         FROM public.ir_rule r JOIN public.ir_model m ON m.id = r.model_id
-        CROSS JOIN LATERAL regexp_matches(coalesce(r.domain_force, ''), '(?:[''"]|[[:<:]]user[.])([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
+        CROSS JOIN LATERAL regexp_matches(coalesce(r.domain_force, ''), '(?:[''"]|[[:<:]]user[.])([^][''"(){},:;+*/%<>=!&|~^@#\\[:space:]-]+)', 'g') t (hit)
         WHERE m.model = ANY (reached) AND m.model <> 'res.users' AND r.active AND r.perm_read
         UNION
         SELECT unnest(string_to_array(t.hit[1], '.')) FROM changefeed.rule_decision d
-        CROSS JOIN LATERAL regexp_matches(d.domain, '(?:[''"]|[[:<:]]user[.])([A-Za-z_][A-Za-z0-9_.]*)', 'g') t (hit)
+        CROSS JOIN LATERAL regexp_matches(d.domain, '(?:[''"]|[[:<:]]user[.])([^][''"(){},:;+*/%<>=!&|~^@#\\[:space:]-]+)', 'g') t (hit)
         WHERE d.decision = 'override');
     FOR round IN 1..8 LOOP
         SELECT array_agg(DISTINCT f.relation::text) FILTER (WHERE f.relation IS NOT NULL AND f.relation <> ALL (reached)) AS models,
@@ -220,7 +219,7 @@ BEGIN
     WITH wanted (source, name) AS (
         -- A column by the name of a field, and what records, archived ones and trees are told by.
         SELECT changefeed.odoo_model_table(f.model::text), f.name::text FROM public.ir_model_fields f
-        WHERE f.model = ANY (reached) AND f.name = ANY (names || '{id,active,parent_id,parent_path}'::text[])
+        WHERE f.model = ANY (reached) AND f.name = ANY (names || '{id,active,x_active,parent_id,parent_path}'::text[])
           AND NOT changefeed.odoo_secret_field(f.model::text, f.name::text)
         UNION
         SELECT changefeed.odoo_table(f.relation_table::name), c.name
@@ -231,22 +230,21 @@ BEGIN
         WHERE f.model = ANY (reached) AND f.name = ANY (names) AND f.ttype = 'one2many'
         UNION
         -- The way to the rules of a model that it delegates to.
-        SELECT changefeed.odoo_model_table(h.model), d.field FROM unnest(reached) h (model)
-        CROSS JOIN LATERAL changefeed.odoo_delegation_fields(h.model) d
+        SELECT changefeed.odoo_model_table(d.model), d.field FROM changefeed.odoo_delegated(reached) d WHERE d.is_stored
         UNION
         -- What stands behind a field that is computed from one column.
-        SELECT changefeed.odoo_model_table(k.model), k.column_name FROM changefeed.odoo_known_delegations() k
-        WHERE k.model = ANY (reached) AND k.field = ANY (names) AND k.field <> k.column_name
+        SELECT changefeed.odoo_model_table(d.model), d.column_name FROM changefeed.odoo_delegated(reached) d
+        WHERE d.field = ANY (names) AND d.field <> d.column_name
         UNION
         SELECT changefeed.odoo_table(b.table_name::name), unnest(b.columns) FROM (VALUES
             ('res_users', '{id,active,share,partner_id,company_id,login}'::text[]), ('res_partner', '{id,parent_id,commercial_partner_id,lang,tz}'),
             ('res_company', '{id,active,parent_id,parent_path,partner_id}'), ('res_company_users_rel', '{cid,user_id}'),
-            ('res_groups_users_rel', '{gid,uid}'), ('res_groups_implied_rel', '{gid,hid}'),
+            ('res_groups_users_rel', '{gid,uid}'),
             ('mail_followers', '{res_model,res_id,partner_id}'), ('hr_employee', '{id,user_id,company_id,active}'),
-            ('discuss_channel_member', '{channel_id,partner_id}'), ('mail_channel_member', '{channel_id,partner_id}')
+            -- Members are told by the rules of their channels alone; it is mail.channel until Odoo 16.
+            (CASE WHEN 'discuss.channel' = ANY (reached) THEN 'discuss_channel_member' END, '{channel_id,partner_id}'),
+            (CASE WHEN 'mail.channel' = ANY (reached) THEN 'mail_channel_member' END, '{channel_id,partner_id}')
         ) b (table_name, columns)
-        -- Members are told by the rules of their channels alone; it is mail.channel until Odoo 16.
-        WHERE b.table_name NOT LIKE '%channel_member' OR replace(replace(b.table_name, '_member', ''), '_', '.') = ANY (reached)
         UNION
         SELECT changefeed.odoo_model_table(odoo_rule_reads.model), unnest('{id,write_date}'::text[])
     )
@@ -255,22 +253,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rule_reads(text) IS
     'The columns that the record rules of a model may look at, its own and those of other tables, as the table''s oid:number. Never a secret.';
-
-CREATE OR REPLACE FUNCTION changefeed.odoo_delegation_fields(model text) RETURNS TABLE (field text, parent text)
-LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-BEGIN
-    IF changefeed.odoo_table('ir_model_inherit') IS NULL THEN
-        RETURN QUERY SELECT k.field, k.parent FROM changefeed.odoo_known_delegations() k WHERE k.model = odoo_delegation_fields.model;
-        RETURN;
-    END IF;
-    RETURN QUERY
-    SELECT f.name::text, p.model::text FROM public.ir_model m
-    JOIN public.ir_model_inherit i ON i.model_id = m.id
-    JOIN public.ir_model p ON p.id = i.parent_id
-    JOIN public.ir_model_fields f ON f.id = i.parent_field_id AND f.store
-    WHERE m.model = odoo_delegation_fields.model;
-END $$;
-COMMENT ON FUNCTION changefeed.odoo_delegation_fields(text) IS 'The fields by which a model delegates (_inherits), each with the model at its other end.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_catalog(models text[])
 RETURNS TABLE (model text, source text, field text, ttype text, column_name text, column_type text, relation text,
@@ -286,11 +268,12 @@ BEGIN
     WITH wanted AS MATERIALIZED (
         SELECT w.model, c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS source
         FROM unnest(models) w (model)
-        LEFT JOIN changefeed.tracked_model t ON t.model = w.model
-        LEFT JOIN pg_namespace n ON n.nspname = coalesce(t.table_schema, 'public')
+        LEFT JOIN changefeed.odoo_model_tables(odoo_catalog.models) t ON t.model = w.model
         -- Reports stand on views: their rules, too, can be looked at.
-        LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = coalesce(t.table_name, replace(w.model, '.', '_')::name)
-                            AND c.relkind IN ('r', 'v', 'm')
+        LEFT JOIN pg_class v ON t.source IS NULL AND v.relnamespace = to_regnamespace('public') AND v.relname = replace(w.model, '.', '_')::name
+                            AND v.relkind IN ('v', 'm')
+        LEFT JOIN pg_class c ON c.oid = coalesce(t.source::oid, v.oid)
+        LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
     )
     SELECT w.model, w.source, f.name::text, f.ttype::text, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
            f.relation::text, CASE WHEN l.oid IS NOT NULL THEN format('public.%I', l.relname) END,
@@ -301,7 +284,7 @@ BEGIN
     JOIN changefeed.odoo_fields_of(odoo_catalog.models) f ON f.model = w.model
     LEFT JOIN pg_attribute a ON a.attrelid = w.oid AND a.attname = f.name::name AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_class l ON l.relnamespace = to_regnamespace('public') AND l.relname = f.relation_table::name AND l.relkind = 'r'
-    LEFT JOIN LATERAL (SELECT * FROM changefeed.odoo_delegation_fields(w.model)) d ON d.field = f.name
+    LEFT JOIN changefeed.odoo_delegated(odoo_catalog.models) d ON d.model = w.model AND d.field = f.name AND d.is_stored
     ORDER BY w.model, f.name;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_catalog(text[]) IS

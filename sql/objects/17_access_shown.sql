@@ -74,8 +74,7 @@ BEGIN
     FROM unnest(models) m (name)
     CROSS JOIN LATERAL (
         SELECT array_agg(d.parent) || m.name AS holders FROM (
-            SELECT d.parent FROM changefeed.odoo_delegation_fields(m.name) d
-            UNION SELECT d.parent FROM changefeed.odoo_delegations(m.name) d) d) h;
+            SELECT d.parent FROM changefeed.odoo_delegated(ARRAY[m.name]) d) d) h;
     SELECT coalesce(jsonb_object_agg(d.model, d.hash), '{}') INTO fallbacks
     FROM (SELECT f.model, md5(string_agg(concat_ws(' ', f.id, d.company_id, d.user_id, d.json_value), ',' ORDER BY d.id)) AS hash
           FROM public.ir_default d JOIN public.ir_model_fields f ON f.id = d.field_id

@@ -7,7 +7,7 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN (
-        SELECT changefeed.odoo_json(d.json_value) FROM public.ir_default d JOIN public.ir_model_fields f ON f.id = d.field_id
+        SELECT changefeed.odoo_default_value(changefeed.odoo_json(d.json_value), f.ttype::text) FROM public.ir_default d JOIN public.ir_model_fields f ON f.id = d.field_id
         WHERE f.model = odoo_company_fallback.model AND f.name = odoo_company_fallback.field
           AND (d.user_id IS NULL OR d.user_id = 1) AND d.condition IS NULL
           AND (d.company_id = company OR d.company_id IS NULL)

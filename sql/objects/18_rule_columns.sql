@@ -28,7 +28,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp S
 DECLARE
     rules text := (SELECT coalesce(string_agg(r, ' '), '') FROM changefeed.odoo_rule_texts(odoo_rule_columns.model) r);
     -- The first name of each path.
-    names text[] := ARRAY(SELECT DISTINCT m.part[1] FROM regexp_matches(rules, '[''"]([A-Za-z_][A-Za-z0-9_]*)', 'g') m (part));
+    names text[] := ARRAY(SELECT DISTINCT m.part[1] FROM regexp_matches(rules, '[''"]([^''".[:space:]]+)', 'g') m (part));
 BEGIN
     IF rules ~ '[''"]id[''"]' AND rules ~ '(child|parent)_of' THEN
         names := names || '{parent_id,parent_path}';
@@ -49,7 +49,7 @@ BEGIN
     END IF;
     RETURN ARRAY(
         SELECT a.attname FROM pg_attribute a
-        WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'id'
+        WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'id' AND a.attname !~ '[[:cntrl:]<>]'
           AND (a.attname::text = ANY (names) OR a.attname IN ('company_id', 'user_id', 'partner_id', 'create_uid', 'active'))
           AND a.atttypid = ANY (ARRAY['int4', 'int8', 'bool', 'varchar', 'text', 'date', 'timestamp', 'numeric', 'float4', 'float8', 'jsonb']::regtype[])
           AND NOT changefeed.odoo_secret_field(odoo_rule_columns.model, a.attname::text)

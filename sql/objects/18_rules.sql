@@ -5,15 +5,8 @@
 CREATE OR REPLACE FUNCTION changefeed.rules_table(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    target regclass;
+    target CONSTANT regclass := changefeed.odoo_model_table(model);
 BEGIN
-    SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name)) INTO target
-    FROM changefeed.tracked_model t WHERE t.model = rules_table.model;
-    IF NOT FOUND THEN
-        -- A model that is not tracked, but that lists of ids refer to.
-        SELECT c.oid INTO target FROM pg_class c
-        WHERE c.relnamespace = to_regnamespace('public') AND c.relname = replace(rules_table.model, '.', '_')::name AND c.relkind = 'r';
-    END IF;
     RETURN CASE WHEN has_column_privilege(target, 'id', 'SELECT') THEN target END;
 END $$;
 COMMENT ON FUNCTION changefeed.rules_table(text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
@@ -52,47 +45,57 @@ END $$;
 COMMENT ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) IS
     'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
 
--- The condition with the rows of other tables as they were: former has the values of those that changed or went, first ones first.
-CREATE OR REPLACE FUNCTION changefeed.rules_former_condition(
-    scope changefeed.model_scope, condition text, former jsonb, at_any_time boolean) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+-- What the compiler's condition on former rows reads. Where nothing was kept of a table, its rows are as they are now; of rows that
+-- were, what the log did not keep is as it is now.
+CREATE OR REPLACE FUNCTION changefeed.rules_former_tables(
+    scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     other record;
 BEGIN
+    definitions := '';
+    unknown := '{}';
     FOR other IN
-        SELECT r.key AS source, c.names, c.plain, former ? r.key AS has_changed,
-               -- Followers are kept with the records that they follow.
-               r.key = 'public.mail_followers' OR EXISTS (
-                   SELECT FROM changefeed.tracked_model t
-                   WHERE format('%I.%I', t.table_schema, t.table_name) = r.key AND c.plain <@ t.rule_columns::text[]) AS is_kept
-        FROM jsonb_each(scope.reads) r
+        SELECT t.place, t.source, c.names, c.plain, coalesce(former ? t.source, false) AS has_changed,
+               (SELECT string_agg(', p.' || n, '') FROM unnest(c.names) n) AS of_former, (SELECT string_agg(', c.' || n, '') FROM unnest(c.names) n) AS of_now
+        FROM unnest(scope.former_tables) WITH ORDINALITY t (source, place)
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(n.name), '{}') AS names, coalesce(array_agg((parse_ident(n.name))[1]), '{}') AS plain
-            FROM jsonb_array_elements_text(r.value) n (name) WHERE n.name <> 'id') c
+            FROM jsonb_array_elements_text(scope.reads -> t.source) n (name) WHERE n.name <> 'id') c
+        ORDER BY t.place
     LOOP
-        condition := replace(condition, format('@?%s?', other.source), (NOT other.is_kept)::text);
-        condition := replace(condition, format(' @%s ', other.source), format(' %s ', other.source));
-        IF other.has_changed THEN
-            -- In place of a table's name, which an alias follows. What the log did not keep is as it is now.
-            condition := replace(condition, format(' %s ', other.source), format(
-                $query$ (SELECT c.id%1$s FROM %3$s c WHERE %7$s
-                UNION ALL SELECT p.id%2$s FROM jsonb_each($10 -> %4$L) f CROSS JOIN LATERAL %8$s v (old)
-                LEFT JOIN %3$s n ON n.id = f.key::bigint
-                CROSS JOIN LATERAL jsonb_populate_record(NULL::%3$s,
-                    CASE WHEN n.id IS NULL THEN '{}' ELSE jsonb_build_object(%5$s) END || v.old || jsonb_build_object('id', f.key::bigint)) p
-                WHERE n.id IS NOT NULL OR v.old ?& %6$L) $query$,
-                (SELECT string_agg(', c.' || n, '') FROM unnest(other.names) n), (SELECT string_agg(', p.' || n, '') FROM unnest(other.names) n),
-                other.source, other.source,
-                (SELECT string_agg(format('%L, n.%s', p, n), ', ') FROM unnest(other.plain, other.names) v (p, n)), other.plain,
-                CASE WHEN at_any_time THEN 'true' ELSE format('NOT $10 -> %L ? c.id::text', other.source) END,
-                CASE WHEN at_any_time THEN 'jsonb_array_elements(f.value)' ELSE '(SELECT f.value -> 0)' END));
+        IF other.source = 'public.mail_followers' THEN
+            -- Followers are kept with the records that they follow.
+            unknown := unknown || false;
+            definitions := definitions || format(', former_%s (%s) AS NOT MATERIALIZED (SELECT %s FROM kept_followers k UNION ALL SELECT %s FROM public.mail_followers c)',
+                other.place, array_to_string(other.names, ', '),
+                (SELECT string_agg(CASE WHEN n = ANY ('{res_model,res_id,partner_id}') THEN 'k.' || n ELSE 'NULL' END, ', ') FROM unnest(other.names) n),
+                substr(other.of_now, 3));
+            CONTINUE;
         END IF;
+        unknown := unknown || NOT EXISTS (
+            SELECT FROM changefeed.tracked_model t
+            WHERE format('%I.%I', t.table_schema, t.table_name) = other.source AND other.plain <@ t.rule_columns::text[]);
+        IF NOT other.has_changed THEN
+            definitions := definitions || format(', former_%s AS NOT MATERIALIZED (SELECT %s FROM %s c)', other.place,
+                (SELECT string_agg('c.' || n.name, ', ') FROM jsonb_array_elements_text(scope.reads -> other.source) n (name)), other.source);
+            CONTINUE;
+        END IF;
+        definitions := definitions || format(
+            $query$, former_%9$s AS NOT MATERIALIZED (SELECT c.id%1$s FROM %3$s c WHERE %7$s
+            UNION ALL SELECT p.id%2$s FROM jsonb_each($10 -> %4$L) f CROSS JOIN LATERAL %8$s v (old)
+            LEFT JOIN %3$s n ON n.id = f.key::bigint
+            CROSS JOIN LATERAL jsonb_populate_record(NULL::%3$s,
+                CASE WHEN n.id IS NULL THEN '{}' ELSE jsonb_build_object(%5$s) END || v.old || jsonb_build_object('id', f.key::bigint)) p
+            WHERE n.id IS NOT NULL OR v.old ?& %6$L)$query$,
+            other.of_now, other.of_former, other.source, other.source,
+            (SELECT string_agg(format('%L, n.%s', p, n), ', ') FROM unnest(other.plain, other.names) v (p, n)), other.plain,
+            CASE WHEN at_any_time THEN 'true' ELSE format('NOT $10 -> %L ? c.id::text', other.source) END,
+            CASE WHEN at_any_time THEN 'jsonb_array_elements(f.value)' ELSE '(SELECT f.value -> 0)' END, other.place);
     END LOOP;
-    -- A table that the condition does not read itself, such as ir_property behind its function: nothing is known of how it was.
-    RETURN regexp_replace(condition, '@[?][^?]+[?]', 'true', 'g');
 END $$;
-COMMENT ON FUNCTION changefeed.rules_former_condition(changefeed.model_scope, text, jsonb, boolean) IS
-    'A condition of a scope, its predicate or formerly, over other tables'' rows as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table (of scope.reads), the old values by id, first ones first.';
+COMMENT ON FUNCTION changefeed.rules_former_tables(changefeed.model_scope, jsonb, boolean) IS
+    'What stands for the former rows of a scope''s other tables (former_1 ...), as parts of a WITH clause: as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table, the old values by id, first ones first. unknown: for each whether it is not known how its rows were.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_were_visible(
     scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb DEFAULT NULL,
@@ -102,7 +105,7 @@ SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off SET q
 DECLARE
     target regclass;
     found bigint[];
-    condition text := scope.predicate;
+    others record;
 BEGIN
     IF scope.predicate IS NULL OR coalesce(cardinality(ids), 0) = 0 THEN
         RETURN CASE WHEN scope.model IS NULL OR ids IS NULL THEN '{}' ELSE ids END;
@@ -111,10 +114,7 @@ BEGIN
     IF target IS NULL THEN
         RETURN '{}';
     END IF;
-    IF is_gone OR former IS NOT NULL THEN
-        condition := changefeed.rules_former_condition(scope, CASE WHEN is_gone THEN scope.formerly ELSE scope.predicate END,
-                                                 coalesce(former, '{}'), at_any_time);
-    END IF;
+    others := changefeed.rules_former_tables(scope, former, at_any_time);
     -- A column that was not kept is unknown, and then so is the answer: no. Followers go with the records: those that they had.
     EXECUTE format(
         $query$
@@ -129,21 +129,32 @@ BEGIN
             CROSS JOIN LATERAL jsonb_array_elements_text(
                 CASE WHEN jsonb_typeof(v.old -> 'message_partner_ids') = 'array' THEN v.old -> 'message_partner_ids' ELSE '[]' END) p (id)
         )
+        %4$s
         SELECT coalesce(array_agg(x.id), '{}')
-        FROM %s
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::%s, x.old || jsonb_build_object('id', x.id)) t
-        WHERE x.old ?& $8 AND (%s)
+        FROM %1$s
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::%2$s, x.old || jsonb_build_object('id', x.id)) t
+        WHERE x.old ?& $8 AND (%3$s)
         $query$,
         CASE WHEN array_position(olds, NULL) IS NULL THEN 'unnest($6, $7) x (id, old)' ELSE format(
             -- Where nothing was kept, the row is as it was.
             '(SELECT k.id, coalesce(k.old, CASE WHEN w.id IS NOT NULL THEN jsonb_build_object(%s) END) AS old FROM unnest($6, $7) k (id, old) LEFT JOIN %s w ON w.id = k.id AND k.old IS NULL) x',
             (SELECT string_agg(format('%1$L, w.%1$I', c), ', ') FROM unnest(scope.own_columns) c), target) END,
-        target, replace(condition, ' public.mail_followers ',
-            ' (SELECT k.* FROM kept_followers k UNION ALL SELECT f.res_model, f.res_id, f.partner_id FROM public.mail_followers f) '))
+        target,
+        -- Of a set that an older compiler wrote, formerly holds for rows that are gone alone.
+        CASE WHEN is_gone OR scope.former_tables <> '{}' THEN coalesce(scope.formerly, scope.predicate) ELSE scope.predicate END,
+        others.definitions)
     INTO found
-    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids, olds, scope.own_columns, scope.model, former;
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids, olds, scope.own_columns, scope.model, former,
+          is_gone, others.unknown;
     RETURN found;
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION WHEN data_exception THEN
+    -- A value that was kept and is none of its column's type any more. One record at a time, and of that one it cannot be told.
+    IF cardinality(ids) = 1 THEN
+        RETURN CASE WHEN is_gone THEN ids ELSE '{}' END;
+    END IF;
+    RETURN changefeed.rules_were_visible(scope, ids[:cardinality(ids) / 2], olds[:cardinality(ids) / 2], former, is_gone, at_any_time)
+        || changefeed.rules_were_visible(scope, ids[cardinality(ids) / 2 + 1:], olds[cardinality(ids) / 2 + 1:], former, is_gone, at_any_time);
+WHEN OTHERS THEN
     PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean) IS
@@ -189,7 +200,8 @@ COMMENT ON FUNCTION changefeed.rules_missing_records(text, bigint[]) IS
 
 CREATE OR REPLACE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets int)
 RETURNS TABLE (from_id bigint, to_id bigint, records bigint, hash bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET row_security = off SET datestyle = 'ISO, YMD' SET jit = off AS $$
 DECLARE
     target regclass := changefeed.rules_table(scope.model);
     condition text := coalesce(scope.predicate, 'true');
@@ -207,10 +219,12 @@ BEGIN
     EXECUTE format('SELECT min(t.id), (max(t.id) - min(t.id)) / $6 + 1 FROM %s t WHERE %s', target, condition)
     INTO lowest, width
     USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, buckets;
-    -- A table without the column still has ids to compare.
-    written := CASE WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'write_date'
-                                 AND NOT a.attisdropped AND has_column_privilege(target, a.attnum, 'SELECT'))
-                    THEN 'to_char(t.write_date, ''YYYY-MM-DD HH24:MI:SS'')' ELSE 'NULL' END;
+    -- A table without the column still has ids to compare. The text is the one that records are shown with.
+    written := coalesce((
+        SELECT changefeed.odoo_shown_moment('(' || f.expression || ')', 'datetime', f.fitted_type)
+        FROM pg_attribute a CROSS JOIN LATERAL changefeed.odoo_fitted('t.write_date', 'datetime', a.atttypid, 'en_US') f
+        WHERE a.attrelid = target AND a.attname = 'write_date' AND NOT a.attisdropped
+          AND has_column_privilege(target, a.attnum, 'SELECT')), 'NULL');
     RETURN QUERY EXECUTE format(
         $query$
         SELECT $6 + b.number * $7, $6 + (b.number + 1) * $7 - 1, b.records, (b.hash %% 281474976710656)::bigint
@@ -230,7 +244,7 @@ COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int) 
 
 REVOKE ALL ON FUNCTION
     changefeed.rules_table(text), changefeed.rules_failed(text, text, text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
-    changefeed.rules_former_condition(changefeed.model_scope, text, jsonb, boolean),
+    changefeed.rules_former_tables(changefeed.model_scope, jsonb, boolean),
     changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)

@@ -31,8 +31,8 @@ COMMENT ON FUNCTION changefeed.capture_parent_name(text, name) IS
 CREATE OR REPLACE FUNCTION changefeed.capture_parent_text(child regclass, key name) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
-    IF key !~ '^[A-Za-z_][A-Za-z0-9_]*$' THEN
-        RAISE EXCEPTION 'a column''s name is made of letters, digits and "_"' USING ERRCODE = 'invalid_name';
+    IF key ~ '[[:cntrl:]]' THEN
+        RAISE EXCEPTION 'a column''s name holds a control character' USING ERRCODE = 'invalid_name';
     END IF;
     RETURN (SELECT format($template$
 -- Written by changefeed.track() from sql/objects/19_parent_captures.sql.

@@ -23,8 +23,8 @@ DECLARE
 BEGIN
     IF kind NOT IN ('update', 'delete') OR columns = '{}' AND (kind = 'update' OR NOT followers) THEN
         RETURN NULL;
-    ELSIF EXISTS (SELECT FROM unnest(columns) c WHERE c !~ '^[A-Za-z_][A-Za-z0-9_]*$') THEN
-        RAISE EXCEPTION 'a rule column''s name is made of letters, digits and "_"' USING ERRCODE = 'invalid_name';
+    ELSIF EXISTS (SELECT FROM unnest(columns) c WHERE c ~ '[[:cntrl:]<>]') THEN
+        RAISE EXCEPTION 'a rule column''s name holds "<", ">" or a control character' USING ERRCODE = 'invalid_name';
     END IF;
     SELECT string_agg(format('NULL::tid AS %I', c.name), ', ' ORDER BY c.place),
            string_agg(format('CASE WHEN pg_typeof(%I) = ''tid''::regtype THEN %L END', c.name, c.name), ', ' ORDER BY c.place),

@@ -28,10 +28,7 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                   HINT = 'SELECT model FROM ir_model ORDER BY 1 lists the models; a missing one comes with its Odoo module.';
     END IF;
-    -- What name the table has is said by the database: Odoo's default, if such a table is there; otherwise the table
-    -- whose constraints Odoo recorded for this model.
-    found := coalesce(changefeed.odoo_table(replace(table_of.model, '.', '_')::name),
-                      changefeed.odoo_table_by_constraints(table_of.model));
+    found := changefeed.odoo_model_table(table_of.model);
     IF found IS NULL THEN
         RAISE EXCEPTION 'model "%" has no ordinary table that could be found', table_of.model
             USING ERRCODE = 'undefined_table',

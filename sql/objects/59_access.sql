@@ -25,7 +25,7 @@ BEGIN
                    CASE WHEN c.uses && '{groups}' THEN here.member::text END,
                    w.closed_fields)),
                c.predicate, c.numbers, c.texts, c.own_columns,
-               c.formerly, CASE WHEN c.formerly IS NOT NULL THEN c.reads END)::changefeed.model_scope ORDER BY w.model)
+               c.formerly, CASE WHEN c.formerly IS NOT NULL THEN c.reads END, c.former_tables)::changefeed.model_scope ORDER BY w.model)
              FILTER (WHERE w.key IS NULL OR NOT c.is_closed), '{}'),
            CASE WHEN bool_or(w.key IS NOT NULL AND c.key IS NULL) THEN 'rules_not_compiled' END
     INTO scopes, problem
@@ -45,7 +45,7 @@ BEGIN
     SELECT a.problem, a.scopes INTO problem, scopes FROM changefeed.access_scopes(user_id, listed, companies, true) a;
     -- Models that are closed to the user: none of their records.
     scopes := scopes || ARRAY(
-        SELECT ROW(m, list_scopes.user_id, NULL, '{}', '', 'false', '{}', '{}', '{}', NULL, NULL)::changefeed.model_scope
+        SELECT ROW(m, list_scopes.user_id, NULL, '{}', '', 'false', '{}', '{}', '{}', NULL, NULL, '{}')::changefeed.model_scope
         FROM changefeed.odoo_model_rights(user_id, listed) r CROSS JOIN LATERAL unnest(r.models_readable) m
         WHERE m <> ALL (ARRAY(SELECT (unnest(scopes)).model)));
 END $$;
@@ -100,7 +100,8 @@ COMMENT ON FUNCTION changefeed.unreadable_columns(jsonb) IS
 
 CREATE OR REPLACE FUNCTION changefeed.keep_rules(
     key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[],
-    reads jsonb, compiler int, findings jsonb DEFAULT '[]', formerly text DEFAULT NULL) RETURNS boolean
+    reads jsonb, compiler int, findings jsonb DEFAULT '[]', formerly text DEFAULT NULL,
+    former_tables text[] DEFAULT '{}') RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     problem text;
@@ -116,7 +117,12 @@ BEGIN
             findings := (SELECT jsonb_agg(f || jsonb_build_object('reason', problem)) FROM jsonb_array_elements(findings) f);
             predicate := NULL;
             formerly := NULL;
+            former_tables := '{}';
         END IF;
+    END IF;
+    -- Compilers up to 5 wrote formerly in another form. Of a record that is gone it cannot be told then: its id is told.
+    IF compiler < 6 AND formerly IS NOT NULL THEN
+        formerly := 'true';
     END IF;
     DELETE FROM changefeed.rule_finding f
     USING jsonb_to_recordset(findings) AS r (id int, name text, digest text, reason text)
@@ -126,14 +132,14 @@ BEGIN
     FROM jsonb_to_recordset(findings) AS r (id int, name text, digest text, reason text) WHERE r.reason IS NOT NULL
     ON CONFLICT DO NOTHING;
     INSERT INTO changefeed.compiled_rules AS c
-        (key, model, predicate, formerly, numbers, texts, own_columns, uses, crossings, reads, rules, is_closed, closed_by, compiler)
-    VALUES (key, model, predicate, formerly, coalesce(numbers, '{}'), coalesce(texts, '{}'), coalesce(own_columns, '{}'),
+        (key, model, predicate, formerly, former_tables, numbers, texts, own_columns, uses, crossings, reads, rules, is_closed, closed_by, compiler)
+    VALUES (key, model, predicate, formerly, coalesce(former_tables, '{}'), coalesce(numbers, '{}'), coalesce(texts, '{}'), coalesce(own_columns, '{}'),
             coalesce(uses, '{}'), coalesce(crossings, '{}'), coalesce(reads, '{}'),
             coalesce((SELECT jsonb_object_agg(r.id, r.digest) FROM jsonb_to_recordset(findings) AS r (id int, digest text)), '{}'),
             predicate IS NULL,
             CASE WHEN predicate IS NULL THEN (SELECT min(r.reason) FROM jsonb_to_recordset(findings) AS r (reason text)) END, compiler)
     ON CONFLICT ON CONSTRAINT compiled_rules_pkey DO UPDATE
-    SET predicate = excluded.predicate, formerly = excluded.formerly, numbers = excluded.numbers, texts = excluded.texts, own_columns = excluded.own_columns,
+    SET predicate = excluded.predicate, formerly = excluded.formerly, former_tables = excluded.former_tables, numbers = excluded.numbers, texts = excluded.texts, own_columns = excluded.own_columns,
         uses = excluded.uses, crossings = excluded.crossings, reads = excluded.reads, rules = excluded.rules, is_closed = excluded.is_closed,
         closed_by = excluded.closed_by, compiler = excluded.compiler, compiled_at = clock_timestamp();
     -- Sets that no user has any more: bounded, oldest first.
@@ -142,8 +148,8 @@ BEGIN
       AND o.key IN (SELECT d.key FROM changefeed.compiled_rules d ORDER BY d.compiled_at LIMIT 1000);
     RETURN predicate IS NOT NULL;
 END $$;
-COMMENT ON FUNCTION changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text) IS
-    'Keeps a compiled set of record rules; predicate null: it is closed. formerly: as compiled_rules has it. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
+COMMENT ON FUNCTION changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text, text[]) IS
+    'Keeps a compiled set of record rules; predicate null: it is closed. formerly, former_tables: as compiled_rules has them. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_rules(compiler int, only_closed boolean DEFAULT false) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

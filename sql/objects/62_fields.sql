@@ -64,7 +64,7 @@ BEGIN
     END IF;
     INSERT INTO changefeed.odoo_fields AS o (groups_key, model, fields)
     VALUES (key, keep_odoo_fields.model, ARRAY(
-        SELECT DISTINCT f FROM unnest(keep_odoo_fields.fields) f WHERE f ~ '^[A-Za-z_][A-Za-z0-9_]{0,62}$' ORDER BY f))
+        SELECT DISTINCT f FROM unnest(keep_odoo_fields.fields) f WHERE octet_length(f) BETWEEN 1 AND 63 AND f !~ '^[.]|[[:cntrl:]]' ORDER BY f))
     ON CONFLICT ON CONSTRAINT odoo_fields_groups DO UPDATE SET fields = excluded.fields, asked_at = excluded.asked_at;
     DELETE FROM changefeed.odoo_fields o WHERE o.asked_at < clock_timestamp() - interval '1 day';
     RETURN true;

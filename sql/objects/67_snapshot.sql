@@ -14,6 +14,7 @@ DECLARE
     coded text;
     ids bigint[];
     last_id bigint := 0;
+    outermost CONSTANT bigint := 999999999999999999;
     is_whole boolean;
     access record;
     scope changefeed.model_scope;
@@ -24,6 +25,9 @@ BEGIN
         RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), model and max_rows (1 to 500) must be given'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- Odoo's ids begin at 1, and what SQL wrote may stand below. A cursor has room for 18 digits.
+    from_id := greatest(from_id, -outermost);
+    to_id := least(greatest(to_id, -outermost), outermost);
     SELECT * INTO access FROM changefeed.access_scopes(
         user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = snapshot_page.model), companies);
     problem := access.problem;
@@ -60,7 +64,7 @@ BEGIN
         coded := translate(substr(cursor, 5), '-_', '+/');
         IF cursor ~ '^cs1_[A-Za-z0-9_-]{20,200}$' AND length(coded) % 4 <> 1 THEN
             parts := regexp_match(encode(decode(rpad(coded, (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape'),
-                '^(([0-9a-f]{12})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{0,18})[.]([0-9]{0,18}))[.]([0-9a-f]{8})$');
+                '^(([0-9a-f]{12})[.]([0-9]{1,18})[.](-?[0-9]{1,18})[.](-?[0-9]{1,18}|)[.](-?[0-9]{1,18}|))[.]([0-9a-f]{8})$');
         END IF;
         IF parts IS NULL OR left(md5(parts[1] || model), 8) <> parts[7] THEN
             problem := 'cursor_malformed';
@@ -88,7 +92,7 @@ BEGIN
     END IF;
     IF cursor IS NULL THEN
         snapshot_id := left(md5(concat(gen_random_uuid(), d.id)), 12);
-        last_id := coalesce(from_id, 1) - 1;
+        last_id := coalesce(from_id, -outermost) - 1;
         IF is_whole THEN
             PERFORM changefeed.durable();
             UPDATE changefeed.device v
@@ -150,7 +154,7 @@ DECLARE
 BEGIN
     -- One statement: what may be seen, and what it holds, are of the same moment.
     WITH page AS MATERIALIZED (
-        SELECT changefeed.rules_record_ids(scope, coalesce(from_id, 1) - 1, coalesce(to_id, 9223372036854775807), most + 1) AS ids
+        SELECT changefeed.rules_record_ids(scope, coalesce(greatest(from_id, -999999999999999999) - 1, -9223372036854775808), coalesce(to_id, 9223372036854775807), most + 1) AS ids
     ), kept AS MATERIALIZED (
         SELECT p.ids[:most] AS ids, p.ids[1] AS lowest, p.ids[most + 1] AS next,
                (p.ids[least(most, cardinality(p.ids))] - p.ids[1]) / buckets + 1 AS width

@@ -189,6 +189,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     SELECT * FROM changefeed.verify_access()
     UNION ALL
     SELECT * FROM changefeed.verify_models()
+    UNION ALL
+    SELECT * FROM changefeed.verify_values()
     ORDER BY 1, 3
 $$;
 COMMENT ON FUNCTION changefeed.verify_feed() IS 'The part of verify() that reads the feed and Odoo''s tables.';

@@ -73,7 +73,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.followed_models(int, text, text[], int[]), changefeed.digest(int, text, text, int, int[], boolean, text[], bigint, bigint),
     changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[], boolean),
     changefeed.access_rules(int, int[], text[]), changefeed.forget_rules(int, boolean),
-    changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text),
+    changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text, text[]),
     changefeed.fields_to_ask(int, text, text[]), changefeed.keep_odoo_fields(int, text, text[], text),
     changefeed.status(), changefeed.verify(), changefeed.verify_pull(), changefeed.surroundings(),
     changefeed.delivery_state(), changefeed.delivery_allowed(), changefeed.is_wanted(), changefeed.locked_tables()

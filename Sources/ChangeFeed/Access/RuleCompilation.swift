@@ -103,13 +103,13 @@ package struct RuleCompilation {
             Query(
                 """
                 SELECT changefeed.keep_rules($1::text, $2::text, $3::text, $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-                    $9::jsonb, $10::int, $11::jsonb, $12::text) AS is_open
+                    $9::jsonb, $10::int, $11::jsonb, $12::text, $13::text[]) AS is_open
                 """,
                 [
                     .text(work.key), .text(work.model), .optional(domain?.sql), .intArray(domain?.numbers ?? []),
                     .textArray(domain?.texts ?? []), .textArray(domain?.ownColumns ?? []), .textArray(domain?.uses ?? []),
                     .textArray(domain?.crossings ?? []), .text(try Self.reads(domain)), .int(RuleCompiler.version),
-                    .text(try Self.findings(set, work)), .optional(domain?.formerly),
+                    .text(try Self.findings(set, work)), .optional(domain?.formerly), .textArray(domain?.formerTables ?? []),
                 ], name: "keep_rules"))
         let isOpen = try rows.first?["is_open"].bool() ?? false
         var findings = set.findings.map { "rule \($0.ruleID) (\($0.ruleName)) of \($0.model): \($0.error.message)" }

@@ -38,6 +38,8 @@ public struct DeviceSync: Sendable {
     public struct PullRequest: Sendable {
         /// How many events one answer may hold.
         public static let limits: ClosedRange<Int> = 1...500
+        /// Odoo's own begin at 1; what SQL wrote may have others.
+        public static let ids: ClosedRange<Int64> = .min ... .max
 
         public var device: DeviceName
         public var scope = SyncScope()
@@ -185,6 +187,8 @@ public struct DeviceSync: Sendable {
     /// What a device asks for that takes a model anew, or a range of its records.
     public struct ListRequest: Sendable {
         public static let limits: ClosedRange<Int> = 1...500
+        /// Odoo's own begin at 1; what SQL wrote may have others.
+        public static let ids: ClosedRange<Int64> = .min ... .max
 
         public var device: DeviceName
         public var model: ModelName
