@@ -85,7 +85,8 @@ extension DomainCompiler {
         case (_, let path?):
             return """
                 SELECT CASE WHEN \(b).id ~ '^[0-9]{1,9}$' THEN \(b).id::int END FROM \(tree.table) \(a) \
-                CROSS JOIN LATERAL unnest(string_to_array(\(a).\(path), '/')) \(b) (id) WHERE \(a).id = ANY (\(roots))
+                CROSS JOIN LATERAL unnest(string_to_array(\(a).\(path), '/')) \(b) (id) \
+                WHERE \(a).id = ANY (\(roots)) AND \(b).id ~ '^[0-9]{1,9}$'
                 """
         case (_, nil):
             return """

@@ -26,8 +26,8 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- Odoo's ids begin at 1, and what SQL wrote may stand below. A cursor has room for 18 digits.
-    from_id := greatest(from_id, -outermost);
-    to_id := least(greatest(to_id, -outermost), outermost);
+    from_id := CASE WHEN from_id IS NOT NULL THEN least(greatest(from_id, -outermost), outermost) END;
+    to_id := CASE WHEN to_id IS NOT NULL THEN least(greatest(to_id, -outermost), outermost) END;
     SELECT * INTO access FROM changefeed.access_scopes(
         user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = snapshot_page.model), companies);
     problem := access.problem;
@@ -154,7 +154,7 @@ DECLARE
 BEGIN
     -- One statement: what may be seen, and what it holds, are of the same moment.
     WITH page AS MATERIALIZED (
-        SELECT changefeed.rules_record_ids(scope, coalesce(greatest(from_id, -999999999999999999) - 1, -9223372036854775808), coalesce(to_id, 9223372036854775807), most + 1) AS ids
+        SELECT changefeed.rules_record_ids(scope, greatest(from_id, -999999999999999999) - 1, coalesce(to_id, 9223372036854775807), most + 1) AS ids
     ), kept AS MATERIALIZED (
         SELECT p.ids[:most] AS ids, p.ids[1] AS lowest, p.ids[most + 1] AS next,
                (p.ids[least(most, cardinality(p.ids))] - p.ids[1]) / buckets + 1 AS width

@@ -30,6 +30,8 @@ struct ModelShapeTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(script, user: "odoo")
         try await database.run(script: Fixture.sqlFolder + "/install.sql")
+        // Nothing is known of the code of such models.
+        try await database.psql("SELECT changefeed.decide_model(model, 'allow') FROM ir_model WHERE model IN ('x.thing', 'x.part')")
         return database
     }
 
@@ -119,12 +121,11 @@ struct ModelShapeTests {
             try await connection.value(
                 "SELECT data ->> $1 FROM changefeed.odoo_record_data(2, 'res.partner', '{1}', ARRAY[$1])", [.text(name)]) == "here")
         #expect(try await connection.value("SELECT count(*) FROM changefeed.verify() WHERE code = 'CF152'") == "0")
-        // And in rules, whose columns the triggers keep.
+        // And in rules, whose columns the triggers keep, where the text can say the name.
+        guard !name.contains(" "), !name.contains("\"") else { return }
         try await database.psql(RuleDecisionTests.rule(901, "[('\(name)', '=', 'here')]", model: "res.partner"))
         try await database.psql("SELECT changefeed.track('res.partner')")
-        if !name.contains(" "), !name.contains("\"") {
-            #expect(try await connection.value("SELECT $1 = ANY (rule_columns::text[]) FROM changefeed.tracked_model WHERE model = 'res.partner'", [.text(name)]) == "t")
-        }
+        #expect(try await connection.value("SELECT $1 = ANY (rule_columns::text[]) FROM changefeed.tracked_model WHERE model = 'res.partner'", [.text(name)]) == "t")
         try await database.psql("UPDATE res_partner SET \(quoted) = 'gone' WHERE id = 1")
         #expect(try await RuleDatabase(database).visible("res.partner", to: 2)?.count == 19)
     }

@@ -31,6 +31,7 @@ struct UnfitRuleTests {
             UPDATE res_company SET parent_path = CASE id WHEN 1 THEN '1/' ELSE 'x/99999999999/2/' END;
             INSERT INTO ir_model_fields (model, name, ttype, relation, store) VALUES ('res.company', 'id', 'integer', NULL, true),
                 ('res.company', 'parent_id', 'many2one', 'res.company', true), ('res.company', 'parent_path', 'char', NULL, true) ON CONFLICT DO NOTHING;
+            UPDATE ir_model_fields SET relation = 'res.company' WHERE model = 'res.partner' AND name = 'company_id';
             UPDATE res_partner SET company_id = 2 WHERE id = 2;
             """, rule: "[('company_id', 'parent_of', company_ids)]")
         #expect(try await here.visible("res.partner", to: 2)?.count == 20)

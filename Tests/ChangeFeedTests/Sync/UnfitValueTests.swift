@@ -48,7 +48,6 @@ struct UnfitValueTests {
         Case("selection", "jsonb", "'[\"a\"]'", "\"a\"", named: false), Case("text", "bytea", "'\\x61ff'", "\"a\\\\377\"", named: false),
         Case("json", "text", "'{'", "false"), Case("json", "text", "'{\"a\": 1}'", "{\"a\": 1}", named: false),
         Case("properties_definition", "jsonb", "'{\"a\": 1}'", "[]"), Case("properties_definition", "text", "'['", "[]"),
-        Case("binary", "integer", "5", "\"5\"", named: false),
         Case("many2one", "varchar", "'abc'", "false", relation: "res.partner"),
         Case("many2one", "varchar", "'2'", "[2, \"Partner 2\"]", named: false, relation: "res.partner"),
         Case("many2one", "bigint", "9000000000", "false", named: false, relation: "res.partner"),
@@ -137,6 +136,7 @@ struct UnfitValueTests {
             """
             INSERT INTO ir_model_fields (model, name, ttype, relation, relation_field, store, state)
                 VALUES ('sale.order', 'x_line_ids', 'one2many', 'sale.order.line', 'order_id', true, 'manual');
+            SELECT changefeed.track('sale.order.line'), changefeed.grant_data('sale.order');
             """)
         #expect(try await shown(database, "sale.order", 1, "x_line_ids") == "[1]")
         try await database.psql(
@@ -144,14 +144,33 @@ struct UnfitValueTests {
             ALTER TABLE product_product DROP CONSTRAINT product_product_product_tmpl_id_fkey, ALTER product_tmpl_id TYPE varchar;
             ALTER TABLE sale_order_line DROP CONSTRAINT sale_order_line_order_id_fkey, ALTER order_id TYPE varchar;
             """)
-        // The variant's name is made of its template's.
-        #expect(try await shown(database, "sale.order.line", 1, "product_id") == "false")
         #expect(try await shown(database, "sale.order.line", 1, "product_uom_qty") == "1.0")
         #expect(try await shown(database, "product.product", 1, "default_code") == "\"DESK\"")
         #expect(try await shown(database, "sale.order", 1, "name") == "\"S00001\"")
         #expect(try await shown(database, "sale.order", 1, "x_line_ids") == "")
         let findings = try await database.psql("SELECT object || '.' || split_part(detail, ' ', 1) FROM changefeed.verify() WHERE code = 'CF151' ORDER BY 1")
         #expect(findings == "product.product.product_tmpl_id\nsale.order.line.order_id\nsale.order.x_line_ids")
+    }
+
+    @Test("a name that cannot be made is none, and the record's other fields are what they are")
+    func names() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        try await database.psql(
+            """
+            CREATE TABLE res_country (id serial PRIMARY KEY, code varchar); CREATE TABLE res_country_state (id serial PRIMARY KEY, name varchar, country_id int);
+            INSERT INTO res_country (code) VALUES ('BE'); INSERT INTO res_country_state (name, country_id) VALUES ('Antwerp', 1);
+            INSERT INTO ir_model (model, name) VALUES ('res.country.state', '{}'), ('res.country', '{}');
+            ALTER TABLE res_partner ADD COLUMN state_id int; UPDATE res_partner SET state_id = 1 WHERE id = 3;
+            INSERT INTO ir_model_fields (model, name, ttype, relation, store, state) VALUES ('res.partner', 'state_id', 'many2one', 'res.country.state', true, 'base');
+            """, user: "odoo")
+        try await database.psql("SELECT changefeed.grant_data('res.partner')")
+        #expect(try await shown(database, "res.partner", 3, "state_id") == "[1, \"Antwerp (BE)\"]")
+        // By an upgrade script. The name's SQL compares a number with a text then.
+        try await database.psql("ALTER TABLE res_country_state ALTER country_id TYPE varchar", user: "odoo")
+        #expect(try await shown(database, "res.partner", 3, "state_id") == "false")
+        #expect(try await shown(database, "res.partner", 3, "name") == "\"Partner 3\"")
+        #expect(try await shown(database, "res.partner", 3, "email") == "\"partner3@example.com\"")
+        #expect(try await database.psql("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', ARRAY(SELECT id FROM res_partner))") == "20")
     }
 
     @Test("each field by itself gives what all of them together give")
@@ -171,18 +190,18 @@ struct UnfitValueTests {
     @Test("a digest hashes the moment that the record is shown with", arguments: ["infinity", "20250-02-03 04:05:06.7", "0044-03-15 10:00 BC", "2026-01-02 03:04:05.6"])
     func digest(moment: String) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        try await database.psql("UPDATE res_partner SET write_date = '\(moment)' WHERE id = 3; DELETE FROM res_partner WHERE id > 5 OR id IN (1, 2, 4)")
+        try await database.psql("UPDATE res_partner SET write_date = '\(moment)' WHERE id = 3")
         let pairs = try await database.psql(
             """
             WITH scope AS (SELECT ROW('res.partner', 2, 1, '{1}', '', NULL, '{}', '{}', '{}', NULL, NULL, '{}')::changefeed.model_scope AS s)
-            SELECT string_agg(d.hash::text, ',' ORDER BY d.from_id), (
-                SELECT string_agg((('x' || encode(substr(sha256(convert_to(concat(r.record_id, ',', nullif(r.data ->> 'write_date', 'false')), 'UTF8')), 1, 6), 'hex'))::bit(48)::bigint)::text,
-                                  ',' ORDER BY r.record_id)
-                FROM changefeed.odoo_record_data(2, 'res.partner', '{3,5}') r)
-            FROM scope CROSS JOIN LATERAL changefeed.rules_record_digest(scope.s, 2) d
+            SELECT d.records, d.hash, (
+                SELECT count(*) || '|' || sum(('x' || encode(substr(sha256(convert_to(concat(r.record_id, ',', nullif(r.data ->> 'write_date', 'false')), 'UTF8')), 1, 6), 'hex'))::bit(48)::bigint)
+                    % 281474976710656
+                FROM changefeed.odoo_record_data(2, 'res.partner', ARRAY(SELECT id FROM res_partner)) r)
+            FROM scope CROSS JOIN LATERAL changefeed.rules_record_digest(scope.s, 1) d
             """
         ).split(separator: "|")
-        #expect(pairs.count == 2 && pairs[0] == pairs[1])
+        #expect(pairs.count == 4 && pairs[0] == "20" && Array(pairs[..<2]) == Array(pairs[2...]))
     }
 
     @Test("what fits is asked of its column as it is")
