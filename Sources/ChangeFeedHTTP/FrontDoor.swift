@@ -8,6 +8,7 @@ struct FrontDoor: Sendable {
     let authenticator: Authenticator
     let limiter: RateLimiter
     let guardian: CrossSiteGuard
+    let gate: SchemaGate
     let allowSessionInQuery: Bool
 
     var allowPortalUsers: Bool { authenticator.configuration.allowPortalUsers }
@@ -50,6 +51,7 @@ struct FrontDoor: Sendable {
         {
             try pass(refusal, context)
         }
+        try await gate.pass()
         do {
             return try await authenticator.withCaller(
                 of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(context.client),
@@ -76,7 +78,8 @@ struct FrontDoor: Sendable {
     func again<R>(
         _ credentials: Credentials, client: String, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
-        try await authenticator.withCaller(
+        try await gate.pass()
+        return try await authenticator.withCaller(
             of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(client),
             admit: { caller in
                 if caller.isRefused { throw Problem(.portalNotAllowed, "Portal users may not ask here.") }

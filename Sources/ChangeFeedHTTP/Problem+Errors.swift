@@ -13,6 +13,7 @@ extension Problem {
         case let error as PostgresError: self.init(error)
         case let error as ChangeFeedError where error.code == .notInstalled: self = Self.notInstalled
         case let error as ChangeFeedError where error.code == .standby: self = Self.standby
+        case let error as ChangeFeedError where error.code == .schemaVersionMismatch: self = Self.schemaVersionMismatch
         case let error as HTTPError where error.status == .notFound:
             guard let route = Route(path: path) else {
                 self.init(.notFound, "There is nothing at this path.", hint: "GET / lists the endpoints.")
@@ -148,6 +149,12 @@ extension Problem {
             .standby, "The database is a standby: what is read there may lack changes.",
             hint: "The operator points DATABASE_URL at the primary (target_session_attrs=read-write), or promotes this server.",
             retryAfter: 5)
+    }
+
+    private static var schemaVersionMismatch: Problem {
+        Problem(
+            .schemaVersionMismatch, "The service and the schema in the database are of different versions.",
+            hint: "The operator installs the schema of the newer of the two, or starts the binary that goes with the schema.", retryAfter: 30)
     }
 
     private static var notInstalled: Problem {
