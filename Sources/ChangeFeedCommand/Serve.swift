@@ -81,7 +81,8 @@ struct Serve: AsyncParsableCommand {
                 ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer, version: Version.text)
             operations.append(
                 AdminServer(
-                    host: settings.adminHost, port: settings.adminPort, feed: tailer, metrics: scrape, logger: logger))
+                    host: settings.adminHost, port: settings.adminPort, idleTimeout: settings.idleTimeout, feed: tailer,
+                    metrics: scrape, logger: logger))
         }
         // Services stop in reverse order: the supervisor is told first.
         operations.append(SupervisorNotices(feed: tailer))
@@ -116,7 +117,7 @@ extension HTTPConfiguration {
     /// What the settings say of the public server.
     init(_ settings: Settings) {
         self.init(
-            host: settings.host, port: settings.port, version: Version.text,
+            host: settings.host, port: settings.port, version: Version.text, idleTimeout: settings.idleTimeout,
             maximumConnections: settings.maxConnections)
         allowSessionInQuery = settings.allowSessionInQuery
         cleanupGroup = settings.cleanupGroup
