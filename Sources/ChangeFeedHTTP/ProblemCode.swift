@@ -15,6 +15,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case cleanupNotAllowed = "cleanup_not_allowed"
     case crossSiteRequest = "cross_site_request"
     case unsupportedMediaType = "unsupported_media_type"
+    case expectationFailed = "expectation_failed"
     case requestTimeout = "request_timeout"
     case bodyTooLarge = "body_too_large"
     case uriTooLong = "uri_too_long"
@@ -50,6 +51,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case databaseUnavailable = "database_unavailable"
     case standby = "standby"
     case notInstalled = "not_installed"
+    case schemaVersionMismatch = "schema_version_mismatch"
     case queryTimeout = "query_timeout"
     case internalError = "internal_error"
 
@@ -62,6 +64,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .rateLimited, .tooManyFailures, .tooManyStreams: .tooManyRequests
         case .cursorExpired, .epochChanged, .scopeChanged, .modelReset: .gone
         case .unsupportedMediaType: .unsupportedMediaType
+        case .expectationFailed: .expectationFailed
         case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong
@@ -74,7 +77,9 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .requestInvalid: .badRequest
         case .notFound, .deviceUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .verificationBusy, .recordRuleFailed, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout: .serviceUnavailable
+        case .verificationBusy, .recordRuleFailed, .notReady, .databaseUnavailable, .standby, .notInstalled, .schemaVersionMismatch,
+            .queryTimeout:
+            .serviceUnavailable
         case .internalError: .internalServerError
         }
     }
@@ -92,7 +97,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .portalNotAllowed: "No portal users"
         case .cleanupNotAllowed: "Clean-up not allowed"
         case .crossSiteRequest: "Request of another site"
-        case .unsupportedMediaType: "Body is not JSON"
+        case .unsupportedMediaType: "Body is not plain JSON"
+        case .expectationFailed: "Expectation not met"
         case .requestTimeout: "Request too slow"
         case .bodyTooLarge: "Body too large"
         case .uriTooLong: "Address too long"
@@ -128,6 +134,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .databaseUnavailable: "Database not available"
         case .standby: "Database is a standby"
         case .notInstalled: "Change feed not installed"
+        case .schemaVersionMismatch: "Schema of another version"
         case .queryTimeout: "Query took too long"
         case .internalError: "Internal error"
         }
