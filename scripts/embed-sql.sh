@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Writes the list of the files of sql/ that the binary carries (the compiler embeds their bytes).
-# Run it after adding, renaming or removing a file in sql/; SQLScriptTests read install.sql and uninstall.sql, and all that they
-# include, from the binary.
+# Run it after adding, renaming or removing a file in sql/; SQLScriptTests compare the folder with what the binary carries, byte by byte.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=Sources/CChangeFeedSQL/embedded.c

@@ -73,6 +73,12 @@ CREATE FUNCTION changefeed.app_types() RETURNS json
     AS ...;
 ALTER FUNCTION changefeed.app_types() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with those of its models that are tracked.';
+CREATE FUNCTION changefeed.app_types_of(user_id integer, OUT problem text, OUT app_types json) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.app_types_of(user_id integer, OUT problem text, OUT app_types json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.app_types_of(user_id integer, OUT problem text, OUT app_types json) IS 'The app types, each with those of its models that a device of this user would follow: tracked, readable for the user, and not closed. problem: as access_scopes() says.';
 CREATE FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3143,6 +3149,8 @@ REVOKE ALL ON FUNCTION changefeed.adopt(reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.app_type_models(app_type text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.app_types() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.app_types() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.app_types_of(user_id integer, OUT problem text, OUT app_types json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.app_types_of(user_id integer, OUT problem text, OUT app_types json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.archive(dry_run boolean, only_step text, archive_after interval, force_after interval, delete_after interval, inactive_after interval) FROM PUBLIC;

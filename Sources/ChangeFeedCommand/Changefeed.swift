@@ -13,15 +13,17 @@ struct Changefeed: AsyncParsableCommand {
         ])
 
     static func main() async {
+        var running: any ParsableCommand.Type = Changefeed.self
         do {
             var command = try parseAsRoot()
+            running = type(of: command)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
         } catch {
-            ExitStatus.exit(for: error)
+            ExitStatus.exit(for: error, of: running)
         }
     }
 }

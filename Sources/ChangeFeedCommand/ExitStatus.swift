@@ -44,8 +44,12 @@ enum ExitStatus: Int32 {
     }
 
     /// Says what went wrong on standard error and ends the process.
-    static func exit(for error: any Error) -> Never {
+    static func exit(for error: any Error, of command: any ParsableCommand.Type) -> Never {
         switch error {
+        case let error as ValidationError:
+            // Found while the command ran: ArgumentParser would show the usage of `changefeed` itself.
+            Terminal.error("Error: \(error.message)\nUsage: \(Changefeed.usageString(for: command))")
+            Foundation.exit(ExitStatus.usage.rawValue)
         case let code as ExitCode: Foundation.exit(code.rawValue)
         case is ChangeFeedError, is SettingProblems, is PostgresError:
             Terminal.error("changefeed: \(error)")

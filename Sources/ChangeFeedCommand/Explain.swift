@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import Foundation
 import Postgres
 
 /// `changefeed explain`: why a user sees a record or does not.
@@ -26,12 +27,17 @@ struct Explain: AsyncParsableCommand {
     var json = false
 
     private var companyIDs: [Int64]? {
-        companies.map { $0.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int32($0).map(Int64.init) } }
+        companies.map { Self.elements($0).compactMap { Int32($0).map(Int64.init) } }
+    }
+
+    /// Blanks around commas do not count; an element with nothing in it is none that fits.
+    private static func elements(_ list: String) -> [String] {
+        list.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
     }
 
     func validate() throws {
         guard let companies, let ids = companyIDs else { return }
-        if ids.count != companies.split(separator: ",", omittingEmptySubsequences: false).count || ids.count > EnabledCompanies.maximum {
+        if ids.count != Self.elements(companies).count || ids.count > EnabledCompanies.maximum {
             throw ValidationError("--companies wants ids such as 1 or 1,2.")
         }
     }

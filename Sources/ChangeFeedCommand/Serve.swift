@@ -68,7 +68,8 @@ struct Serve: AsyncParsableCommand {
                 observe: observe)
             operations.append(
                 AdminServer(
-                    host: settings.adminHost, port: settings.adminPort, feed: tailer, metrics: scrape, logger: logger))
+                    host: settings.adminHost, port: settings.adminPort, idleTimeout: settings.idleTimeout, feed: tailer,
+                    metrics: scrape, logger: logger))
         }
         let bound = ShutdownBound(logger)
         // Services stop in reverse order: the clock runs first, and then the supervisor is told.
@@ -107,7 +108,7 @@ extension HTTPConfiguration {
     /// What the settings say of the public server.
     init(_ settings: Settings) {
         self.init(
-            host: settings.host, port: settings.port, version: Version.text,
+            host: settings.host, port: settings.port, version: Version.text, idleTimeout: settings.idleTimeout,
             maximumConnections: settings.maxConnections)
         allowSessionInQuery = settings.allowSessionInQuery
         cleanupGroup = settings.cleanupGroup

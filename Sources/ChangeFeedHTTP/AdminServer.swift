@@ -12,6 +12,7 @@ public import ServiceLifecycle
 public struct AdminServer: Service {
     private let host: String
     private let port: Int
+    private let idleTimeout: Duration
     private let status: StatusEndpoints
     private let metrics: MetricsScrape
     private let logger: Logger
@@ -19,9 +20,13 @@ public struct AdminServer: Service {
     /// - Parameters:
     ///   - host: address or name to listen on.
     ///   - port: TCP port.
-    public init(host: String, port: Int, feed: any FeedHealth, metrics: MetricsScrape, logger: Logger) {
+    ///   - idleTimeout: how long a connection without a request is kept (default 90 s); longer than scrapes are apart.
+    public init(
+        host: String, port: Int, idleTimeout: Duration = .seconds(90), feed: any FeedHealth, metrics: MetricsScrape, logger: Logger
+    ) {
         self.host = host
         self.port = port
+        self.idleTimeout = idleTimeout
         self.metrics = metrics
         self.logger = logger
         status = StatusEndpoints(version: "", feed: feed)
@@ -55,7 +60,7 @@ public struct AdminServer: Service {
         }
         return Application(
             router: router,
-            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(60))),
+            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: TimeAmount(idleTimeout))),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "changefeed",
                 availableConnectionsDelegate: MaximumAvailableConnections(64, logger: logger)),
@@ -73,7 +78,7 @@ private struct AdminProblemMiddleware: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            response = problem(error).response(requestID: RequestIdentifier.accept(request.headers[.xRequestID]))
+            response = problem(error).response(requestID: RequestIdentifier.accept(request.headers[client: .requestID]))
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.cacheControl] = "no-store"

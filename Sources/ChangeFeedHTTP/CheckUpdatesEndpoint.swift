@@ -11,8 +11,7 @@ struct CheckUpdatesEndpoint: Sendable {
 
     func check(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context, limit)
-        let parameters = try QueryParameters(
-            request.uri.query, known: ["since"], repeatable: [QueryParameters.companies], ignoring: [Credentials.sessionParameter])
+        let parameters = try QueryParameters(request, known: ["since"], repeatable: [QueryParameters.companies])
         let since = try parameters.readTime("since")
         let companies = try parameters.readCompanies(request)
         let summary = try await door.admit(credentials, context, limit, Question(.checkUpdates)) { caller in

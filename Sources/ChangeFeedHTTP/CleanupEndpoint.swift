@@ -12,8 +12,7 @@ struct CleanupEndpoint: Sendable {
 
     func clean(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context, limit)
-        let parameters = try QueryParameters(
-            request.uri.query, known: ["before"], ignoring: [Credentials.sessionParameter])
+        let parameters = try QueryParameters(request, known: ["before"])
         guard let before = try parameters.readTime("before") else {
             throw Problem(
                 .parameterMissing, "Parameter before is required: events that occurred before it are archived.",

@@ -3,22 +3,37 @@ struct ClientAddress: Sendable {
     let trustedProxies: [AddressBlock]
 
     /// Walks from the right, past the proxies that are trusted; the first other address is the client. Whatever a client
-    /// wrote itself stands further left and is not believed.
+    /// wrote itself stands further left and is not believed. Where something stands that is no address, whoever wrote it is
+    /// the last that is known: all behind it share its limits.
     /// - Parameters:
     ///   - peer: Address of the other end of the connection.
     ///   - forwardedFor: The values of `X-Forwarded-For`, in their order.
+    /// - Returns: an address without its port.
     func client(peer: String, forwardedFor: [String]) -> String {
-        guard var current = IPAddress(peer), isTrusted(current) else { return peer }
+        guard let first = IPAddress(peer), isTrusted(first) else { return peer }
         var found = peer
-        let hops = forwardedFor.joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false)
+        // Elements with nothing in them do not count (RFC 9110 5.6.1.2).
+        let hops = forwardedFor.joined(separator: ",").split(separator: ",").map(\.trimmingSpaces).filter { !$0.isEmpty }
         for hop in hops.reversed() {
-            let text = hop.trimmingSpaces
+            let text = Self.withoutPort(hop)
             guard let address = IPAddress(text) else { return found }
-            current = address
             found = String(text)
-            if !isTrusted(current) { break }
+            if !isTrusted(address) { break }
         }
         return found
+    }
+
+    /// Some proxies (Azure's Application Gateway) write the client's port behind its address, which is another with each
+    /// connection: `203.0.113.7:51000`, `[2001:db8::7]:51000`. An IPv6 address without brackets has no port.
+    private static func withoutPort(_ text: Substring) -> Substring {
+        guard let colon = text.lastIndex(of: ":"), isPort(text[text.index(after: colon)...]) else { return text }
+        let address = text[..<colon]
+        let isBracketed = address.hasPrefix("[") && address.hasSuffix("]")
+        return isBracketed || !address.contains(":") ? address : text
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        (1...5).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) } && Int(text).map { $0 <= 65_535 } == true
     }
 
     func isTrusted(_ address: IPAddress) -> Bool { trustedProxies.contains { $0.contains(address) } }

@@ -13,17 +13,16 @@ struct Credentials: Sendable {
 
     /// The query parameter, and the cookie.
     static let sessionParameter = "session_id"
-    private static let sessionHeaders = ["session_id", "session-id", "X-Session-Id"].compactMap { HTTPField.Name($0) }
 
     /// - Throws: `Problem`: nothing is looked up for what is shaped neither like a key nor like a session id.
     init(_ request: Request, allowSessionInQuery: Bool) throws(Problem) {
         database = try Self.database(request.headers)
-        if let header = request.headers[.authorization] {
+        if let header = request.headers[client: .authorization] {
             credential = .apiKey(try Self.apiKey(header))
             isCookie = false
             return
         }
-        if let text = Self.sessionHeaders.lazy.compactMap({ request.headers[$0] }).first {
+        if let text = ClientHeader.sessions.lazy.compactMap({ request.headers[client: $0] }).first {
             credential = .session(try Self.session(text))
             isCookie = false
             return
@@ -69,7 +68,7 @@ struct Credentials: Sendable {
     }
 
     private static func database(_ headers: HTTPFields) throws(Problem) -> String? {
-        guard let name = HTTPField.Name("X-Odoo-Database"), let value = headers[name] else { return nil }
+        guard let value = headers[client: .database] else { return nil }
         guard (1...63).contains(value.utf8.count), !value.utf8.contains(0) else {
             throw Problem(.requestInvalid, "X-Odoo-Database must be the name of a database: 1 to 63 bytes.")
         }

@@ -9,22 +9,12 @@ struct CrossSiteGuard: Sendable {
     /// - Throws: `Problem` for a POST or DELETE from another site, or with a body that a plain HTML form could have sent.
     func check(_ request: Request, isCookie: Bool) throws(Problem) {
         guard isCookie, request.method != .get, request.method != .head else { return }
-        if hasBody(request.headers) {
-            let type = request.headers[.contentType]?.split(separator: ";").first?.trimmingSpaces.lowercased()
-            guard type == "application/json" else {
-                throw Problem(
-                    .unsupportedMediaType, "The body must be JSON.", hint: "Send `Content-Type: application/json`.")
-            }
-        }
+        if request.headers.announceBody, JSONBody.mediaType(of: request.headers) != "application/json" { throw JSONBody.notJSON }
         guard isSameSite(request) else {
             throw Problem(
                 .crossSiteRequest, "This request was caused by another site.",
                 hint: "Send the session id in a header, or add the page's origin to CHANGEFEED_CORS_ORIGINS.")
         }
-    }
-
-    private func hasBody(_ headers: HTTPFields) -> Bool {
-        headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } == true
     }
 
     private func isSameSite(_ request: Request) -> Bool {

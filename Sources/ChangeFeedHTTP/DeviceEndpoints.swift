@@ -35,7 +35,7 @@ struct DeviceEndpoints: Sendable {
     func acknowledge(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let body = try await JSONBody.read(
-            Acknowledgement.self, from: request, upTo: maximumBodyBytes,
+            Acknowledgement.self, from: request, context, upTo: maximumBodyBytes,
             expected: "an object with device_id and either event_ids (a list of whole numbers) or sync_token")
         let device = try Self.device(body.device)
         let settled: DeviceSync.Settled
@@ -68,9 +68,7 @@ struct DeviceEndpoints: Sendable {
 
     func state(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
-        let parameters = try QueryParameters(
-            request.uri.query, known: ["device_id", "user_id"], repeatable: [QueryParameters.companies],
-            ignoring: [Credentials.sessionParameter])
+        let parameters = try QueryParameters(request, known: ["device_id", "user_id"], repeatable: [QueryParameters.companies])
         let device = try parameters.readDevice()
         let companies = try parameters.readCompanies(request)
         return Response(
@@ -103,14 +101,13 @@ struct DeviceEndpoints: Sendable {
     /// Takes its parameters from a JSON body, or from the query where there is no body.
     func reset(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
-        let parameters = try QueryParameters(
-            request.uri.query, known: ["device_id", "user_id", "to"], ignoring: [Credentials.sessionParameter])
+        let parameters = try QueryParameters(request, known: ["device_id", "user_id", "to"])
         var user = try parameters.readUser()
         var to = try parameters.read("to", expected: Self.startExpected, Self.start)
         let device: DeviceName
-        if request.headers[.contentLength].map({ $0 != "0" }) ?? (request.headers[.transferEncoding] != nil) {
+        if request.headers.announceBody {
             let body = try await JSONBody.read(
-                Reset.self, from: request, upTo: maximumBodyBytes,
+                Reset.self, from: request, context, upTo: maximumBodyBytes,
                 expected: "an object with device_id and, if you like, to (now, earliest or a date and time)")
             device = try body.device.map(Self.device) ?? parameters.readDevice()
             user = body.userID ?? user
@@ -150,7 +147,7 @@ struct DeviceEndpoints: Sendable {
 
     func appTypes(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
-        _ = try QueryParameters(request.uri.query, known: [], ignoring: [Credentials.sessionParameter])
+        _ = try QueryParameters(request, known: [])
         return Response(
             before: [], member: "app_types",
             json: try await door.admit(credentials, context, Question(.appTypes), device: nil) { caller in try await sync.appTypes(for: caller) },

@@ -11,9 +11,7 @@ struct EventsEndpoint: Sendable {
 
     func list(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context, limit)
-        let parameters = try QueryParameters(
-            request.uri.query, known: EventFilter.names, repeatable: [QueryParameters.companies],
-            ignoring: [Credentials.sessionParameter])
+        let parameters = try QueryParameters(request, known: EventFilter.names, repeatable: [QueryParameters.companies])
         let filter = try EventFilter(parameters)
         let companies = try parameters.readCompanies(request)
         let page = try await door.admit(credentials, context, limit, Question(.webhookEvents, [filter.model?.rawValue ?? ""])) { caller in

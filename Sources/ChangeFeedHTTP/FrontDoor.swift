@@ -9,6 +9,7 @@ struct FrontDoor: Sendable {
     let limiter: RateLimiter
     let locks: TableLocks
     let guardian: CrossSiteGuard
+    let gate: SchemaGate
     let allowSessionInQuery: Bool
 
     var allowPortalUsers: Bool { authenticator.configuration.allowPortalUsers }
@@ -51,6 +52,7 @@ struct FrontDoor: Sendable {
         {
             try pass(refusal, context)
         }
+        try await gate.pass()
         var user: Int64 = 0
         do {
             return try await authenticator.withCaller(
@@ -79,6 +81,7 @@ struct FrontDoor: Sendable {
     func again<R>(
         _ credentials: Credentials, client: String, _ question: Question, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
+        try await gate.pass()
         var user: Int64 = 0
         return try await authenticator.withCaller(
             of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(client),

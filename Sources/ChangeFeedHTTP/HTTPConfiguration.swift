@@ -33,10 +33,11 @@ public struct HTTPConfiguration: Sendable {
     public var allowSessionInQuery = false
     /// XML id of the Odoo group whose members may clean up (default `base.group_system`).
     public var cleanupGroup = "base.group_system"
-    /// A connection without traffic is closed after this time (default 60 s). It also ends clients that send their
-    /// request too slowly.
+    /// A connection without a request is closed after this time (default 90 s). Longer than what stands in front of the service
+    /// keeps its own idle connections (load balancers and nginx: 60 s), so that they close first: a request that meets a
+    /// connection on its way to being closed is an error to the client.
     public var idleTimeout: Duration
-    /// Time in which a request must have arrived (default 30 s).
+    /// Time in which the head of a request must have arrived, and then its body (default 30 s).
     public var requestTimeout: Duration = .seconds(30)
     /// Bytes that the body of a request may have (default 64 KiB).
     public var maximumBodyBytes = 65_536
@@ -52,7 +53,7 @@ public struct HTTPConfiguration: Sendable {
     public var maximumHeaderFields: Int
 
     public init(
-        host: String = "127.0.0.1", port: Int = 8_000, version: String = "0.1.0", idleTimeout: Duration = .seconds(60),
+        host: String = "127.0.0.1", port: Int = 8_000, version: String = "0.1.0", idleTimeout: Duration = .seconds(90),
         maximumConnections: Int = 1_024, maximumHeaderBytes: Int = 16_384, maximumHeaderFields: Int = 100
     ) {
         self.host = host

@@ -28,6 +28,7 @@ public struct HTTPServer: Service {
         let door = FrontDoor(
             authenticator: authenticator, limiter: RateLimiter(pool: pool), locks: locks ?? TableLocks(pool: pool),
             guardian: CrossSiteGuard(origins: origins),
+            gate: SchemaGate(feed: feed, fit: SchemaFit(pool: pool)),
             allowSessionInQuery: configuration.allowSessionInQuery)
         let rates = configuration.rateLimits
         let rules = rules ?? RecordRules(pool: pool)

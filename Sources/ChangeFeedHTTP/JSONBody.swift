@@ -1,16 +1,20 @@
 internal import ChangeFeed
 internal import Foundation
+internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
 /// Bodies of requests: JSON objects of a bounded size.
 enum JSONBody {
-    /// - Throws: `Problem` (`body_invalid`) that says what was expected.
+    /// - Throws: `Problem`: `unsupported_media_type` before anything of the body is read, `body_invalid` that says what was
+    ///   expected.
     static func read<T: Decodable>(
-        _ type: T.Type, from request: Request, upTo limit: Int, expected: String
+        _ type: T.Type, from request: Request, _ context: FeedRequestContext, upTo limit: Int, expected: String
     ) async throws -> T {
+        try check(request.headers)
         let buffer: ByteBuffer
         do {
+            BodyExpectation.meet(request, on: context.channel)
             buffer = try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw Problem(.bodyTooLarge, "The body is larger than \(limit) bytes.")
@@ -20,6 +24,31 @@ enum JSONBody {
         } catch {
             throw Problem(.bodyInvalid, "The body must be \(expected).", hint: "JSON, encoded as UTF-8.")
         }
+    }
+
+    /// Without a coding, and of JSON's media type or of none that is told (RFC 9110 8.3: the receiver may look).
+    private static func check(_ headers: HTTPFields) throws(Problem) {
+        let codings = headers[client: .contentEncoding]?.split(separator: ",").map { $0.trimmingSpaces.lowercased() } ?? []
+        guard codings.allSatisfy({ $0.isEmpty || $0 == "identity" }) else {
+            var problem = Problem(
+                .unsupportedMediaType, "The body is compressed or otherwise encoded, which is not understood here.",
+                hint: "Send it as it is, without Content-Encoding.")
+            problem.accept = .coding
+            throw problem
+        }
+        guard let type = mediaType(of: headers) else { return }
+        guard type == "application/json" || type.hasPrefix("application/") && type.hasSuffix("+json") else { throw notJSON }
+    }
+
+    /// In lower case and without parameters; `charset` means nothing to JSON (RFC 8259, section 11).
+    static func mediaType(of headers: HTTPFields) -> String? {
+        headers[client: .contentType]?.split(separator: ";", omittingEmptySubsequences: false).first?.trimmingSpaces.lowercased()
+    }
+
+    static var notJSON: Problem {
+        var problem = Problem(.unsupportedMediaType, "The body must be JSON.", hint: "Send `Content-Type: application/json`.")
+        problem.accept = .mediaType
+        return problem
     }
 }
 

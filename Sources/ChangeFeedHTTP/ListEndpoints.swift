@@ -11,8 +11,7 @@ struct ListEndpoints: Sendable {
 
     func snapshot(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
-        let parameters = try QueryParameters(
-            request.uri.query, known: Self.snapshotNames, repeatable: ["fields", QueryParameters.companies], ignoring: [Credentials.sessionParameter])
+        let parameters = try QueryParameters(request, known: Self.snapshotNames, repeatable: ["fields", QueryParameters.companies])
         var list = DeviceSync.ListRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
         list.cursor = try parameters.read("cursor", expected: "the next_cursor of a page") { $0.utf8.count <= 1_024 ? $0 : nil }
         list.limit = try parameters.readInteger("limit", in: DeviceSync.ListRequest.limits) ?? list.limit
@@ -37,9 +36,7 @@ struct ListEndpoints: Sendable {
 
     func digest(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
-        let parameters = try QueryParameters(
-            request.uri.query, known: Self.digestNames, repeatable: ["fields", QueryParameters.companies],
-            ignoring: [Credentials.sessionParameter])
+        let parameters = try QueryParameters(request, known: Self.digestNames, repeatable: ["fields", QueryParameters.companies])
         var digest = DeviceSync.DigestRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
         digest.buckets = try parameters.readInteger("buckets", in: DeviceSync.DigestRequest.bucketLimits) ?? digest.buckets
         digest.content = try Self.content(parameters)

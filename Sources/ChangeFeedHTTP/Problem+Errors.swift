@@ -15,6 +15,7 @@ extension Problem {
         case is CancellationError: self = Self.databaseUnavailable
         case let error as ChangeFeedError where error.code == .notInstalled: self = Self.notInstalled
         case let error as ChangeFeedError where error.code == .standby: self = Self.standby
+        case let error as ChangeFeedError where error.code == .schemaVersionMismatch: self = Self.schemaVersionMismatch
         case let error as HTTPError where error.status == .notFound:
             guard let route = Route(path: path) else {
                 self.init(.notFound, "There is nothing at this path.", hint: "GET / lists the endpoints.")
@@ -175,6 +176,12 @@ extension Problem {
         Problem(
             .tableNotReadable, "The service may not read a table that this request needs. Nothing has moved.",
             hint: "`changefeed verify` names the table: a right is missing, or row level security is on.", retryAfter: 30)
+    }
+
+    private static var schemaVersionMismatch: Problem {
+        Problem(
+            .schemaVersionMismatch, "The service and the schema in the database are of different versions.",
+            hint: "The operator installs the schema of the newer of the two, or starts the binary that goes with the schema.", retryAfter: 30)
     }
 
     private static var notInstalled: Problem {

@@ -17,6 +17,13 @@ struct Problem: Error, Sendable {
     var models: [String] = []
     /// The methods that the path takes.
     var allow: String?
+    /// What of a body was not acceptable. Only that is answered, so that a client can tell the two (RFC 9110 12.5.3).
+    var accept: Acceptable?
+
+    enum Acceptable {
+        case coding
+        case mediaType
+    }
 
     init(
         _ code: ProblemCode, _ detail: String, hint: String? = nil, parameter: String? = nil, retryAfter: Int? = nil
@@ -58,6 +65,11 @@ struct Problem: Error, Sendable {
         case .apiKeyMalformed, .apiKeyInvalid: headers[.wwwAuthenticate] = "Bearer error=\"invalid_token\""
         case .methodNotAllowed: headers[.allow] = allow
         default: break
+        }
+        switch accept {
+        case .coding: headers[.acceptEncoding] = "identity"
+        case .mediaType: headers[.accept] = "application/json"
+        case nil: break
         }
         return Response(
             status: code.status, headers: headers,

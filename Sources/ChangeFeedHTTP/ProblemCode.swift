@@ -15,6 +15,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case cleanupNotAllowed = "cleanup_not_allowed"
     case crossSiteRequest = "cross_site_request"
     case unsupportedMediaType = "unsupported_media_type"
+    case expectationFailed = "expectation_failed"
     case requestTimeout = "request_timeout"
     case bodyTooLarge = "body_too_large"
     case uriTooLong = "uri_too_long"
@@ -52,6 +53,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case databaseUnavailable = "database_unavailable"
     case standby = "standby"
     case notInstalled = "not_installed"
+    case schemaVersionMismatch = "schema_version_mismatch"
     case queryTimeout = "query_timeout"
     case tableLocked = "table_locked"
     case clientGone = "client_gone"
@@ -66,6 +68,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .rateLimited, .tooManyFailures, .tooManyStreams: .tooManyRequests
         case .cursorExpired, .epochChanged, .copySetBack, .scopeChanged, .modelReset: .gone
         case .unsupportedMediaType: .unsupportedMediaType
+        case .expectationFailed: .expectationFailed
         case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong
@@ -79,7 +82,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .notFound, .deviceUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .verificationBusy, .recordRuleFailed, .tableNotReadable, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout,
-            .tableLocked:
+            .schemaVersionMismatch, .tableLocked:
             .serviceUnavailable
         // As nginx counts it; nobody is there to see it.
         case .clientGone: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
@@ -100,7 +103,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .portalNotAllowed: "No portal users"
         case .cleanupNotAllowed: "Clean-up not allowed"
         case .crossSiteRequest: "Request of another site"
-        case .unsupportedMediaType: "Body is not JSON"
+        case .unsupportedMediaType: "Body is not plain JSON"
+        case .expectationFailed: "Expectation not met"
         case .requestTimeout: "Request too slow"
         case .bodyTooLarge: "Body too large"
         case .uriTooLong: "Address too long"
@@ -138,6 +142,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .databaseUnavailable: "Database not available"
         case .standby: "Database is a standby"
         case .notInstalled: "Change feed not installed"
+        case .schemaVersionMismatch: "Schema of another version"
         case .queryTimeout: "Query took too long"
         case .tableLocked: "Table is locked"
         case .clientGone: "Client has gone"

@@ -17,8 +17,7 @@ struct PullEndpoint: Sendable {
 
     func pull(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
-        let parameters = try QueryParameters(
-            request.uri.query, known: Self.names, repeatable: Self.repeatable, ignoring: [Credentials.sessionParameter])
+        let parameters = try QueryParameters(request, known: Self.names, repeatable: Self.repeatable)
         var pull = DeviceSync.PullRequest(device: try parameters.readDevice())
         let user = try parameters.readUser()
         pull.scope = try parameters.readScope()
@@ -112,7 +111,7 @@ struct PullEndpoint: Sendable {
     func olderPull(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let body = try await JSONBody.read(
-            OlderRequest.self, from: request, upTo: maximumBodyBytes,
+            OlderRequest.self, from: request, context, upTo: maximumBodyBytes,
             expected: "an object with device_id and, if you like, user_id, app_type, models_filter (a list) and limit")
         guard let device = DeviceName(body.device) else {
             throw QueryParameters.invalid("device_id", expected: QueryParameters.deviceExpected)

@@ -1,4 +1,6 @@
 internal import ChangeFeed
+internal import HTTPTypes
+internal import Hummingbird
 
 /// The parameters of a URL's query, each known and given once (`application/x-www-form-urlencoded`, WHATWG URL 5.1).
 struct QueryParameters: Sendable {
@@ -8,30 +10,32 @@ struct QueryParameters: Sendable {
     /// - Parameters:
     ///   - repeatable: Parameters that may be given more than once, to be read by `list`; `name[` stands for all of the
     ///     form `name[KEY]`.
-    ///   - ignored: Parameters that somebody else has read.
+    ///   - isAlsoIgnored: Further parameters of which nothing is read, however often they come.
     /// - Throws: `Problem` for an unknown or repeated name and for what is not percent-encoded UTF-8.
     init(
-        _ query: String?, known: [String], repeatable: [String] = [], ignoring ignored: [String] = []
+        _ request: Request, known: [String], repeatable: [String] = [], ignoring isAlsoIgnored: (String) -> Bool = { _ in false }
     ) throws(Problem) {
+        let isReading = request.method == .get || request.method == .head
         var values: [String: String] = [:]
         var lists: [String: [String]] = [:]
-        for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+        for pair in (request.uri.query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             let decoded = parts.first.flatMap(Self.decode)
-            if let decoded, ignored.contains(decoded) { continue }
+            if let decoded {
+                // `Credentials` has read it.
+                if decoded == Credentials.sessionParameter { continue }
+                if isReading && decoded == Self.cacheBuster || isAlsoIgnored(decoded) { continue }
+            }
             if let name = decoded, repeatable.contains(where: { $0 == name || $0.hasSuffix("[") && name.hasPrefix($0) && name.hasSuffix("]") }) {
                 guard let value = parts.count == 2 ? Self.decode(parts[1]) : "", !value.utf8.contains(0) else {
                     throw Self.invalid(String(name.prefix { $0 != "[" }), expected: "percent-encoded UTF-8 text without NUL")
                 }
-                lists[name, default: []] += value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+                guard let elements = CommaList.elements(of: value) else { throw Self.emptyElement(String(name.prefix { $0 != "[" })) }
+                lists[name, default: []] += elements
                 continue
             }
             guard let name = decoded, known.contains(name) else {
-                throw Problem(
-                    .parameterUnknown, "The query holds a parameter that is not known here.",
-                    hint: known.isEmpty
-                        ? "This path takes none."
-                        : "Known are: \((known + repeatable.map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 }).joined(separator: ", ")).")
+                throw Self.unknown(decoded, known: known + repeatable.map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 })
             }
             guard values[name] == nil else {
                 throw Problem(.parameterRepeated, "Parameter \(name) is given more than once.", parameter: name)
@@ -88,6 +92,34 @@ struct QueryParameters: Sendable {
 
     static func invalid(_ name: String, expected: String) -> Problem {
         Problem(.parameterInvalid, "Parameter \(name) must be \(expected).", parameter: name)
+    }
+
+    /// A list with nothing between two commas.
+    static func emptyElement(_ name: String) -> Problem {
+        Problem(
+            .parameterInvalid, "Parameter \(name) holds an empty element.",
+            hint: "Elements stand between commas; blanks around them do not count.", parameter: name)
+    }
+
+    /// What jQuery's `cache: false` adds to the address of a GET, so that nothing in between answers it.
+    static let cacheBuster = "_"
+
+    /// Names the parameter where it is shaped like a name.
+    private static func unknown(_ name: String?, known: [String]) -> Problem {
+        let isName = name.map { (1...64).contains($0.utf8.count) && $0.utf8.allSatisfy(isOfName) } == true
+        let shown = isName ? name : nil
+        return Problem(
+            .parameterUnknown, shown.map { "Parameter \($0) is not known here." } ?? "The query holds a parameter that is not known here.",
+            hint: known.isEmpty ? "This path takes none." : "Known are: \(known.joined(separator: ", ")).", parameter: shown)
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "["), UInt8(ascii: "]"):
+            true
+        default: false
+        }
     }
 
     private static func decode(_ text: some Collection<UInt8>) -> String? {

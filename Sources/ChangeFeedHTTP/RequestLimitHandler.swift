@@ -12,7 +12,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     struct Limits: Sendable {
-        /// From the end of a request's header fields to the end of its body.
+        /// From the first bytes of a request to the end of its header fields, and from there to the end of its body.
         var time: TimeAmount
         /// In which the client must take some of its answer.
         var answerTime: TimeAmount
@@ -24,6 +24,10 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: Limits
     private var timer: Scheduled<Void>?
+    /// Runs while the header fields of a request arrive.
+    private var headTimer: Scheduled<Void>?
+    /// The client waits to be told that its body is wanted.
+    private var isExpecting = false
     private var isReading = false
     private var bodyBytes = 0
     /// Requests that were handed on and have no whole answer yet.
@@ -41,16 +45,44 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(_ limits: Limits) { self.limits = limits }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        let first = FirstBytesHandler { [weak self] in self?.waitForHead(context) }
+        // Whatever the server's other handlers are, bytes come first; where there is no decoder, there are no versions.
+        try? pipeline.addHandler(first, position: .first)
+        if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
+            try? pipeline.addHandler(OlderVersionHandler(), position: .after(decoder))
+        }
+    }
+
+    /// Bytes have come, and no request of them yet.
+    private func waitForHead(_ context: ChannelHandlerContext) {
+        guard !isOver, !isReading, unanswered == 0, headTimer == nil, context.channel.isActive else { return }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        headTimer = context.eventLoop.scheduleTask(in: limits.time) { bound.value.0.end(bound.value.1, Self.tooSlow) }
+    }
+
+    private func stopTimers() {
+        timer?.cancel()
+        timer = nil
+        headTimer?.cancel()
+        headTimer = nil
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            stopTimers()
             if (head.path ?? "").utf8.count > limits.targetBytes { return end(context, Self.targetTooLong) }
             if let length = head.headerFields[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
                 return end(context, Self.bodyTooLarge(limits.bodyBytes))
             }
             isHead = head.method == .head
             if head.method == .connect { return end(context, Self.noTunnel) }
+            let expected = BodyExpectation.expected(by: head)
+            if expected == .unknown { return end(context, Self.expectationFailed) }
+            isExpecting = expected == .goingOn
             // After an offer to upgrade the decoder reads no more HTTP, whatever the answer says (RFC 9110 7.8).
             if head.headerFields[.upgrade] != nil || Self.asksToClose(head) { closesAfterAnswer = true }
             isReading = true
@@ -62,14 +94,23 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 handler.value.end(bound.value, Self.tooSlow)
             }
         case .body(let body):
+            isExpecting = false
             bodyBytes += body.readableBytes
             if bodyBytes > limits.bodyBytes { return end(context, Self.bodyTooLarge(limits.bodyBytes)) }
         case .end:
-            isReading = false
-            timer?.cancel()
-            timer = nil
+            (isReading, isExpecting) = (false, false)
+            stopTimers()
         }
         context.fireChannelRead(data)
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is BodyExpectation.BodyWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        promise?.succeed()
+        // With another request before it, the one that is answered has its body: the event is not about what expects here.
+        guard isExpecting, unanswered == 1, !isOver, !isAnswering else { return }
+        isExpecting = false
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -79,7 +120,10 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(var head):
             guard head.status.kind != .informational else { break }
             isAnswering = true
-            if closesAfterAnswer, !isReading, unanswered == 1 {
+            // The body that nobody asked for may come or not: what follows cannot be told from it (RFC 9110 10.1.1).
+            let isUnread = isExpecting && unanswered == 1
+            if isUnread { closesAfterAnswer = true }
+            if closesAfterAnswer, isUnread || !isReading, unanswered == 1 {
                 head.headerFields[.connection] = "close"
                 data = wrapOutboundOut(.head(head))
             }
@@ -143,8 +187,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
-        timer = nil
+        stopTimers()
         answerTimer?.cancel()
         answerTimer = nil
         context.fireChannelInactive()
@@ -154,8 +197,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func end(_ context: ChannelHandlerContext, _ problem: Problem) {
         guard !isOver else { return }
         isOver = true
-        timer?.cancel()
-        timer = nil
+        stopTimers()
         guard !isAnswering, unanswered == (isReading ? 1 : 0) else { return context.close(promise: nil) }
         let body = ByteBuffer(string: problem.json(requestID: RequestIdentifier.accept(nil)).text)
         var head = HTTPResponse(
@@ -180,6 +222,9 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
         problem.allow = "GET, HEAD, POST, DELETE, OPTIONS"
         return problem
     }()
+    private static let expectationFailed = Problem(
+        .expectationFailed, "The request expects something that is not known here.",
+        hint: "Leave the header Expect out, or send `Expect: 100-continue`.")
     private static let tooSlow = Problem(.requestTimeout, "The request took too long to arrive.")
     private static let targetTooLong = Problem(.uriTooLong, "The address is too long.")
     private static let headersTooLarge = Problem(.headersTooLarge, "The header fields are too large or too many.")

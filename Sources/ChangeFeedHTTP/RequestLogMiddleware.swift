@@ -14,11 +14,11 @@ struct RequestLogMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
-        context.requestID = RequestIdentifier.accept(request.headers[.xRequestID])
+        context.requestID = RequestIdentifier.accept(request.headers[client: .requestID])
         context.client = addresses.client(
             peer: context.peer, forwardedFor: request.headers[values: .xForwardedFor])
         var response = try await next(request, context)
-        response.headers[.xRequestID] = context.requestID
+        response.headers[ClientHeader.requestID.name] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         if let rate = context.caller.rate { RateLimitFields.add(rate, to: &response.headers) }
@@ -54,9 +54,4 @@ struct RequestLogMiddleware: RouterMiddleware {
         let tenths = duration / .microseconds(100)
         return String((tenths.rounded()) / 10)
     }
-}
-
-extension HTTPField.Name {
-    /// `X-Request-Id`. The literal is a valid field name.
-    static let xRequestID = HTTPField.Name("X-Request-Id") ?? .date
 }

@@ -19,7 +19,7 @@ struct StreamEndpoint: Sendable {
     func stream(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(
-            request.uri.query, known: Self.names, repeatable: ["models", QueryParameters.companies], ignoring: [Credentials.sessionParameter])
+            request, known: Self.names, repeatable: ["models", QueryParameters.companies], ignoring: PolyfillParameters.contains)
         let device = try parameters.readDevice()
         let scope = try parameters.readScope()
         let companies = try parameters.readCompanies(request)
@@ -62,6 +62,16 @@ struct StreamEndpoint: Sendable {
                 }
                 if now.isWaiting { try await writer.write(StreamBoard.waiting(newestID: now.newestID)) }
             })
+    }
+}
+
+/// What EventSource polyfills put into the query when they connect (again), since not all of them can send `Last-Event-ID`. It
+/// counts for as little as that header does: a stream that begins tells what waits, told before or not.
+enum PolyfillParameters {
+    /// `lastEventId` (event-source-polyfill, Mercure's `Last-Event-ID`, and other spellings: case, `-` and `_` do not matter),
+    /// and what eventsource-polyfill sends, which also asks for padding that no browser needs any more.
+    static func contains(_ name: String) -> Bool {
+        ["evs_last_event_id", "evs_preamble"].contains(name) || name.lowercased().filter { $0 != "-" && $0 != "_" } == "lasteventid"
     }
 }
 

@@ -97,7 +97,6 @@ extension QueryParameters {
 
     /// The parameter, and the header, by which a client enables companies.
     static let companies = "allowed_company_ids"
-    private static let companiesHeader = HTTPField.Name("X-Odoo-Allowed-Company-Ids")
 
     /// Reads `allowed_company_ids`, or else the header; neither enables all of the user's.
     func readCompanies(_ request: Request) throws(Problem) -> EnabledCompanies {
@@ -106,8 +105,9 @@ extension QueryParameters {
     }
 
     static func readCompanies(_ headers: HTTPFields) throws(Problem) -> EnabledCompanies {
-        guard let name = companiesHeader, let text = headers[name] else { return EnabledCompanies() }
-        return try companies(text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != " " }) })
+        guard let text = headers[client: .companies] else { return EnabledCompanies() }
+        guard let ids = CommaList.elements(of: text) else { throw emptyElement(companies) }
+        return try companies(ids)
     }
 
     private static func companies(_ texts: [String]) throws(Problem) -> EnabledCompanies {

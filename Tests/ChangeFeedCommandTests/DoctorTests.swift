@@ -30,6 +30,25 @@ struct DoctorTests {
         #expect(lines.status == 0 && lines.output.contains("ok  doorbell"))
     }
 
+    @Test("writes nothing but what its help says")
+    func writes() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        // Every table's contents; not the log, the scratch table and the compiled rules.
+        let contents = """
+            SELECT string_agg(c.oid::regclass || ' ' || query_to_xml(format('SELECT md5(string_agg(t::text, '','' ORDER BY t::text)) FROM %s t', c.oid::regclass), true, true, '')::text, E'\n' ORDER BY c.oid::regclass::text)
+            FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN ('public'::regnamespace, 'changefeed'::regnamespace)
+              AND c.relname !~ '^(event_[0-9]+|event|probe|compiled_rules)$'
+            """
+        let before = try await database.psql(contents)
+        let log = "SELECT count(*) FROM changefeed.event"
+        let events = try await database.psql(log)
+        #expect(before.split(separator: "\n").count > 20)
+        let found = try await examine(["DATABASE_URL": database.conninfo(user: "changefeed_login")])
+        #expect(found.status == 0, "\(found.output)")
+        #expect(try await database.psql(contents) == before)
+        #expect(try await database.psql(log) == "\((Int(events) ?? 0) + 1)")
+    }
+
     @Test("ends with 69 where the database cannot be reached, and shows no password")
     func unreachable() async throws {
         let found = try await examine(["DATABASE_URL": "host=/nonexistent dbname=none password=canary"])

@@ -76,8 +76,10 @@ struct ExplainTests {
         #expect(try await verdict("2", "1,2") == "VISIBLE")
         #expect(try await verdict("2", "1") == "NOT VISIBLE: every global rule has to let it pass, and these do not: 903")
         #expect(try await verdict("1", "2,1") == "VISIBLE")
+        #expect(try await verdict("2", " 1 , 2 ") == "VISIBLE")
         #expect(try await verdict("1", "1,7") == "NOT VISIBLE: requests with these companies are refused: company_not_allowed")
         #expect(try await explain(database, "--user", "admin", "--model", "res.partner", "--id", "1", "--companies", "1,x").status == 64)
+        #expect(try await explain(database, "--user", "admin", "--model", "res.partner", "--id", "1", "--companies", "1,").status == 64)
     }
 
     @Test("a rule that is not understood is closed, one that fails as it runs has failed, and a decision is shown")

@@ -56,6 +56,14 @@ struct RuleCommandTests {
         #expect(unknown.status == 1 && unknown.errors.contains("Model no.such is not tracked"))
     }
 
+    @Test("a domain for a model is refused with the usage of that very command")
+    func overrideOfModel() async throws {
+        let result = try await BuiltBinary.run(["rule", "override", "mail.message", "[]", "--database", "host=/nonexistent"])
+        #expect(result.status == 64 && result.output == "")
+        #expect(result.errors.hasPrefix("Error: A domain can stand in the place of a rule, not of a model's code"), "\(result.errors)")
+        #expect(result.errors.contains("Usage: changefeed rule override "), "\(result.errors)")
+    }
+
     @Test("decisions are kept and told, and --dry-run keeps nothing")
     func decide() async throws {
         let database = try await Self.database()

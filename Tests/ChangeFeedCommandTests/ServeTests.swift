@@ -40,6 +40,20 @@ struct ServeTests {
         await cluster.remove()
     }
 
+    @Test("answers nobody where the schema is of another version, says which, and goes on when it fits")
+    func anotherSchema() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        try await database.psql("INSERT INTO changefeed.migration (version) SELECT max(version) + 1 FROM changefeed.migration")
+        let service = try RunningService(database.conninfo(user: "changefeed_login"))
+        try await eventually("it says so") { service.process.errors.contains("this binary needs version") }
+        #expect(try await Curl.get(service.url + "/readyz").status == 503)
+        let answer = try await service.events(TestKeys.admin)
+        #expect(answer.status == 503 && answer.body.contains("schema_version_mismatch"), "\(answer)")
+        try await database.psql("DELETE FROM changefeed.migration WHERE version = (SELECT max(version) FROM changefeed.migration)")
+        try await service.ready()
+        #expect(try await service.events(TestKeys.admin).status == 200)
+    }
+
     @Test("lives through a crash of the database without being restarted, and misses nothing")
     func databaseCrash() async throws {
         let cluster = try await PrivateCluster.make()

@@ -1,4 +1,5 @@
 @testable import ChangeFeedCommand
+import ChangeFeedHTTP
 import Foundation
 import Postgres
 import Testing
@@ -65,6 +66,14 @@ struct SettingsTests {
         #expect(settings.odooURL == nil && settings.sessionDatabase == nil && settings.trustedProxies.isEmpty)
     }
 
+    @Test("idle connections outlast those of usual load balancers (60 s), as long as the operator says")
+    func idle() throws {
+        let server = HTTPConfiguration(try Settings(layers()))
+        #expect(server.idleTimeout >= .seconds(75) && server.idleTimeout == HTTPConfiguration().idleTimeout)
+        let long = HTTPConfiguration(try Settings(layers(["CHANGEFEED_IDLE_TIMEOUT": "620"])))
+        #expect(long.idleTimeout == .seconds(620) && long.requestTimeout == .seconds(30))
+    }
+
     @Test("the first session check that is configured is taken unless others are named")
     func sessionChecks() throws {
         #expect(try Settings(layers(["ODOO_URL": "https://odoo/", "SESSION_DB_URI": "dbname=s"])).sessionChecks == [.sessionDatabase])
@@ -92,6 +101,7 @@ struct SettingsTests {
             ("CHANGEFEED_RATE_LIMIT_EVENTS", "-1"), ("CHANGEFEED_TRUSTED_PROXIES", "10.0.0.0/33"),
             ("CHANGEFEED_TRUSTED_PROXIES", "proxy.example"), ("CHANGEFEED_CORS_ORIGINS", "*"), ("CHANGEFEED_CORS_ORIGINS", "null"),
             ("CHANGEFEED_CORS_ORIGINS", "https://a.example/"), ("CHANGEFEED_REQUEST_TIMEOUT", "601"),
+            ("CHANGEFEED_IDLE_TIMEOUT", "4"), ("CHANGEFEED_IDLE_TIMEOUT", "3601"),
             ("CHANGEFEED_MAX_CONNECTIONS", "many"), ("CHANGEFEED_ADMIN_PORT", "65536"),
         ])
     func wrong(variable: String, value: String) throws {

@@ -7,54 +7,6 @@ import HummingbirdTesting
 import NIOCore
 import Testing
 
-/// A socket without a library in between.
-private final class RawSocket: Sendable {
-    let descriptor: Int32
-
-    init(port: Int) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        }
-        guard connected == 0 else { throw CancellationError() }
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    }
-
-    deinit { close(descriptor) }
-
-    /// False when the other end has closed.
-    @discardableResult
-    func send(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL)) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            sent += count
-        }
-        return true
-    }
-
-    /// What comes until the other end closes, or until `enough`.
-    func receive(until enough: (String) -> Bool = { _ in false }) -> String {
-        var text = ""
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while !enough(text) {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            text += String(decoding: buffer[0..<count], as: UTF8.self)
-        }
-        return text
-    }
-}
-
 @Suite("A hostile client on a socket", .timeLimit(.minutes(5)))
 struct AbuseTests {
     /// Runs a body against a live server, and then asks as a good client does.
@@ -130,6 +82,47 @@ struct AbuseTests {
                 usleep(50_000)
             }
             #expect(bytes < 600)
+        }
+    }
+
+    @Test("a head that does not end is cut off in the time of a request, however long idle connections are kept")
+    func slowHead() async throws {
+        try await live {
+            $0.requestTimeout = .milliseconds(300)
+            $0.idleTimeout = .seconds(600)
+        } _: { port in
+            for before in ["", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"] {
+                let socket = try RawSocket(port: port)
+                socket.send(before)
+                if !before.isEmpty { _ = socket.receive { $0.contains("}") } }
+                socket.send("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+                var bytes = 0
+                while bytes < 400, socket.send("a") {
+                    bytes += 1
+                    usleep(50_000)
+                }
+                #expect(bytes < 400)
+                let answer = socket.receive()
+                #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408"), "\(answer)")
+            }
+        }
+    }
+
+    @Test("a connection between requests is kept beyond the time of a request, also with line breaks in between")
+    func idle() async throws {
+        try await live {
+            $0.requestTimeout = .milliseconds(200)
+            $0.idleTimeout = .seconds(600)
+        } _: { port in
+            let socket = try RawSocket(port: port)
+            for pause in ["", "\r\n", "\r\n\r\n"] {
+                socket.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(socket.receive { $0.contains("}") }.hasPrefix("HTTP/1.1 200"))
+                socket.send(pause)
+                usleep(600_000)
+            }
+            socket.send("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(socket.receive().hasPrefix("HTTP/1.1 200"))
         }
     }
 
@@ -231,12 +224,5 @@ struct AbuseTests {
                 #expect(answer.hasPrefix("HTTP/1.1 200"), "after \(ContinuousClock.now - start), errno \(errno)")
             }
         }
-    }
-}
-
-/// Blocking calls must not stop the tasks of the server beside them.
-private func onThread<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
     }
 }

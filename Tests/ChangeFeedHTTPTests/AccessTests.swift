@@ -54,6 +54,37 @@ struct AccessTests {
         #expect(hers.object["has_more"] as? Bool == false)
     }
 
+    @Test("app types name the models that a device of this user would follow, and no others")
+    func appTypes() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let service = try Service(database)
+        func named(_ key: String) async throws -> [String: [String]] {
+            let answer = try await service.send("/api/v2/app-types", key: key)
+            #expect(answer.status == 200, "\(answer.text)")
+            let types = try #require(answer.object["app_types"] as? [String: [String]])
+            for (name, models) in types {
+                // The truth is what a pull follows.
+                let pull = try await service.send("/api/v2/sync/pull?device_id=\(name)\(models.count)&data=false&app_type=\(name)", key: key)
+                #expect(pull.object["models"] as? [String] == models, "\(name): \(pull.text)")
+            }
+            return types
+        }
+        let admin = try await named(TestKeys.admin)
+        #expect(admin["all"]?.contains("account.move") == true && admin["manager"]?.contains("account.move") == true)
+        let sales = try await named(TestKeys.sales)
+        #expect(Set(sales.keys) == Set(admin.keys))
+        #expect(sales["all"]?.contains("account.move") == false && sales["manager"]?.contains("account.move") == false)
+        #expect(sales["all"]?.contains("sale.order") == true)
+        // A rule that is not understood closes its model to those to whom it applies: here to everybody.
+        try await database.psql(Self.rule("sale.order", "[('user_id', '=', env.riddle())]"), user: "odoo")
+        try await database.psql("SELECT changefeed.decide_model('res.partner', 'deny'); INSERT INTO changefeed.app_type (name, models) VALUES ('orders', '{sale.order}')")
+        for key in [TestKeys.admin, TestKeys.sales] {
+            let types = try await named(key)
+            #expect(types["all"]?.contains("sale.order") == false && types["all"]?.contains("res.partner") == false && types["orders"] == [])
+        }
+        #expect(try await service.send("/api/v2/app-types").status == 401)
+    }
+
     @Test("a record that leaves a user's sight is told as unlinked for access, to those who saw it, once; whom it comes to gets it as a write")
     func leaves() async throws {
         let (database, service) = try await Self.installed(Self.ownOrders, then: "UPDATE sale_order SET user_id = 2 WHERE id = 1; UPDATE sale_order SET state = 'done' WHERE id = 1")

@@ -1,6 +1,7 @@
 @testable import ChangeFeedHTTP
 import ChangeFeed
 import ChangeFeedTesting
+import Foundation
 import HTTPTypes
 import Testing
 
@@ -45,6 +46,64 @@ struct CrossOriginTests {
         #expect(answer.headers[.accessControlAllowMethods] == "GET, POST, DELETE, OPTIONS")
         #expect(answer.headers[.accessControlAllowHeaders]?.contains("session_id") == true)
         #expect((answer.headers[.accessControlMaxAge].flatMap { Int($0) } ?? 0) > 0)
+    }
+
+    private func preflight(_ asked: String?, origin: String = Self.page) async throws -> [String]? {
+        var headers: [HTTPField.Name: String] = [.origin: origin, .accessControlRequestMethod: "GET"]
+        headers[.accessControlRequestHeaders] = asked
+        let answer = try await service().send(Self.events, headers: headers, method: .options)
+        #expect(answer.status == 204)
+        return answer.headers[.accessControlAllowHeaders]?.split(separator: ",").map { $0.trimmingSpaces.lowercased() }
+    }
+
+    @Test("a preflight allows every header that is read, asked for or not", arguments: [nil, "", "authorization", "x-odoo-allowed-company-ids, content-type"])
+    func headersThatAreRead(asked: String?) async throws {
+        #expect(try await preflight(asked) == ClientHeader.allCases.map { $0.rawValue.lowercased() })
+    }
+
+    @Test("a preflight of an allowed origin allows what the page's libraries add, however they write it", arguments: [
+        ("authorization,cache-control", ["cache-control"]), ("x-requested-with", ["x-requested-with"]),
+        ("authorization, content-type , sentry-trace\t,baggage", ["sentry-trace", "baggage"]), ("traceparent,tracestate", ["traceparent", "tracestate"]),
+        ("X-Something-New,x-something-new", ["x-something-new"]), (",,cache-control,", ["cache-control"]),
+    ])
+    func headersOfLibraries(asked: String, more: [String]) async throws {
+        #expect(try await preflight(asked) == ClientHeader.allCases.map { $0.rawValue.lowercased() } + more)
+    }
+
+    @Test("a preflight repeats field names and nothing else, and not without end", arguments: [
+        ("a b, x:y, (z), \"q\", ü, <script>, cache-control", ["cache-control"]),
+        ((1...65).map { "x-\($0)" }.joined(separator: ","), []), ("x-" + String(repeating: "a", count: 2_048), []),
+    ])
+    func headersThatAreNone(asked: String, more: [String]) async throws {
+        #expect(try await preflight(asked) == ClientHeader.allCases.map { $0.rawValue.lowercased() } + more)
+    }
+
+    @Test("a preflight of any other origin repeats nothing", arguments: ["https://evil.example.com", "null"])
+    func headersOfOthers(origin: String) async throws {
+        #expect(try await preflight("cache-control,x-odoo-allowed-company-ids", origin: origin) == nil)
+    }
+
+    @Test("no header that a page may set is read past the list of those that are allowed")
+    func oneList() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Sources/ChangeFeedHTTP")
+        // Browsers or proxies set these, whatever a page asks for.
+        let others = [
+            "origin", "accessControlRequestMethod", "accessControlRequestHeaders", "contentLength", "transferEncoding", "connection", "upgrade",
+            "expect",
+        ]
+        var reads = 0
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasSuffix(".swift") {
+            let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+            for match in text.matches(of: /\b(?:request\.headers|head\.headerFields|headerFields|headers|self)\[\.(\w+)\](?! =)/) {
+                reads += 1
+                #expect(others.contains(String(match.1)), "\(file) reads \(match.0)")
+            }
+            let named = text.matches(of: /HTTPField\.Name\("([^"]+)"\)/).map { String($0.1) }
+            let answered = ["RateLimit", "RateLimit-Policy", "X-Accel-Buffering", "X-Content-Type-Options"]
+            for name in named { #expect((answered + ["X-Forwarded-For", "Sec-Fetch-Site"]).contains(name), "\(file) names \(name)") }
+        }
+        #expect(reads > 5)
     }
 
     @Test("OPTIONS tells the methods of a path, and 404 where there is none")

@@ -78,10 +78,17 @@ struct ProblemTests {
         #expect(!answer.text.contains("DROP"))
     }
 
-    @Test("an unknown parameter is refused, not ignored", arguments: ["modle=res.partner", "%00=1", "=1", "Limit=3"])
-    func unknown(query: String) async throws {
+    @Test("an unknown parameter is refused, not ignored, and named where it is shaped like a name", arguments: [
+        ("modle=res.partner", "modle"), ("Limit=3", "Limit"), ("models%5B%5D=x", "models[]"), ("limit=3&x-1=2", "x-1"), ("t=1", "t"), ("__=1", "__"),
+        ("_dc=1", "_dc"), ("lastEventId=1", "lastEventId"), ("%00=1", nil), ("=1", nil), ("a%20b=1", nil), ("%3Cscript%3E=1", nil), ("%C3%28=1", nil),
+        (String(repeating: "a", count: 65) + "=1", nil),
+    ] as [(String, String?)])
+    func unknown(query: String, name: String?) async throws {
         let answer = try await Service().send("\(Self.events)?\(query)", key: TestKeys.admin)
         #expect(answer.status == 422 && answer.code == "parameter_unknown")
+        #expect(answer.object["parameter"] as? String == name)
+        #expect(name == nil || (answer.object["detail"] as? String)?.contains(name ?? "") == true)
+        #expect(!answer.text.contains("script") && !answer.text.contains("aaaaa"))
     }
 
     @Test("while the database is away it is 503 with Retry-After and shows no internals")

@@ -31,6 +31,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with those of its models that are tracked.';
 
+CREATE OR REPLACE FUNCTION changefeed.app_types_of(user_id int, OUT problem text, OUT app_types json)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    readable text[];
+BEGIN
+    SELECT a.problem, ARRAY(SELECT (unnest(a.scopes)).model) INTO problem, readable
+    FROM changefeed.access_scopes(user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL) a;
+    IF problem IS NULL THEN
+        SELECT json_object_agg(a.name, ARRAY(SELECT m FROM unnest(readable) m WHERE a.models IS NULL OR m = ANY (a.models) ORDER BY m)
+                               ORDER BY a.name)
+        INTO app_types FROM changefeed.app_type a;
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.app_types_of(int) IS
+    'The app types, each with those of its models that a device of this user would follow: tracked, readable for the user, and not closed. problem: as access_scopes() says.';
+
 CREATE OR REPLACE FUNCTION changefeed.followed_models(
     user_id int, app_type text, only_models text[], companies int[] DEFAULT NULL,
     OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text)

@@ -70,6 +70,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean),
     changefeed.news(int, text, text, text[], int[]), changefeed.hinted(int, int[], text[], bigint[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
     changefeed.forget_device(int, text), changefeed.device_state(int, text, int[]), changefeed.app_types(),
+    changefeed.app_types_of(int),
     changefeed.followed_models(int, text, text[], int[]), changefeed.digest(int, text, text, int, int[], boolean, text[], bigint, bigint),
     changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[], boolean),
     changefeed.access_rules(int, int[], text[]), changefeed.forget_rules(int, boolean),

@@ -34,13 +34,7 @@ public struct FeedIdentity: Sendable, Equatable {
         }
         let version = try await connection.query("SELECT changefeed.schema_version() AS version")
         let found = try version.first?["version"].optionalInt() ?? 0
-        guard found == schemaVersion else {
-            throw ChangeFeedError(
-                .schemaVersionMismatch,
-                "Schema changefeed has version \(found); this binary needs version \(schemaVersion).",
-                hint: found < schemaVersion
-                    ? "Run `changefeed install` of this binary." : "Use the binary that installed it, or a newer one.")
-        }
+        try SchemaFit.check(found)
         let answer = try await connection.query("SELECT epoch, changed, reason FROM changefeed.check_identity()")
         guard let identity = answer.first else {
             throw ChangeFeedError(.unexpectedAnswer, "changefeed.check_identity() gave no row.")

@@ -319,12 +319,14 @@ public struct DeviceSync: Sendable {
 
     /// The app types and their models that are tracked here, as a JSON object.
     public func appTypes(for caller: CallerProof) async throws -> Cell? {
-        let rows = try await pool.query(
-            Query(
+        try await row(
+            of: Query(
                 """
-                SELECT changefeed.app_types() AS app_types FROM \(CallerProof.sql) caller WHERE NOT caller.refused
-                """, caller.parameters(allowPortal: allowPortal), name: "sync_app_types"))
-        return rows.first.map { $0["app_types"] }
+                SELECT p.problem, p.app_types FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.app_types_of(caller.user_id) p
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal), name: "sync_app_types"),
+            for: caller, EnabledCompanies())?["app_types"]
     }
 
     private static func words(_ cell: Cell) -> [String] {

@@ -7,8 +7,9 @@ struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Try the whole path once, from the settings to the doorbell, and say what to do where it fails.",
         discussion: """
-            Exit 2 when a step failed, 69 when the database cannot be reached. Odoo's tables are only read: one change goes through the \
-            feed's own scratch table, and the pull that is tried is rolled back.
+            Exit 2 when a step failed, 69 when the database cannot be reached. Odoo's tables are only read. Of the feed's own, one change \
+            goes through the scratch table into the log, record rules that nobody has compiled yet are kept compiled, and the pull that is \
+            tried is rolled back.
             """)
 
     @OptionGroup var common: CommonOptions

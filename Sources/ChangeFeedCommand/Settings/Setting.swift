@@ -86,6 +86,7 @@ extension Setting {
         "CHANGEFEED_MAX_CONNECTIONS_PER_ADDRESS", "a whole number from 1 to 100000", default: "100")
     static let requestTimeout = Setting(
         "CHANGEFEED_REQUEST_TIMEOUT", "a whole number of seconds from 1 to 600", default: "30")
+    static let idleTimeout = Setting("CHANGEFEED_IDLE_TIMEOUT", "a whole number of seconds from 5 to 3600", default: "90")
     static let adminHost = Setting("CHANGEFEED_ADMIN_HOST", "an address to listen on", default: "127.0.0.1")
     static let adminPort = Setting("CHANGEFEED_ADMIN_PORT", "a whole number from 0 to 65535, 0 for off", default: "8001")
 
@@ -93,7 +94,7 @@ extension Setting {
         databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
         odooURL, auditKey, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
         rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, archiveAfterDays, archiveForceAfterDays, deleteAfterDays, deviceInactiveAfterDays, archiveEvery,
-        logBudget, logBudgetAction, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, adminHost,
-        adminPort,
+        logBudget, logBudgetAction, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout,
+        adminHost, adminPort,
     ]
 }

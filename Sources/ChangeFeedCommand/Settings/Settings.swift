@@ -47,6 +47,8 @@ struct Settings: Sendable {
     let maxConnections: Int
     let maxConnectionsPerAddress: Int
     let requestTimeout: Duration
+    /// How long a connection without a request is kept.
+    let idleTimeout: Duration
     let adminHost: String
     /// 0 is off.
     let adminPort: Int
@@ -88,6 +90,7 @@ struct Settings: Sendable {
         let maxConnections = reading.number(.maxConnections, 1...100_000)
         let maxConnectionsPerAddress = reading.number(.maxConnectionsPerAddress, 1...100_000)
         let requestTimeout = reading.number(.requestTimeout, 1...600)
+        let idleTimeout = reading.number(.idleTimeout, 5...3_600)
         let adminHost = reading.value(.adminHost) { $0 }
         let adminPort = reading.number(.adminPort, 0...65_535)
 
@@ -104,7 +107,7 @@ struct Settings: Sendable {
             let logLevel,
             let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let rateLimitEvents, let rateLimitCheckUpdates,
             let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser, let maxStreamsPerUser,
-            let corsOrigins, let maxConnections, let maxConnectionsPerAddress, let requestTimeout,
+            let corsOrigins, let maxConnections, let maxConnectionsPerAddress, let requestTimeout, let idleTimeout,
             let adminHost, let adminPort
         else { throw SettingProblems(all: reading.problems) }
         self.database = database
@@ -129,6 +132,7 @@ struct Settings: Sendable {
         self.maxConnections = maxConnections
         self.maxConnectionsPerAddress = maxConnectionsPerAddress
         self.requestTimeout = .seconds(requestTimeout)
+        self.idleTimeout = .seconds(idleTimeout)
         self.adminHost = adminHost
         self.adminPort = adminPort
     }

@@ -1,4 +1,5 @@
 import ChangeFeed
+import Foundation
 import Testing
 
 @Suite("A script of sql/ is read as psql reads it")
@@ -32,6 +33,19 @@ struct SQLScriptTests {
     @Test("what only psql understands is refused", arguments: ["\\copy a from b", "\\endif", "\\if true", "SELECT 1"])
     func refused(line: String) {
         #expect(throws: ChangeFeedError.self) { try steps(line + "\n") }
+    }
+
+    @Test("the binary carries every file of sql/ as it stands there, and no other")
+    func whole() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("sql")
+        // Not to be run: what pg_dump says of an installation.
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") && $0 != "schema.sql" }
+        #expect(paths.count > 50 && Set(paths) == Set(EmbeddedSQL.files.keys), "run scripts/embed-sql.sh")
+        for path in paths {
+            let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+            #expect(EmbeddedSQL.files[path] == text, "\(path) is another one in the binary")
+        }
     }
 
     @Test("the binary carries the scripts and everything that they include")

@@ -1,0 +1,28 @@
+internal import HTTPTypes
+
+/// The header fields that clients send and this service reads, where a page's script may set them: the one list of them. What
+/// it lacks is set by browsers themselves or by proxies (Fetch standard, 2.2.2: Origin, Cookie, Expect, Content-Length …).
+enum ClientHeader: String, CaseIterable {
+    case authorization = "Authorization"
+    case contentType = "Content-Type"
+    case contentEncoding = "Content-Encoding"
+    case sessionUnderscore = "session_id"
+    case sessionHyphen = "session-id"
+    case session = "X-Session-Id"
+    case requestID = "X-Request-Id"
+    case database = "X-Odoo-Database"
+    case companies = "X-Odoo-Allowed-Company-Ids"
+    /// Not read: what an EventSource says it has heard moves nothing. Its polyfills set it.
+    case lastEventID = "Last-Event-ID"
+
+    // The literals are valid field names.
+    var name: HTTPField.Name { HTTPField.Name(rawValue) ?? .date }
+
+    /// Where a session id may stand, the first that is there counts.
+    static let sessions: [ClientHeader] = [.sessionUnderscore, .sessionHyphen, .session]
+}
+
+extension HTTPFields {
+    /// The value of a header field that clients send.
+    subscript(client header: ClientHeader) -> String? { self[header.name] }
+}
