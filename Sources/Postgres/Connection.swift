@@ -1,5 +1,4 @@
 internal import CLibPQ
-internal import Glibc
 internal import Synchronization
 
 /// One connection, driven without blocking on an `EventLoop`. Statements of several tasks take turns, first come,
@@ -14,36 +13,36 @@ public actor Connection {
     public nonisolated let notifications: AsyncStream<Notification>
 
     private nonisolated let loop: EventLoop
-    private nonisolated let cancellation: Cancellation
+    nonisolated let cancellation: Cancellation
     private nonisolated let notices = NoticeReceiver()
     nonisolated let turnstile = Turnstile(permits: 1)
-    private nonisolated let state = Mutex(State())
+    nonisolated let state = Mutex(State())
     /// What others may ask without a hop to the loop.
-    private struct State {
+    struct State {
         var isUsable = true
         var isInTransaction = false
         var isPooled = false
     }
 
     private let notify: AsyncStream<Notification>.Continuation
-    private let descriptor: Int32
+    let descriptor: Int32
     /// The loop watches the socket. Once only: libpq closes the socket of a broken connection itself, and its number
     /// may by then belong to another connection.
     private var isWatched = false
     /// nil after `close()`.
-    private var connection: OpaquePointer?
+    var connection: OpaquePointer?
     /// The statement that waits for the socket.
-    private var waiter: CheckedContinuation<Void, Never>?
+    var waiter: CheckedContinuation<Void, Never>?
     /// How long the server may take for one statement, nil without a limit; found out when the session begins.
     var answerLimit: Duration?
     /// The same for all that is sent in the present turn, where that has a limit of its own.
-    private var turnLimit: Duration?
+    var turnLimit: Duration?
     /// When the server has been silent for too long.
-    private var deadline: ContinuousClock.Instant?
+    var deadline: ContinuousClock.Instant?
     /// Why the connection was given up.
-    private var fate: PostgresError?
+    var fate: PostgresError?
     /// The socket was ready since the statement last looked.
-    private var wasReady = false
+    var wasReady = false
     /// A statement of the server's own that it has under a name.
     private struct Prepared {
         let sql: String
@@ -167,64 +166,7 @@ public actor Connection {
         _ = try await uncancelled { try await self.performOnce(Query(sql)) }
     }
 
-    /// Takes the connection's turn, runs the body and sees to it that a cancel request has ended before the next.
-    /// - Parameter limit: how long the server may take, instead of the session's limit.
-    func inTurn<R: Sendable>(limit: Duration? = nil, _ body: () async throws -> R) async throws -> R {
-        if Task.isCancelled { throw PostgresError(.cancelled, "the task was cancelled") }
-        if !turnstile.tryEnter() { try await turnstile.enter() }
-        defer { turnstile.leave() }
-        if let fate { throw fate }
-        turnLimit = limit
-        defer { turnLimit = nil }
-        do {
-            let value = try await uncancelled {
-                try await withTaskCancellationHandler {
-                    try await body()
-                } onCancel: {
-                    cancellation.request()
-                }
-            }
-            if hasFailedTransaction { await rollBackOwn() }
-            return value
-        } catch {
-            if hasFailedTransaction { await rollBackOwn() }
-            throw error
-        }
-    }
-
-    /// Ends the transaction that failed around a statement, whether or not the task was cancelled.
-    private func rollBackOwn() async {
-        hasFailedTransaction = false
-        if isUsable { _ = try? await uncancelled { try await self.performOnce(Query("ROLLBACK")) } }
-    }
-
-    /// Runs the body with no cancel request of before, and leaves none behind.
-    private func uncancelled<R: Sendable>(_ body: () async throws -> R) async throws -> R {
-        cancellation.begin()
-        do {
-            let result = try await body()
-            await endTurn()
-            return result
-        } catch {
-            await endTurn()
-            throw error
-        }
-    }
-
-    private func endTurn() async {
-        deadline = nil
-        noteTransaction()
-        // Nothing runs on a connection that is lost: no request can hit the next statement.
-        if !cancellation.end(), isUsable { await cancellation.untilSent() }
-    }
-
-    private func noteTransaction() {
-        let status = connection.map { PQtransactionStatus($0) } ?? PQTRANS_UNKNOWN
-        let inside = status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE
-        state.withLock { $0.isInTransaction = inside }
-    }
-
-    private func perform(_ query: Query) async throws -> Rows {
+    func perform(_ query: Query) async throws -> Rows {
         if carriesSettings { return try await performCarrying(query) }
         do {
             return try await performOnce(query)
@@ -363,47 +305,6 @@ public actor Connection {
         guard connection != nil else { throw Self.closed }
     }
 
-    // MARK: silence
-
-    /// From now on the server has its time to answer.
-    /// - Parameter statements: each of which has the session's limit; the server may keep all answers until the last.
-    func expectAnswer(statements: Int = 1) {
-        let limit = turnLimit ?? answerLimit.map { $0 * statements + configuration.silenceMargin }
-        deadline = limit.map { .now + $0 }
-    }
-
-    /// Called by the loop about twice a second.
-    private func tick(_ now: ContinuousClock.Instant) {
-        if let deadline, now >= deadline {
-            giveUp("the server did not answer in time; the connection was closed")
-        } else if cancellation.isOverdue(now) {
-            giveUp("the server did not end a statement that was cancelled; the connection was closed")
-        }
-    }
-
-    /// Ends a connection on which the server says nothing, without a word to it that could wait.
-    private func giveUp(_ reason: String) {
-        guard isUsable else { return cancellation.abandon() }
-        fate = PostgresError(.silent, reason)
-        deadline = nil
-        let socket = descriptor
-        markBroken()
-        _ = shutdown(socket, Int32(SHUT_RDWR))
-        cancellation.abandon()
-        wasReady = true
-        waiter.take()?.resume()
-    }
-
-    /// Whether the server answers within a time. A connection on which it does not is closed.
-    func answers(within limit: Duration) async -> Bool {
-        do {
-            _ = try await inTurn(limit: limit) { try await self.perform(Query("SELECT 1")) }
-            return true
-        } catch {
-            return false
-        }
-    }
-
     /// Called by the loop whenever the socket is readable or writable.
     private func ready() {
         guard let connection else { return }
@@ -422,7 +323,7 @@ public actor Connection {
     }
 
     /// Stops watching a dead socket (it would be ready for ever) and tells everybody.
-    private func markBroken() {
+    func markBroken() {
         let wasUsable = state.withLock { state in
             defer { state.isUsable = false }
             return state.isUsable

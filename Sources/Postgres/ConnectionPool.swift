@@ -106,18 +106,24 @@ public final class ConnectionPool: Sendable {
         for entry in idle { await entry.connection.close() }
     }
 
-    /// How long the present task's statements wait for a lock, instead of what the session says.
-    @TaskLocal public static var lockPatience: Duration?
+    /// How long the present task's statements wait for a lock, instead of what the session says. Asked when a connection is
+    /// there: whoever has waited for one may know more by then.
+    @TaskLocal public static var lockPatience: (@Sendable () -> Duration?)?
 
     /// Runs one statement on a borrowed connection.
     public func query(_ query: Query) async throws -> Rows {
-        guard let patience = Self.lockPatience else { return try await withConnection { try await $0.query(query) } }
-        // One round trip and one transaction. Parsing waits for locks, too.
-        let limit = Query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [.text(patience.milliseconds)], name: "lock_timeout")
-        let answers = try await withConnection { try await $0.pipeline([limit, query], prepares: false) }
-        if let failure = answers.first?.failure { throw failure }
-        guard let answer = answers.last else { throw PostgresError(.connectionLost, "the server sent no result", statement: query.name) }
-        return try answer.get()
+        let patience = Self.lockPatience
+        return try await withConnection { connection in
+            guard let limit = patience?() else { return try await connection.query(query) }
+            // One round trip and one transaction. Parsing waits for locks, too.
+            let setting = Query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [.text(limit.milliseconds)], name: "lock_timeout")
+            let answers = try await connection.pipeline([setting, query], prepares: false)
+            if let failure = answers.first?.failure { throw failure }
+            guard let answer = answers.last else {
+                throw PostgresError(.connectionLost, "the server sent no result", statement: query.name)
+            }
+            return try answer.get()
+        }
     }
 
     /// Closes connections that have been idle too long, until the task is cancelled; then closes all.

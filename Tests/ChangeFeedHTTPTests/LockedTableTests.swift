@@ -59,7 +59,8 @@ struct LockedTableTests {
 
     @Test("also who waits in the queue behind a lock that is not had yet")
     func queued() async throws {
-        let it = try await held("res_country")
+        let it = try await held("ir_rule")
+        try await it.free()
         let reader = try await it.database.connect(user: "odoo")
         try await reader.execute(script: "BEGIN; SELECT FROM sale_order")
         let altering = Task { try? await it.database.psql("ALTER TABLE sale_order ADD COLUMN queued int", user: "odoo") }
@@ -111,8 +112,8 @@ struct LockedTableTests {
                 var codes: Set<String> = []
                 while !Task.isCancelled {
                     let answer = try await it.service.send(SyncTests.pull + "?device_id=crowd\(number)&models=sale.order", key: TestKeys.admin)
-                    codes.insert(answer.code ?? "\(answer.status)")
-                    try await Task.sleep(for: .milliseconds(100))
+                    if !Task.isCancelled { codes.insert(answer.code ?? "\(answer.status)") }
+                    try? await Task.sleep(for: .milliseconds(100))
                 }
                 return codes
             }
@@ -129,7 +130,10 @@ struct LockedTableTests {
         print("p99 of others: \(p99(quiet)) quiet, \(p99(beside)) beside a held lock, of \(beside.count)")
         // The figure is for the report; here nobody may have waited for the lock.
         #expect(p99(beside) < .milliseconds(1_500))
-        for task in crowd { #expect(try await task.value.subtracting(["table_locked", "200"]).isEmpty) }
+        var codes: Set<String> = []
+        for task in crowd { codes.formUnion(try await task.value) }
+        // Also those that waited for a connection behind the first: none waits in vain for that.
+        #expect(codes == ["table_locked"])
     }
 
     @Test("a client that leaves takes its statement with it")

@@ -12,8 +12,7 @@ struct LockMemory: Sendable {
 
     /// What to do with a question.
     enum Decision: Sendable, Equatable {
-        /// - Parameter patience: how long it may wait for a lock; nil: as long as always.
-        case ask(patience: Duration?)
+        case ask
         case refuse([Table])
     }
 
@@ -36,20 +35,25 @@ struct LockMemory: Sendable {
     /// Tables that are known to be held.
     var tables: Set<Table> { Set(held.keys) }
 
+    /// How long statements may wait for a lock now; nil: as long as always.
+    func patience(now: ContinuousClock.Instant) -> Duration? {
+        held.isEmpty || held.values.allSatisfy { $0.end <= now } ? nil : Self.patience
+    }
+
     mutating func decide(_ question: String, now: ContinuousClock.Instant) -> Decision {
-        if held.isEmpty { return .ask(patience: nil) }
+        if held.isEmpty { return .ask }
         held = held.filter { $0.value.end > now }
         guard !held.isEmpty else {
             hit = [:]
-            return .ask(patience: nil)
+            return .ask
         }
         let inTheWay = (hit[question] ?? []).filter { held[$0] != nil }
-        guard !inTheWay.isEmpty else { return .ask(patience: Self.patience) }
+        guard !inTheWay.isEmpty else { return .ask }
         let waiting = inTheWay.filter { held[$0].map { $0.nextLook > now } ?? false }
         guard waiting.isEmpty else { return .refuse(waiting) }
         // This one looks for all.
         for table in inTheWay { held[table]?.nextLook = now + Self.pause }
-        return .ask(patience: Self.patience)
+        return .ask
     }
 
     /// The question waited in vain, and these tables were held then.

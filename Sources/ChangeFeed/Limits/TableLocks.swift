@@ -9,9 +9,13 @@ public struct TableLocked: Error, Sendable, Equatable {
 
 /// Keeps a lock on one table from stopping those who do not need it.
 public final class TableLocks: Sendable {
+    private final class State: Sendable {
+        let memory = Mutex(LockMemory())
+    }
+
     private let pool: ConnectionPool
     private let observe: @Sendable (FeedObservation) -> Void
-    private let state = Mutex(LockMemory())
+    private let state = State()
     /// What the last look at locks saw.
     private let looked = Mutex<(at: ContinuousClock.Instant, tables: [LockMemory.Table])?>(nil)
     /// A look that is younger is as good as another.
@@ -28,24 +32,17 @@ public final class TableLocks: Sendable {
     /// - Parameter question: the same text for what needs the same tables; it says whose question it is, too.
     /// - Throws: `TableLocked` when it waited for a lock in vain, or would; and what the body throws.
     public func ask<R>(_ question: String, _ body: () async throws -> R) async throws -> R {
-        let decision = state.withLock { $0.decide(question, now: .now) }
-        let patience: Duration?
-        switch decision {
-        case .refuse(let tables): throw TableLocked(models: Self.models(tables))
-        case .ask(let limit): patience = limit
+        if case .refuse(let tables) = state.memory.withLock({ $0.decide(question, now: .now) }) {
+            throw TableLocked(models: Self.models(tables))
         }
         do {
-            let answer =
-                if let patience {
-                    try await ConnectionPool.$lockPatience.withValue(patience) { try await body() }
-                } else {
-                    try await body()
-                }
-            state.withLock { $0.answered(question) }
+            let patience: @Sendable () -> Duration? = { [state] in state.memory.withLock { $0.patience(now: .now) } }
+            let answer = try await ConnectionPool.$lockPatience.withValue(patience) { try await body() }
+            state.memory.withLock { $0.answered(question) }
             return answer
         } catch let error as PostgresError where error.sqlState == Self.lockNotAvailable {
             let tables = await look()
-            state.withLock { $0.waited(question, for: tables, now: .now) }
+            state.memory.withLock { $0.waited(question, for: tables, now: .now) }
             if !tables.isEmpty { observe(.tablesLocked(tables.map(\.source).sorted())) }
             throw TableLocked(models: Self.models(tables))
         }

@@ -9,9 +9,10 @@ struct LockMemoryTests {
     @Test("nothing is refused, and everybody waits as always, while nothing is known")
     func nothing() {
         var memory = LockMemory()
-        #expect(memory.decide("a", now: start) == .ask(patience: nil))
+        #expect(memory.decide("a", now: start) == .ask)
         memory.waited("a", for: [], now: start)
-        #expect(memory.decide("a", now: start) == .ask(patience: nil))
+        #expect(memory.patience(now: start) == nil)
+        #expect(memory.decide("a", now: start) == .ask)
     }
 
     @Test("the question that waited is refused for a moment; others ask, and wait shortly")
@@ -19,7 +20,9 @@ struct LockMemoryTests {
         var memory = LockMemory()
         memory.waited("a", for: [table], now: start)
         #expect(memory.decide("a", now: start) == .refuse([table]))
-        #expect(memory.decide("b", now: start) == .ask(patience: LockMemory.patience))
+        #expect(memory.decide("b", now: start) == .ask)
+        #expect(memory.patience(now: start) == LockMemory.patience)
+        #expect(memory.patience(now: start + LockMemory.lifetime) == nil)
     }
 
     @Test("then one of them looks, and the others are refused until it knows")
@@ -27,10 +30,10 @@ struct LockMemoryTests {
         var memory = LockMemory()
         for question in ["a", "b"] { memory.waited(question, for: [table], now: start) }
         let later = start + LockMemory.pause
-        #expect(memory.decide("a", now: later) == .ask(patience: LockMemory.patience))
+        #expect(memory.decide("a", now: later) == .ask)
         #expect(memory.decide("b", now: later) == .refuse([table]))
         memory.answered("a")
-        #expect(memory.decide("b", now: later) == .ask(patience: nil))
+        #expect(memory.decide("b", now: later) == .ask)
         #expect(memory.tables.isEmpty)
     }
 
@@ -46,7 +49,7 @@ struct LockMemoryTests {
     func forgotten() {
         var memory = LockMemory()
         memory.waited("a", for: [table], now: start)
-        #expect(memory.decide("a", now: start + LockMemory.lifetime) == .ask(patience: nil))
+        #expect(memory.decide("a", now: start + LockMemory.lifetime) == .ask)
         #expect(memory.tables.isEmpty)
     }
 

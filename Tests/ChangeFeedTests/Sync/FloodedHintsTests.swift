@@ -73,3 +73,19 @@ struct FloodedHintsTests {
         hints.end()
     }
 }
+
+@Suite("What record rules said")
+struct RecordRuleWordsTests {
+    @Test("is remembered within bounds, however many rules fail in however many ways")
+    func bounded() async throws {
+        let rules = RecordRules(pool: ConnectionPool(try ConnectionConfiguration("host=/nonexistent dbname=none user=nobody")))
+        for number in 0..<3_000 {
+            await #expect(throws: (any Error).self) {
+                try await rules.withCompiledRules(for: 2, companies: EnabledCompanies()) {
+                    throw PostgresError(.server, "rule \(number) failed", sqlState: "CFR01")
+                }
+            }
+        }
+        #expect(rules.saidCount > 0 && rules.saidCount <= 1_000)
+    }
+}

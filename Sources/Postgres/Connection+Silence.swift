@@ -1,0 +1,43 @@
+internal import Glibc
+
+/// A server that says nothing is given up: a connection that a fail-over or a firewall left behind looks like a slow statement.
+extension Connection {
+    /// From now on the server has its time to answer.
+    /// - Parameter statements: each of which has the session's limit; the server may keep all answers until the last.
+    func expectAnswer(statements: Int = 1) {
+        let limit = turnLimit ?? answerLimit.map { $0 * statements + configuration.silenceMargin }
+        deadline = limit.map { .now + $0 }
+    }
+
+    /// Called by the loop about twice a second.
+    func tick(_ now: ContinuousClock.Instant) {
+        if let deadline, now >= deadline {
+            giveUp("the server did not answer in time; the connection was closed")
+        } else if cancellation.isOverdue(now) {
+            giveUp("the server did not end a statement that was cancelled; the connection was closed")
+        }
+    }
+
+    /// Ends a connection on which the server says nothing, without a word to it that could wait.
+    private func giveUp(_ reason: String) {
+        guard isUsable else { return cancellation.abandon() }
+        fate = PostgresError(.silent, reason)
+        deadline = nil
+        let socket = descriptor
+        markBroken()
+        _ = shutdown(socket, Int32(SHUT_RDWR))
+        cancellation.abandon()
+        wasReady = true
+        waiter.take()?.resume()
+    }
+
+    /// Whether the server answers within a time. A connection on which it does not is closed.
+    func answers(within limit: Duration) async -> Bool {
+        do {
+            _ = try await inTurn(limit: limit) { try await self.perform(Query("SELECT 1")) }
+            return true
+        } catch {
+            return false
+        }
+    }
+}
