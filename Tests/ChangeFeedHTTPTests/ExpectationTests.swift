@@ -107,7 +107,8 @@ struct ExpectationTests {
     func olderVersion() async throws {
         try await live { $0.requestTimeout = .milliseconds(500) } _: { socket in
             socket.send(Self.head(version: "1.0"))
-            #expect(socket.receive().contains(" 408 "))
+            let answer = socket.receive()
+            #expect(answer.hasPrefix("HTTP/1.1 408 ") && !answer.contains("100 Continue"), "\(answer)")
         }
     }
 }
