@@ -1526,6 +1526,7 @@ CREATE FUNCTION changefeed.odoo_unfit_values(models text[], newest integer DEFAU
     SET row_security TO 'off'
     SET "DateStyle" TO 'ISO, YMD'
     SET jit TO 'off'
+    SET lock_timeout TO '1s'
     AS ...;
 ALTER FUNCTION changefeed.odoo_unfit_values(models text[], newest integer) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_unfit_values(models text[], newest integer) IS 'Fields of models, and the values by company behind them, that hold what the field cannot have, among the newest so many records of each model: the first records by id, and how many they are.';
