@@ -56,7 +56,9 @@ public final class StandAside: Service {
     private static let question = Query("SELECT changefeed.is_wanted() AS wanted", name: "cf_is_wanted")
 
     private func isWanted() async throws -> Bool {
-        try await pool.query(Self.question).first?["wanted"].bool() ?? false
+        // On a connection that there is, if there is one: a new one waits at the server until whoever wants the database has given up.
+        let open = pools.first { $0.statistics.idle > 0 } ?? pool
+        return try await open.query(Self.question).first?["wanted"].bool() ?? false
     }
 
     private func standAside() async {
@@ -72,6 +74,9 @@ public final class StandAside: Service {
             try? await Task.sleep(for: backoff.next())
             if await isFree() { break }
         }
+        // The connection that looks comes first: a new one would wait behind whoever wants the database next.
+        pool.comeBack()
+        _ = try? await isWanted()
         for pool in pools { pool.comeBack() }
         tailer.comeBack()
         if !Task.isCancelled { observe(.cameBack) }
