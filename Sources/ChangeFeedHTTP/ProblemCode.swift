@@ -52,7 +52,6 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case notInstalled = "not_installed"
     case queryTimeout = "query_timeout"
     case tableLocked = "table_locked"
-    case clientGone = "client_gone"
     case internalError = "internal_error"
 
     var status: HTTPResponse.Status {
@@ -78,8 +77,6 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .methodNotAllowed: .methodNotAllowed
         case .verificationBusy, .recordRuleFailed, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout, .tableLocked:
             .serviceUnavailable
-        // As nginx counts it; nobody is there to see it.
-        case .clientGone: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
         case .internalError: .internalServerError
         }
     }
@@ -135,7 +132,6 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .notInstalled: "Change feed not installed"
         case .queryTimeout: "Query took too long"
         case .tableLocked: "Table is locked"
-        case .clientGone: "Client has gone"
         case .internalError: "Internal error"
         }
     }
