@@ -36,8 +36,8 @@ struct Serve: AsyncParsableCommand {
         }
         let connections = ServiceConnections(settings)
         let pool = ConnectionPool(connections.requests, maximumConnections: settings.poolSize)
-        let background = ConnectionPool(connections.background, maximumConnections: ServiceConnections.fewConnections)
-        let compiling = ConnectionPool(connections.rules, maximumConnections: ServiceConnections.fewConnections)
+        let background = ConnectionPool(connections.background, maximumConnections: 1, idleTimeout: ServiceConnections.idleTimeout)
+        let compiling = ConnectionPool(connections.rules, maximumConnections: 1, idleTimeout: ServiceConnections.idleTimeout)
         let rules = RecordRules(pool: compiling, observe: observe)
         let hints = ChangeHints(sight: ChangeSight(pool: pool, rules: rules), troubles: Troubles("hints to waiting devices", observe))
         let tailer = Tailer(
@@ -60,7 +60,7 @@ struct Serve: AsyncParsableCommand {
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
             hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), logger: logger)
         let standAside = StandAside(
-            connections.listener, pool: background, others: [pool, compiling, sessions.pool].compactMap { $0 }, tailer: tailer, observe: observe)
+            connections.listener, pool: pool, others: [background, compiling, sessions.pool].compactMap { $0 }, tailer: tailer, observe: observe)
         var operations: [any Service] = []
         if settings.adminPort != 0 {
             let scrape = MetricsScrape(

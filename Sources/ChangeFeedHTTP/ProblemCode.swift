@@ -56,7 +56,6 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case schemaVersionMismatch = "schema_version_mismatch"
     case queryTimeout = "query_timeout"
     case tableLocked = "table_locked"
-    case clientGone = "client_gone"
     case internalError = "internal_error"
 
     var status: HTTPResponse.Status {
@@ -84,8 +83,6 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .verificationBusy, .recordRuleFailed, .tableNotReadable, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout,
             .schemaVersionMismatch, .tableLocked:
             .serviceUnavailable
-        // As nginx counts it; nobody is there to see it.
-        case .clientGone: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
         case .internalError: .internalServerError
         }
     }
@@ -145,7 +142,6 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .schemaVersionMismatch: "Schema of another version"
         case .queryTimeout: "Query took too long"
         case .tableLocked: "Table is locked"
-        case .clientGone: "Client has gone"
         case .internalError: "Internal error"
         }
     }

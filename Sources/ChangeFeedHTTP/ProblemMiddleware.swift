@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import Postgres
@@ -12,7 +13,7 @@ struct ProblemMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch {
             if Task.isCancelled, context.presence?.isGone == true {
-                return Problem(.clientGone, "The client has gone.").response(requestID: context.requestID)
+                return Response(status: Self.clientGone)
             }
             let problem = Problem(error, path: request.uri.path)
             if problem.code.status.code >= 500, !(error is Problem) {
@@ -26,6 +27,9 @@ struct ProblemMiddleware: RouterMiddleware {
             return problem.response(requestID: context.requestID)
         }
     }
+
+    /// As nginx counts it. Nobody is there to see it; the log and metrics are to tell it from a fault.
+    private static let clientGone = HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
 
     /// The server's message may quote what a client sent (22P02 and the like): the state and the statement must do.
     private static func cause(_ error: any Error) -> String {

@@ -17,8 +17,9 @@ struct ServiceConnections {
     private static let listenerTimeout: Duration = .seconds(15)
     /// An attempt to connect to what does not answer must not hold up the next one for long.
     private static let connectTimeout: Duration = .seconds(5)
-    /// Connections at most, of rules and of background work each. They are closed when they are not used.
-    static let fewConnections = 2
+    /// Rules and background work have one connection each, and only while they work: behind a pooler in session mode, which
+    /// has few sessions, requests need them.
+    static let idleTimeout: Duration = .seconds(1)
 
     init(_ settings: Settings) {
         var requests = settings.database
