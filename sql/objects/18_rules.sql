@@ -216,7 +216,7 @@ BEGIN
         RAISE EXCEPTION 'buckets are 1 to 10000' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- The ranges, too, are those of what the user sees.
-    EXECUTE format('SELECT min(t.id), (max(t.id) - min(t.id)) / $6 + 1 FROM %s t WHERE %s', target, condition)
+    EXECUTE format('SELECT min(t.id), (max(t.id)::bigint - min(t.id)) / $6 + 1 FROM %s t WHERE %s', target, condition)
     INTO lowest, width
     USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, buckets;
     -- A table without the column still has ids to compare. The text is the one that records are shown with.
