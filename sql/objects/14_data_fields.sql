@@ -8,7 +8,7 @@ RETURNS TABLE (model text, parent text, field text, column_name text, is_stored 
 LANGUAGE plpgsql STABLE ROWS 5 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    IF changefeed.odoo_table('ir_model_inherit') IS NOT NULL THEN
+    IF changefeed.odoo_table('ir_model_inherit') IS NOT NULL AND changefeed.odoo_readable(changefeed.odoo_table('ir_model_inherit'), 'model_id') THEN
         RETURN QUERY
         SELECT m.model::text, p.model::text, f.name::text, CASE WHEN f.store THEN f.name::text ELSE k.column_name END, coalesce(f.store, false)
         FROM public.ir_model m
