@@ -52,6 +52,10 @@ END $$;
 -- cannot be granted is found here, where the transaction takes everything back.
 DO $$
 BEGIN
+    -- Earlier versions closed groups with the rights of changefeed_reader. Where a rule reads the table, the right comes again below.
+    IF pg_catalog.has_any_column_privilege('changefeed_reader', pg_catalog.to_regclass('public.res_groups_implied_rel'), 'SELECT') THEN
+        REVOKE SELECT ON public.res_groups_implied_rel FROM changefeed_reader;
+    END IF;
     PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model)
     FROM (SELECT m.model FROM changefeed.tracked_model m
           UNION
