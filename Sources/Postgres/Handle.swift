@@ -26,7 +26,8 @@ struct Handle: @unchecked Sendable {
             let message = String(cString: PQerrorMessage(handle.pointer)).firstLine
             let needsPassword = PQconnectionNeedsPassword(handle.pointer) == 1
             PQfinish(handle.pointer)
-            throw PostgresError(.connectionFailed, message, sqlState: needsPassword ? "28P01" : SQLStateText.find(in: message))
+            let state = needsPassword ? "28P01" : await Refusal.sqlState(of: message, options)
+            throw PostgresError(.connectionFailed, message, sqlState: state)
         }
         return handle
     }
@@ -69,17 +70,55 @@ struct Handle: @unchecked Sendable {
     }
 
     private static func open(_ options: [(String, String)]) -> Handle? {
+        withParameters(options) { PQconnectdbParams($0, $1, 0) }.map(Handle.init)
+    }
+
+    /// Hands options on as libpq takes them.
+    fileprivate static func withParameters<R>(
+        _ options: [(String, String)], _ body: ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) -> R
+    ) -> R {
         let keys = options.map { strdup($0.0) } + [nil]
         let values = options.map { strdup($0.1) } + [nil]
         defer { for pointer in keys + values { free(pointer) } }
-        return PQconnectdbParams(keys.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)
-            .map(Handle.init)
+        return body(keys.map { UnsafePointer($0) }, values.map { UnsafePointer($0) })
     }
 }
 
-/// libpq gives no SQLSTATE for a failed connection; the server's words are all there is.
-private enum SQLStateText {
-    static func find(in message: String) -> String? {
+/// Why a server let nobody in. libpq gives no SQLSTATE for a failed connection: there are the server's words, and where they are
+/// in another language, a second try that asks libpq for the state in their place.
+private enum Refusal {
+    static func sqlState(of message: String, _ options: [(String, String)]) async -> String? {
+        if let known = find(in: message) { return known }
+        // What a server says stands behind a severity in its language and two blanks (libpq, pqBuildErrorMessage3); what libpq says
+        // of a server that was not reached does not.
+        guard message.contains(":  ") else { return nil }
+        return await withCheckedContinuation { continuation in
+            BlockingThread.run { continuation.resume(returning: ask(options)) }
+        }
+    }
+
+    /// Milliseconds for the second try.
+    private static let patience: Int32 = 5_000
+
+    private static func ask(_ options: [(String, String)]) -> String? {
+        guard let connection = Handle.withParameters(options, { PQconnectStartParams($0, $1, 0) }) else { return nil }
+        defer { PQfinish(connection) }
+        PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE)
+        let end = ContinuousClock.now + .milliseconds(Int(patience))
+        var status = PGRES_POLLING_WRITING
+        while status == PGRES_POLLING_WRITING || status == PGRES_POLLING_READING {
+            let left = Int32(max(0, (end - .now) / .milliseconds(1)))
+            var socket = pollfd(
+                fd: PQsocket(connection), events: Int16(status == PGRES_POLLING_READING ? POLLIN : POLLOUT), revents: 0)
+            guard socket.fd >= 0, poll(&socket, 1, left) > 0 else { return nil }
+            status = PQconnectPoll(connection)
+        }
+        guard status == PGRES_POLLING_FAILED else { return nil }
+        let state = String(cString: PQerrorMessage(connection)).firstLine.suffix(5)
+        return state.utf8.count == 5 && state.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) } ? String(state) : nil
+    }
+
+    private static func find(in message: String) -> String? {
         if message.contains("too many clients") || message.contains("remaining connection slots") { return "53300" }
         if message.contains("the database system is starting up") { return "57P03" }
         if message.contains("password authentication failed") { return "28P01" }

@@ -185,6 +185,8 @@ DECLARE
     reached text[];
     names text[];
     further record;
+    -- Quoted names, with dots, and paths that begin at the user.
+    name_pattern CONSTANT text := E'(?:[''"]|[[:<:]]user[.])([^][''"(){},:;+*/%<>=!&|~^@#\\\\[:space:]-]+)';
 BEGIN
     IF changefeed.odoo_table('ir_rule') IS NULL OR changefeed.odoo_table('ir_model_fields') IS NULL THEN
         RETURN;
@@ -194,15 +196,14 @@ BEGIN
              ARRAY[odoo_rule_reads.model, odoo_rule_reads.model],
              ARRAY[odoo_rule_reads.model, CASE odoo_rule_reads.model WHEN 'hr.employee' THEN 'hr.employee.public' ELSE odoo_rule_reads.model END]) o
     CROSS JOIN LATERAL unnest(o.holders) h;
-    -- Quoted names, with dots, and paths that begin at the user.
     names := ARRAY(
         SELECT DISTINCT unnest(string_to_array(t.hit[1], '.'))
         FROM public.ir_rule r JOIN public.ir_model m ON m.id = r.model_id
-        CROSS JOIN LATERAL regexp_matches(coalesce(r.domain_force, ''), '(?:[''"]|[[:<:]]user[.])([^][''"(){},:;+*/%<>=!&|~^@#\\[:space:]-]+)', 'g') t (hit)
+        CROSS JOIN LATERAL regexp_matches(coalesce(r.domain_force, ''), name_pattern, 'g') t (hit)
         WHERE m.model = ANY (reached) AND m.model <> 'res.users' AND r.active AND r.perm_read
         UNION
         SELECT unnest(string_to_array(t.hit[1], '.')) FROM changefeed.rule_decision d
-        CROSS JOIN LATERAL regexp_matches(d.domain, '(?:[''"]|[[:<:]]user[.])([^][''"(){},:;+*/%<>=!&|~^@#\\[:space:]-]+)', 'g') t (hit)
+        CROSS JOIN LATERAL regexp_matches(d.domain, name_pattern, 'g') t (hit)
         WHERE d.decision = 'override');
     FOR round IN 1..8 LOOP
         SELECT array_agg(DISTINCT f.relation::text) FILTER (WHERE f.relation IS NOT NULL AND f.relation <> ALL (reached)) AS models,
