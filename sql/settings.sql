@@ -27,6 +27,8 @@ BEGIN
             ('transform_null_equals', 'off'),
             ('array_nulls', 'on'),
             ('check_function_bodies', 'on'),
+            -- Compiling takes longer than what is compiled here.
+            ('jit', 'off'),
             ('plpgsql.extra_errors', 'none'),
             ('plpgsql.extra_warnings', 'none'),
             -- Where tables go and what they are: changefeed_owner has no right on other tablespaces.

@@ -73,7 +73,14 @@ public final class BuiltBinary: Sendable {
 
     public func terminate() { kill(process, SIGTERM) }
     public func suspend() { kill(process, SIGSTOP) }
+    public func resume() { kill(process, SIGCONT) }
     public func destroy() { kill(process, SIGKILL) }
+
+    /// Its resident memory in bytes; 0 when it is gone.
+    public var residentBytes: Int {
+        let pages = (try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8))?.split(separator: " ").dropFirst().first
+        return (pages.flatMap { Int($0) } ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+    }
 
     /// Waits for its end.
     /// - Returns: the exit code, or 128 and the signal that ended it.

@@ -53,7 +53,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp A
 BEGIN
     lets_pass := record_id = ANY (changefeed.rules_visible(
         ROW(model, user_id, company_id, company_ids, '', predicate, numbers, texts, '{}', NULL, NULL, '{}')::changefeed.model_scope, ARRAY[record_id]));
-EXCEPTION WHEN SQLSTATE 'CFR01' THEN
+EXCEPTION WHEN SQLSTATE 'CFR01' OR SQLSTATE 'CFR02' THEN
     failure := SQLERRM;
 END $$;
 COMMENT ON FUNCTION changefeed.explain_rule(int, int, int[], text, bigint, text, bigint[], text[]) IS
@@ -80,7 +80,7 @@ BEGIN
     scope := seen.scopes[1];
     is_closed := is_readable AND scope IS NULL;
     is_visible := coalesce(is_there AND record_id = ANY (changefeed.rules_visible(scope, ARRAY[record_id])), false);
-EXCEPTION WHEN SQLSTATE 'CFR01' THEN
+EXCEPTION WHEN SQLSTATE 'CFR01' OR SQLSTATE 'CFR02' THEN
     failure := SQLERRM;
 END $$;
 COMMENT ON FUNCTION changefeed.explain_record(int, text, bigint, int[]) IS

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import OdooAccess
 package import Postgres
 
@@ -117,7 +116,7 @@ package struct RuleCompilation {
         return Outcome(model: work.model, isClosed: !isOpen, findings: findings)
     }
 
-    private static func reads(_ domain: CompiledDomain?) throws -> String { try json(domain?.reads ?? [:]) }
+    private static func reads(_ domain: CompiledDomain?) throws -> String { try JSONParameter.text(domain?.reads ?? [:]) }
 
     private struct Finding: Encodable {
         let id: Int64
@@ -129,13 +128,9 @@ package struct RuleCompilation {
 
     private static func findings(_ set: RuleSet, _ work: Work) throws -> String {
         let reasons = Dictionary(set.findings.map { ($0.ruleID, $0.error.description) }, uniquingKeysWith: { first, _ in first })
-        return try json(
+        return try JSONParameter.text(
             work.rules.values.joined().sorted { $0.id < $1.id }.map {
                 Finding(id: $0.id, name: $0.name, digest: work.digests[$0.id] ?? "", reason: reasons[$0.id])
             })
-    }
-
-    private static func json(_ value: some Encodable) throws -> String {
-        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
     }
 }

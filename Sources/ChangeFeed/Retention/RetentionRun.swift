@@ -37,7 +37,7 @@ public struct RetentionRun: Sendable {
         progress(Self.steps.count, Self.steps.count + 1, "budget")
         report += try await keepingFailures(of: "budget") { try await keepBudget() }
         progress(Self.steps.count + 1, Self.steps.count + 1, "")
-        let text = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+        let text = try JSONParameter.text(report)
         _ = try await query(Query("SELECT changefeed.end_retention($1::jsonb)", [.text(text)]))
         return report
     }

@@ -81,7 +81,7 @@ public struct DeviceSync: Sendable {
                 Self.pullSQL,
                 caller.parameters(allowPortal: allowPortal) + [.text(request.device.text)] + request.scope.parameters + [
                     .optional(request.token), .int(request.limit), .bool(request.withData),
-                    request.fields.isEmpty ? .null : .text(Self.json(request.fields)),
+                    try Self.fields(request.fields),
                     request.maximumBytes.map { .int($0) } ?? .null, .bool(request.settlesHanded), .int(maximumDevices),
                     request.companies.parameter, .bool(request.withHash),
                 ], name: "sync_pull"), for: caller, request.companies)
@@ -333,12 +333,8 @@ public struct DeviceSync: Sendable {
         cell.text?.split(separator: " ").map(String.init) ?? []
     }
 
-    /// Model and field names hold no character that JSON would escape.
-    private static func json(_ fields: [ModelName: [String]]) -> String {
-        let members = fields.map { model, names in
-            "\"\(model.rawValue)\":[" + names.map { "\"\($0)\"" }.joined(separator: ",") + "]"
-        }
-        return "{" + members.joined(separator: ",") + "}"
+    private static func fields(_ fields: [ModelName: [String]]) throws -> Parameter {
+        fields.isEmpty ? .null : .text(try JSONParameter.text(Dictionary(uniqueKeysWithValues: fields.map { ($0.rawValue, $1) })))
     }
 
     private func appTypeNames() async throws -> [String] {

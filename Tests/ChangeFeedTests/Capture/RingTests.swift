@@ -124,7 +124,8 @@ struct RingTests {
         #expect(try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "f")
         try await writer.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 2; COMMIT")
         #expect(try await service.value("SELECT count(*) FROM changefeed.event_record") == "2")
-        #expect(try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "t")
+        // Transactions of other tests on this server count, too.
+        try await eventually("it is emptied") { try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "t" }
         #expect(try await service.value("SELECT count(*) FROM changefeed.event_record") == "0")
     }
 }
