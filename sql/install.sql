@@ -78,6 +78,10 @@ SELECT NOT changefeed.migrated(14) AS migration_14 \gset
 \if :migration_14
 \ir migrations/0014_former_tables.sql
 \endif
+SELECT NOT changefeed.migrated(15) AS migration_15 \gset
+\if :migration_15
+\ir migrations/0015_access_version.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -99,6 +103,8 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_data_unfit.sql
 \ir objects/14_data_fields.sql
 \ir objects/14_data.sql
+\ir objects/14_access_version.sql
+\ir objects/14_data_page.sql
 \ir objects/17_access.sql
 \ir objects/17_company_values.sql
 \ir objects/17_access_shown.sql
@@ -119,6 +125,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/20_parents.sql
 \ir objects/20_track.sql
 \ir objects/21_tracked.sql
+\ir objects/21_watch.sql
 \ir objects/22_data_grants.sql
 \ir objects/23_rule_grants.sql
 \ir objects/30_ring.sql
@@ -132,6 +139,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/57_retention.sql
 \ir objects/58_log_budget.sql
 \ir objects/59_access.sql
+\ir objects/59_known_access.sql
 \ir objects/59_former.sql
 \ir objects/60_events.sql
 \ir objects/61_orphan.sql
@@ -174,6 +182,7 @@ COMMIT;
 \echo 'changefeed: triggers, one table at a time'
 CALL changefeed.attach_default_models();
 CALL changefeed.refresh_captures();
+CALL changefeed.watch_access();
 DO $$ BEGIN PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t; END $$;
 DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
 \echo 'changefeed: a trial pull'

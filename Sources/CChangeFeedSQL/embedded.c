@@ -71,6 +71,10 @@ static const unsigned char migrations_0014_former_tables_sql[] = {
 #embed "../../sql/migrations/0014_former_tables.sql"
 };
 
+static const unsigned char migrations_0015_access_version_sql[] = {
+#embed "../../sql/migrations/0015_access_version.sql"
+};
+
 static const unsigned char objects_00_rights_sql[] = {
 #embed "../../sql/objects/00_rights.sql"
 };
@@ -115,6 +119,10 @@ static const unsigned char objects_13_definer_grants_sql[] = {
 #embed "../../sql/objects/13_definer_grants.sql"
 };
 
+static const unsigned char objects_14_access_version_sql[] = {
+#embed "../../sql/objects/14_access_version.sql"
+};
+
 static const unsigned char objects_14_code_access_sql[] = {
 #embed "../../sql/objects/14_code_access.sql"
 };
@@ -137,6 +145,10 @@ static const unsigned char objects_14_data_known_sql[] = {
 
 static const unsigned char objects_14_data_names_sql[] = {
 #embed "../../sql/objects/14_data_names.sql"
+};
+
+static const unsigned char objects_14_data_page_sql[] = {
+#embed "../../sql/objects/14_data_page.sql"
 };
 
 static const unsigned char objects_14_data_standard_sql[] = {
@@ -223,6 +235,10 @@ static const unsigned char objects_21_tracked_sql[] = {
 #embed "../../sql/objects/21_tracked.sql"
 };
 
+static const unsigned char objects_21_watch_sql[] = {
+#embed "../../sql/objects/21_watch.sql"
+};
+
 static const unsigned char objects_22_data_grants_sql[] = {
 #embed "../../sql/objects/22_data_grants.sql"
 };
@@ -277,6 +293,10 @@ static const unsigned char objects_59_access_sql[] = {
 
 static const unsigned char objects_59_former_sql[] = {
 #embed "../../sql/objects/59_former.sql"
+};
+
+static const unsigned char objects_59_known_access_sql[] = {
+#embed "../../sql/objects/59_known_access.sql"
 };
 
 static const unsigned char objects_60_events_sql[] = {
@@ -457,6 +477,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0012_home.sql", migrations_0012_home_sql, sizeof migrations_0012_home_sql},
     {"migrations/0013_set_back.sql", migrations_0013_set_back_sql, sizeof migrations_0013_set_back_sql},
     {"migrations/0014_former_tables.sql", migrations_0014_former_tables_sql, sizeof migrations_0014_former_tables_sql},
+    {"migrations/0015_access_version.sql", migrations_0015_access_version_sql, sizeof migrations_0015_access_version_sql},
     {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
@@ -468,12 +489,14 @@ static const changefeed_sql_file files[] = {
     {"objects/11_odoo.sql", objects_11_odoo_sql, sizeof objects_11_odoo_sql},
     {"objects/12_caller.sql", objects_12_caller_sql, sizeof objects_12_caller_sql},
     {"objects/13_definer_grants.sql", objects_13_definer_grants_sql, sizeof objects_13_definer_grants_sql},
+    {"objects/14_access_version.sql", objects_14_access_version_sql, sizeof objects_14_access_version_sql},
     {"objects/14_code_access.sql", objects_14_code_access_sql, sizeof objects_14_code_access_sql},
     {"objects/14_data.sql", objects_14_data_sql, sizeof objects_14_data_sql},
     {"objects/14_data_fields.sql", objects_14_data_fields_sql, sizeof objects_14_data_fields_sql},
     {"objects/14_data_judged.sql", objects_14_data_judged_sql, sizeof objects_14_data_judged_sql},
     {"objects/14_data_known.sql", objects_14_data_known_sql, sizeof objects_14_data_known_sql},
     {"objects/14_data_names.sql", objects_14_data_names_sql, sizeof objects_14_data_names_sql},
+    {"objects/14_data_page.sql", objects_14_data_page_sql, sizeof objects_14_data_page_sql},
     {"objects/14_data_standard.sql", objects_14_data_standard_sql, sizeof objects_14_data_standard_sql},
     {"objects/14_data_unfit.sql", objects_14_data_unfit_sql, sizeof objects_14_data_unfit_sql},
     {"objects/14_data_values.sql", objects_14_data_values_sql, sizeof objects_14_data_values_sql},
@@ -495,6 +518,7 @@ static const changefeed_sql_file files[] = {
     {"objects/20_parents.sql", objects_20_parents_sql, sizeof objects_20_parents_sql},
     {"objects/20_track.sql", objects_20_track_sql, sizeof objects_20_track_sql},
     {"objects/21_tracked.sql", objects_21_tracked_sql, sizeof objects_21_tracked_sql},
+    {"objects/21_watch.sql", objects_21_watch_sql, sizeof objects_21_watch_sql},
     {"objects/22_data_grants.sql", objects_22_data_grants_sql, sizeof objects_22_data_grants_sql},
     {"objects/23_rule_grants.sql", objects_23_rule_grants_sql, sizeof objects_23_rule_grants_sql},
     {"objects/30_ring.sql", objects_30_ring_sql, sizeof objects_30_ring_sql},
@@ -509,6 +533,7 @@ static const changefeed_sql_file files[] = {
     {"objects/58_log_budget.sql", objects_58_log_budget_sql, sizeof objects_58_log_budget_sql},
     {"objects/59_access.sql", objects_59_access_sql, sizeof objects_59_access_sql},
     {"objects/59_former.sql", objects_59_former_sql, sizeof objects_59_former_sql},
+    {"objects/59_known_access.sql", objects_59_known_access_sql, sizeof objects_59_known_access_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},
     {"objects/61_orphan.sql", objects_61_orphan_sql, sizeof objects_61_orphan_sql},
     {"objects/62_fields.sql", objects_62_fields_sql, sizeof objects_62_fields_sql},

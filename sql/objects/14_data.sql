@@ -5,7 +5,7 @@
 -- raw: the value, over the table as t and what it delegates to as b1 ...; shown: what the JSON has, over the page of raw
 -- values as p and the lookups as k. A lookup is jsonb by id, made once for the page: names of records, or lists of ids.
 CREATE OR REPLACE FUNCTION changefeed.odoo_field_parts(
-    user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL)
+    user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL, ids text DEFAULT '$1')
 RETURNS TABLE (name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text,
                lookup text, lookup_start text, lookup_ids text, lookup_end text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -140,7 +140,7 @@ BEGIN
                 raw := NULL;
                 lookup := 'l' || field.number;
                 lookup_start := field.query;
-                lookup_ids := CASE WHEN field.via IS NULL THEN '$1'
+                lookup_ids := CASE WHEN field.via IS NULL THEN ids
                                    ELSE format('ARRAY(SELECT p.%I FROM page p)', '.' || field.alias) END;
                 lookup_end := field.ending;
                 shown := format('coalesce(k.%s -> p.%I::text, ''[]'')',
@@ -151,12 +151,12 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_field_parts(int, text, text[], int, text[]) IS
+COMMENT ON FUNCTION changefeed.odoo_field_parts(int, text, text[], int, text[], text) IS
     'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
 
 -- Lookups of single rows in catalogs: planned once per session, by indexes.
 CREATE OR REPLACE FUNCTION changefeed.odoo_record_query(
-    user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL) RETURNS text
+    user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL, ids text DEFAULT '$1') RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
@@ -164,7 +164,7 @@ BEGIN
         WITH part AS MATERIALIZED (
             SELECT p.*, row_number() OVER () AS place
             FROM changefeed.odoo_field_parts(odoo_record_query.user_id, odoo_record_query.model, odoo_record_query.fields,
-                                             odoo_record_query.in_company, odoo_record_query.scoped) p
+                                             odoo_record_query.in_company, odoo_record_query.scoped, odoo_record_query.ids) p
             WHERE odoo_record_query.fields IS NOT NULL OR p.by_default
         ), lookup AS (
             SELECT p.lookup, min(p.lookup_start) || CASE
@@ -173,7 +173,7 @@ BEGIN
                        ELSE min(p.lookup_ids) END || min(p.lookup_end) AS query
             FROM part p WHERE p.lookup IS NOT NULL GROUP BY p.lookup
         )
-        SELECT format('WITH page AS MATERIALIZED (SELECT %s FROM %s t %s WHERE t.id = ANY ($1)), '
+        SELECT format('WITH page AS MATERIALIZED (SELECT %s FROM %s t %s WHERE t.id = ANY (%s)), '
                       'k AS MATERIALIZED (SELECT %s) '
                       -- Faster than row_to_json(), which looks every type up for every row; at most 100 arguments each.
                       'SELECT p.id::bigint, (concat(''{'', %s, ''}''))::json FROM page p, k',
@@ -186,6 +186,7 @@ BEGIN
                       (SELECT string_agg(j.item, ' ') FROM (
                            SELECT DISTINCT format('LEFT JOIN %1$s %2$s ON %2$s.id = t.%3$I', p.source, p.alias, p.via)
                            FROM part p WHERE p.via IS NOT NULL) j (item)),
+                      odoo_record_query.ids,
                       (SELECT coalesce(string_agg(format('(%s) AS %I', l.query, l.lookup), ', '), 'true') FROM lookup l),
                       (SELECT string_agg(format('concat(%s)', g.items), ', '','', ' ORDER BY g.chunk) FROM (
                            SELECT p.place / 30 AS chunk,
@@ -194,8 +195,8 @@ BEGIN
                            FROM part p GROUP BY 1) g))
         WHERE EXISTS (SELECT FROM part));
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_record_query(int, text, text[], int, text[]) IS
-    'The SQL of odoo_record_data(), with the ids as $1 and the scopes as $2. Null: no such user, model or table.';
+COMMENT ON FUNCTION changefeed.odoo_record_query(int, text, text[], int, text[], text) IS
+    'The SQL of odoo_record_data(), with the ids as $1 (or the expression given) and the scopes as $2. Null: no such user, model or table.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_fields(user_id int, model text)
 RETURNS TABLE (name text, ttype text, by_default boolean)

@@ -255,4 +255,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
 TO changefeed_owner;
-GRANT EXECUTE ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) TO changefeed_definer;
+GRANT EXECUTE ON FUNCTION
+    changefeed.rules_visible(changefeed.model_scope, bigint[]), changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
+    changefeed.rules_missing_records(text, bigint[])
+TO changefeed_definer;

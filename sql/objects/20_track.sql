@@ -117,7 +117,7 @@ BEGIN
         END LOOP;
         -- Without a model: all that is ours, for uninstall.sql.
         IF NOT attach AND model = '' THEN
-            FOR kind IN SELECT t.tgname FROM pg_trigger t WHERE t.tgrelid = target AND starts_with(t.tgname::text, 'changefeed_parent_') LOOP
+            FOR kind IN SELECT t.tgname FROM pg_trigger t WHERE t.tgrelid = target AND (starts_with(t.tgname::text, 'changefeed_parent_') OR t.tgname = 'changefeed_access') LOOP
                 EXECUTE format('DROP TRIGGER %I ON %s', kind, target);
             END LOOP;
         END IF;

@@ -34,6 +34,8 @@ BEGIN
     LOOP
         PERFORM changefeed.require_grantable(wanted.source);
         EXECUTE format('GRANT SELECT (%s) ON %s TO %I', wanted.names, wanted.source, grantee);
+        -- What is told of a model hangs on what may be read.
+        PERFORM changefeed.access_changed();
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.grant_columns(text[], name) IS
@@ -58,6 +60,7 @@ BEGIN
     ELSIF source IS NOT NULL AND NOT has_table_privilege('changefeed_definer', source, 'SELECT') THEN
         PERFORM changefeed.require_grantable(source);
         EXECUTE format('GRANT SELECT ON %s TO changefeed_definer', source);
+        PERFORM changefeed.access_changed();
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.grant_records(text) IS

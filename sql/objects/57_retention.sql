@@ -176,6 +176,7 @@ BEGIN
         END IF;
     END IF;
     IF NOT dry_run AND coalesce(only_step, 'count') = 'count' THEN
+        PERFORM changefeed.prune_access_changes(), changefeed.forget_access(), changefeed.forget_statements(NULL);
         PERFORM changefeed.count_archive();
     END IF;
 END $$;

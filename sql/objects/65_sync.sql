@@ -49,8 +49,8 @@ COMMENT ON FUNCTION changefeed.app_types_of(int) IS
 
 CREATE OR REPLACE FUNCTION changefeed.followed_models(
     user_id int, app_type text, only_models text[], companies int[] DEFAULT NULL,
-    OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     of_type text[] := changefeed.app_type_models(app_type);
 BEGIN
@@ -60,8 +60,9 @@ BEGIN
     END IF;
     asked := ARRAY(SELECT t.model FROM changefeed.tracked_model t
                    WHERE t.model = ANY (of_type) AND (only_models IS NULL OR t.model = ANY (only_models)));
+    stamp := changefeed.access_stamp(user_id);
     SELECT a.problem, a.scopes, ARRAY(SELECT (unnest(a.scopes)).model), a.data_stamp INTO problem, scopes, models, data_stamp
-    FROM changefeed.access_scopes(user_id, asked, companies) a;
+    FROM changefeed.known_access('models', user_id, asked, NULL, companies, stamp) a;
     IF problem IS NULL AND only_models IS NOT NULL THEN
         IF NOT only_models <@ of_type THEN
             problem := CASE WHEN only_models <@ ARRAY(SELECT t.model FROM changefeed.tracked_model t)
@@ -72,7 +73,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.followed_models(int, text, text[], int[]) IS
-    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read; data_stamp: as odoo_data_stamp() has it. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
+    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read; data_stamp, stamp: as odoo_data_stamp() and access_stamp() have them. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
 
 CREATE OR REPLACE FUNCTION changefeed.log_position(
     OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean)

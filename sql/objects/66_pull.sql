@@ -11,38 +11,54 @@ COMMENT ON FUNCTION changefeed.data_hash(text) IS
 CREATE OR REPLACE FUNCTION changefeed.sync_page(
     scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[],
     events text[], times timestamptz[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean,
-    OUT events_json text, OUT entries int, OUT last_id bigint)
+    stamp text, shape text, OUT events_json text, OUT entries int, OUT last_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     only_fields jsonb := coalesce(fields, '{}');
+    asked record;
+    page record;
+    data_models text[] := '{}';
+    data_ids bigint[] := '{}';
+    data_texts text[] := '{}';
+    gone_models text[] := '{}';
+    gone_ids bigint[] := '{}';
+    gone_reasons text[] := '{}';
+    hidden bigint[];
 BEGIN
-    -- One statement: whether a record may be seen, and what it holds, are of the same moment.
+    -- Each model by one statement: whether its records may be seen, and what they hold, are of the same moment.
+    FOR asked IN
+        SELECT e.model, array_agg(DISTINCT e.record_id) AS record_ids
+        FROM unnest(models, record_ids, events) AS e (model, record_id, event)
+        WHERE with_data AND e.event IN ('create', 'write') GROUP BY e.model ORDER BY e.model
+    LOOP
+        SELECT p.*, s.predicate IS NOT NULL AS has_rules INTO page
+        FROM unnest(scopes) s CROSS JOIN LATERAL changefeed.odoo_page_data(s.user_id, asked.model,
+            CASE WHEN only_fields ? asked.model THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> asked.model)) END,
+            s, asked.record_ids, NULL, NULL, NULL, lists, stamp, shape) p
+        WHERE s.model = asked.model;
+        CONTINUE WHEN NOT FOUND;
+        data_models := data_models || array_fill(asked.model, ARRAY[cardinality(page.record_ids)]);
+        data_ids := data_ids || page.record_ids;
+        data_texts := data_texts || page.data;
+        -- A record that went in the meantime is told as gone; its unlink comes later, too. One whose data cannot be read is not.
+        gone_models := gone_models || array_fill(asked.model, ARRAY[cardinality(page.missing)]);
+        gone_ids := gone_ids || page.missing;
+        gone_reasons := gone_reasons || array_fill(NULL::text, ARRAY[cardinality(page.missing)]);
+        -- One that left the user's sight a moment ago.
+        IF page.has_rules THEN
+            hidden := ARRAY(SELECT unnest(asked.record_ids) EXCEPT SELECT unnest(page.shown)
+                            EXCEPT SELECT unnest(page.record_ids) EXCEPT SELECT unnest(page.missing));
+            gone_models := gone_models || array_fill(asked.model, ARRAY[cardinality(hidden)]);
+            gone_ids := gone_ids || hidden;
+            gone_reasons := gone_reasons || array_fill('access'::text, ARRAY[cardinality(hidden)]);
+        END IF;
+    END LOOP;
     WITH entry AS (
         SELECT e.* FROM unnest(ids, models, record_ids, events, times) AS e (id, model, record_id, event, occurred_at)
     ), data AS MATERIALIZED (
-        SELECT m.model, r.record_id, r.data::text AS data
-        FROM (SELECT e.model, array_agg(DISTINCT e.record_id) AS record_ids FROM entry e
-              WHERE with_data AND e.event IN ('create', 'write') GROUP BY e.model) m
-        JOIN unnest(scopes) s ON s.model = m.model
-        CROSS JOIN LATERAL changefeed.odoo_record_data(s.user_id, m.model, changefeed.rules_visible(s, m.record_ids),
-            CASE WHEN only_fields ? m.model THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> m.model)) END, s.company_id, lists) r
+        SELECT d.* FROM unnest(data_models, data_ids, data_texts) d (model, record_id, data)
     ), gone AS MATERIALIZED (
-        -- A record that went in the meantime is told as gone; its unlink comes later, too. One whose data cannot be read is not.
-        SELECT m.model, r.record_id, NULL AS reason
-        FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e
-              WHERE with_data AND e.event IN ('create', 'write')
-                AND NOT EXISTS (SELECT FROM data d WHERE d.model = e.model AND d.record_id = e.record_id) GROUP BY e.model) m
-        CROSS JOIN LATERAL unnest(changefeed.rules_missing_records(m.model, m.record_ids)) r (record_id)
-        UNION ALL
-        -- One that left the user's sight a moment ago.
-        SELECT m.model, r.record_id, 'access'
-        FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e
-              WHERE with_data AND e.event IN ('create', 'write')
-                AND NOT EXISTS (SELECT FROM data d WHERE d.model = e.model AND d.record_id = e.record_id) GROUP BY e.model) m
-        JOIN unnest(scopes) s ON s.model = m.model AND s.predicate IS NOT NULL
-        CROSS JOIN LATERAL (
-            SELECT unnest(m.record_ids) EXCEPT SELECT unnest(changefeed.rules_visible(s, m.record_ids))
-            EXCEPT SELECT unnest(changefeed.rules_missing_records(m.model, m.record_ids))) r (record_id)
+        SELECT g.* FROM unnest(gone_models, gone_ids, gone_reasons) g (model, record_id, reason)
     ), line AS (
         SELECT e.id, concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
                    CASE WHEN g.record_id IS NOT NULL OR e.event = 'access' THEN 'unlink' ELSE e.event END,
@@ -62,8 +78,8 @@ BEGIN
     -- At least one, or nobody would ever get past a record that is larger.
     WHERE max_bytes IS NULL OR s.bytes <= max_bytes OR s.number = 1;
 END $$;
-COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], changefeed.model_scope[], bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text, boolean) IS
-    'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list) and, with_hash, data_hash() of these, cut at max_bytes.';
+COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], changefeed.model_scope[], bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text, boolean, text, text) IS
+    'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list) and, with_hash, data_hash() of these, cut at max_bytes. stamp, shape: as odoo_page_data() takes them.';
 
 CREATE OR REPLACE FUNCTION changefeed.unknown_fields(user_id int, models text[], fields jsonb) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -119,8 +135,8 @@ BEGIN
     has_more := false;
     events := '[]';
     SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models, companies);
-    IF followed.problem IS NULL AND fields IS NOT NULL AND changefeed.unknown_fields(user_id, followed.models, fields) IS NOT NULL THEN
-        followed.problem := 'field_unknown';
+    IF followed.problem IS NULL AND fields IS NOT NULL THEN
+        SELECT a.problem INTO followed.problem FROM changefeed.known_access('fields', user_id, followed.models, fields, companies, followed.stamp) a;
     END IF;
     IF followed.problem IS NOT NULL THEN
         problem := followed.problem;
@@ -338,14 +354,14 @@ BEGIN
     END IF;
 
     IF with_data THEN
-        SELECT l.* INTO listed FROM changefeed.list_scopes(
-            user_id, ARRAY(SELECT DISTINCT w.models[i] FROM unnest(shown.places[1:max_entries]) i), fields, companies) l;
+        SELECT l.* INTO listed FROM changefeed.known_access(
+            'lists', user_id, ARRAY(SELECT DISTINCT w.models[i] FROM unnest(shown.places[1:max_entries]) i ORDER BY 1), fields, companies, followed.stamp) l;
         problem := listed.problem;
         IF problem IS NOT NULL THEN
             RETURN;
         END IF;
     ELSE
-        SELECT NULL::text AS problem, '{}'::changefeed.model_scope[] AS scopes INTO listed;
+        SELECT NULL::text AS problem, '{}'::changefeed.model_scope[] AS scopes, NULL::text AS shape INTO listed;
     END IF;
     SELECT * INTO page FROM changefeed.sync_page(followed.scopes, listed.scopes,
         ARRAY(SELECT w.ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
@@ -353,7 +369,7 @@ BEGIN
         ARRAY(SELECT w.record_ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         shown.kinds[1:max_entries],
         ARRAY(SELECT w.times[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END, with_hash);
+        with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END, with_hash, followed.stamp, listed.shape);
     events := page.events_json;
     entries := page.entries;
     has_more := NOT w.is_last OR cardinality(shown.places) > entries;

@@ -19,6 +19,8 @@ DECLARE
     access record;
     scope changefeed.model_scope;
     listed record;
+    page record;
+    stamp text;
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (length(device_id) BETWEEN 1 AND 255 AND max_rows BETWEEN 1 AND 500 AND user_id IS NOT NULL AND model IS NOT NULL) IS NOT TRUE THEN
@@ -28,8 +30,9 @@ BEGIN
     -- Odoo's ids begin at 1, and what SQL wrote may stand below. A cursor has room for 18 digits.
     from_id := CASE WHEN from_id IS NOT NULL THEN least(greatest(from_id, -outermost), outermost) END;
     to_id := CASE WHEN to_id IS NOT NULL THEN least(greatest(to_id, -outermost), outermost) END;
-    SELECT * INTO access FROM changefeed.access_scopes(
-        user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = snapshot_page.model), companies);
+    stamp := changefeed.access_stamp(user_id);
+    SELECT * INTO access FROM changefeed.known_access(
+        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = snapshot_page.model), NULL, companies, stamp);
     problem := access.problem;
     IF problem IS NULL AND access.scopes = '{}' THEN
         -- A device that was told to take the model anew, because its user may not read it any more, takes nothing.
@@ -50,15 +53,18 @@ BEGIN
         RETURN;
     END IF;
     scope := access.scopes[1];
-    SELECT l.* INTO listed FROM changefeed.list_scopes(
-        user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END, companies) l;
+    SELECT l.* INTO listed FROM changefeed.known_access(
+        'lists', user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END, companies, stamp) l;
     problem := listed.problem;
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
-    IF fields IS NOT NULL AND changefeed.unknown_fields(user_id, ARRAY[model], jsonb_build_object(model, fields)) IS NOT NULL THEN
-        problem := 'field_unknown';
-        RETURN;
+    IF fields IS NOT NULL THEN
+        SELECT a.problem INTO problem FROM changefeed.known_access(
+            'fields', user_id, ARRAY[model], jsonb_build_object(model, fields), companies, stamp) a;
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
     END IF;
     IF cursor IS NOT NULL THEN
         coded := translate(substr(cursor, 5), '-_', '+/');
@@ -113,19 +119,14 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    -- One statement: what may be seen, and what it holds, are of the same moment.
-    WITH page AS MATERIALIZED (
-        SELECT changefeed.rules_record_ids(scope, last_id, coalesce(to_id, 9223372036854775807), max_rows) AS ids
-    ), line AS (
-        SELECT i.id, concat('{"record_id":', i.id, ',"data":', coalesce(r.data::text, 'null'),
-                             CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(r.data::text) END, '}') AS text
-        FROM page p CROSS JOIN LATERAL unnest(p.ids) i (id)
-        LEFT JOIN (SELECT o.record_id, o.data FROM page g
-                   CROSS JOIN LATERAL changefeed.odoo_record_data(user_id, model, g.ids, fields, scope.company_id, listed.scopes) o) r ON r.record_id = i.id
-    )
-    SELECT p.ids, '[' || coalesce((SELECT string_agg(l.text, ',' ORDER BY l.id) FROM line l), '') || ']', cardinality(p.ids)
-    INTO ids, records, entries
-    FROM page p;
+    page := changefeed.odoo_page_data(user_id, model, fields, scope, NULL, last_id, coalesce(to_id, 9223372036854775807), max_rows,
+                                      listed.scopes, stamp, listed.shape);
+    ids := page.shown;
+    entries := cardinality(ids);
+    SELECT '[' || coalesce(string_agg(concat('{"record_id":', i.id, ',"data":', coalesce(r.data, 'null'),
+               CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(r.data) END, '}'), ',' ORDER BY i.id), '') || ']'
+    INTO records
+    FROM unnest(ids) i (id) LEFT JOIN unnest(page.record_ids, page.data) r (record_id, data) ON r.record_id = i.id;
     complete := cardinality(ids) < max_rows;
     IF NOT complete THEN
         next_cursor := concat_ws('.', snapshot_id, d.id, ids[cardinality(ids)], coalesce(from_id::text, ''), coalesce(to_id::text, ''));

@@ -42,6 +42,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
            format('DROP TRIGGER %I ON %s;', g.tgname, g.tgrelid::regclass)
     FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
     WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND g.tgrelid <> 'changefeed.probe'::regclass
+      AND NOT (g.tgname = 'changefeed_access' AND EXISTS (
+          SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.oid = g.tgrelid AND c.relname = ANY (changefeed.watched_tables(n.nspname))))
       AND (p.pronamespace = 'changefeed'::regnamespace OR g.tgname IN
            ('changefeed_insert', 'changefeed_update', 'changefeed_delete', 'changefeed_truncate'))
       AND (NOT EXISTS (SELECT FROM tracked t WHERE t.oid = g.tgrelid)
@@ -54,6 +57,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
            format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
     FROM tracked t CROSS JOIN LATERAL changefeed.parent_links(t.model) l
     WHERE t.oid IS NOT NULL AND l.state NOT IN ('enabled', 'unwanted')
+    UNION ALL
+    SELECT 'CF147', 'warning', u.source::text,
+           'the trigger by which a change of access is noticed is missing, or is not as it should be: access and the form of data are found out anew at every request',
+           'CALL changefeed.watch_access();'
+    FROM changefeed.unwatched_tables() u
     UNION ALL
     SELECT 'CF133', 'warning', 'odoo',
            format('Odoo %s is not among the releases whose fields are known (16.0 to 19.0): nobody gets a field that is not custom or allowed', v.version),

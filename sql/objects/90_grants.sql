@@ -43,6 +43,9 @@ GRANT USAGE ON SCHEMA changefeed TO changefeed_service, changefeed_monitor;
 -- What the triggers and the functions that read Odoo's tables need of ours.
 GRANT INSERT ON changefeed.event TO changefeed_definer;
 GRANT USAGE ON SEQUENCE changefeed.event_id TO changefeed_definer;
+GRANT SELECT, INSERT ON changefeed.access_change TO changefeed_definer;
+-- UPDATE for the lock of those that go.
+GRANT SELECT, INSERT, UPDATE, DELETE ON changefeed.kept_statement TO changefeed_definer;
 GRANT SELECT ON changefeed.control, changefeed.tracked_model, changefeed.rule_decision,
     changefeed.field_decision, changefeed.model_decision, changefeed.odoo_fields TO changefeed_definer;
 GRANT SELECT ON changefeed.tracked_model TO changefeed_reader;

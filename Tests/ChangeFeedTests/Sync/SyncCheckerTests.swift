@@ -111,6 +111,9 @@ struct SyncCheckerTests {
         Fault(
             testDescription: "another epoch is not told", function: "pull",
             replace: "IF stored.epoch <> feed.epoch THEN", by: "IF false THEN"),
+        Fault(
+            testDescription: "a change of access is not noticed", function: "access_version",
+            replace: "concat_ws(':', mark, count(*), max(c.id), sum(hashint8extended(c.id, 0)))", by: "mark"),
     ]
 
     @Test("finds planted faults", arguments: faults.filter { wanted.map($0.testDescription.contains) ?? true })
