@@ -18,6 +18,12 @@ CREATE TYPE changefeed.model_scope AS (
 );
 ALTER TYPE changefeed.model_scope OWNER TO changefeed_owner;
 COMMENT ON TYPE changefeed.model_scope IS 'What one user may see of one model: the condition of the record rules (null: all records) with its parameters, and a digest of what it came from.';
+CREATE FUNCTION changefeed.access_changed() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.access_changed() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.access_changed() IS 'Lets nothing that was kept about access count any more: after rights were granted.';
 CREATE FUNCTION changefeed.access_rules(user_id integer, companies integer[] DEFAULT NULL::integer[], only_models text[] DEFAULT NULL::text[]) RETURNS TABLE(model text, key text, holder text, rule_id integer, rule_name text, is_global boolean, digest text, domain text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -31,6 +37,12 @@ CREATE FUNCTION changefeed.access_scopes(user_id integer, models text[], compani
     AS ...;
 ALTER FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) IS 'What a user may see of each of the models that may be read. Models that their rules or Odoo''s Python code close are left out. in_lists: for lists of their records. data_stamp: as odoo_data_stamp() has it. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
+CREATE FUNCTION changefeed.access_stamp(user_id integer) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.access_stamp(user_id integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.access_stamp(user_id integer) IS 'odoo_access_stamp(); null also where this transaction keeps nothing.';
 CREATE FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[] DEFAULT NULL::bigint[], sync_token text DEFAULT NULL::text, OUT problem text, OUT resync json, OUT acknowledged integer) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -151,6 +163,12 @@ CREATE FUNCTION changefeed.bell_key() RETURNS bigint
     AS ...;
 ALTER FUNCTION changefeed.bell_key() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.bell_key() IS 'Advisory lock key K of the doorbell: held exclusively by the tailer while it sleeps.';
+CREATE FUNCTION changefeed.capture_access() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_access() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_access() IS 'Trigger function: notes that this transaction changes what users see.';
 CREATE FUNCTION changefeed.capture_delete() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -505,18 +523,24 @@ CREATE FUNCTION changefeed.first_id_since(since timestamp with time zone) RETURN
     AS ...;
 ALTER FUNCTION changefeed.first_id_since(since timestamp with time zone) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.first_id_since(since timestamp with time zone) IS 'A log id below which nothing is as new as that time (with a margin of five minutes), found by bisection.';
-CREATE FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[] DEFAULT NULL::integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) RETURNS record
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[] DEFAULT NULL::integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) RETURNS record
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) IS 'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read; data_stamp: as odoo_data_stamp() has it. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
+ALTER FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) IS 'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read; data_stamp, stamp: as odoo_data_stamp() and access_stamp() have them. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
 CREATE FUNCTION changefeed.follower_key() RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.follower_key() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.follower_key() IS 'Advisory lock key that replicas which do not lead share, so that the leader relays to them.';
+CREATE FUNCTION changefeed.forget_access() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.forget_access() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.forget_access() IS 'Forgets kept answers that do not count any more, and the oldest beyond 50,000.';
 CREATE FUNCTION changefeed.forget_device(user_id integer, device_id text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -731,6 +755,12 @@ CREATE FUNCTION changefeed.keep_rules(key text, model text, predicate text, numb
     AS ...;
 ALTER FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) IS 'Keeps a compiled set of record rules; predicate null: it is closed. formerly, former_tables: as compiled_rules has them. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
+CREATE FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'What access_scopes() (kind models), list_scopes() (lists) or unknown_fields() (fields; problem: field_unknown) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
 CREATE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -867,6 +897,28 @@ CREATE FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) RET
     AS ...;
 ALTER FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) IS 'The lines of ir_model_access that let somebody read the models, and whether each applies to the user; group_name null: to everybody.';
+CREATE FUNCTION changefeed.odoo_access_mark() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_access_mark() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_access_mark() IS 'Another text for every state of the triggers by which changes of access are noticed. Null: one is missing, or is not as it should be.';
+CREATE FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text DEFAULT changefeed.odoo_access_mark()) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text) IS 'odoo_access_version(), and the languages of a user and of the user''s company. Null: nothing may be kept for this user.';
+CREATE FUNCTION changefeed.odoo_access_version(mark text DEFAULT changefeed.odoo_access_mark()) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_access_version(mark text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_access_version(mark text) IS 'Another text for every state of what decides about access. Null: it cannot be told, since a trigger is missing (mark, as odoo_access_mark() has it, is null) or this transaction itself changes access.';
 CREATE FUNCTION changefeed.odoo_api_key_candidates(prefix text) RETURNS TABLE(key_id integer, rounds integer, salt text, expires_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1008,6 +1060,13 @@ CREATE FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], comp
     AS ...;
 ALTER FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) IS 'Per model, a digest of what its records'' data depend on for this user beside the records and their record rules. Empty: there are no data.';
+CREATE FUNCTION changefeed.odoo_data_shape(user_id integer) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_data_shape(user_id integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_data_shape(user_id integer) IS 'A digest that users have in common for whom odoo_record_query() writes the same SQL in the same company. Null: there are no data.';
 CREATE FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1106,13 +1165,13 @@ CREATE FUNCTION changefeed.odoo_field_groups(models text[]) RETURNS TABLE(model 
     AS ...;
 ALTER FUNCTION changefeed.odoo_field_groups(models text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_field_groups(models text[]) IS 'Fields that Odoo''s Python code restricts to groups (groups= of the field), by XML id; a user needs one of the groups.';
-CREATE FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer DEFAULT NULL::integer, scoped text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text, lookup text, lookup_start text, lookup_ids text, lookup_end text)
+CREATE FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer DEFAULT NULL::integer, scoped text[] DEFAULT NULL::text[], ids text DEFAULT '$1'::text) RETURNS TABLE(name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text, lookup text, lookup_start text, lookup_ids text, lookup_end text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
-ALTER FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) IS 'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
+ALTER FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) IS 'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
 CREATE FUNCTION changefeed.odoo_field_states(models text[]) RETURNS TABLE(model text, field text, ttype text, state text, groups text[], decision text, decided_at timestamp with time zone, decided_by text, reason text, missing_grant text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1147,6 +1206,12 @@ CREATE FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang tex
     AS ...;
 ALTER FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) IS 'SQL for what a column (cell, of this type) holds as the value of a field, and the type of that; it cannot raise, and is null for a value that the field cannot have. It supposes DateStyle ISO.';
+CREATE FUNCTION changefeed.odoo_forget_statements(asked bytea) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_forget_statements(asked bytea) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_forget_statements(asked bytea) IS 'Forgets the kept statements of a question, or, null, those that do not count any more and the oldest beyond 2,000.';
 CREATE FUNCTION changefeed.odoo_groups_key(user_id integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1334,6 +1399,24 @@ CREATE FUNCTION changefeed.odoo_own_lists(models text[]) RETURNS text[]
     AS ...;
 ALTER FUNCTION changefeed.odoo_own_lists(models text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_own_lists(models text[]) IS 'Those of the models of which only what hangs on a record itself is listed, since Odoo decides about them in Python.';
+CREATE FUNCTION changefeed.odoo_page_data(user_id integer, model text, fields text[], scope changefeed.model_scope, ids bigint[], after_id bigint, last_id bigint, max_rows integer, lists changefeed.model_scope[], stamp text, shape text, OUT shown bigint[], OUT record_ids bigint[], OUT data text[], OUT missing bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET extra_float_digits TO '1'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_page_data(user_id integer, model text, fields text[], scope changefeed.model_scope, ids bigint[], after_id bigint, last_id bigint, max_rows integer, lists changefeed.model_scope[], stamp text, shape text, OUT shown bigint[], OUT record_ids bigint[], OUT data text[], OUT missing bigint[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_page_data(user_id integer, model text, fields text[], scope changefeed.model_scope, ids bigint[], after_id bigint, last_id bigint, max_rows integer, lists changefeed.model_scope[], stamp text, shape text, OUT shown bigint[], OUT record_ids bigint[], OUT data text[], OUT missing bigint[]) IS 'Of these ids (null: of the records above after_id and up to last_id, max_rows at most) those that the scope shows, and the data of those as odoo_record_data() has them; missing: of the ids without data those that are no record at all. stamp, shape: odoo_access_stamp() and odoo_data_shape() of the user; null: nothing that was kept is used.';
+CREATE FUNCTION changefeed.odoo_page_statement(user_id integer, model text, fields text[], company integer, scoped text[], OUT name name, OUT statement text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_page_statement(user_id integer, model text, fields text[], company integer, scoped text[], OUT name name, OUT statement text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_page_statement(user_id integer, model text, fields text[], company integer, scoped text[], OUT name name, OUT statement text) IS 'What odoo_page_data() prepares, and under which name. $1: ids, or null; $2: scopes of lists; $3: the scope; $4, $5, $6: above, up to, and how many, where $1 is null; $7: the user; $8: odoo_access_mark(). Null: there are no data.';
 CREATE FUNCTION changefeed.odoo_parents(model text) RETURNS TABLE(source regclass, child regclass, key name)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1341,6 +1424,12 @@ CREATE FUNCTION changefeed.odoo_parents(model text) RETURNS TABLE(source regclas
     AS ...;
 ALTER FUNCTION changefeed.odoo_parents(model text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_parents(model text) IS 'The tables whose writes change what a model''s records hold without writing their rows, and the column of the model''s table that leads there.';
+CREATE FUNCTION changefeed.odoo_prepared(name name, statement text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_prepared(name name, statement text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_prepared(name name, statement text) IS 'Prepares a statement of odoo_page_statement() unless the session has it; bounded, the oldest go.';
 CREATE FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1390,7 +1479,7 @@ CREATE FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids big
     AS ...;
 ALTER FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) IS 'Records as Odoo''s read() returns their stored fields to this user, one row for each id that exists. It does not ask whether the user may read the model or the records: the caller does that first. fields: only these (and id); null: all but html and binary. company: for names and values that depend on it; null: the user''s own. scopes: of their models, lists of ids hold what the record rules show; of other models, all.';
-CREATE FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer DEFAULT NULL::integer, scoped text[] DEFAULT NULL::text[]) RETURNS text
+CREATE FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer DEFAULT NULL::integer, scoped text[] DEFAULT NULL::text[], ids text DEFAULT '$1'::text) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
@@ -1398,8 +1487,8 @@ CREATE FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     AS ...;
-ALTER FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) IS 'The SQL of odoo_record_data(), with the ids as $1 and the scopes as $2. Null: no such user, model or table.';
+ALTER FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) IS 'The SQL of odoo_record_data(), with the ids as $1 (or the expression given) and the scopes as $2. Null: no such user, model or table.';
 CREATE FUNCTION changefeed.odoo_release() RETURNS integer
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1558,6 +1647,12 @@ CREATE FUNCTION changefeed.odoo_version() RETURNS text
     AS ...;
 ALTER FUNCTION changefeed.odoo_version() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_version() IS 'Version of Odoo''s module base as it was last installed or upgraded, such as 18.0.1.3; null where Odoo is not here.';
+CREATE FUNCTION changefeed.odoo_watched_tables(table_schema name) RETURNS name[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_watched_tables(table_schema name) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_watched_tables(table_schema name) IS 'The tables of a schema, Odoo''s (public) or the feed''s own (changefeed), whose changes are changes of access.';
 CREATE FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1601,6 +1696,12 @@ CREATE FUNCTION changefeed.probe() RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.probe() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.probe() IS 'Changes the scratch table: one write of model changefeed.probe in the log, as soon as it is committed and unless capture is paused.';
+CREATE FUNCTION changefeed.prune_access_changes() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.prune_access_changes() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.prune_access_changes() IS 'Puts one row in the place of all of access_change, where there are many. How many went.';
 CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1861,12 +1962,12 @@ CREATE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURN
     AS ...;
 ALTER FUNCTION changefeed.sync_filter(app_type text, only_models text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) IS 'Digest of what a pull asks for: a token counts for the same question only.';
-CREATE FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, OUT events_json text, OUT entries integer, OUT last_id bigint) RETURNS record
+CREATE FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries integer, OUT last_id bigint) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, OUT events_json text, OUT entries integer, OUT last_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, OUT events_json text, OUT entries integer, OUT last_id bigint) IS 'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list) and, with_hash, data_hash() of these, cut at max_bytes.';
+ALTER FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries integer, OUT last_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries integer, OUT last_id bigint) IS 'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list) and, with_hash, data_hash() of these, cut at max_bytes. stamp, shape: as odoo_page_data() takes them.';
 CREATE FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1967,9 +2068,16 @@ CREATE FUNCTION changefeed.untrack(model text) RETURNS boolean
     AS ...;
 ALTER FUNCTION changefeed.untrack(model text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.untrack(model text) IS 'Stops capturing a model and records the gap. False when it was not tracked.';
+CREATE FUNCTION changefeed.unwatched_tables() RETURNS TABLE(source regclass)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.unwatched_tables() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.unwatched_tables() IS 'The tables of odoo_watched_tables() whose trigger is not as it should be. While there is one, nothing about access is kept.';
 CREATE FUNCTION changefeed.verify() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.verify() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify() IS 'What is wrong with the feed: code, level (error, warning, info), object, detail and the command that mends it. No row: nothing.';
@@ -2041,6 +2149,17 @@ CREATE FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) RETU
     AS ...;
 ALTER FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) IS 'True for an event that is settled for this device, as far as that can still be told.';
+CREATE PROCEDURE changefeed.watch_access()
+    LANGUAGE plpgsql
+    AS ...;
+ALTER PROCEDURE changefeed.watch_access() OWNER TO changefeed_owner;
+COMMENT ON PROCEDURE changefeed.watch_access() IS 'Attaches the trigger to the tables of odoo_watched_tables() where they are missing, with a commit after each table. May be run again.';
+CREATE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.watch_table(target regclass) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.watch_table(target regclass) IS 'Attaches the trigger by which changes of access are noticed, in up to 20 tries. False when the table stayed in use.';
 CREATE FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT summary text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2083,6 +2202,22 @@ CREATE FUNCTION changefeed.write_parent_capture(model text, key name, child regc
     AS ...;
 ALTER FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) IS 'Writes the trigger function of a model for its parent.';
+CREATE TABLE changefeed.access_change (
+    id bigint NOT NULL,
+    xid xid8 NOT NULL
+);
+ALTER TABLE changefeed.access_change OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.access_change IS 'One row per transaction that wrote to a table by which access and the form of data are decided. Rows are added and never changed.';
+COMMENT ON COLUMN changefeed.access_change.id IS 'Never given twice.';
+COMMENT ON COLUMN changefeed.access_change.xid IS 'The transaction.';
+ALTER TABLE changefeed.access_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.access_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE changefeed.app_type (
     name text NOT NULL,
     models text[],
@@ -2689,6 +2824,32 @@ COMMENT ON COLUMN changefeed.identity.timeline IS 'Of the write-ahead log: rises
 COMMENT ON COLUMN changefeed.identity.database_oid IS 'Of this database.';
 COMMENT ON COLUMN changefeed.identity.database_uuid IS 'Odoo''s parameter database.uuid, if Odoo is here.';
 COMMENT ON COLUMN changefeed.identity.recorded_at IS 'When this identity was first seen.';
+CREATE UNLOGGED TABLE changefeed.kept_access (
+    question bytea NOT NULL,
+    until timestamp with time zone NOT NULL,
+    scopes changefeed.model_scope[] NOT NULL,
+    data_stamp text,
+    shape text
+);
+ALTER TABLE changefeed.kept_access OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.kept_access IS 'Answers of known_access(). Lost in a crash, and may be emptied at any time.';
+COMMENT ON COLUMN changefeed.kept_access.question IS 'Digest of what was asked, on whose behalf, and of access_stamp().';
+COMMENT ON COLUMN changefeed.kept_access.until IS 'From then on it does not count.';
+COMMENT ON COLUMN changefeed.kept_access.scopes IS 'What the user may see.';
+COMMENT ON COLUMN changefeed.kept_access.data_stamp IS 'As odoo_data_stamp() has it.';
+COMMENT ON COLUMN changefeed.kept_access.shape IS 'As odoo_data_shape() has it.';
+CREATE UNLOGGED TABLE changefeed.kept_statement (
+    question bytea NOT NULL,
+    until timestamp with time zone NOT NULL,
+    name name NOT NULL,
+    statement text NOT NULL
+);
+ALTER TABLE changefeed.kept_statement OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.kept_statement IS 'Statements of odoo_page_data(). Lost in a crash, and may be emptied at any time.';
+COMMENT ON COLUMN changefeed.kept_statement.question IS 'Digest of all that the statement depends on.';
+COMMENT ON COLUMN changefeed.kept_statement.until IS 'From then on it does not count.';
+COMMENT ON COLUMN changefeed.kept_statement.name IS 'Name under which a session prepares it.';
+COMMENT ON COLUMN changefeed.kept_statement.statement IS 'The PREPARE statement.';
 CREATE TABLE changefeed.migration (
     version integer NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
@@ -3057,6 +3218,10 @@ CREATE INDEX field_decision_field ON changefeed.field_decision USING btree (mode
 COMMENT ON INDEX changefeed.field_decision_field IS 'Finds the last decision about a field.';
 CREATE INDEX gap_open ON changefeed.gap USING btree (model) WHERE (ended_at IS NULL);
 COMMENT ON INDEX changefeed.gap_open IS 'Finds the gaps that have not ended.';
+CREATE INDEX kept_access_question ON changefeed.kept_access USING btree (question);
+COMMENT ON INDEX changefeed.kept_access_question IS 'For known_access().';
+CREATE INDEX kept_statement_question ON changefeed.kept_statement USING btree (question);
+COMMENT ON INDEX changefeed.kept_statement_question IS 'For odoo_page_data().';
 CREATE INDEX model_decision_model ON changefeed.model_decision USING btree (model, id);
 COMMENT ON INDEX changefeed.model_decision_model IS 'Finds the last decision about a model.';
 CREATE INDEX rule_decision_rule ON changefeed.rule_decision USING btree (rule_id, id);
@@ -3125,6 +3290,18 @@ ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_15_id_idx;
 ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_15_model_expr_idx;
 ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_15_model_id_idx;
 ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_15_xid_id_idx;
+CREATE TRIGGER changefeed_access AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON changefeed.compiled_rules FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access();
+ALTER TABLE changefeed.compiled_rules ENABLE ALWAYS TRIGGER changefeed_access;
+CREATE TRIGGER changefeed_access AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON changefeed.field_decision FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access();
+ALTER TABLE changefeed.field_decision ENABLE ALWAYS TRIGGER changefeed_access;
+CREATE TRIGGER changefeed_access AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON changefeed.model_decision FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access();
+ALTER TABLE changefeed.model_decision ENABLE ALWAYS TRIGGER changefeed_access;
+CREATE TRIGGER changefeed_access AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON changefeed.odoo_fields FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access();
+ALTER TABLE changefeed.odoo_fields ENABLE ALWAYS TRIGGER changefeed_access;
+CREATE TRIGGER changefeed_access AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON changefeed.rule_decision FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access();
+ALTER TABLE changefeed.rule_decision ENABLE ALWAYS TRIGGER changefeed_access;
+CREATE TRIGGER changefeed_access AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON changefeed.tracked_model FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access();
+ALTER TABLE changefeed.tracked_model ENABLE ALWAYS TRIGGER changefeed_access;
 CREATE TRIGGER changefeed_delete AFTER DELETE ON changefeed.probe REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_delete('changefeed.probe');
 ALTER TABLE changefeed.probe ENABLE ALWAYS TRIGGER changefeed_delete;
 CREATE TRIGGER changefeed_insert AFTER INSERT ON changefeed.probe REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_insert('changefeed.probe');
@@ -3138,9 +3315,11 @@ GRANT USAGE ON SCHEMA changefeed TO changefeed_reader;
 GRANT USAGE ON SCHEMA changefeed TO changefeed_service;
 GRANT USAGE ON SCHEMA changefeed TO changefeed_monitor;
 GRANT USAGE ON SCHEMA changefeed TO odoo;
+REVOKE ALL ON FUNCTION changefeed.access_changed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.access_stamp(user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) FROM PUBLIC;
@@ -3174,6 +3353,8 @@ REVOKE ALL ON FUNCTION changefeed.begin_retention(archive_every interval) FROM P
 GRANT ALL ON FUNCTION changefeed.begin_retention(archive_every interval) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.bell_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.bell_key() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.capture_access() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.capture_access() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_delete() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.capture_delete() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_delete_account_move() FROM PUBLIC;
@@ -3269,10 +3450,11 @@ REVOKE ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, 
 GRANT ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.follower_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.follower_key() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.forget_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) FROM PUBLIC;
@@ -3302,6 +3484,7 @@ REVOKE ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, 
 GRANT ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.leader_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.leader_key() TO changefeed_service;
@@ -3334,6 +3517,12 @@ REVOKE ALL ON FUNCTION changefeed.odoo_access(user_id integer, models text[], co
 GRANT ALL ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[], OUT data_stamp text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_access_mark() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_access_mark() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_access_version(mark text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_access_version(mark text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_api_key_candidates(prefix text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_api_key_candidates(prefix text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_api_key_user(key_id integer, derived text) FROM PUBLIC;
@@ -3368,6 +3557,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_data_needs() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_data_needs() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_data_shape(user_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_data_shape(user_id integer) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_database_uuid() FROM PUBLIC;
@@ -3386,7 +3577,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_far_moment(written text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_far_moment(written text) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_conditions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_groups(models text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_states(models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_field_states(models text[]) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.odoo_field_states(models text[]) TO changefeed_service;
@@ -3398,6 +3589,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_fields_of(models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) TO changefeed_reader;
+REVOKE ALL ON FUNCTION changefeed.odoo_forget_statements(asked bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_forget_statements(asked bytea) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_groups_key(user_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_groups_key(user_id integer) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_groups_of(field_id integer, holder text, field text) FROM PUBLIC;
@@ -3441,8 +3634,12 @@ REVOKE ALL ON FUNCTION changefeed.odoo_orders(models text[], lang text) FROM PUB
 REVOKE ALL ON FUNCTION changefeed.odoo_other_groups() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_own_lists(models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_own_lists(models text[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_page_data(user_id integer, model text, fields text[], scope changefeed.model_scope, ids bigint[], after_id bigint, last_id bigint, max_rows integer, lists changefeed.model_scope[], stamp text, shape text, OUT shown bigint[], OUT record_ids bigint[], OUT data text[], OUT missing bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_page_data(user_id integer, model text, fields text[], scope changefeed.model_scope, ids bigint[], after_id bigint, last_id bigint, max_rows integer, lists changefeed.model_scope[], stamp text, shape text, OUT shown bigint[], OUT record_ids bigint[], OUT data text[], OUT missing bigint[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_page_statement(user_id integer, model text, fields text[], company integer, scoped text[], OUT name name, OUT statement text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_parents(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_parents(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_prepared(name name, statement text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb, absent text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_python_text(value text) FROM PUBLIC;
@@ -3454,7 +3651,7 @@ GRANT ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) TO change
 GRANT ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) TO changefeed_owner;
-REVOKE ALL ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_release() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_release() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_release() TO changefeed_owner;
@@ -3496,6 +3693,8 @@ GRANT ALL ON FUNCTION changefeed.odoo_user_facts(login text) TO changefeed_owner
 REVOKE ALL ON FUNCTION changefeed.odoo_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_watched_tables(table_schema name) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_watched_tables(table_schema name) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.own_capture(model text, kind text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.parent_links(model text) FROM PUBLIC;
@@ -3504,6 +3703,7 @@ REVOKE ALL ON FUNCTION changefeed.plain_line(value text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.present_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.probe() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.probe() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.prune_access_changes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
@@ -3531,10 +3731,12 @@ REVOKE ALL ON FUNCTION changefeed.rules_failed(model text, state text, reason te
 REVOKE ALL ON FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_definer;
 REVOKE ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) TO changefeed_definer;
 REVOKE ALL ON FUNCTION changefeed.rules_table(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_table(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;
@@ -3567,7 +3769,7 @@ REVOKE ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, O
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, OUT events_json text, OUT entries integer, OUT last_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries integer, OUT last_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_if_any(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_of(model text) FROM PUBLIC;
@@ -3588,6 +3790,7 @@ REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[],
 REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.untrack(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.unwatched_tables() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
@@ -3604,6 +3807,8 @@ REVOKE ALL ON FUNCTION changefeed.verify_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_values() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE changefeed.watch_access() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.watch_table(target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) FROM PUBLIC;
@@ -3616,6 +3821,9 @@ REVOKE ALL ON FUNCTION changefeed.webhook_summary(models text[], since timestamp
 GRANT ALL ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) FROM PUBLIC;
+GRANT SELECT,INSERT ON TABLE changefeed.access_change TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.access_change TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.access_change_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.app_type TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.app_type TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.app_type TO odoo;
@@ -3677,6 +3885,9 @@ GRANT SELECT ON TABLE changefeed.home TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.home TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.home_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.identity TO odoo;
+GRANT SELECT ON TABLE changefeed.kept_access TO odoo;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE changefeed.kept_statement TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.kept_statement TO odoo;
 GRANT SELECT ON TABLE changefeed.migration TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.migration TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.migration TO odoo;

@@ -19,6 +19,7 @@ CREATE UNLOGGED TABLE changefeed.kept_access (
     shape text
 );
 CREATE INDEX kept_access_question ON changefeed.kept_access (question);
+COMMENT ON INDEX changefeed.kept_access_question IS 'For known_access().';
 COMMENT ON TABLE changefeed.kept_access IS 'Answers of known_access(). Lost in a crash, and may be emptied at any time.';
 COMMENT ON COLUMN changefeed.kept_access.question IS 'Digest of what was asked, on whose behalf, and of access_stamp().';
 COMMENT ON COLUMN changefeed.kept_access.until IS 'From then on it does not count.';
@@ -33,6 +34,7 @@ CREATE UNLOGGED TABLE changefeed.kept_statement (
     statement text NOT NULL
 );
 CREATE INDEX kept_statement_question ON changefeed.kept_statement (question);
+COMMENT ON INDEX changefeed.kept_statement_question IS 'For odoo_page_data().';
 COMMENT ON TABLE changefeed.kept_statement IS 'Statements of odoo_page_data(). Lost in a crash, and may be emptied at any time.';
 COMMENT ON COLUMN changefeed.kept_statement.question IS 'Digest of all that the statement depends on.';
 COMMENT ON COLUMN changefeed.kept_statement.until IS 'From then on it does not count.';

@@ -26,8 +26,8 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_access(int, text[], int[]), changefeed.odoo_model_rights(int, text[]), changefeed.odoo_list_models(text[], jsonb),
     changefeed.odoo_data_scopes(int, text[], int[]), changefeed.odoo_rights_stamp(),
     changefeed.odoo_code_states(text[]), changefeed.odoo_closed_models(int, text[], boolean), changefeed.odoo_code_extensions(text[]),
-    changefeed.odoo_own_lists(text[]), changefeed.watched_tables(name), changefeed.capture_access(), changefeed.access_mark(),
-    changefeed.access_version(text), changefeed.odoo_access_stamp(int, text), changefeed.odoo_data_shape(int), changefeed.forget_statements(bytea),
+    changefeed.odoo_own_lists(text[]), changefeed.odoo_watched_tables(name), changefeed.capture_access(), changefeed.odoo_access_mark(),
+    changefeed.odoo_access_version(text), changefeed.odoo_access_stamp(int, text), changefeed.odoo_data_shape(int), changefeed.odoo_forget_statements(bytea),
     changefeed.odoo_page_data(int, text, text[], changefeed.model_scope, bigint[], bigint, bigint, int, changefeed.model_scope[], text, text)
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION

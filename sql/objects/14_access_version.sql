@@ -4,7 +4,7 @@
 
 -- What odoo_access(), access_scopes(), list_scopes() and odoo_record_query() read, but for res_partner, which is written all the
 -- time: of it they read languages, which odoo_access_stamp() reads anew. Not every release has all of them.
-CREATE OR REPLACE FUNCTION changefeed.watched_tables(table_schema name) RETURNS name[]
+CREATE OR REPLACE FUNCTION changefeed.odoo_watched_tables(table_schema name) RETURNS name[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE table_schema WHEN 'public' THEN '{ir_default,ir_model,ir_model_access,ir_model_constraint,ir_model_data,ir_model_fields,'
             'ir_model_fields_group_rel,ir_model_inherit,ir_module_module,ir_rule,properties_base_definition,res_company,'
@@ -12,7 +12,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         WHEN 'changefeed' THEN '{compiled_rules,field_decision,model_decision,odoo_fields,rule_decision,tracked_model}'
         ELSE '{}' END
 $$;
-COMMENT ON FUNCTION changefeed.watched_tables(name) IS
+COMMENT ON FUNCTION changefeed.odoo_watched_tables(name) IS
     'The tables of a schema, Odoo''s (public) or the feed''s own (changefeed), whose changes are changes of access.';
 
 -- One row per transaction. Where another one of the same transaction rolls it back, it is noted anew: the setting goes with it.
@@ -31,7 +31,7 @@ COMMENT ON FUNCTION changefeed.capture_access() IS
     'Trigger function: notes that this transaction changes what users see.';
 
 -- Which triggers there are, since when (xmin): what was changed while one of them was off is noticed with its coming back.
-CREATE OR REPLACE FUNCTION changefeed.access_mark() RETURNS text
+CREATE OR REPLACE FUNCTION changefeed.odoo_access_mark() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     ours CONSTANT oid := to_regprocedure('changefeed.capture_access()');
@@ -46,15 +46,15 @@ BEGIN
                      AND NOT EXISTS (SELECT FROM pg_subscription_rel)
                     THEN sum(hashint8extended((t.oid::bigint << 32) | t.xmin::text::bigint, 0))::text END
         FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'changefeed_access'
-        WHERE c.relname = ANY (changefeed.watched_tables('public') || changefeed.watched_tables('changefeed'))
-          AND c.relnamespace = CASE WHEN c.relname = ANY (changefeed.watched_tables('changefeed')) THEN feed ELSE odoo END);
+        WHERE c.relname = ANY (changefeed.odoo_watched_tables('public') || changefeed.odoo_watched_tables('changefeed'))
+          AND c.relnamespace = CASE WHEN c.relname = ANY (changefeed.odoo_watched_tables('changefeed')) THEN feed ELSE odoo END);
 END $$;
-COMMENT ON FUNCTION changefeed.access_mark() IS
+COMMENT ON FUNCTION changefeed.odoo_access_mark() IS
     'Another text for every state of the triggers by which changes of access are noticed. Null: one is missing, or is not as it should be.';
 
 -- An aggregate of ids that are never given twice, over the whole set: transactions that end in another order than they drew their
 -- ids make other sets.
-CREATE OR REPLACE FUNCTION changefeed.access_version(mark text DEFAULT changefeed.access_mark()) RETURNS text
+CREATE OR REPLACE FUNCTION changefeed.odoo_access_version(mark text DEFAULT changefeed.odoo_access_mark()) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (
@@ -62,15 +62,15 @@ BEGIN
                     THEN concat_ws(':', mark, count(*), max(c.id), sum(hashint8extended(c.id, 0))) END
         FROM changefeed.access_change c);
 END $$;
-COMMENT ON FUNCTION changefeed.access_version(text) IS
-    'Another text for every state of what decides about access. Null: it cannot be told, since a trigger is missing (mark, as access_mark() has it, is null) or this transaction itself changes access.';
+COMMENT ON FUNCTION changefeed.odoo_access_version(text) IS
+    'Another text for every state of what decides about access. Null: it cannot be told, since a trigger is missing (mark, as odoo_access_mark() has it, is null) or this transaction itself changes access.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_access_stamp(user_id int, mark text DEFAULT changefeed.access_mark()) RETURNS text
+CREATE OR REPLACE FUNCTION changefeed.odoo_access_stamp(user_id int, mark text DEFAULT changefeed.odoo_access_mark()) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (
-        SELECT changefeed.access_version(mark) || concat_ws(' ', '', p.lang, l.active, q.lang, m.active)
+        SELECT changefeed.odoo_access_version(mark) || concat_ws(' ', '', p.lang, l.active, q.lang, m.active)
         FROM public.res_users u
         LEFT JOIN public.res_partner p ON p.id = u.partner_id LEFT JOIN public.res_lang l ON l.code = p.lang
         LEFT JOIN public.res_company o ON o.id = u.company_id
@@ -80,7 +80,7 @@ EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THE
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_access_stamp(int, text) IS
-    'access_version(), and the languages of a user and of the user''s company. Null: nothing may be kept for this user.';
+    'odoo_access_version(), and the languages of a user and of the user''s company. Null: nothing may be kept for this user.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_shape(user_id int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$

@@ -19,10 +19,10 @@ BEGIN
     statement := format('PREPARE %I (bigint[], changefeed.model_scope[], changefeed.model_scope, bigint, bigint, int, int, text) AS ', name) || statement;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_page_statement(int, text, text[], int, text[]) IS
-    'What odoo_page_data() prepares, and under which name. $1: ids, or null; $2: scopes of lists; $3: the scope; $4, $5, $6: above, up to, and how many, where $1 is null; $7: the user; $8: access_mark(). Null: there are no data.';
+    'What odoo_page_data() prepares, and under which name. $1: ids, or null; $2: scopes of lists; $3: the scope; $4, $5, $6: above, up to, and how many, where $1 is null; $7: the user; $8: odoo_access_mark(). Null: there are no data.';
 
 -- Whoever has the session may have prepared what they like under the name: what counts is what the session says of it.
-CREATE OR REPLACE FUNCTION changefeed.prepared(name name, statement text) RETURNS boolean
+CREATE OR REPLACE FUNCTION changefeed.odoo_prepared(name name, statement text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     -- What one session plans at most; each plan takes about a megabyte.
@@ -30,22 +30,22 @@ DECLARE
     other record;
 BEGIN
     SELECT p.statement, p.from_sql AND p.parameter_types = '{bigint[],changefeed.model_scope[],changefeed.model_scope,bigint,bigint,int,int,text}'::regtype[] AS is_ours
-    INTO other FROM pg_prepared_statements p WHERE p.name = prepared.name;
+    INTO other FROM pg_prepared_statements p WHERE p.name = odoo_prepared.name;
     IF FOUND THEN
-        IF other.is_ours AND other.statement = prepared.statement THEN
+        IF other.is_ours AND other.statement = odoo_prepared.statement THEN
             RETURN true;
         END IF;
-        EXECUTE format('DEALLOCATE %I', prepared.name);
+        EXECUTE format('DEALLOCATE %I', odoo_prepared.name);
     END IF;
     FOR other IN
         SELECT p.name FROM pg_prepared_statements p WHERE p.name ~ '^changefeed_[0-9a-f]{40}$' ORDER BY p.prepare_time DESC OFFSET most - 1
     LOOP
         EXECUTE format('DEALLOCATE %I', other.name);
     END LOOP;
-    EXECUTE prepared.statement;
+    EXECUTE odoo_prepared.statement;
     RETURN false;
 END $$;
-COMMENT ON FUNCTION changefeed.prepared(name, text) IS
+COMMENT ON FUNCTION changefeed.odoo_prepared(name, text) IS
     'Prepares a statement of odoo_page_statement() unless the session has it; bounded, the oldest go.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_page_data(
@@ -75,12 +75,12 @@ BEGIN
                 INSERT INTO changefeed.kept_statement (question, until, name, statement)
                 SELECT asked, least(clock_timestamp() + interval '5 minutes', min(o.asked_at) + interval '1 day'), kept.name, kept.statement
                 FROM changefeed.odoo_fields o WHERE o.model = odoo_page_data.model AND o.asked_at > clock_timestamp() - interval '1 day';
-                PERFORM changefeed.forget_statements(NULL);
+                PERFORM changefeed.odoo_forget_statements(NULL);
             END IF;
         END IF;
         IF kept.statement IS NOT NULL THEN
             BEGIN
-                PERFORM changefeed.prepared(kept.name, kept.statement);
+                PERFORM changefeed.odoo_prepared(kept.name, kept.statement);
                 EXECUTE format('EXECUTE %I (%L, %L, %L, %L, %L, %L, %L, %L)', kept.name, ids, lists, scope, after_id, last_id, max_rows, user_id,
                                split_part(stamp, ':', 1))
                 INTO shown, record_ids, data, missing, stamped;
@@ -98,7 +98,7 @@ BEGIN
                 is_wrong := true;
             END;
             IF is_wrong THEN
-                PERFORM changefeed.forget_statements(asked);
+                PERFORM changefeed.odoo_forget_statements(asked);
             END IF;
         END IF;
     END IF;
@@ -119,7 +119,7 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_page_data(int, text, text[], changefeed.model_scope, bigint[], bigint, bigint, int, changefeed.model_scope[], text, text) IS
     'Of these ids (null: of the records above after_id and up to last_id, max_rows at most) those that the scope shows, and the data of those as odoo_record_data() has them; missing: of the ids without data those that are no record at all. stamp, shape: odoo_access_stamp() and odoo_data_shape() of the user; null: nothing that was kept is used.';
 
-CREATE OR REPLACE FUNCTION changefeed.forget_statements(asked bytea) RETURNS void
+CREATE OR REPLACE FUNCTION changefeed.odoo_forget_statements(asked bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     -- Nobody waits for somebody who is at the same.
@@ -129,5 +129,5 @@ BEGIN
             SELECT n.until FROM changefeed.kept_statement n ORDER BY n.until DESC OFFSET 2000 LIMIT 1))
         FOR UPDATE SKIP LOCKED));
 END $$;
-COMMENT ON FUNCTION changefeed.forget_statements(bytea) IS
+COMMENT ON FUNCTION changefeed.odoo_forget_statements(bytea) IS
     'Forgets the kept statements of a question, or, null, those that do not count any more and the oldest beyond 2,000.';

@@ -4,14 +4,14 @@ CREATE OR REPLACE FUNCTION changefeed.unwatched_tables() RETURNS TABLE (source r
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT c.oid::regclass
     FROM pg_namespace n
-    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = ANY (changefeed.watched_tables(n.nspname)) AND c.relkind = 'r'
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = ANY (changefeed.odoo_watched_tables(n.nspname)) AND c.relkind = 'r'
     LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'changefeed_access'
     WHERE NOT coalesce(t.tgenabled = 'A' AND t.tgtype = 60 AND t.tgfoid = to_regprocedure('changefeed.capture_access()')
                        AND t.tgqual IS NULL AND t.tgattr = ''::int2vector, false)
     ORDER BY c.oid
 $$;
 COMMENT ON FUNCTION changefeed.unwatched_tables() IS
-    'The tables of watched_tables() whose trigger is not as it should be. While there is one, nothing about access is kept.';
+    'The tables of odoo_watched_tables() whose trigger is not as it should be. While there is one, nothing about access is kept.';
 
 CREATE OR REPLACE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -58,4 +58,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON PROCEDURE changefeed.watch_access() IS
-    'Attaches the trigger to the tables of watched_tables() where they are missing, with a commit after each table. May be run again.';
+    'Attaches the trigger to the tables of odoo_watched_tables() where they are missing, with a commit after each table. May be run again.';

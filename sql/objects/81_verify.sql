@@ -44,7 +44,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND g.tgrelid <> 'changefeed.probe'::regclass
       AND NOT (g.tgname = 'changefeed_access' AND EXISTS (
           SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE c.oid = g.tgrelid AND c.relname = ANY (changefeed.watched_tables(n.nspname))))
+          WHERE c.oid = g.tgrelid AND c.relname = ANY (changefeed.odoo_watched_tables(n.nspname))))
       AND (p.pronamespace = 'changefeed'::regnamespace OR g.tgname IN
            ('changefeed_insert', 'changefeed_update', 'changefeed_delete', 'changefeed_truncate'))
       AND (NOT EXISTS (SELECT FROM tracked t WHERE t.oid = g.tgrelid)

@@ -6,7 +6,7 @@ import Testing
 /// What was found out about access is used again while nothing by which it was decided has changed, and not a moment longer.
 @Suite("The version of access, and what is kept under it", .timeLimit(.minutes(10)))
 struct AccessVersionTests {
-    private static let version = "SELECT coalesce(changefeed.access_version(), 'none')"
+    private static let version = "SELECT coalesce(changefeed.odoo_access_version(), 'none')"
     private static let forget = "DELETE FROM changefeed.kept_access; DELETE FROM changefeed.kept_statement"
 
     private static func database() async throws -> RuleDatabase {
@@ -31,7 +31,7 @@ struct AccessVersionTests {
         let tables = try await here.superuser.lines(
             """
             SELECT format('%I.%I', n.nspname, c.relname) FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
-            WHERE c.relname = ANY (changefeed.watched_tables(n.nspname)) ORDER BY 1
+            WHERE c.relname = ANY (changefeed.odoo_watched_tables(n.nspname)) ORDER BY 1
             """)
         #expect(tables.count >= 20, "\(tables)")
         let writer = try await here.database.connect()

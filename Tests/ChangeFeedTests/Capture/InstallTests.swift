@@ -75,8 +75,9 @@ struct InstallTests {
         }
         let connection = try await database.connect()
         #expect(try await connection.lines(Self.tracked) == Self.eleven)
-        let triggers = "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'changefeed\\_%' AND tgrelid <> 'changefeed.probe'::regclass"
+        let triggers = "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'changefeed\\_%' AND tgname <> 'changefeed_access' AND tgrelid <> 'changefeed.probe'::regclass"
         #expect(try await connection.value(triggers) == "44")
+        #expect(try await connection.lines("SELECT * FROM changefeed.unwatched_tables()") == [])
         #expect(try await connection.lines("SELECT version FROM changefeed.migration ORDER BY 1").first == "1")
         await connection.close()
         await cluster.remove()
