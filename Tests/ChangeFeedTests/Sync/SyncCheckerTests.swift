@@ -3,7 +3,7 @@ import Foundation
 import Postgres
 import Testing
 
-@Suite("Devices beside writers and retention, in random order", .serialized, .timeLimit(.minutes(60)))
+@Suite("Devices beside writers and retention, in random order", .timeLimit(.minutes(60)))
 struct SyncCheckerTests {
     private static let environment = ProcessInfo.processInfo.environment
     /// CHANGEFEED_CHECKER_SEEDS=1000 runs that many, CHANGEFEED_CHECKER_FIRST_SEED=7 begins there.
@@ -13,11 +13,25 @@ struct SyncCheckerTests {
     /// CHANGEFEED_CHECKER_FAULT=language plants only the faults whose descriptions hold that.
     private static let wanted = environment["CHANGEFEED_CHECKER_FAULT"]
 
-    /// Not the cluster of the other tests: a gap ends when the transactions of all its databases have ended.
+    /// For the tests that make a few changes only.
     private static let cluster = Task { try await PrivateCluster.make() }
 
-    static func run(_ seed: UInt64, steps: Int = 500, release: Int = 18, spoiling: String? = nil) async throws {
-        let database = try await cluster.value.createDatabase(release == 18 ? .installed : .shapeInstalled(release))
+    /// Runs what is random in a cluster of its own: a gap ends when the transactions of all the cluster's databases have ended.
+    private static func apart(_ body: (PrivateCluster) async throws -> Void) async throws {
+        let cluster = try await PrivateCluster.make()
+        do {
+            try await body(cluster)
+        } catch {
+            await cluster.remove()
+            throw error
+        }
+        await cluster.remove()
+    }
+
+    private static func run(
+        _ seed: UInt64, in cluster: PrivateCluster, steps: Int = 500, release: Int = 18, spoiling: String? = nil
+    ) async throws {
+        let database = try await cluster.createDatabase(release == 18 ? .installed : .shapeInstalled(release))
         try await database.psql(SyncChecker.setUp + (spoiling ?? ""))
         let checker = try await SyncChecker(database, seed: seed)
         do {
@@ -34,7 +48,9 @@ struct SyncCheckerTests {
     func copies(release: Int) async throws {
         // A third of the seeds on the other shapes, where the same happens to other tables.
         let count = release == 18 ? Self.seeds : max(1, Self.seeds / 3)
-        for seed in Self.firstSeed..<(Self.firstSeed + UInt64(count)) { try await Self.run(seed, release: release) }
+        try await Self.apart { cluster in
+            for seed in Self.firstSeed..<(Self.firstSeed + UInt64(count)) { try await Self.run(seed, in: cluster, release: release) }
+        }
     }
 
     // MARK: planted faults
@@ -115,17 +131,19 @@ struct SyncCheckerTests {
 
     @Test("finds planted faults", arguments: faults.filter { wanted.map($0.testDescription.contains) ?? true })
     func finds(fault: Fault) async throws {
-        var found: (any Error)?
-        for seed in 1...60 as ClosedRange<UInt64> {
-            do {
-                try await Self.run(seed, steps: 400, spoiling: fault.sql)
-            } catch {
-                found = error
-                break
+        try await Self.apart { cluster in
+            var found: (any Error)?
+            for seed in 1...60 as ClosedRange<UInt64> {
+                do {
+                    try await Self.run(seed, in: cluster, steps: 400, spoiling: fault.sql)
+                } catch {
+                    found = error
+                    break
+                }
             }
+            let violation = try #require(found as? SyncChecker.Violation, "no seed found it")
+            #expect(!violation.what.contains("nothing to spoil"))
         }
-        let violation = try #require(found as? SyncChecker.Violation, "no seed found it")
-        #expect(!violation.what.contains("nothing to spoil"))
     }
 
     /// A snapshot's xmax is one above the highest number that has ended: whoever runs at the top is not in its list. One of
