@@ -1970,6 +1970,7 @@ COMMENT ON FUNCTION changefeed.untrack(model text) IS 'Stops capturing a model a
 CREATE FUNCTION changefeed.verify() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.verify() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify() IS 'What is wrong with the feed: code, level (error, warning, info), object, detail and the command that mends it. No row: nothing.';

@@ -150,7 +150,12 @@ struct SyncCheckerTests {
     /// a hundred seeds met that; here it is made.
     @Test("a transaction that runs with the highest number of all is not lost", arguments: [false, true])
     func highestNumber(isSpoiled: Bool) async throws {
-        let database = try await Self.cluster.value.createDatabase(.installed)
+        // Numbers of transactions are the cluster's.
+        try await Self.apart { try await highestNumber(isSpoiled, in: $0) }
+    }
+
+    private func highestNumber(_ isSpoiled: Bool, in cluster: PrivateCluster) async throws {
+        let database = try await cluster.createDatabase(.installed)
         let fault = Fault(
             testDescription: "it is looked for above the log id only", function: "sync_window",
             replace: "WHERE d.seen_log_id > d.window_from AND", by: "WHERE false AND")
