@@ -34,9 +34,7 @@ struct BenchCost: AsyncParsableCommand {
         let settings = try common.settings().withSearchPath()
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
         do {
-            try await withTaskExecutorPreference(EventLoop.shared) {
-                try await measure(client, try await Connection.connect(settings.database))
-            }
+            try await withConnection(to: settings.database) { try await measure(client, $0) }
             try await client.shutdown()
         } catch {
             try await client.shutdown()
@@ -91,8 +89,7 @@ struct BenchCost: AsyncParsableCommand {
             ])
         }
         Terminal.lines(TextTable.align(rows))
-        _ = try await ask(client, "/api/v2/sync/reset", post: ["device_id": Self.device, "to": "now"])
-        await connection.close()
+        _ = try await connection.query("DELETE FROM changefeed.device WHERE device_id = $1", [.text(Self.device)])
     }
 
     private func sample(
@@ -131,7 +128,7 @@ struct BenchCost: AsyncParsableCommand {
             RETURNING id) SELECT count(*) AS count FROM changed
             """, [.int(count)])
         guard try changed[0]["count"].int() == count else {
-            throw ChangeFeedError(.unexpectedAnswer, "The database holds less than \(count) active partners without a company.")
+            throw ChangeFeedError(.unexpectedAnswer, "The database holds fewer than \(count) active partners without a company.")
         }
         // The tailer's own work is none of the request's.
         try await Task.sleep(for: .milliseconds(50))
