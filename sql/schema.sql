@@ -1844,7 +1844,7 @@ CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model 
 ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
 CREATE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) RETURNS pg_snapshot
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) OWNER TO changefeed_owner;
