@@ -1944,6 +1944,12 @@ CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model 
     AS ...;
 ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
+CREATE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) RETURNS pg_snapshot
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) IS 'The snapshot as it is for transactions up to this number; later ones have not ended in it.';
 CREATE FUNCTION changefeed.status() RETURNS json
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1994,6 +2000,12 @@ CREATE FUNCTION changefeed.tail(seen text, until text DEFAULT NULL::text, after_
     AS ...;
 ALTER FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) IS 'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: give it as until for the next window.';
+CREATE FUNCTION changefeed.tail_start() RETURNS pg_snapshot
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.tail_start() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.tail_start() IS 'For tail(), a snapshot in which everything is seen that is visible now. Unlike pg_current_snapshot() it holds also after a crash, which gives transaction numbers out again.';
 CREATE FUNCTION changefeed.tell_closed_models(only_model text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3762,6 +3774,8 @@ REVOKE ALL ON FUNCTION changefeed.slot_table(slot integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.status() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_monitor;
@@ -3775,6 +3789,8 @@ REVOKE ALL ON FUNCTION changefeed.table_if_any(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_of(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.tail_start() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.tail_start() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.tell_closed_models(only_model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.tell_installed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text) FROM PUBLIC;

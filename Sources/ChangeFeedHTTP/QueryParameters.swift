@@ -72,7 +72,7 @@ struct QueryParameters: Sendable {
         return value
     }
 
-    /// Reads a whole number of plain digits.
+    /// Reads a whole number of plain digits, with a minus sign where the range begins below 0.
     func readInteger<I: FixedWidthInteger>(_ name: String, in range: ClosedRange<I>) throws(Problem) -> I? {
         try read(name, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
             let digits = range.lowerBound < 0 && text.hasPrefix("-") ? text.dropFirst() : text[...]

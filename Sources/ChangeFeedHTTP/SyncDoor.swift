@@ -140,7 +140,7 @@ enum AppTypeName {
     }
 }
 
-/// Technical names of fields: 1 to 63 of a-z, A-Z, 0-9 and _.
+/// Technical names of fields: 1 to 63 bytes without control characters. Which fields there are, the database says.
 enum FieldName {
     static func accept(_ text: String) -> Bool {
         (1...63).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 31 && $0 != 127 }

@@ -169,7 +169,8 @@ public actor PrivateCluster {
             "/bin/sh",
             [
                 "-c",
-                "while kill -0 \(getpid()) 2>/dev/null; do sleep 0.5; done; \(stop) >/dev/null 2>&1; rm -rf '\(directory)'",
+                // Also after the terminal was closed or Ctrl-C was pressed.
+                "trap '' HUP INT TERM; while kill -0 \(getpid()) 2>/dev/null; do sleep 0.5; done; \(stop) >/dev/null 2>&1; rm -rf '\(directory)'",
             ])
     }
 

@@ -5,10 +5,12 @@ import Testing
 /// `changefeed serve` on a database, and where it answers.
 struct RunningService {
     let process: BuiltBinary
+    let port: Int
     let url: String
 
     init(_ conninfo: String, port: Int? = nil, environment: [String: String] = [:]) throws {
         let port = try port ?? FreePort.find()
+        self.port = port
         url = "http://127.0.0.1:\(port)"
         let own = ["DATABASE_URL": conninfo, "CHANGEFEED_PORT": "\(port)", "CHANGEFEED_ADMIN_PORT": "0", "LOG_LEVEL": "info"]
         process = try BuiltBinary.start(["serve"], environment: own.merging(environment) { $1 })

@@ -69,7 +69,7 @@ struct ServeTests {
         try await cluster.restart(immediate: true)
         try await database.psql("UPDATE res_partner SET phone = '2' WHERE id = 2", user: "odoo")
         try await service.ready()
-        try await eventually("tail shows what was written after the crash") { tail.output.contains(#""record_id":2,"#) }
+        try await eventually("tail shows what was written after the crash: \(tail.errors)") { tail.output.contains(#""record_id":2,"#) }
         try await eventually("the pool has recovered") {
             try await service.events(TestKeys.admin).body.contains(#""record_id":2,"#)
         }

@@ -5,6 +5,17 @@
 -- seen. Where it is large, the first window finds its lowest id, and the windows walk the index of id from there.
 -- Slots that were closed for good before seen are passed over: opening sixteen tables and their indexes is most of
 -- what a look at an unchanged log would cost.
+CREATE OR REPLACE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) RETURNS pg_snapshot
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT format('%s:%s:%s', coalesce(min(x::text::bigint), last_xid::text::bigint + 1), last_xid::text::bigint + 1,
+                      string_agg(x::text, ',' ORDER BY x))::pg_snapshot
+        FROM pg_snapshot_xip(snapshot) x WHERE x <= last_xid);
+END $$;
+COMMENT ON FUNCTION changefeed.snapshot_up_to(pg_snapshot, xid8) IS
+    'The snapshot as it is for transactions up to this number; later ones have not ended in it.';
+
 CREATE OR REPLACE FUNCTION changefeed.tail(
     seen text, until text DEFAULT NULL, after_id bigint DEFAULT 0, max_rows int DEFAULT 1000)
 RETURNS TABLE (
@@ -17,6 +28,7 @@ DECLARE
     open_slots smallint[];
     first_id bigint := after_id;
     found_rows bigint;
+    last_xid xid8;
     small boolean := false;
 BEGIN
     IF seen IS NULL OR after_id IS NULL OR max_rows IS NULL OR max_rows < 1 THEN
@@ -35,18 +47,30 @@ BEGIN
         SELECT s.slot FROM changefeed.slot s
         WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(old));
     IF after_id = 0 THEN
-        SELECT count(*) INTO found_rows
-        FROM (SELECT FROM changefeed.event e
+        SELECT count(*), max(counted.xid::text::bigint)::text::xid8 INTO found_rows, last_xid
+        FROM (SELECT e.xid FROM changefeed.event e
               WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
                 AND pg_visible_in_snapshot(e.xid, new)
               UNION ALL
-              SELECT FROM changefeed.event e
+              SELECT e.xid FROM changefeed.event e
               WHERE e.slot = ANY (open_slots) AND e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)
               LIMIT 4::bigint * max_rows + 1) counted;
         IF found_rows = 0 THEN
             RETURN;
         END IF;
+        -- A crash takes back the numbers of transactions whose end was not written to the disk yet, and others get them. So
+        -- none counts as seen above the last one that left events here.
         small := found_rows <= 4::bigint * max_rows;
+        IF until IS NULL THEN
+            IF NOT small THEN
+                last_xid := (SELECT e.xid FROM changefeed.event e
+                             WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
+                               AND pg_visible_in_snapshot(e.xid, new)
+                             ORDER BY e.xid DESC LIMIT 1);
+            END IF;
+            -- Those that ran in the old snapshot have lower numbers.
+            new := changefeed.snapshot_up_to(new, greatest(last_xid, (pg_snapshot_xmax(old)::text::bigint - 1)::text::xid8));
+        END IF;
         IF NOT small THEN
             SELECT min(part.id) - 1 INTO first_id
             FROM (SELECT min(e.id) AS id FROM changefeed.event e
@@ -80,3 +104,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.tail(text, text, bigint, int) IS
     'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: give it as until for the next window.';
+
+CREATE OR REPLACE FUNCTION changefeed.tail_start() RETURNS pg_snapshot
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT changefeed.snapshot_up_to(pg_current_snapshot(), coalesce(
+        (SELECT e.xid FROM changefeed.event e WHERE e.xid < pg_snapshot_xmax(pg_current_snapshot()) ORDER BY e.xid DESC LIMIT 1), '2'::xid8))
+$$;
+COMMENT ON FUNCTION changefeed.tail_start() IS
+    'For tail(), a snapshot in which everything is seen that is visible now. Unlike pg_current_snapshot() it holds also after a crash, which gives transaction numbers out again.';

@@ -38,8 +38,6 @@ public struct DeviceSync: Sendable {
     public struct PullRequest: Sendable {
         /// How many events one answer may hold.
         public static let limits: ClosedRange<Int> = 1...500
-        /// Odoo's own begin at 1; what SQL wrote may have others.
-        public static let ids: ClosedRange<Int64> = .min ... .max
 
         public var device: DeviceName
         public var scope = SyncScope()

@@ -10,7 +10,7 @@ struct LogReader {
     /// Starts at "now": what is visible to this statement counts as seen.
     init(startingNowOn connection: Connection) async throws {
         let rows = try await connection.query(
-            Query("SELECT pg_current_snapshot()::text AS snapshot", name: "cf_snapshot"))
+            Query("SELECT changefeed.tail_start()::text AS snapshot", name: "cf_tail_start"))
         guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "No snapshot.") }
         cursor = LogCursor(seen: try row["snapshot"].string())
     }

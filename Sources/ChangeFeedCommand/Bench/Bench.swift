@@ -3,14 +3,14 @@ import ArgumentParser
 /// `changefeed bench`: the figures that README and `docs/design/` quote, for anybody to print again.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure capture, latency, driver, HTTP, version 2 and access on a throw-away database.",
+        abstract: "Measure capture, latency, driver, HTTP, version 2, access and cost on a throw-away database.",
         discussion: """
             Every figure is a median of interleaved rounds. Run it on a copy of your database, never on production: \
             it writes as fast as it can. What it makes in the database it removes again.
             """,
         subcommands: [
             BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self, BenchHTTP.self,
-            BenchFlood.self, BenchSync.self, BenchAccess.self,
+            BenchFlood.self, BenchSync.self, BenchAccess.self, BenchCost.self,
         ])
 }
 

@@ -39,9 +39,9 @@ enum Fault: String, CaseIterable, Sendable {
         case .fullDisk: try await run.disk?.fill(for: duration)
         case .killedReplica: try await run.replace(replica)
         case .stoppedReplica:
-            run.replicas[replica].suspend()
+            run.replicas[replica].process.suspend()
             try await Task.sleep(for: duration)
-            run.replicas[replica].resume()
+            run.replicas[replica].process.resume()
         case .clockJump:
             try run.setClock(by: [-86_400, -3_600, -10, 10, 3_600, 86_400].randomElement(using: &random) ?? 0)
             try await Task.sleep(for: duration)

@@ -16,13 +16,13 @@ final class FaultRun: Sendable {
     let proxies: [TCPProxy]
     let devices: [Device]
     private let seed: UInt64
-    private let running: Mutex<[RunningReplica]>
+    private let running: Mutex<[RunningService]>
     private let folder: String
     /// The library that moves a replica's clock; nil where no C compiler is at hand.
     private let clock: String?
     private let troubles = Mutex<[String]>([])
 
-    var replicas: [RunningReplica] { running.withLock { $0 } }
+    var replicas: [RunningService] { running.withLock { $0 } }
     /// What must not be.
     var complaints: [String] { troubles.withLock { $0 } }
 
@@ -48,9 +48,9 @@ final class FaultRun: Sendable {
         running = Mutex([])
         try setClock(by: 0)
         for proxy in proxies {
-            let replica = try RunningReplica(start(proxy, port: FreePort.find()))
+            let replica = try start(proxy, port: FreePort.find())
             running.withLock { $0.append(replica) }
-            try await replica.service.ready()
+            try await replica.ready()
         }
     }
 
@@ -58,7 +58,7 @@ final class FaultRun: Sendable {
     var unplayable: [Fault] { (disk == nil ? [.fullDisk] : []) + (clock == nil ? [.clockJump] : []) }
 
     func end() async {
-        for replica in replicas { replica.service.process.destroy() }
+        for replica in replicas { replica.process.destroy() }
         for proxy in proxies { await proxy.stop() }
         try? await cluster.stop(immediate: true)
         await disk?.unmount()
@@ -84,10 +84,10 @@ final class FaultRun: Sendable {
     /// Kills a replica and starts another in its place.
     func replace(_ index: Int) async throws {
         let old = replicas[index]
-        old.service.process.destroy()
-        try await old.service.process.waitForExit()
-        note(old.service)
-        let next = try RunningReplica(start(proxies[index], port: old.port))
+        old.process.destroy()
+        try await old.process.waitForExit()
+        note(old)
+        let next = try start(proxies[index], port: old.port)
         running.withLock { $0[index] = next }
     }
 
@@ -150,7 +150,7 @@ final class FaultRun: Sendable {
     }
 
     private func follow(_ device: Device, copy: String) async throws {
-        let urls = replicas.map { $0.service.url }.joined(separator: " ")
+        let urls = replicas.map { $0.url }.joined(separator: " ")
         let line = """
             while :; do
                 python3 '\(Self.scripts)/device.py' \(urls) --device '\(device.name)' --key \(device.key) --copy '\(copy)' \
@@ -194,15 +194,4 @@ final class FaultRun: Sendable {
         }
         return counts
     }
-}
-
-/// A service with its place.
-struct RunningReplica: Sendable {
-    let service: RunningService
-    var port: Int { Int(service.url.split(separator: ":").last ?? "") ?? 0 }
-
-    init(_ service: RunningService) { self.service = service }
-
-    func suspend() { service.process.suspend() }
-    func resume() { service.process.resume() }
 }

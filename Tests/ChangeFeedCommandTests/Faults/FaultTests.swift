@@ -37,7 +37,7 @@ struct FaultTests {
             proxy.reset()
             proxy.become(.fine, future: .fine)
         }
-        for replica in run.replicas { try await replica.service.ready() }
+        for replica in run.replicas { try await replica.ready() }
         print("seed \(seed): ready \(ContinuousClock.now - healed) after the last fault")
         try Data().write(to: URL(fileURLWithPath: run.stopFile))
         for device in devices { try await device.value }
@@ -66,7 +66,7 @@ struct FaultTests {
         print("seed \(seed): \(answers.sorted { $0.value > $1.value }.map { "\($0.value) x \($0.key)" }.joined(separator: ", "))")
         let allowed = ["0", "200", "410", "422", "503"]
         #expect(answers.keys.filter { !allowed.contains(String($0.prefix { $0 != " " })) } == [], "seed \(seed)")
-        for replica in run.replicas { run.note(replica.service) }
+        for replica in run.replicas { run.note(replica) }
         #expect(run.complaints == [], "seed \(seed)")
 
         try await eventually(within: .seconds(60), "connections are what they were") { try await Self.usage(of: run).connections <= before.connections + 4 }
@@ -103,6 +103,6 @@ struct FaultTests {
 
     private static func usage(of run: FaultRun) async throws -> (connections: Int, memory: Int) {
         let connections = try await run.database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'changefeed%'")
-        return (Int(connections) ?? 0, run.replicas.map { $0.service.process.residentBytes }.reduce(0, +))
+        return (Int(connections) ?? 0, run.replicas.map { $0.process.residentBytes }.reduce(0, +))
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Postgres
 import Testing
 
-@Suite("Devices beside writers and retention, in random order", .serialized, .timeLimit(.minutes(60)))
+@Suite("Devices beside writers and retention, in random order", .timeLimit(.minutes(60)))
 struct SyncCheckerTests {
     private static let environment = ProcessInfo.processInfo.environment
     /// CHANGEFEED_CHECKER_SEEDS=1000 runs that many, CHANGEFEED_CHECKER_FIRST_SEED=7 begins there.
@@ -13,11 +13,25 @@ struct SyncCheckerTests {
     /// CHANGEFEED_CHECKER_FAULT=language plants only the faults whose descriptions hold that.
     private static let wanted = environment["CHANGEFEED_CHECKER_FAULT"]
 
-    /// Not the cluster of the other tests: a gap ends when the transactions of all its databases have ended.
+    /// For the tests that make a few changes only.
     private static let cluster = Task { try await PrivateCluster.make() }
 
-    static func run(_ seed: UInt64, steps: Int = 500, release: Int = 18, spoiling: String? = nil) async throws {
-        let database = try await cluster.value.createDatabase(release == 18 ? .installed : .shapeInstalled(release))
+    /// Runs what is random in a cluster of its own: a gap ends when the transactions of all the cluster's databases have ended.
+    private static func apart(_ body: (PrivateCluster) async throws -> Void) async throws {
+        let cluster = try await PrivateCluster.make()
+        do {
+            try await body(cluster)
+        } catch {
+            await cluster.remove()
+            throw error
+        }
+        await cluster.remove()
+    }
+
+    private static func run(
+        _ seed: UInt64, in cluster: PrivateCluster, steps: Int = 500, release: Int = 18, spoiling: String? = nil
+    ) async throws {
+        let database = try await cluster.createDatabase(release == 18 ? .installed : .shapeInstalled(release))
         try await database.psql(SyncChecker.setUp + (spoiling ?? ""))
         let checker = try await SyncChecker(database, seed: seed)
         do {
@@ -34,7 +48,9 @@ struct SyncCheckerTests {
     func copies(release: Int) async throws {
         // A third of the seeds on the other shapes, where the same happens to other tables.
         let count = release == 18 ? Self.seeds : max(1, Self.seeds / 3)
-        for seed in Self.firstSeed..<(Self.firstSeed + UInt64(count)) { try await Self.run(seed, release: release) }
+        try await Self.apart { cluster in
+            for seed in Self.firstSeed..<(Self.firstSeed + UInt64(count)) { try await Self.run(seed, in: cluster, release: release) }
+        }
     }
 
     // MARK: planted faults
@@ -43,6 +59,7 @@ struct SyncCheckerTests {
     struct Fault: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let function: String
+        var seed: UInt64 = 1
         let replace: String
         let by: String
 
@@ -61,23 +78,23 @@ struct SyncCheckerTests {
 
     static let faults = [
         Fault(
-            testDescription: "the cursor is an id: what commits late with a low id is lost", function: "sync_window",
+            testDescription: "the cursor is an id: what commits late with a low id is lost", function: "sync_window", seed: 6,
             replace: "SELECT e.* FROM unnest(running) r (xid)", by: "SELECT e.* FROM unnest('{}'::xid8[]) r (xid)"),
         Fault(
-            testDescription: "an id above the snapshot's low mark counts as seen", function: "log_position",
+            testDescription: "an id above the snapshot's low mark counts as seen", function: "log_position", seed: 3,
             replace: "SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END INTO low_id", by: "SELECT s.last_value + 3 INTO low_id"),
         Fault(
             testDescription: "a pull moves the cursor", function: "pull",
             replace: "handed = greatest(v.handed, page.last_id)", by: "position = page.last_id, handed = greatest(v.handed, page.last_id)"),
         Fault(
-            testDescription: "an acknowledgement settles what came before it, too", function: "settle_entries",
+            testDescription: "an acknowledgement settles what came before it, too", function: "settle_entries", seed: 19,
             replace: "coalesce((SELECT max(s) FROM unnest(settled) s WHERE s < first_open), v.position)",
             by: "(SELECT max(s) FROM unnest(settled) s)"),
         Fault(
             testDescription: "an acknowledgement forgets those out of order", function: "settle_entries",
             replace: "acked = ARRAY(SELECT s FROM unnest(d.acked || newly) s WHERE s > first_open ORDER BY s)", by: "acked = '{}'"),
         Fault(
-            testDescription: "an acknowledgement ends the batch with its first window", function: "settle_entries",
+            testDescription: "an acknowledgement ends the batch with its first window", function: "settle_entries", seed: 10,
             replace: "ELSIF d.window_is_last THEN", by: "ELSIF true THEN"),
         Fault(
             testDescription: "superseded events are handed out", function: "sync_window",
@@ -86,19 +103,19 @@ struct SyncCheckerTests {
             testDescription: "a gap in capture is not told", function: "gap_models",
             replace: "FILTER (WHERE g.ended)", by: "FILTER (WHERE false)"),
         Fault(
-            testDescription: "emptied slots are not told", function: "pull",
+            testDescription: "emptied slots are not told", function: "pull", seed: 24,
             replace: "IF changefeed.lacks_emptied(stored.seen, stored.base) THEN", by: "IF false THEN"),
         Fault(
-            testDescription: "what hung on other rows is judged by these as they are now", function: "seen_before",
+            testDescription: "what hung on other rows is judged by these as they are now", function: "seen_before", seed: 32,
             replace: "IF scope.formerly IS NULL OR scope.former_tables = '{public.mail_followers}' OR record_ids <@ found THEN", by: "IF true THEN"),
         Fault(
-            testDescription: "a deletion is not told where the rows that it hung on went with it", function: "former_rows",
+            testDescription: "a deletion is not told where the rows that it hung on went with it", function: "former_rows", seed: 32,
             replace: "WHERE l.olds IS NOT NULL AND r.old IS NOT NULL", by: "WHERE false"),
         Fault(
-            testDescription: "a change of the user's language is not told", function: "odoo_data_scopes",
+            testDescription: "a change of the user's language is not told", function: "odoo_data_scopes", seed: 2,
             replace: "owner.lang, owner.company, owner.root_company", by: "owner.company, owner.root_company"),
         Fault(
-            testDescription: "a change of the user's current company is not told", function: "odoo_data_scopes",
+            testDescription: "a change of the user's current company is not told", function: "odoo_data_scopes", seed: 7,
             replace: "owner.lang, owner.company, owner.root_company", by: "owner.lang"),
         Fault(
             testDescription: "a digest of data ends with its first records", function: "data_digest",
@@ -118,24 +135,33 @@ struct SyncCheckerTests {
 
     @Test("finds planted faults", arguments: faults.filter { wanted.map($0.testDescription.contains) ?? true })
     func finds(fault: Fault) async throws {
-        var found: (any Error)?
-        for seed in 1...60 as ClosedRange<UInt64> {
-            do {
-                try await Self.run(seed, steps: 400, spoiling: fault.sql)
-            } catch {
-                found = error
-                break
+        try await Self.apart { cluster in
+            var found: (any Error)?
+            // First the seed that found it when it was planted, which saves time where that is still so.
+            for seed in [fault.seed] + Array(1...60) {
+                do {
+                    try await Self.run(seed, in: cluster, steps: 400, spoiling: fault.sql)
+                } catch {
+                    print("\(fault.testDescription): found by seed \(seed)")
+                    found = error
+                    break
+                }
             }
+            let violation = try #require(found as? SyncChecker.Violation, "no seed found it")
+            #expect(!violation.what.contains("nothing to spoil"))
         }
-        let violation = try #require(found as? SyncChecker.Violation, "no seed found it")
-        #expect(!violation.what.contains("nothing to spoil"))
     }
 
     /// A snapshot's xmax is one above the highest number that has ended: whoever runs at the top is not in its list. One of
     /// a hundred seeds met that; here it is made.
     @Test("a transaction that runs with the highest number of all is not lost", arguments: [false, true])
     func highestNumber(isSpoiled: Bool) async throws {
-        let database = try await Self.cluster.value.createDatabase(.installed)
+        // Numbers of transactions are the cluster's.
+        try await Self.apart { try await highestNumber(isSpoiled, in: $0) }
+    }
+
+    private func highestNumber(_ isSpoiled: Bool, in cluster: PrivateCluster) async throws {
+        let database = try await cluster.createDatabase(.installed)
         let fault = Fault(
             testDescription: "it is looked for above the log id only", function: "sync_window",
             replace: "WHERE d.seen_log_id > d.window_from AND", by: "WHERE false AND")

@@ -228,4 +228,39 @@ struct TailerTests {
             #expect(feed.tailer.counters.bellsMissed == 1)
         }
     }
+
+    @Test("a crash has transaction numbers given out again: what is written with them is handed out all the same", arguments: [false, true], [false, true])
+    func numbersGivenAgain(isFirst: Bool, isSpoiled: Bool) async throws {
+        let cluster = try await PrivateCluster.make()
+        let database = try await cluster.createDatabase(.installed)
+        // Nobody writes to the disk what no commit waits for.
+        try await database.psql("ALTER SYSTEM SET wal_writer_delay = '10s'")
+        if isSpoiled {
+            try await database.psql(
+                """
+                CREATE OR REPLACE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) RETURNS pg_snapshot
+                LANGUAGE sql IMMUTABLE AS 'SELECT snapshot'
+                """)
+        }
+        try await cluster.restart()
+        let writer = try await database.connect(user: "odoo")
+        let service = try await database.connect(user: "changefeed_login")
+        var seen = try await service.value("SELECT changefeed.tail_start()")
+        if !isFirst { try await writer.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1") }
+        var lost = ""
+        for _ in 0..<20 { lost = try await writer.value("SELECT pg_current_xact_id()") }
+        if isFirst {
+            seen = try await service.value("SELECT changefeed.tail_start()")
+        } else {
+            seen = try await service.value("SELECT target FROM changefeed.tail($1)", [.text(seen)])
+        }
+        try await cluster.restart(immediate: true)
+        let again = try await database.connect(user: "odoo")
+        try await again.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 2")
+        let after = try await database.connect(user: "changefeed_login")
+        let number = try await after.value("SELECT max(xid::text::bigint) FROM changefeed.event")
+        try #require(Int(number) ?? 0 <= Int(lost) ?? 0, "no number was given again: \(number) after \(lost)")
+        #expect(try await after.lines("SELECT ids FROM changefeed.tail($1)", [.text(seen)]) == (isSpoiled ? [] : ["{2}"]))
+        await cluster.remove()
+    }
 }

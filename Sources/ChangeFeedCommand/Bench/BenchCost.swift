@@ -1,0 +1,179 @@
+import ArgumentParser
+import AsyncHTTPClient
+import ChangeFeed
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Postgres
+
+/// `changefeed bench cost`: what requests cost the database server and the service in processor time, by /proc.
+struct BenchCost: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cost", abstract: "Processor time of requests in the database and the service, in units of a plain query.",
+        discussion: """
+            One request after another, on the machine of the database and the service. One unit is the processor time in which \
+            PostgreSQL makes 100 partners into JSON by row_to_json. The service must run without rate limits \
+            (CHANGEFEED_RATE_LIMIT_EVENTS=0, …_CHECK_UPDATES=0, …_SYNC_DEVICE=0, …_SYNC_USER=0), and the key's user must read \
+            res.partner. Wants a role that may write res_partner and see the service's sessions (a superuser).
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var service: BenchServiceOptions
+
+    @Option(help: "Requests of each kind.")
+    var samples = 100
+
+    @Option(help: "Process id of the service, to count its processor time, too.")
+    var pid: Int?
+
+    func validate() throws {
+        guard (10...100_000).contains(samples) else { throw ValidationError("--samples takes 10 to 100000.") }
+    }
+
+    func run() async throws {
+        let settings = try common.settings().withSearchPath()
+        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        do {
+            try await withConnection(to: settings.database) { try await measure(client, $0) }
+            try await client.shutdown()
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+    }
+
+    /// A request and what comes before and after it, which is not measured.
+    private struct Request {
+        let name: String
+        let path: String
+        var changes = 0
+    }
+
+    private struct Times {
+        var database: [Double] = []
+        var service: [Double] = []
+        var wall: [Double] = []
+    }
+
+    private static let device = "changefeed-bench-cost"
+
+    private func measure(_ client: HTTPClient, _ connection: Connection) async throws {
+        let pull = "/api/v2/sync/pull?device_id=\(Self.device)&app_type=all&models=res.partner&limit=100"
+        let requests = [
+            Request(name: "healthz", path: "/healthz"),
+            Request(name: "pull, nothing new", path: pull),
+            Request(name: "pull, 1 partner", path: pull, changes: 1),
+            Request(name: "pull, 100 partners", path: pull, changes: 100),
+            Request(name: "snapshot, 100 partners", path: "/api/v2/sync/snapshot?device_id=\(Self.device)&model=res.partner&limit=100"),
+            Request(name: "v1 events, 100", path: "/api/v1/webhook/events?limit=100"),
+            Request(name: "v1 check-updates", path: "/api/v1/check-updates"),
+        ]
+        try await begin(client, pull)
+        let unit = try await unit(connection)
+        Terminal.line("1 unit: \(Figures.fixed(unit, 2)) ms")
+        var rows = [["request", "database (ms)", "units", "service (ms)", "wall (ms)"]]
+        for request in requests {
+            var figures = Times()
+            for number in -10..<samples {
+                if request.changes > 0 { try await change(request.changes, connection) }
+                let one = try await sample(request, client, connection)
+                guard number >= 0 else { continue }
+                figures.database.append(one.database)
+                figures.service.append(one.service)
+                figures.wall.append(one.wall)
+            }
+            let database = Figures.median(figures.database)
+            rows.append([
+                request.name, Figures.fixed(database, 2), Figures.fixed(database / unit, 2),
+                pid == nil ? "-" : Figures.fixed(Figures.median(figures.service), 2), Figures.fixed(Figures.median(figures.wall), 2),
+            ])
+        }
+        Terminal.lines(TextTable.align(rows))
+        _ = try await connection.query("DELETE FROM changefeed.device WHERE device_id = $1", [.text(Self.device)])
+    }
+
+    private func sample(
+        _ request: Request, _ client: HTTPClient, _ connection: Connection
+    ) async throws -> (database: Double, service: Double, wall: Double) {
+        let sessions = try await connection.query(
+            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'changefeed%' AND pid <> pg_backend_pid()")
+            .map { Int(try $0["pid"].int()) }
+        let (database, own) = (ProcessorTime.of(sessions), pid.map { ProcessorTime.of([$0]) } ?? 0)
+        let start = ContinuousClock.now
+        let answer = try await ask(client, request.path)
+        let wall = Figures.milliseconds(.now - start)
+        let figures = (ProcessorTime.of(sessions) - database, (pid.map { ProcessorTime.of([$0]) } ?? 0) - own, wall)
+        if request.path.contains("/pull") {
+            guard let events = answer["events"] as? [[String: Any]], events.count == request.changes else {
+                throw ChangeFeedError(.unexpectedAnswer, "A pull did not give the records that were changed: does somebody else write res_partner?")
+            }
+            if !events.isEmpty {
+                _ = try await ask(client, "/api/v2/sync/acknowledge", post: ["device_id": Self.device, "event_ids": events.compactMap { $0["id"] }])
+            }
+        }
+        return figures
+    }
+
+    /// A device that has everything, of the user's own.
+    private func begin(_ client: HTTPClient, _ pull: String) async throws {
+        _ = try await ask(client, "/api/v2/sync/reset", post: ["device_id": Self.device, "to": "now"])
+        _ = try await ask(client, pull)
+    }
+
+    private func change(_ count: Int, _ connection: Connection) async throws {
+        let changed = try await connection.query(
+            """
+            WITH changed AS (UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC'
+            WHERE id IN (SELECT p.id FROM res_partner p WHERE p.active AND p.company_id IS NULL ORDER BY p.id LIMIT $1)
+            RETURNING id) SELECT count(*) AS count FROM changed
+            """, [.int(count)])
+        guard try changed[0]["count"].int() == count else {
+            throw ChangeFeedError(.unexpectedAnswer, "The database holds fewer than \(count) active partners without a company.")
+        }
+        // The tailer's own work is none of the request's.
+        try await Task.sleep(for: .milliseconds(50))
+    }
+
+    /// Milliseconds of processor time for 100 partners by row_to_json.
+    private func unit(_ connection: Connection) async throws -> Double {
+        let session = Int(try await connection.query("SELECT pg_backend_pid() AS pid")[0]["pid"].int())
+        var times: [Double] = []
+        for _ in 0..<samples {
+            let before = ProcessorTime.of([session])
+            _ = try await connection.query(
+                Query("SELECT json_agg(row_to_json(p)) AS json FROM (SELECT * FROM res_partner ORDER BY id LIMIT 100) p", name: "bench_cost_unit"))
+            times.append(ProcessorTime.of([session]) - before)
+        }
+        return Figures.median(times)
+    }
+
+    private func ask(_ client: HTTPClient, _ path: String, post: [String: Any]? = nil) async throws -> [String: Any] {
+        var request = HTTPClientRequest(url: service.url + path)
+        request.headers = ["Authorization": "Bearer \(service.key)"]
+        if let post {
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: try JSONSerialization.data(withJSONObject: post)))
+        }
+        let response = try await client.execute(request, timeout: .seconds(60))
+        let body = try await response.body.collect(upTo: 100_000_000)
+        guard response.status == .ok else {
+            throw ChangeFeedError(.unexpectedAnswer, "\(path.prefix { $0 != "?" }) was answered with \(response.status.code).")
+        }
+        return (try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))) as? [String: Any] ?? [:]
+    }
+}
+
+/// Processor time of processes of this machine (proc(5), schedstat: nanoseconds of each thread).
+enum ProcessorTime {
+    /// In milliseconds, of all threads that run now.
+    static func of(_ processes: [Int]) -> Double {
+        processes.reduce(0) { sum, process in
+            let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+            return threads.reduce(sum) { sum, thread in
+                let text = (try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/schedstat", encoding: .utf8)) ?? ""
+                return sum + (text.split(separator: " ").first.flatMap { Double($0) } ?? 0) / 1_000_000
+            }
+        }
+    }
+}
