@@ -701,7 +701,7 @@ CREATE FUNCTION changefeed.hide_orphans(dry_run boolean) RETURNS bigint
 ALTER FUNCTION changefeed.hide_orphans(dry_run boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.hide_orphans(dry_run boolean) IS 'Hides from the first API the creates and writes of records that Odoo no longer has. Returns how many events that are (dry_run: would be).';
 CREATE FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) RETURNS record
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) OWNER TO changefeed_owner;
@@ -725,7 +725,7 @@ CREATE FUNCTION changefeed.is_wanted() RETURNS boolean
 ALTER FUNCTION changefeed.is_wanted() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.is_wanted() IS 'True while somebody copies, renames, moves or drops this database, or waits for its sessions to end in order to do so.';
 CREATE FUNCTION changefeed.json_time(moment timestamp with time zone) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.json_time(moment timestamp with time zone) OWNER TO changefeed_owner;
@@ -2173,7 +2173,7 @@ CREATE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
 ALTER FUNCTION changefeed.watch_table(target regclass) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.watch_table(target regclass) IS 'Attaches the trigger by which changes of access are noticed, in up to 20 tries. False when the table stayed in use.';
 CREATE FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT summary text) RETURNS record
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) OWNER TO changefeed_owner;
@@ -2185,7 +2185,7 @@ CREATE FUNCTION changefeed.webhook_events(models text[], record_id bigint, event
 ALTER FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null. scopes: only what they show; null: everything.';
 CREATE FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT events text) RETURNS record
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) OWNER TO changefeed_owner;
@@ -2193,12 +2193,20 @@ COMMENT ON FUNCTION changefeed.webhook_list(user_id integer, only_model text, re
 CREATE FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record bigint, kind text, at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_nestloop TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'What webhook_events() does, by windows of at most 4,000 log rows and about 20,000 records.';
 CREATE FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(model text, events bigint, last_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_nestloop TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) IS 'How many events webhook_events() would show of each of these models, and when the newest occurred; since may be null.';

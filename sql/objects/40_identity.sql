@@ -74,8 +74,12 @@ BEGIN
     SET system_identifier = present.system_identifier, timeline = present.timeline,
         database_oid = present.database_oid, database_uuid = present.database_uuid, recorded_at = clock_timestamp();
     UPDATE changefeed.control c SET epoch = c.epoch + 1 RETURNING c.epoch INTO check_identity.epoch;
-    -- A gap that lasts goes on here.
-    UPDATE changefeed.gap g SET epoch = check_identity.epoch, from_snapshot = pg_current_snapshot() WHERE g.to_snapshot IS NULL;
+    -- A gap that lasts goes on here: one that has not ended, and, where transactions are numbered as before, one in which somebody ran
+    -- who has not ended yet.
+    UPDATE changefeed.gap g SET epoch = check_identity.epoch, from_snapshot = pg_current_snapshot()
+    WHERE g.to_snapshot IS NULL
+       OR pg_snapshot_xmin(pg_current_snapshot()) < pg_snapshot_xmax(g.to_snapshot)
+          AND known.system_identifier = present.system_identifier AND known.database_oid = present.database_oid;
     -- Rows that are there although the snapshot does not know their transaction came from elsewhere; this cluster will
     -- use their number again, and they would appear once more then. 3 is FrozenTransactionId + 1: visible to everybody.
     -- 4 is as old, and watermarks are made not to know it: what was not archived before is not archived by this.

@@ -58,7 +58,7 @@ BEGIN
     SELECT s.model, v.record_id, false FROM unnest(scopes) s
     CROSS JOIN LATERAL unnest(changefeed.rules_visible(
         s, ARRAY(SELECT DISTINCT e.record_id FROM entry e WHERE e.model = s.model AND e.event <> 'unlink'))) v (record_id)
-    WHERE s.predicate IS NOT NULL
+    WHERE s.predicate IS NOT NULL AND s.model = ANY (models)
     UNION ALL
     -- A record that is gone was seen by those who could see it as it was.
     SELECT s.model, v.record_id, true FROM unnest(scopes) s
@@ -66,7 +66,7 @@ BEGIN
         SELECT array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids, array_agg(e.event) AS events, array_agg(e.old) AS olds
         FROM entry e WHERE e.model = s.model AND e.event = 'unlink') gone
     CROSS JOIN LATERAL changefeed.seen_before(s, gone.ids, gone.record_ids, gone.events, gone.olds, NULL) v (record_id)
-    WHERE s.predicate IS NOT NULL;
+    WHERE s.predicate IS NOT NULL AND s.model = ANY (models) AND gone.ids IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.visible_records(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[]) IS
     'Of the records of events, those that scopes with a condition show: now, or, of an unlink (is_unlink), as the record was.';
@@ -77,7 +77,9 @@ CREATE OR REPLACE FUNCTION changefeed.webhook_page(
     only_models text[], only_record bigint, only_event text, since timestamptz, max_rows int, skip_rows int,
     scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (id bigint, model text, record bigint, kind text, at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+-- What the planner cannot know: statements that wrote thousands of records. A loop over them for each record is the worst there is.
+SET enable_nestloop = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     wanted bigint := max_rows::bigint + skip_rows;
     floor_id bigint := 0;
@@ -96,6 +98,8 @@ DECLARE
     -- Nothing as new as this is archived.
     marked timestamptz := (SELECT coalesce(max(a.before), '-infinity') FROM changefeed.archived a);
     window_rows bigint := greatest(100, least(max_rows::bigint + skip_rows, 2000));
+    -- A statement that wrote many records fills a page alone: their rows need not all be unfolded.
+    window_records bigint := least(greatest(500, 2 * (max_rows::bigint + skip_rows)), 20000);
     -- Models without a condition; null where nothing is filtered at all.
     open_models text[] := CASE WHEN scopes IS NOT NULL THEN ARRAY(SELECT s.model FROM unnest(scopes) s WHERE s.predicate IS NULL) END;
     -- Models in which the one record that is asked for is hidden or is not there: it takes the same time to say so.
@@ -132,23 +136,22 @@ BEGIN
             SELECT c.* FROM (
                 SELECT a.*, sum(cardinality(a.ids)) OVER (ORDER BY a.id DESC) - cardinality(a.ids) AS before
                 FROM candidate a) c
-            WHERE c.before < 20000
+            WHERE c.before < window_records
         ), unfolded AS (
-            SELECT DISTINCT ON (l.model, r.record_id, l.event)
+            SELECT DISTINCT ON (l.model COLLATE "C", r.record_id, l.event COLLATE "C")
                    l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at, r.old
             FROM log l CROSS JOIN LATERAL unnest(l.ids, l.olds) WITH ORDINALITY r (record_id, old, ordinal)
             WHERE (only_record IS NULL OR r.record_id = only_record)
               AND (since IS NULL OR l.occurred_at >= since)
-            ORDER BY l.model, r.record_id, l.event, l.id DESC, r.ordinal DESC
+            ORDER BY l.model COLLATE "C", r.record_id, l.event COLLATE "C", l.id DESC, r.ordinal DESC
         ), found AS MATERIALIZED (
             SELECT u.* FROM unfolded u
             WHERE NOT EXISTS (
                 SELECT FROM unnest(o_model, o_record, o_kind) AS o (model, record_id, kind)
                 WHERE o.model = u.model AND o.record_id = u.record_id AND o.kind = u.event)
               -- Records that are gone.
-              AND NOT EXISTS (
-                SELECT FROM changefeed.orphan g
-                WHERE g.model = u.model AND g.record_id = u.record_id AND u.event IN ('create', 'write') AND u.id <= g.event_id)
+              AND (u.event NOT IN ('create', 'write') OR u.id > coalesce(
+                (SELECT max(g.event_id) FROM changefeed.orphan g WHERE g.model = u.model AND g.record_id = u.record_id), 0))
         ), visible AS MATERIALIZED (
             SELECT v.* FROM (
                 SELECT array_agg(f.id) AS ids, array_agg(f.model) AS models, array_agg(f.record_id) AS record_ids, array_agg(f.event) AS kinds,
@@ -192,6 +195,7 @@ BEGIN
         END IF;
         upper_id := batch.last_id;
         window_rows := least(window_rows * 2, 4000);
+        window_records := least(window_records * 2, 20000);
     END LOOP;
     RETURN QUERY
     SELECT o.id, o.model, o.record_id, o.kind, o.at
@@ -216,7 +220,8 @@ COMMENT ON FUNCTION changefeed.webhook_events(text[], bigint, text, timestamptz,
 CREATE OR REPLACE FUNCTION changefeed.webhook_summary(
     models text[], since timestamptz, scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (model text, events bigint, last_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_nestloop = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     floor_id bigint := CASE WHEN since IS NULL THEN 0 ELSE changefeed.first_id_since(since) END;
     floors bigint[] := changefeed.archive_floors(models);
@@ -239,9 +244,8 @@ BEGIN
         SELECT l.model, r.record_id, l.event, max(l.id) * 4096 AS id, max(l.occurred_at) AS at,
                CASE l.event WHEN 'unlink' THEN (array_agg(r.old ORDER BY l.id DESC))[1] END AS old
         FROM log l CROSS JOIN LATERAL unnest(l.ids, l.olds) WITH ORDINALITY r (record_id, old, ordinal)
-        LEFT JOIN changefeed.orphan o ON o.model = l.model AND o.record_id = r.record_id
-             AND l.event IN ('create', 'write') AND l.id * 4096 + (r.ordinal - 1) <= o.event_id
-        WHERE o.model IS NULL
+        WHERE l.event NOT IN ('create', 'write') OR l.id * 4096 + (r.ordinal - 1) > coalesce(
+            (SELECT max(o.event_id) FROM changefeed.orphan o WHERE o.model = l.model AND o.record_id = r.record_id), 0)
         GROUP BY 1, 2, 3
     ), visible AS MATERIALIZED (
         SELECT v.* FROM (

@@ -3,12 +3,13 @@
 CREATE OR REPLACE FUNCTION changefeed.webhook_list(
     user_id int, only_model text, record_id bigint, event text, since timestamptz, max_rows int, skip_rows int,
     companies int[] DEFAULT NULL, OUT problem text, OUT events text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     access record;
 BEGIN
-    SELECT * INTO access FROM changefeed.access_scopes(
-        user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE only_model IS NULL OR t.model = only_model), companies);
+    SELECT * INTO access FROM changefeed.known_access(
+        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE only_model IS NULL OR t.model = only_model), NULL, companies,
+        changefeed.access_stamp(user_id));
     problem := CASE WHEN access.problem IS NOT NULL THEN access.problem
                     WHEN only_model IS NOT NULL AND access.scopes = '{}' THEN 'model_not_readable' END;
     IF problem IS NOT NULL THEN
@@ -25,12 +26,12 @@ COMMENT ON FUNCTION changefeed.webhook_list(int, text, bigint, text, timestamptz
 
 CREATE OR REPLACE FUNCTION changefeed.webhook_counts(
     user_id int, since timestamptz, companies int[] DEFAULT NULL, OUT problem text, OUT summary text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     access record;
 BEGIN
-    SELECT * INTO access FROM changefeed.access_scopes(
-        user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), companies);
+    SELECT * INTO access FROM changefeed.known_access(
+        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL, companies, changefeed.access_stamp(user_id));
     problem := access.problem;
     IF problem IS NOT NULL THEN
         RETURN;

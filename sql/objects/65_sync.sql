@@ -4,10 +4,12 @@
 -- thousand events, in id order, each coalesced to one entry per record. Pulls read the window; acknowledgements settle
 -- its entries; when all are settled the next window opens, and after the last one seen becomes target.
 
+-- In plpgsql: a function in SQL is planned anew at each call.
 CREATE OR REPLACE FUNCTION changefeed.json_time(moment timestamptz) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-$$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+END $$;
 COMMENT ON FUNCTION changefeed.json_time(timestamptz) IS 'A moment as RFC 3339 writes it, in UTC, with microseconds.';
 
 CREATE OR REPLACE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]

@@ -3,11 +3,11 @@
 CREATE OR REPLACE FUNCTION changefeed.hinted(
     user_id int, companies int[], models text[], log_ids bigint[],
     OUT problem text, OUT scope text, OUT changed text[], OUT counts int[], OUT newest bigint[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     access record;
 BEGIN
-    SELECT * INTO access FROM changefeed.access_scopes(user_id, models, companies);
+    SELECT * INTO access FROM changefeed.known_access('models', user_id, models, NULL, companies, changefeed.access_stamp(user_id));
     problem := access.problem;
     scope := changefeed.shared_scope(access.scopes);
     IF problem IS NOT NULL THEN

@@ -55,7 +55,7 @@ BEGIN
         problem := 'device_unknown';
         RETURN;
     END IF;
-    SELECT * INTO access FROM changefeed.access_scopes(user_id, d.models, companies);
+    SELECT * INTO access FROM changefeed.known_access('models', user_id, d.models, NULL, companies, changefeed.access_stamp(user_id));
     problem := access.problem;
     IF problem IS NOT NULL THEN
         RETURN;

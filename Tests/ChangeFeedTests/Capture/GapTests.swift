@@ -66,6 +66,33 @@ struct GapTests {
         #expect(try await administrator.lines("SELECT event FROM changefeed.tail($1)", [.text(seen)]) == ["write", "create", "unlink", "truncate"])
     }
 
+    @Test("a gap in which somebody still runs goes on in the next epoch: devices are told when it has ended", arguments: [false, true])
+    func nextEpoch(isSpoiled: Bool) async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let administrator = try await database.connect()
+        let odoo = try await database.connect(user: "odoo")
+        let service = try await database.connect(user: "changefeed_login")
+        if isSpoiled {
+            try await database.psql(
+                "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('changefeed.check_identity'::regproc), 'OR pg_snapshot_xmin', 'OR false AND pg_snapshot_xmin'); END $$")
+        }
+        try await administrator.execute(script: "SELECT changefeed.check_identity(); SELECT changefeed.pause('test')")
+        try await odoo.execute(script: "BEGIN; UPDATE res_partner SET phone = 'unseen' WHERE id = 1")
+        _ = try await administrator.query("SELECT changefeed.resume()")
+        try await settled(administrator)
+        try await administrator.execute(
+            script: "UPDATE ir_config_parameter SET value = 'another' WHERE key = 'database.uuid'; SELECT changefeed.check_identity()")
+        let pull = "SELECT coalesce(resync ->> 'code', problem, 'none'), coalesce(incomplete::text, 'none') FROM changefeed.pull(2, 'phone', 'all', '{res.partner}')"
+        _ = try await service.query("SELECT changefeed.reset_device(2, 'phone')")
+        #expect(try await service.lines(pull) == [isSpoiled ? "none|none" : "none|{res.partner}"])
+        try await odoo.execute(script: "COMMIT")
+        guard !isSpoiled else {
+            #expect(try await service.lines(pull) == ["none|none"])
+            return
+        }
+        try await eventually("the device is told") { try await service.lines(pull) == ["model_reset|none"] }
+    }
+
     @Test("repairing triggers that were lost or disabled records a gap from the last event that is known")
     func repaired() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()

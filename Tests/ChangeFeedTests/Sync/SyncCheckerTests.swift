@@ -8,6 +8,8 @@ struct SyncCheckerTests {
     private static let environment = ProcessInfo.processInfo.environment
     /// CHANGEFEED_CHECKER_SEEDS=1000 runs that many, CHANGEFEED_CHECKER_FIRST_SEED=7 begins there.
     private static let seeds = Int(environment["CHANGEFEED_CHECKER_SEEDS"] ?? "") ?? 6
+    /// CHANGEFEED_CHECKER_STEPS=400 ends each run after that many.
+    private static let steps = Int(environment["CHANGEFEED_CHECKER_STEPS"] ?? "") ?? 500
     private static let firstSeed = UInt64(environment["CHANGEFEED_CHECKER_FIRST_SEED"] ?? "") ?? 1
 
     /// CHANGEFEED_CHECKER_FAULT=language plants only the faults whose descriptions hold that.
@@ -29,7 +31,7 @@ struct SyncCheckerTests {
     }
 
     private static func run(
-        _ seed: UInt64, in cluster: PrivateCluster, steps: Int = 500, release: Int = 18, spoiling: String? = nil
+        _ seed: UInt64, in cluster: PrivateCluster, steps: Int = steps, release: Int = 18, spoiling: String? = nil
     ) async throws {
         let database = try await cluster.createDatabase(release == 18 ? .installed : .shapeInstalled(release))
         try await database.psql(SyncChecker.setUp + (spoiling ?? ""))
