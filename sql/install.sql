@@ -185,6 +185,7 @@ CALL changefeed.refresh_captures();
 CALL changefeed.watch_access();
 DO $$ BEGIN PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t; END $$;
 DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
+DO $$ BEGIN PERFORM changefeed.make_conditions(); END $$;
 \echo 'changefeed: a trial pull'
 DO $$ BEGIN PERFORM changefeed.tell_installed(); END $$;
 \ir settings_end.sql

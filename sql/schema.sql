@@ -541,6 +541,12 @@ CREATE FUNCTION changefeed.forget_access() RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.forget_access() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.forget_access() IS 'Forgets kept answers that do not count any more, and the oldest beyond 50,000.';
+CREATE FUNCTION changefeed.forget_conditions() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.forget_conditions() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.forget_conditions() IS 'Drops functions of make_condition() that no compiled set of record rules has any more. How many.';
 CREATE FUNCTION changefeed.forget_device(user_id integer, device_id text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -815,6 +821,18 @@ CREATE FUNCTION changefeed.looking_now(d changefeed.device) RETURNS changefeed.d
     AS ...;
 ALTER FUNCTION changefeed.looking_now(d changefeed.device) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.looking_now(d changefeed.device) IS 'The device with a target for sync_window(): that of its batch, or else of now, to look and not to keep.';
+CREATE FUNCTION changefeed.make_condition(model text, predicate text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.make_condition(model text, predicate text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.make_condition(model text, predicate text) IS 'Makes a function of a condition on the records of a model, so that sessions plan it once. Does nothing where there is one, where there is no table or changefeed_reader may not run it, and beyond 1,000.';
+CREATE FUNCTION changefeed.make_conditions() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.make_conditions() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.make_conditions() IS 'make_condition() for every compiled set of record rules.';
 CREATE FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1689,7 +1707,7 @@ CREATE FUNCTION changefeed.present_objects() RETURNS TABLE(kind text, name text)
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.present_objects() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, but for what track() makes for single models.';
+COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, but for what track() makes for single models and make_condition() of conditions.';
 CREATE FUNCTION changefeed.probe() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1804,6 +1822,13 @@ CREATE FUNCTION changefeed.rule_states(only_model text DEFAULT NULL::text) RETUR
     AS ...;
 ALTER FUNCTION changefeed.rule_states(only_model text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.rule_states(only_model text) IS 'The record rules for reading of the tracked models, or of one: who holds each and which tracked models it filters, its groups (none: global), its text, the text that counts, and the last decision. decision_counts false: it was about another text.';
+CREATE FUNCTION changefeed.rules_condition_name(target regclass, predicate text) RETURNS name
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_condition_name(target regclass, predicate text) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_condition_name(target regclass, predicate text) IS 'The name of the function that make_condition() makes of a condition on the records of a table.';
 CREATE FUNCTION changefeed.rules_failed(model text, state text, reason text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1816,6 +1841,13 @@ CREATE FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, for
     AS ...;
 ALTER FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) IS 'What stands for the former rows of a scope''s other tables (former_1 ...), as parts of a WITH clause: as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table, the old values by id, first ones first. unknown: for each whether it is not known how its rows were.';
+CREATE FUNCTION changefeed.rules_is_condition(target regclass, predicate text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_is_condition(target regclass, predicate text) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_is_condition(target regclass, predicate text) IS 'True when a text is a condition on the records of a table that changefeed_reader may run.';
 CREATE FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3475,6 +3507,7 @@ GRANT ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text,
 REVOKE ALL ON FUNCTION changefeed.follower_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.follower_key() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.forget_access() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.forget_conditions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) FROM PUBLIC;
@@ -3517,6 +3550,8 @@ GRANT ALL ON FUNCTION changefeed.locked_tables() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.log_bytes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.looking_now(d changefeed.device) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.make_condition(model text, predicate text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.make_conditions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) FROM PUBLIC;
@@ -3747,8 +3782,12 @@ REVOKE ALL ON FUNCTION changefeed.rule_columns(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.rule_holders() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.rule_states(only_model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rule_states(only_model text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.rules_condition_name(target regclass, predicate text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_condition_name(target regclass, predicate text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_failed(model text, state text, reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.rules_is_condition(target regclass, predicate text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_is_condition(target regclass, predicate text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_definer;

@@ -22,10 +22,37 @@ END $$;
 COMMENT ON FUNCTION changefeed.rules_failed(text, text, text) IS
     'Raises CFR01 for record rules that failed while they ran, CFR02 where what they look at may not be read, so that it is known whose fault it was.';
 
+-- Planning a condition costs several times what it takes to run it. make_condition() makes a function of it, which a session plans once
+-- and which, like the text, runs as whoever calls it: changefeed_reader. Where there is none, the text does as well.
+CREATE OR REPLACE FUNCTION changefeed.rules_condition_name(target regclass, predicate text) RETURNS name
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+BEGIN
+    RETURN 'condition_' || left(encode(sha256(convert_to(concat(target, ' ', predicate), 'UTF8')), 'hex'), 40);
+END $$;
+COMMENT ON FUNCTION changefeed.rules_condition_name(regclass, text) IS
+    'The name of the function that make_condition() makes of a condition on the records of a table.';
+
+-- As a cursor: a text that is more than one statement, or part of one, is none.
+CREATE OR REPLACE FUNCTION changefeed.rules_is_condition(target regclass, predicate text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+DECLARE
+    tried refcursor;
+BEGIN
+    OPEN tried FOR EXECUTE format('SELECT t.id FROM %s t WHERE t.id = ANY ($6) AND (%s)', target, predicate)
+        USING NULL::int, NULL::int, NULL::int[], NULL::bigint[], NULL::text[], NULL::bigint[];
+    CLOSE tried;
+    RETURN true;
+EXCEPTION WHEN OTHERS THEN
+    RETURN false;
+END $$;
+COMMENT ON FUNCTION changefeed.rules_is_condition(regclass, text) IS
+    'True when a text is a condition on the records of a table that changefeed_reader may run.';
+
 CREATE OR REPLACE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
 DECLARE
     target regclass;
+    condition name;
     found bigint[];
 BEGIN
     IF scope.predicate IS NULL OR coalesce(cardinality(ids), 0) = 0 THEN
@@ -35,7 +62,11 @@ BEGIN
     IF target IS NULL THEN
         RETURN '{}';
     END IF;
-    EXECUTE format('SELECT coalesce(array_agg(t.id::bigint), ''{}'') FROM %s t WHERE t.id = ANY ($6) AND (%s)', target, scope.predicate)
+    condition := changefeed.rules_condition_name(target, scope.predicate);
+    EXECUTE CASE
+        WHEN to_regproc('changefeed.' || condition) IS NOT NULL THEN
+            format('SELECT changefeed.%I($1, $2, $3, $4, $5, $6, NULL, NULL, NULL)', condition)
+        ELSE format('SELECT coalesce(array_agg(t.id::bigint), ''{}'') FROM %s t WHERE t.id = ANY ($6) AND (%s)', target, scope.predicate) END
     INTO found
     USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, ids;
     RETURN found;
@@ -165,14 +196,18 @@ CREATE OR REPLACE FUNCTION changefeed.rules_record_ids(
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
 DECLARE
     target regclass := changefeed.rules_table(scope.model);
+    condition name;
     found bigint[];
 BEGIN
     IF target IS NULL THEN
         RETURN '{}';
     END IF;
-    EXECUTE format(
-        'SELECT ARRAY(SELECT t.id::bigint FROM %s t WHERE t.id > $6 AND t.id <= $7 AND (%s) ORDER BY t.id LIMIT $8)',
-        target, coalesce(scope.predicate, 'true'))
+    condition := changefeed.rules_condition_name(target, coalesce(scope.predicate, 'true'));
+    EXECUTE CASE
+        WHEN to_regproc('changefeed.' || condition) IS NOT NULL THEN
+            format('SELECT changefeed.%I($1, $2, $3, $4, $5, NULL, $6, $7, $8)', condition)
+        ELSE format('SELECT ARRAY(SELECT t.id::bigint FROM %s t WHERE t.id > $6 AND t.id <= $7 AND (%s) ORDER BY t.id LIMIT $8)',
+                    target, coalesce(scope.predicate, 'true')) END
     INTO found
     USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, after_id, last_id, max_rows;
     RETURN found;
@@ -243,14 +278,14 @@ COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int) 
     'Per range of ids, how many records the scope shows and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
 
 REVOKE ALL ON FUNCTION
-    changefeed.rules_table(text), changefeed.rules_failed(text, text, text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
+    changefeed.rules_condition_name(regclass, text), changefeed.rules_is_condition(regclass, text), changefeed.rules_table(text), changefeed.rules_failed(text, text, text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
     changefeed.rules_former_tables(changefeed.model_scope, jsonb, boolean),
     changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-    changefeed.rules_table(text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
+    changefeed.rules_condition_name(regclass, text), changefeed.rules_is_condition(regclass, text), changefeed.rules_table(text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
     changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
     changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)

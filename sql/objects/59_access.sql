@@ -98,6 +98,75 @@ $$;
 COMMENT ON FUNCTION changefeed.unreadable_columns(jsonb) IS
     'Of columns by table (compiled_rules.reads), those that changefeed_reader may not read.';
 
+-- The condition is the text that the service compiled. Its function is not SECURITY DEFINER: rules_visible() calls it as changefeed_reader.
+CREATE OR REPLACE FUNCTION changefeed.make_condition(model text, predicate text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    -- How many are kept; what is above runs by its text.
+    most CONSTANT int := 1000;
+    target CONSTANT regclass := changefeed.odoo_model_table(model);
+    condition CONSTANT name := changefeed.rules_condition_name(target, predicate);
+    others CONSTANT regprocedure[] := ARRAY(
+        SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^condition_[0-9a-f]{40}$');
+BEGIN
+    IF target IS NULL OR predicate IS NULL OR to_regproc('changefeed.' || condition) IS NOT NULL
+       OR NOT changefeed.rules_is_condition(target, predicate) THEN
+        RETURN;
+    END IF;
+    IF cardinality(others) >= most THEN
+        PERFORM changefeed.forget_conditions();
+        IF (SELECT count(*) FROM pg_proc p WHERE p.oid = ANY (others::oid[])) >= most THEN
+            RETURN;
+        END IF;
+    END IF;
+    EXECUTE format(
+        'CREATE FUNCTION changefeed.%1$I(int, int, int[], bigint[], text[], bigint[], bigint, bigint, int) RETURNS bigint[] '
+        'LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS %2$L',
+        condition, format(
+            $body$
+#variable_conflict use_column
+BEGIN
+    IF $6 IS NOT NULL THEN
+        RETURN (SELECT coalesce(array_agg(t.id::bigint), '{}') FROM %1$s t WHERE t.id = ANY ($6) AND (%2$s));
+    END IF;
+    RETURN ARRAY(SELECT t.id::bigint FROM %1$s t WHERE t.id > $7 AND t.id <= $8 AND (%2$s) ORDER BY t.id LIMIT $9);
+END $body$, target, predicate));
+    EXECUTE format('COMMENT ON FUNCTION changefeed.%I IS %L', condition, format(
+        'Which records of %s a compiled set of record rules shows. $1 to $5: of the scope; $6: ids, or null and $7, $8, $9: above, up to, how many. Made by make_condition().',
+        model));
+    EXECUTE format('REVOKE ALL ON FUNCTION changefeed.%I FROM PUBLIC', condition);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION changefeed.%I TO changefeed_reader', condition);
+EXCEPTION WHEN duplicate_function OR unique_violation THEN
+    -- Another session makes it at the same time.
+    NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.make_condition(text, text) IS
+    'Makes a function of a condition on the records of a model, so that sessions plan it once. Does nothing where there is one, where there is no table or changefeed_reader may not run it, and beyond 1,000.';
+
+CREATE OR REPLACE FUNCTION changefeed.make_conditions() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM changefeed.make_condition(c.model, c.predicate)
+    FROM (SELECT DISTINCT r.model, r.predicate FROM changefeed.compiled_rules r WHERE r.predicate IS NOT NULL) c;
+END $$;
+COMMENT ON FUNCTION changefeed.make_conditions() IS 'make_condition() for every compiled set of record rules.';
+
+CREATE OR REPLACE FUNCTION changefeed.forget_conditions() RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gone regprocedure[] := ARRAY(
+        SELECT p.oid FROM pg_proc p
+        WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^condition_[0-9a-f]{40}$'
+          AND p.proname <> ALL (ARRAY(SELECT changefeed.rules_condition_name(changefeed.odoo_model_table(c.model), c.predicate)
+                                      FROM changefeed.compiled_rules c WHERE c.predicate IS NOT NULL)));
+BEGIN
+    IF gone <> '{}' THEN
+        EXECUTE 'DROP FUNCTION ' || array_to_string(gone, ', ');
+    END IF;
+    RETURN cardinality(gone);
+END $$;
+COMMENT ON FUNCTION changefeed.forget_conditions() IS 'Drops functions of make_condition() that no compiled set of record rules has any more. How many.';
+
 CREATE OR REPLACE FUNCTION changefeed.keep_rules(
     key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[],
     reads jsonb, compiler int, findings jsonb DEFAULT '[]', formerly text DEFAULT NULL,
@@ -146,6 +215,7 @@ BEGIN
     DELETE FROM changefeed.compiled_rules o
     WHERE (SELECT count(*) FROM changefeed.compiled_rules) > 10000
       AND o.key IN (SELECT d.key FROM changefeed.compiled_rules d ORDER BY d.compiled_at LIMIT 1000);
+    PERFORM changefeed.make_condition(model, predicate);
     RETURN predicate IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text, text[]) IS

@@ -23,9 +23,10 @@ CREATE OR REPLACE FUNCTION changefeed.present_objects() RETURNS TABLE (kind text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
     SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END, p.oid::regprocedure::text
     FROM pg_proc p
-    -- Those of single models come and go with track() and untrack(), and are looked at with their triggers.
-    WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname !~ '^capture_(update|delete|parent)_'
+    -- Those of single models come and go with track() and untrack(), and are looked at with their triggers; those of conditions need not
+    -- be there.
+    WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname !~ '^capture_(update|delete|parent)_|^condition_'
     UNION ALL
     SELECT 'view', c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind = 'v'
 $$;
-COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, but for what track() makes for single models.';
+COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, but for what track() makes for single models and make_condition() of conditions.';

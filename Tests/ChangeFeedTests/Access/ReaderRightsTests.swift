@@ -12,7 +12,8 @@ struct ReaderRightsTests {
         "pg_catalog.pg_read_file('/etc/passwd') IS NOT NULL", "changefeed.odoo_session_keys(2) IS NOT NULL",
         "changefeed.odoo_api_key_candidates('d033e22a') IS NOT NULL", "pg_catalog.lo_import('/etc/passwd') > 0",
         "pg_catalog.nextval('changefeed.event_id') > 0", "pg_catalog.set_config('role', 'postgres', false) = 'x'",
-        "true); DROP TABLE public.sale_order; SELECT (true", "EXISTS (SELECT FROM pg_catalog.pg_authid)",
+        "true); DROP TABLE public.sale_order; SELECT (true", "true)); PERFORM nextval('changefeed.event_id'); RETURN ((SELECT '{1}'::bigint[] WHERE true",
+        "EXISTS (SELECT FROM pg_catalog.pg_authid)",
     ]
 
     private static func ruled() async throws -> RuleDatabase {
@@ -34,6 +35,38 @@ struct ReaderRightsTests {
             try await here.service.value("SELECT records FROM changefeed.snapshot_page(6, 'phone', 'sale.order')")
         }
         #expect(try await here.superuser.value("SELECT count(*) FROM sale_order") == "5")
+    }
+
+    private static let conditions = "SELECT oid FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace AND proname LIKE 'condition\\_%'"
+
+    @Test("the function that is made of a condition is one that changefeed_reader alone may call, with its own rights; without it the answer is the same")
+    func conditionFunctions() async throws {
+        let here = try await Self.ruled()
+        #expect(try await here.superuser.lines(Self.conditions) == [])
+        let seen = try await here.visible("sale.order", to: 6)
+        #expect(seen == [1, 2, 3, 4, 5])
+        #expect(try await here.superuser.lines(Self.conditions).count > 0)
+        let loose = """
+            SELECT p.proname FROM pg_proc p WHERE p.oid IN (\(Self.conditions))
+              AND (p.prosecdef OR p.provolatile <> 's' OR p.proowner <> 'changefeed_owner'::regrole
+                   OR (SELECT array_agg(x.grantee::regrole::text ORDER BY 1) FROM aclexplode(p.proacl) x) <> '{changefeed_owner,changefeed_reader}')
+            """
+        #expect(try await here.superuser.lines(loose) == [])
+        // What the condition says now, it says by its function and by its text.
+        try await here.database.psql("UPDATE sale_order SET user_id = 2 WHERE id IN (2, 4)", user: "odoo")
+        let fewer = try await here.visible("sale.order", to: 6)
+        #expect(fewer == [1, 3, 5])
+        #expect(try await here.superuser.value("SELECT changefeed.forget_conditions()") == "0")
+        try await here.database.psql(
+            "DO $$ DECLARE f regprocedure; BEGIN FOR f IN \(Self.conditions) LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP; END $$")
+        #expect(try await here.visible("sale.order", to: 6) == fewer)
+        #expect(try await here.superuser.lines(Self.conditions) == [])
+        _ = try await here.superuser.query("SELECT changefeed.make_conditions()")
+        #expect(try await here.visible("sale.order", to: 6) == fewer)
+        #expect(try await here.superuser.lines("SELECT code FROM changefeed.verify() WHERE code = 'CF135'") == [])
+        try await here.database.psql("DELETE FROM changefeed.compiled_rules")
+        #expect(try await here.superuser.value("SELECT changefeed.forget_conditions() > 0") == "t")
+        #expect(try await here.superuser.lines(Self.conditions) == [])
     }
 
     @Test("the service reads no table of Odoo itself, and no rule runs with its rights or the owner's")
