@@ -42,10 +42,14 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     listed text[] := changefeed.odoo_list_models(models, fields);
 BEGIN
-    SELECT a.problem, a.scopes INTO problem, scopes FROM changefeed.access_scopes(user_id, listed, companies, true) a;
+    -- Without what only events are judged by.
+    SELECT a.problem, ARRAY(
+        SELECT ROW(s.model, s.user_id, s.company_id, s.company_ids, NULL, s.predicate, s.numbers, s.texts, NULL, NULL, NULL, NULL)::changefeed.model_scope
+        FROM unnest(a.scopes) s)
+    INTO problem, scopes FROM changefeed.access_scopes(user_id, listed, companies, true) a;
     -- Models that are closed to the user: none of their records.
     scopes := scopes || ARRAY(
-        SELECT ROW(m, list_scopes.user_id, NULL, '{}', '', 'false', '{}', '{}', '{}', NULL, NULL, '{}')::changefeed.model_scope
+        SELECT ROW(m, list_scopes.user_id, NULL, '{}', NULL, 'false', '{}', '{}', NULL, NULL, NULL, NULL)::changefeed.model_scope
         FROM changefeed.odoo_model_rights(user_id, listed) r CROSS JOIN LATERAL unnest(r.models_readable) m
         WHERE m <> ALL (ARRAY(SELECT (unnest(scopes)).model)));
 END $$;

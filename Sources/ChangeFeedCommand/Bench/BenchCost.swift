@@ -12,7 +12,7 @@ struct BenchCost: AsyncParsableCommand {
         commandName: "cost", abstract: "Processor time of requests in the database and the service, in units of a plain query.",
         discussion: """
             One request after another, on the machine of the database and the service. One unit is the processor time in which \
-            PostgreSQL makes 100 partners into JSON by row_to_json. The service must run without rate limits \
+            PostgreSQL makes 100 partners into JSON by row_to_json; for lists of other models, as many of their records. The service must run without rate limits \
             (CHANGEFEED_RATE_LIMIT_EVENTS=0, …_CHECK_UPDATES=0, …_SYNC_DEVICE=0, …_SYNC_USER=0), and the key's user must read \
             res.partner. Wants a role that may write res_partner and see the service's sessions (a superuser).
             """)
@@ -47,6 +47,9 @@ struct BenchCost: AsyncParsableCommand {
         let name: String
         let path: String
         var changes = 0
+        /// Whose records one unit is, and how many.
+        var model = "res.partner"
+        var records = 100
     }
 
     private struct Times {
@@ -59,20 +62,23 @@ struct BenchCost: AsyncParsableCommand {
 
     private func measure(_ client: HTTPClient, _ connection: Connection) async throws {
         let pull = "/api/v2/sync/pull?device_id=\(Self.device)&app_type=all&models=res.partner&limit=100"
-        let requests = [
+        var requests = [
             Request(name: "healthz", path: "/healthz"),
             Request(name: "pull, nothing new", path: pull),
             Request(name: "pull, 1 partner", path: pull, changes: 1),
             Request(name: "pull, 100 partners", path: pull, changes: 100),
-            Request(name: "snapshot, 100 partners", path: "/api/v2/sync/snapshot?device_id=\(Self.device)&model=res.partner&limit=100"),
+            Request(name: "snapshot, first page of 100 partners", path: "\(Self.list("res.partner"))&limit=100"),
             Request(name: "v1 events, 100", path: "/api/v1/webhook/events?limit=100"),
             Request(name: "v1 check-updates", path: "/api/v1/check-updates"),
         ]
         try await begin(client, pull)
-        let unit = try await unit(connection)
-        Terminal.line("1 unit: \(Figures.fixed(unit, 2)) ms")
+        for model in ["res.partner", "sale.order", "account.move", "product.product"] {
+            if let next = try await nextPage(of: model, client) { requests.append(next) }
+        }
+        Terminal.line("1 unit: \(Figures.fixed(try await unit(requests[0], connection), 2)) ms")
         var rows = [["request", "database (ms)", "units", "service (ms)", "wall (ms)"]]
         for request in requests {
+            let unit = try await unit(request, connection)
             var figures = Times()
             for number in -10..<samples {
                 if request.changes > 0 { try await change(request.changes, connection) }
@@ -134,14 +140,29 @@ struct BenchCost: AsyncParsableCommand {
         try await Task.sleep(for: .milliseconds(50))
     }
 
-    /// Milliseconds of processor time for 100 partners by row_to_json.
-    private func unit(_ connection: Connection) async throws -> Double {
+    private static func list(_ model: String) -> String { "/api/v2/sync/snapshot?device_id=\(device)&model=\(model)" }
+
+    /// The page of a list that follows its first record: what begins a list is done. Nil where the user reads no such records.
+    private func nextPage(of model: String, _ client: HTTPClient) async throws -> Request? {
+        guard
+            let first = try? await ask(client, Self.list(model) + "&limit=1"), let cursor = first["next_cursor"] as? String,
+            case let path = Self.list(model) + "&limit=100&cursor=\(cursor)",
+            let records = try await ask(client, path)["records"] as? [[String: Any]], !records.isEmpty
+        else { return nil }
+        return Request(name: "snapshot, next \(records.count) of \(model)", path: path, model: model, records: records.count)
+    }
+
+    /// Milliseconds of processor time for as many records by row_to_json.
+    private func unit(_ request: Request, _ connection: Connection) async throws -> Double {
         let session = Int(try await connection.query("SELECT pg_backend_pid() AS pid")[0]["pid"].int())
+        let table = request.model.replacing(".", with: "_")
         var times: [Double] = []
         for _ in 0..<samples {
             let before = ProcessorTime.of([session])
             _ = try await connection.query(
-                Query("SELECT json_agg(row_to_json(p)) AS json FROM (SELECT * FROM res_partner ORDER BY id LIMIT 100) p", name: "bench_cost_unit"))
+                Query(
+                    "SELECT json_agg(row_to_json(p)) AS json FROM (SELECT * FROM \(table) ORDER BY id LIMIT \(request.records)) p",
+                    name: "bench_cost_unit_\(table)_\(request.records)"))
             times.append(ProcessorTime.of([session]) - before)
         }
         return Figures.median(times)
