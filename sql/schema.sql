@@ -301,56 +301,48 @@ COMMENT ON FUNCTION changefeed.capture_update() IS 'Trigger function: logs the r
 CREATE FUNCTION changefeed.capture_update_account_move() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_account_move() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_account_move() IS 'Trigger function of account.move: as capture_update(), and keeps the old values of partner_id. Written by track().';
 CREATE FUNCTION changefeed.capture_update_hr_employee() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_hr_employee() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_hr_employee() IS 'Trigger function of hr.employee: as capture_update(), and keeps the old values of user_id. Written by track().';
 CREATE FUNCTION changefeed.capture_update_product_product() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_product_product() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_product_product() IS 'Trigger function of product.product: as capture_update(), and keeps the old values of product_tmpl_id, active. Written by track().';
 CREATE FUNCTION changefeed.capture_update_product_template() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_product_template() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_product_template() IS 'Trigger function of product.template: as capture_update(), and keeps the old values of active. Written by track().';
 CREATE FUNCTION changefeed.capture_update_purchase_order() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_purchase_order() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_purchase_order() IS 'Trigger function of purchase.order: as capture_update(), and keeps the old values of partner_id. Written by track().';
 CREATE FUNCTION changefeed.capture_update_res_partner() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_res_partner() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_res_partner() IS 'Trigger function of res.partner: as capture_update(), and keeps the old values of active, company_id. Written by track().';
 CREATE FUNCTION changefeed.capture_update_sale_order() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_sale_order() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_sale_order() IS 'Trigger function of sale.order: as capture_update(), and keeps the old values of partner_id, user_id. Written by track().';
 CREATE FUNCTION changefeed.capture_update_stock_picking() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_stock_picking() OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_update_stock_picking() IS 'Trigger function of stock.picking: as capture_update(), and keeps the old values of partner_id. Written by track().';

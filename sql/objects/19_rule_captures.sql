@@ -70,20 +70,32 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
 -- Written by changefeed.track() from sql/objects/19_rule_captures.sql. Keeps: <columns>
 #variable_conflict use_column
 DECLARE
-    chunk bigint[] := ARRAY(SELECT r.id::bigint FROM new_rows r LIMIT 4097);
+    chunk bigint[];
     olds jsonb[];
     lost text[];
+    compiling text;
 BEGIN
-    IF cardinality(chunk) = 0 THEN
-        RETURN NULL;
-    ELSIF cardinality(chunk) <= 4096 THEN
-        -- Both hold the rows in the same order.
-        IF ROW(ARRAY(SELECT v.* FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT ROW(<kept>) FROM old_rows r) v))::record
-            *<> ROW(ARRAY(SELECT v.* FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT ROW(<kept>) FROM new_rows r) v))::record
-        THEN
-            lost := (
-                SELECT v.lost FROM (SELECT <gone>) gone
-                CROSS JOIN LATERAL (SELECT array_remove(ARRAY[<lost>]::text[], NULL) AS lost FROM old_rows r LIMIT 1) v);
+    -- Both hold the rows in the same order. The limits are for the planner, which may first meet a large statement here.
+    INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
+    SELECT n.*
+    FROM (SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(),
+                 ARRAY(SELECT r.id::bigint FROM new_rows r LIMIT 4097) AS ids
+          FROM changefeed.control c WHERE NOT c.paused OFFSET 0) n
+    WHERE CASE WHEN cardinality(n.ids) BETWEEN 1 AND 4096 THEN
+              ROW(ARRAY(SELECT v.* FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT ROW(<kept>) FROM old_rows r) v LIMIT 4097))::record
+              *= ROW(ARRAY(SELECT v.* FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT ROW(<kept>) FROM new_rows r) v LIMIT 4097))::record
+          END;
+    IF NOT FOUND THEN
+        -- One of the columns has changed, or the rows are none or many, or capture is paused, or the snapshot does not see the
+        -- control row.
+        chunk := ARRAY(SELECT r.id::bigint FROM new_rows r LIMIT 4097);
+        IF cardinality(chunk) = 0 THEN
+            RETURN NULL;
+        END IF;
+        lost := (
+            SELECT v.lost FROM (SELECT <gone>) gone
+            CROSS JOIN LATERAL (SELECT array_remove(ARRAY[<lost>]::text[], NULL) AS lost FROM old_rows r LIMIT 1) v);
+        IF cardinality(chunk) <= 4096 THEN
             olds := ARRAY(
                 SELECT CASE WHEN pair.was IS DISTINCT FROM pair.now THEN pair.was - lost END
                 FROM unnest(
@@ -92,36 +104,37 @@ BEGIN
             IF array_remove(olds, NULL) = '{}' THEN
                 olds := NULL;
             END IF;
-        END IF;
-        INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
-        SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(), chunk, olds
-        FROM (SELECT) here LEFT JOIN changefeed.control c ON true
-        WHERE c.paused IS NOT TRUE;
-    ELSE
-        lost := (
-            SELECT v.lost FROM (SELECT <gone>) gone
-            CROSS JOIN LATERAL (SELECT array_remove(ARRAY[<lost>]::text[], NULL) AS lost FROM old_rows r LIMIT 1) v);
-        INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
-        SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(),
-               chunked.ids, CASE WHEN chunked.changed > 0 THEN chunked.olds END
-        FROM (
-            SELECT (paired.position - 1) / 4096 AS number, array_agg(paired.id ORDER BY paired.position) AS ids,
-                   count(paired.old) AS changed, array_agg(paired.old ORDER BY paired.position) AS olds
+            INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
+            SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(), chunk, olds
+            FROM (SELECT) here LEFT JOIN changefeed.control c ON true
+            WHERE c.paused IS NOT TRUE;
+        ELSE
+            -- A clause of the function for this would be paid by every statement. As after a loop, FOUND is true behind it.
+            compiling := current_setting('jit');
+            PERFORM set_config('jit', 'off', true);
+            INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
+            SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(),
+                   chunked.ids, CASE WHEN chunked.changed > 0 THEN chunked.olds END
             FROM (
-                SELECT n.position, n.id, CASE WHEN ROW(<kept of o>)::record *<> ROW(<kept of n>)::record THEN (
-                           SELECT CASE WHEN pair.was IS DISTINCT FROM pair.now THEN pair.was - lost END
-                           FROM (SELECT <object of o>, <object of n>) pair (was, now)) END AS old
-                FROM (SELECT v.* FROM (SELECT <gone>) gone
-                      CROSS JOIN LATERAL (SELECT row_number() OVER () AS position, <kept, named> FROM old_rows r) v) o
-                JOIN (SELECT v.* FROM (SELECT <gone>) gone
-                      CROSS JOIN LATERAL (SELECT row_number() OVER () AS position, <kept, named>, r.id::bigint AS id FROM new_rows r) v) n
-                  ON n.position = o.position
-            ) paired
-            GROUP BY 1
-        ) chunked
-        LEFT JOIN changefeed.control c ON true
-        WHERE c.paused IS NOT TRUE
-        ORDER BY chunked.number;
+                SELECT (paired.position - 1) / 4096 AS number, array_agg(paired.id ORDER BY paired.position) AS ids,
+                       count(paired.old) AS changed, array_agg(paired.old ORDER BY paired.position) AS olds
+                FROM (
+                    SELECT n.position, n.id, CASE WHEN ROW(<kept of o>)::record *<> ROW(<kept of n>)::record THEN (
+                               SELECT CASE WHEN pair.was IS DISTINCT FROM pair.now THEN pair.was - lost END
+                               FROM (SELECT <object of o>, <object of n>) pair (was, now)) END AS old
+                    FROM (SELECT v.* FROM (SELECT <gone>) gone
+                          CROSS JOIN LATERAL (SELECT row_number() OVER () AS position, <kept, named> FROM old_rows r) v) o
+                    JOIN (SELECT v.* FROM (SELECT <gone>) gone
+                          CROSS JOIN LATERAL (SELECT row_number() OVER () AS position, <kept, named>, r.id::bigint AS id FROM new_rows r) v) n
+                      ON n.position = o.position
+                ) paired
+                GROUP BY 1
+            ) chunked
+            LEFT JOIN changefeed.control c ON true
+            WHERE c.paused IS NOT TRUE
+            ORDER BY chunked.number;
+            PERFORM set_config('jit', compiling, true);
+        END IF;
     END IF;
     IF FOUND AND NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
         IF pg_notification_queue_usage() < 0.5 THEN
@@ -236,8 +249,8 @@ BEGIN
         RETURN;
     END IF;
     EXECUTE format(
-        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off %s AS %L',
-        own, CASE WHEN floats THEN 'SET extra_float_digits = 1' END, body);
+        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp %s %s AS %L',
+        own, CASE kind WHEN 'delete' THEN 'SET jit = off' END, CASE WHEN floats THEN 'SET extra_float_digits = 1' END, body);
     EXECUTE format('COMMENT ON FUNCTION %s IS %L', own, format(
         'Trigger function of %s: as capture_%s(), and keeps the old values of %s. Written by track().', model, kind,
         array_to_string(columns || CASE WHEN followers AND kind = 'delete' THEN '{message_partner_ids}'::name[] END, ', ')));

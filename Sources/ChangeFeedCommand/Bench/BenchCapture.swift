@@ -6,7 +6,10 @@ import Postgres
 struct BenchCapture: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "capture", abstract: "An UPDATE with the feed's triggers beside the same without.",
-        discussion: "Captured and bare statements take turns on one connection, each in a transaction of its own.")
+        discussion: """
+            Captured and bare statements take turns on one connection, each in a transaction of its own; then clients of pgbench, \
+            whose processor time in the server is counted where it is this machine's.
+            """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var tables: BenchTableOptions
@@ -20,8 +23,33 @@ struct BenchCapture: AsyncParsableCommand {
     @Option(help: "Pairs of UPDATEs of every row; give --rows 1000000 with it.")
     var wholePairs = 0
 
+    @Option(help: "Clients of pgbench that write single rows, numbers with commas; 0 for none.")
+    var clients = "1,32"
+
+    @Option(help: "Rounds of the clients, a slice of each copy in each.")
+    var rounds = 20
+
+    @Option(help: "Seconds of a slice.")
+    var slice = 1.0
+
     @Option(help: "A boolean column that each UPDATE changes as well, such as active, on which record rules hang.")
     var toggle: String?
+
+    /// - Throws: `ValidationError` for what is no number of clients.
+    private func numbersOfClients() throws -> [Int] {
+        try clients.split(separator: ",").map { part in
+            guard let number = Int(part.filter { $0 != " " }), (0...1_000).contains(number) else {
+                throw ValidationError("--clients takes numbers from 0 to 1000 with commas between them.")
+            }
+            return number
+        }.filter { $0 > 0 }
+    }
+
+    func validate() throws {
+        _ = try numbersOfClients()
+        guard (1...1_000).contains(rounds) else { throw ValidationError("--rounds takes 1 to 1000.") }
+        guard (0.2...60).contains(slice) else { throw ValidationError("--slice takes 0.2 to 60.") }
+    }
 
     func run() async throws {
         let settings = try common.settings().withSearchPath()
@@ -29,6 +57,7 @@ struct BenchCapture: AsyncParsableCommand {
             let toggled: String? = if let toggle { try await bench.booleanColumn(toggle) } else { nil }
             if pairs > 0 { try await report(bench, count: 1, pairs: pairs, toggling: toggled) }
             if bulkPairs > 0 { try await report(bench, count: 2_000, pairs: bulkPairs, toggling: toggled) }
+            for number in try numbersOfClients() { try await report(bench, settings.database, clients: number) }
             if wholePairs > 0 {
                 let before = try await logSize(bench)
                 try await report(bench, count: tables.rows, pairs: wholePairs, toggling: toggled)
@@ -37,6 +66,26 @@ struct BenchCapture: AsyncParsableCommand {
                 Terminal.line("The log with its indexes grew by \(Figures.fixed(grown, 1)) bytes per event.")
             }
         }
+    }
+
+    private func report(_ bench: BenchTables, _ configuration: ConnectionConfiguration, clients: Int) async throws {
+        let (bare, captured) = try await CaptureClients(
+            connection: bench.connection, configuration: configuration, rows: bench.rows, clients: clients
+        ).measure(rounds: rounds, seconds: slice)
+        func row(_ name: String, _ slices: [CaptureClients.Slice]) -> [String] {
+            let isHere = slices.allSatisfy { $0.processor > 0 } && bare.allSatisfy { $0.processor > 0 }
+            return [
+                name, isHere ? Figures.fixed(Figures.median(slices.map(\.processor)), 0) : "-",
+                isHere ? Figures.fixed(Figures.median(zip(slices, bare).map { $0.processor / $1.processor }), 2) : "-",
+                Figures.fixed(Figures.median(slices.map(\.commitsPerSecond)), 0),
+                Figures.fixed(Figures.median(zip(slices, bare).map { $1.commitsPerSecond / $0.commitsPerSecond }), 2),
+            ]
+        }
+        Terminal.line("\(clients) client\(clients == 1 ? "" : "s") of pgbench, UPDATE of 1 row each, \(rounds) rounds:")
+        Terminal.lines(
+            TextTable.align([
+                ["", "processor time of the backends (µs)", "ratio", "commits/s", "bare to it"], row("bare", bare), row("captured", captured),
+            ]))
     }
 
     /// Bytes of the log with its indexes, and the events in it.

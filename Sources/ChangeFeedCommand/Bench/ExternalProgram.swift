@@ -22,11 +22,22 @@ struct ExternalProgram {
 
     /// Runs it and gives its standard output. Blocks: a benchmark does nothing else meanwhile.
     func run(_ arguments: [String], environment: [String: String] = [:]) throws -> String {
+        let output = Pipe()
+        let process = try start(arguments, environment: environment, output: output)
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw ChangeFeedError(.programMissing, "\(path) ended with exit code \(process.terminationStatus).")
+        }
+        return text
+    }
+
+    /// Starts it and leaves it running.
+    func start(_ arguments: [String], environment: [String: String] = [:], output: Any) throws -> Process {
         let process = Process()
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
-        let output = Pipe()
         process.standardOutput = output
         // Threads of Dispatch block every signal and a child inherits that: pgbench would not hear its own alarm.
         var none = sigset_t()
@@ -35,12 +46,7 @@ struct ExternalProgram {
         pthread_sigmask(SIG_SETMASK, &none, &blocked)
         defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
         try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw ChangeFeedError(.programMissing, "\(path) ended with exit code \(process.terminationStatus).")
-        }
-        return text
+        return process
     }
 }
 
@@ -68,5 +74,16 @@ struct Pgbench {
             let tps = line.split(separator: " ").dropFirst(2).first.flatMap({ Double($0) })
         else { throw ChangeFeedError(.unexpectedAnswer, "pgbench printed no tps.") }
         return tps
+    }
+
+    /// Leaves it running, in sessions of that application name.
+    func start(_ script: String, clients: Int, threads: Int, seconds: Int, application: String) throws -> Process {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("changefeed-\(UUID().uuidString).sql")
+        try script.write(to: file, atomically: true, encoding: .utf8)
+        let process = try program.start(
+            ["-n", "-M", "simple", "-f", file.path, "-T", "\(seconds)", "-c", "\(clients)", "-j", "\(threads)"],
+            environment: configuration.environment.merging(["PGAPPNAME": application]) { $1 }, output: FileHandle.nullDevice)
+        process.terminationHandler = { _ in try? FileManager.default.removeItem(at: file) }
+        return process
     }
 }

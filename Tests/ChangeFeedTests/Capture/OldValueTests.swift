@@ -139,6 +139,16 @@ struct OldValueTests {
         #expect(try await connection.lines(kept) == ["1", "4096", "4097", "1"])
     }
 
+    @Test("a large statement leaves the session's jit as it was", arguments: ["on", "off"])
+    func compiling(_ setting: String) async throws {
+        let connection = try await RuledDatabase.create().connect()
+        try await connection.execute(
+            script: "INSERT INTO res_partner (id, name) SELECT 1000 + n, 'm' FROM generate_series(1, 4097) n; SET jit = \(setting); BEGIN; UPDATE res_partner SET active = false WHERE id > 1000")
+        #expect(try await connection.value("SHOW jit") == setting)
+        try await connection.execute(script: "COMMIT")
+        #expect(try await connection.value("SELECT sum(cardinality(olds)) FROM changefeed.event WHERE event = 'write'") == "4097")
+    }
+
     @Test("long texts, every kind of number and odd names are kept, or told apart, without failing")
     func oddValues() async throws {
         let connection = try await RuledDatabase.create().connect()
