@@ -9,7 +9,7 @@ struct TrialPullCommandTests {
         try await database.psql(
             """
             DO $do$ BEGIN
-                EXECUTE regexp_replace(pg_get_functiondef('changefeed.odoo_record_data'::regproc), 'AS \\$function\\$.*\\$function\\$',
+                EXECUTE regexp_replace(pg_get_functiondef('changefeed.odoo_page_data'::regproc), 'AS \\$function\\$.*\\$function\\$',
                                        'AS $f$ BEGIN RAISE ''this is broken''; END $f$');
             END $do$
             """)

@@ -56,14 +56,14 @@ struct TrialPullTests {
             return try await connection.lines("SELECT code, level, object, detail FROM changefeed.verify_pull()")
         }
         for user in ["changefeed_login", monitor] { #expect(try await findings(user) == []) }
-        try await Self.replace("odoo_record_data", by: "RAISE ''cell % of it is bad'', 7;", in: database)
+        try await Self.replace("odoo_page_data", by: "RAISE ''cell % of it is bad'', 7;", in: database)
         for user in ["changefeed_login", monitor] {
             let found = try await findings(user)
             #expect(found.count == 1 && found.first?.hasPrefix("CF134|error|pull|") == true, "\(found)")
-            #expect(found.first?.contains("cell 7 of it is bad (SQLSTATE P0001, in changefeed.odoo_record_data)") == true, "\(found)")
+            #expect(found.first?.contains("cell 7 of it is bad (SQLSTATE P0001, in changefeed.odoo_page_data)") == true, "\(found)")
         }
         // Without an error, and without data.
-        try await Self.replace("odoo_record_data", by: "", in: database)
+        try await Self.replace("odoo_page_data", by: "shown := ids; record_ids := ''{}''; data := ''{}''; missing := ''{}'';", in: database)
         #expect(try await findings(monitor).first?.contains("it gave no data of account.journal, ") == true)
     }
 
