@@ -72,6 +72,7 @@ extension IdleAnswers {
             if !isSame {
                 state.forgetAll()
                 state.states += 1
+                state.since = .now
                 state.state = text.map { _ in state.states }
                 state.known = text.map { (server, $0) }
             }

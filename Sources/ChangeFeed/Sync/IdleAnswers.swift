@@ -89,6 +89,7 @@ public final class IdleAnswers: Sendable {
         /// Names what the feed's state was; rises with each that is another. Nil: nothing counts.
         var state: UInt64?
         var states: UInt64 = 0
+        var since = ContinuousClock.now
         /// As the database said it.
         var known: (server: String, text: String)?
         var rights: String?
@@ -132,6 +133,8 @@ public final class IdleAnswers: Sendable {
 
     /// How long nothing may have been heard of the database.
     static let patience: Duration = .seconds(1)
+    /// How often a pull compares what `odoo_rights_stamp()` says, and some time more: an answer of sooner after a change may not know of it.
+    static let comparison: Duration = .seconds(62)
     /// For how long the tailer goes on looking after the last question.
     static let wanted: Duration = .seconds(360)
 
@@ -252,9 +255,11 @@ public final class IdleAnswers: Sendable {
         var proof = caller.proof
         proof.cookies = []
         let known = proof
-        let until = ticket.began + caller.lifetime * Double.random(in: 0.8...1)
+        let full = ticket.began + caller.lifetime * Double.random(in: 0.8...1)
         state.withLock { state in
             guard state.state == ticket.state, state.known?.server == caller.server else { return }
+            let settled = state.since + Self.comparison
+            let until = ticket.began < settled ? min(full, settled) : full
             let shared = shared(models, audience, &state)
             let entry = Entry(
                 kept: kept, shared: shared, device: question.device, scope: question.scope, userID: caller.userID, proof: known,
