@@ -4,6 +4,7 @@ import ChangeFeedTesting
 import HTTPTypes
 import Postgres
 import Synchronization
+import Testing
 
 /// A replica with a tailer and a memory for answers without news.
 final class IdleReplica: Sendable {
@@ -117,7 +118,7 @@ extension TestDatabase {
     func spoil(_ function: String, _ text: String, by other: String) async throws {
         let connection = try await connect()
         let source = try await connection.value("SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname = '\(function)'")
-        guard source.contains(text) else { throw PrivateCluster.Failure(description: "\(function) does not hold \(text)") }
+        try #require(source.contains(text), "\(function) does not hold \(text)")
         try await connection.execute(script: source.replacing(text, with: other))
         await connection.close()
     }

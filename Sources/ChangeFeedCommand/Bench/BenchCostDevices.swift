@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import ChangeFeed
 import Foundation
 import NIOCore
+import NIOHTTP1
 import Postgres
 
 /// Many devices that poll and get nothing new: the processor time of the database and of the service.
