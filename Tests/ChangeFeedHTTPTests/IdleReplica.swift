@@ -60,7 +60,7 @@ final class IdleReplica: Sendable {
     /// What the sessions for requests were last asked.
     func statements() async throws -> String {
         try await database.psql(
-            "SELECT coalesce(string_agg(concat(pid, ' ', query_start), ', ' ORDER BY pid), '') FROM pg_stat_activity WHERE application_name = '\(name)'")
+            "SELECT coalesce(string_agg(concat(pid, ' ', query_start), ', ' ORDER BY pid), '') FROM pg_stat_activity WHERE datname = current_database() AND application_name = '\(name)'")
     }
 
     /// Sends a request, and says whether it was answered from memory.
@@ -97,6 +97,17 @@ final class IdleReplica: Sendable {
             return false
         }
         return asked
+    }
+
+    /// Waits until nothing that was kept counts any more. False: it was still to be given a second after the change.
+    func dropped(since changed: ContinuousClock.Instant = .now) async throws -> Bool {
+        while true {
+            let now = ContinuousClock.now
+            let counting = memory.counting
+            if counting.all == 0 { return true }
+            if counting.now > 0, now - changed > IdleAnswers.patience { return false }
+            try await Task.sleep(for: .milliseconds(2))
+        }
     }
 
     /// Asks until the memory does not answer, and gives what the database said. Nil: it still answered a request that began a

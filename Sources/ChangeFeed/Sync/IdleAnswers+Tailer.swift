@@ -78,7 +78,7 @@ extension IdleAnswers {
             }
             if withRights { (state.rights, state.rightsAt) = (rights, began) }
             if allDevices { state.forgetAll() }
-            for device in devices { DeviceName(device).map { state.forget($0, limit: capacity) } }
+            for device in devices { DeviceName(device).map { state.forget($0, limit: capacity * 2) } }
             state.snapshot = snapshot
             state.lookedAt = began
             if began > state.rungAt { state.needsLook = false }

@@ -149,6 +149,15 @@ public final class IdleAnswers: Sendable {
     /// Answers kept now; some may not count any more.
     public var count: Int { state.withLock { $0.young.count + $0.old.count } }
 
+    /// Answers that nothing has been heard against, and how many of them `find` would give at this moment.
+    var counting: (all: Int, now: Int) {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            let all = state.state == nil ? 0 : (state.young.values + state.old.values).count { $0.until > now && counts($0, state) }
+            return (all, isLive(state, now) ? all : 0)
+        }
+    }
+
     /// Questions that were answered since the start of the process.
     public var answers: Int { answered.load(ordering: .relaxed) }
 
@@ -162,9 +171,7 @@ public final class IdleAnswers: Sendable {
         let now = ContinuousClock.now
         return state.withLock { state in
             state.wantedAt = now
-            guard state.state != nil, let lookedAt = state.lookedAt, let readAt = state.readAt, now - lookedAt < Self.patience,
-                now - readAt < Self.patience, readAt > state.rungAt, !state.needsLook, let entry = entry(question, &state)
-            else { return nil }
+            guard isLive(state, now), let entry = entry(question, &state) else { return nil }
             guard entry.until > now, counts(entry, state) else {
                 state.young[question.digest] = nil
                 return nil
@@ -185,6 +192,11 @@ public final class IdleAnswers: Sendable {
                 answer: answer, userID: entry.userID, proof: entry.proof,
                 isConfirmed: entry.proof.believedUntil.map { $0 > now } ?? true)
         }
+    }
+
+    private func isLive(_ state: State, _ now: ContinuousClock.Instant) -> Bool {
+        guard state.state != nil, let lookedAt = state.lookedAt, let readAt = state.readAt else { return false }
+        return now - lookedAt < Self.patience && now - readAt < Self.patience && readAt > state.rungAt && !state.needsLook
     }
 
     private func counts(_ entry: Entry, _ state: State) -> Bool {
@@ -283,13 +295,13 @@ public final class IdleAnswers: Sendable {
 
     /// A statement is about to change a device, or has.
     func changes(_ device: DeviceName) {
-        state.withLock { $0.forget(device, limit: capacity) }
+        state.withLock { $0.forget(device, limit: capacity * 2) }
     }
 
     /// A pull for these models is about to make the device follow them alone.
     func changes(_ device: DeviceName, to scope: Int) {
         state.withLock { state in
-            if state.devices.count >= capacity, state.devices[device] == nil { return state.forgetAll() }
+            if state.devices.count >= capacity * 2, state.devices[device] == nil { return state.forgetAll() }
             var mark = state.devices[device] ?? DeviceMark()
             if mark.scope != scope { mark.all = max(mark.all, mark.others) }
             (mark.scope, mark.others) = (scope, state.tick())
