@@ -29,7 +29,6 @@ extension IdleAnswers {
             let clock = state.tick()
             let models = Set(batch.entries.map(\.model))
             for model in models { state.changed[model] = clock }
-            for shared in state.shared.values where shared.models.contains(where: models.contains) { shared.changed = clock }
             guard models.contains(Self.partnerModel) else { return }
             state.partnerChanged = clock
             for entry in batch.entries where entry.model == Self.partnerModel {

@@ -40,17 +40,14 @@ public final class IdleAnswers: Sendable {
         let lifetime: Duration
     }
 
-    /// What devices that see the same have in common.
-    final class Shared {
+    /// What devices that see the same have in common, once for all of them.
+    final class Shared: Sendable {
         let models: [String]
         let audience: Audience
-        /// When the newest event of these models was heard of.
-        var changed: UInt64
 
-        init(models: [String], audience: Audience, changed: UInt64) {
+        init(models: [String], audience: Audience) {
             self.models = models
             self.audience = audience
-            self.changed = changed
         }
     }
 
@@ -104,6 +101,7 @@ public final class IdleAnswers: Sendable {
         var needsLook = false
         /// When somebody last asked.
         var wantedAt: ContinuousClock.Instant?
+        /// When the newest event of a model was heard of.
         var changed: [String: UInt64] = [:]
         var partnersChanged: [Int64: UInt64] = [:]
         var partners: Set<Int64> = []
@@ -153,7 +151,7 @@ public final class IdleAnswers: Sendable {
     var counting: (all: Int, now: Int) {
         let now = ContinuousClock.now
         return state.withLock { state in
-            let all = state.state == nil ? 0 : (state.young.values + state.old.values).count { $0.until > now && counts($0, state) }
+            let all = state.state == nil ? 0 : [state.young, state.old].reduce(0) { sum, part in sum + part.values.count { $0.until > now && counts($0, state) } }
             return (all, isLive(state, now) ? all : 0)
         }
     }
@@ -200,7 +198,8 @@ public final class IdleAnswers: Sendable {
     }
 
     private func counts(_ entry: Entry, _ state: State) -> Bool {
-        entry.clock >= state.floor && entry.clock >= entry.shared.changed
+        entry.clock >= state.floor
+            && entry.shared.models.allSatisfy { (state.changed[$0] ?? 0) <= entry.clock }
             && state.devices[entry.device]?.allows(entry.clock, scope: entry.scope) != false
             && entry.partners.allSatisfy { (state.partnersChanged[$0] ?? 0) <= entry.clock }
     }
@@ -286,9 +285,8 @@ public final class IdleAnswers: Sendable {
 
     private func shared(_ models: [String], _ audience: Audience, _ state: inout State) -> Shared {
         if let shared = state.shared[audience] { return shared }
-        // Those that are not listed would hear of no event.
-        if state.shared.count >= capacity { state.forgetAll() }
-        let shared = Shared(models: models, audience: audience, changed: models.compactMap { state.changed[$0] }.max() ?? 0)
+        if state.shared.count >= capacity { state.shared = [:] }
+        let shared = Shared(models: models, audience: audience)
         state.shared[audience] = shared
         return shared
     }

@@ -200,6 +200,7 @@ final class TailerSession {
     private func readWindow(_ tailer: Tailer, relay: Bool) async throws -> (changes: Bool, more: Bool) {
         guard var reader = lastReader else { throw CancellationError() }
         let began = ContinuousClock.now
+        let isFresh = reader.cursor.target == nil
         let batch = try await reader.next(on: connection)
         if let batch { try await tailer.delivered(batch) }
         // Only now: a batch that was not delivered is read again after a reconnect.
@@ -208,7 +209,8 @@ final class TailerSession {
         let more = batch.map { !$0.isConsistentCut } ?? false
         if !more {
             tailer.caughtUp()
-            configuration.memory?.hasRead(since: began, found: batch != nil)
+            // The rest of a longer batch ends where the batch began.
+            if isFresh { configuration.memory?.hasRead(since: began, found: batch != nil) }
         }
         return (batch != nil, more)
     }
