@@ -82,6 +82,10 @@ SELECT NOT changefeed.migrated(15) AS migration_15 \gset
 \if :migration_15
 \ir migrations/0015_access_version.sql
 \endif
+SELECT NOT changefeed.migrated(16) AS migration_16 \gset
+\if :migration_16
+\ir migrations/0016_idle.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -154,6 +158,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/67_snapshot.sql
 \ir objects/68_acknowledge.sql
 \ir objects/69_device.sql
+\ir objects/69_idle.sql
 \ir objects/70_rate_limit.sql
 \ir objects/71_rule_decision.sql
 \ir objects/71_model_decision.sql

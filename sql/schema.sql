@@ -704,6 +704,13 @@ CREATE FUNCTION changefeed.hinted(user_id integer, companies integer[], models t
     AS ...;
 ALTER FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) IS 'Of rows of the log, how many events are the user''s business, per model, and the highest event id among them. scope: as news() gives it.';
+CREATE FUNCTION changefeed.idle_state(seen text DEFAULT NULL::text, with_rights boolean DEFAULT false, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) IS 'server, state: another text whenever something has changed by which access, credentials and devices'' cursors are judged, beside events and devices (null: it cannot be told, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: which were changed by transactions that are not visible in seen; changes: rows of device_change.';
 CREATE FUNCTION changefeed.installed_objects() RETURNS TABLE(kind text, name text)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -874,6 +881,12 @@ CREATE FUNCTION changefeed.note_data(d changefeed.device, models text[], compani
     AS ...;
 ALTER FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) IS 'Notes what the data of a device''s models depend on now, and that those of which it is something else than before must be taken anew.';
+CREATE FUNCTION changefeed.note_device_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.note_device_change() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.note_device_change() IS 'Trigger function: notes that a device was removed or changed otherwise than by taking and settling events (emptied: all of them), and rings.';
 CREATE FUNCTION changefeed.note_error(source text, message text, context jsonb DEFAULT '{}'::jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1256,6 +1269,14 @@ CREATE FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) RETURNS by
     AS ...;
 ALTER FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) IS 'HMAC-SHA-256 (RFC 2104).';
+CREATE FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) IS 'For whom odoo_caller() let in: which server and database says so, the partners of the user and of the user''s company, whose language decides about data, and for how many seconds the credential and an answer may be believed (at most 300; null: not at all).';
 CREATE FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1561,6 +1582,14 @@ CREATE FUNCTION changefeed.odoo_session_keys(user_id integer) RETURNS SETOF text
     AS ...;
 ALTER FUNCTION changefeed.odoo_session_keys(user_id integer) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_session_keys(user_id integer) IS 'The keys that Odoo''s releases use for this user''s session tokens. For odoo_session_user() alone: nobody may call it.';
+CREATE FUNCTION changefeed.odoo_session_mark() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_session_mark() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_session_mark() IS 'Another text whenever something has changed by which sessions are judged, beside their users. Null: it cannot be told.';
 CREATE FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) RETURNS integer
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1712,6 +1741,12 @@ CREATE FUNCTION changefeed.prune_access_changes() RETURNS bigint
     AS ...;
 ALTER FUNCTION changefeed.prune_access_changes() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.prune_access_changes() IS 'Puts one row in the place of all of access_change, where there are many. How many went.';
+CREATE FUNCTION changefeed.prune_device_changes() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.prune_device_changes() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.prune_device_changes() IS 'Puts one row in the place of all of device_change, where there are many. How many went.';
 CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2473,6 +2508,14 @@ ALTER TABLE changefeed.delivery_decision ALTER COLUMN id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 COMMENT ON SEQUENCE changefeed.delivery_decision_id_seq IS 'Numbers of decisions about delivery.';
+CREATE UNLOGGED TABLE changefeed.device_change (
+    xid xid8 NOT NULL,
+    device_id text
+);
+ALTER TABLE changefeed.device_change OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.device_change IS 'One row per device and change that makes what it was answered before no answer any more. Lost in a crash.';
+COMMENT ON COLUMN changefeed.device_change.xid IS 'The transaction.';
+COMMENT ON COLUMN changefeed.device_change.device_id IS 'The name of the device, whoever''s it is; null: all devices.';
 ALTER TABLE changefeed.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME changefeed.device_id_seq
     START WITH 1
@@ -3334,6 +3377,8 @@ ALTER INDEX changefeed.event_log_id ATTACH PARTITION changefeed.event_15_id_idx;
 ALTER INDEX changefeed.event_model ATTACH PARTITION changefeed.event_15_model_expr_idx;
 ALTER INDEX changefeed.event_created ATTACH PARTITION changefeed.event_15_model_id_idx;
 ALTER INDEX changefeed.event_xid ATTACH PARTITION changefeed.event_15_xid_id_idx;
+CREATE TRIGGER changefeed_access AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON changefeed.app_type FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access();
+ALTER TABLE changefeed.app_type ENABLE ALWAYS TRIGGER changefeed_access;
 CREATE TRIGGER changefeed_access AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON changefeed.compiled_rules FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access();
 ALTER TABLE changefeed.compiled_rules ENABLE ALWAYS TRIGGER changefeed_access;
 CREATE TRIGGER changefeed_access AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON changefeed.field_decision FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access();
@@ -3354,6 +3399,12 @@ CREATE TRIGGER changefeed_truncate AFTER TRUNCATE ON changefeed.probe FOR EACH S
 ALTER TABLE changefeed.probe ENABLE ALWAYS TRIGGER changefeed_truncate;
 CREATE TRIGGER changefeed_update AFTER UPDATE ON changefeed.probe REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_update('changefeed.probe');
 ALTER TABLE changefeed.probe ENABLE ALWAYS TRIGGER changefeed_update;
+CREATE TRIGGER device_changed AFTER UPDATE ON changefeed.device FOR EACH ROW WHEN ((((((((((((((((old.user_id IS DISTINCT FROM new.user_id) OR (old.device_id IS DISTINCT FROM new.device_id)) OR (old.app_type IS DISTINCT FROM new.app_type)) OR (old.models IS DISTINCT FROM new.models)) OR (old.scopes IS DISTINCT FROM new.scopes)) OR (old.epoch IS DISTINCT FROM new.epoch)) OR (old.bases IS DISTINCT FROM new.bases)) OR (old.resync IS DISTINCT FROM new.resync)) OR (old.last_resync_at IS DISTINCT FROM new.last_resync_at)) OR (old.token_epoch IS DISTINCT FROM new.token_epoch)) OR (old.retired_at IS DISTINCT FROM new.retired_at)) OR (old.data_stamp IS DISTINCT FROM new.data_stamp)) OR (old.data_scopes IS DISTINCT FROM new.data_scopes)) OR (old.told_batch IS DISTINCT FROM new.told_batch)) OR (old.told_id IS DISTINCT FROM new.told_id))) EXECUTE FUNCTION changefeed.note_device_change();
+ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_changed;
+CREATE TRIGGER device_emptied AFTER TRUNCATE ON changefeed.device FOR EACH STATEMENT EXECUTE FUNCTION changefeed.note_device_change();
+ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_emptied;
+CREATE TRIGGER device_removed AFTER DELETE ON changefeed.device FOR EACH ROW EXECUTE FUNCTION changefeed.note_device_change();
+ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_removed;
 GRANT USAGE ON SCHEMA changefeed TO changefeed_definer;
 GRANT USAGE ON SCHEMA changefeed TO changefeed_reader;
 GRANT USAGE ON SCHEMA changefeed TO changefeed_service;
@@ -3517,6 +3568,8 @@ REVOKE ALL ON FUNCTION changefeed.has_new_events(d changefeed.device) FROM PUBLI
 REVOKE ALL ON FUNCTION changefeed.hide_orphans(dry_run boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.installed_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.is_wanted() FROM PUBLIC;
@@ -3555,6 +3608,7 @@ GRANT ALL ON FUNCTION changefeed.model_states(only_model text) TO changefeed_ser
 REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.note_device_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.note_error(source text, message text, context jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.note_error(source text, message text, context jsonb) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) FROM PUBLIC;
@@ -3646,6 +3700,9 @@ GRANT ALL ON FUNCTION changefeed.odoo_has_field(model text, field text) TO chang
 REVOKE ALL ON FUNCTION changefeed.odoo_has_model(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_has_model(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) TO changefeed_owner;
+GRANT ALL ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_is_allowed(model text, field text) FROM PUBLIC;
@@ -3716,6 +3773,8 @@ GRANT ALL ON FUNCTION changefeed.odoo_secret_field(model text, field text) TO ch
 REVOKE ALL ON FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_secret_fields(models text[], fields text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_keys(user_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_session_mark() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_session_mark() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) TO changefeed_reader;
@@ -3751,6 +3810,8 @@ REVOKE ALL ON FUNCTION changefeed.present_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.probe() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.probe() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.prune_access_changes() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.prune_device_changes() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.prune_device_changes() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
@@ -3905,6 +3966,7 @@ GRANT SELECT ON TABLE changefeed.default_model TO odoo;
 GRANT SELECT ON TABLE changefeed.delivery_decision TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.delivery_decision TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.delivery_decision_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.device_change TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.device_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.error TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.error TO changefeed_monitor;

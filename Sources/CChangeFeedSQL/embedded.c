@@ -75,6 +75,10 @@ static const unsigned char migrations_0015_access_version_sql[] = {
 #embed "../../sql/migrations/0015_access_version.sql"
 };
 
+static const unsigned char migrations_0016_idle_sql[] = {
+#embed "../../sql/migrations/0016_idle.sql"
+};
+
 static const unsigned char objects_00_rights_sql[] = {
 #embed "../../sql/objects/00_rights.sql"
 };
@@ -351,6 +355,10 @@ static const unsigned char objects_69_device_sql[] = {
 #embed "../../sql/objects/69_device.sql"
 };
 
+static const unsigned char objects_69_idle_sql[] = {
+#embed "../../sql/objects/69_idle.sql"
+};
+
 static const unsigned char objects_70_rate_limit_sql[] = {
 #embed "../../sql/objects/70_rate_limit.sql"
 };
@@ -478,6 +486,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0013_set_back.sql", migrations_0013_set_back_sql, sizeof migrations_0013_set_back_sql},
     {"migrations/0014_former_tables.sql", migrations_0014_former_tables_sql, sizeof migrations_0014_former_tables_sql},
     {"migrations/0015_access_version.sql", migrations_0015_access_version_sql, sizeof migrations_0015_access_version_sql},
+    {"migrations/0016_idle.sql", migrations_0016_idle_sql, sizeof migrations_0016_idle_sql},
     {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
@@ -547,6 +556,7 @@ static const changefeed_sql_file files[] = {
     {"objects/67_snapshot.sql", objects_67_snapshot_sql, sizeof objects_67_snapshot_sql},
     {"objects/68_acknowledge.sql", objects_68_acknowledge_sql, sizeof objects_68_acknowledge_sql},
     {"objects/69_device.sql", objects_69_device_sql, sizeof objects_69_device_sql},
+    {"objects/69_idle.sql", objects_69_idle_sql, sizeof objects_69_idle_sql},
     {"objects/70_rate_limit.sql", objects_70_rate_limit_sql, sizeof objects_70_rate_limit_sql},
     {"objects/71_model_decision.sql", objects_71_model_decision_sql, sizeof objects_71_model_decision_sql},
     {"objects/71_rule_decision.sql", objects_71_rule_decision_sql, sizeof objects_71_rule_decision_sql},

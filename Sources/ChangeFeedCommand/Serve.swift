@@ -40,8 +40,10 @@ struct Serve: AsyncParsableCommand {
         let compiling = ConnectionPool(connections.rules, maximumConnections: 1, idleTimeout: ServiceConnections.idleTimeout)
         let rules = RecordRules(pool: compiling, observe: observe)
         let hints = ChangeHints(sight: ChangeSight(pool: pool, rules: rules), troubles: Troubles("hints to waiting devices", observe))
-        let tailer = Tailer(
-            Tailer.Configuration(connection: connections.listener), observe: observe, deliver: { hints.publish($0) })
+        let memory = settings.idleMemory > 0 ? IdleAnswers(capacity: settings.idleMemory) : nil
+        var following = Tailer.Configuration(connection: connections.listener)
+        following.memory = memory
+        let tailer = Tailer(following, observe: observe, deliver: { hints.publish($0) })
         let archiver = Archiver(settings.retention, pool: background, observe: observe)
         let sessions = SessionChecks(settings, observe: observe)
         let authenticator = Authenticator(
@@ -58,7 +60,8 @@ struct Serve: AsyncParsableCommand {
         }
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
-            hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), logger: logger)
+            hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), memory: memory,
+            logger: logger)
         let standAside = StandAside(
             connections.listener, pool: pool, others: [background, compiling, sessions.pool].compactMap { $0 }, tailer: tailer, observe: observe)
         var operations: [any Service] = []

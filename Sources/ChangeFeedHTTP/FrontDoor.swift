@@ -95,7 +95,7 @@ struct FrontDoor: Sendable {
         try pass(await limiter.count(limit, key: ClientAddress.limitKey(context.client)), context)
     }
 
-    private func pass(_ decision: RateLimitDecision?, _ context: FeedRequestContext) throws {
+    func pass(_ decision: RateLimitDecision?, _ context: FeedRequestContext) throws {
         guard let decision else { return }
         context.caller.note(decision)
         guard decision.isAllowed else {

@@ -20,7 +20,7 @@ public struct HTTPServer: Service {
     public init(
         configuration: HTTPConfiguration, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
         hints: ChangeHints = ChangeHints(), rules: RecordRules? = nil, fields: FieldKnowledge? = nil, locks: TableLocks? = nil,
-        logger: Logger
+        memory: IdleAnswers? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -34,10 +34,10 @@ public struct HTTPServer: Service {
         let rules = rules ?? RecordRules(pool: pool)
         let sync = DeviceSync(
             pool: pool, allowPortal: authenticator.configuration.allowPortalUsers,
-            maximumDevices: configuration.maximumDevicesPerUser, rules: rules)
+            maximumDevices: configuration.maximumDevicesPerUser, rules: rules, memory: memory)
         let syncDoor = SyncDoor(
             door: door, perDevice: RateLimit(name: "sync", quota: rates.syncPerDevice),
-            perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser), fields: fields)
+            perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser), fields: fields, memory: memory)
         self.hints = hints
         let board = StreamBoard(timing: configuration.streamTiming, hints: hints)
         hints.observe { [weak board] audience, told in board?.publish(told, to: audience) }

@@ -31,19 +31,28 @@ struct PullEndpoint: Sendable {
         // Asking for the head alone hands nothing out.
         if request.method == .head {
             let question = pull
-            _ = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
-                try await sync.news(for: question.device, scope: question.scope, companies: question.companies, of: caller)
+            let known = door.newsQuestion(question.device, question.scope, question.companies, credentials)
+            if try await door.remembered(known, credentials, context, userID: user) == nil {
+                _ = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
+                    try await sync.news(for: question.device, scope: question.scope, companies: question.companies, as: known, of: caller)
+                }
             }
             return Response(status: .ok, headers: [.contentType: "application/json"])
         }
         let wait = try parameters.readInteger("wait", in: Self.waits) ?? 0
         let question = pull
-        let answer = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
-            if question.withData { await door.prepare(question.scope, credentials, context, caller) }
-            return try await sync.pull(question, for: caller)
+        let known = IdleQuestion(question, by: credentials.credential, database: credentials.database)
+        let answer: DeviceSync.Pull
+        if case .pull(let held) = try await door.remembered(known, credentials, context, userID: user) {
+            answer = held
+        } else {
+            answer = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
+                if question.withData { await door.prepare(question.scope, credentials, context, caller) }
+                return try await sync.pull(question, as: known, for: caller)
+            }
         }
         guard wait > 0, answer.count == 0, !answer.hasMore else { return Response(answer) }
-        return Response(try await waitAndPull(question, first: answer, seconds: wait, credentials, context, userID: user))
+        return Response(try await waitAndPull(question, known, first: answer, seconds: wait, credentials, context))
     }
 
     private static func asks(_ pull: DeviceSync.PullRequest) -> Question { Question(.pull, pull.scope, device: pull.device) }
@@ -51,8 +60,8 @@ struct PullEndpoint: Sendable {
     /// Pulls again when something of these models changed, until there is an answer or the time is over, and then once
     /// more: whoever should have told of a change may have been cut off from the database meanwhile.
     private func waitAndPull(
-        _ question: DeviceSync.PullRequest, first: DeviceSync.Pull, seconds: Int, _ credentials: Credentials,
-        _ context: FeedRequestContext, userID: Int64?
+        _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, first: DeviceSync.Pull, seconds: Int, _ credentials: Credentials,
+        _ context: FeedRequestContext
     ) async throws -> DeviceSync.Pull {
         let deadline = ContinuousClock.now + .seconds(seconds)
         return try await hints.withSubscription(of: first.audience) { subscription in
@@ -68,11 +77,16 @@ struct PullEndpoint: Sendable {
                     isLast = deadline <= .now
                     if !isLast, subscription.take() == nil { continue }
                 }
-                // What changed between the first pull and the subscription is found by this one.
+                // What changed between the first pull and the subscription is found by this one: the memory has heard of it
+                // before the subscription could have.
                 isFirst = false
+                if case .pull(let held) = try await door.remembered(known, credentials) {
+                    answer = held
+                    continue
+                }
                 answer = try await door.door.again(credentials, client: context.client, Self.asks(question)) { caller in
                     if question.withData { await door.prepare(question.scope, credentials, context, caller) }
-                    return try await sync.pull(question, for: caller)
+                    return try await sync.pull(question, as: known, for: caller)
                 }
             }
             return answer
@@ -135,12 +149,13 @@ struct PullEndpoint: Sendable {
         let answer = try await door.admit(credentials, context, Self.asks(question), device: device, userID: body.userID) { caller in
             try await sync.pull(question, for: caller)
         }
+        guard let events = answer.events else { throw ChangeFeedError(.unexpectedAnswer, "A pull without a list of events.") }
         return Response(
             before: [
                 ("status", .string("success")), ("has_updates", .bool(answer.count > 0)),
                 ("new_events_count", .int(answer.count)),
             ],
-            member: "events", json: answer.events,
+            member: "events", json: events,
             after: [
                 ("next_sync_token", .string(answer.token)), ("last_sync_time", .string(Timestamp.now.iso8601)),
                 ("has_more", .bool(answer.hasMore)),
@@ -155,6 +170,11 @@ extension Response {
             ("models", .array(pull.models.map { .string($0) })),
         ]
         if !pull.incomplete.isEmpty { after.append(("incomplete_models", .array(pull.incomplete.map { .string($0) }))) }
-        self.init(before: [("has_update", .bool(pull.count > 0))], member: "events", json: pull.events, after: after)
+        let before: [(String, JSONText)] = [("has_update", .bool(pull.count > 0))]
+        if let events = pull.events {
+            self.init(before: before, member: "events", json: events, after: after)
+        } else {
+            self.init(json: .object(before + [("events", .array([]))] + after))
+        }
     }
 }

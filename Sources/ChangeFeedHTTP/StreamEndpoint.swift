@@ -24,8 +24,15 @@ struct StreamEndpoint: Sendable {
         let scope = try parameters.readScope()
         let companies = try parameters.readCompanies(request)
         let question = Question(.stream, scope, device: device)
-        let news = try await door.admit(credentials, context, question, device: device, userID: try parameters.readUser()) { caller in
-            try await sync.news(for: device, scope: scope, companies: companies, of: caller)
+        let known = door.newsQuestion(device, scope, companies, credentials)
+        let user = try parameters.readUser()
+        let news: DeviceSync.News
+        if case .news(let held) = try await door.remembered(known, credentials, context, userID: user) {
+            news = held
+        } else {
+            news = try await door.admit(credentials, context, question, device: device, userID: user) { caller in
+                try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
+            }
         }
         let headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store, no-transform", .xAccelBuffering: "no",
@@ -37,8 +44,11 @@ struct StreamEndpoint: Sendable {
         let stream = StreamBoard.Stream(channel: context.channel, audience: audience, timing: timing, place: place) { [sync, door] in
             do {
                 // Other rights: the client begins a new stream with them.
+                if case .news(let held) = try await door.remembered(known, credentials) {
+                    return held.audience == audience
+                }
                 return try await door.door.again(credentials, client: client, question) { caller in
-                    try await sync.news(for: device, scope: scope, companies: companies, of: caller)
+                    try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
                 }.audience == audience
             } catch is TableLocked {
                 return true
@@ -57,8 +67,10 @@ struct StreamEndpoint: Sendable {
                 board.join(stream)
                 // Looked at after joining: what came between the first look and that is among it. Told even to who has heard
                 // of a higher id, since ids do not rise in the order of commits.
+                // The memory has heard of it before the board could have.
+                if try await door.remembered(known, credentials) != nil { return }
                 let now = try await door.door.again(credentials, client: client, question) { caller in
-                    try await sync.news(for: device, scope: scope, companies: companies, of: caller)
+                    try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
                 }
                 if now.isWaiting { try await writer.write(StreamBoard.waiting(newestID: now.newestID)) }
             })

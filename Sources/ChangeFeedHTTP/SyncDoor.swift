@@ -1,4 +1,5 @@
 internal import ChangeFeed
+internal import ChangeFeedMetrics
 internal import HTTPTypes
 internal import Hummingbird
 
@@ -13,6 +14,8 @@ struct SyncDoor: Sendable {
     let counts = LocalRateLimiter()
     /// Asks Odoo which fields users may see, where there is an Odoo to ask.
     var fields: FieldKnowledge?
+    /// What the database said a while ago and would say again; nil keeps nothing.
+    var memory: IdleAnswers?
 
     func credentials(_ request: Request, _ context: FeedRequestContext) async throws -> Credentials {
         try await door.credentials(request, context, perUser)
@@ -29,22 +32,72 @@ struct SyncDoor: Sendable {
         do {
             return try await door.admit(
                 credentials, context, perUser, question,
-                counting: { caller in
-                    if let userID, userID != caller {
-                        throw Problem(
-                            .userMismatch, "The user_id is not that of the user who asks.",
-                            hint: "Leave user_id out: the session or key says who asks.", parameter: "user_id")
-                    }
-                    let all = counts.count(perUser, key: "user:\(caller)")
-                    guard let device, all?.isAllowed != false else { return all }
-                    return counts.count(perDevice, key: "device:\(caller):\(device.text)") ?? all
-                }, body)
+                counting: { try count($0, device, userID: userID) }, body)
         } catch let refusal as SyncRefusal {
             if case .resync = refusal, let device, let caller = context.caller.userID {
                 try slowDown(device, caller)
             }
             throw refusal
         }
+    }
+
+    /// Counts a request of a user.
+    private func count(_ caller: Int64, _ device: DeviceName?, userID: Int64?) throws(Problem) -> RateLimitDecision? {
+        if let userID, userID != caller {
+            throw Problem(
+                .userMismatch, "The user_id is not that of the user who asks.",
+                hint: "Leave user_id out: the session or key says who asks.", parameter: "user_id")
+        }
+        let all = counts.count(perUser, key: "user:\(caller)")
+        guard let device, all?.isAllowed != false else { return all }
+        return counts.count(perDevice, key: "device:\(caller):\(device.text)") ?? all
+    }
+
+    /// An answer without news out of memory, for whoever would be admitted and is counted as they are; nil: the database is to
+    /// be asked.
+    /// - Throws: as `admit` does.
+    func remembered(
+        _ question: IdleQuestion?, _ credentials: Credentials, _ context: FeedRequestContext, userID: Int64?
+    ) async throws -> IdleAnswers.Held.Answer? {
+        guard let memory, let question, let held = try await find(question, in: memory, credentials) else { return nil }
+        context.caller.note(Authenticator.Caller(userID: held.userID, proof: held.proof, isRefused: false, isNew: false))
+        FeedMetrics.authentication(method: .init(rawValue: held.proof.method.rawValue) ?? .session, result: .accepted)
+        try door.pass(try count(held.userID, question.device, userID: userID), context)
+        return given(held, by: memory)
+    }
+
+    /// The same for a further look in a request that was counted.
+    func remembered(_ question: IdleQuestion?, _ credentials: Credentials) async throws -> IdleAnswers.Held.Answer? {
+        guard let memory, let question, let held = try await find(question, in: memory, credentials) else { return nil }
+        return given(held, by: memory)
+    }
+
+    private func given(_ held: IdleAnswers.Held, by memory: IdleAnswers) -> IdleAnswers.Held.Answer {
+        memory.noteAnswer()
+        FeedMetrics.idleAnswer()
+        return held.answer
+    }
+
+    /// Whether there is something for a device, as the memory has the question.
+    func newsQuestion(_ device: DeviceName, _ scope: SyncScope, _ companies: EnabledCompanies, _ credentials: Credentials) -> IdleQuestion {
+        IdleQuestion(newsFor: device, scope: scope, companies: companies, by: credentials.credential, database: credentials.database)
+    }
+
+    private func find(_ question: IdleQuestion, in memory: IdleAnswers, _ credentials: Credentials) async throws -> IdleAnswers.Held? {
+        try await door.gate.pass()
+        guard let held = memory.find(question) else { return nil }
+        if held.isConfirmed { return held }
+        guard case .session(let session) = credentials.credential,
+            let proof = await door.authenticator.find(session, naming: credentials.database, as: held.proof)
+        else {
+            memory.forget(question)
+            return nil
+        }
+        memory.confirm(question, proof)
+        // Anything may have happened meanwhile.
+        guard var again = memory.find(question), again.isConfirmed else { return nil }
+        again.proof.cookies = proof.cookies
+        return again
     }
 
     /// To be called before data of these models is read.

@@ -63,6 +63,9 @@ public enum FeedMetrics {
         if case .asked(let outcome) = observation { count(.fieldQuestions, [("result", outcome.rawValue)]) }
     }
 
+    /// A request was answered out of memory.
+    public static func idleAnswer() { count(.idleAnswers) }
+
     private static func count(_ step: RetentionStep) {
         switch (step.state, step.step) {
         case (.done, "force"), (.done, "settled"): count(.archivedEvents, by: Int(step.events ?? 0))

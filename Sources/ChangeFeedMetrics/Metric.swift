@@ -34,6 +34,8 @@ extension Metric {
     static let fieldQuestions = Metric(
         "field_questions_total", .counter, "Times Odoo was asked which fields of a model a user may see, by result.", labels: ["result"])
 
+    static let idleAnswers = Metric("idle_answers_total", .counter, "Looks for news that were answered from memory, without the database.")
+
     static let lag = Metric("lag_seconds", .gauge, "Time since the tailer last knew that it had read everything; 0 while it sleeps.")
     static let ready = Metric("ready", .gauge, "1 when requests can be served, as /ready says.")
     static let leader = Metric("leader", .gauge, "1 when this replica leads: it owns the doorbell.")
@@ -76,7 +78,7 @@ extension Metric {
 
     /// Every metric, in the order of the exposition.
     public static let all: [Metric] = [
-        httpRequests, httpDuration, authentications, rateLimited, fieldQuestions, lag, ready, leader, epoch, deliveryAllowed, deliveredRows,
+        httpRequests, httpDuration, authentications, rateLimited, fieldQuestions, idleAnswers, lag, ready, leader, epoch, deliveryAllowed, deliveredRows,
         deliveredEvents, reconnects, epochRaised, bellRings, bellMissed, bellDeaf, heartbeats, poolInUse, poolIdle,
         poolWaiting, poolMaximum, databaseUp, logBytes, oldestEventAge, oldestTransactionAge, trackedModels,
         capturePaused, openGaps, logBudget, lastRetention, archivedEvents, emptiedSlots, deletedEvents, retentionFailures,

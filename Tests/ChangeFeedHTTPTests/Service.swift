@@ -26,6 +26,7 @@ struct Service {
     init(
         _ database: TestDatabase? = nil, feed: SteadyFeed = SteadyFeed(),
         authentication: Authenticator.Configuration = Authenticator.Configuration(), odoo: FieldKnowledge.Configuration? = nil,
+        memory: IdleAnswers? = nil,
         configure: (inout HTTPConfiguration) -> Void = { _ in }, limits: (inout ConnectionConfiguration) -> Void = { _ in },
         observe: @escaping @Sendable (FieldKnowledge.Observation) -> Void = { _ in }
     ) throws {
@@ -41,7 +42,8 @@ struct Service {
         configure(&http)
         server = HTTPServer(
             configuration: http, pool: pool, authenticator: Authenticator(pool: pool, configuration: authentication), feed: feed,
-            hints: hints, fields: odoo.map { FieldKnowledge($0, pool: pool, observe: observe) }, logger: Logger(label: "test") { _ in log.handler })
+            hints: hints, fields: odoo.map { FieldKnowledge($0, pool: pool, observe: observe) }, memory: memory,
+            logger: Logger(label: "test") { _ in log.handler })
     }
 
     /// Sends one request to the router.

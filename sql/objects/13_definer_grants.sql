@@ -27,13 +27,15 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_data_scopes(int, text[], int[]), changefeed.odoo_rights_stamp(),
     changefeed.odoo_code_states(text[]), changefeed.odoo_closed_models(int, text[], boolean), changefeed.odoo_code_extensions(text[]),
     changefeed.odoo_own_lists(text[]), changefeed.odoo_watched_tables(name), changefeed.capture_access(), changefeed.odoo_access_mark(),
-    changefeed.odoo_access_version(text), changefeed.odoo_access_stamp(int, text), changefeed.odoo_data_shape(int), changefeed.odoo_forget_statements(bytea),
+    changefeed.odoo_access_version(text), changefeed.odoo_access_stamp(int, text), changefeed.odoo_session_mark(),
+    changefeed.odoo_idle_caller(text, int, int, double precision), changefeed.odoo_data_shape(int), changefeed.odoo_forget_statements(bytea),
     changefeed.odoo_page_data(int, text, text[], changefeed.model_scope, bigint[], bigint, bigint, int, changefeed.model_scope[], text, text)
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),
     changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text),
-    changefeed.odoo_version(), changefeed.odoo_release(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp()
+    changefeed.odoo_version(), changefeed.odoo_release(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp(),
+    changefeed.odoo_idle_caller(text, int, int, double precision)
 TO changefeed_service;
 -- For what reads records on the service's behalf, and for grant_data().
 GRANT EXECUTE ON FUNCTION

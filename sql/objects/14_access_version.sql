@@ -3,18 +3,20 @@
 -- under one version may be used again while it is the version.
 
 -- What odoo_access(), access_scopes(), list_scopes() and odoo_record_query() read, but for res_partner, which is written all the
--- time: of it they read languages, which odoo_access_stamp() reads anew. Not every release has all of them.
+-- time: of it they read languages, which odoo_access_stamp() reads anew. Not every release has all of them. res_users_apikeys and
+-- app_type are read anew by every request that comes to the database; they are here for those that do not (69_idle.sql).
 CREATE OR REPLACE FUNCTION changefeed.odoo_watched_tables(table_schema name) RETURNS name[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE table_schema WHEN 'public' THEN '{ir_default,ir_model,ir_model_access,ir_model_constraint,ir_model_data,ir_model_fields,'
             'ir_model_fields_group_rel,ir_model_inherit,ir_module_module,ir_rule,properties_base_definition,res_company,'
-            'res_company_users_rel,res_groups_implied_rel,res_groups_users_rel,res_lang,res_users,rule_group_rel}'::name[]
-        WHEN 'changefeed' THEN '{compiled_rules,field_decision,model_decision,odoo_fields,rule_decision,tracked_model}'
+            'res_company_users_rel,res_groups_implied_rel,res_groups_users_rel,res_lang,res_users,res_users_apikeys,rule_group_rel}'::name[]
+        WHEN 'changefeed' THEN '{app_type,compiled_rules,field_decision,model_decision,odoo_fields,rule_decision,tracked_model}'
         ELSE '{}' END
 $$;
 COMMENT ON FUNCTION changefeed.odoo_watched_tables(name) IS
     'The tables of a schema, Odoo''s (public) or the feed''s own (changefeed), whose changes are changes of access.';
 
+-- The doorbell rings as for a change of records (10_capture.sql): what was answered before must not be given again.
 -- One row per transaction. Where another one of the same transaction rolls it back, it is noted anew: the setting goes with it.
 CREATE OR REPLACE FUNCTION changefeed.capture_access() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -24,6 +26,11 @@ BEGIN
     IF current_setting('changefeed.access_noted', true) IS DISTINCT FROM me THEN
         INSERT INTO changefeed.access_change (xid) VALUES (pg_current_xact_id());
         PERFORM set_config('changefeed.access_noted', me, true);
+        IF NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
+            IF pg_notification_queue_usage() < 0.5 THEN
+                PERFORM pg_notify('changefeed_bell', '');
+            END IF;
+        END IF;
     END IF;
     RETURN NULL;
 END $$;
@@ -91,3 +98,53 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_shape(int) IS
     'A digest that users have in common for whom odoo_record_query() writes the same SQL in the same company. Null: there are no data.';
+
+-- By what sessions are judged, beside res_users. Passkeys are counted and not watched, since each use of one writes to its row.
+CREATE OR REPLACE FUNCTION changefeed.odoo_session_mark() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    mark text;
+    passkeys text;
+BEGIN
+    SELECT string_agg(concat_ws(' ', p.key, p.value), ' ' ORDER BY p.key) INTO mark
+    FROM public.ir_config_parameter p WHERE p.key IN ('database.secret', 'database.uuid', 'sessions.max_inactivity_seconds');
+    IF changefeed.odoo_table('auth_passkey_key') IS NOT NULL THEN
+        SELECT concat_ws(' ', count(*), sum(hashint8extended((k.id::bigint << 32) | coalesce(k.create_uid, 0), 0)))
+        INTO passkeys FROM public.auth_passkey_key k;
+    END IF;
+    RETURN encode(sha256(convert_to(concat_ws(':', pg_postmaster_start_time(), mark, passkeys), 'UTF8')), 'hex');
+EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_session_mark() IS
+    'Another text whenever something has changed by which sessions are judged, beside their users. Null: it cannot be told.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_idle_caller(
+    method text, subject int, user_id int, idle_seconds double precision, OUT server text, OUT partners int[], OUT seconds double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    server := concat_ws(' ', (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()), pg_postmaster_start_time());
+    partners := ARRAY(
+        SELECT p.id FROM (
+            SELECT u.partner_id AS id FROM public.res_users u WHERE u.id = odoo_idle_caller.user_id
+            UNION
+            SELECT c.partner_id FROM public.res_users u JOIN public.res_company c ON c.id = u.company_id
+            WHERE u.id = odoo_idle_caller.user_id) p
+        WHERE p.id IS NOT NULL);
+    seconds := CASE method
+        WHEN 'api_key' THEN (
+            SELECT coalesce(extract(epoch FROM (to_jsonb(k) ->> 'expiration_date')::timestamp - clock_timestamp() AT TIME ZONE 'UTC')::double precision, 300)
+            FROM public.res_users_apikeys k WHERE k.id = subject)
+        WHEN 'session' THEN (
+            SELECT CASE WHEN v.longest ~ '^[+-]?[0-9]{1,18}$' THEN v.longest::bigint ELSE 604800 END - idle_seconds
+            FROM (SELECT (SELECT btrim(p.value, E' \t\r\n') FROM public.ir_config_parameter p
+                          WHERE p.key = 'sessions.max_inactivity_seconds') AS longest) v)
+        WHEN 'confirmed' THEN 300 END;
+    seconds := CASE WHEN seconds <= 300 THEN seconds WHEN seconds > 300 THEN 300 END;
+EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
+    seconds := NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_idle_caller(text, int, int, double precision) IS
+    'For whom odoo_caller() let in: which server and database says so, the partners of the user and of the user''s company, whose language decides about data, and for how many seconds the credential and an answer may be believed (at most 300; null: not at all).';

@@ -27,6 +27,13 @@ public final class Authenticator: Sendable {
         public let isRefused: Bool
         /// It was recognised in this request, not out of the cache.
         public let isNew: Bool
+
+        package init(userID: Int64, proof: CallerProof, isRefused: Bool, isNew: Bool) {
+            self.userID = userID
+            self.proof = proof
+            self.isRefused = isRefused
+            self.isNew = isNew
+        }
     }
 
     private struct Known {
@@ -140,12 +147,26 @@ public final class Authenticator: Sendable {
                 guard var proof = try await check.find(session) else { continue }
                 if let named = proof.database, let database, named != database { continue }
                 proof.database = proof.database ?? database
+                proof.believedUntil = .now + check.lifetime
                 if let caller = try await caller(proof, credential, lifetime: check.lifetime) { return caller }
             } catch let error as AuthenticationError {
                 failure = error
             }
         }
         if let failure { throw failure }
+        return nil
+    }
+
+    /// Looks for a session where it was found before, without the database: for whoever knows that nothing has changed there.
+    /// - Returns: the proof anew; nil where it is none any more, or another, or could not be looked for.
+    public func find(_ session: SessionID, naming database: String?, as known: CallerProof) async -> CallerProof? {
+        for check in configuration.sessionChecks {
+            guard var proof = try? await check.find(session) else { continue }
+            if let named = proof.database, let database, named != database { continue }
+            proof.database = proof.database ?? database
+            proof.believedUntil = .now + check.lifetime
+            return proof.isSame(as: known) ? proof : nil
+        }
         return nil
     }
 
@@ -182,7 +203,7 @@ public final class Authenticator: Sendable {
 }
 
 extension Credential {
-    fileprivate var bytes: [UInt8] {
+    var bytes: [UInt8] {
         switch self {
         case .apiKey(let key): key.bytes
         case .session(let session): session.bytes

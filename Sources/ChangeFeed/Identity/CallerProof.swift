@@ -21,6 +21,8 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
     let usedAt: Timestamp?
     /// The database that the client or the session names.
     var database: String?
+    /// Until when the place where the session was found is believed; nil for what the database checks by itself.
+    var believedUntil: ContinuousClock.Instant?
     /// Set-Cookie lines with which Odoo answered when it was asked about the session.
     public var cookies: [String] = []
 
@@ -35,6 +37,15 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
     /// The caller, as a table expression with columns user_id and refused.
     package static let sql =
         "changefeed.odoo_caller($1::text, $2::int, $3::text, $4::text, $5::double precision, $6::text, $7::boolean)"
+
+    /// For `changefeed.odoo_idle_caller`.
+    var idleParameters: [Parameter] { [.text(sqlMethod), .int(subject)] }
+
+    /// Whether it shows the same as one of a while ago, used since then or not.
+    func isSame(as other: CallerProof) -> Bool {
+        method == other.method && subject == other.subject && proof == other.proof && session == other.session && database == other.database
+            && (usedAt?.microseconds ?? 0) >= (other.usedAt?.microseconds ?? 0)
+    }
 
     private var sqlMethod: String {
         switch method {

@@ -12,9 +12,15 @@ public struct DeviceSync: Sendable {
     /// Devices that one user may have.
     private let maximumDevices: Int
     private let rules: RecordRules
+    private let memory: IdleAnswers?
 
-    /// - Parameter rules: shared with other parts of the service; nil makes one.
-    public init(pool: ConnectionPool, allowPortal: Bool = false, maximumDevices: Int = 100, rules: RecordRules? = nil) {
+    /// - Parameters:
+    ///   - rules: shared with other parts of the service; nil makes one.
+    ///   - memory: where answers without news are kept; nil keeps none.
+    public init(
+        pool: ConnectionPool, allowPortal: Bool = false, maximumDevices: Int = 100, rules: RecordRules? = nil, memory: IdleAnswers? = nil
+    ) {
+        self.memory = memory
         self.pool = pool
         self.allowPortal = allowPortal
         self.maximumDevices = maximumDevices
@@ -59,8 +65,8 @@ public struct DeviceSync: Sendable {
 
     /// What a device is given.
     public struct Pull: Sendable {
-        /// A JSON array as PostgreSQL wrote it.
-        public let events: Cell
+        /// A JSON array as PostgreSQL wrote it; nil for an empty one.
+        public let events: Cell?
         public let count: Int
         public let token: String
         /// False: with this the device has everything up to one moment.
@@ -73,32 +79,60 @@ public struct DeviceSync: Sendable {
         public let audience: Audience
     }
 
-    public func pull(_ request: PullRequest, for caller: CallerProof) async throws -> Pull? {
+    /// - Parameter question: the same as the memory has it, to keep an answer without news there.
+    public func pull(_ request: PullRequest, as question: IdleQuestion? = nil, for caller: CallerProof) async throws -> Pull? {
+        memory?.changes(request.device, to: IdleQuestion.scope(request.scope, request.companies))
+        let ticket = question == nil ? nil : memory?.ticket()
+        var isIdle = false
+        defer { if !isIdle { memory?.changes(request.device) } }
         let row = try await row(
             of: Query(
-                Self.pullSQL,
+                ticket == nil ? Self.pullSQL : Self.keptPullSQL,
                 caller.parameters(allowPortal: allowPortal) + [.text(request.device.text)] + request.scope.parameters + [
                     .optional(request.token), .int(request.limit), .bool(request.withData),
                     try Self.fields(request.fields),
                     request.maximumBytes.map { .int($0) } ?? .null, .bool(request.settlesHanded), .int(maximumDevices),
                     request.companies.parameter, .bool(request.withHash),
-                ], name: "sync_pull"), for: caller, request.companies)
+                ], name: ticket == nil ? "sync_pull" : "sync_pull_kept"), for: caller, request.companies)
         guard let row else { return nil }
-        return Pull(
+        let pull = Pull(
             events: row["events"], count: Int(try row["entries"].int()), token: try row["next_sync_token"].string(),
             hasMore: try row["has_more"].bool(), incomplete: Self.words(row["incomplete"]), models: Self.words(row["models"]),
             audience: try Audience(row, models: Self.words(row["models"]), companies: request.companies))
+        isIdle = pull.count == 0 && !pull.hasMore
+        if isIdle, let ticket, let question, let known = try Self.known(row, caller) {
+            memory?.keep(pull, for: question, of: known, since: ticket)
+        }
+        return pull
     }
 
-    package static let pullSQL = """
+    package static let pullSQL = pullSQL(columns: "", joined: "")
+
+    /// What the memory has to know of the caller is of the statement's own moment, which is before all that `pull` looks at.
+    private static let keptPullSQL = pullSQL(columns: ", \(knownColumns)", joined: knownJoin)
+
+    private static func pullSQL(columns: String, joined: String) -> String {
+        """
         SELECT p.problem, \(resyncColumns), p.events, p.entries, p.next_sync_token, p.has_more,
                array_to_string(p.incomplete, ' ') AS incomplete, array_to_string(p.models, ' ') AS models,
-               p.scope, p.is_filtered, caller.user_id
+               p.scope, p.is_filtered, caller.user_id\(columns)
         FROM \(CallerProof.sql) caller
         CROSS JOIN LATERAL changefeed.pull(caller.user_id, $8::text, $9::text, $10::text[], $11::text, $12::int, $13::boolean,
             $14::jsonb, $15::bigint, $16::boolean, $17::int, $18::int[], $19::boolean) p
+        \(joined)
         WHERE NOT caller.refused
         """
+    }
+
+    private static let knownColumns = "k.server, array_to_string(k.partners, ' ') AS partners, k.seconds"
+    private static let knownJoin = "CROSS JOIN LATERAL changefeed.odoo_idle_caller($1, $2, caller.user_id, $5) k"
+
+    private static func known(_ row: Row, _ caller: CallerProof) throws -> IdleAnswers.Caller? {
+        guard let server = row["server"].text, let seconds = row["seconds"].text.flatMap({ Double($0) }), seconds > 0 else { return nil }
+        return IdleAnswers.Caller(
+            userID: try row["user_id"].int(), proof: caller, server: server, partners: words(row["partners"]).compactMap { Int64($0) },
+            lifetime: .seconds(seconds))
+    }
 
     private static let resyncColumns = """
         p.resync ->> 'code' AS resync_code, p.resync ->> 'mode' AS resync_mode,
@@ -114,6 +148,7 @@ public struct DeviceSync: Sendable {
 
     /// - Returns: how many events this call settled; 0 for what was settled before.
     public func acknowledge(_ settled: Settled, device: DeviceName, for caller: CallerProof) async throws -> Int? {
+        defer { memory?.changes(device) }
         let (events, token): (Parameter, Parameter) =
             switch settled {
             case .events(let ids): (.intArray(ids), .null)
@@ -160,6 +195,7 @@ public struct DeviceSync: Sendable {
 
     /// - Returns: true, or nil as all calls.
     public func reset(_ device: DeviceName, to start: Start, for caller: CallerProof) async throws -> Bool? {
+        defer { memory?.changes(device) }
         let (word, time): (String, Parameter) =
             switch start {
             case .now: ("now", .null)
@@ -216,6 +252,7 @@ public struct DeviceSync: Sendable {
     }
 
     public func list(_ request: ListRequest, for caller: CallerProof) async throws -> RecordPage? {
+        defer { memory?.changes(request.device) }
         let row = try await row(
             of: Query(
                 """
@@ -263,6 +300,7 @@ public struct DeviceSync: Sendable {
 
     /// Counts and hashes by ranges of ids, as a JSON object.
     public func digest(_ request: DigestRequest, for caller: CallerProof) async throws -> Cell? {
+        defer { memory?.changes(request.device) }
         let content: [Parameter] =
             switch request.content {
             case .writeDate: [false, .null, .null, .null]
@@ -295,22 +333,30 @@ public struct DeviceSync: Sendable {
         public let audience: Audience
     }
 
+    /// - Parameter question: the same as the memory has it, to keep there that nothing waits.
     public func news(
-        for device: DeviceName, scope: SyncScope, companies: EnabledCompanies = EnabledCompanies(), of caller: CallerProof
+        for device: DeviceName, scope: SyncScope, companies: EnabledCompanies = EnabledCompanies(), as question: IdleQuestion? = nil,
+        of caller: CallerProof
     ) async throws -> News? {
+        let ticket = question == nil ? nil : memory?.ticket()
         let row = try await row(
             of: Query(
                 """
-                SELECT p.problem, array_to_string(p.models, ' ') AS models, p.is_waiting, p.newest_id, p.scope, p.is_filtered, caller.user_id FROM \(CallerProof.sql) caller
+                SELECT p.problem, array_to_string(p.models, ' ') AS models, p.is_waiting, p.newest_id, p.scope, p.is_filtered, caller.user_id,
+                       \(Self.knownColumns)
+                FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.news(caller.user_id, $8::text, $9::text, $10::text[], $11::int[]) p
+                \(Self.knownJoin)
                 WHERE NOT caller.refused
                 """,
                 caller.parameters(allowPortal: allowPortal) + [.text(device.text)] + scope.parameters + [companies.parameter],
                 name: "sync_news"), for: caller, companies)
         guard let row else { return nil }
-        return News(
+        let news = News(
             models: Self.words(row["models"]), isWaiting: try row["is_waiting"].bool(), newestID: try row["newest_id"].int(),
             audience: try Audience(row, models: Self.words(row["models"]), companies: companies))
+        if let ticket, let question, let known = try Self.known(row, caller) { memory?.keep(news, for: question, of: known, since: ticket) }
+        return news
     }
 
     // MARK: app types

@@ -21,6 +21,8 @@ public final class Tailer: Service, FeedHealth {
         public var heartbeat: Duration = .seconds(20)
         /// How long the leader waits for its own ring.
         public var heartbeatPatience: Duration = .seconds(2)
+        /// Answers that count as long as the tailer hears of nothing against them.
+        public var memory: IdleAnswers?
 
         public init(connection: ConnectionConfiguration) {
             self.connection = connection
@@ -96,6 +98,7 @@ public final class Tailer: Service, FeedHealth {
             }
             do {
                 let session = try await TailerSession.open(configuration)
+                configuration.memory?.forgetAll()
                 do {
                     try keepAtHand(session.connection)
                     if let epoch, epoch != session.identity.epoch { reader = nil }
@@ -116,6 +119,7 @@ public final class Tailer: Service, FeedHealth {
                     defer { backoff.lasted(.now - opened) }
                     try await session.run(reader: start, tailer: self)
                 } catch {
+                    configuration.memory?.forgetAll()
                     if let position = session.lastReader { reader = position }
                     sleeps(false)
                     state.withLock { $0.connection = nil }
@@ -144,6 +148,7 @@ public final class Tailer: Service, FeedHealth {
 
     /// Leaves the database alone until `comeBack()`.
     func standAside() async {
+        configuration.memory?.forgetAll()
         let connection = state.withLock { state in
             state.aside = "somebody copies, renames or drops the database"
             return state.connection.take()
@@ -177,6 +182,7 @@ public final class Tailer: Service, FeedHealth {
     }
 
     func delivered(_ batch: ChangeBatch) async throws {
+        configuration.memory?.note(batch)
         try await deliver(batch)
         let events = batch.entries.reduce(0) { $0 + $1.recordIDs.count }
         state.withLock { state in

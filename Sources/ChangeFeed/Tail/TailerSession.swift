@@ -17,6 +17,12 @@ final class TailerSession {
     private var nextLook = ContinuousClock.now
     /// When a follower next says a word to itself.
     private var nextWord: ContinuousClock.Instant
+    /// When the memory of answers next needs a look at what it rests on.
+    private var nextCheck = ContinuousClock.now
+    private var lastCheck = ContinuousClock.now
+    /// Between two looks while nothing happens, and after something has: what does not ring while the tailer is awake is found by them.
+    private static let checkPause: Duration = .milliseconds(400)
+    private static let checkPauseAwake: Duration = .milliseconds(20)
 
     private init(connection: Connection, identity: FeedIdentity, configuration: Tailer.Configuration) {
         self.connection = connection
@@ -50,14 +56,17 @@ final class TailerSession {
         lastReader = reader
         let notifications = connection.notifications
         let wakeUp = wakeUp
-        let (heardBell, heardWord, word) = (heardBell, heardWord, word)
+        let (heardBell, heardWord, word, memory) = (heardBell, heardWord, word, configuration.memory)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for try await notification in notifications {
                     if notification.channel == Self.bellChannel { heardBell.ring() }
                     // A follower's word to itself says nothing about the log.
                     if notification.payload == word { heardWord.ring() }
-                    if notification.payload.isEmpty { wakeUp.ring() }
+                    if notification.payload.isEmpty {
+                        memory?.rang()
+                        wakeUp.ring()
+                    }
                 }
                 // The stream ends with the connection: whoever waits must find that out.
                 wakeUp.ring()
@@ -84,6 +93,7 @@ final class TailerSession {
         var nextHeartbeat = ContinuousClock.now + configuration.heartbeat
         var nextSettling = nextHeartbeat
         var wokeByTimeout = false
+        var wokeByBell = false
         while !Task.isCancelled {
             // Also where the tailer never sleeps.
             try await lookAtDelivery(tailer)
@@ -95,13 +105,17 @@ final class TailerSession {
             case .poll(let pause):
                 if pause > .zero { try await Task.sleep(for: pause) }
                 let found = try await readWindow(tailer, relay: true)
-                if wokeByTimeout, found.changes { tailer.noticed(.bellMissed) }
+                if wokeByTimeout, found.changes, await wakeUp.wait(atMost: Self.bellPatience) != .rung { tailer.noticed(.bellMissed) }
                 wokeByTimeout = false
+                try await check(isUrgent: false, isAwake: !doorbell.holdsLock, relay: true)
                 action = doorbell.polled(foundChanges: found.changes, more: found.more)
             case .tryLock:
                 action = doorbell.lockTried(granted: try await tryLock("bell_key"))
             case .pollAndUnlock:
                 let found = try await readWindow(tailer, relay: true)
+                // Who rang and left nothing in the log has changed something else.
+                try await check(isUrgent: wokeByBell && !found.changes, isAwake: true, relay: true)
+                wokeByBell = false
                 try await unlock("bell_key")
                 action = doorbell.polled(foundChanges: found.changes, more: found.more)
             case .sleep(let limit):
@@ -110,9 +124,10 @@ final class TailerSession {
                     nextHeartbeat = .now + configuration.heartbeat
                 }
                 tailer.sleeps(true)
-                let reason = await wakeUp.wait(atMost: limit)
+                let reason = await wakeUp.wait(atMost: untilCheck(limit))
                 tailer.sleeps(false)
                 wokeByTimeout = reason == .timeout
+                wokeByBell = reason == .rung
                 if reason == .rung { tailer.noticed(.rung) }
                 action = doorbell.woke(reason == .rung ? .bell : .timeout)
             }
@@ -147,11 +162,15 @@ final class TailerSession {
         try await hearOneself(tailer)
         try await lockShared("follower_key")
         let deadline = ContinuousClock.now + configuration.followerPoll
+        var reason = WakeUp.Reason.timeout
         repeat {
-            while try await readWindow(tailer, relay: false).more {}
+            var found = try await readWindow(tailer, relay: false)
+            let isUrgent = reason == .rung && !found.changes
+            while found.more { found = try await readWindow(tailer, relay: false) }
+            try await check(isUrgent: isUrgent, isAwake: reason == .rung, relay: false)
             let rest = deadline - .now
             if rest <= .zero || Task.isCancelled { break }
-            let reason = await wakeUp.wait(atMost: min(rest, configuration.followerPoll))
+            reason = await wakeUp.wait(atMost: untilCheck(min(rest, configuration.followerPoll)))
             if reason == .rung { tailer.noticed(.rung) }
         } while true
         try await unlockShared("follower_key")
@@ -180,14 +199,46 @@ final class TailerSession {
 
     private func readWindow(_ tailer: Tailer, relay: Bool) async throws -> (changes: Bool, more: Bool) {
         guard var reader = lastReader else { throw CancellationError() }
+        let began = ContinuousClock.now
+        let isFresh = reader.cursor.target == nil
         let batch = try await reader.next(on: connection)
         if let batch { try await tailer.delivered(batch) }
         // Only now: a batch that was not delivered is read again after a reconnect.
         lastReader = reader
         if relay, batch != nil { try await relayToFollowers() }
         let more = batch.map { !$0.isConsistentCut } ?? false
-        if !more { tailer.caughtUp() }
+        if !more {
+            tailer.caughtUp()
+            // The rest of a longer batch ends where the batch began.
+            if isFresh { configuration.memory?.hasRead(since: began, found: batch != nil) }
+        }
         return (batch != nil, more)
+    }
+
+    // MARK: for the memory of answers
+
+    /// How long a ring may be late for what was read before it.
+    private static let bellPatience: Duration = .milliseconds(50)
+
+    /// Looks at what the memory's answers rest on, where it is time and somebody asks.
+    /// - Parameters:
+    ///   - isUrgent: somebody rang, and it was not for the log.
+    ///   - isAwake: not everybody rings; the next look is soon.
+    private func check(isUrgent: Bool, isAwake: Bool, relay: Bool) async throws {
+        guard let memory = configuration.memory, memory.isWanted else { return }
+        let now = ContinuousClock.now
+        if isAwake { nextCheck = min(nextCheck, lastCheck + Self.checkPauseAwake) }
+        guard isUrgent || now >= nextCheck else { return }
+        let found = try await memory.look(on: connection)
+        lastCheck = now
+        nextCheck = now + (isAwake ? Self.checkPauseAwake : Self.checkPause)
+        if relay, found.changed { try await relayToFollowers() }
+        if relay, found.isFull { _ = try await connection.query(Query("SELECT changefeed.prune_device_changes()", name: "cf_prune_devices")) }
+    }
+
+    private func untilCheck(_ limit: Duration) -> Duration {
+        guard let memory = configuration.memory, memory.isWanted else { return limit }
+        return min(limit, max(.zero, nextCheck - .now))
     }
 
     /// Wakes the other replicas, in this session and so outside Odoo's commits; nothing is sent where there are none.

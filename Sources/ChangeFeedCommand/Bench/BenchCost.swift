@@ -26,8 +26,22 @@ struct BenchCost: AsyncParsableCommand {
     @Option(help: "Process id of the service, to count its processor time, too.")
     var pid: Int?
 
+    @Option(help: "Devices that poll and get nothing new, after the table; 0 is none. The service must allow a user as many (CHANGEFEED_MAX_DEVICES_PER_USER).")
+    var devices = 0
+
+    @Option(help: "Seconds between two polls of a device.")
+    var every = 30
+
+    @Option(help: "Seconds for which the devices are watched.")
+    var seconds = 120
+
+    @Option(help: "Seconds of wrk on each path without news; 0 is none.")
+    var rateSeconds = 5
+
     func validate() throws {
-        guard (10...100_000).contains(samples) else { throw ValidationError("--samples takes 10 to 100000.") }
+        guard (10...100_000).contains(samples), (0...100_000).contains(devices), (1...3_600).contains(every), (1...36_000).contains(seconds),
+            (0...600).contains(rateSeconds)
+        else { throw ValidationError("--samples, --devices, --every, --seconds or --rate-seconds is out of range.") }
     }
 
     func run() async throws {
@@ -62,19 +76,22 @@ struct BenchCost: AsyncParsableCommand {
 
     private func measure(_ client: HTTPClient, _ connection: Connection) async throws {
         let pull = "/api/v2/sync/pull?device_id=\(Self.device)&app_type=all&models=res.partner&limit=100"
-        var requests = [
+        var lists: [Request] = []
+        for model in ["res.partner", "sale.order", "account.move", "product.product"] {
+            if let next = try await nextPage(of: model, client) { lists.append(next) }
+        }
+        let token = try await begin(client, pull)
+        let idle = pull + "&sync_token=" + token
+        let requests = [
             Request(name: "healthz", path: "/healthz"),
-            Request(name: "pull, nothing new", path: pull),
+            Request(name: "pull, nothing new", path: idle),
+            Request(name: "pull, nothing new, without a token", path: pull),
             Request(name: "pull, 1 partner", path: pull, changes: 1),
             Request(name: "pull, 100 partners", path: pull, changes: 100),
             Request(name: "snapshot, first page of 100 partners", path: "\(Self.list("res.partner"))&limit=100"),
             Request(name: "v1 events, 100", path: "/api/v1/webhook/events?limit=100"),
             Request(name: "v1 check-updates", path: "/api/v1/check-updates"),
-        ]
-        try await begin(client, pull)
-        for model in ["res.partner", "sale.order", "account.move", "product.product"] {
-            if let next = try await nextPage(of: model, client) { requests.append(next) }
-        }
+        ] + lists
         Terminal.line("1 unit: \(Figures.fixed(try await unit(requests[0], connection), 2)) ms")
         var rows = [["request", "database (ms)", "units", "service (ms)", "wall (ms)"]]
         for request in requests {
@@ -95,7 +112,12 @@ struct BenchCost: AsyncParsableCommand {
             ])
         }
         Terminal.lines(TextTable.align(rows))
-        _ = try await connection.query("DELETE FROM changefeed.device WHERE device_id = $1", [.text(Self.device)])
+        if rateSeconds > 0 {
+            let last = try await begin(client, pull)
+            try rates(of: ["/healthz", pull + "&sync_token=" + last])
+        }
+        if devices > 0 { try await BenchCostDevices(count: devices, every: every, seconds: seconds, pid: pid, service: service).run(client, connection) }
+        _ = try await connection.query("DELETE FROM changefeed.device WHERE device_id IN ($1, $2)", [.text(Self.device), .text(Self.device + "-list")])
     }
 
     private func sample(
@@ -121,9 +143,29 @@ struct BenchCost: AsyncParsableCommand {
     }
 
     /// A device that has everything, of the user's own.
-    private func begin(_ client: HTTPClient, _ pull: String) async throws {
+    /// - Returns: the token of its last pull.
+    private func begin(_ client: HTTPClient, _ pull: String) async throws -> String {
         _ = try await ask(client, "/api/v2/sync/reset", post: ["device_id": Self.device, "to": "now"])
-        _ = try await ask(client, pull)
+        guard let token = try await ask(client, pull)["next_sync_token"] as? String else {
+            throw ChangeFeedError(.unexpectedAnswer, "A pull gave no token.")
+        }
+        return token
+    }
+
+    /// Requests a second over eight connections.
+    private func rates(of paths: [String]) throws {
+        let wrk = try ExternalProgram("wrk")
+        let rates = try paths.map { path in
+            let output = try wrk.run(
+                ["-t", "1", "-c", "8", "-d", "\(rateSeconds)", "-H", "Authorization: Bearer \(service.key)", service.url + path])
+            guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("Requests/sec:") }),
+                let rate = line.split(separator: " ").last.flatMap({ Double($0) })
+            else { throw ChangeFeedError(.unexpectedAnswer, "wrk printed no rate.") }
+            return rate
+        }
+        Terminal.line(
+            "GET \(paths[0]): \(Figures.fixed(rates[0], 0)) a second; a pull with nothing new: \(Figures.fixed(rates[1], 0)), "
+                + "\(Figures.fixed(rates[1] / rates[0], 2)) of that")
     }
 
     private func change(_ count: Int, _ connection: Connection) async throws {
@@ -140,7 +182,7 @@ struct BenchCost: AsyncParsableCommand {
         try await Task.sleep(for: .milliseconds(50))
     }
 
-    private static func list(_ model: String) -> String { "/api/v2/sync/snapshot?device_id=\(device)&model=\(model)" }
+    private static func list(_ model: String) -> String { "/api/v2/sync/snapshot?device_id=\(device)-list&model=\(model)" }
 
     /// The page of a list that follows its first record: what begins a list is done. Nil where the user reads no such records.
     private func nextPage(of model: String, _ client: HTTPClient) async throws -> Request? {

@@ -64,6 +64,8 @@ extension Setting {
         "CHANGEFEED_MAX_STREAMS_PER_USER", "a whole number from 1 to 100000", default: "20")
     private static let perMinute = "a whole number per minute from 0 to 1000000, 0 for no limit"
 
+    static let idleMemory = Setting("CHANGEFEED_IDLE_MEMORY", "a whole number from 0 to 1000000, 0 for off", default: "20000")
+
     static let archiveAfterDays = Setting("CHANGEFEED_ARCHIVE_AFTER_DAYS", days, default: "7")
     static let archiveForceAfterDays = Setting("CHANGEFEED_ARCHIVE_FORCE_AFTER_DAYS", days, default: "30")
     static let deleteAfterDays = Setting("CHANGEFEED_DELETE_AFTER_DAYS", days, default: "90")
@@ -93,7 +95,7 @@ extension Setting {
     static let all = [
         databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
         odooURL, auditKey, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
-        rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, archiveAfterDays, archiveForceAfterDays, deleteAfterDays, deviceInactiveAfterDays, archiveEvery,
+        rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, idleMemory, archiveAfterDays, archiveForceAfterDays, deleteAfterDays, deviceInactiveAfterDays, archiveEvery,
         logBudget, logBudgetAction, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout,
         adminHost, adminPort,
     ]

@@ -38,6 +38,8 @@ struct Settings: Sendable {
     let rateLimitSyncUser: Int
     let maxDevicesPerUser: Int
     let maxStreamsPerUser: Int
+    /// Answers without news kept in memory; 0 is none.
+    let idleMemory: Int
 
     let retention: RetentionPolicy
 
@@ -84,6 +86,7 @@ struct Settings: Sendable {
         let rateLimitSyncUser = reading.number(.rateLimitSyncUser, 0...1_000_000)
         let maxDevicesPerUser = reading.number(.maxDevicesPerUser, 1...100_000)
         let maxStreamsPerUser = reading.number(.maxStreamsPerUser, 1...100_000)
+        let idleMemory = reading.number(.idleMemory, 0...1_000_000)
         retention = RetentionPolicy(&reading)
         trustedProxies = reading.value(.trustedProxies) { SettingText.list($0, SettingText.addressBlock) } ?? []
         let corsOrigins = reading.value(.corsOrigins) { $0 == "none" ? [] : SettingText.list($0, SettingText.origin) }
@@ -106,7 +109,7 @@ struct Settings: Sendable {
         guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize, let statementTimeout, let lockTimeout,
             let logLevel,
             let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let rateLimitEvents, let rateLimitCheckUpdates,
-            let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser, let maxStreamsPerUser,
+            let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser, let maxStreamsPerUser, let idleMemory,
             let corsOrigins, let maxConnections, let maxConnectionsPerAddress, let requestTimeout, let idleTimeout,
             let adminHost, let adminPort
         else { throw SettingProblems(all: reading.problems) }
@@ -128,6 +131,7 @@ struct Settings: Sendable {
         self.rateLimitSyncUser = rateLimitSyncUser
         self.maxDevicesPerUser = maxDevicesPerUser
         self.maxStreamsPerUser = maxStreamsPerUser
+        self.idleMemory = idleMemory
         self.corsOrigins = corsOrigins
         self.maxConnections = maxConnections
         self.maxConnectionsPerAddress = maxConnectionsPerAddress

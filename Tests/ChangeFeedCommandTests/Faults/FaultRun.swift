@@ -109,7 +109,9 @@ final class FaultRun: Sendable {
             do {
                 if connection == nil { connection = try await database.connect(user: "odoo") }
                 try await connection?.execute(script: Self.change(&random))
-                try await Task.sleep(for: .milliseconds(Int.random(in: 10...80, using: &random)))
+                // Now and then for so long that devices get nothing new, out of the replicas' memories.
+                let pause = Int.random(in: 0..<20, using: &random) == 0 ? 800...1_500 : 10...80
+                try await Task.sleep(for: .milliseconds(Int.random(in: pause, using: &random)))
             } catch is CancellationError {
                 return
             } catch let error as PostgresError where error.sqlState?.hasPrefix("23") == true || error.sqlState?.hasPrefix("40") == true {

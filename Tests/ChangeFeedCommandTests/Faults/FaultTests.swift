@@ -39,6 +39,8 @@ struct FaultTests {
         }
         for replica in run.replicas { try await replica.ready() }
         print("seed \(seed): ready \(ContinuousClock.now - healed) after the last fault")
+        // What is answered from memory may be as late as this.
+        try await Task.sleep(for: .seconds(1))
         try Data().write(to: URL(fileURLWithPath: run.stopFile))
         for device in devices { try await device.value }
 

@@ -1,0 +1,91 @@
+internal import FoundationEssentials
+internal import Postgres
+internal import Synchronization
+
+/// What the tailer says to the memory.
+extension IdleAnswers {
+    /// A session of the tailer began, or ended: what happened while there was none is not known.
+    func forgetAll() {
+        state.withLock { state in
+            state.forgetAll()
+            (state.state, state.known, state.rights, state.rightsAt, state.snapshot) = (nil, nil, nil, nil, nil)
+            (state.lookedAt, state.readAt) = (nil, nil)
+        }
+    }
+
+    /// Whether anybody asked lately; while nobody does, the tailer looks for nobody.
+    var isWanted: Bool {
+        state.withLock { $0.wantedAt.map { .now - $0 < Self.wanted } ?? false }
+    }
+
+    /// The bell, or the leader: something has happened that was not read yet.
+    func rang() {
+        state.withLock { ($0.rungAt, $0.needsLook) = (.now, true) }
+    }
+
+    /// Events; before anybody else hears of them.
+    func note(_ batch: ChangeBatch) {
+        state.withLock { state in
+            let clock = state.tick()
+            let models = Set(batch.entries.map(\.model))
+            for model in models { state.changed[model] = clock }
+            guard models.contains(Self.partnerModel) else { return }
+            state.partnerChanged = clock
+            for entry in batch.entries where entry.model == Self.partnerModel {
+                if entry.kind == .truncate { return state.forgetAll() }
+                for id in entry.recordIDs where state.partners.contains(id) { state.partnersChanged[id] = clock }
+            }
+        }
+    }
+
+    private static let partnerModel = "res.partner"
+
+    /// Everything is read that was there when this reading began.
+    /// - Parameter found: it found events: that may be what was rung for.
+    func hasRead(since began: ContinuousClock.Instant, found: Bool) {
+        state.withLock { state in
+            state.readAt = began
+            if found, began > state.rungAt { state.needsLook = false }
+        }
+    }
+
+    /// Asks for the state by which access, credentials and cursors are judged, and for devices that were changed.
+    /// - Returns: whether something was another than before, and whether there is much to tidy up.
+    func look(on connection: Connection) async throws -> (changed: Bool, isFull: Bool) {
+        let began = ContinuousClock.now
+        let (seen, withRights) = state.withLock { state in
+            (state.snapshot, state.rightsAt.map { began - $0 >= Self.rightsPause } ?? true)
+        }
+        let rows = try await connection.query(
+            Query(
+                "SELECT server, state, rights, snapshot, devices, all_devices, changes FROM changefeed.idle_state($1::text, $2::boolean)",
+                [.optional(seen), .bool(withRights)], name: "cf_idle_state"))
+        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "No state.") }
+        let devices = try row["devices"].text.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) } ?? []
+        let allDevices = try row["all_devices"].bool()
+        let server = try row["server"].string()
+        let snapshot = try row["snapshot"].string()
+        let (text, rights) = (row["state"].text, row["rights"].text)
+        let changed = state.withLock { state -> Bool in
+            let isSame = text != nil && state.known?.text == text && state.known?.server == server && (!withRights || state.rights == rights)
+            if !isSame {
+                state.forgetAll()
+                state.states += 1
+                state.since = .now
+                state.state = text.map { _ in state.states }
+                state.known = text.map { (server, $0) }
+            }
+            if withRights { (state.rights, state.rightsAt) = (rights, began) }
+            if allDevices { state.forgetAll() }
+            for device in devices { DeviceName(device).map { state.forget($0, limit: capacity * 2) } }
+            state.snapshot = snapshot
+            state.lookedAt = began
+            if began > state.rungAt { state.needsLook = false }
+            return !isSame || allDevices || !devices.isEmpty
+        }
+        return (changed, try row["changes"].int() > 200)
+    }
+
+    /// Between two looks at what changes rarely and costs more (until Odoo 17).
+    private static let rightsPause: Duration = .seconds(30)
+}

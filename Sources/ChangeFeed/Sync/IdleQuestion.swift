@@ -1,0 +1,78 @@
+internal import Crypto
+
+/// What a device asks and who asks it, as a digest under a random key of this process: neither the credential nor the question
+/// can be read from it.
+public struct IdleQuestion: Sendable, Hashable {
+    /// What kinds of question can be answered by "nothing new".
+    enum Kind: UInt8 { case pull, news }
+
+    let digest: SIMD4<UInt64>
+    public let device: DeviceName
+    /// Which models, for which companies: pulls for others change the device.
+    let scope: Int
+
+    private static let secret = SymmetricKey(size: .bits256)
+
+    /// A pull. Nil where the answer must hand out the present token: for one that names none, and for clients that never acknowledge.
+    public init?(_ pull: DeviceSync.PullRequest, by credential: Credential, database: String?) {
+        guard let token = pull.token, !pull.settlesHanded else { return nil }
+        self.init(.pull, pull.device, pull.scope, pull.companies, credential, database) { text in
+            text.add(token)
+            text.add("\(pull.limit) \(pull.maximumBytes ?? -1) \(pull.withData) \(pull.withHash)")
+            for (model, names) in pull.fields.sorted(by: { $0.key < $1.key }) {
+                text.add(model.rawValue)
+                text.add("\(names.count)")
+                for name in names { text.add(name) }
+            }
+        }
+    }
+
+    /// Whether there is something for a device.
+    public init(
+        newsFor device: DeviceName, scope: SyncScope, companies: EnabledCompanies, by credential: Credential, database: String?
+    ) {
+        self.init(.news, device, scope, companies, credential, database) { _ in }
+    }
+
+    private init(
+        _ kind: Kind, _ device: DeviceName, _ scope: SyncScope, _ companies: EnabledCompanies, _ credential: Credential, _ database: String?,
+        _ rest: (inout Text) -> Void
+    ) {
+        self.device = device
+        self.scope = Self.scope(scope, companies)
+        var text = Text()
+        text.bytes.append(kind.rawValue)
+        text.add(credential.bytes)
+        text.add(database.map { "=" + $0 } ?? "")
+        text.add(device.text)
+        text.add(scope.appType)
+        text.add(scope.models.map { $0.map(\.rawValue).joined(separator: ",") } ?? "*")
+        text.add(companies.ids.map { "\($0)" } ?? "*")
+        rest(&text)
+        digest = HMAC<SHA256>.authenticationCode(for: text.bytes, using: Self.secret).withUnsafeBytes { bytes in
+            bytes.loadUnaligned(as: SIMD4<UInt64>.self)
+        }
+    }
+
+    static func scope(_ scope: SyncScope, _ companies: EnabledCompanies) -> Int {
+        var hasher = Hasher()
+        hasher.combine(scope.appType)
+        hasher.combine(scope.models)
+        hasher.combine(companies.ids)
+        return hasher.finalize()
+    }
+
+    /// Parts with their lengths before them, so that no two questions are the same text.
+    private struct Text {
+        var bytes: [UInt8] = []
+
+        init() { bytes.reserveCapacity(512) }
+
+        mutating func add(_ text: String) { add(text.utf8) }
+
+        mutating func add(_ part: some Collection<UInt8>) {
+            withUnsafeBytes(of: UInt32(part.count)) { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: part)
+        }
+    }
+}
