@@ -32,7 +32,8 @@ struct PullEndpoint: Sendable {
         if request.method == .head {
             let question = pull
             let known = door.newsQuestion(question.device, question.scope, question.companies, credentials)
-            if try await door.remembered(known, credentials, context, userID: user) == nil {
+            let held = try await door.remembered(known, credentials, context, userID: user)
+            if held == nil {
                 _ = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
                     try await sync.news(for: question.device, scope: question.scope, companies: question.companies, as: known, of: caller)
                 }
@@ -42,9 +43,10 @@ struct PullEndpoint: Sendable {
         let wait = try parameters.readInteger("wait", in: Self.waits) ?? 0
         let question = pull
         let known = IdleQuestion(question, by: credentials.credential, database: credentials.database)
+        let held = try await door.remembered(known, credentials, context, userID: user)
         let answer: DeviceSync.Pull
-        if case .pull(let held) = try await door.remembered(known, credentials, context, userID: user) {
-            answer = held
+        if case .pull(let kept) = held {
+            answer = kept
         } else {
             answer = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
                 if question.withData { await door.prepare(question.scope, credentials, context, caller) }
@@ -80,16 +82,20 @@ struct PullEndpoint: Sendable {
                 // What changed between the first pull and the subscription is found by this one: the memory has heard of it
                 // before the subscription could have.
                 isFirst = false
-                if case .pull(let held) = try await door.remembered(known, credentials) {
-                    answer = held
-                    continue
-                }
-                answer = try await door.door.again(credentials, client: context.client, Self.asks(question)) { caller in
-                    if question.withData { await door.prepare(question.scope, credentials, context, caller) }
-                    return try await sync.pull(question, as: known, for: caller)
-                }
+                answer = try await pullAgain(question, known, credentials, context)
             }
             return answer
+        }
+    }
+
+    private func pullAgain(
+        _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, _ credentials: Credentials, _ context: FeedRequestContext
+    ) async throws -> DeviceSync.Pull {
+        let held = try await door.remembered(known, credentials)
+        if case .pull(let kept) = held { return kept }
+        return try await door.door.again(credentials, client: context.client, Self.asks(question)) { caller in
+            if question.withData { await door.prepare(question.scope, credentials, context, caller) }
+            return try await sync.pull(question, as: known, for: caller)
         }
     }
 

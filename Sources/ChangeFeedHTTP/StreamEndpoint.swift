@@ -26,9 +26,10 @@ struct StreamEndpoint: Sendable {
         let question = Question(.stream, scope, device: device)
         let known = door.newsQuestion(device, scope, companies, credentials)
         let user = try parameters.readUser()
+        let held = try await door.remembered(known, credentials, context, userID: user)
         let news: DeviceSync.News
-        if case .news(let held) = try await door.remembered(known, credentials, context, userID: user) {
-            news = held
+        if case .news(let kept) = held {
+            news = kept
         } else {
             news = try await door.admit(credentials, context, question, device: device, userID: user) { caller in
                 try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
@@ -41,13 +42,10 @@ struct StreamEndpoint: Sendable {
         let place = try streams.enter(context.caller.userID ?? 0)
         let client = context.client
         let audience = news.audience
-        let stream = StreamBoard.Stream(channel: context.channel, audience: audience, timing: timing, place: place) { [sync, door] in
+        let stream = StreamBoard.Stream(channel: context.channel, audience: audience, timing: timing, place: place) { [self] in
             do {
                 // Other rights: the client begins a new stream with them.
-                if case .news(let held) = try await door.remembered(known, credentials) {
-                    return held.audience == audience
-                }
-                return try await door.door.again(credentials, client: client, question) { caller in
+                return try await look(known, credentials, client, question) { caller in
                     try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
                 }.audience == audience
             } catch is TableLocked {
@@ -68,12 +66,21 @@ struct StreamEndpoint: Sendable {
                 // Looked at after joining: what came between the first look and that is among it. Told even to who has heard
                 // of a higher id, since ids do not rise in the order of commits.
                 // The memory has heard of it before the board could have.
-                if try await door.remembered(known, credentials) != nil { return }
-                let now = try await door.door.again(credentials, client: client, question) { caller in
+                let now = try await look(known, credentials, client, question) { caller in
                     try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
                 }
                 if now.isWaiting { try await writer.write(StreamBoard.waiting(newestID: now.newestID)) }
             })
+    }
+
+    /// A further look in a request that was admitted.
+    private func look(
+        _ known: IdleQuestion, _ credentials: Credentials, _ client: String, _ question: Question,
+        _ body: (CallerProof) async throws -> DeviceSync.News?
+    ) async throws -> DeviceSync.News {
+        let held = try await door.remembered(known, credentials)
+        if case .news(let news) = held { return news }
+        return try await door.door.again(credentials, client: client, question, body)
     }
 }
 

@@ -41,7 +41,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
                     ELSE 'its table belongs to no tracked model' END),
            format('DROP TRIGGER %I ON %s;', g.tgname, g.tgrelid::regclass)
     FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-    WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND g.tgrelid <> 'changefeed.probe'::regclass
+    WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND g.tgrelid NOT IN ('changefeed.probe'::regclass, 'changefeed.device'::regclass)
       AND NOT (g.tgname = 'changefeed_access' AND EXISTS (
           SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE c.oid = g.tgrelid AND c.relname = ANY (changefeed.odoo_watched_tables(n.nspname))))

@@ -109,8 +109,8 @@ public final class IdleAnswers: Sendable {
         fileprivate var devices: [DeviceName: DeviceMark] = [:]
         var shared: [Audience: Shared] = [:]
         // Two generations instead of a list by last use, as SecretCache has them.
-        fileprivate var young: [SIMD4<UInt64>: Entry] = [:]
-        fileprivate var old: [SIMD4<UInt64>: Entry] = [:]
+        fileprivate var young: [IdleQuestion.Digest: Entry] = [:]
+        fileprivate var old: [IdleQuestion.Digest: Entry] = [:]
 
         mutating func tick() -> UInt64 {
             clock += 1

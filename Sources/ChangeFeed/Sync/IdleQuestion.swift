@@ -6,7 +6,15 @@ public struct IdleQuestion: Sendable, Hashable {
     /// What kinds of question can be answered by "nothing new".
     enum Kind: UInt8 { case pull, news }
 
-    let digest: SIMD4<UInt64>
+    /// 32 bytes, without an array of their own. No SIMD type: those are aligned to more than a task's frames are.
+    struct Digest: Sendable, Hashable {
+        let first: UInt64
+        let second: UInt64
+        let third: UInt64
+        let fourth: UInt64
+    }
+
+    let digest: Digest
     public let device: DeviceName
     /// Which models, for which companies: pulls for others change the device.
     let scope: Int
@@ -50,7 +58,9 @@ public struct IdleQuestion: Sendable, Hashable {
         text.add(companies.ids.map { "\($0)" } ?? "*")
         rest(&text)
         digest = HMAC<SHA256>.authenticationCode(for: text.bytes, using: Self.secret).withUnsafeBytes { bytes in
-            bytes.loadUnaligned(as: SIMD4<UInt64>.self)
+            Digest(
+                first: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self), second: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+                third: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self), fourth: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
         }
     }
 
