@@ -140,6 +140,8 @@ public final class IdleAnswers: Sendable {
     public let capacity: Int
     let state = Mutex(State())
     private let answered = Atomic(0)
+    /// Wakes the tailer, which may sleep for longer while nobody asks.
+    let wake = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// - Parameter capacity: answers kept at most, each of about half a kilobyte.
     public init(capacity: Int = 20_000) { self.capacity = max(2, capacity) }
@@ -167,8 +169,8 @@ public final class IdleAnswers: Sendable {
     /// The answer to a question, where one counts at this moment.
     public func find(_ question: IdleQuestion) -> Held? {
         let now = ContinuousClock.now
+        want(now)
         return state.withLock { state in
-            state.wantedAt = now
             guard isLive(state, now), let entry = entry(question, &state) else { return nil }
             guard entry.until > now, counts(entry, state) else {
                 state.young[question.digest] = nil
@@ -190,6 +192,14 @@ public final class IdleAnswers: Sendable {
                 answer: answer, userID: entry.userID, proof: entry.proof,
                 isConfirmed: entry.proof.believedUntil.map { $0 > now } ?? true)
         }
+    }
+
+    private func want(_ now: ContinuousClock.Instant) {
+        let isFirst = state.withLock { state in
+            defer { state.wantedAt = now }
+            return state.wantedAt.map { now - $0 >= Self.wanted } ?? true
+        }
+        if isFirst { wake.withLock { $0 }?() }
     }
 
     private func isLive(_ state: State, _ now: ContinuousClock.Instant) -> Bool {
@@ -241,9 +251,9 @@ public final class IdleAnswers: Sendable {
     /// To be taken before a statement whose answer is to be kept; nil while nothing can be.
     func ticket() -> Ticket? {
         let now = ContinuousClock.now
+        want(now)
         return state.withLock { state in
-            state.wantedAt = now
-            return state.state.map { Ticket(clock: state.clock, state: $0, began: now) }
+            state.state.map { Ticket(clock: state.clock, state: $0, began: now) }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Synchronization
 
 /// One connection of the tailer, from connect to loss: it listens, holds the locks and reads the log.
 ///
@@ -57,6 +58,7 @@ final class TailerSession {
         let notifications = connection.notifications
         let wakeUp = wakeUp
         let (heardBell, heardWord, word, memory) = (heardBell, heardWord, word, configuration.memory)
+        memory?.wake.withLock { $0 = { wakeUp.interrupt() } }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for try await notification in notifications {

@@ -21,6 +21,11 @@ final class WakeUp: Sendable {
         waiter?.resume(returning: .rung)
     }
 
+    /// Ends the wait as if its time were over, if somebody waits.
+    func interrupt() {
+        state.withLock { $0.waiter.take() }?.resume(returning: .timeout)
+    }
+
     /// Waits for a ring, at most so long. Also returns (`timeout`) when the task is cancelled.
     func wait(atMost limit: Duration) async -> Reason {
         let deadline = ContinuousClock.now + limit

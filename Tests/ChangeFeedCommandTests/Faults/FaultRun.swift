@@ -21,6 +21,9 @@ final class FaultRun: Sendable {
     /// The library that moves a replica's clock; nil where no C compiler is at hand.
     private let clock: String?
     private let troubles = Mutex<[String]>([])
+    private let adminPorts: [Int]
+    /// Looks that replicas which are no more had answered from memory.
+    private let rememberedBefore = Mutex(0)
 
     var replicas: [RunningService] { running.withLock { $0 } }
     /// What must not be.
@@ -46,9 +49,10 @@ final class FaultRun: Sendable {
         proxies = [try await cluster.proxy(), try await cluster.proxy()]
         devices = (0..<count).map { Device(name: "device-\($0)", key: $0 % 2 == 0 ? TestKeys.admin : TestKeys.sales) }
         running = Mutex([])
+        adminPorts = try [FreePort.find(), FreePort.find()]
         try setClock(by: 0)
-        for proxy in proxies {
-            let replica = try start(proxy, port: FreePort.find())
+        for index in proxies.indices {
+            let replica = try start(index, port: FreePort.find())
             running.withLock { $0.append(replica) }
             try await replica.ready()
         }
@@ -67,12 +71,13 @@ final class FaultRun: Sendable {
 
     // MARK: replicas
 
-    private func start(_ proxy: TCPProxy, port: Int) throws -> RunningService {
+    private func start(_ index: Int, port: Int) throws -> RunningService {
         var environment = Dictionary(
             uniqueKeysWithValues: ["EVENTS", "CHECK_UPDATES", "CLEANUP", "SYNC_DEVICE", "SYNC_USER"].map { ("CHANGEFEED_RATE_LIMIT_\($0)", "0") })
         environment["CHANGEFEED_STATEMENT_TIMEOUT"] = "5"
         if let clock { environment.merge(["LD_PRELOAD": clock, "FAULT_CLOCK": clockFile]) { $1 } }
-        return try RunningService(proxy.conninfo(database, user: "changefeed_login"), port: port, environment: environment)
+        environment["CHANGEFEED_ADMIN_PORT"] = "\(adminPorts[index])"
+        return try RunningService(proxies[index].conninfo(database, user: "changefeed_login"), port: port, environment: environment)
     }
 
     private var clockFile: String { folder + "/clock" }
@@ -84,11 +89,26 @@ final class FaultRun: Sendable {
     /// Kills a replica and starts another in its place.
     func replace(_ index: Int) async throws {
         let old = replicas[index]
+        let answers = await remembered(index)
+        rememberedBefore.withLock { $0 += answers }
         old.process.destroy()
         try await old.process.waitForExit()
         note(old)
-        let next = try start(proxies[index], port: old.port)
+        let next = try start(index, port: old.port)
         running.withLock { $0[index] = next }
+    }
+
+    /// Looks for news that were answered from memory.
+    func remembered() async -> Int {
+        var sum = rememberedBefore.withLock { $0 }
+        for index in adminPorts.indices { sum += await remembered(index) }
+        return sum
+    }
+
+    private func remembered(_ index: Int) async -> Int {
+        let text = try? await Curl.get("http://127.0.0.1:\(adminPorts[index])/metrics").body
+        let line = text?.split(separator: "\n").first { $0.hasPrefix("changefeed_idle_answers_total ") }
+        return line.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }.map { Int($0) } ?? 0
     }
 
     /// Keeps what a replica's log must not hold.
@@ -109,9 +129,10 @@ final class FaultRun: Sendable {
             do {
                 if connection == nil { connection = try await database.connect(user: "odoo") }
                 try await connection?.execute(script: Self.change(&random))
-                // Now and then for so long that devices get nothing new, out of the replicas' memories.
-                let pause = Int.random(in: 0..<20, using: &random) == 0 ? 800...1_500 : 10...80
-                try await Task.sleep(for: .milliseconds(Int.random(in: pause, using: &random)))
+                try await Task.sleep(for: .milliseconds(Int.random(in: 10...80, using: &random)))
+                // All together, so that devices get nothing new for a while, out of the replicas' memories.
+                let second = Date().timeIntervalSince1970.truncatingRemainder(dividingBy: 5)
+                if second < 2 { try await Task.sleep(for: .seconds(2 - second)) }
             } catch is CancellationError {
                 return
             } catch let error as PostgresError where error.sqlState?.hasPrefix("23") == true || error.sqlState?.hasPrefix("40") == true {

@@ -68,6 +68,9 @@ struct FaultTests {
         print("seed \(seed): \(answers.sorted { $0.value > $1.value }.map { "\($0.value) x \($0.key)" }.joined(separator: ", "))")
         let allowed = ["0", "200", "410", "422", "503"]
         #expect(answers.keys.filter { !allowed.contains(String($0.prefix { $0 != " " })) } == [], "seed \(seed)")
+        let remembered = await run.remembered()
+        print("seed \(seed): \(remembered) looks were answered from memory")
+        #expect(remembered > 0, "seed \(seed)")
         for replica in run.replicas { run.note(replica) }
         #expect(run.complaints == [], "seed \(seed)")
 
