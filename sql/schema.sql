@@ -1872,9 +1872,10 @@ CREATE FUNCTION changefeed.rules_is_condition(target regclass, predicate text) R
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
+    SET lock_timeout TO '10ms'
     AS ...;
 ALTER FUNCTION changefeed.rules_is_condition(target regclass, predicate text) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_is_condition(target regclass, predicate text) IS 'True when a text is a condition on the records of a table that changefeed_reader may run.';
+COMMENT ON FUNCTION changefeed.rules_is_condition(target regclass, predicate text) IS 'True when a text is a condition on the records of a table that changefeed_reader may run; false also while somebody holds the table.';
 CREATE FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'

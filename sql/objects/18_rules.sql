@@ -32,9 +32,9 @@ END $$;
 COMMENT ON FUNCTION changefeed.rules_condition_name(regclass, text) IS
     'The name of the function that make_condition() makes of a condition on the records of a table.';
 
--- As a cursor: a text that is more than one statement, or part of one, is none.
+-- As a cursor: a text that is more than one statement, or part of one, is none. It waits for nobody who holds the table.
 CREATE OR REPLACE FUNCTION changefeed.rules_is_condition(target regclass, predicate text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '10ms' AS $$
 DECLARE
     tried refcursor;
 BEGIN
@@ -46,7 +46,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.rules_is_condition(regclass, text) IS
-    'True when a text is a condition on the records of a table that changefeed_reader may run.';
+    'True when a text is a condition on the records of a table that changefeed_reader may run; false also while somebody holds the table.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
