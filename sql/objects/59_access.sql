@@ -230,6 +230,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     forgotten int;
 BEGIN
+    -- The service calls this every minute, and a statement that finds nothing is a change of access, too.
+    IF NOT EXISTS (SELECT FROM changefeed.compiled_rules c
+                   WHERE c.compiler < forget_rules.compiler OR c.is_closed OR NOT only_closed AND c.compiler = forget_rules.compiler) THEN
+        RETURN 0;
+    END IF;
     DELETE FROM changefeed.compiled_rules c
     WHERE c.compiler < forget_rules.compiler OR c.is_closed OR NOT only_closed AND c.compiler = forget_rules.compiler;
     GET DIAGNOSTICS forgotten = ROW_COUNT;

@@ -131,8 +131,8 @@ final class FaultRun: Sendable {
                 try await connection?.execute(script: Self.change(&random))
                 try await Task.sleep(for: .milliseconds(Int.random(in: 10...80, using: &random)))
                 // All together, so that devices get nothing new for a while, out of the replicas' memories.
-                let second = Date().timeIntervalSince1970.truncatingRemainder(dividingBy: 5)
-                if second < 2 { try await Task.sleep(for: .seconds(2 - second)) }
+                let second = Date().timeIntervalSince1970.truncatingRemainder(dividingBy: 6)
+                if second < 4 { try await Task.sleep(for: .seconds(4 - second)) }
             } catch is CancellationError {
                 return
             } catch let error as PostgresError where error.sqlState?.hasPrefix("23") == true || error.sqlState?.hasPrefix("40") == true {

@@ -64,6 +64,17 @@ struct AccessVersionTests {
         #expect(try await here.superuser.value(Self.version) != before)
     }
 
+    @Test("the service's look at record rules, every minute, is no change where it finds nothing")
+    func rulesLooked() async throws {
+        let here = try await Self.database()
+        try await here.compile(for: 6)
+        let before = try await here.superuser.value(Self.version)
+        #expect(try await here.superuser.value("SELECT changefeed.forget_rules(1, true)") == "0")
+        #expect(try await here.superuser.value(Self.version) == before)
+        #expect(try await here.superuser.value("SELECT changefeed.forget_rules(1000, true) > 0") == "t")
+        #expect(try await here.superuser.value(Self.version) != before)
+    }
+
     @Test("no set of changes comes back, whoever commits when, and when they are pruned")
     func pruning() async throws {
         let here = try await Self.database()
