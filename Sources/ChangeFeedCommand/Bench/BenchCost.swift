@@ -12,7 +12,8 @@ struct BenchCost: AsyncParsableCommand {
         commandName: "cost", abstract: "Processor time of requests in the database and the service, in units of a plain query.",
         discussion: """
             One request after another, on the machine of the database and the service. One unit is the processor time in which \
-            PostgreSQL makes 100 partners into JSON by row_to_json; for lists of other models, as many of their records. The service must run without rate limits \
+            PostgreSQL makes 100 partners into JSON by row_to_json; for lists of other models, as many of their records. The service \
+            must run without rate limits \
             (CHANGEFEED_RATE_LIMIT_EVENTS=0, …_CHECK_UPDATES=0, …_SYNC_DEVICE=0, …_SYNC_USER=0), and the key's user must read \
             res.partner. Wants a role that may write res_partner and see the service's sessions (a superuser).
             """)
@@ -88,7 +89,7 @@ struct BenchCost: AsyncParsableCommand {
             Request(name: "pull, nothing new, without a token", path: pull),
             Request(name: "pull, 1 partner", path: pull, changes: 1),
             Request(name: "pull, 100 partners", path: pull, changes: 100),
-            Request(name: "snapshot, first page of 100 partners", path: "\(Self.list("res.partner"))&limit=100"),
+            Request(name: "snapshot, first page of 100 partners", path: "/api/v2/sync/snapshot?device_id=\(Self.device)&model=res.partner&limit=100"),
             Request(name: "v1 events, 100", path: "/api/v1/webhook/events?limit=100"),
             Request(name: "v1 check-updates", path: "/api/v1/check-updates"),
         ] + lists
