@@ -23,6 +23,11 @@ BEGIN
         BEGIN
             PERFORM set_config('lock_timeout', '100ms', true);
             EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', target);
+            -- Another installation may have done it: taking it off again would ask for more.
+            IF target NOT IN (SELECT w.source FROM changefeed.unwatched_tables() w) THEN
+                PERFORM set_config('lock_timeout', previous, true);
+                RETURN true;
+            END IF;
             IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgname = 'changefeed_access') THEN
                 EXECUTE format('DROP TRIGGER changefeed_access ON %s', target);
             END IF;
@@ -30,7 +35,7 @@ BEGIN
             EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER changefeed_access', target);
             PERFORM set_config('lock_timeout', previous, true);
             RETURN true;
-        EXCEPTION WHEN lock_not_available THEN
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
             PERFORM pg_sleep(least(0.05 * attempt, 0.5));
         END;
     END LOOP;
