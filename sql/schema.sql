@@ -636,7 +636,7 @@ COMMENT ON COLUMN changefeed.device.hidden IS 'Event ids of the window, up to ha
 COMMENT ON COLUMN changefeed.device.acknowledgements IS 'Rises with each acknowledgement: a token that names more comes from a future that this database has lost.';
 COMMENT ON COLUMN changefeed.device.token_epoch IS 'Highest epoch that a token of it has named: told once, it is not told again.';
 COMMENT ON COLUMN changefeed.device.registered_at IS 'When it first came.';
-COMMENT ON COLUMN changefeed.device.last_pull_at IS 'When it last pulled, to the minute.';
+COMMENT ON COLUMN changefeed.device.last_pull_at IS 'When it last pulled; up to five minutes behind while it gets nothing new.';
 COMMENT ON COLUMN changefeed.device.last_acknowledgement_at IS 'When it last settled something.';
 COMMENT ON COLUMN changefeed.device.last_resync_at IS 'When it was last told to take something anew, or began anew.';
 COMMENT ON COLUMN changefeed.device.last_resync_reason IS 'Why.';

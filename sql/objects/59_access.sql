@@ -110,18 +110,15 @@ DECLARE
     most CONSTANT int := 1000;
     target CONSTANT regclass := changefeed.odoo_model_table(model);
     condition CONSTANT name := changefeed.rules_condition_name(target, predicate);
-    others CONSTANT regprocedure[] := ARRAY(
-        SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^condition_[0-9a-f]{40}$');
+    made int;
 BEGIN
     IF target IS NULL OR predicate IS NULL OR to_regproc('changefeed.' || condition) IS NOT NULL
        OR NOT changefeed.rules_is_condition(target, predicate) THEN
         RETURN;
     END IF;
-    IF cardinality(others) >= most THEN
-        PERFORM changefeed.forget_conditions();
-        IF (SELECT count(*) FROM pg_proc p WHERE p.oid = ANY (others::oid[])) >= most THEN
-            RETURN;
-        END IF;
+    made := (SELECT count(*) FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname ~ '^condition_[0-9a-f]{40}$');
+    IF made >= most AND made - changefeed.forget_conditions() >= most THEN
+        RETURN;
     END IF;
     EXECUTE format(
         'CREATE FUNCTION changefeed.%1$I(int, int, int[], bigint[], text[], bigint[], bigint, bigint, int) RETURNS bigint[] '

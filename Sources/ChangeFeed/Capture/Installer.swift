@@ -97,13 +97,14 @@ public struct Installer: Sendable {
         case .install:
             [
                 "Locks: an advisory lock of this database, so that installations queue behind each other;",
-                "SHARE ROW EXCLUSIVE on each tracked table, one table at a time, for the moment of CREATE TRIGGER,",
+                "SHARE ROW EXCLUSIVE on each tracked table, and on those by which access is decided (res_users, ir_rule and the like),",
+                "one table at a time, for the moment of CREATE TRIGGER,",
                 "with a short lock_timeout and retries, so that no Odoo statement queues behind it.",
                 "Odoo's rows are not read or rewritten, and no table of Odoo gets a column, index or constraint.",
             ]
         case .uninstall:
             [
-                "Locks: ACCESS EXCLUSIVE on each tracked table, one table at a time, for the moment of DROP TRIGGER,",
+                "Locks: ACCESS EXCLUSIVE on each table with a trigger of the feed, one table at a time, for the moment of DROP TRIGGER,",
                 "with a short lock_timeout and retries; then ACCESS EXCLUSIVE on the tables of schema changefeed.",
             ]
         }

@@ -124,12 +124,10 @@ struct BenchCost: AsyncParsableCommand {
     private func sample(
         _ request: Request, _ client: HTTPClient, _ connection: Connection
     ) async throws -> (database: Double, service: Double, wall: Double) {
-        let sessions = try await connection.query(
-            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'changefeed%' AND pid <> pg_backend_pid()")
-            .map { Int(try $0["pid"].int()) }
+        let sessions = try await ProcessorTime.sessions(connection)
         let (database, own) = (ProcessorTime.of(sessions), pid.map { ProcessorTime.of([$0]) } ?? 0)
         let start = ContinuousClock.now
-        let answer = try await ask(client, request.path)
+        let answer = try await service.ask(client, request.path)
         let wall = Figures.milliseconds(.now - start)
         let figures = (ProcessorTime.of(sessions) - database, (pid.map { ProcessorTime.of([$0]) } ?? 0) - own, wall)
         if request.path.contains("/pull") {
@@ -137,7 +135,7 @@ struct BenchCost: AsyncParsableCommand {
                 throw ChangeFeedError(.unexpectedAnswer, "A pull did not give the records that were changed: does somebody else write res_partner?")
             }
             if !events.isEmpty {
-                _ = try await ask(client, "/api/v2/sync/acknowledge", post: ["device_id": Self.device, "event_ids": events.compactMap { $0["id"] }])
+                _ = try await service.ask(client, "/api/v2/sync/acknowledge", post: ["device_id": Self.device, "event_ids": events.compactMap { $0["id"] }])
             }
         }
         return figures
@@ -146,8 +144,8 @@ struct BenchCost: AsyncParsableCommand {
     /// A device that has everything, of the user's own.
     /// - Returns: the token of its last pull.
     private func begin(_ client: HTTPClient, _ pull: String) async throws -> String {
-        _ = try await ask(client, "/api/v2/sync/reset", post: ["device_id": Self.device, "to": "now"])
-        guard let token = try await ask(client, pull)["next_sync_token"] as? String else {
+        _ = try await service.ask(client, "/api/v2/sync/reset", post: ["device_id": Self.device, "to": "now"])
+        guard let token = try await service.ask(client, pull)["next_sync_token"] as? String else {
             throw ChangeFeedError(.unexpectedAnswer, "A pull gave no token.")
         }
         return token
@@ -188,9 +186,9 @@ struct BenchCost: AsyncParsableCommand {
     /// The page of a list that follows its first record: what begins a list is done. Nil where the user reads no such records.
     private func nextPage(of model: String, _ client: HTTPClient) async throws -> Request? {
         guard
-            let first = try? await ask(client, Self.list(model) + "&limit=1"), let cursor = first["next_cursor"] as? String,
+            let first = try? await service.ask(client, Self.list(model) + "&limit=1"), let cursor = first["next_cursor"] as? String,
             case let path = Self.list(model) + "&limit=100&cursor=\(cursor)",
-            let records = try await ask(client, path)["records"] as? [[String: Any]], !records.isEmpty
+            let records = try await service.ask(client, path)["records"] as? [[String: Any]], !records.isEmpty
         else { return nil }
         return Request(name: "snapshot, next \(records.count) of \(model)", path: path, model: model, records: records.count)
     }
@@ -210,10 +208,14 @@ struct BenchCost: AsyncParsableCommand {
         }
         return Figures.median(times)
     }
+}
 
-    private func ask(_ client: HTTPClient, _ path: String, post: [String: Any]? = nil) async throws -> [String: Any] {
-        var request = HTTPClientRequest(url: service.url + path)
-        request.headers = ["Authorization": "Bearer \(service.key)"]
+extension BenchServiceOptions {
+    /// The JSON object that the service answers.
+    /// - Parameter post: the body of a POST; nil asks by GET.
+    func ask(_ client: HTTPClient, _ path: String, post: [String: Any]? = nil) async throws -> [String: Any] {
+        var request = HTTPClientRequest(url: url + path)
+        request.headers = ["Authorization": "Bearer \(key)"]
         if let post {
             request.method = .POST
             request.headers.add(name: "Content-Type", value: "application/json")
@@ -230,6 +232,12 @@ struct BenchCost: AsyncParsableCommand {
 
 /// Processor time of processes of this machine (proc(5), schedstat: nanoseconds of each thread).
 enum ProcessorTime {
+    /// The backends of the service.
+    static func sessions(_ connection: Connection) async throws -> [Int] {
+        try await connection.query("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'changefeed%' AND pid <> pg_backend_pid()")
+            .map { Int(try $0["pid"].int()) }
+    }
+
     /// In milliseconds, of all threads that run now.
     static func of(_ processes: [Int]) -> Double {
         processes.reduce(0) { sum, process in

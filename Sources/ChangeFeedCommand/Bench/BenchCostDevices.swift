@@ -1,8 +1,6 @@
 import AsyncHTTPClient
 import ChangeFeed
 import Foundation
-import NIOCore
-import NIOHTTP1
 import Postgres
 
 /// Many devices that poll and get nothing new: the processor time of the database and of the service.
@@ -21,7 +19,7 @@ struct BenchCostDevices {
         var tokens: [String] = []
         for lane in stride(from: 0, to: count, by: Self.lanes) {
             tokens += try await all(lane..<min(lane + Self.lanes, count)) { number in
-                _ = try await ask(client, "/api/v2/sync/reset?device_id=\(Self.prefix)\(number)&to=now", isPost: true)
+                _ = try await service.ask(client, "/api/v2/sync/reset", post: ["device_id": "\(Self.prefix)\(number)", "to": "now"])
                 return try await token(client, number, nil)
             }
         }
@@ -64,7 +62,7 @@ struct BenchCostDevices {
     }
 
     private func token(_ client: HTTPClient, _ number: Int, _ token: String?) async throws -> String {
-        let answer = try await ask(
+        let answer = try await service.ask(
             client, "/api/v2/sync/pull?device_id=\(Self.prefix)\(number)&models=res.partner" + (token.map { "&sync_token=" + $0 } ?? ""))
         guard let next = answer["next_sync_token"] as? String, answer["has_update"] as? Bool == false else {
             throw ChangeFeedError(.unexpectedAnswer, "A device got something new: does somebody else write res_partner?")
@@ -72,22 +70,8 @@ struct BenchCostDevices {
         return next
     }
 
-    private func ask(_ client: HTTPClient, _ path: String, isPost: Bool = false) async throws -> [String: Any] {
-        var request = HTTPClientRequest(url: service.url + path)
-        request.headers = ["Authorization": "Bearer \(service.key)"]
-        if isPost { request.method = .POST }
-        let response = try await client.execute(request, timeout: .seconds(60))
-        let body = try await response.body.collect(upTo: 1_000_000)
-        guard response.status == .ok else {
-            throw ChangeFeedError(.unexpectedAnswer, "\(path.prefix { $0 != "?" }) was answered with \(response.status.code).")
-        }
-        return (try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))) as? [String: Any] ?? [:]
-    }
-
     /// Of the service's sessions.
     private func database(_ connection: Connection) async throws -> Double {
-        ProcessorTime.of(
-            try await connection.query("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'changefeed%' AND pid <> pg_backend_pid()")
-                .map { Int(try $0["pid"].int()) })
+        ProcessorTime.of(try await ProcessorTime.sessions(connection))
     }
 }
