@@ -95,7 +95,9 @@ struct AccessAttackTests {
                 try await connection.execute(script: "SET track_functions = 'all'; BEGIN")
                 _ = try await connection.query(Query("SELECT * FROM changefeed.\(call)", [.text(value)]))
                 work.insert(try await connection.lines(
-                    "SELECT funcname || ' ' || calls FROM pg_stat_xact_user_functions WHERE calls > 0 ORDER BY 1").joined(separator: ", "))
+                    // Whether old answers are forgotten in passing is left to chance.
+                    "SELECT funcname || ' ' || calls FROM pg_stat_xact_user_functions WHERE calls > 0 AND funcname <> 'forget_access' ORDER BY 1"
+                ).joined(separator: ", "))
                 try await connection.execute(script: "ROLLBACK")
             }
             #expect(work.count == 1 && work.first?.contains("odoo_access") == !call.hasPrefix("acknowledge"), "\(call): \(work.sorted())")
