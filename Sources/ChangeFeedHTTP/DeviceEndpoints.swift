@@ -108,7 +108,7 @@ struct DeviceEndpoints: Sendable {
         if request.headers.announceBody {
             let body = try await JSONBody.read(
                 Reset.self, from: request, context, upTo: maximumBodyBytes,
-                expected: "an object with device_id and, if you like, to (now, earliest or a date and time)")
+                expected: "an object with device_id and, if you like, to (all, now, earliest or a date and time)")
             device = try body.device.map(Self.device) ?? parameters.readDevice()
             user = body.userID ?? user
             if let text = body.to {
@@ -126,10 +126,11 @@ struct DeviceEndpoints: Sendable {
             json: .object([("status", .string("success")), ("message", .string("The device begins anew."))]))
     }
 
-    private static let startExpected = "now, earliest, or an ISO 8601 date and time"
+    private static let startExpected = "all, now, earliest, or an ISO 8601 date and time"
 
     private static func start(_ text: String) -> DeviceSync.Start? {
         switch text {
+        case "all": .all
         case "now": .now
         case "earliest": .earliest
         default: Timestamp(iso8601: text).map { .time($0) }

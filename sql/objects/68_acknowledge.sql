@@ -61,8 +61,9 @@ CREATE OR REPLACE FUNCTION changefeed.was_handed(d changefeed.device, event_id b
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN e.id IS NULL THEN
-            -- Retention has emptied that part of the log.
+            -- Retention has emptied that part of the log; or it was an entry of a first copy.
             event_id / 4096 < coalesce((SELECT min(o.id) FROM changefeed.event o), 0)
+            OR EXISTS (SELECT FROM changefeed.first_copy c WHERE c.device = d.id AND event_id BETWEEN c.first_log_id * 4096 AND c.handed)
         ELSE e.model = ANY (d.models) AND event_id % 4096 < cardinality(e.ids) AND NOT pg_visible_in_snapshot(e.xid, d.began)
              AND (pg_visible_in_snapshot(e.xid, d.seen)
                   OR coalesce(pg_visible_in_snapshot(e.xid, d.target) AND (e.id <= d.window_from OR event_id <= d.position), false)
@@ -120,7 +121,9 @@ BEGIN
     ELSE
         IF sync_token IS NOT NULL THEN
             -- Of an older window, or of this one when it is settled already: nothing is left to do.
-            acknowledged := CASE WHEN token.epoch = d.epoch THEN changefeed.acknowledge_handed(d.id, token.batch, token.last_id) ELSE 0 END;
+            acknowledged := CASE WHEN token.epoch <> d.epoch THEN 0
+                                 WHEN NOT d.is_copying THEN changefeed.acknowledge_handed(d.id, token.batch, token.last_id)
+                                 WHEN token.batch = d.batch THEN changefeed.settle_copy(d, token.last_id, NULL) ELSE 0 END;
             RETURN;
         END IF;
         newly := '{}';
@@ -132,6 +135,10 @@ BEGIN
         IF EXISTS (SELECT FROM (SELECT unnest(event_ids) AS id EXCEPT SELECT unnest(newly) EXCEPT SELECT unnest(d.acked)) o
                    WHERE o.id IS NULL OR o.id < 4096 OR NOT changefeed.was_handed(d, o.id)) THEN
             problem := 'events_not_handed';
+            RETURN;
+        END IF;
+        IF d.is_copying THEN
+            acknowledged := changefeed.settle_copy(d, NULL, event_ids);
             RETURN;
         END IF;
         IF newly <> '{}' THEN

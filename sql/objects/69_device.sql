@@ -8,8 +8,8 @@ DECLARE
     here record;
 BEGIN
     PERFORM changefeed.require_read_committed();
-    IF (start IN ('now', 'earliest') AND since IS NULL OR start = 'time' AND since IS NOT NULL) IS NOT TRUE THEN
-        RAISE EXCEPTION 'start is now, earliest, or time with since' USING ERRCODE = 'invalid_parameter_value';
+    IF (start IN ('all', 'now', 'earliest') AND since IS NULL OR start = 'time' AND since IS NOT NULL) IS NOT TRUE THEN
+        RAISE EXCEPTION 'start is all, now, earliest, or time with since' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF NOT changefeed.register_device(user_id, device_id, max_devices) THEN
         problem := 'too_many_devices';
@@ -19,20 +19,25 @@ BEGIN
     SELECT * INTO here FROM changefeed.log_position();
     UPDATE changefeed.device v
     SET epoch = (SELECT c.epoch FROM changefeed.control c), base = here.snapshot, bases = '{}', resync = '{}',
-        began = b.seen, seen = b.seen, seen_log_id = CASE start WHEN 'now' THEN here.low_id ELSE 0 END,
-        seen_next = CASE WHEN start = 'now' AND here.comes_first THEN pg_current_xact_id() END,
+        began = b.seen, seen = b.seen, seen_log_id = CASE WHEN start IN ('all', 'now') THEN here.low_id ELSE 0 END,
+        seen_next = CASE WHEN start IN ('all', 'now') AND here.comes_first THEN pg_current_xact_id() END,
         target_next = CASE WHEN here.comes_first THEN pg_current_xact_id() END,
         -- A time: the batch up to now, settled up to there.
         target = CASE start WHEN 'time' THEN here.snapshot END, target_low_id = here.low_id, target_high_id = here.high_id,
         window_from = CASE start WHEN 'time' THEN changefeed.first_id_since(since) - 1 ELSE 0 END,
-        batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
+        batch = v.batch + 1, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}', is_copying = false,
         last_pull_at = clock_timestamp(), last_resync_at = clock_timestamp(), last_resync_reason = 'reset'
-    FROM (SELECT CASE start WHEN 'now' THEN here.snapshot ELSE '3:3:' END AS seen) b
+    FROM (SELECT CASE WHEN start IN ('all', 'now') THEN here.snapshot ELSE '3:3:' END AS seen) b
     WHERE v.user_id = reset_device.user_id AND v.device_id = reset_device.device_id
     RETURNING v.id INTO device;
+    IF start = 'all' THEN
+        PERFORM changefeed.start_copy(device);
+    ELSE
+        DELETE FROM changefeed.first_copy c WHERE c.device = reset_device.device;
+    END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.reset_device(int, text, text, timestamptz, int) IS
-    'Starts a device over, or makes it: with what comes from now on, with the oldest event of the log (earliest), or with what occurred since a time (some minutes more). Whatever it had to take anew is forgotten.';
+    'Starts a device over, or makes it: with a first copy (all), with what comes from now on, with the oldest event of the log (earliest), or with what occurred since a time (some minutes more). Whatever it had to take anew is forgotten.';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_device(user_id int, device_id text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -49,6 +54,7 @@ DECLARE
     d changefeed.device;
     waiting record;
     access record;
+    copy json;
 BEGIN
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = device_state.user_id AND v.device_id = device_state.device_id;
     IF NOT FOUND THEN
@@ -69,8 +75,10 @@ BEGIN
             access.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, 4096,
             greatest(d.window_from, d.seen_log_id)) s;
     END IF;
+    copy := changefeed.copy_progress(d);
     state := json_build_object(
         'device_id', d.device_id, 'user_id', d.user_id, 'app_type', d.app_type, 'models', d.models,
+        'lists_due', coalesce(copy -> 'lists_due', '[]'), 'progress', copy -> 'progress',
         'pending', coalesce(waiting.pending, 0), 'pending_more', coalesce(waiting.more, false),
         'lag_seconds', coalesce(round(extract(epoch FROM clock_timestamp() - waiting.oldest)::numeric, 3), 0),
         'registered_at', changefeed.json_time(d.registered_at), 'last_pull_at', changefeed.json_time(d.last_pull_at),
@@ -80,4 +88,4 @@ BEGIN
         'resync', CASE WHEN d.resync <> '{}' THEN changefeed.resync_answer(d.resync) END);
 END $$;
 COMMENT ON FUNCTION changefeed.device_state(int, text, int[]) IS
-    'A device as one JSON object: what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';
+    'A device as one JSON object: what its first copy lacks (lists_due, progress: as copy_progress() has them), what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';

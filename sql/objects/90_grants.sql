@@ -71,7 +71,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.keep_log_budget(bigint, text, boolean), changefeed.note_error(text, text, jsonb),
     changefeed.note_retention_settings(interval, interval, bigint, text), changefeed.begin_retention(interval),
     changefeed.end_retention(jsonb), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
-    changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean),
+    changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean, text),
     changefeed.news(int, text, text, text[], int[]), changefeed.hinted(int, int[], text[], bigint[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
     changefeed.forget_device(int, text), changefeed.device_state(int, text, int[]), changefeed.app_types(),
     changefeed.app_types_of(int),
