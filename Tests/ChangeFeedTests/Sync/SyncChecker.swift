@@ -74,7 +74,7 @@ final class SyncChecker {
         administrator = try await database.connect()
         services = [try await database.connect(user: "changefeed_login"), try await database.connect(user: "changefeed_login")]
         for number in 0..<4 { writers.append(Writer(number: number, connection: try await database.connect(user: "odoo"))) }
-        for number in 0..<4 { devices.append(Device(name: "device \(number)")) }
+        for number in 0..<4 { devices.append(Device(name: "device \(number)", start: random.chance(50) ? "all" : "earliest")) }
         let service = services[0]
         var compilation = RuleCompilation { try await service.query($0) }
         _ = try await compilation.compile(try await service.query("SELECT * FROM changefeed.access_rules(2)"))
@@ -256,10 +256,11 @@ final class SyncChecker {
         case 8: try await changeCompany()
         default:
             let device = devices.randomElement(using: &random) ?? devices[0]
-            note("\(device.name) is reset and has no records; takes all anew")
-            try await service.execute(script: "SELECT changefeed.reset_device(2, '\(device.name)')")
+            let isHanded = random.chance(50)
+            note("\(device.name) is reset and has no records; \(isHanded ? "is handed" : "takes") all anew")
+            try await service.execute(script: "SELECT changefeed.reset_device(2, '\(device.name)', '\(isHanded ? "all" : "now")')")
             device.forget()
-            device.toList = device.models
+            if !isHanded { device.toList = device.models }
         }
     }
 
@@ -268,6 +269,8 @@ final class SyncChecker {
     /// A client with a copy of the records. The copy survives its crashes; what it has in hand does not.
     final class Device {
         let name: String
+        /// What it begins with: `all` is handed the records that exist.
+        let start: String
         var models = SyncChecker.models
         var copy: [String: [Int64: Held]] = [:]
         var token: String?
@@ -283,7 +286,10 @@ final class SyncChecker {
         /// Copy and token as they were: what a phone's backup holds.
         var backup: (copy: [String: [Int64: Held]], token: String)?
 
-        init(name: String) { self.name = name }
+        init(name: String, start: String) {
+            self.name = name
+            self.start = start
+        }
 
         struct List {
             let model: String
@@ -354,8 +360,8 @@ final class SyncChecker {
 
     private func ask(_ device: Device, limit: Int) async throws -> (events: [Event], resync: Resync?, hasMore: Bool, token: String?) {
         let rows = try await service.query(
-            "SELECT problem, resync::text AS resync, events, next_sync_token, has_more FROM changefeed.pull(2, $1::text, 'all', $2::text[], $3::text, $4::int, with_hash => true)",
-            [.text(device.name), .textArray(device.models), .optional(device.token), .int(limit)])
+            "SELECT problem, resync::text AS resync, events, next_sync_token, has_more FROM changefeed.pull(2, $1::text, 'all', $2::text[], $3::text, $4::int, with_hash => true, start => $5::text)",
+            [.text(device.name), .textArray(device.models), .optional(device.token), .int(limit), .text(device.start)])
         guard let row = rows.first else { throw violated("pull gave no row") }
         if let problem = row["problem"].text {
             guard problem == "resync", let text = row["resync"].text else { throw violated("\(device.name): pull says \(problem)") }

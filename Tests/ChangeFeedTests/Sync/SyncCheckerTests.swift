@@ -131,6 +131,21 @@ struct SyncCheckerTests {
             testDescription: "another epoch is not told", function: "pull",
             replace: "IF stored.epoch <> feed.epoch THEN", by: "IF false THEN"),
         Fault(
+            testDescription: "a first copy ends with its first page", function: "copy_page",
+            replace: "c.is_last := cardinality(found) <= max_entries", by: "c.is_last := true"),
+        Fault(
+            testDescription: "what came and went while a first copy was taken is nothing", function: "copy_page",
+            replace: "to_jsonb(pg_current_snapshot()::text)", by: "v.bases -> due[1] -> 'since'"),
+        Fault(
+            testDescription: "a page of a first copy is another one each time", function: "copy_page",
+            replace: "IF c.page IS NULL THEN", by: "IF true THEN"),
+        Fault(
+            testDescription: "a first copy's page is settled by a part of it", function: "settle_copy",
+            replace: "is_whole := cardinality(c.settled) = cardinality(c.page)", by: "is_whole := true"),
+        Fault(
+            testDescription: "a model whose first copy is under way is not to be taken anew", function: "waits_for_copy",
+            replace: "c.models[2:]", by: "c.models"),
+        Fault(
             testDescription: "a change of access is not noticed", function: "odoo_access_version", seed: 5,
             replace: "concat_ws(':', mark, count(*), max(c.id), sum(hashint8extended(c.id, 0)))", by: "mark || ':'"),
     ]
