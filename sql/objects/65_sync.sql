@@ -257,6 +257,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.read_sync_token(text) IS 'The parts of a token; all null when it is not one.';
 
+CREATE OR REPLACE FUNCTION changefeed.token_problem(feed text, device bigint, user_id int) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token_problem.feed)
+                 AND EXISTS (SELECT FROM changefeed.device d WHERE d.id = token_problem.device AND d.user_id <> token_problem.user_id)
+                THEN 'user_changed' ELSE 'cursor_mismatch' END;
+END $$;
+COMMENT ON FUNCTION changefeed.token_problem(text, bigint, int) IS
+    'What is wrong with a token (its feed and device) that is not one of the device''s: user_changed, it is of another user''s device, and so is the copy beside it; or cursor_mismatch.';
+
 CREATE OR REPLACE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT (batch, settled_id) < (d.settled_batch, d.settled_id)

@@ -167,7 +167,7 @@ BEGIN
             IF sync_token IS NOT NULL AND (
                 NOT EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token.feed)
                 OR EXISTS (SELECT FROM changefeed.device o WHERE o.id = token.device) OR token.filter <> filter) THEN
-                problem := 'cursor_mismatch';
+                problem := changefeed.token_problem(token.feed, token.device, user_id);
                 RETURN;
             END IF;
             IF NOT changefeed.register_device(user_id, device_id, max_devices, CASE WHEN sync_token IS NULL THEN start ELSE 'now' END) THEN
@@ -196,7 +196,7 @@ BEGIN
         IF sync_token IS NOT NULL THEN
             IF token.device <> stored.id OR token.filter <> filter
                OR NOT EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token.feed) THEN
-                problem := 'cursor_mismatch';
+                problem := changefeed.token_problem(token.feed, token.device, user_id);
                 RETURN;
             END IF;
             -- The client has been where this database has not: it went back in time.

@@ -105,7 +105,7 @@ BEGIN
     SELECT * INTO feed FROM changefeed.control;
     IF sync_token IS NOT NULL AND (token.device <> d.id
         OR NOT EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token.feed)) THEN
-        problem := 'cursor_mismatch';
+        problem := changefeed.token_problem(token.feed, token.device, user_id);
         RETURN;
     END IF;
     IF d.epoch <> feed.epoch OR token.epoch > greatest(feed.epoch, d.token_epoch)
@@ -151,4 +151,4 @@ BEGIN
     resync := (SELECT changefeed.resync_answer(v.resync) FROM changefeed.device v WHERE v.id = d.id);
 END $$;
 COMMENT ON FUNCTION changefeed.acknowledge(int, text, bigint[], text) IS
-    'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch or resync; then nothing moved.';
+    'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; then nothing moved.';

@@ -47,6 +47,27 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.forget_device(int, text) IS 'Removes a device. False when there is none of that name.';
 
+CREATE OR REPLACE FUNCTION changefeed.device_list(user_id int, after text DEFAULT NULL, max_rows int DEFAULT 100, OUT devices json, OUT next_after text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    WITH found AS MATERIALIZED (
+        SELECT d.* FROM changefeed.device d
+        WHERE d.user_id = device_list.user_id AND d.retired_at IS NULL AND (after IS NULL OR d.device_id > after)
+        ORDER BY d.device_id LIMIT max_rows + 1
+    ), page AS (
+        SELECT f.* FROM found f ORDER BY f.device_id LIMIT max_rows
+    )
+    SELECT coalesce(json_agg(json_build_object(
+               'device_id', p.device_id, 'app_type', p.app_type, 'models', p.models,
+               'registered_at', changefeed.json_time(p.registered_at), 'last_pull_at', changefeed.json_time(p.last_pull_at),
+               'last_acknowledgement_at', changefeed.json_time(p.last_acknowledgement_at),
+               'resync', CASE WHEN p.resync <> '{}' THEN changefeed.resync_answer(p.resync) END) ORDER BY p.device_id), '[]'),
+           CASE WHEN (SELECT count(*) FROM found) > max_rows THEN max(p.device_id) END
+    INTO devices, next_after FROM page p;
+END $$;
+COMMENT ON FUNCTION changefeed.device_list(int, text, int) IS
+    'A user''s devices by name, as a JSON array: max_rows of those behind a name. next_after: the name with which it goes on; null when that was all.';
+
 CREATE OR REPLACE FUNCTION changefeed.device_state(
     user_id int, device_id text, companies int[] DEFAULT NULL, OUT problem text, OUT state json)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -73,7 +73,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.end_retention(jsonb), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
     changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean, text),
     changefeed.news(int, text, text, text[], int[]), changefeed.hinted(int, int[], text[], bigint[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
-    changefeed.forget_device(int, text), changefeed.device_state(int, text, int[]), changefeed.app_types(),
+    changefeed.forget_device(int, text), changefeed.device_list(int, text, int), changefeed.device_state(int, text, int[]), changefeed.app_types(),
     changefeed.app_types_of(int),
     changefeed.followed_models(int, text, text[], int[]), changefeed.digest(int, text, text, int, int[], boolean, text[], bigint, bigint),
     changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[], boolean),

@@ -253,6 +253,55 @@ public struct DeviceSync: Sendable {
         return true
     }
 
+    /// A page of the caller's devices.
+    public struct DevicePage: Sendable {
+        /// How many devices a page may have.
+        public static let limits: ClosedRange<Int> = 1...500
+
+        /// A JSON array, by name.
+        public let devices: Cell
+        /// The name after which the next page begins; nil on the last page.
+        public let nextAfter: String?
+    }
+
+    /// The devices of the caller, after a name.
+    public func devices(after: DeviceName?, limit: Int, for caller: CallerProof) async throws -> DevicePage? {
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT p.devices, p.next_after FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.device_list(caller.user_id, $8::text, $9::int) p
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal) + [.optional(after?.text), .int(limit)], name: "sync_devices"))
+        return rows.first.map { DevicePage(devices: $0["devices"], nextAfter: $0["next_after"].text) }
+    }
+
+    /// Removes a device of the caller.
+    /// - Throws: `SyncRefusal.deviceUnknown` when there is none of that name.
+    public func forget(_ device: DeviceName, for caller: CallerProof) async throws -> Bool? {
+        defer { memory?.changes(device) }
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT changefeed.forget_device(caller.user_id, $8::text) AS found FROM \(CallerProof.sql) caller
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text)], name: "sync_forget"))
+        guard let row = rows.first else { return nil }
+        guard try row["found"].bool() else { throw SyncRefusal.deviceUnknown }
+        return true
+    }
+
+    /// Who the caller is, as a JSON object.
+    public func profile(of caller: CallerProof) async throws -> Cell? {
+        try await pool.query(
+            Query(
+                """
+                SELECT changefeed.odoo_profile(caller.user_id) AS profile FROM \(CallerProof.sql) caller
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal), name: "sync_profile")
+        ).first?["profile"]
+    }
+
     // MARK: lists and digests
 
     /// What a device asks for that takes a model anew, or a range of its records.
