@@ -175,6 +175,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/80_verify_models.sql
 \ir objects/80_verify_values.sql
 \ir objects/80_verify_grants.sql
+\ir objects/80_granted.sql
 \ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql
 \ir objects/81_verify.sql

@@ -89,7 +89,7 @@ GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.model_states(
 GRANT SELECT ON
     changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap,
     changefeed.archived, changefeed.app_type, changefeed.device, changefeed.error, changefeed.retention, changefeed.archive_stats,
-    changefeed.home, changefeed.delivery_decision
+    changefeed.home, changefeed.delivery_decision, changefeed.granted
 TO changefeed_monitor;
 GRANT EXECUTE ON FUNCTION
     changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify(),
