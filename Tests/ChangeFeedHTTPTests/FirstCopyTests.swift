@@ -69,7 +69,8 @@ struct FirstCopyTests {
 
     @Test("the plain loop ends with a whole copy, says how far it is, and goes on with changes", arguments: [TestKeys.admin, TestKeys.sales])
     func loop(key: String) async throws {
-        let (database, service) = try await AccessTests.installed(AccessTests.ownOrders, models: "product.category")
+        let (database, service) = try await AccessTests.installed(
+            AccessTests.ownOrders + "INSERT INTO sale_order (name, partner_id, user_id) VALUES ('hers', 1, 2), ('his', 1, 6);", models: "product.category")
         _ = try await service.send("/api/v2/devices?device_id=phone", key: key, method: .delete)
         var app = App(service: service, key: key)
         let (events, first) = try await app.pull()
