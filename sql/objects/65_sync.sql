@@ -347,9 +347,11 @@ DECLARE
               EXCEPT SELECT unnest(changefeed.waits_for_copy(d, mark_resync.models)) FROM changefeed.device d WHERE d.id = mark_resync.device) o (m));
 BEGIN
     PERFORM changefeed.durable();
-    -- And what it is at ends with that.
-    UPDATE changefeed.first_copy c SET models = c.models[2:], list_id = NULL, page = NULL, settled = '{}'
-    WHERE c.device = mark_resync.device AND c.list_id IS NOT NULL AND due ? c.models[1];
+    -- And what is taken anew is not handed out besides.
+    UPDATE changefeed.first_copy c
+    SET models = ARRAY(SELECT m FROM unnest(c.models) WITH ORDINALITY o (m, place) WHERE NOT due ? m ORDER BY place),
+        list_id = CASE WHEN NOT due ? c.models[1] THEN c.list_id END, page = CASE WHEN NOT due ? c.models[1] THEN c.page END
+    WHERE c.device = mark_resync.device AND EXISTS (SELECT FROM unnest(c.models) m WHERE due ? m);
     IF restart THEN
         SELECT * INTO now_at FROM changefeed.log_position();
         UPDATE changefeed.device d
