@@ -348,10 +348,7 @@ DECLARE
 BEGIN
     PERFORM changefeed.durable();
     -- And what is taken anew is not handed out besides.
-    UPDATE changefeed.first_copy c
-    SET models = ARRAY(SELECT m FROM unnest(c.models) WITH ORDINALITY o (m, place) WHERE NOT due ? m ORDER BY place),
-        list_id = CASE WHEN NOT due ? c.models[1] THEN c.list_id END, page = CASE WHEN NOT due ? c.models[1] THEN c.page END
-    WHERE c.device = mark_resync.device AND EXISTS (SELECT FROM unnest(c.models) m WHERE due ? m);
+    PERFORM changefeed.narrow_copy(device, NULL, ARRAY(SELECT jsonb_object_keys(due)));
     IF restart THEN
         SELECT * INTO now_at FROM changefeed.log_position();
         UPDATE changefeed.device d

@@ -30,6 +30,21 @@ END $$;
 COMMENT ON FUNCTION changefeed.waits_for_copy(changefeed.device, text[]) IS
     'Of these models those that the device''s first copy has not come to: nothing of them is to be taken anew.';
 
+CREATE OR REPLACE FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE changefeed.first_copy c
+    SET models = ARRAY(SELECT m FROM unnest(c.models) WITH ORDINALITY o (m, place)
+                       WHERE (kept IS NULL OR m = ANY (kept)) AND (dropped IS NULL OR m <> ALL (dropped)) ORDER BY place),
+        list_id = CASE WHEN s.stays THEN c.list_id END, page = CASE WHEN s.stays THEN c.page END
+    FROM (SELECT (kept IS NULL OR o.models[1] = ANY (kept)) AND (dropped IS NULL OR o.models[1] <> ALL (dropped)) AS stays
+          FROM changefeed.first_copy o WHERE o.device = narrow_copy.device) s
+    WHERE c.device = narrow_copy.device
+      AND EXISTS (SELECT FROM unnest(c.models) m WHERE m <> ALL (kept) OR m = ANY (dropped));
+END $$;
+COMMENT ON FUNCTION changefeed.narrow_copy(bigint, text[], text[]) IS
+    'Takes models out of a device''s first copy: those that are not among kept (null: none for that), and those that are among dropped.';
+
 CREATE OR REPLACE FUNCTION changefeed.copy_estimate(models text[]) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
