@@ -22,8 +22,8 @@ BEGIN
     END IF;
     RETURN (
         SELECT ARRAY(SELECT m FROM unnest(waits_for_copy.models) m
-                     WHERE (c.models IS NULL OR m = ANY (CASE WHEN c.list_id IS NULL THEN c.models ELSE c.models[2:] END))
-                       -- Of one that the device has listed by itself it has something.
+                     WHERE (c.models IS NULL OR m = ANY (c.models))
+                       -- Of one with a list, the copy's or one of the device's own, it has something.
                        AND NOT d.bases ? m)
         FROM changefeed.first_copy c WHERE c.device = d.id);
 END $$;
