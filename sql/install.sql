@@ -86,6 +86,10 @@ SELECT NOT changefeed.migrated(16) AS migration_16 \gset
 \if :migration_16
 \ir migrations/0016_idle.sql
 \endif
+SELECT NOT changefeed.migrated(17) AS migration_17 \gset
+\if :migration_17
+\ir migrations/0017_first_copy.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -153,6 +157,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/66_shown.sql
 \ir objects/66_hints.sql
 \ir objects/66_data.sql
+\ir objects/66_first_copy.sql
 \ir objects/66_pull.sql
 \ir objects/66_news.sql
 \ir objects/67_snapshot.sql
@@ -170,6 +175,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/80_verify_models.sql
 \ir objects/80_verify_values.sql
 \ir objects/80_verify_grants.sql
+\ir objects/80_granted.sql
 \ir objects/80_verify_objects.sql
 \ir objects/80_verify_rights.sql
 \ir objects/81_verify.sql

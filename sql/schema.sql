@@ -388,6 +388,116 @@ CREATE FUNCTION changefeed.control_is_seen() RETURNS boolean
     AS ...;
 ALTER FUNCTION changefeed.control_is_seen() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.control_is_seen() IS 'True when every snapshot that is in use in this database, and so every later one, sees the last change of changefeed.control.';
+CREATE FUNCTION changefeed.copy_estimate(models text[]) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.copy_estimate(models text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.copy_estimate(models text[]) IS 'About how many records these models have, as PostgreSQL''s statistics say; record rules are not looked at.';
+CREATE TABLE changefeed.device (
+    id bigint NOT NULL,
+    user_id integer NOT NULL,
+    device_id text NOT NULL,
+    app_type text,
+    models text[] DEFAULT '{}'::text[] NOT NULL,
+    scopes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    epoch integer NOT NULL,
+    base pg_snapshot DEFAULT pg_current_snapshot() NOT NULL,
+    bases jsonb DEFAULT '{}'::jsonb NOT NULL,
+    resync jsonb DEFAULT '{}'::jsonb NOT NULL,
+    began pg_snapshot NOT NULL,
+    seen pg_snapshot NOT NULL,
+    seen_log_id bigint NOT NULL,
+    seen_next xid8,
+    target pg_snapshot,
+    target_low_id bigint,
+    target_high_id bigint,
+    target_next xid8,
+    batch bigint DEFAULT 0 NOT NULL,
+    window_from bigint DEFAULT 0 NOT NULL,
+    window_to bigint,
+    window_is_last boolean DEFAULT false NOT NULL,
+    handed bigint DEFAULT 0 NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    acked bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    hidden bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    acknowledgements bigint DEFAULT 0 NOT NULL,
+    token_epoch integer DEFAULT 0 NOT NULL,
+    registered_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_pull_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_acknowledgement_at timestamp with time zone,
+    last_resync_at timestamp with time zone,
+    last_resync_reason text,
+    retired_at timestamp with time zone,
+    data_stamp text,
+    rights_stamp text,
+    data_scopes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    data_checked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_batch bigint DEFAULT 0 NOT NULL,
+    settled_id bigint DEFAULT 0 NOT NULL,
+    told_batch bigint,
+    told_id bigint,
+    is_copying boolean DEFAULT false NOT NULL,
+    CONSTRAINT device_device_id CHECK (((length(device_id) >= 1) AND (length(device_id) <= 255)))
+)
+WITH (fillfactor='50');
+ALTER TABLE changefeed.device OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.device IS 'Devices of the second API. What is visible in seen is settled for them; of what is visible in target and not in seen, one window after another is handed out and settled by acknowledgement.';
+COMMENT ON COLUMN changefeed.device.id IS 'Number of the device.';
+COMMENT ON COLUMN changefeed.device.user_id IS 'Odoo user (res_users.id) to whom it belongs.';
+COMMENT ON COLUMN changefeed.device.device_id IS 'The name that the client gave it; another user''s same name is another device.';
+COMMENT ON COLUMN changefeed.device.app_type IS 'App type that it last pulled with; null before its first pull.';
+COMMENT ON COLUMN changefeed.device.models IS 'Models that it follows: those asked for that are tracked and readable for the user.';
+COMMENT ON COLUMN changefeed.device.scopes IS 'Per model, a digest of what its user could see when it last pulled.';
+COMMENT ON COLUMN changefeed.device.epoch IS 'Epoch of the feed in which its snapshots were taken.';
+COMMENT ON COLUMN changefeed.device.base IS 'Snapshot at its registration or last reset: gaps and truncations that this has passed do not concern it.';
+COMMENT ON COLUMN changefeed.device.bases IS 'Per model, a list of all records that it took: {"id", "since", "until", "at"}: snapshots at the first page and (null while it lasts) at the last.';
+COMMENT ON COLUMN changefeed.device.resync IS 'Per model, why it must be taken anew before pulls go on: {"code", "mode"}.';
+COMMENT ON COLUMN changefeed.device.began IS 'What seen was when it last began: nothing visible here was ever handed out to it.';
+COMMENT ON COLUMN changefeed.device.seen IS 'Everything visible in this snapshot is settled.';
+COMMENT ON COLUMN changefeed.device.seen_log_id IS 'Last log id drawn before seen was taken: what is not visible in it and has a lower one belongs to a transaction that was running then.';
+COMMENT ON COLUMN changefeed.device.seen_next IS 'Transactions from this number on began after seen was taken; null where that is not known.';
+COMMENT ON COLUMN changefeed.device.target IS 'Snapshot that bounds the batch being drained; null when there is none.';
+COMMENT ON COLUMN changefeed.device.target_low_id IS 'What seen_log_id becomes with the batch''s end.';
+COMMENT ON COLUMN changefeed.device.target_high_id IS 'No log row above this id is visible in target.';
+COMMENT ON COLUMN changefeed.device.target_next IS 'What seen_next becomes then.';
+COMMENT ON COLUMN changefeed.device.batch IS 'Number of the window: rises with each that is opened.';
+COMMENT ON COLUMN changefeed.device.window_from IS 'The batch is settled up to this log id.';
+COMMENT ON COLUMN changefeed.device.window_to IS 'Last log id of the window; null when the next pull is to open one.';
+COMMENT ON COLUMN changefeed.device.window_is_last IS 'The batch ends with the window.';
+COMMENT ON COLUMN changefeed.device.handed IS 'Highest event id that was handed out from the window.';
+COMMENT ON COLUMN changefeed.device."position" IS 'The window is settled up to this event id.';
+COMMENT ON COLUMN changefeed.device.acked IS 'Event ids above position that are settled.';
+COMMENT ON COLUMN changefeed.device.hidden IS 'Event ids of the window, up to handed, that are not for its user: they settle themselves.';
+COMMENT ON COLUMN changefeed.device.acknowledgements IS 'Rises with each acknowledgement: a token that names more comes from a future that this database has lost.';
+COMMENT ON COLUMN changefeed.device.token_epoch IS 'Highest epoch that a token of it has named: told once, it is not told again.';
+COMMENT ON COLUMN changefeed.device.registered_at IS 'When it first came.';
+COMMENT ON COLUMN changefeed.device.last_pull_at IS 'When it last pulled; up to five minutes behind while it gets nothing new.';
+COMMENT ON COLUMN changefeed.device.last_acknowledgement_at IS 'When it last settled something.';
+COMMENT ON COLUMN changefeed.device.last_resync_at IS 'When it was last told to take something anew, or began anew.';
+COMMENT ON COLUMN changefeed.device.last_resync_reason IS 'Why.';
+COMMENT ON COLUMN changefeed.device.retired_at IS 'When it made room for another device of its user; null while it counts.';
+COMMENT ON COLUMN changefeed.device.data_stamp IS 'What odoo_data_stamp() said when data_scopes was made; null: it is to be made anew.';
+COMMENT ON COLUMN changefeed.device.rights_stamp IS 'What odoo_rights_stamp() said then.';
+COMMENT ON COLUMN changefeed.device.data_scopes IS 'Per model, a digest of what its records'' data depended on for the user beside the records when the device took it or last pulled.';
+COMMENT ON COLUMN changefeed.device.data_checked_at IS 'When rights_stamp was last compared, to the minute.';
+COMMENT ON COLUMN changefeed.device.settled_batch IS 'Window in which its client last settled something, or from which on tokens count.';
+COMMENT ON COLUMN changefeed.device.settled_id IS 'Highest event that its client settled in that window.';
+COMMENT ON COLUMN changefeed.device.told_batch IS 'Window of the token that was last answered by a resync, until the client comes with another one; a client that keeps it is not told again.';
+COMMENT ON COLUMN changefeed.device.told_id IS 'Last event of that token.';
+COMMENT ON COLUMN changefeed.device.is_copying IS 'Pulls hand it the records that exist before they hand it changes (first_copy).';
+CREATE FUNCTION changefeed.copy_page(d changefeed.device, scopes changefeed.model_scope[], max_entries integer, OUT is_current boolean, OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.copy_page(d changefeed.device, scopes changefeed.model_scope[], max_entries integer, OUT is_current boolean, OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.copy_page(d changefeed.device, scopes changefeed.model_scope[], max_entries integer, OUT is_current boolean, OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[]) IS 'What the device''s first copy hands out: the open page, or a new one, without what is settled of it, max_entries at most. is_current false: somebody else was faster, or the copy is complete; look at the device again.';
+CREATE FUNCTION changefeed.copy_progress(d changefeed.device) RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.copy_progress(d changefeed.device) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.copy_progress(d changefeed.device) IS 'Of a device that is handed its first copy, {"lists_due": models that are not complete, "progress": {"records": handed out so far, "estimate": about how many there are in all, before record rules; null before the first pull}}; else null.';
 CREATE FUNCTION changefeed.count_archive() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -453,7 +563,7 @@ CREATE FUNCTION changefeed.device_state(user_id integer, device_id text, compani
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) IS 'A device as one JSON object: what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';
+COMMENT ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) IS 'A device as one JSON object: what its first copy lacks (lists_due, progress: as copy_progress() has them), what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';
 CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], of_data boolean DEFAULT false, fields text[] DEFAULT NULL::text[], from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, OUT problem text, OUT digest json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -559,96 +669,6 @@ CREATE FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids big
     AS ...;
 ALTER FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) IS 'Rows of other tables at which the rules of a scope look, as they were before these rows of the log, as {table: {id: [values]}}, first ones first: the old values since since_id, and in the transactions of those rows and after them. since_id null: each for itself, by the old values in their transactions, and of rows that have gone since. Null: nothing is known to have changed.';
-CREATE TABLE changefeed.device (
-    id bigint NOT NULL,
-    user_id integer NOT NULL,
-    device_id text NOT NULL,
-    app_type text,
-    models text[] DEFAULT '{}'::text[] NOT NULL,
-    scopes jsonb DEFAULT '{}'::jsonb NOT NULL,
-    epoch integer NOT NULL,
-    base pg_snapshot DEFAULT pg_current_snapshot() NOT NULL,
-    bases jsonb DEFAULT '{}'::jsonb NOT NULL,
-    resync jsonb DEFAULT '{}'::jsonb NOT NULL,
-    began pg_snapshot NOT NULL,
-    seen pg_snapshot NOT NULL,
-    seen_log_id bigint NOT NULL,
-    seen_next xid8,
-    target pg_snapshot,
-    target_low_id bigint,
-    target_high_id bigint,
-    target_next xid8,
-    batch bigint DEFAULT 0 NOT NULL,
-    window_from bigint DEFAULT 0 NOT NULL,
-    window_to bigint,
-    window_is_last boolean DEFAULT false NOT NULL,
-    handed bigint DEFAULT 0 NOT NULL,
-    "position" bigint DEFAULT 0 NOT NULL,
-    acked bigint[] DEFAULT '{}'::bigint[] NOT NULL,
-    hidden bigint[] DEFAULT '{}'::bigint[] NOT NULL,
-    acknowledgements bigint DEFAULT 0 NOT NULL,
-    token_epoch integer DEFAULT 0 NOT NULL,
-    registered_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    last_pull_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    last_acknowledgement_at timestamp with time zone,
-    last_resync_at timestamp with time zone,
-    last_resync_reason text,
-    retired_at timestamp with time zone,
-    data_stamp text,
-    rights_stamp text,
-    data_scopes jsonb DEFAULT '{}'::jsonb NOT NULL,
-    data_checked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    settled_batch bigint DEFAULT 0 NOT NULL,
-    settled_id bigint DEFAULT 0 NOT NULL,
-    told_batch bigint,
-    told_id bigint,
-    CONSTRAINT device_device_id CHECK (((length(device_id) >= 1) AND (length(device_id) <= 255)))
-)
-WITH (fillfactor='50');
-ALTER TABLE changefeed.device OWNER TO changefeed_owner;
-COMMENT ON TABLE changefeed.device IS 'Devices of the second API. What is visible in seen is settled for them; of what is visible in target and not in seen, one window after another is handed out and settled by acknowledgement.';
-COMMENT ON COLUMN changefeed.device.id IS 'Number of the device.';
-COMMENT ON COLUMN changefeed.device.user_id IS 'Odoo user (res_users.id) to whom it belongs.';
-COMMENT ON COLUMN changefeed.device.device_id IS 'The name that the client gave it; another user''s same name is another device.';
-COMMENT ON COLUMN changefeed.device.app_type IS 'App type that it last pulled with; null before its first pull.';
-COMMENT ON COLUMN changefeed.device.models IS 'Models that it follows: those asked for that are tracked and readable for the user.';
-COMMENT ON COLUMN changefeed.device.scopes IS 'Per model, a digest of what its user could see when it last pulled.';
-COMMENT ON COLUMN changefeed.device.epoch IS 'Epoch of the feed in which its snapshots were taken.';
-COMMENT ON COLUMN changefeed.device.base IS 'Snapshot at its registration or last reset: gaps and truncations that this has passed do not concern it.';
-COMMENT ON COLUMN changefeed.device.bases IS 'Per model, a list of all records that it took: {"id", "since", "until", "at"}: snapshots at the first page and (null while it lasts) at the last.';
-COMMENT ON COLUMN changefeed.device.resync IS 'Per model, why it must be taken anew before pulls go on: {"code", "mode"}.';
-COMMENT ON COLUMN changefeed.device.began IS 'What seen was when it last began: nothing visible here was ever handed out to it.';
-COMMENT ON COLUMN changefeed.device.seen IS 'Everything visible in this snapshot is settled.';
-COMMENT ON COLUMN changefeed.device.seen_log_id IS 'Last log id drawn before seen was taken: what is not visible in it and has a lower one belongs to a transaction that was running then.';
-COMMENT ON COLUMN changefeed.device.seen_next IS 'Transactions from this number on began after seen was taken; null where that is not known.';
-COMMENT ON COLUMN changefeed.device.target IS 'Snapshot that bounds the batch being drained; null when there is none.';
-COMMENT ON COLUMN changefeed.device.target_low_id IS 'What seen_log_id becomes with the batch''s end.';
-COMMENT ON COLUMN changefeed.device.target_high_id IS 'No log row above this id is visible in target.';
-COMMENT ON COLUMN changefeed.device.target_next IS 'What seen_next becomes then.';
-COMMENT ON COLUMN changefeed.device.batch IS 'Number of the window: rises with each that is opened.';
-COMMENT ON COLUMN changefeed.device.window_from IS 'The batch is settled up to this log id.';
-COMMENT ON COLUMN changefeed.device.window_to IS 'Last log id of the window; null when the next pull is to open one.';
-COMMENT ON COLUMN changefeed.device.window_is_last IS 'The batch ends with the window.';
-COMMENT ON COLUMN changefeed.device.handed IS 'Highest event id that was handed out from the window.';
-COMMENT ON COLUMN changefeed.device."position" IS 'The window is settled up to this event id.';
-COMMENT ON COLUMN changefeed.device.acked IS 'Event ids above position that are settled.';
-COMMENT ON COLUMN changefeed.device.hidden IS 'Event ids of the window, up to handed, that are not for its user: they settle themselves.';
-COMMENT ON COLUMN changefeed.device.acknowledgements IS 'Rises with each acknowledgement: a token that names more comes from a future that this database has lost.';
-COMMENT ON COLUMN changefeed.device.token_epoch IS 'Highest epoch that a token of it has named: told once, it is not told again.';
-COMMENT ON COLUMN changefeed.device.registered_at IS 'When it first came.';
-COMMENT ON COLUMN changefeed.device.last_pull_at IS 'When it last pulled; up to five minutes behind while it gets nothing new.';
-COMMENT ON COLUMN changefeed.device.last_acknowledgement_at IS 'When it last settled something.';
-COMMENT ON COLUMN changefeed.device.last_resync_at IS 'When it was last told to take something anew, or began anew.';
-COMMENT ON COLUMN changefeed.device.last_resync_reason IS 'Why.';
-COMMENT ON COLUMN changefeed.device.retired_at IS 'When it made room for another device of its user; null while it counts.';
-COMMENT ON COLUMN changefeed.device.data_stamp IS 'What odoo_data_stamp() said when data_scopes was made; null: it is to be made anew.';
-COMMENT ON COLUMN changefeed.device.rights_stamp IS 'What odoo_rights_stamp() said then.';
-COMMENT ON COLUMN changefeed.device.data_scopes IS 'Per model, a digest of what its records'' data depended on for the user beside the records when the device took it or last pulled.';
-COMMENT ON COLUMN changefeed.device.data_checked_at IS 'When rights_stamp was last compared, to the minute.';
-COMMENT ON COLUMN changefeed.device.settled_batch IS 'Window in which its client last settled something, or from which on tokens count.';
-COMMENT ON COLUMN changefeed.device.settled_id IS 'Highest event that its client settled in that window.';
-COMMENT ON COLUMN changefeed.device.told_batch IS 'Window of the token that was last answered by a resync, until the client comes with another one; a client that keeps it is not told again.';
-COMMENT ON COLUMN changefeed.device.told_id IS 'Last event of that token.';
 CREATE FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) RETURNS record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1747,12 +1767,12 @@ CREATE FUNCTION changefeed.prune_device_changes() RETURNS bigint
     AS ...;
 ALTER FUNCTION changefeed.prune_device_changes() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.prune_device_changes() IS 'Puts one row in the place of all of device_change, where there are many. How many went.';
-CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) RETURNS record
+CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, start text DEFAULT 'earliest'::text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); scope, is_filtered: as news() has them. No write when nothing is new.';
+ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the log). scope, is_filtered: as news() has them. No write when nothing is new.';
 CREATE FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1777,12 +1797,12 @@ CREATE PROCEDURE changefeed.refresh_captures()
     AS ...;
 ALTER PROCEDURE changefeed.refresh_captures() OWNER TO changefeed_owner;
 COMMENT ON PROCEDURE changefeed.refresh_captures() IS 'Makes the triggers of all tracked models, and those on the tables whose fields they carry, what they should be now, one table at a time with a commit after each.';
-CREATE FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) RETURNS boolean
+CREATE FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text DEFAULT 'earliest'::text) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) IS 'Makes a device that begins with the oldest event of the log. False when the user has max_devices. Such that were not seen for 30 days are retired to make room; when one of them comes back it is told to take all anew.';
+ALTER FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text) IS 'Makes a device that begins with the oldest event of the log (start: earliest), with what changes from now on (now), or with a first copy (all). False when the user has max_devices. Such that were not seen for 30 days are retired to make room; when one of them comes back it is told to take all anew.';
 CREATE FUNCTION changefeed.require_grantable(source regclass) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1806,7 +1826,7 @@ CREATE FUNCTION changefeed.reset_device(user_id integer, device_id text, start t
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) IS 'Starts a device over, or makes it: with what comes from now on, with the oldest event of the log (earliest), or with what occurred since a time (some minutes more). Whatever it had to take anew is forgotten.';
+COMMENT ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) IS 'Starts a device over, or makes it: with a first copy (all), with what comes from now on, with the oldest event of the log (earliest), or with what occurred since a time (some minutes more). Whatever it had to take anew is forgotten.';
 CREATE FUNCTION changefeed.resume() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1955,6 +1975,12 @@ CREATE FUNCTION changefeed.settle() RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.settle() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.settle() IS 'Finds where ended gaps really end and which closed slots nobody can write to any more, once no transaction is left that acts on an older control row. The service calls it.';
+CREATE FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, event_ids bigint[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, event_ids bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, event_ids bigint[]) IS 'Settles entries of the first copy''s open page that were handed out: those up to an id, or these. How many that settled. The device''s row is locked by the caller.';
 CREATE FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2010,6 +2036,12 @@ CREATE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) R
     AS ...;
 ALTER FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) IS 'The snapshot as it is for transactions up to this number; later ones have not ended in it.';
+CREATE FUNCTION changefeed.start_copy(device bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.start_copy(device bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.start_copy(device bigint) IS 'From the next pull on the device is handed all records of the models that it follows, but for those of which it has taken a whole list.';
 CREATE FUNCTION changefeed.status() RETURNS json
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2215,6 +2247,12 @@ CREATE FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids 
     AS ...;
 ALTER FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) IS 'Of the records of events, those that scopes with a condition show: now, or, of an unlink (is_unlink), as the record was.';
+CREATE FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) IS 'Of these models those that the device''s first copy has not come to: nothing of them is to be taken anew.';
 CREATE FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2818,6 +2856,36 @@ ALTER TABLE changefeed.field_decision ALTER COLUMN id ADD GENERATED ALWAYS AS ID
     CACHE 1
 );
 COMMENT ON SEQUENCE changefeed.field_decision_id_seq IS 'Numbers of decisions about fields.';
+CREATE TABLE changefeed.first_copy (
+    device bigint NOT NULL,
+    models text[],
+    list_id text,
+    after_id bigint,
+    page bigint[],
+    page_at timestamp with time zone,
+    is_last boolean DEFAULT false NOT NULL,
+    log_id bigint DEFAULT 0 NOT NULL,
+    first_log_id bigint,
+    handed bigint DEFAULT 0 NOT NULL,
+    settled bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    records bigint DEFAULT 0 NOT NULL,
+    estimate bigint
+);
+ALTER TABLE changefeed.first_copy OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.first_copy IS 'How far devices are that are handed the records that exist, model after model, in pages by id. A page stays the same until it is settled.';
+COMMENT ON COLUMN changefeed.first_copy.device IS 'The device.';
+COMMENT ON COLUMN changefeed.first_copy.models IS 'Models that are due; the first one is being handed out if list_id is set. Null: all that the device follows when it pulls.';
+COMMENT ON COLUMN changefeed.first_copy.list_id IS 'The list in device.bases that the pages belong to; null before the first page of a model.';
+COMMENT ON COLUMN changefeed.first_copy.after_id IS 'Records of the model up to this id are settled.';
+COMMENT ON COLUMN changefeed.first_copy.page IS 'Ids of the records of the page that is open, in ascending order; null when the next pull is to open one.';
+COMMENT ON COLUMN changefeed.first_copy.page_at IS 'When the page was opened.';
+COMMENT ON COLUMN changefeed.first_copy.is_last IS 'The model has no records behind the page.';
+COMMENT ON COLUMN changefeed.first_copy.log_id IS 'Number from the log''s sequence that no event has: the entries of the page have the ids log_id * 4096 + 0, 1, ….';
+COMMENT ON COLUMN changefeed.first_copy.first_log_id IS 'That of the first page of all.';
+COMMENT ON COLUMN changefeed.first_copy.handed IS 'The highest id of an entry that was handed out.';
+COMMENT ON COLUMN changefeed.first_copy.settled IS 'Entries of the page that are settled.';
+COMMENT ON COLUMN changefeed.first_copy.records IS 'How many records of earlier pages are settled.';
+COMMENT ON COLUMN changefeed.first_copy.estimate IS 'About how many records the models had in all when the copy began, before any rule; null before that.';
 CREATE TABLE changefeed.gap (
     id bigint NOT NULL,
     model text,
@@ -3200,6 +3268,8 @@ ALTER TABLE ONLY changefeed.error
     ADD CONSTRAINT error_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.field_decision
     ADD CONSTRAINT field_decision_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.first_copy
+    ADD CONSTRAINT first_copy_pkey PRIMARY KEY (device);
 ALTER TABLE ONLY changefeed.gap
     ADD CONSTRAINT gap_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.home
@@ -3406,6 +3476,8 @@ CREATE TRIGGER device_emptied AFTER TRUNCATE ON changefeed.device FOR EACH STATE
 ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_emptied;
 CREATE TRIGGER device_removed AFTER DELETE ON changefeed.device FOR EACH ROW EXECUTE FUNCTION changefeed.note_device_change();
 ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_removed;
+ALTER TABLE ONLY changefeed.first_copy
+    ADD CONSTRAINT first_copy_device_fkey FOREIGN KEY (device) REFERENCES changefeed.device(id) ON DELETE CASCADE;
 GRANT USAGE ON SCHEMA changefeed TO changefeed_definer;
 GRANT USAGE ON SCHEMA changefeed TO changefeed_reader;
 GRANT USAGE ON SCHEMA changefeed TO changefeed_service;
@@ -3514,6 +3586,11 @@ REVOKE ALL ON FUNCTION changefeed.change_triggers(model text, target regclass, a
 REVOKE ALL ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.control_is_seen() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.copy_estimate(models text[]) FROM PUBLIC;
+GRANT SELECT ON TABLE changefeed.device TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.device TO odoo;
+REVOKE ALL ON FUNCTION changefeed.copy_page(d changefeed.device, scopes changefeed.model_scope[], max_entries integer, OUT is_current boolean, OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.copy_progress(d changefeed.device) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.count_archive() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.count_archive() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) FROM PUBLIC;
@@ -3557,8 +3634,6 @@ GRANT ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) 
 REVOKE ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) FROM PUBLIC;
-GRANT SELECT ON TABLE changefeed.device TO changefeed_monitor;
-GRANT SELECT ON TABLE changefeed.device TO odoo;
 REVOKE ALL ON FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.grant_columns(columns text[], grantee name) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.grant_data(model text) FROM PUBLIC;
@@ -3813,14 +3888,14 @@ GRANT ALL ON FUNCTION changefeed.probe() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.prune_access_changes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.prune_device_changes() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.prune_device_changes() TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.record_home(cause text, reason text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.refresh_captures() FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_grantable(source regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_parents(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_read_committed() FROM PUBLIC;
@@ -3866,6 +3941,7 @@ REVOKE ALL ON FUNCTION changefeed.secure_sequences() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settle() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.settle() TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, event_ids bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settled_below(inactive_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) FROM PUBLIC;
@@ -3877,6 +3953,7 @@ REVOKE ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text,
 GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.start_copy(device bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.status() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_monitor;
@@ -3923,6 +4000,7 @@ GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_values() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.watch_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.watch_table(target regclass) FROM PUBLIC;
@@ -3995,6 +4073,7 @@ GRANT SELECT ON TABLE changefeed.event_record TO odoo;
 GRANT SELECT ON TABLE changefeed.field_decision TO changefeed_definer;
 GRANT SELECT ON TABLE changefeed.field_decision TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.field_decision_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.first_copy TO odoo;
 GRANT SELECT ON TABLE changefeed.gap TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.gap TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.gap TO odoo;

@@ -79,6 +79,10 @@ static const unsigned char migrations_0016_idle_sql[] = {
 #embed "../../sql/migrations/0016_idle.sql"
 };
 
+static const unsigned char migrations_0017_first_copy_sql[] = {
+#embed "../../sql/migrations/0017_first_copy.sql"
+};
+
 static const unsigned char objects_00_rights_sql[] = {
 #embed "../../sql/objects/00_rights.sql"
 };
@@ -327,6 +331,10 @@ static const unsigned char objects_66_data_sql[] = {
 #embed "../../sql/objects/66_data.sql"
 };
 
+static const unsigned char objects_66_first_copy_sql[] = {
+#embed "../../sql/objects/66_first_copy.sql"
+};
+
 static const unsigned char objects_66_hints_sql[] = {
 #embed "../../sql/objects/66_hints.sql"
 };
@@ -487,6 +495,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0014_former_tables.sql", migrations_0014_former_tables_sql, sizeof migrations_0014_former_tables_sql},
     {"migrations/0015_access_version.sql", migrations_0015_access_version_sql, sizeof migrations_0015_access_version_sql},
     {"migrations/0016_idle.sql", migrations_0016_idle_sql, sizeof migrations_0016_idle_sql},
+    {"migrations/0017_first_copy.sql", migrations_0017_first_copy_sql, sizeof migrations_0017_first_copy_sql},
     {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
@@ -549,6 +558,7 @@ static const changefeed_sql_file files[] = {
     {"objects/62_webhook.sql", objects_62_webhook_sql, sizeof objects_62_webhook_sql},
     {"objects/65_sync.sql", objects_65_sync_sql, sizeof objects_65_sync_sql},
     {"objects/66_data.sql", objects_66_data_sql, sizeof objects_66_data_sql},
+    {"objects/66_first_copy.sql", objects_66_first_copy_sql, sizeof objects_66_first_copy_sql},
     {"objects/66_hints.sql", objects_66_hints_sql, sizeof objects_66_hints_sql},
     {"objects/66_news.sql", objects_66_news_sql, sizeof objects_66_news_sql},
     {"objects/66_pull.sql", objects_66_pull_sql, sizeof objects_66_pull_sql},

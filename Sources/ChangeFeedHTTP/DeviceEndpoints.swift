@@ -2,7 +2,7 @@ internal import ChangeFeed
 internal import Hummingbird
 
 /// What a device tells and asks about itself: `POST /api/v2/sync/acknowledge`, `GET /api/v2/sync/state`,
-/// `POST /api/v2/sync/reset`, and `GET /api/v2/app-types`.
+/// `POST /api/v2/sync/reset`, `GET` and `DELETE /api/v2/devices`, `GET /api/v2/me` and `GET /api/v2/app-types`.
 struct DeviceEndpoints: Sendable {
     let sync: DeviceSync
     let door: SyncDoor
@@ -108,7 +108,7 @@ struct DeviceEndpoints: Sendable {
         if request.headers.announceBody {
             let body = try await JSONBody.read(
                 Reset.self, from: request, context, upTo: maximumBodyBytes,
-                expected: "an object with device_id and, if you like, to (now, earliest or a date and time)")
+                expected: "an object with device_id and, if you like, to (all, now, earliest or a date and time)")
             device = try body.device.map(Self.device) ?? parameters.readDevice()
             user = body.userID ?? user
             if let text = body.to {
@@ -126,10 +126,11 @@ struct DeviceEndpoints: Sendable {
             json: .object([("status", .string("success")), ("message", .string("The device begins anew."))]))
     }
 
-    private static let startExpected = "now, earliest, or an ISO 8601 date and time"
+    private static let startExpected = "all, now, earliest, or an ISO 8601 date and time"
 
     private static func start(_ text: String) -> DeviceSync.Start? {
         switch text {
+        case "all": .all
         case "now": .now
         case "earliest": .earliest
         default: Timestamp(iso8601: text).map { .time($0) }
@@ -141,6 +142,38 @@ struct DeviceEndpoints: Sendable {
             throw QueryParameters.invalid("device_id", expected: QueryParameters.deviceExpected)
         }
         return device
+    }
+
+    // MARK: a user's devices
+
+    /// The devices of the user who asks, by name.
+    func list(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        let parameters = try QueryParameters(request, known: ["limit", "after"])
+        let limit = try parameters.readInteger("limit", in: DeviceSync.DevicePage.limits) ?? 100
+        let after = try parameters.read("after", expected: QueryParameters.deviceExpected) { DeviceName($0) }
+        let page = try await door.admit(credentials, context, Question(.devices), device: nil) { caller in
+            try await sync.devices(after: after, limit: limit, for: caller)
+        }
+        return Response(before: [], member: "devices", json: page.devices, after: [("next_after", page.nextAfter.map { .string($0) } ?? .null)])
+    }
+
+    /// Removes a device of the user who asks.
+    func forget(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        let device = try QueryParameters(request, known: ["device_id"]).readDevice()
+        _ = try await door.admit(credentials, context, Question(.devices, device: device), device: device) { caller in
+            try await sync.forget(device, for: caller)
+        }
+        return Response(json: .object([("status", .string("success")), ("message", .string("The device is removed."))]))
+    }
+
+    /// Who asks.
+    func profile(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
+        let credentials = try await door.credentials(request, context)
+        _ = try QueryParameters(request, known: [])
+        return Response(
+            json: try await door.admit(credentials, context, Question(.profile), device: nil) { caller in try await sync.profile(of: caller) })
     }
 
     // MARK: app types

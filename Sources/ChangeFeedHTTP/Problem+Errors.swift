@@ -76,8 +76,12 @@ extension Problem {
         case .cursorMalformed: self.init(.cursorMalformed, "This is not a token that this service gave.")
         case .cursorMismatch:
             self.init(
-                .cursorMismatch, "The token belongs to another device, user, filter or database.",
+                .cursorMismatch, "The token belongs to another device, filter or database.",
                 hint: "Leave it out: the device goes on where its acknowledgements left it.")
+        case .userChanged:
+            self.init(
+                .userChanged, "The token belongs to another user's device, and so does the copy that was kept with it.",
+                hint: "Delete the copy and the token, then pull: this user has a device of their own.", parameter: "sync_token")
         case .eventsNotHanded:
             self.init(
                 .eventsNotHanded, "Some of these events were never given to this device, or its present pull does not hold them.",

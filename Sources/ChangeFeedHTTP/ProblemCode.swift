@@ -39,6 +39,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case eventsNotHanded = "events_not_handed"
     case cursorMalformed = "cursor_malformed"
     case cursorMismatch = "cursor_mismatch"
+    case userChanged = "user_changed"
     case cursorExpired = "cursor_expired"
     case epochChanged = "epoch_changed"
     case copySetBack = "copy_set_back"
@@ -73,7 +74,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .uriTooLong: .uriTooLong
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery, .fieldUnknown,
-            .appTypeUnknown, .bodyInvalid, .eventsNotHanded, .cursorMalformed, .cursorMismatch:
+            .appTypeUnknown, .bodyInvalid, .eventsNotHanded, .cursorMalformed, .cursorMismatch, .userChanged:
             .unprocessableContent
         case .modelNotReadable, .companyNotAllowed, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest, .userMismatch, .tooManyDevices:
             .forbidden
@@ -124,7 +125,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .tooManyStreams: "Too many streams"
         case .eventsNotHanded: "Events that were never given to this device"
         case .cursorMalformed: "Not a token"
-        case .cursorMismatch: "Token of something else"
+        case .cursorMismatch: "Token does not match this request"
+        case .userChanged: "Token of another user"
         case .cursorExpired: "Events have expired"
         case .epochChanged: "Database has changed"
         case .copySetBack: "Older copy than the device's"

@@ -9,7 +9,7 @@ struct PullEndpoint: Sendable {
     let hints: ChangeHints
     let maximumBodyBytes: Int
 
-    static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "hashes", "wait", "sync_token"]
+    static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "hashes", "wait", "start", "sync_token"]
     static let repeatable = ["models", "fields[", QueryParameters.companies]
     /// Seconds that a client may wait for something new.
     static let waits: ClosedRange<Int> = 0...60
@@ -28,6 +28,8 @@ struct PullEndpoint: Sendable {
         pull.fields = try parameters.readFields()
         pull.token = try parameters.read("sync_token", expected: "a token of a pull") { $0.utf8.count <= 1_024 ? $0 : nil }
         pull.companies = try parameters.readCompanies(request)
+        // The plain loop ends with a whole copy.
+        pull.start = try parameters.read("start", expected: "all, now or earliest") { DeviceSync.FirstPull(rawValue: $0) } ?? .all
         // Asking for the head alone hands nothing out.
         if request.method == .head {
             let question = pull
@@ -175,6 +177,10 @@ extension Response {
             ("next_sync_token", .string(pull.token)), ("has_more", .bool(pull.hasMore)),
             ("models", .array(pull.models.map { .string($0) })),
         ]
+        if let copy = pull.firstCopy {
+            after.append(("lists_due", .array(copy.due.map { .string($0) })))
+            after.append(("progress", .object([("records", .int(Int(copy.records))), ("estimate", .int(Int(copy.estimate)))])))
+        }
         if !pull.incomplete.isEmpty { after.append(("incomplete_models", .array(pull.incomplete.map { .string($0) }))) }
         let before: [(String, JSONText)] = [("has_update", .bool(pull.count > 0))]
         if let events = pull.events {

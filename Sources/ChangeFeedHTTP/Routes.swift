@@ -46,6 +46,9 @@ struct Routes: Sendable {
         case .snapshot: try await lists.snapshot(request, context)
         case .digest: try await lists.digest(request, context)
         case .stream: try await stream.stream(request, context)
+        case .devices where request.method == .delete: try await devices.forget(request, context)
+        case .devices: try await devices.list(request, context)
+        case .profile: try await devices.profile(request, context)
         case .appTypes: try await devices.appTypes(request, context)
         }
     }
@@ -67,12 +70,16 @@ enum Route: String, CaseIterable {
     case state = "/api/v2/sync/state"
     case reset = "/api/v2/sync/reset"
     case stream = "/api/v2/sync/stream"
+    case devices = "/api/v2/devices"
+    case profile = "/api/v2/me"
     case appTypes = "/api/v2/app-types"
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .root, .health, .ready, .openAPI, .webhookEvents, .checkUpdates, .snapshot, .digest, .state, .stream, .appTypes:
+        case .root, .health, .ready, .openAPI, .webhookEvents, .checkUpdates, .snapshot, .digest, .state, .stream, .profile,
+            .appTypes:
             [.get]
+        case .devices: [.get, .delete]
         case .cleanup: [.delete]
         case .pull: [.get, .post]
         case .acknowledge, .reset: [.post]

@@ -46,12 +46,14 @@ struct Service {
             logger: Logger(label: "test") { _ in log.handler })
     }
 
-    /// Sends one request to the router.
+    /// Sends one request to the router. Most tests are about events: a device begins with the oldest one unless `uri` says where.
     func send(
         _ uri: String, key: String? = nil, headers: [HTTPField.Name: String] = [:], session: TestSession? = nil,
         method: HTTPRequest.Method = .get, body: String? = nil
     ) async throws -> Answer {
-        try await server.application.test(.router) { client in
+        let isPull = uri.hasPrefix("/api/v2/sync/pull?") && method == .get && !uri.contains("start=")
+        let uri = isPull ? uri + "&start=earliest" : uri
+        return try await server.application.test(.router) { client in
             var fields = HTTPFields()
             if let key { fields[.authorization] = "Bearer \(key)" }
             if let session, let name = HTTPField.Name("X-Session-Id") { fields[name] = session.id }

@@ -120,7 +120,7 @@ struct SyncTests {
         let before = try await database.psql("SELECT * FROM changefeed.device ORDER BY id")
         for (uri, key, code) in [
             ("?device_id=other&sync_token=\(token)", TestKeys.admin, "cursor_mismatch"),
-            ("?device_id=phone&sync_token=\(token)", TestKeys.sales, "cursor_mismatch"),
+            ("?device_id=phone&sync_token=\(token)", TestKeys.sales, "user_changed"),
             ("?device_id=phone&models=res.partner&sync_token=\(token)", TestKeys.admin, "cursor_mismatch"),
             ("?device_id=phone&sync_token=\(token.dropLast(3))AAA", TestKeys.admin, "cursor_malformed"),
             ("?device_id=phone&sync_token=cf1_';DROP", TestKeys.admin, "cursor_malformed"),

@@ -41,6 +41,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_hmac_sha256(bytea, bytea) IS 'HMAC-SHA-256 (RFC 2104).';
 
+CREATE OR REPLACE FUNCTION changefeed.odoo_profile(user_id int) RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN (
+        SELECT json_build_object('user_id', u.id, 'login', u.login, 'is_portal', u.share, 'lang', d.lang, 'company_id', d.company,
+                                 'company_ids', changefeed.odoo_user_companies(u.id))
+        FROM public.res_users u LEFT JOIN changefeed.odoo_data_user(u.id) d ON true
+        WHERE u.id = odoo_profile.user_id);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_profile(int) IS
+    'Who a user is, as one JSON object: number, login, whether from outside the company, language, current company, companies. lang and company_id are null where Odoo''s tables may not be read.';
+
 -- Odoo's res.users._session_token_hash_compute: the key is Python's str() of a tuple. Of the values, the secret last (16, 17)
 -- or first (18.0); later of (column, value) for each value that is not None. auth_passkey appends the ids of the passkeys.
 CREATE OR REPLACE FUNCTION changefeed.odoo_session_keys(user_id int) RETURNS SETOF text

@@ -257,6 +257,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.read_sync_token(text) IS 'The parts of a token; all null when it is not one.';
 
+CREATE OR REPLACE FUNCTION changefeed.token_problem(feed text, device bigint, user_id int) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token_problem.feed)
+                 AND EXISTS (SELECT FROM changefeed.device d WHERE d.id = token_problem.device AND d.user_id <> token_problem.user_id)
+                THEN 'user_changed' ELSE 'cursor_mismatch' END;
+END $$;
+COMMENT ON FUNCTION changefeed.token_problem(text, bigint, int) IS
+    'What is wrong with a token (its feed and device) that is not one of the device''s: user_changed, it is of another user''s device, and so is the copy beside it; or cursor_mismatch.';
+
 CREATE OR REPLACE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT (batch, settled_id) < (d.settled_batch, d.settled_id)
@@ -277,10 +287,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.durable() IS 'Makes the commit of this transaction wait for the disk.';
 
-CREATE OR REPLACE FUNCTION changefeed.register_device(user_id int, device_id text, max_devices int) RETURNS boolean
+CREATE OR REPLACE FUNCTION changefeed.register_device(user_id int, device_id text, max_devices int, start text DEFAULT 'earliest') RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     known changefeed.device;
+    here record;
+    made bigint;
 BEGIN
     -- One at a time for each user, so that the bound holds.
     PERFORM pg_advisory_xact_lock(484679158, register_device.user_id);
@@ -304,22 +316,39 @@ BEGIN
         PERFORM changefeed.mark_resync(known.id, known.models, 'cursor_expired', 'apply_differences', true);
         RETURN true;
     END IF;
-    -- 3 is the lowest number of a transaction: this snapshot has seen nothing.
-    INSERT INTO changefeed.device (user_id, device_id, epoch, began, seen, seen_log_id)
-    SELECT register_device.user_id, register_device.device_id, c.epoch, '3:3:', '3:3:', 0 FROM changefeed.control c;
+    IF start = 'earliest' THEN
+        -- 3 is the lowest number of a transaction: this snapshot has seen nothing.
+        INSERT INTO changefeed.device (user_id, device_id, epoch, began, seen, seen_log_id)
+        SELECT register_device.user_id, register_device.device_id, c.epoch, '3:3:', '3:3:', 0 FROM changefeed.control c;
+        RETURN true;
+    END IF;
+    SELECT * INTO here FROM changefeed.log_position();
+    INSERT INTO changefeed.device (user_id, device_id, epoch, base, began, seen, seen_log_id, seen_next)
+    SELECT register_device.user_id, register_device.device_id, c.epoch, here.snapshot, here.snapshot, here.snapshot, here.low_id,
+           CASE WHEN here.comes_first THEN pg_current_xact_id() END
+    FROM changefeed.control c
+    RETURNING id INTO made;
+    IF start = 'all' THEN
+        PERFORM changefeed.start_copy(made);
+    END IF;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION changefeed.register_device(int, text, int) IS
-    'Makes a device that begins with the oldest event of the log. False when the user has max_devices. Such that were not seen for 30 days are retired to make room; when one of them comes back it is told to take all anew.';
+COMMENT ON FUNCTION changefeed.register_device(int, text, int, text) IS
+    'Makes a device that begins with the oldest event of the log (start: earliest), with what changes from now on (now), or with a first copy (all). False when the user has max_devices. Such that were not seen for 30 days are retired to make room; when one of them comes back it is told to take all anew.';
 
 CREATE OR REPLACE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     now_at record;
-    due jsonb := (SELECT coalesce(jsonb_object_agg(m, jsonb_build_object('code', mark_resync.code, 'mode', mark_resync.mode)), '{}')
-                  FROM unnest(mark_resync.models) m);
+    due jsonb := (
+        -- What a first copy has yet to come to is not taken anew: there is nothing of it.
+        SELECT coalesce(jsonb_object_agg(m, jsonb_build_object('code', mark_resync.code, 'mode', mark_resync.mode)), '{}')
+        FROM (SELECT unnest(mark_resync.models)
+              EXCEPT SELECT unnest(changefeed.waits_for_copy(d, mark_resync.models)) FROM changefeed.device d WHERE d.id = mark_resync.device) o (m));
 BEGIN
     PERFORM changefeed.durable();
+    -- And what is taken anew is not handed out besides.
+    PERFORM changefeed.narrow_copy(device, NULL, ARRAY(SELECT jsonb_object_keys(due)));
     IF restart THEN
         SELECT * INTO now_at FROM changefeed.log_position();
         UPDATE changefeed.device d

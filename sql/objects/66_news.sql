@@ -24,7 +24,7 @@ BEGIN
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = news.user_id AND v.device_id = news.device_id;
     -- Whoever never pulled, or has to be told something else than events, is to pull.
     is_waiting := true;
-    IF NOT FOUND OR d.epoch <> (SELECT c.epoch FROM changefeed.control c) OR d.resync <> '{}' OR d.models <> models
+    IF NOT FOUND OR d.epoch <> (SELECT c.epoch FROM changefeed.control c) OR d.resync <> '{}' OR d.is_copying OR d.models <> models
        OR changefeed.may_show_otherwise(d, followed.data_stamp)
        OR d.scopes <> (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s) THEN
         RETURN;

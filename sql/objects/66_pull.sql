@@ -29,7 +29,7 @@ BEGIN
     FOR asked IN
         SELECT e.model, array_agg(DISTINCT e.record_id) AS record_ids
         FROM unnest(models, record_ids, events) AS e (model, record_id, event)
-        WHERE with_data AND e.event IN ('create', 'write') GROUP BY e.model ORDER BY e.model
+        WHERE with_data AND e.event IN ('create', 'write', 'copy') GROUP BY e.model ORDER BY e.model
     LOOP
         SELECT p.*, s.predicate IS NOT NULL AS has_rules INTO page
         FROM unnest(scopes) s CROSS JOIN LATERAL changefeed.odoo_page_data(s.user_id, asked.model,
@@ -61,12 +61,13 @@ BEGIN
         SELECT g.* FROM unnest(gone_models, gone_ids, gone_reasons) g (model, record_id, reason)
     ), line AS (
         SELECT e.id, concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
-                   CASE WHEN g.record_id IS NOT NULL OR e.event = 'access' THEN 'unlink' ELSE e.event END,
+                   CASE WHEN g.record_id IS NOT NULL OR e.event = 'access' THEN 'unlink' WHEN e.event = 'copy' THEN 'create' ELSE e.event END,
                    '","', time_name, '":"', changefeed.json_time(e.occurred_at), '"',
-                   CASE WHEN e.event = 'access' OR g.reason = 'access' THEN ',"reason":"access"' END,
+                   CASE WHEN e.event = 'access' OR g.reason = 'access' THEN ',"reason":"access"'
+                        WHEN e.event = 'copy' AND g.record_id IS NULL THEN ',"reason":"copy"' END,
                    CASE WHEN with_data THEN ',"data":' || coalesce(d.data, 'null') END,
                    CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(d.data) END, '}') AS text
-        FROM entry e LEFT JOIN data d ON d.model = e.model AND d.record_id = e.record_id AND e.event IN ('create', 'write')
+        FROM entry e LEFT JOIN data d ON d.model = e.model AND d.record_id = e.record_id AND e.event IN ('create', 'write', 'copy')
         LEFT JOIN gone g ON g.model = e.model AND g.record_id = e.record_id
     ), sized AS (
         SELECT l.id, l.text, sum(octet_length(l.text) + 1) OVER (ORDER BY l.id) AS bytes, row_number() OVER (ORDER BY l.id) AS number
@@ -95,8 +96,8 @@ CREATE OR REPLACE FUNCTION changefeed.pull(
     user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL,
     sync_token text DEFAULT NULL, max_entries int DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL,
     max_bytes bigint DEFAULT NULL, is_older_client boolean DEFAULT false, max_devices int DEFAULT 100,
-    companies int[] DEFAULT NULL, with_hash boolean DEFAULT false, OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
-    OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean)
+    companies int[] DEFAULT NULL, with_hash boolean DEFAULT false, start text DEFAULT 'earliest', OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
+    OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     -- How many events make a window.
@@ -110,6 +111,7 @@ DECLARE
     stored changefeed.device;
     feed changefeed.control;
     added text[];
+    gone text[];
     gaps record;
     here record;
     w record;
@@ -127,8 +129,9 @@ DECLARE
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (length(device_id) BETWEEN 1 AND 255 AND max_entries BETWEEN 1 AND 500 AND app_type IS NOT NULL
-        AND user_id IS NOT NULL AND with_data IS NOT NULL AND coalesce(max_bytes, 1) >= 1) IS NOT TRUE THEN
-        RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), app_type, max_entries (1 to 500) and with_data must be given'
+        AND user_id IS NOT NULL AND with_data IS NOT NULL AND coalesce(max_bytes, 1) >= 1
+        AND start IN ('all', 'now', 'earliest')) IS NOT TRUE THEN
+        RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), app_type, max_entries (1 to 500), with_data and start (all, now or earliest) must be given'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     entries := 0;
@@ -165,10 +168,10 @@ BEGIN
             IF sync_token IS NOT NULL AND (
                 NOT EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token.feed)
                 OR EXISTS (SELECT FROM changefeed.device o WHERE o.id = token.device) OR token.filter <> filter) THEN
-                problem := 'cursor_mismatch';
+                problem := changefeed.token_problem(token.feed, token.device, user_id);
                 RETURN;
             END IF;
-            IF NOT changefeed.register_device(user_id, device_id, max_devices) THEN
+            IF NOT changefeed.register_device(user_id, device_id, max_devices, CASE WHEN sync_token IS NULL THEN start ELSE 'now' END) THEN
                 problem := 'too_many_devices';
                 RETURN;
             END IF;
@@ -194,7 +197,7 @@ BEGIN
         IF sync_token IS NOT NULL THEN
             IF token.device <> stored.id OR token.filter <> filter
                OR NOT EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token.feed) THEN
-                problem := 'cursor_mismatch';
+                problem := changefeed.token_problem(token.feed, token.device, user_id);
                 RETURN;
             END IF;
             -- The client has been where this database has not: it went back in time.
@@ -235,7 +238,20 @@ BEGIN
             -- Models that it has no records of, or those that its user could see before by other rules.
             added := ARRAY(SELECT m FROM unnest(followed.models) m
                            WHERE m <> ALL (stored.models) OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
+            -- Before bases are forgotten: what the device has a list of is taken anew.
+            IF stored.app_type IS NOT NULL THEN
+                gone := ARRAY(SELECT m FROM unnest(stored.models) m WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
+                IF added || gone <> '{}' THEN
+                    -- gone: asked for and followed until now, and not to be read any more; the list of it will be empty.
+                    PERFORM changefeed.mark_resync(stored.id, added || gone, 'scope_changed', 'replace', false);
+                END IF;
+                PERFORM changefeed.narrow_copy(stored.id, followed.models, NULL);
+            END IF;
             PERFORM changefeed.durable();
+            IF start = 'all' AND stored.app_type IS NULL AND stored.last_resync_at IS NULL AND NOT stored.is_copying THEN
+                -- It took a list before it pulled: what else there is it has not.
+                PERFORM changefeed.start_copy(stored.id);
+            END IF;
             UPDATE changefeed.device v
             SET app_type = pull.app_type, models = followed.models, scopes = new_scopes, data_stamp = NULL,
                 -- What it was told to take anew stays due, even where its user may not read that any more.
@@ -247,11 +263,6 @@ BEGIN
                     SELECT jsonb_object_agg(b.key, b.value) FROM jsonb_each(v.bases) b
                     WHERE b.key = ANY (followed.models) AND b.key <> ALL (added)), '{}') END
             WHERE v.id = stored.id;
-            -- Asked for and followed until now, and not to be read any more: the list of it will be empty.
-            added := added || ARRAY(SELECT m FROM unnest(stored.models) m WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
-            IF stored.app_type IS NOT NULL AND added <> '{}' THEN
-                PERFORM changefeed.mark_resync(stored.id, added, 'scope_changed', 'replace', false);
-            END IF;
             CONTINUE;
         END IF;
         IF changefeed.may_show_otherwise(stored, followed.data_stamp) THEN
@@ -263,7 +274,7 @@ BEGIN
             SELECT * INTO gaps FROM changefeed.gap_models(stored);
         END IF;
         incomplete := gaps.lasting;
-        IF EXISTS (SELECT FROM unnest(gaps.due) m WHERE NOT stored.resync ? m) THEN
+        IF EXISTS (SELECT FROM unnest(gaps.due) m WHERE NOT stored.resync ? m AND m <> ALL (changefeed.waits_for_copy(stored, gaps.due))) THEN
             PERFORM changefeed.mark_resync(stored.id, gaps.due, 'model_reset', 'apply_differences', false);
             CONTINUE;
         END IF;
@@ -284,6 +295,22 @@ BEGIN
                 CASE WHEN sync_token IS NULL THEN stored.handed WHEN token.batch = stored.batch THEN token.last_id ELSE 0 END);
             is_settled := true;
             CONTINUE;
+        END IF;
+
+        IF stored.is_copying AND is_older_client AND NOT is_settled THEN
+            PERFORM changefeed.settle_copy(v, CASE WHEN sync_token IS NULL THEN c.handed WHEN token.batch = v.batch THEN token.last_id END, NULL)
+            FROM changefeed.first_copy c CROSS JOIN LATERAL (SELECT o.* FROM changefeed.device o WHERE o.id = c.device AND o.batch = stored.batch FOR UPDATE) v
+            WHERE c.device = stored.id AND c.page IS NOT NULL;
+            is_settled := true;
+            CONTINUE;
+        END IF;
+        IF stored.is_copying THEN
+            SELECT * INTO w FROM changefeed.copy_page(stored, followed.scopes, max_entries);
+            CONTINUE WHEN NOT w.is_current;
+            SELECT * INTO d FROM changefeed.device v WHERE v.id = stored.id;
+            SELECT ARRAY(SELECT generate_subscripts(w.ids, 1)) AS places, w.events AS kinds, '{}'::bigint[] AS hidden INTO shown;
+            looked := true;
+            EXIT;
         END IF;
 
         d := stored;
@@ -372,6 +399,14 @@ BEGIN
         with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END, with_hash, followed.stamp, listed.shape);
     events := page.events_json;
     entries := page.entries;
+    IF d.is_copying THEN
+        UPDATE changefeed.first_copy c SET handed = page.last_id WHERE c.device = d.id AND c.handed < page.last_id;
+        -- Something was handed out before, or it begins: what changed meanwhile comes when this is complete.
+        has_more := true;
+        copy := changefeed.copy_progress(d);
+        next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
+        RETURN;
+    END IF;
     has_more := NOT w.is_last OR cardinality(shown.places) > entries;
     -- What is passed over is settled with what is handed out.
     shown.hidden := ARRAY(SELECT h FROM unnest(shown.hidden) h WHERE h < page.last_id ORDER BY h);
@@ -391,13 +426,13 @@ BEGIN
         RETURNING v.* INTO d;
         IF NOT FOUND THEN
             -- Somebody else pulled or acknowledged for this device in between.
-            SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models, scope, is_filtered
+            SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models, scope, is_filtered, copy
             FROM changefeed.pull(user_id, device_id, app_type, only_models, sync_token, max_entries, with_data, fields,
-                                 max_bytes, is_older_client, max_devices, companies, with_hash) p;
+                                 max_bytes, is_older_client, max_devices, companies, with_hash, start) p;
             RETURN;
         END IF;
     END IF;
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
 END $$;
-COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean) IS
-    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); scope, is_filtered: as news() has them. No write when nothing is new.';
+COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean, text) IS
+    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the log). scope, is_filtered: as news() has them. No write when nothing is new.';

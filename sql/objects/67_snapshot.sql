@@ -235,7 +235,7 @@ BEGIN
     SELECT json_build_object(
         'model', model, 'of', CASE WHEN of_data THEN 'data' ELSE 'write_date' END,
         'records', coalesce(sum(b.records), 0), 'hash', (coalesce(sum(b.hash), 0) % 281474976710656)::bigint,
-        'pull_first', bool_or(b.pending > 0) IS TRUE OR NOT w.is_last OR d.resync ? model
+        'pull_first', bool_or(b.pending > 0) IS TRUE OR NOT w.is_last OR d.resync ? model OR d.is_copying
                       OR (SELECT v.target IS NOT NULL FROM changefeed.device v WHERE v.id = d.id),
         'buckets', coalesce(json_agg(json_build_object(
             'from_id', b.from_id, 'to_id', b.to_id, 'records', b.records, 'hash', b.hash, 'pending', b.pending) ORDER BY b.from_id), '[]'),

@@ -61,8 +61,9 @@ CREATE OR REPLACE FUNCTION changefeed.was_handed(d changefeed.device, event_id b
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN e.id IS NULL THEN
-            -- Retention has emptied that part of the log.
+            -- Retention has emptied that part of the log; or it was an entry of a first copy.
             event_id / 4096 < coalesce((SELECT min(o.id) FROM changefeed.event o), 0)
+            OR EXISTS (SELECT FROM changefeed.first_copy c WHERE c.device = d.id AND event_id BETWEEN c.first_log_id * 4096 AND c.handed)
         ELSE e.model = ANY (d.models) AND event_id % 4096 < cardinality(e.ids) AND NOT pg_visible_in_snapshot(e.xid, d.began)
              AND (pg_visible_in_snapshot(e.xid, d.seen)
                   OR coalesce(pg_visible_in_snapshot(e.xid, d.target) AND (e.id <= d.window_from OR event_id <= d.position), false)
@@ -104,7 +105,7 @@ BEGIN
     SELECT * INTO feed FROM changefeed.control;
     IF sync_token IS NOT NULL AND (token.device <> d.id
         OR NOT EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token.feed)) THEN
-        problem := 'cursor_mismatch';
+        problem := changefeed.token_problem(token.feed, token.device, user_id);
         RETURN;
     END IF;
     IF d.epoch <> feed.epoch OR token.epoch > greatest(feed.epoch, d.token_epoch)
@@ -120,7 +121,9 @@ BEGIN
     ELSE
         IF sync_token IS NOT NULL THEN
             -- Of an older window, or of this one when it is settled already: nothing is left to do.
-            acknowledged := CASE WHEN token.epoch = d.epoch THEN changefeed.acknowledge_handed(d.id, token.batch, token.last_id) ELSE 0 END;
+            acknowledged := CASE WHEN token.epoch <> d.epoch THEN 0
+                                 WHEN NOT d.is_copying THEN changefeed.acknowledge_handed(d.id, token.batch, token.last_id)
+                                 WHEN token.batch = d.batch THEN changefeed.settle_copy(d, token.last_id, NULL) ELSE 0 END;
             RETURN;
         END IF;
         newly := '{}';
@@ -134,6 +137,10 @@ BEGIN
             problem := 'events_not_handed';
             RETURN;
         END IF;
+        IF d.is_copying THEN
+            acknowledged := changefeed.settle_copy(d, NULL, event_ids);
+            RETURN;
+        END IF;
         IF newly <> '{}' THEN
             PERFORM changefeed.settle_entries(d, w.ids, newly);
         END IF;
@@ -144,4 +151,4 @@ BEGIN
     resync := (SELECT changefeed.resync_answer(v.resync) FROM changefeed.device v WHERE v.id = d.id);
 END $$;
 COMMENT ON FUNCTION changefeed.acknowledge(int, text, bigint[], text) IS
-    'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch or resync; then nothing moved.';
+    'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; then nothing moved.';

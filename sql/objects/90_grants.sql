@@ -71,9 +71,9 @@ GRANT EXECUTE ON FUNCTION
     changefeed.keep_log_budget(bigint, text, boolean), changefeed.note_error(text, text, jsonb),
     changefeed.note_retention_settings(interval, interval, bigint, text), changefeed.begin_retention(interval),
     changefeed.end_retention(jsonb), changefeed.rate_limit(text, int, int), changefeed.probe(), changefeed.first_id_since(timestamptz),
-    changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean),
+    changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean, text),
     changefeed.news(int, text, text, text[], int[]), changefeed.hinted(int, int[], text[], bigint[]), changefeed.acknowledge(int, text, bigint[], text), changefeed.reset_device(int, text, text, timestamptz, int),
-    changefeed.forget_device(int, text), changefeed.device_state(int, text, int[]), changefeed.app_types(),
+    changefeed.forget_device(int, text), changefeed.device_list(int, text, int), changefeed.device_state(int, text, int[]), changefeed.app_types(),
     changefeed.app_types_of(int),
     changefeed.followed_models(int, text, text[], int[]), changefeed.digest(int, text, text, int, int[], boolean, text[], bigint, bigint),
     changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[], boolean),
@@ -89,7 +89,7 @@ GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.model_states(
 GRANT SELECT ON
     changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap,
     changefeed.archived, changefeed.app_type, changefeed.device, changefeed.error, changefeed.retention, changefeed.archive_stats,
-    changefeed.home, changefeed.delivery_decision
+    changefeed.home, changefeed.delivery_decision, changefeed.granted
 TO changefeed_monitor;
 GRANT EXECUTE ON FUNCTION
     changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify(),

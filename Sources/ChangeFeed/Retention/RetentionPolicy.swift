@@ -18,8 +18,8 @@ public struct RetentionPolicy: Sendable, Equatable {
     public var inactiveAfter = 30
     /// How often a run is due; zero: never (a day).
     public var every: Duration = .seconds(86_400)
-    /// Bytes that the log may have with its indexes; 0: no limit.
-    public var logBudget: Int64 = 0
+    /// Bytes that the log may have with its indexes; 0: no limit (8 GB).
+    public var logBudget: Int64 = 8 << 30
     public var budgetAction: BudgetAction = .oldest
 
     public init() {}

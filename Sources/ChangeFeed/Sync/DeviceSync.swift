@@ -59,8 +59,29 @@ public struct DeviceSync: Sendable {
         /// For clients that never acknowledge: what the pull before gave counts as settled.
         public var settlesHanded = false
         public var companies = EnabledCompanies()
+        public var start = FirstPull.earliest
 
         public init(device: DeviceName) { self.device = device }
+    }
+
+    /// What a device that never pulled begins with.
+    public enum FirstPull: String, Sendable, CaseIterable {
+        /// The records that exist, and then what changes.
+        case all
+        /// What changes from now on.
+        case now
+        /// The oldest event that the log holds.
+        case earliest
+    }
+
+    /// How far a device is that is handed the records that exist.
+    public struct FirstCopy: Sendable {
+        /// Models that are not complete.
+        public let due: [String]
+        /// How many records were handed out.
+        public let records: Int64
+        /// About how many there are in all; record rules may show fewer.
+        public let estimate: Int64
     }
 
     /// What a device is given.
@@ -75,6 +96,8 @@ public struct DeviceSync: Sendable {
         public let incomplete: [String]
         /// All models that the device follows.
         public let models: [String]
+        /// Nil where the device has, with this pull, or is about to get by events, all records that exist.
+        public let firstCopy: FirstCopy?
         /// Who sees the same.
         public let audience: Audience
     }
@@ -92,12 +115,13 @@ public struct DeviceSync: Sendable {
                     .optional(request.token), .int(request.limit), .bool(request.withData),
                     try Self.fields(request.fields),
                     request.maximumBytes.map { .int($0) } ?? .null, .bool(request.settlesHanded), .int(maximumDevices),
-                    request.companies.parameter, .bool(request.withHash),
+                    request.companies.parameter, .bool(request.withHash), .text(request.start.rawValue),
                 ], name: ticket == nil ? "sync_pull" : "sync_pull_kept"), for: caller, request.companies)
         guard let row else { return nil }
         let pull = Pull(
             events: row["events"], count: Int(try row["entries"].int()), token: try row["next_sync_token"].string(),
             hasMore: try row["has_more"].bool(), incomplete: Self.words(row["incomplete"]), models: Self.words(row["models"]),
+            firstCopy: try Self.firstCopy(row),
             audience: try Audience(row, models: Self.words(row["models"]), companies: request.companies))
         isIdle = pull.count == 0 && !pull.hasMore
         if isIdle, let ticket, let question, let known = try Self.known(row, caller) {
@@ -115,13 +139,23 @@ public struct DeviceSync: Sendable {
         """
         SELECT p.problem, \(resyncColumns), p.events, p.entries, p.next_sync_token, p.has_more,
                array_to_string(p.incomplete, ' ') AS incomplete, array_to_string(p.models, ' ') AS models,
-               p.scope, p.is_filtered, caller.user_id\(columns)
+               p.scope, p.is_filtered, \(copyColumns), caller.user_id\(columns)
         FROM \(CallerProof.sql) caller
         CROSS JOIN LATERAL changefeed.pull(caller.user_id, $8::text, $9::text, $10::text[], $11::text, $12::int, $13::boolean,
-            $14::jsonb, $15::bigint, $16::boolean, $17::int, $18::int[], $19::boolean) p
+            $14::jsonb, $15::bigint, $16::boolean, $17::int, $18::int[], $19::boolean, $20::text) p
         \(joined)
         WHERE NOT caller.refused
         """
+    }
+
+    private static let copyColumns = """
+        p.copy -> 'progress' ->> 'records' AS copied, p.copy -> 'progress' ->> 'estimate' AS copy_estimate,
+               (SELECT string_agg(m, ' ') FROM json_array_elements_text(p.copy -> 'lists_due') m) AS lists_due
+        """
+
+    private static func firstCopy(_ row: Row) throws -> FirstCopy? {
+        guard row["copied"].text != nil else { return nil }
+        return FirstCopy(due: words(row["lists_due"]), records: try row["copied"].int(), estimate: try row["copy_estimate"].int())
     }
 
     private static let knownColumns = "k.server, array_to_string(k.partners, ' ') AS partners, k.seconds"
@@ -185,6 +219,8 @@ public struct DeviceSync: Sendable {
 
     /// With what a device begins anew.
     public enum Start: Sendable, Equatable {
+        /// The records that exist, and then what changes.
+        case all
         /// What changes from now on.
         case now
         /// The oldest event that the log holds.
@@ -198,6 +234,7 @@ public struct DeviceSync: Sendable {
         defer { memory?.changes(device) }
         let (word, time): (String, Parameter) =
             switch start {
+            case .all: ("all", .null)
             case .now: ("now", .null)
             case .earliest: ("earliest", .null)
             case .time(let time): ("time", .text(time.iso8601))
@@ -214,6 +251,55 @@ public struct DeviceSync: Sendable {
         guard let row = rows.first else { return nil }
         try await SyncRefusal.check(row, appTypes: appTypeNames)
         return true
+    }
+
+    /// A page of the caller's devices.
+    public struct DevicePage: Sendable {
+        /// How many devices a page may have.
+        public static let limits: ClosedRange<Int> = 1...500
+
+        /// A JSON array, by name.
+        public let devices: Cell
+        /// The name after which the next page begins; nil on the last page.
+        public let nextAfter: String?
+    }
+
+    /// The devices of the caller, after a name.
+    public func devices(after: DeviceName?, limit: Int, for caller: CallerProof) async throws -> DevicePage? {
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT p.devices, p.next_after FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.device_list(caller.user_id, $8::text, $9::int) p
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal) + [.optional(after?.text), .int(limit)], name: "sync_devices"))
+        return rows.first.map { DevicePage(devices: $0["devices"], nextAfter: $0["next_after"].text) }
+    }
+
+    /// Removes a device of the caller.
+    /// - Throws: `SyncRefusal.deviceUnknown` when there is none of that name.
+    public func forget(_ device: DeviceName, for caller: CallerProof) async throws -> Bool? {
+        defer { memory?.changes(device) }
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT changefeed.forget_device(caller.user_id, $8::text) AS found FROM \(CallerProof.sql) caller
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text)], name: "sync_forget"))
+        guard let row = rows.first else { return nil }
+        guard try row["found"].bool() else { throw SyncRefusal.deviceUnknown }
+        return true
+    }
+
+    /// Who the caller is, as a JSON object.
+    public func profile(of caller: CallerProof) async throws -> Cell? {
+        try await pool.query(
+            Query(
+                """
+                SELECT changefeed.odoo_profile(caller.user_id) AS profile FROM \(CallerProof.sql) caller
+                WHERE NOT caller.refused
+                """, caller.parameters(allowPortal: allowPortal), name: "sync_profile")
+        ).first?["profile"]
     }
 
     // MARK: lists and digests

@@ -183,7 +183,7 @@ public final class IdleAnswers: Sendable {
                     .pull(
                         DeviceSync.Pull(
                             events: nil, count: 0, token: token, hasMore: false, incomplete: [], models: shared.models,
-                            audience: shared.audience))
+                            firstCopy: nil, audience: shared.audience))
                 case .news(let newestID):
                     .news(
                         DeviceSync.News(models: shared.models, isWaiting: false, newestID: newestID, audience: shared.audience))

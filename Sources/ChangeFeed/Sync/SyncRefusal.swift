@@ -12,8 +12,10 @@ public enum SyncRefusal: Error, Sendable, Equatable {
     case fieldUnknown
     /// The token is not one.
     case cursorMalformed
-    /// A token of another feed, device, user or question.
+    /// A token of another feed, device or question.
     case cursorMismatch
+    /// A token of another user's device: the copy beside it is that user's.
+    case userChanged
     /// Acknowledged event ids that this device was never given.
     case eventsNotHanded
     /// The user has no such device.
@@ -52,6 +54,7 @@ extension SyncRefusal {
         case "field_unknown": throw Self.fieldUnknown
         case "cursor_malformed": throw Self.cursorMalformed
         case "cursor_mismatch": throw Self.cursorMismatch
+        case "user_changed": throw Self.userChanged
         case "events_not_handed": throw Self.eventsNotHanded
         case "device_unknown": throw Self.deviceUnknown
         case "company_not_allowed": throw Self.companyNotAllowed

@@ -76,7 +76,7 @@ struct BenchCost: AsyncParsableCommand {
     private static let device = "changefeed-bench-cost"
 
     private func measure(_ client: HTTPClient, _ connection: Connection) async throws {
-        let pull = "/api/v2/sync/pull?device_id=\(Self.device)&app_type=all&models=res.partner&limit=100"
+        let pull = "/api/v2/sync/pull?device_id=\(Self.device)&app_type=all&models=res.partner&limit=100&start=now"
         var lists: [Request] = []
         for model in ["res.partner", "sale.order", "account.move", "product.product"] {
             if let next = try await nextPage(of: model, client) { lists.append(next) }

@@ -63,7 +63,7 @@ struct BenchCostDevices {
 
     private func token(_ client: HTTPClient, _ number: Int, _ token: String?) async throws -> String {
         let answer = try await service.ask(
-            client, "/api/v2/sync/pull?device_id=\(Self.prefix)\(number)&models=res.partner" + (token.map { "&sync_token=" + $0 } ?? ""))
+            client, "/api/v2/sync/pull?device_id=\(Self.prefix)\(number)&models=res.partner&start=now" + (token.map { "&sync_token=" + $0 } ?? ""))
         guard let next = answer["next_sync_token"] as? String, answer["has_update"] as? Bool == false else {
             throw ChangeFeedError(.unexpectedAnswer, "A device got something new: does somebody else write res_partner?")
         }

@@ -75,7 +75,7 @@ extension Setting {
         "CHANGEFEED_ARCHIVE_EVERY", "a whole number of seconds from 60 to 604800, or 0 for never", default: "86400")
     static let logBudget = Setting(
         "CHANGEFEED_LOG_BUDGET", "bytes, or a whole number with MB or GB (powers of 1024), from 16MB on, or 0 for no limit",
-        default: "0")
+        default: "8GB")
     static let logBudgetAction = Setting("CHANGEFEED_LOG_BUDGET_ACTION", "oldest or pause", default: "oldest")
 
     static let trustedProxies = Setting(
