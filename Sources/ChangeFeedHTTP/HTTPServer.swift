@@ -36,8 +36,7 @@ public struct HTTPServer: Service {
             pool: pool, allowPortal: authenticator.configuration.allowPortalUsers,
             maximumDevices: configuration.maximumDevicesPerUser, rules: rules, memory: memory)
         let syncDoor = SyncDoor(
-            door: door, perDevice: RateLimit(name: "sync", quota: rates.syncPerDevice),
-            perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser), fields: fields, memory: memory)
+            door: door, perDevice: rates.syncPerDevice, perUser: rates.syncPerUser, fields: fields, memory: memory)
         self.hints = hints
         let board = StreamBoard(timing: configuration.streamTiming, hints: hints)
         hints.observe { [weak board] audience, told in board?.publish(told, to: audience) }
