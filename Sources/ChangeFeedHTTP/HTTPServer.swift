@@ -61,14 +61,20 @@ public struct HTTPServer: Service {
                 timing: configuration.streamTiming))
     }
 
-    /// - Throws: when the address cannot be listened on.
+    /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when the address cannot be listened on.
     public func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await application.run()
-        } onGracefulShutdown: {
-            routes.status.stopBeingReady()
-            hints.end()
-            streams.end()
+        do {
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: {
+                routes.status.stopBeingReady()
+                hints.end()
+                streams.end()
+            }
+        } catch let error as IOError {
+            throw ListenFailure.error(
+                error, "The service", host: configuration.host, port: configuration.port,
+                fix: "Choose another CHANGEFEED_HOST or CHANGEFEED_PORT, or end what listens there.")
         }
     }
 
