@@ -21,6 +21,10 @@ public struct ChangeFeedError: Error, Sendable, Equatable, CustomStringConvertib
         case bellDeaf = "bell_deaf"
         /// A setting has a value that cannot be used.
         case invalidSetting = "invalid_setting"
+        /// The machine does not have, or does not yet have, the address to listen on.
+        case addressUnavailable = "address_unavailable"
+        /// The database that the schema was installed into holds no Odoo.
+        case noOdoo = "no_odoo"
         /// A benchmark needs a program that is not here, or it failed.
         case programMissing = "program_missing"
         /// Odoo has no such model here, or no stored field of it.

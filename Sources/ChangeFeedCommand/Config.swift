@@ -26,6 +26,7 @@ struct Config: AsyncParsableCommand {
             Terminal.lines(report.table)
             for problem in report.problems { Terminal.error("changefeed: \(problem)") }
         }
+        if !json { for doubt in report.doubts { Terminal.error("changefeed: \(doubt)") } }
         if !report.problems.isEmpty { throw ExitCode(ExitStatus.configuration.rawValue) }
     }
 }
@@ -42,8 +43,11 @@ struct ConfigReport: Encodable {
 
     let settings: [Line]
     let problems: [String]
+    /// Names that look like settings and are none; nothing is wrong if they belong to another program.
+    let doubts: [String]
 
     init(_ layers: SettingLayers) {
+        doubts = layers.doubts
         settings = Setting.all.map { setting in
             let given = layers.given(setting)
             return Line(
@@ -65,7 +69,7 @@ struct ConfigReport: Encodable {
                 + settings.map { [$0.name, $0.value ?? ($0.isSet ? "(set, not shown)" : "(not set)"), $0.source] })
     }
 
-    /// `{"problems": […], "settings": [{"name", "value", "is_set", "source"}]}`
+    /// `{"doubts": […], "problems": […], "settings": [{"name", "value", "is_set", "source"}]}`
     func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -20,7 +20,7 @@ enum ExitStatus: Int32 {
         switch error {
         case let error as ChangeFeedError where error.code == .invalidSetting: self = .configuration
         case let error as ChangeFeedError where error.code == .notPermitted: self = .notPermitted
-        case let error as ChangeFeedError where error.code == .trialPullFailed: self = .problemsFound
+        case let error as ChangeFeedError where [.trialPullFailed, .noOdoo].contains(error.code): self = .problemsFound
         case let error as ChangeFeedError where error.code == .odooUnreachable: self = .unavailable
         case is SettingProblems: self = .configuration
         case let error as PostgresError: self.init(error)

@@ -6,7 +6,7 @@ import Postgres
 struct Install: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Install or upgrade schema changefeed and its triggers (may be run again at any time).",
-        discussion: "At the end it tries a pull with data and rolls it back; exit 2 when that fails.")
+        discussion: "At the end it tries a pull with data and rolls it back; exit 2 when that fails, and when the database holds no Odoo.")
 
     @OptionGroup var common: CommonOptions
 
@@ -23,6 +23,7 @@ struct Install: AsyncParsableCommand {
     func run() async throws {
         guard let rolesFor else {
             return try await ScriptRun.run(.install, common: common, dryRun: dryRun) { connection in
+                try await Self.checkOdoo(on: connection)
                 // The script has tried one without the record rules that nobody has compiled yet, and has told of it.
                 guard let failure = try await TrialPull.prepare(on: connection).failure(on: connection) else { return }
                 throw ChangeFeedError(
@@ -32,6 +33,19 @@ struct Install: AsyncParsableCommand {
         try await ScriptRun.connected(as: "install", common: common) {
             try await Installer().makeRoles(for: rolesFor, on: $0) { Terminal.error($0) }
         }
+    }
+}
+
+extension Install {
+    /// What the script says in a notice among others, since it may be meant.
+    private static func checkOdoo(on connection: Connection) async throws {
+        let rows = try await connection.query(
+            "SELECT pg_catalog.to_regclass('public.ir_model') IS NULL AS missing, pg_catalog.current_database() AS name")
+        guard let row = rows.first, try row["missing"].bool() else { return }
+        let name = try row["name"].string().plainLine
+        throw ChangeFeedError(
+            .noOdoo, "Schema changefeed is in place in database \(name), which holds no Odoo (table public.ir_model is missing): no model is tracked.",
+            hint: "Run it again when Odoo is there. If you meant another database: `changefeed uninstall`, then name it by --database.")
     }
 }
 

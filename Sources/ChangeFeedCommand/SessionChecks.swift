@@ -1,4 +1,5 @@
 import ChangeFeed
+import Foundation
 import Postgres
 import ServiceLifecycle
 
@@ -7,6 +8,9 @@ struct SessionChecks: Service {
     let checks: [any SessionCheck]
     /// To the database of session_db, if there is one.
     let pool: ConnectionPool?
+    /// Odoo's data folder, where session files are to be read.
+    private let dataFolder: String?
+    private let fileTroubles: Troubles
 
     init(_ settings: Settings, observe: @escaping @Sendable (FeedObservation) -> Void = { _ in }) {
         pool = settings.sessionDatabase.map { configuration in
@@ -17,9 +21,12 @@ struct SessionChecks: Service {
             return ConnectionPool(configuration, maximumConnections: 2)
         }
         let table = pool.map { SessionTable(pool: $0, troubles: Troubles("sessions in session_db", observe)) }
+        let troubles = Troubles("session files", observe)
+        fileTroubles = troubles
+        dataFolder = settings.sessionChecks.contains(.files) ? settings.odooDataFolder : nil
         checks = settings.sessionChecks.compactMap { name -> (any SessionCheck)? in
             switch name {
-            case .files: settings.odooDataFolder.map { SessionFiles(dataDirectory: $0, troubles: Troubles("session files", observe)) }
+            case .files: settings.odooDataFolder.map { SessionFiles(dataDirectory: $0, troubles: troubles) }
             case .sessionDatabase: table
             case .http:
                 settings.odooURL.map { OdooSessions(OdooSessions.Configuration(url: $0), troubles: Troubles("sessions asked of Odoo", observe)) }
@@ -27,7 +34,18 @@ struct SessionChecks: Service {
         }
     }
 
+    /// Says at the start what is in the way of session files, before anybody asks.
+    private func lookOnce() {
+        guard let dataFolder else { return }
+        let troubles = fileTroubles
+        // A share that hangs holds up this thread, and nobody else.
+        Thread.detachNewThread {
+            if let trouble = SessionStoreStep.trouble(withFilesIn: dataFolder) { troubles.note(trouble) }
+        }
+    }
+
     func run() async throws {
+        lookOnce()
         if let pool {
             try await cancelWhenGracefulShutdown { try await pool.run() }
         } else {

@@ -5,7 +5,11 @@ import Postgres
 /// `changefeed tail`: follows the feed live in the terminal.
 struct Tail: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Follow the feed live: one line per event, as it is committed.")
+        abstract: "Follow the feed live: one line per event, as it is committed.",
+        discussion: """
+            It waits for a database that is away. It ends where waiting does not help: 77 for a login that may not follow the feed, 69 for a \
+            database that does not exist, 1 where the schema is missing or of another version.
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -22,6 +26,7 @@ struct Tail: AsyncParsableCommand {
         // A terminal may be stopped at any moment: it never owns the bell, it looks for itself.
         configuration.mayLead = false
         configuration.followerPoll = .milliseconds(200)
+        configuration.givesUp = Self.isHopeless
         let models = Set(model)
         let json = json
         let tailer = Tailer(
@@ -34,7 +39,24 @@ struct Tail: AsyncParsableCommand {
                     Terminal.line(EventLine.lines(entry, json: json).joined(separator: "\n"))
                 }
             })
-        try await withTaskExecutorPreference(EventLoop.shared) { try await tailer.run() }
+        do {
+            try await withTaskExecutorPreference(EventLoop.shared) { try await tailer.run() }
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            throw ChangeFeedError(
+                .notPermitted, "This login may not follow the feed: \(error)",
+                hint: "GRANT changefeed_service TO it, or name another one by --database.")
+        }
+    }
+
+    /// What no waiting mends.
+    private static func isHopeless(_ error: any Error) -> Bool {
+        switch error {
+        case let error as PostgresError:
+            let state = error.sqlState ?? ""
+            return error.code == .invalidConfiguration || state.hasPrefix("28") || ["42501", "3D000"].contains(state)
+        case let error as ChangeFeedError: return [.notInstalled, .schemaVersionMismatch].contains(error.code)
+        default: return false
+        }
     }
 }
 

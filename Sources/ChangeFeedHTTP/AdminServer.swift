@@ -29,10 +29,10 @@ public struct AdminServer: Service {
         self.idleTimeout = idleTimeout
         self.metrics = metrics
         self.logger = logger
-        status = StatusEndpoints(version: "", feed: feed)
+        status = StatusEndpoints(version: "", feed: feed, isPublic: false)
     }
 
-    /// - Throws: `ChangeFeedError.invalidSetting` when the address cannot be listened on.
+    /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when the address cannot be listened on.
     public func run() async throws {
         do {
             try await withGracefulShutdownHandler {
@@ -41,10 +41,9 @@ public struct AdminServer: Service {
                 status.stopBeingReady()
             }
         } catch let error as IOError {
-            throw ChangeFeedError(
-                .invalidSetting,
-                "The admin listener cannot use \(host):\(port) (\(error)). "
-                    + "Choose another CHANGEFEED_ADMIN_HOST or CHANGEFEED_ADMIN_PORT, or turn it off with CHANGEFEED_ADMIN_PORT=0.")
+            throw ListenFailure.error(
+                error, "The admin listener", host: host, port: port,
+                fix: "Choose another CHANGEFEED_ADMIN_HOST or CHANGEFEED_ADMIN_PORT, or turn it off with CHANGEFEED_ADMIN_PORT=0.")
         }
     }
 

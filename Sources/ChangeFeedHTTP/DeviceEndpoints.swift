@@ -47,7 +47,7 @@ struct DeviceEndpoints: Sendable {
             throw Problem(.bodyInvalid, "The body must hold either event_ids or sync_token.")
         }
         let count = try await door.admit(
-            credentials, context, Question(.acknowledge, device: device), device: device, userID: body.userID
+            credentials, context, Question(.acknowledge, device: device), device: device, userID: body.userID, isAcknowledgement: true
         ) { caller in
             try await sync.acknowledge(settled, device: device, for: caller)
         }

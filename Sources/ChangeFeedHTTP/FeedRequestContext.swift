@@ -37,6 +37,14 @@ struct FeedRequestContext: RequestContext {
         private let known = Mutex(Known())
 
         var userID: Int64? { known.withLock { $0.userID } }
+        /// The user of a request that was admitted, as answers name them.
+        /// - Throws: `ChangeFeedError.unexpectedAnswer` before that.
+        var admittedUser: JSONText {
+            get throws {
+                guard let userID else { throw ChangeFeedError(.unexpectedAnswer, "Nobody was admitted.") }
+                return .int(Int(userID))
+            }
+        }
         /// Set-Cookie lines of Odoo to hand on.
         var cookies: [String] { known.withLock { $0.cookies } }
 

@@ -11,7 +11,7 @@ public struct HTTPConfiguration: Sendable {
         public var events = 30
         public var checkUpdates = 10
         public var cleanup = 5
-        /// Of the second API, by device and by user, counted by each replica for itself.
+        /// Of the second API, by device and by user, counted by each replica for itself; of acknowledgements as many again.
         public var syncPerDevice = 120
         public var syncPerUser = 600
 

@@ -36,8 +36,7 @@ public struct HTTPServer: Service {
             pool: pool, allowPortal: authenticator.configuration.allowPortalUsers,
             maximumDevices: configuration.maximumDevicesPerUser, rules: rules, memory: memory)
         let syncDoor = SyncDoor(
-            door: door, perDevice: RateLimit(name: "sync", quota: rates.syncPerDevice),
-            perUser: RateLimit(name: "sync-user", quota: rates.syncPerUser), fields: fields, memory: memory)
+            door: door, perDevice: rates.syncPerDevice, perUser: rates.syncPerUser, fields: fields, memory: memory)
         self.hints = hints
         let board = StreamBoard(timing: configuration.streamTiming, hints: hints)
         hints.observe { [weak board] audience, told in board?.publish(told, to: audience) }
@@ -62,14 +61,20 @@ public struct HTTPServer: Service {
                 timing: configuration.streamTiming))
     }
 
-    /// - Throws: when the address cannot be listened on.
+    /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when the address cannot be listened on.
     public func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await application.run()
-        } onGracefulShutdown: {
-            routes.status.stopBeingReady()
-            hints.end()
-            streams.end()
+        do {
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: {
+                routes.status.stopBeingReady()
+                hints.end()
+                streams.end()
+            }
+        } catch let error as IOError {
+            throw ListenFailure.error(
+                error, "The service", host: configuration.host, port: configuration.port,
+                fix: "Choose another CHANGEFEED_HOST or CHANGEFEED_PORT, or end what listens there.")
         }
     }
 

@@ -29,7 +29,10 @@ struct ListEndpoints: Sendable {
             return try await Self.ofModel { try await sync.list(question, for: caller) }
         }
         return Response(
-            before: [("snapshot_id", .string(page.snapshotID)), ("model", .string(question.model.rawValue))],
+            before: [
+                ("snapshot_id", .string(page.snapshotID)), ("model", .string(question.model.rawValue)),
+                ("user_id", try context.caller.admittedUser),
+            ],
             member: "records", json: page.records,
             after: [("next_cursor", page.nextCursor.map { .string($0) } ?? .null), ("complete", .bool(page.isComplete))])
     }

@@ -10,7 +10,7 @@ struct PullEndpoint: Sendable {
     let maximumBodyBytes: Int
 
     static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "hashes", "wait", "start", "sync_token"]
-    static let repeatable = ["models", "fields[", QueryParameters.companies]
+    static let repeatable = ["models", "fields", "fields[", QueryParameters.companies]
     /// Seconds that a client may wait for something new.
     static let waits: ClosedRange<Int> = 0...60
     private static let byteLimits: ClosedRange<Int> = 1...100_000_000
@@ -55,8 +55,9 @@ struct PullEndpoint: Sendable {
                 return try await sync.pull(question, as: known, for: caller)
             }
         }
-        guard wait > 0, answer.count == 0, !answer.hasMore else { return Response(answer) }
-        return Response(try await waitAndPull(question, known, first: answer, seconds: wait, credentials, context))
+        guard wait > 0, answer.count == 0, !answer.hasMore else { return Response(answer, user: try context.caller.admittedUser) }
+        let later = try await waitAndPull(question, known, first: answer, seconds: wait, credentials, context)
+        return Response(later, user: try context.caller.admittedUser)
     }
 
     private static func asks(_ pull: DeviceSync.PullRequest) -> Question { Question(.pull, pull.scope, device: pull.device) }
@@ -172,9 +173,10 @@ struct PullEndpoint: Sendable {
 }
 
 extension Response {
-    fileprivate init(_ pull: DeviceSync.Pull) {
+    /// - Parameter user: whose sight it is.
+    fileprivate init(_ pull: DeviceSync.Pull, user: JSONText) {
         var after: [(String, JSONText)] = [
-            ("next_sync_token", .string(pull.token)), ("has_more", .bool(pull.hasMore)),
+            ("next_sync_token", .string(pull.token)), ("has_more", .bool(pull.hasMore)), ("user_id", user),
             ("models", .array(pull.models.map { .string($0) })),
         ]
         if let copy = pull.firstCopy {

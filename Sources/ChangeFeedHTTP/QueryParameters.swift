@@ -18,7 +18,7 @@ struct QueryParameters: Sendable {
         let isReading = request.method == .get || request.method == .head
         var values: [String: String] = [:]
         var lists: [String: [String]] = [:]
-        for pair in (request.uri.query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+        for (index, pair) in (request.uri.query ?? "").utf8.split(separator: UInt8(ascii: "&")).enumerated() {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             let decoded = parts.first.flatMap(Self.decode)
             if let decoded {
@@ -35,7 +35,7 @@ struct QueryParameters: Sendable {
                 continue
             }
             guard let name = decoded, known.contains(name) else {
-                throw Self.unknown(decoded, known: known + repeatable.map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 })
+                throw Self.unknown(decoded, at: index + 1, known: known + repeatable.map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 })
             }
             guard values[name] == nil else {
                 throw Problem(.parameterRepeated, "Parameter \(name) is given more than once.", parameter: name)
@@ -104,20 +104,30 @@ struct QueryParameters: Sendable {
     /// What jQuery's `cache: false` adds to the address of a GET, so that nothing in between answers it.
     static let cacheBuster = "_"
 
-    /// Names the parameter where it is shaped like a name: of letters, as all are. With figures it may be a key or an id that went astray.
-    private static func unknown(_ name: String?, known: [String]) -> Problem {
-        let isName = name.map { (1...32).contains($0.utf8.count) && $0.utf8.allSatisfy(isOfName) } == true
-        let shown = isName ? name : nil
+    /// Names the parameter where it is shaped like a name, and else says where it stands: it may be a key or an id that went
+    /// astray, and those are not repeated.
+    /// - Parameter place: counted from 1.
+    private static func unknown(_ name: String?, at place: Int, known: [String]) -> Problem {
+        let shown = name.flatMap { isName($0) ? $0 : nil }
         return Problem(
-            .parameterUnknown, shown.map { "Parameter \($0) is not known here." } ?? "The query holds a parameter that is not known here.",
+            .parameterUnknown, shown.map { "Parameter \($0) is not known here." } ?? "Parameter number \(place) of the query is not known here.",
             hint: known.isEmpty ? "This path takes none." : "Known are: \(known.joined(separator: ", ")).", parameter: shown)
     }
 
-    private static func isOfName(_ byte: UInt8) -> Bool {
+    /// Up to 48 characters that begin with a letter or `_`; with figures, four of them in 24 characters at most. Ids and keys
+    /// are not shaped so.
+    private static func isName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, isLetter(first) else { return false }
+        let figures = text.utf8.count(where: isFigure)
+        return figures <= 4 && text.utf8.count <= (figures > 0 ? 24 : 48)
+            && text.utf8.allSatisfy { isLetter($0) || isFigure($0) || "-.[]:$".utf8.contains($0) }
+    }
+
+    private static func isFigure(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "["), UInt8(ascii: "]"):
-            true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): true
         default: false
         }
     }

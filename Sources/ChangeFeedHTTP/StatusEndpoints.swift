@@ -7,10 +7,13 @@ internal import Synchronization
 final class StatusEndpoints: Sendable {
     private let version: String
     private let feed: any FeedHealth
+    private let isPublic: Bool
     private let stopping = Atomic(false)
 
-    init(version: String, feed: any FeedHealth) {
+    /// - Parameter isPublic: Reasons are told in words for anybody.
+    init(version: String, feed: any FeedHealth, isPublic: Bool = true) {
         self.version = version
+        self.isPublic = isPublic
         self.feed = feed
     }
 
@@ -56,9 +59,14 @@ final class StatusEndpoints: Sendable {
         if isStopping { throw Problem(.notReady, "The service is stopping.", retryAfter: 5) }
         let report = await feed.health()
         guard report.ready else {
-            throw Problem(.notReady, report.reason ?? "The feed is starting.", retryAfter: 2)
+            throw Problem(.notReady, reason(report) ?? "The feed is starting.", retryAfter: 2)
         }
         return Response(json: .object([("status", .string("ready"))]))
+    }
+
+    private func reason(_ report: FeedHealthReport) -> String? {
+        guard isPublic, report.reason != nil else { return report.reason }
+        return report.publicReason ?? "The feed does not run."
     }
 
     private var isStopping: Bool { stopping.load(ordering: .relaxed) }
@@ -71,7 +79,7 @@ final class StatusEndpoints: Sendable {
 
     private func feedStatus(_ report: FeedHealthReport) -> JSONText {
         .object([
-            ("reason", report.reason.map { .string($0) } ?? .null),
+            ("reason", reason(report).map { .string($0) } ?? .null),
             ("role", .string(report.role.rawValue)),
             ("lag_seconds", report.lag.map { .double($0 / .seconds(1)) } ?? .null),
             ("epoch", report.epoch.map { .int($0) } ?? .null),

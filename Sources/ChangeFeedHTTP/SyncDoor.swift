@@ -9,13 +9,29 @@ struct SyncDoor: Sendable {
     let door: FrontDoor
     let perDevice: RateLimit
     let perUser: RateLimit
+    /// Acknowledgements have the same limits once more: one after each pull is never refused before the pulls are, at
+    /// whichever replica they arrive, and a loop of acknowledgements alone ends where a loop of pulls does.
+    let acknowledgements: (perDevice: RateLimit, perUser: RateLimit)
     /// How often a device may ask while it is told to take something anew.
     let resync = RateLimit(name: "resync", quota: 12)
     let counts = LocalRateLimiter()
     /// Asks Odoo which fields users may see, where there is an Odoo to ask.
-    var fields: FieldKnowledge?
+    let fields: FieldKnowledge?
     /// What the database said a while ago and would say again; nil keeps nothing.
-    var memory: IdleAnswers?
+    let memory: IdleAnswers?
+
+    /// - Parameters:
+    ///   - perDevice, perUser: requests a minute; 0 means no limit.
+    init(door: FrontDoor, perDevice: Int, perUser: Int, fields: FieldKnowledge? = nil, memory: IdleAnswers? = nil) {
+        self.door = door
+        self.perDevice = RateLimit(name: "sync", quota: perDevice)
+        self.perUser = RateLimit(name: "sync-user", quota: perUser)
+        acknowledgements = (
+            RateLimit(name: "sync-acknowledge", quota: perDevice), RateLimit(name: "sync-acknowledge-user", quota: perUser)
+        )
+        self.fields = fields
+        self.memory = memory
+    }
 
     func credentials(_ request: Request, _ context: FeedRequestContext) async throws -> Credentials {
         try await door.credentials(request, context, perUser)
@@ -24,15 +40,16 @@ struct SyncDoor: Sendable {
     /// Runs a statement for whoever the credentials belong to.
     /// - Parameters:
     ///   - userID: The user whom the client names; must be the one who asks.
+    ///   - isAcknowledgement: Counts against the limits of acknowledgements.
     ///   - body: As `FrontDoor.admit` has it.
     func admit<R>(
         _ credentials: Credentials, _ context: FeedRequestContext, _ question: Question, device: DeviceName?, userID: Int64? = nil,
-        _ body: (CallerProof) async throws -> R?
+        isAcknowledgement: Bool = false, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
         do {
             return try await door.admit(
                 credentials, context, perUser, question,
-                counting: { try count($0, device, userID: userID) }, body)
+                counting: { try count($0, device, userID: userID, isAcknowledgement: isAcknowledgement) }, body)
         } catch let refusal as SyncRefusal {
             if case .resync = refusal, let device, let caller = context.caller.userID {
                 try slowDown(device, caller)
@@ -42,15 +59,18 @@ struct SyncDoor: Sendable {
     }
 
     /// Counts a request of a user.
-    private func count(_ caller: Int64, _ device: DeviceName?, userID: Int64?) throws(Problem) -> RateLimitDecision? {
+    private func count(
+        _ caller: Int64, _ device: DeviceName?, userID: Int64?, isAcknowledgement: Bool = false
+    ) throws(Problem) -> RateLimitDecision? {
         if let userID, userID != caller {
             throw Problem(
                 .userMismatch, "The user_id is not that of the user who asks.",
                 hint: "Leave user_id out: the session or key says who asks.", parameter: "user_id")
         }
-        let all = counts.count(perUser, key: "user:\(caller)")
+        let limits = isAcknowledgement ? acknowledgements : (perDevice: perDevice, perUser: perUser)
+        let all = counts.count(limits.perUser, key: "user:\(caller)")
         guard let device, all?.isAllowed != false else { return all }
-        return counts.count(perDevice, key: "device:\(caller):\(device.text)") ?? all
+        return counts.count(limits.perDevice, key: "device:\(caller):\(device.text)") ?? all
     }
 
     /// An answer without news out of memory, for whoever would be admitted and is counted as they are; nil: the database is to
@@ -173,16 +193,27 @@ extension QueryParameters {
         return EnabledCompanies(ids)
     }
 
-    /// Reads `fields[MODEL]`.
+    /// Reads `fields=MODEL:NAME,NAME`, repeated for each model, and `fields[MODEL]=NAME,NAME`.
     func readFields() throws(Problem) -> [ModelName: [String]] {
-        var fields: [ModelName: [String]] = [:]
-        for (key, names) in lists(of: "fields") {
-            guard let model = ModelName(key), names.count <= 500, names.allSatisfy(FieldName.accept) else {
-                throw Self.invalid("fields", expected: "fields[MODEL]=name,name with technical names of fields")
-            }
-            fields[model] = Array(Set(names)).sorted()
+        var fields: [ModelName: Set<String>] = [:]
+        func add(_ names: [String], of model: ModelName?) throws(Problem) {
+            guard let model, names.allSatisfy(FieldName.accept) else { throw Self.fieldsInvalid }
+            fields[model, default: []].formUnion(names)
         }
-        return fields
+        for (key, names) in lists(of: "fields") { try add(names, of: ModelName(key)) }
+        // A colon begins the next model: clients write all of them as one list with commas, too.
+        var model: ModelName?
+        for element in list("fields") ?? [] {
+            let parts = element.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { model = ModelName(String(parts[0].trimmingSpaces)) }
+            try add([String((parts.last ?? "").trimmingSpaces)], of: model)
+        }
+        guard fields.values.allSatisfy({ $0.count <= 500 }) else { throw Self.fieldsInvalid }
+        return fields.mapValues { $0.sorted() }
+    }
+
+    private static var fieldsInvalid: Problem {
+        invalid("fields", expected: "MODEL:NAME,NAME (repeated for each model) with technical names of models and fields, 500 of a model at most")
     }
 }
 

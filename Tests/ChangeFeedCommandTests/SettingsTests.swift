@@ -132,6 +132,29 @@ struct SettingsTests {
         #expect(report.problems[2].contains("potr (odoo.conf \(odoo.path):2). Did you mean port?"))
     }
 
+    @Test("a name that is nearly that of a setting which is not given is an error, also where it does not begin with CHANGEFEED_", arguments: [
+        ("DATABASE_ULR", "DATABASE_URL"), ("DATABASE_URI", "DATABASE_URL"), ("database_url", "DATABASE_URL"), ("ODOO_ULR", "ODOO_URL"),
+        ("ODOO_DATADIR", "ODOO_DATA_DIR"), ("SESSION_DB_URL", "SESSION_DB_URI"), ("LOGLEVEL", "LOG_LEVEL"), ("ODOO_CR", "ODOO_RC"), ("CHANGEFEEDPORT", "CHANGEFEED_PORT"),
+        ("changefeed_port", "CHANGEFEED_PORT"),
+    ])
+    func nearMisses(name: String, meant: String) throws {
+        #expect(problems([name: "x"]) == ["There is no setting \(name) (environment). Did you mean \(meant)?"])
+        let dotEnv = try TemporaryFile("\(name)=x\n")
+        #expect(ConfigReport(layers(dotEnv: dotEnv.path)).problems.first?.contains(name) == true)
+    }
+
+    @Test("a name that looks like a setting's and may be another program's is told, and no error")
+    func doubts() {
+        let names = ["DATABASE_HOST", "ODOO_VERSION", "ODOO_DB", "SESSION_DB_POOL", "CHANGEFEEDER"]
+        let report = ConfigReport(layers(Dictionary(uniqueKeysWithValues: (names + ["PATH", "HOME", "LOGNAME"]).map { ($0, "x") })))
+        #expect(report.problems == [] && report.doubts.count == names.count)
+        for name in names { #expect(report.doubts.contains("\(name) (environment) is none of this service's settings.")) }
+        // What was meant is given: this one can only be left over, or somebody else's.
+        let both = ConfigReport(layers(["DATABASE_URL": "dbname=a", "DATABASE_URI": "sqlite://secret"]))
+        #expect(both.problems == [] && both.doubts.first?.contains("DATABASE_URL is, and is given") == true)
+        #expect(both.doubts.joined().contains("secret") == false)
+    }
+
     @Test("the distance between names is Levenshtein's", arguments: [("", "", 0), ("kitten", "sitting", 3), ("a", "", 1), ("", "ab", 2)])
     func distance(left: String, right: String, distance: Int) {
         #expect(NearestName.distance(left, right) == distance)

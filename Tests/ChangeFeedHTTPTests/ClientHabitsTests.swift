@@ -57,6 +57,27 @@ struct ClientHabitsTests {
         #expect(answer.code == "parameter_unknown" && answer.object["parameter"] as? String == String(query.prefix { $0 != "=" }))
     }
 
+    @Test("fields by model arrive in each way in which clients write them", arguments: [
+        "fields=sale.order:name,state&fields=res.partner:name", "fields=sale.order%3Aname%2Cstate%2Cres.partner%3Aname",
+        "fields=sale.order:name&fields=sale.order:state&fields=res.partner:name", "fields%5Bsale.order%5D=name,state&fields=res.partner:name",
+        "fields=sale.order:name,+state,+res.partner:+name",
+    ])
+    func fields(query: String) async throws {
+        let (_, service) = try await SyncTests.installed(
+            "UPDATE sale_order SET state = 'sale' WHERE id = 1; UPDATE res_partner SET phone = '1' WHERE id = 1")
+        let answer = try await service.send(SyncTests.pull + Self.device + "&models=sale.order,res.partner&" + query, key: TestKeys.admin)
+        let data = (answer.object["events"] as? [[String: Any]])?.map { Set(($0["data"] as? [String: Any] ?? [:]).keys) }
+        #expect(data == [["id", "name", "state"], ["id", "name"]], "\(answer.text)")
+    }
+
+    @Test("fields without a model, or with nothing for a name, are refused with words that show the way", arguments: [
+        "fields=name", "fields=name&fields=sale.order:state", "fields=sale.order:", "fields=:name", "fields=Sale%20Order:name", "fields",
+    ])
+    func noFields(query: String) async throws {
+        let answer = try await Service().send(SyncTests.pull + Self.device + "&" + query, key: TestKeys.admin)
+        #expect(answer.code == "parameter_invalid" && answer.object["parameter"] as? String == "fields", "\(answer.text)")
+    }
+
     @Test("blanks around the commas of a list do not count, in the query as in the header", arguments: [
         "models=sale.order,%20res.partner", "models=%20sale.order%09,+res.partner+", "models=+sale.order&models=res.partner+",
         "fields%5Bsale.order%5D=name,+state&models=sale.order,res.partner", "models=sale.order,res.partner&allowed_company_ids=1,+2",

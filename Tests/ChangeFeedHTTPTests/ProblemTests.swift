@@ -78,8 +78,10 @@ struct ProblemTests {
         #expect(!answer.text.contains("DROP"))
     }
 
-    @Test("an unknown parameter is refused, not ignored, and named where it has letters only", arguments: [
-        ("modle=res.partner", "modle"), ("Limit=3", "Limit"), ("models%5B%5D=x", "models[]"), ("limit=3&x-y=2", "x-y"), ("limit=3&x-1=2", nil), ("d033e22ae348=1", nil), ("t=1", "t"), ("__=1", "__"),
+    @Test("an unknown parameter is refused, not ignored, and named where it is shaped like a name", arguments: [
+        ("modle=res.partner", "modle"), ("Limit=3", "Limit"), ("models%5B%5D=x", "models[]"), ("limit=3&x-y=2", "x-y"),
+        ("limit=3&x-1=2", "x-1"), ("image_128=x", "image_128"), ("res.partner=name", "res.partner"), ("$filter=x", nil), ("4096=1", nil),
+        ("d033e22ae348=1", nil), ("t=1", "t"), ("__=1", "__"),
         ("_dc=1", "_dc"), ("lastEventId=1", "lastEventId"), ("%00=1", nil), ("=1", nil), ("a%20b=1", nil), ("%3Cscript%3E=1", nil), ("%C3%28=1", nil),
         (String(repeating: "a", count: 65) + "=1", nil),
     ] as [(String, String?)])
@@ -87,6 +89,9 @@ struct ProblemTests {
         let answer = try await Service().send("\(Self.events)?\(query)", key: TestKeys.admin)
         #expect(answer.status == 422 && answer.code == "parameter_unknown")
         #expect(answer.object["parameter"] as? String == name)
+        // Where it stands tells it, too: the last in each of these.
+        let place = "Parameter number \(query.count { $0 == "&" } + 1) of the query"
+        #expect(name != nil || (answer.object["detail"] as? String)?.hasPrefix(place) == true)
         #expect(name == nil || (answer.object["detail"] as? String)?.contains(name ?? "") == true)
         #expect(!answer.text.contains("script") && !answer.text.contains("aaaaa"))
     }

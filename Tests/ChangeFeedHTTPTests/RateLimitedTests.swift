@@ -93,4 +93,30 @@ struct RateLimitedTests {
         for _ in 0..<50 { #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200) }
         #expect(try await service.send(Self.events, key: TestKeys.admin).headers[.rateLimit] == nil)
     }
+
+    @Test("a loop of pulls and acknowledgements is held up at a pull, never at the acknowledgement after it; acknowledgements alone are, too")
+    func loopRates() async throws {
+        let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id <= 4") {
+            $0.rateLimits.syncPerDevice = 3
+            $0.rateLimits.syncPerUser = 5
+        }
+        func acknowledge(_ ids: [Int], _ device: String = "a") async throws -> Answer {
+            try await service.send(
+                SyncTests.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"\#(device)","event_ids":\#(ids)}"#)
+        }
+        for left in [2, 1, 0] {
+            let pull = try await service.send(SyncTests.pull + "?device_id=a&limit=1", key: TestKeys.admin)
+            #expect(pull.status == 200 && pull.headers[.rateLimit]?.hasPrefix("\"sync\";r=\(left);") == true)
+            let settled = try await acknowledge((pull.object["events"] as? [[String: Any]])?.compactMap { $0["id"] as? Int } ?? [])
+            #expect(settled.status == 200 && settled.object["acknowledged"] as? Int == 1, "\(settled.text)")
+            #expect(settled.headers[.rateLimit]?.hasPrefix("\"sync-acknowledge\";r=\(left);") == true)
+        }
+        #expect(try await service.send(SyncTests.pull + "?device_id=a", key: TestKeys.admin).status == 429)
+        let refused = try await acknowledge([4096])
+        #expect(refused.status == 429 && refused.code == "rate_limited" && refused.headers[.retryAfter] != nil)
+        // That one counted for the user, as a refused pull does: 5 in all.
+        #expect(try await acknowledge([4096], "b").status == 404)
+        let user = try await acknowledge([4096], "c")
+        #expect(user.status == 429 && user.headers[.rateLimitPolicy] == "\"sync-acknowledge-user\";q=5;w=60")
+    }
 }

@@ -5,8 +5,10 @@ public struct FeedHealthReport: Sendable, Equatable {
     public var databaseReachable: Bool
     /// Requests can be served. Never false because of lag.
     public var ready: Bool
-    /// Why not, in plain English, without secrets.
+    /// Why not, in plain English, without secrets; it may name hosts and roles, so it is for those who run the service.
     public var reason: String?
+    /// The same for anybody.
+    public var publicReason: String?
     public var role: Role
     /// Time since the tailer last knew that it had read everything.
     public var lag: Duration?
@@ -15,12 +17,13 @@ public struct FeedHealthReport: Sendable, Equatable {
     public var delivery: DeliveryState?
 
     public init(
-        databaseReachable: Bool, ready: Bool, reason: String? = nil, role: Role, lag: Duration? = nil,
+        databaseReachable: Bool, ready: Bool, reason: String? = nil, publicReason: String? = nil, role: Role, lag: Duration? = nil,
         epoch: Int? = nil, delivery: DeliveryState? = nil
     ) {
         self.databaseReachable = databaseReachable
         self.ready = ready
         self.reason = reason
+        self.publicReason = publicReason
         self.role = role
         self.lag = lag
         self.epoch = epoch

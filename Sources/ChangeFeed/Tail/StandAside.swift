@@ -90,7 +90,7 @@ public final class StandAside: Service {
             await probe.close()
             return wanted != true
         } catch {
-            tailer.staysAside((error as? PostgresError)?.description ?? "it cannot be connected to")
+            tailer.staysAside(error)
             return false
         }
     }

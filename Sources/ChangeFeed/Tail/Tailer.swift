@@ -23,6 +23,8 @@ public final class Tailer: Service, FeedHealth {
         public var heartbeatPatience: Duration = .seconds(2)
         /// Answers that count as long as the tailer hears of nothing against them.
         public var memory: IdleAnswers?
+        /// Whether `run` ends by this error instead of trying again. By default it never does.
+        public var givesUp: @Sendable (any Error) -> Bool = { _ in false }
 
         public init(connection: ConnectionConfiguration) {
             self.connection = connection
@@ -31,13 +33,14 @@ public final class Tailer: Service, FeedHealth {
 
     private struct State {
         var report = FeedHealthReport(
-            databaseReachable: false, ready: false, reason: "the service is starting", role: .starting)
+            databaseReachable: false, ready: false, reason: "the service is starting", publicReason: "The service is starting.",
+            role: .starting)
         var caughtUpAt: ContinuousClock.Instant?
         /// Holding the doorbell's lock with nothing unread: a change would ring.
         var isAsleep = false
         var counters = Counters()
         /// Why the database is left alone, while it is.
-        var aside: String?
+        var aside: (reason: String, publicReason: String)?
         /// What to close when it is to be left alone.
         var connection: Connection?
     }
@@ -78,6 +81,7 @@ public final class Tailer: Service, FeedHealth {
     public var counters: Counters { state.withLock { $0.counters } }
 
     /// Runs until the task is cancelled or the service shuts down.
+    /// - Throws: what `Configuration.givesUp` names.
     public func run() async throws {
         try await cancelWhenGracefulShutdown { try await self.follow() }
     }
@@ -88,10 +92,11 @@ public final class Tailer: Service, FeedHealth {
         // Who waits for the service after an outage waits for this.
         var backoff = Backoff(maximum: .seconds(2))
         while !Task.isCancelled {
-            if let reason = state.withLock({ $0.aside }) {
+            if let (reason, publicReason) = state.withLock({ $0.aside }) {
                 update { report in
                     report = FeedHealthReport(
-                        databaseReachable: false, ready: false, reason: reason, role: .starting, epoch: epoch, delivery: report.delivery)
+                        databaseReachable: false, ready: false, reason: reason, publicReason: publicReason, role: .starting,
+                        epoch: epoch, delivery: report.delivery)
                 }
                 try? await Task.sleep(for: .milliseconds(100))
                 continue
@@ -130,12 +135,13 @@ public final class Tailer: Service, FeedHealth {
             } catch {
                 if Task.isCancelled { break }
                 if state.withLock({ $0.aside != nil }) { continue }
+                if configuration.givesUp(error) { throw error }
                 let pause = backoff.next()
                 let reason = Self.reason(error)
                 update { report in
                     report = FeedHealthReport(
-                        databaseReachable: error is ChangeFeedError, ready: false, reason: reason, role: .starting,
-                        epoch: epoch, delivery: report.delivery)
+                        databaseReachable: error is ChangeFeedError, ready: false, reason: reason,
+                        publicReason: Self.publicReason(error), role: .starting, epoch: epoch, delivery: report.delivery)
                 }
                 state.withLock { $0.counters.reconnects += 1 }
                 observe(.waiting(reason: reason, retryAfter: pause))
@@ -150,15 +156,15 @@ public final class Tailer: Service, FeedHealth {
     func standAside() async {
         configuration.memory?.forgetAll()
         let connection = state.withLock { state in
-            state.aside = "somebody copies, renames or drops the database"
+            state.aside = ("somebody copies, renames or drops the database", "Somebody copies, renames or drops the database.")
             return state.connection.take()
         }
         await connection?.close()
     }
 
     /// Says why it is still left alone.
-    func staysAside(_ reason: String) {
-        state.withLock { if $0.aside != nil { $0.aside = reason } }
+    func staysAside(_ error: any Error) {
+        state.withLock { if $0.aside != nil { $0.aside = (Self.reason(error), Self.publicReason(error)) } }
     }
 
     func comeBack() { state.withLock { $0.aside = nil } }
@@ -214,6 +220,19 @@ public final class Tailer: Service, FeedHealth {
 
     private func update(_ change: (inout FeedHealthReport) -> Void) {
         state.withLock { change(&$0.report) }
+    }
+
+    /// Words for anybody: libpq's name host, port, role and database.
+    private static func publicReason(_ error: any Error) -> String {
+        guard let error = error as? PostgresError else {
+            return (error as? ChangeFeedError)?.description ?? "The feed does not run."
+        }
+        return switch (error.code, error.sqlState ?? "") {
+        case (_, let state) where state.hasPrefix("28") || state == "42501": "The database does not let the service in."
+        case (_, "3D000"): "The database that the service follows does not exist at present."
+        case (.server, _): "The database does not do what the feed asks of it."
+        default: "The database cannot be reached at present."
+        }
     }
 
     /// Plain words for a failure; the driver's own text carries no arguments and no password.

@@ -14,18 +14,25 @@ enum SessionStoreStep {
     }
 
     private static func files(_ dataFolder: String) -> DoctorFinding {
+        if let trouble = trouble(withFilesIn: dataFolder) {
+            return .failed(
+                trouble.reason,
+                fix: "Check ODOO_DATA_DIR, mounts and file rights: the service's user must be able to read what Odoo's user writes there.")
+        }
         let folder = dataFolder + "/sessions"
-        let fix = "Check ODOO_DATA_DIR, mounts and file rights: the service's user must be able to read what Odoo's user writes there."
+        return .ok(example(in: folder) == nil ? "\(folder) can be read; no session is in it" : "\(folder) and a session file in it can be read")
+    }
+
+    /// Why the session files below Odoo's data folder cannot be read; nil when they can, or when there are none yet.
+    static func trouble(withFilesIn dataFolder: String) -> Trouble? {
+        let folder = dataFolder + "/sessions"
         if let trouble = unreadable(folder, O_DIRECTORY) {
-            return .failed("the folder \(folder) cannot be read: \(trouble.reason)", fix: fix)
+            return Trouble(trouble.kind, "the folder \(folder) cannot be read: \(trouble.reason)")
         }
-        guard let example = example(in: folder) else { return .ok("\(folder) can be read; no session is in it") }
         // Its name is the session: only the folder is said.
-        if let trouble = unreadable(example.path, 0) {
-            let reason = trouble.kind == .permission ? "the service's user may not read it" : trouble.kind.rawValue
-            return .failed("a session file in \(folder) cannot be read: \(reason)", fix: fix)
-        }
-        return .ok("\(folder) and a session file in it can be read")
+        guard let example = example(in: folder), let trouble = unreadable(example.path, 0) else { return nil }
+        let reason = trouble.kind == .permission ? "the service's user may not read it" : trouble.kind.rawValue
+        return Trouble(trouble.kind, "a session file in \(folder) cannot be read: \(reason)")
     }
 
     private static func unreadable(_ path: String, _ flags: Int32) -> Trouble? {

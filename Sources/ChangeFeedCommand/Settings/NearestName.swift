@@ -5,6 +5,12 @@ enum NearestName {
         names.map { (name: $0, distance: distance(text, $0)) }.min { $0.distance < $1.distance }?.name
     }
 
+    /// Whether a name differs as a slip of the pen does: by a letter, by two that changed places, or by two in a long name.
+    static func isSlip(_ text: String, of name: String) -> Bool {
+        let distance = distance(text, name)
+        return distance <= 1 || distance == 2 && (name.count >= 10 || text.sorted() == name.sorted())
+    }
+
     /// Levenshtein's distance: the fewest insertions, deletions and replacements of a letter.
     static func distance(_ left: String, _ right: String) -> Int {
         let right = Array(right)

@@ -15,6 +15,8 @@ struct SettingLayers: Sendable {
     private var odooDatabase: OdooConfigurationFile.Entry?
     /// What is wrong with the sources themselves: files that cannot be read, names that nobody knows.
     private(set) var problems: [ChangeFeedError] = []
+    /// What may be wrong: names that look like settings and are none. They may belong to another program.
+    private(set) var doubts: [String] = []
 
     /// - Parameter environmentFile: the path of `.env`, which need not be there.
     init(flags: [String: String], environment: [String: String], environmentFile path: String) {
@@ -61,10 +63,30 @@ struct SettingLayers: Sendable {
 
     private mutating func refuseUnknown(_ names: [String], _ source: SettingSource) {
         let known = Setting.all.map(\.variable)
-        for name in names where name.hasPrefix("CHANGEFEED_") && !known.contains(name) {
-            problems.append(Self.unknown(name, source, nearest: NearestName.of(name, among: known)))
+        for name in names where !known.contains(name) {
+            if name.hasPrefix("CHANGEFEED_") {
+                problems.append(Self.unknown(name, source, nearest: NearestName.of(name, among: known)))
+            } else {
+                doubt(name, source, among: known)
+            }
         }
     }
+
+    /// A name that is nearly that of a setting which nothing else sets is taken for a slip of the pen, any other that begins as
+    /// settings do is only told.
+    private mutating func doubt(_ name: String, _ source: SettingSource, among known: [String]) {
+        let upper = name.uppercased()
+        if let nearest = NearestName.of(upper, among: known), NearestName.isSlip(upper, of: nearest) {
+            let isGiven = named.contains { $0.values[nearest]?.isEmpty == false }
+            guard isGiven else { return problems.append(Self.unknown(name, source, nearest: nearest)) }
+            doubts.append("\(name) (\(source)) is none of this service's settings; \(nearest) is, and is given, too.")
+        } else if Self.beginnings.contains(where: upper.hasPrefix) {
+            doubts.append("\(name) (\(source)) is none of this service's settings.")
+        }
+    }
+
+    /// How the names of settings begin that other programs may have, too.
+    private static let beginnings = ["CHANGEFEED", "DATABASE_", "ODOO_", "SESSION_DB_"]
 
     private mutating func refuseUnknown(in file: OdooConfigurationFile) {
         let settings = Setting.all.filter { $0.variable != Setting.odooConfiguration.variable }

@@ -1,0 +1,81 @@
+import ChangeFeedTesting
+import Foundation
+import Testing
+
+/// What goes wrong in the first hour is said at once, in words that name the way out, with an exit code that fits.
+@Suite("The first hour", .timeLimit(.minutes(10)))
+struct FirstHourTests {
+    @Test("tail ends where waiting does not help", arguments: [
+        ("odoo", "", Int32(77), "GRANT changefeed_service"), ("nobody_at_all", "", 77, "nobody_at_all"),
+        ("postgres", "dbname=not_there", 69, "not_there"), ("postgres", "dbname=template1", 1, "changefeed install"),
+    ])
+    func tail(user: String, more: String, status: Int32, words: String) async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let result = try await BuiltBinary.run(["tail", "--database", database.conninfo(user: user) + " " + more])
+        #expect(result.status == status && result.errors.contains(words), "\(result)")
+        #expect(result.errors.split(separator: "\n").count <= 2, "\(result.errors)")
+    }
+
+    @Test("tail still waits for a server that is away")
+    func tailWaits() async throws {
+        let command = try BuiltBinary.start(["tail", "--database", "host=/nonexistent dbname=none"])
+        try await eventually("it says that it waits") { command.errors.contains("waiting for the database") }
+        try await eventually("it tries again") { command.errors.split(separator: "\n").count >= 2 }
+        command.destroy()
+    }
+
+    @Test("a port in use ends the start with 78, which systemd does not try again, and one line that names port and setting")
+    func portInUse() async throws {
+        let first = try RunningService("host=/nonexistent dbname=none")
+        try await eventually("it lives") { try await Curl.get(first.url + "/healthz").status == 200 }
+        let second = try RunningService("host=/nonexistent dbname=none", port: first.port)
+        #expect(try await second.process.waitForExit() == 78)
+        let last = second.process.errors.split(separator: "\n").last ?? ""
+        #expect(last.hasPrefix("changefeed: The service cannot use 127.0.0.1:\(first.port): somebody else listens there."), "\(second.process.errors)")
+        #expect(last.contains("CHANGEFEED_PORT"))
+    }
+
+    @Test("an address that this machine does not have ends it with 1: it may come, and systemd tries again")
+    func foreignAddress() async throws {
+        let service = try RunningService("host=/nonexistent dbname=none", environment: ["CHANGEFEED_HOST": "192.0.2.1"])
+        #expect(try await service.process.waitForExit() == 1)
+        #expect(service.process.errors.contains("this machine does not have the address"), "\(service.process.errors)")
+    }
+
+    @Test("installing into a database without Odoo ends with 2 and says which database it was")
+    func withoutOdoo() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.empty)
+        let result = try await BuiltBinary.run(["install", "--database", database.conninfo()])
+        #expect(result.status == 2 && result.errors.contains("database \(database.name), which holds no Odoo"), "\(result)")
+        #expect(result.errors.contains("changefeed uninstall"))
+        // Everything is in place for when Odoo comes.
+        #expect(try await database.psql("SELECT to_regclass('changefeed.event') IS NOT NULL") == "t")
+    }
+
+    @Test("session files that cannot be read are said at the start, before anybody asks, and where they can nothing is")
+    func sessionFiles() async throws {
+        let blind = try RunningService("host=/nonexistent dbname=none", environment: ["ODOO_DATA_DIR": "/nonexistent/odoo"])
+        try await eventually("it is said") {
+            blind.process.errors.contains("session files: the folder /nonexistent/odoo/sessions cannot be read")
+        }
+        let folder = try SessionFolder()
+        let seeing = try RunningService("host=/nonexistent dbname=none", environment: ["ODOO_DATA_DIR": folder.path])
+        try await eventually("it lives") { try await Curl.get(seeing.url + "/healthz").status == 200 }
+        try await eventually("it has tried the database") { seeing.process.errors.contains("waiting for the database") }
+        #expect(!seeing.process.errors.contains("session files"))
+    }
+
+    @Test("anybody who asks for the state learns nothing of host, port and role; the admin listener and the log tell them")
+    func reasons() async throws {
+        let admin = try FreePort.find()
+        let conninfo = "host=127.0.0.1 port=1 user=secret_role dbname=secret_base"
+        let service = try RunningService(conninfo, environment: ["CHANGEFEED_ADMIN_PORT": "\(admin)"])
+        try await eventually("it has tried: \(service.process.errors)") { service.process.errors.contains("waiting for the database") }
+        for path in ["/", "/readyz"] {
+            let answer = try await Curl.get(service.url + path).body
+            #expect(answer.contains("The database cannot be reached at present."), "\(answer)")
+            #expect(!answer.contains("127.0.0.1") && !answer.contains("secret") && !answer.contains("port"), "\(answer)")
+        }
+        #expect(try await Curl.get("http://127.0.0.1:\(admin)/ready").body.contains("127.0.0.1"))
+    }
+}
