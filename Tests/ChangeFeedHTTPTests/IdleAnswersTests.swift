@@ -137,7 +137,7 @@ struct IdleAnswersTests {
                ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'"), status: 410),
         Change("a device that was retired", "UPDATE changefeed.device SET retired_at = now()",
                ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'"), status: 410),
-        Change("all devices removed", "TRUNCATE changefeed.device",
+        Change("all devices removed", "TRUNCATE changefeed.device CASCADE",
                ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'"), status: 410),
     ]
 
