@@ -1,5 +1,5 @@
 FROM swift:6.2-bookworm AS build
-RUN apt-get update && apt-get install -y --no-install-recommends libpq-dev pkg-config && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends libpq-dev pkg-config zlib1g-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY Package.swift ./
 COPY Sources Sources
@@ -10,7 +10,7 @@ COPY scripts scripts
 RUN install -D "$(scripts/build.sh --static)" /out/changefeed
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends libpq5 ca-certificates && rm -rf /var/lib/apt/lists/* \
+RUN apt-get update && apt-get install -y --no-install-recommends libpq5 zlib1g ca-certificates && rm -rf /var/lib/apt/lists/* \
     && useradd --system changefeed
 COPY --from=build /out/changefeed /usr/local/bin/changefeed
 USER changefeed

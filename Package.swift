@@ -30,6 +30,8 @@ let package = Package(
     targets: [
         // libpq, found by pkg-config.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // zlib, found by pkg-config.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // The few C calls that Swift cannot import: epoll, eventfd.
         .target(name: "CPostgresShims"),
         // libpq as async Swift: connection, pool, pipeline, listener. No Odoo word in it.
@@ -68,13 +70,14 @@ let package = Package(
         .target(
             name: "ChangeFeedHTTP",
             dependencies: [
-                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument",
+                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument", "CZlib",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -87,6 +90,7 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -124,6 +124,7 @@ extension HTTPConfiguration {
         maximumStreamsPerUser = settings.maxStreamsPerUser
         trustedProxies = settings.trustedProxies
         allowedOrigins = settings.corsOrigins
+        compression = settings.compression
         requestTimeout = settings.requestTimeout
         maximumConnectionsPerAddress = settings.maxConnectionsPerAddress
     }

@@ -29,6 +29,8 @@ public struct HTTPConfiguration: Sendable {
     public var trustedProxies: [AddressBlock] = []
     /// Origins of web pages that may read answers (default the usual ones of development).
     public var allowedOrigins = ["http://localhost:3000", "http://localhost:5173"]
+    /// Answers of a kilobyte and more go in gzip to clients that take it (default true).
+    public var compression = true
     /// Session ids in the query string are accepted (default false: they would end up in logs).
     public var allowSessionInQuery = false
     /// XML id of the Odoo group whose members may clean up (default `base.group_system`).

@@ -43,6 +43,7 @@ public struct HTTPServer: Service {
         streams = board
         routes = Routes(
             addresses: ClientAddress(trustedProxies: configuration.trustedProxies),
+            gzip: GzipEncoding(isOn: configuration.compression),
             cors: CORSMiddleware(origins: origins),
             status: StatusEndpoints(version: configuration.version, feed: feed),
             events: EventsEndpoint(pool: pool, door: door, limit: RateLimit(name: "events", quota: rates.events), rules: rules),

@@ -7,15 +7,19 @@ enum ListenFailure {
     /// - Parameters:
     ///   - who: what wanted to listen, as a sentence begins with it.
     ///   - fix: which settings name another address.
-    /// - Returns: `invalidSetting` where only a person can mend it; `addressUnavailable` where the address may come later, as one
-    ///   that a fail-over brings does, so that a supervisor tries again.
+    /// - Returns: `invalidSetting` where only a person can mend it; `addressUnavailable` where the address may come later,
+    ///   as one that a fail-over brings does, so that a supervisor tries again.
     static func error(_ error: IOError, _ who: String, host: String, port: Int, fix: String) -> ChangeFeedError {
         let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        return switch error.errnoCode {
-        case EADDRINUSE: ChangeFeedError(.invalidSetting, "\(who) cannot use \(address): somebody else listens there.", hint: fix)
-        case EACCES, EPERM: ChangeFeedError(.invalidSetting, "\(who) may not use \(address).", hint: fix)
-        case EADDRNOTAVAIL: ChangeFeedError(.addressUnavailable, "\(who) cannot use \(address): this machine does not have the address.", hint: fix)
-        default: ChangeFeedError(.invalidSetting, "\(who) cannot use \(address) (\(String(cString: strerror(error.errnoCode)))).", hint: fix)
-        }
+        let reason =
+            switch error.errnoCode {
+            case EADDRINUSE: "somebody else listens there"
+            case EACCES, EPERM: "this user may not"
+            case EADDRNOTAVAIL: "this machine does not have the address"
+            default: String(cString: strerror(error.errnoCode))
+            }
+        return ChangeFeedError(
+            error.errnoCode == EADDRNOTAVAIL ? .addressUnavailable : .invalidSetting,
+            "\(who) cannot use \(address): \(reason).", hint: fix)
     }
 }

@@ -110,17 +110,18 @@ struct QueryParameters: Sendable {
     private static func unknown(_ name: String?, at place: Int, known: [String]) -> Problem {
         let shown = name.flatMap { isName($0) ? $0 : nil }
         return Problem(
-            .parameterUnknown, shown.map { "Parameter \($0) is not known here." } ?? "Parameter number \(place) of the query is not known here.",
+            .parameterUnknown,
+            shown.map { "Parameter \($0) is not known here." } ?? "Parameter number \(place) of the query is not known here.",
             hint: known.isEmpty ? "This path takes none." : "Known are: \(known.joined(separator: ", ")).", parameter: shown)
     }
 
-    /// Up to 48 characters that begin with a letter or `_`; with figures, four of them in 24 characters at most. Ids and keys
-    /// are not shaped so.
+    /// Up to 48 characters that begin with a letter or `_`, or 24 with one to four figures at the end (`image_128`). Ids and
+    /// keys are not shaped so.
     private static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, isLetter(first) else { return false }
-        let figures = text.utf8.count(where: isFigure)
+        let figures = text.utf8.reversed().prefix(while: isFigure).count
         return figures <= 4 && text.utf8.count <= (figures > 0 ? 24 : 48)
-            && text.utf8.allSatisfy { isLetter($0) || isFigure($0) || "-.[]:$".utf8.contains($0) }
+            && text.utf8.dropLast(figures).allSatisfy { isLetter($0) || "-.[]:$".utf8.contains($0) }
     }
 
     private static func isFigure(_ byte: UInt8) -> Bool { (48...57).contains(byte) }

@@ -4,6 +4,7 @@ internal import Hummingbird
 /// Which path is answered by whom. `Route` is the one list of them.
 struct Routes: Sendable {
     let addresses: ClientAddress
+    let gzip: GzipEncoding
     let cors: CORSMiddleware
     let status: StatusEndpoints
     let events: EventsEndpoint
@@ -22,7 +23,7 @@ struct Routes: Sendable {
         for route in Route.allCases {
             for method in route.methods {
                 router.on(RouterPath(route.rawValue), method: method) { request, context in
-                    try await answer(route, request, context)
+                    try await gzip.encode(answer(route, request, context), for: request)
                 }
             }
         }

@@ -213,7 +213,9 @@ extension QueryParameters {
     }
 
     private static var fieldsInvalid: Problem {
-        invalid("fields", expected: "MODEL:NAME,NAME (repeated for each model) with technical names of models and fields, 500 of a model at most")
+        invalid(
+            "fields",
+            expected: "MODEL:NAME,NAME (repeated for each model) with technical names of models and fields, 500 of a model at most")
     }
 }
 

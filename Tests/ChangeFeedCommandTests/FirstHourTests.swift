@@ -31,7 +31,8 @@ struct FirstHourTests {
         let second = try RunningService("host=/nonexistent dbname=none", port: first.port)
         #expect(try await second.process.waitForExit() == 78)
         let last = second.process.errors.split(separator: "\n").last ?? ""
-        #expect(last.hasPrefix("changefeed: The service cannot use 127.0.0.1:\(first.port): somebody else listens there."), "\(second.process.errors)")
+        let words = "changefeed: The service cannot use 127.0.0.1:\(first.port): somebody else listens there."
+        #expect(last.hasPrefix(words), "\(second.process.errors)")
         #expect(last.contains("CHANGEFEED_PORT"))
     }
 
@@ -54,7 +55,8 @@ struct FirstHourTests {
 
     @Test("session files that cannot be read are said at the start, before anybody asks, and where they can nothing is")
     func sessionFiles() async throws {
-        let blind = try RunningService("host=/nonexistent dbname=none", environment: ["ODOO_DATA_DIR": "/nonexistent/odoo"])
+        let blind = try RunningService(
+            "host=/nonexistent dbname=none", environment: ["ODOO_DATA_DIR": "/nonexistent/odoo"])
         try await eventually("it is said") {
             blind.process.errors.contains("session files: the folder /nonexistent/odoo/sessions cannot be read")
         }
@@ -70,7 +72,9 @@ struct FirstHourTests {
         let admin = try FreePort.find()
         let conninfo = "host=127.0.0.1 port=1 user=secret_role dbname=secret_base"
         let service = try RunningService(conninfo, environment: ["CHANGEFEED_ADMIN_PORT": "\(admin)"])
-        try await eventually("it has tried: \(service.process.errors)") { service.process.errors.contains("waiting for the database") }
+        try await eventually("it has tried: \(service.process.errors)") {
+            service.process.errors.contains("waiting for the database")
+        }
         for path in ["/", "/readyz"] {
             let answer = try await Curl.get(service.url + path).body
             #expect(answer.contains("The database cannot be reached at present."), "\(answer)")

@@ -81,7 +81,7 @@ struct ProblemTests {
     @Test("an unknown parameter is refused, not ignored, and named where it is shaped like a name", arguments: [
         ("modle=res.partner", "modle"), ("Limit=3", "Limit"), ("models%5B%5D=x", "models[]"), ("limit=3&x-y=2", "x-y"),
         ("limit=3&x-1=2", "x-1"), ("image_128=x", "image_128"), ("res.partner=name", "res.partner"), ("$filter=x", nil), ("4096=1", nil),
-        ("d033e22ae348=1", nil), ("t=1", "t"), ("__=1", "__"),
+        ("d033e22ae348=1", nil), ("secret9c1d=1", nil), ("pin12345=1", nil), ("t=1", "t"), ("__=1", "__"),
         ("_dc=1", "_dc"), ("lastEventId=1", "lastEventId"), ("%00=1", nil), ("=1", nil), ("a%20b=1", nil), ("%3Cscript%3E=1", nil), ("%C3%28=1", nil),
         (String(repeating: "a", count: 65) + "=1", nil),
     ] as [(String, String?)])

@@ -4,6 +4,7 @@ import ChangeFeed
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOHTTPCompression
 import Postgres
 
 /// `changefeed bench cost`: what requests cost the database server and the service in processor time, by /proc.
@@ -39,6 +40,9 @@ struct BenchCost: AsyncParsableCommand {
     @Option(help: "Seconds of wrk on each path without news; 0 is none.")
     var rateSeconds = 5
 
+    @Flag(help: "Take answers in gzip.")
+    var gzip = false
+
     func validate() throws {
         guard (10...100_000).contains(samples), (0...100_000).contains(devices), (1...3_600).contains(every), (1...36_000).contains(seconds),
             (0...600).contains(rateSeconds)
@@ -47,7 +51,10 @@ struct BenchCost: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try common.settings().withSearchPath()
-        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        // A client that decompresses asks for it by itself.
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: HTTPClient.Configuration(decompression: gzip ? .enabled(limit: .none) : .disabled))
         do {
             try await withConnection(to: settings.database) { try await measure(client, $0) }
             try await client.shutdown()
@@ -71,6 +78,7 @@ struct BenchCost: AsyncParsableCommand {
         var database: [Double] = []
         var service: [Double] = []
         var wall: [Double] = []
+        var bytes: [Double] = []
     }
 
     private static let device = "changefeed-bench-cost"
@@ -94,7 +102,7 @@ struct BenchCost: AsyncParsableCommand {
             Request(name: "v1 check-updates", path: "/api/v1/check-updates"),
         ] + lists
         Terminal.line("1 unit: \(Figures.fixed(try await unit(requests[0], connection), 2)) ms")
-        var rows = [["request", "database (ms)", "units", "service (ms)", "wall (ms)"]]
+        var rows = [["request", "database (ms)", "units", "service (ms)", "wall (ms)", "bytes"]]
         for request in requests {
             let unit = try await unit(request, connection)
             var figures = Times()
@@ -105,11 +113,13 @@ struct BenchCost: AsyncParsableCommand {
                 figures.database.append(one.database)
                 figures.service.append(one.service)
                 figures.wall.append(one.wall)
+                figures.bytes.append(Double(one.bytes))
             }
             let database = Figures.median(figures.database)
             rows.append([
                 request.name, Figures.fixed(database, 2), Figures.fixed(database / unit, 2),
                 pid == nil ? "-" : Figures.fixed(Figures.median(figures.service), 2), Figures.fixed(Figures.median(figures.wall), 2),
+                Figures.fixed(Figures.median(figures.bytes), 0),
             ])
         }
         Terminal.lines(TextTable.align(rows))
@@ -123,13 +133,13 @@ struct BenchCost: AsyncParsableCommand {
 
     private func sample(
         _ request: Request, _ client: HTTPClient, _ connection: Connection
-    ) async throws -> (database: Double, service: Double, wall: Double) {
+    ) async throws -> (database: Double, service: Double, wall: Double, bytes: Int) {
         let sessions = try await ProcessorTime.sessions(connection)
         let (database, own) = (ProcessorTime.of(sessions), pid.map { ProcessorTime.of([$0]) } ?? 0)
         let start = ContinuousClock.now
-        let answer = try await service.ask(client, request.path)
+        let (answer, bytes) = try await service.fetch(client, request.path, gzip: gzip)
         let wall = Figures.milliseconds(.now - start)
-        let figures = (ProcessorTime.of(sessions) - database, (pid.map { ProcessorTime.of([$0]) } ?? 0) - own, wall)
+        let figures = (ProcessorTime.of(sessions) - database, (pid.map { ProcessorTime.of([$0]) } ?? 0) - own, wall, bytes)
         if request.path.contains("/pull") {
             guard let events = answer["events"] as? [[String: Any]], events.count == request.changes else {
                 throw ChangeFeedError(.unexpectedAnswer, "A pull did not give the records that were changed: does somebody else write res_partner?")
@@ -214,8 +224,17 @@ extension BenchServiceOptions {
     /// The JSON object that the service answers.
     /// - Parameter post: the body of a POST; nil asks by GET.
     func ask(_ client: HTTPClient, _ path: String, post: [String: Any]? = nil) async throws -> [String: Any] {
+        try await fetch(client, path, post: post).members
+    }
+
+    /// The same, and how many bytes its body had on the way.
+    /// - Parameter gzip: takes the answer in gzip; the client must decompress.
+    func fetch(
+        _ client: HTTPClient, _ path: String, post: [String: Any]? = nil, gzip: Bool = false
+    ) async throws -> (members: [String: Any], bytes: Int) {
         var request = HTTPClientRequest(url: url + path)
         request.headers = ["Authorization": "Bearer \(key)"]
+        if gzip { request.headers.add(name: "Accept-Encoding", value: "gzip") }
         if let post {
             request.method = .POST
             request.headers.add(name: "Content-Type", value: "application/json")
@@ -226,7 +245,8 @@ extension BenchServiceOptions {
         guard response.status == .ok else {
             throw ChangeFeedError(.unexpectedAnswer, "\(path.prefix { $0 != "?" }) was answered with \(response.status.code).")
         }
-        return (try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))) as? [String: Any] ?? [:]
+        let members = (try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))) as? [String: Any] ?? [:]
+        return (members, response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? body.readableBytes)
     }
 }
 

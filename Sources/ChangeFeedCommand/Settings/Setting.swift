@@ -83,6 +83,7 @@ extension Setting {
     static let corsOrigins = Setting(
         "CHANGEFEED_CORS_ORIGINS", "a comma list of exact origins scheme://host[:port], or the word none",
         default: "http://localhost:3000,http://localhost:5173")
+    static let compression = Setting("CHANGEFEED_COMPRESSION", "true or false", default: "true")
     static let maxConnections = Setting("CHANGEFEED_MAX_CONNECTIONS", "a whole number from 1 to 100000", default: "1024")
     static let maxConnectionsPerAddress = Setting(
         "CHANGEFEED_MAX_CONNECTIONS_PER_ADDRESS", "a whole number from 1 to 100000", default: "100")
@@ -96,7 +97,7 @@ extension Setting {
         databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
         odooURL, auditKey, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
         rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, idleMemory, archiveAfterDays, archiveForceAfterDays, deleteAfterDays, deviceInactiveAfterDays, archiveEvery,
-        logBudget, logBudgetAction, trustedProxies, corsOrigins, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout,
+        logBudget, logBudgetAction, trustedProxies, corsOrigins, compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout,
         adminHost, adminPort,
     ]
 }

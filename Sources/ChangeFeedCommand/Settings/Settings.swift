@@ -46,6 +46,8 @@ struct Settings: Sendable {
     let trustedProxies: [AddressBlock]
     /// In lower case, as browsers send them.
     let corsOrigins: [String]
+    /// Answers in gzip to clients that take it.
+    let compression: Bool
     let maxConnections: Int
     let maxConnectionsPerAddress: Int
     let requestTimeout: Duration
@@ -89,6 +91,7 @@ struct Settings: Sendable {
         let idleMemory = reading.number(.idleMemory, 0...1_000_000)
         retention = RetentionPolicy(&reading)
         trustedProxies = reading.value(.trustedProxies) { SettingText.list($0, SettingText.addressBlock) } ?? []
+        let compression = reading.value(.compression, SettingText.flag)
         let corsOrigins = reading.value(.corsOrigins) { $0 == "none" ? [] : SettingText.list($0, SettingText.origin) }
         let maxConnections = reading.number(.maxConnections, 1...100_000)
         let maxConnectionsPerAddress = reading.number(.maxConnectionsPerAddress, 1...100_000)
@@ -110,7 +113,7 @@ struct Settings: Sendable {
             let logLevel,
             let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let rateLimitEvents, let rateLimitCheckUpdates,
             let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser, let maxStreamsPerUser, let idleMemory,
-            let corsOrigins, let maxConnections, let maxConnectionsPerAddress, let requestTimeout, let idleTimeout,
+            let corsOrigins, let compression, let maxConnections, let maxConnectionsPerAddress, let requestTimeout, let idleTimeout,
             let adminHost, let adminPort
         else { throw SettingProblems(all: reading.problems) }
         self.database = database
@@ -133,6 +136,7 @@ struct Settings: Sendable {
         self.maxStreamsPerUser = maxStreamsPerUser
         self.idleMemory = idleMemory
         self.corsOrigins = corsOrigins
+        self.compression = compression
         self.maxConnections = maxConnections
         self.maxConnectionsPerAddress = maxConnectionsPerAddress
         self.requestTimeout = .seconds(requestTimeout)
