@@ -1,7 +1,7 @@
 """Records docs/examples/conversations from a real service: the Python client talks through this proxy, and what both said is
 written down.
 
-    record.py URL --key KEY --session ID --database CONNINFO
+    record.py URL --key KEY --other KEY --session ID --database CONNINFO
 
 The database is a scratch one made from Tests/Fixtures/odoo.sql, CONNINFO its superuser's: the scenarios write to it, add an
 app type, and empty the log. A scenario is one or several runs of the client on one copy, with changes in between.
@@ -32,9 +32,10 @@ SCENARIOS = {
         title="A new device: pulls hand out what there is, page by page, and then what changed; the session says who asks",
         arguments=["--session", "SESSION", "--models", "product.category,res.partner", "--limit", "8"], fresh=True),
     "first_pull_killed": dict(
-        title="The client is killed in the middle of its first copy, and goes on where its acknowledgements left it",
+        title="The client is killed in the middle of its first copy: the same page again, without what went meanwhile",
         arguments=["--models", "product.category,sale.order", "--limit", "3"], fresh=True, killed=True,
-        sql=TOUCH.format("draft") + "; DELETE FROM sale_order WHERE id = 2"),
+        setup="INSERT INTO product_category (name) VALUES ('Short-lived')",
+        sql=TOUCH.format("draft") + "; DELETE FROM product_category WHERE name = 'Short-lived'"),
     "nothing_new": dict(title="Nothing new is one pull", arguments=["--models", "sale.order"]),
     "acknowledge": dict(
         title="What was applied is acknowledged, by its ids, page after page",
@@ -67,6 +68,9 @@ SCENARIOS = {
     "rate_limited": dict(
         title="Too many calls: 429, and the client waits as long as it is told", arguments=["--models", "sale.order"],
         sql=TOUCH.format("sale"), flood=True),
+    "user_changed": dict(
+        title="Another user logs in on the same phone: the token is refused, the copy dropped, and everything comes anew",
+        arguments=["--models", "sale.order"], other=True),
     "digest": dict(
         title="The copy is compared with the service's digest: it is right",
         arguments=["--models", "sale.order", "--check", "sale.order"]),
@@ -131,7 +135,7 @@ class Passing(BaseHTTPRequestHandler):
 class Recorder:
     def __init__(self, options):
         self.options = options
-        self.words = {"KEY": options.key, "SESSION": options.session}
+        self.words = {"KEY": options.key, "OTHER": options.other, "SESSION": options.session}
 
     def sql(self, text):
         subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.options.database, "-c", text], check=True,
@@ -167,7 +171,7 @@ class Recorder:
             assert error.code == 429, error.code
 
     def record(self, name, title, arguments, before=(), setup=None, sql=None, lose=None, fresh=False, killed=False, flood=False,
-               to_now=False):
+               to_now=False, other=False):
         device = "example-" + name
         who = [] if "SESSION" in arguments else ["--key", "KEY"]
         arguments = [*who, "--device", device, "--once", *arguments]
@@ -187,6 +191,8 @@ class Recorder:
                 runs.append(self.run([*arguments, "--die"], copy))
             if flood:
                 self.flood(device)
+            if other:
+                arguments = ["--key", "OTHER", *arguments[2:]]
             runs.append(self.run(arguments, copy, lose))
             shown = json.loads(self.client(self.options.url, [*arguments, "--show"], copy).stdout)
         shown = {"state": {name: shown["state"][name] for name in SHOWN}, "records": shown["records"], "hashes": shown["hashes"]}
@@ -199,6 +205,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
     parser.add_argument("--key", required=True)
+    parser.add_argument("--other", required=True, help="another user's key")
     parser.add_argument("--session", required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--only", choices=SCENARIOS)

@@ -28,7 +28,7 @@ class Database:
 
     def __init__(self):
         self.partners, self.external, self.changed, self.moment, self.next_id = {}, {}, {}, 0, 1
-        self.positions, self.calls, self.faults = {}, [], []
+        self.positions, self.calls, self.faults, self.tells_by_token = {}, [], [], True
 
     def touch(self, record_id, values):
         self.moment += 1
@@ -93,7 +93,7 @@ class Database:
                 events.append({"id": moment, "model": "res.partner", "record_id": record_id, "event": "write" if data else "unlink",
                                "data": data, "data_hash": moment if data else None})
         return {"has_update": bool(events), "events": events, "next_sync_token": f"cf1_{user}_{self.moment}", "has_more": False,
-                "user_id": user}
+                **({} if self.tells_by_token else {"user_id": user})}
 
 
 class Server(ThreadingHTTPServer):
@@ -116,12 +116,12 @@ class Answering(BaseHTTPRequestHandler):
     do_POST = do_GET
 
     def feed(self, name, body):
-        database, device = self.server.database, body["device_id"]
+        database, device = self.server.database, body.get("device_id")
         user = KEYS[self.headers["Authorization"].removeprefix("Bearer ")]
         database.calls.append((name, user))
         if name == "pull":
-            if not body.get("sync_token", f"cf1_{user}_").startswith(f"cf1_{user}_"):
-                return self.answer(422, {"code": "cursor_mismatch", "detail": "The token is another device's."})
+            if database.tells_by_token and not body.get("sync_token", f"cf1_{user}_").startswith(f"cf1_{user}_"):
+                return self.answer(422, {"code": "user_changed", "detail": "The token is another user's."})
             return self.answer(200, database.pull(user, device))
         if name == "acknowledge":
             database.positions[user, device] = max(body["event_ids"])
@@ -129,8 +129,8 @@ class Answering(BaseHTTPRequestHandler):
         if name == "reset":
             database.positions[user, device] = 0
             return self.answer(200, {"status": "success"})
-        assert name == "state", name
-        self.answer(200, {"user_id": user, "models": ["res.partner"]})
+        assert name == "me", name
+        self.answer(200, {"user_id": user, "login": "somebody"})
 
     def odoo(self, body):
         database, fault = self.server.database, self.server.database.faults and self.server.database.faults.pop(0)
@@ -260,8 +260,14 @@ def written_again(client, database):
     equal((status["waiting_writes"], status["refused_writes"], client.partners()), (0, 0, {}), "deleted")
 
 
+def other_account_answers(client, database):
+    """The same where only the answers tell that the user is another one"""
+    database.tells_by_token = False
+    other_account(client, database)
+
+
 def other_account(client, database):
-    """Another user's answer: the copy is dropped first, everything comes anew, and nothing is written in the other's name"""
+    """Another user logs in: the copy is dropped first, everything comes anew, and nothing is written in the other's name"""
     for name in ("One", "Two", "Three"):
         database.create({"name": name})
     client.sync()
@@ -284,7 +290,7 @@ def main():
     if len(sys.argv) < 3 or sys.argv[1] != "--":
         sys.exit(__doc__)
     failures = 0
-    for check in (created_once, refused, conflict, written_again, other_account):
+    for check in (created_once, refused, conflict, written_again, other_account, other_account_answers):
         server = Server()
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with tempfile.TemporaryDirectory() as folder:

@@ -53,7 +53,7 @@ class Device(ChangeFeedClient):
         headers = {**self.headers, **({"Content-Type": "application/json"} if body else {})}
         while True:
             url = self.random.choice(self.urls)
-            request = urllib.request.Request(f"{url}/api/v2/sync/{path}", body, headers, method=method)
+            request = urllib.request.Request(f"{url}/api/v2/{path}", body, headers, method=method)
             vanishes = not self.is_ending and self.random.random() < 0.03
             try:
                 with urllib.request.urlopen(request, timeout=self.random.uniform(0.01, 0.2) if vanishes else 60) as answer:

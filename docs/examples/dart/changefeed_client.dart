@@ -143,6 +143,7 @@ class ChangeFeedClient {
     var more = true;
     while (more) {
       try {
+        if (copy.state['user_id'] == null) copy.commit({'user_id': (await who())['user_id']});
         final reset = copy.state['reset'];
         if (reset != null) {
           await post('reset', {...device, 'to': reset});
@@ -300,7 +301,7 @@ class ChangeFeedClient {
     final events = maps(answer['events']);
     final hasMore = answer['has_more'] as bool;
     final state = <String, dynamic>{
-      'token': answer['next_sync_token'], 'progress': answer['progress'], 'user_id': copy.state['user_id'],
+      'token': answer['next_sync_token'], 'progress': answer['progress'],
       'last_sync': '${DateTime.now().toUtc().toIso8601String().substring(0, 19)}Z',
     };
     final size = chunk ?? max(events.length, 1);
@@ -319,6 +320,8 @@ class ChangeFeedClient {
     if (problem.status == 410) {
       copy.takeAnew((problem.body['models'] as List).cast<String>(), problem.body['mode'] == 'replace');
       await pauseFor(problem.retryAfter ?? 0);
+    } else if (problem.code == 'user_changed') {
+      copy.beginAgain(null); // The copy is another user's.
     } else if (cursorProblems.contains(problem.code) && copy.token != null) {
       copy.commit({'token': null}); // The device goes on where its acknowledgements left it.
     } else {
@@ -334,14 +337,15 @@ class ChangeFeedClient {
   Future<Map<String, dynamic>> get(String name, Map<String, String> query, [int timeout = 30]) async {
     final answer = await send('GET', address(name, query), null, timeout);
     final user = answer['user_id'] as int?, known = copy.state['user_id'] as int?;
-    if (known == null) {
-      copy.state['user_id'] = user; // Kept with the page that it came with.
-    } else if (user != null && user != known) {
+    if (known != null && user != null && user != known) {
       copy.beginAgain(user);
       throw OtherUser();
     }
     return answer;
   }
+
+  /// The user who asks.
+  Future<Map<String, dynamic>> who() => send('GET', Uri.parse('$url/api/v2/me'), null, 30);
 
   Future<Map<String, dynamic>> post(String name, Object body) => send('POST', address(name), utf8.encode(jsonEncode(body)), 30);
 

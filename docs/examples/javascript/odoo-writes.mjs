@@ -106,7 +106,7 @@ export class OdooWrites {
     return data;
   }
 
-  /** This user's; those of whoever was logged in before wait for their user. Who has never synced is taken for the first. */
+  /** This user's; those of whoever was logged in before wait for their user. Before the first sync nobody is known. */
   own() {
     return [...this.all.values()].filter((write) => [null, this.copy.state.user_id].includes(write.user_id));
   }

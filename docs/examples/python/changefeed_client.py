@@ -95,7 +95,7 @@ class Copy:
 class ChangeFeedClient:
     """Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any moment and begun again with its copy.
 
-    on_status is called with `status` whenever it changes. writes: an `OdooWrites` whose queue is sent before each pull."""
+    on_status is called with `status` whenever it changes. writes: an `OdooWrites`; each `sync` sends its queue."""
 
     def __init__(self, url, device, copy, key=None, session=None, app_type="all", models=None, limit=500, chunk=None,
                  writes=None, on_status=lambda status: None):
@@ -117,26 +117,14 @@ class ChangeFeedClient:
 
     def sync(self, wait=0):
         """Returns when the copy has everything, or, when nothing was new, after at most `wait` seconds."""
-        sent = self._send_writes()
-        more = True
-        while more:
-            try:
-                if self.copy.state["reset"]:
-                    self._post("reset", {**self.device, "to": self.copy.state["reset"]})
-                    self.copy.commit({"reset": None})
-                for model in list(self.copy.state["to_take"]):
-                    self._take(model)
-                # Until nothing comes: has_more ends a batch, whose end may have been set before the app was started again.
-                more = self._pull(wait)
-            except OtherUser:
-                continue
-            except Problem as problem:
-                self._recover(problem)
-            wait = 0
+        queue = self.writes
+        self._pull_all(0 if queue and queue.counts()["waiting"] else wait)
+        # After a pull has shown who asks: nobody's writes are sent in another's name.
+        sent = queue.send() if queue else []
         if sent:
-            self.writes.forget(sent)  # What they wrote has come back with the pulls.
-        self.last_error = None
-        self._tell()
+            self._pull_all()
+            queue.forget(sent)  # What they wrote has come back with the pulls.
+        self._tell(last_error=None)
 
     def follow(self, wait=30):
         """Keeps the copy up to date for good, whether the service can be reached or not; ends with an error that waiting does
@@ -184,15 +172,25 @@ class ChangeFeedClient:
             answer = self._post("pull", body)
             self.copy.apply(answer["events"], token=answer["next_sync_token"])
 
-    def _send_writes(self):
-        """Sends the queue, as far as Odoo can be reached, and returns the numbers of what came through."""
-        if not self.writes:
-            return []
-        if self.copy.state["user_id"] is None and self.writes.counts()["waiting"]:
-            self.copy.commit({"user_id": self.state()["user_id"]})
-        sent = self.writes.send()
-        self._tell()
-        return sent
+    def _pull_all(self, wait=0):
+        """Pulls until nothing comes: has_more ends a batch, whose end may have been set before the app was started again."""
+        more = True
+        while more:
+            try:
+                state = self.copy.state
+                if state["user_id"] is None:
+                    self.copy.commit({"user_id": self._send("GET", "me", None, 30)["user_id"]})
+                if state["reset"]:
+                    self._post("reset", {**self.device, "to": state["reset"]})
+                    self.copy.commit({"reset": None})
+                for model in list(state["to_take"]):
+                    self._take(model)
+                more = self._pull(wait)
+            except OtherUser:
+                continue
+            except Problem as problem:
+                self._recover(problem)
+            wait = 0
 
     def _pull(self, wait):
         """One page, and whether there was any. Acknowledged only after it was applied and kept: a crash in between means the
@@ -202,8 +200,7 @@ class ChangeFeedClient:
                  **({"sync_token": token} if token else {})}
         answer = self._get("pull", query, timeout=30 + wait)
         events, is_whole = answer["events"], not answer["has_more"]
-        state = {"token": answer["next_sync_token"], "progress": answer.get("progress"), "last_sync": now(),
-                 "user_id": self.copy.state["user_id"]}
+        state = {"token": answer["next_sync_token"], "progress": answer.get("progress"), "last_sync": now()}
         size = self.chunk or len(events) or 1
         for start in range(0, len(events), size):
             part = events[start:start + size]
@@ -269,6 +266,8 @@ class ChangeFeedClient:
         if problem.status == 410:
             self.copy.take_anew(problem.body["models"], replace=problem.body["mode"] == "replace")
             time.sleep(problem.retry_after or 0)
+        elif problem.code == "user_changed":
+            self.copy.begin_again("all")  # The copy is another user's.
         elif problem.code in CURSOR_PROBLEMS and self.copy.state["token"]:
             self.copy.commit({"token": None})  # The device goes on where its acknowledgements left it.
         else:
@@ -277,22 +276,20 @@ class ChangeFeedClient:
             raise problem
 
     def _get(self, name, query, timeout=30):
-        answer = self._send("GET", name + "?" + urllib.parse.urlencode(query), None, timeout)
+        answer = self._send("GET", f"sync/{name}?{urllib.parse.urlencode(query)}", None, timeout)
         user_id, known = answer.get("user_id"), self.copy.state["user_id"]
-        if user_id is not None and known is None:
-            self.copy.state["user_id"] = user_id  # Kept with the page that it came with.
-        elif user_id not in (None, known):
+        if known is not None and user_id not in (None, known):
             self.copy.begin_again("all", user_id)
             raise OtherUser(f"The answers are now those of user {user_id}, no longer of {known}.")
         return answer
 
     def _post(self, name, body):
-        return self._send("POST", name, json.dumps(body).encode(), 30)
+        return self._send("POST", f"sync/{name}", json.dumps(body).encode(), 30)
 
     def _send(self, method, path, body, timeout):
         """Asks again while the service or the network is busy or away: every call here may be made twice."""
         headers = {**self.headers, **({"Content-Type": "application/json"} if body else {})}
-        request = urllib.request.Request(f"{self.url}/api/v2/sync/{path}", body, headers, method=method)
+        request = urllib.request.Request(f"{self.url}/api/v2/{path}", body, headers, method=method)
         attempt = 0
         while True:
             attempt += 1

@@ -99,7 +99,7 @@ class OdooWrites:
         return data
 
     def _own(self):
-        """This user's; those of whoever was logged in before wait for their user. Who has never synced is taken for the first."""
+        """This user's; those of whoever was logged in before wait for their user. Before the first sync nobody is known."""
         user_id = self.copy.state["user_id"]
         return {n: write for n, write in self.copy.storage.writes().items() if write["user_id"] in (None, user_id)}
 

@@ -171,16 +171,28 @@ export class ChangeFeedClient {
   }
 
   private async syncNow(wait: number): Promise<void> {
-    const sent = await this.sendWrites();
+    await this.pullAll(this.writes?.waiting ? 0 : wait);
+    // After a pull has shown who asks: nobody's writes are sent in another's name.
+    const sent = (await this.writes?.send()) ?? [];
+    if (sent.length) {
+      await this.pullAll(0);
+      // What they wrote has come back with the pulls.
+      await this.writes?.forget(sent);
+    }
+    this.tell({ lastError: null });
+  }
+
+  /** Pulls until nothing comes: has_more ends a batch, whose end may have been set before the app was started again. */
+  private async pullAll(wait: number): Promise<void> {
     for (let more = true; more; ) {
       try {
-        const { reset, to_take } = this.copy.state;
+        const { user_id, reset, to_take } = this.copy.state;
+        if (user_id === null) await this.copy.commit({ user_id: (await this.who()).user_id });
         if (reset) {
           await this.post("reset", { ...this.device, to: reset });
           await this.copy.commit({ reset: null });
         }
         for (const model of to_take) await this.take(model);
-        // Until nothing comes: has_more ends a batch, whose end may have been set before the app was started again.
         more = await this.pull(wait);
       } catch (problem) {
         if (problem instanceof OtherUser) continue;
@@ -188,9 +200,6 @@ export class ChangeFeedClient {
       }
       wait = 0;
     }
-    // What they wrote has come back with the pulls.
-    if (sent.length) await this.writes?.forget(sent);
-    this.tell({ lastError: null });
   }
 
   /**
@@ -276,17 +285,6 @@ export class ChangeFeedClient {
     }
   }
 
-  /** Sends the queue, as far as Odoo can be reached, and resolves to the numbers of what came through. */
-  private async sendWrites(): Promise<number[]> {
-    if (!this.writes) return [];
-    if (this.copy.state.user_id === null && this.writes.waiting) {
-      await this.copy.commit({ user_id: (await this.state()).user_id });
-    }
-    const sent = await this.writes.send();
-    this.tell();
-    return sent;
-  }
-
   /** Lists a model that a 410 named. What changes meanwhile comes by the next pull. */
   async take(model: string): Promise<void> {
     let listed = new Set<number>();
@@ -359,7 +357,7 @@ export class ChangeFeedClient {
       ...this.device, ...this.scope, limit: this.limit, hashes: true, ...(wait && { wait }),
       ...(token && { sync_token: token }) };
     const { events, has_more, next_sync_token, progress = null } = await this.get<Pull>("pull", query, 30 + wait);
-    const state = { token: next_sync_token, progress, last_sync: now(), user_id: this.copy.state.user_id };
+    const state = { token: next_sync_token, progress, last_sync: now() };
     const size = this.chunk ?? (events.length || 1);
     for (let start = 0; start < events.length; start += size) {
       const part = events.slice(start, start + size);
@@ -376,6 +374,9 @@ export class ChangeFeedClient {
     if (problem instanceof Problem && problem.status === 410) {
       await this.copy.takeAnew(problem.body.models, problem.body.mode === "replace");
       await sleep(problem.retryAfter ?? 0);
+    } else if (problem instanceof Problem && problem.code === "user_changed") {
+      // The copy is another user's.
+      await this.copy.beginAgain("all", null);
     } else if (isCursorProblem(problem) && this.copy.state.token) {
       // The device goes on where its acknowledgements left it.
       await this.copy.commit({ token: null });
@@ -393,13 +394,16 @@ export class ChangeFeedClient {
   async get<T>(name: string, query: Query, timeout = 30): Promise<T> {
     const answer: any = await this.send<T>(this.address(name, query), { headers: this.headers }, timeout);
     const [user_id, known]: (number | null)[] = [answer.user_id ?? null, this.copy.state.user_id];
-    // Kept with the page that it came with.
-    if (known === null) this.copy.state.user_id = user_id;
-    else if (user_id !== null && user_id !== known) {
+    if (known !== null && user_id !== null && user_id !== known) {
       await this.copy.beginAgain("all", user_id);
       throw new OtherUser(`The answers are now those of user ${user_id}, no longer of ${known}.`);
     }
     return answer;
+  }
+
+  /** The user who asks. */
+  who(): Promise<{ user_id: number; login: string }> {
+    return this.send(`${this.url}/api/v2/me`, { headers: this.headers }, 30);
   }
 
   post<T>(name: string, body: unknown): Promise<T> {
