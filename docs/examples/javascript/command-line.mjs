@@ -1,5 +1,4 @@
 // The command line of the JavaScript client, for a first look at it with Node.
-import fs from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { LogStorage } from "./log-storage.mjs";
@@ -13,6 +12,9 @@ const options = {
   key: text, session: text, device: text, app: text, models: text, copy: text, limit: text, chunk: text, wait: text,
   once: flag, status: flag, check: text, show: flag, odoo: text, database: text, write: { type: "string", multiple: true },
   older: text, die: flag };
+
+// To files and pipes Node writes this at once (not so under Windows): it is out before a test kills the client.
+const write = (value) => process.stdout.write(JSON.stringify(value) + "\n");
 
 /** The copy as one object: the state, records and their hashes by model and id, and what is queued. */
 async function show({ state, storage }, queue) {
@@ -34,7 +36,6 @@ export async function main({ ChangeFeedClient, Copy }) {
     console.error(usage);
     process.exit(2);
   }
-  const write = (value) => fs.writeSync(1, JSON.stringify(value) + "\n");
   const copy = await Copy.open(new LogStorage(values.copy), values.status ? undefined : write);
   const queue = await OdooWrites.open({ url: odoo ?? "", database, copy, key, session });
   if (values.show) return write(await show(copy, queue));
