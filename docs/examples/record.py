@@ -1,11 +1,11 @@
-"""Records docs/examples/conversations from a real service: the Python client talks through this proxy, and what both said is
-written down.
+"""Records docs/examples/conversations from a real service: the Python client talks through this proxy, and what both
+said is written down.
 
     record.py URL --key KEY --other KEY --session ID --database CONNINFO
 
-The database is a scratch one made from Tests/Fixtures/odoo.sql, CONNINFO its superuser's: the scenarios write to it, add an
-app type, and empty the log. A scenario is one or several runs of the client on one copy, with changes in between.
-Keys and session ids become words such as KEY and SESSION; ids, tokens and times stay as they were."""
+The database is a scratch one made from Tests/Fixtures/odoo.sql, CONNINFO its superuser's: the scenarios write to it,
+add an app type, and empty the log. A scenario is one or several runs of the client on one copy, with changes in
+between. Keys and session ids become words such as KEY and SESSION; ids, tokens and times stay as they were."""
 
 import argparse
 import json
@@ -23,13 +23,14 @@ HERE = Path(__file__).resolve().parent
 ANSWERED = ("Content-Type", "Retry-After")  # of the answer's headers those that a client acts on
 TOUCH = "UPDATE sale_order SET state = '{}', write_date = now() AT TIME ZONE 'utc' WHERE id <= 3"
 
-SHOWN = ("token", "to_take", "reset", "user_id", "is_whole", "progress")  # of the state: what every client must have alike
+# Of the state: what every client must have alike.
+SHOWN = ("token", "to_take", "reset", "user_id", "is_whole", "progress")
 
 # name: title, client's arguments, and what happens. A run that brings the copy to where the scenario begins comes first
 # unless `fresh`; `before` are its further arguments. Then `sql`, and the run that the scenario is about.
 SCENARIOS = {
     "first_pull": dict(
-        title="A new device: pulls hand out what there is, page by page, and then what changed; the session says who asks",
+        title="A new device: pulls hand out what there is, page by page; the session says who asks",
         arguments=["--session", "SESSION", "--models", "product.category,res.partner", "--limit", "8"], fresh=True),
     "first_pull_killed": dict(
         title="The client is killed in the middle of its first copy: the same page again, without what went meanwhile",
@@ -56,7 +57,7 @@ SCENARIOS = {
         setup="INSERT INTO changefeed.app_type (name, models) VALUES ('example', '{product.category}')",
         sql="UPDATE changefeed.app_type SET models = '{product.category,sale.order}' WHERE name = 'example'"),
     "cursor_expired": dict(
-        title="Events that the device has not seen are gone: 410, everything is listed, and what is not listed is dropped",
+        title="Events that the device has not seen are gone: 410, all is listed, and what is not listed is dropped",
         arguments=["--models", "product.category,sale.order"],
         sql="DELETE FROM sale_order WHERE id = 4; UPDATE product_category SET name = 'All' WHERE id = 1; "
             "SELECT changefeed.settle(); SELECT changefeed.rotate(); "
@@ -64,23 +65,25 @@ SCENARIOS = {
             "WHERE s.closed_at IS NOT NULL AND s.slot <> c.slot ORDER BY s.closed_at DESC LIMIT 1"),
     "cursor_mismatch": dict(
         title="The app follows fewer models than before: its token is refused, dropped, and the device goes on",
-        arguments=["--models", "sale.order"], before=["--models", "product.category,sale.order"], sql=TOUCH.format("sent")),
+        arguments=["--models", "sale.order"], before=["--models", "product.category,sale.order"],
+        sql=TOUCH.format("sent")),
     "rate_limited": dict(
         title="Too many calls: 429, and the client waits as long as it is told", arguments=["--models", "sale.order"],
         sql=TOUCH.format("sale"), flood=True),
     "user_changed": dict(
-        title="Another user logs in on the same phone: the token is refused, the copy dropped, and everything comes anew",
+        title="Another user logs in on the same phone: the token is refused, the copy dropped, and all comes anew",
         arguments=["--models", "sale.order"], other=True),
     "digest": dict(
         title="The copy is compared with the service's digest: it is right",
         arguments=["--models", "sale.order", "--check", "sale.order"]),
     "mend": dict(
-        title="A partner got another name, which no pull tells of the orders that show it: the digest does, and the range is taken",
+        title="A partner got another name, which no pull tells of its orders: the digest does, and the range is taken",
         arguments=["--models", "sale.order", "--limit", "1", "--check", "sale.order"],
         sql="UPDATE res_partner SET name = 'Another name' WHERE id = 3"),
     "older_dialect": dict(
         title="The older dialect: a POST, no data, and no acknowledgement",
-        arguments=["--session", "SESSION", "--older", "2", "--app", "sales_app", "--models", "sale.order", "--limit", "2"],
+        arguments=["--session", "SESSION", "--older", "2", "--app", "sales_app", "--models", "sale.order",
+                   "--limit", "2"],
         fresh=True, sql=TOUCH.format("done"), to_now=True),
 }
 
@@ -118,8 +121,8 @@ class Passing(BaseHTTPRequestHandler):
             self.server.lose = None
             said["response"] = None
             return self.connection.close()
-        said["response"] = {"status": answer.status, "headers": {n: answer.headers[n] for n in ANSWERED if answer.headers[n]},
-                            "body": json.loads(content)}
+        kept = {name: answer.headers[name] for name in ANSWERED if answer.headers[name]}
+        said["response"] = {"status": answer.status, "headers": kept, "body": json.loads(content)}
         self.send_response(answer.status)
         for name, value in said["response"]["headers"].items():
             self.send_header(name, value)
@@ -138,8 +141,8 @@ class Recorder:
         self.words = {"KEY": options.key, "OTHER": options.other, "SESSION": options.session}
 
     def sql(self, text):
-        subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.options.database, "-c", text], check=True,
-                       stdout=subprocess.DEVNULL)
+        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.options.database, "-c", text]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def client(self, url, arguments, copy):
         words = [self.words.get(word, word) for word in arguments]
@@ -170,8 +173,8 @@ class Recorder:
         except urllib.error.HTTPError as error:
             assert error.code == 429, error.code
 
-    def record(self, name, title, arguments, before=(), setup=None, sql=None, lose=None, fresh=False, killed=False, flood=False,
-               to_now=False, other=False):
+    def record(self, name, title, arguments, before=(), setup=None, sql=None, lose=None, fresh=False, killed=False,
+               flood=False, to_now=False, other=False):
         device = "example-" + name
         who = [] if "SESSION" in arguments else ["--key", "KEY"]
         arguments = [*who, "--device", device, "--once", *arguments]
@@ -195,10 +198,12 @@ class Recorder:
                 arguments = ["--key", "OTHER", *arguments[2:]]
             runs.append(self.run(arguments, copy, lose))
             shown = json.loads(self.client(self.options.url, [*arguments, "--show"], copy).stdout)
-        shown = {"state": {name: shown["state"][name] for name in SHOWN}, "records": shown["records"], "hashes": shown["hashes"]}
+        state = {name: shown["state"][name] for name in SHOWN}
+        shown = {"state": state, "records": shown["records"], "hashes": shown["hashes"]}
         text = json.dumps({"title": title, "runs": runs, "copy": shown}, indent=1, ensure_ascii=False) + "\n"
         (HERE / "conversations" / f"{name}.json").write_text(text, encoding="utf-8")
-        print(name, *([exchange["response"] and exchange["response"]["status"] for exchange in run["exchanges"]] for run in runs))
+        for run in runs:
+            print(name, [exchange["response"] and exchange["response"]["status"] for exchange in run["exchanges"]])
 
 
 def main():

@@ -2,11 +2,12 @@
 
     replay.py CONVERSATION.json -- COMMAND...
 
-Runs COMMAND once for each run of the conversation, with the address of this server, the run's arguments and --copy FILE, which
-is not there at first. Each request must be the next of the run: method, path, parameters, credentials and body. It must not
-come earlier than the last answer's Retry-After allows. At the end of a run the client must have said everything, have printed
-the same, and have ended well, or by a signal where it is to be killed. After the last run, COMMAND with --show must print the
-copy of the conversation: the records and their hashes, and of the state what the conversation names."""
+Runs COMMAND once for each run of the conversation, with the address of this server, the run's arguments and --copy
+FILE, which is not there at first. Each request must be the next of the run: method, path, parameters, credentials and
+body. It must not come earlier than the last answer's Retry-After allows. At the end of a run the client must have said
+everything, have printed the same, and have ended well, or by a signal where it is to be killed. After the last run,
+COMMAND with --show must print the copy of the conversation: the records and their hashes, and of the state what the
+conversation names."""
 
 import json
 import subprocess
@@ -36,7 +37,8 @@ class Playing(BaseHTTPRequestHandler):
             if fault:
                 self.server.faults.append(fault)
                 # No client asks again after this.
-                return self.answer(400, {"Content-Type": "application/problem+json"}, {"code": "deviated", "detail": fault})
+                problem = {"code": "deviated", "detail": fault}
+                return self.answer(400, {"Content-Type": "application/problem+json"}, problem)
             response = self.server.left.pop(0)["response"]
             if response is None:
                 self.close_connection = True
@@ -88,7 +90,7 @@ class Playing(BaseHTTPRequestHandler):
 def run_client(command, arguments):
     """What it printed, line by line, and how it ended: None where it took too long."""
     try:
-        return subprocess.run([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=LIMIT)
+        return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=LIMIT)
     except subprocess.TimeoutExpired:
         return None
 

@@ -2,8 +2,8 @@
 
     stubs.py -- COMMAND...
 
-The service and Odoo's /jsonrpc are stand-ins of this file: they know res.partner, two users, and how to lose an answer. So
-this shows what the client does, and nothing about Odoo: no Odoo was at hand."""
+The service and Odoo's /jsonrpc are stand-ins of this file: they know res.partner, two users, and how to lose an answer.
+So this shows what the client does, and nothing about Odoo: no Odoo was at hand."""
 
 import json
 import subprocess
@@ -37,7 +37,8 @@ class Database:
         if values is None:
             del self.partners[record_id]
         else:
-            self.partners[record_id] = {**self.partners.get(record_id, {"id": record_id}), **values, "write_date": write_date}
+            before = self.partners.get(record_id, {"id": record_id})
+            self.partners[record_id] = {**before, **values, "write_date": write_date}
 
     def create(self, values):
         record_id, self.next_id = self.next_id, self.next_id + 1
@@ -51,7 +52,8 @@ class Database:
         for row in rows:
             values = {name: text or False for name, text in zip(fields, row) if name != "id"}
             if values.get("name", "x") is False:
-                return {"ids": False, "messages": [{"type": "error", "message": "Missing required value for the field 'Name'"}]}
+                message = "Missing required value for the field 'Name'"
+                return {"ids": False, "messages": [{"type": "error", "message": message}]}
             external_id = row[fields.index("id")]
             if self.external.get(external_id) in self.partners:
                 self.touch(self.external[external_id], values)
@@ -61,7 +63,8 @@ class Database:
         return {"ids": ids, "messages": []}
 
     def read(self, ids, fields):
-        return [{"id": i, **{name: self.partners[i].get(name, False) for name in fields}} for i in ids if i in self.partners]
+        found = [self.partners[i] for i in ids if i in self.partners]
+        return [{"id": partner["id"], **{name: partner.get(name, False) for name in fields}} for partner in found]
 
     def search(self, domain):
         assert domain[0][:2] == ["id", "="], domain
@@ -90,9 +93,10 @@ class Database:
         for record_id, moment in sorted(self.changed.items(), key=lambda item: item[1]):
             data = self.partners.get(record_id)
             if moment > position and self.seen(user, record_id) and (data or position):
-                events.append({"id": moment, "model": "res.partner", "record_id": record_id, "event": "write" if data else "unlink",
-                               "data": data, "data_hash": moment if data else None})
-        return {"has_update": bool(events), "events": events, "next_sync_token": f"cf1_{user}_{self.moment}", "has_more": False,
+                events.append({"id": moment, "model": "res.partner", "record_id": record_id, "data": data,
+                               "event": "write" if data else "unlink", "data_hash": moment if data else None})
+        return {"has_update": bool(events), "events": events, "has_more": False,
+                "next_sync_token": f"cf1_{user}_{self.moment}",
                 **({} if self.tells_by_token else {"user_id": user})}
 
 
@@ -153,12 +157,14 @@ class Answering(BaseHTTPRequestHandler):
 
     def refuse(self, name):
         data = {"name": name, "message": f"This is {name}.", "debug": "…"}
-        self.answer(200, {"jsonrpc": "2.0", "id": None, "error": {"code": 200, "message": "Odoo Server Error", "data": data}})
+        error = {"code": 200, "message": "Odoo Server Error", "data": data}
+        self.answer(200, {"jsonrpc": "2.0", "id": None, "error": error})
 
     def answer(self, status, body, headers=None):
         content = json.dumps(body).encode()
         self.send_response(status)
-        for name, value in {**(headers or {}), "Content-Type": "application/json", "Content-Length": str(len(content))}.items():
+        usual = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+        for name, value in {**usual, **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
@@ -176,7 +182,7 @@ class Client:
     def run(self, *arguments, key="KEY"):
         words = [self.server.url, "--key", key, "--device", "phone", "--copy", self.copy, "--odoo", self.server.url,
                  "--database", "odoo", *arguments]
-        run = subprocess.run([*self.command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=LIMIT)
+        run = subprocess.run([*self.command, *words], capture_output=True, text=True, timeout=LIMIT)
         assert run.returncode == 0, run.stderr
         return [json.loads(line) for line in run.stdout.splitlines()]
 
@@ -197,7 +203,8 @@ def equal(found, expected, what):
 
 
 def created_once(client, database):
-    """A new record waits while Odoo is away, is created once although the answer was lost, and comes back by the feed"""
+    """A new record waits while Odoo is away, is created once although the answer was lost, and comes back by the
+    feed"""
     database.faults = ["busy"]
     status = client.sync({"model": "res.partner", "values": {"name": "New", "phone": None}})
     equal((status["waiting_writes"], status["last_error"]), (1, "Odoo answers 503"), "while Odoo is busy")
@@ -224,7 +231,8 @@ def refused(client, database):
     equal(shown, ["1", "1", None], "what the user sees of what is not sent")
     equal((status["waiting_writes"], status["refused_writes"]), (1, 2), "the queue")
     errors = [write["error"] for write in client.shown()["writes"] if write["error"]]
-    equal(errors, ["This is odoo.exceptions.ValidationError.", "Missing required value for the field 'Name'"], "the reasons")
+    expected = ["This is odoo.exceptions.ValidationError.", "Missing required value for the field 'Name'"]
+    equal(errors, expected, "the reasons")
     equal([database.partners[i]["phone"] for i in (one, other)], [False, "2"], "what was written")
 
 
@@ -235,7 +243,8 @@ def conflict(client, database):
     seen = client.partners()[1]["write_date"]
     status = client.sync({"model": "res.partner", "record": 1, "values": {"phone": "1"}, "write_date": seen},
                          {"model": "res.partner", "record": 1, "values": {"phone": "2"}, "write_date": seen})
-    equal((status["waiting_writes"], status["refused_writes"], database.partners[1]["phone"]), (0, 0, "2"), "two in a row")
+    found = status["waiting_writes"], status["refused_writes"], database.partners[1]["phone"]
+    equal(found, (0, 0, "2"), "two in a row")
     database.touch(1, {"phone": "somebody else's"})
     status = client.sync({"model": "res.partner", "record": 1, "values": {"phone": "3"}, "write_date": seen})
     equal((status["refused_writes"], database.partners[1]["phone"]), (1, "somebody else's"), "a conflict")
@@ -243,7 +252,8 @@ def conflict(client, database):
 
 
 def written_again(client, database):
-    """A write whose answer was lost is no conflict with itself, a serialization failure passes, a deletion may be repeated"""
+    """A write whose answer was lost is no conflict with itself, a serialization failure passes, a deletion may be
+    repeated"""
     database.create({"name": "Somebody"})
     client.sync()
     seen = client.partners()[1]["write_date"]
@@ -267,7 +277,8 @@ def other_account_answers(client, database):
 
 
 def other_account(client, database):
-    """Another user logs in: the copy is dropped first, everything comes anew, and nothing is written in the other's name"""
+    """Another user logs in: the copy is dropped first, everything comes anew, and nothing is written in the other's
+    name"""
     for name in ("One", "Two", "Three"):
         database.create({"name": name})
     client.sync()

@@ -1,5 +1,5 @@
-// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. dart:io and dart:convert only.
-// It was read and compared with the others, and not run.
+// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. dart:io and dart:convert
+// only. It was read and compared with the others, and not run.
 import 'dart:async';
 import 'dart:convert';
 import 'dart:io';
@@ -11,10 +11,11 @@ const attempts = 8; // of one request, before the error is the caller's
 const busy = [429, 502, 503, 504]; // answers that are worth asking again
 const cursorProblems = ['cursor_mismatch', 'cursor_malformed'];
 final random = Random();
-// token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the service is
-// to be told before the next pull; is_whole: the copy is one moment's.
+// token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the
+// service is to be told before the next pull; is_whole: the copy is one moment's.
 const fresh = <String, dynamic>{
-  'token': null, 'to_take': <String>[], 'reset': null, 'user_id': null, 'is_whole': false, 'progress': null, 'last_sync': null,
+  'token': null, 'to_take': <String>[], 'reset': null, 'user_id': null, 'is_whole': false, 'progress': null,
+  'last_sync': null,
 };
 
 Future<void> pauseFor(num seconds) => Future.delayed(Duration(milliseconds: (seconds * 1000).ceil()));
@@ -36,7 +37,8 @@ class Problem implements Exception {
 /// The answer is another user's than the copy. The copy was dropped: sync again.
 class OtherUser implements Exception {}
 
-/// The records that the client holds, and how far it is. What belongs together is kept in one transaction of the storage.
+/// The records that the client holds, and how far it is. What belongs together is kept in one transaction of the
+/// storage.
 class Copy {
   Copy(this.storage, {required this.told}) {
     state.addAll(storage.state);
@@ -131,8 +133,8 @@ class ChangeFeedClient {
   String? lastError;
   String shown = '';
 
-  /// What an app shows its user. has_everything: the copy is whole as of last_sync; progress, while it is copied for the first
-  /// time: `records` so far, and about how many there are (`estimate`).
+  /// What an app shows its user. has_everything: the copy is whole as of last_sync; progress, while it is copied for
+  /// the first time: `records` so far, and about how many there are (`estimate`).
   Map<String, dynamic> get status => {
         'connected': connected, 'has_everything': copy.state['is_whole'], 'progress': copy.state['progress'],
         'last_sync': copy.state['last_sync'], 'user_id': copy.state['user_id'], 'last_error': lastError,
@@ -164,7 +166,8 @@ class ChangeFeedClient {
     tell(connected, null);
   }
 
-  /// Keeps the copy up to date for good, whether the service can be reached or not; ends with an error that waiting does not mend.
+  /// Keeps the copy up to date for good, whether the service can be reached or not; ends with an error that waiting
+  /// does not mend.
   Future<void> follow([int wait = 30]) async {
     maxAttempts = null;
     while (true) {
@@ -187,9 +190,9 @@ class ChangeFeedClient {
     return pullFirst ? null : differing.isEmpty;
   }
 
-  /// Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were. Sync
-  /// first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their other
-  /// side, sight), so call this when the app starts or once in a while.
+  /// Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were.
+  /// Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
+  /// other side, sight), so call this when the app starts or once in a while.
   Future<int> mend(String model) async {
     final (differing, _) = await compare(model);
     for (final (from, to) in differing) {
@@ -198,8 +201,8 @@ class ChangeFeedClient {
     return differing.length;
   }
 
-  /// The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is lost on
-  /// its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
+  /// The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
+  /// lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
   Future<void> olderSync(int userId) async {
     final session = headers['session_id'];
     if (session != null) headers = {'X-Session-Id': session};
@@ -253,7 +256,8 @@ class ChangeFeedClient {
     return listed;
   }
 
-  /// The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first.
+  /// The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled
+  /// first.
   Future<(List<(int, int?)>, bool)> compare(String model) async {
     final starts = <int>[], counts = <int>[], sums = <int>[];
     void add(int from, int count, int sum) {
@@ -292,7 +296,8 @@ class ChangeFeedClient {
     return (differing, pullFirst);
   }
 
-  /// One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same again.
+  /// One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same
+  /// again.
   Future<bool> pull(int wait) async {
     final answer = await get('pull', {
       ...device, ...scope, 'limit': '$limit', 'hashes': 'true', if (wait > 0) 'wait': '$wait',
@@ -347,7 +352,8 @@ class ChangeFeedClient {
   /// The user who asks.
   Future<Map<String, dynamic>> who() => send('GET', Uri.parse('$url/api/v2/me'), null, 30);
 
-  Future<Map<String, dynamic>> post(String name, Object body) => send('POST', address(name), utf8.encode(jsonEncode(body)), 30);
+  Future<Map<String, dynamic>> post(String name, Object body) =>
+      send('POST', address(name), utf8.encode(jsonEncode(body)), 30);
 
   /// Asks again while the service or the network is busy or away: every call here may be made twice.
   Future<Map<String, dynamic>> send(String method, Uri address, List<int>? body, int timeout) async {
@@ -422,7 +428,8 @@ Future<void> main(List<String> arguments) async {
     }
   }
   if (positionals.length != 1 || values['device'] == null || (values['key'] ?? values['session']) == null) {
-    stderr.writeln('usage: changefeed_client.dart URL --key KEY | --session ID --device NAME [--app NAME] [--models A,B] '
+    stderr.writeln('usage: changefeed_client.dart URL --key KEY | --session ID --device NAME [--app NAME] '
+        '[--models A,B] '
         '[--copy FILE] [--limit N] [--chunk N] [--wait SECONDS] [--once] [--status] [--check MODEL] [--show] '
         '[--older USER] [--die]');
     exit(2);
@@ -435,8 +442,12 @@ Future<void> main(List<String> arguments) async {
   if (values.containsKey('show')) {
     write({
       'state': copy.state,
-      'records': {for (final model in storage.models) model: {for (final (id, data) in storage.records(model)) '$id': data}},
-      'hashes': {for (final model in storage.models) model: {for (final (id, hash) in storage.hashes(model)) '$id': hash}},
+      'records': {
+        for (final model in storage.models) model: {for (final (id, data) in storage.records(model)) '$id': data},
+      },
+      'hashes': {
+        for (final model in storage.models) model: {for (final (id, hash) in storage.hashes(model)) '$id': hash},
+      },
     });
     await stdout.flush();
     exit(0);

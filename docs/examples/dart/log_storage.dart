@@ -4,8 +4,9 @@ import 'dart:io';
 
 /// Where a copy lies. An app with a database of its own writes a class with these methods.
 abstract class Storage {
-  /// Everything or nothing, and on disk when it returns. What is dropped is dropped first. state: names and values to keep;
-  /// put: rows of model, id, data, hash; drop: rows of model, id; dropModels: names; dropAll: whether all records go.
+  /// Everything or nothing, and on disk when it returns. What is dropped is dropped first. state: names and values to
+  /// keep; put: rows of model, id, data, hash; drop: rows of model, id; dropModels: names; dropAll: whether all records
+  /// go.
   void commit(Map<String, dynamic> change);
 
   /// What `commit` was given as state, by name.
@@ -21,8 +22,8 @@ abstract class Storage {
   List<(int, int?)> hashes(String model);
 }
 
-/// In memory, and in a file to which each commit adds one line (the file of the JavaScript client). A line is there as a whole
-/// or, after a crash, cut off at the next start. When much of the file is of the past it is written anew.
+/// In memory, and in a file to which each commit adds one line (the file of the JavaScript client). A line is there as
+/// a whole or, after a crash, cut off at the next start. When much of the file is of the past it is written anew.
 class LogStorage implements Storage {
   LogStorage(this.path) {
     if (path == null) return;

@@ -1,4 +1,5 @@
-// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Browsers and Node 20, fetch only.
+// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Browsers and Node 20,
+// fetch only.
 
 const attempts = 8; // of one request, before the error is the caller's
 const busy = [429, 502, 503, 504]; // answers that are worth asking again
@@ -8,11 +9,14 @@ const now = () => new Date().toISOString().replace(/\.\d+/, "");
 // By chance, so that devices that lost the service together do not come back together.
 const pauseAfter = (failures) => Math.random() * Math.min(60, 2 ** failures);
 
-// token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the service
-// is to be told before the next pull; is_whole: the copy is one moment's.
-const fresh = { token: null, to_take: [], reset: null, user_id: null, is_whole: false, progress: null, last_sync: null };
+// token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the
+// service is to be told before the next pull; is_whole: the copy is one moment's.
+const fresh = {
+  token: null, to_take: [], reset: null, user_id: null, is_whole: false, progress: null, last_sync: null };
 
-/** An answer that is not a success (RFC 9457): `code` says which, `body` has more. `retryAfter` is in seconds, or null. */
+/**
+ * An answer that is not a success (RFC 9457): `code` says which, `body` has more. `retryAfter` is in seconds, or null.
+ */
 export class Problem extends Error {
   constructor(status, body, retryAfter) {
     super(`${status} ${body.code}: ${body.detail}`);
@@ -23,7 +27,10 @@ export class Problem extends Error {
 /** The answer is another user's than the copy. The copy was dropped: sync again. */
 export class OtherUser extends Error {}
 
-/** The records that the client holds, and how far it is. What belongs together is kept in one transaction of the storage. */
+/**
+ * The records that the client holds, and how far it is. What belongs together is kept in one transaction of the
+ * storage.
+ */
 export class Copy {
   /** storage: a LogStorage, an IndexedDBStorage, or your own; told hears of each change. */
   static async open(storage, told = () => {}) {
@@ -58,7 +65,8 @@ export class Copy {
   /** A page of a list. */
   async put(model, records) {
     for (const record of records) this.told({ event: "list", model, ...record });
-    await this.commit({}, { put: records.map(({ record_id, data, data_hash }) => [model, record_id, data, data_hash ?? null]) });
+    const row = ({ record_id, data, data_hash }) => [model, record_id, data, data_hash ?? null];
+    await this.commit({}, { put: records.map(row) });
   }
 
   /** Drops what a list, of the whole model or of a range of ids, did not contain. */
@@ -92,10 +100,11 @@ export class Copy {
 /** Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any moment and begun again with its copy. */
 export class ChangeFeedClient {
   /**
-   * Without `key` and `session` the browser's cookie of Odoo says who asks. onStatus is called with `status` whenever it
-   * changes. writes: an OdooWrites; each `sync` sends its queue.
+   * Without `key` and `session` the browser's cookie of Odoo says who asks. onStatus is called with `status` whenever
+   * it changes. writes: an OdooWrites; each `sync` sends its queue.
    */
-  constructor({ url, device, copy, key, session, app = "all", models, limit = 500, chunk, writes, onStatus = () => {} }) {
+  constructor({
+    url, device, copy, key, session, app = "all", models, limit = 500, chunk, writes, onStatus = () => {} }) {
     this.url = url.replace(/\/$/, "");
     Object.assign(this, { copy, limit, chunk, writes, onStatus, attempts, connected: false, lastError: null });
     this.headers = key ? { Authorization: `Bearer ${key}` } : session ? { session_id: session } : {};
@@ -106,8 +115,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * What an app shows its user. has_everything: the copy is whole as of last_sync; progress, while it is copied for the first
-   * time: `records` so far, and about how many there are (`estimate`).
+   * What an app shows its user. has_everything: the copy is whole as of last_sync; progress, while it is copied for the
+   * first time: `records` so far, and about how many there are (`estimate`).
    */
   get status() {
     const { is_whole, progress, last_sync, user_id } = this.copy.state;
@@ -117,8 +126,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Resolves when the copy has everything, or, when nothing was new, after at most `wait` seconds. May be called at any time:
-   * one goes on after the other.
+   * Resolves when the copy has everything, or, when nothing was new, after at most `wait` seconds. May be called at any
+   * time: one goes on after the other.
    */
   sync(wait = 0) {
     return this.inTurn(() => this.syncNow(wait));
@@ -163,8 +172,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Keeps the copy up to date until `signal` aborts, whether the service can be reached or not, by the stream of hints; ends
-   * with an error that waiting does not mend. A hint carries no record: what counts is the pull after it.
+   * Keeps the copy up to date until `signal` aborts, whether the service can be reached or not, by the stream of hints;
+   * ends with an error that waiting does not mend. A hint carries no record: what counts is the pull after it.
    */
   async follow(signal) {
     this.attempts = Infinity;
@@ -216,9 +225,9 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were. Sync
-   * first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their other
-   * side, sight), so call this when the app starts or once in a while.
+   * Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were.
+   * Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
+   * other side, sight), so call this when the app starts or once in a while.
    */
   mend(model) {
     return this.inTurn(async () => {
@@ -229,8 +238,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is lost
-   * on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
+   * The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
+   * lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
    */
   async olderSync(userId) {
     if (this.headers.session_id) this.headers = { "X-Session-Id": this.headers.session_id };
@@ -244,7 +253,9 @@ export class ChangeFeedClient {
     }
   }
 
-  /** One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same again. */
+  /**
+   * One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same again.
+   */
   async pull(wait) {
     const token = this.copy.state.token;
     const query = {
@@ -297,7 +308,9 @@ export class ChangeFeedClient {
     return listed;
   }
 
-  /** The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first. */
+  /**
+   * The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first.
+   */
   async compare(model) {
     const ranges = [];
     let pullFirst = false;

@@ -10,8 +10,8 @@ const usage = `usage: changefeed-client.mjs URL --key KEY | --session ID --devic
 const [text, flag] = [{ type: "string" }, { type: "boolean" }];
 const options = {
   key: text, session: text, device: text, app: text, models: text, copy: text, limit: text, chunk: text, wait: text,
-  once: flag, status: flag, check: text, show: flag, odoo: text, database: text, write: { type: "string", multiple: true },
-  older: text, die: flag };
+  once: flag, status: flag, check: text, show: flag, odoo: text, database: text,
+  write: { type: "string", multiple: true }, older: text, die: flag };
 
 // To files and pipes Node writes this at once (not so under Windows): it is out before a test kills the client.
 const write = (value) => process.stdout.write(JSON.stringify(value) + "\n");
@@ -40,8 +40,9 @@ export async function main({ ChangeFeedClient, Copy }) {
   const queue = await OdooWrites.open({ url: odoo ?? "", database, copy, key, session });
   if (values.show) return write(await show(copy, queue));
   const client = new ChangeFeedClient({
-    ...values, url: positionals[0], copy, limit: Number(values.limit ?? 500), chunk: values.chunk && Number(values.chunk),
-    writes: odoo && queue, onStatus: values.status ? (status) => write({ status }) : undefined });
+    ...values, url: positionals[0], copy, limit: Number(values.limit ?? 500),
+    chunk: values.chunk && Number(values.chunk), writes: odoo && queue,
+    onStatus: values.status ? (status) => write({ status }) : undefined });
   // Be killed before the first acknowledgement: for tests.
   if (values.die) client.acknowledge = () => process.kill(process.pid, "SIGKILL");
   for (const content of values.write ?? []) await queue.add(JSON.parse(content));

@@ -1,8 +1,8 @@
 // Where the JavaScript client keeps its copy under Node: in memory, and in a file to which each commit adds one line.
 //
-// A line is there as a whole or, after a crash, cut off at the next start: what was committed together cannot be torn apart.
-// When much of the file is of the past it is written anew. An app with a database of its own writes a class with the same
-// methods instead.
+// A line is there as a whole or, after a crash, cut off at the next start: what was committed together cannot be torn
+// apart. When much of the file is of the past it is written anew. An app with a database of its own writes a class with
+// the same methods instead.
 import fs from "node:fs";
 import path from "node:path";
 

@@ -1,7 +1,8 @@
-// A queue of own writes that outlives crashes and dead networks. They go to Odoo's own RPC; the feed only brings them back.
+// A queue of own writes that outlives crashes and dead networks. They go to Odoo's own RPC; the feed only brings them
+// back.
 //
-// Every write may be sent twice, since an answer can be lost: what it creates has an external id, by which Odoo finds it again.
-// docs/writing.md tells the whole.
+// Every write may be sent twice, since an answer can be lost: what it creates has an external id, by which Odoo finds
+// it again. docs/writing.md tells the whole.
 
 // Odoo's errors that pass: it was busy with somebody else's transaction, or wants to know who asks.
 const passing = [
@@ -21,8 +22,8 @@ export class NotNow extends Error {
 
 export class OdooWrites {
   /**
-   * copy: the Copy that the feed's client keeps; the queue lies in its storage, and its user_id is who writes. With `key` calls
-   * go to /jsonrpc; without, to /web/dataset/call_kw, with `session` or the browser's cookie of Odoo.
+   * copy: the Copy that the feed's client keeps; the queue lies in its storage, and its user_id is who writes. With
+   * `key` calls go to /jsonrpc; without, to /web/dataset/call_kw, with `session` or the browser's cookie of Odoo.
    */
   static async open({ url, database, copy, key, session }) {
     const queue = new OdooWrites();
@@ -43,14 +44,18 @@ export class OdooWrites {
   }
 
   /**
-   * Queues a write, and resolves to the name of its record: its number, or the external id of a record that is made here.
+   * Queues a write, and resolves to the name of its record: its number, or the external id of a record that is made
+   * here.
    *
-   * Without `record` values make a record; with it they change it, or `remove` deletes it. A record that was made here is named
-   * by its external id until a pull has brought its number; its values are as Odoo's import takes them (many2one as
-   * `partner_id/.id`). write_date: as the user saw it; if Odoo has another one by then, the write is set aside.
+   * Without `record` values make a record; with it they change it, or `remove` deletes it. A record that was made here
+   * is named by its external id until a pull has brought its number; its values are as Odoo's import takes them
+   * (many2one as `partner_id/.id`). write_date: as the user saw it; if Odoo has another one by then, the write is set
+   * aside.
    */
   async add({ model, values = null, record = null, write_date = null, delete: remove = false }) {
-    if ((!values && !remove) || (remove && record === null)) throw new Error("A write needs values, or delete and a record.");
+    if ((!values && !remove) || (remove && record === null)) {
+      throw new Error("A write needs values, or delete and a record.");
+    }
     record ??= `__import__.app_${crypto.randomUUID().replaceAll("-", "")}`;
     const made = [...this.all.values()].find((write) => write.record === record && write.id);
     await this.keep({
@@ -145,7 +150,9 @@ export class OdooWrites {
       written = await this.write(write);
     } else {
       if (isMadeHere) id = write.id;
-      if (id === null) throw new Refused("The number of this record is not known: name it by the number that a pull has brought.");
+      if (id === null) {
+        throw new Refused("The number of this record is not known: name it by the number that a pull has brought.");
+      }
       await this.delete(model, id);
     }
     // Later writes of the record were made on top of this one.
@@ -168,7 +175,9 @@ export class OdooWrites {
     if (!found) throw new Refused("The record was deleted meanwhile.");
     // Otherwise an answer was lost, or somebody else wrote the same.
     if (!Object.entries(values).every(([name, value]) => isSame(value, found[name]))) {
-      if (write_date && found.write_date !== write_date) throw new Refused("Somebody else has written this record meanwhile.");
+      if (write_date && found.write_date !== write_date) {
+        throw new Refused("Somebody else has written this record meanwhile.");
+      }
       await this.call(model, "write", [[record], values]);
     }
     return write_date && (await this.call(model, "read", [[record], ["write_date"]]))[0]?.write_date;
@@ -185,11 +194,13 @@ export class OdooWrites {
       ? ["/jsonrpc", { service: "object", method: "execute_kw",
         args: [this.database, this.copy.state.user_id, this.key, model, method, args, kwargs] }]
       : ["/web/dataset/call_kw", { model, method, args, kwargs }];
-    const headers = { "Content-Type": "application/json", ...(this.session && { Cookie: `session_id=${this.session}` }) };
+    const headers = {
+      "Content-Type": "application/json", ...(this.session && { Cookie: `session_id=${this.session}` }) };
+    const credentials = this.key || this.session ? "omit" : "include";
     let answer;
     try {
       answer = await fetch(this.url + path, {
-        method: "POST", headers, credentials: this.key || this.session ? "omit" : "include", signal: AbortSignal.timeout(60_000),
+        method: "POST", headers, credentials, signal: AbortSignal.timeout(60_000),
         body: JSON.stringify({ jsonrpc: "2.0", id: null, method: "call", params }) });
     } catch (error) {
       throw new NotNow(`Odoo cannot be reached: ${error.message}`);

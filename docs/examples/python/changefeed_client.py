@@ -21,13 +21,15 @@ from sqlite_storage import SQLiteStorage
 ATTEMPTS = 8  # of one request, before the error is the caller's
 BUSY = (429, 502, 503, 504)  # answers that are worth asking again
 CURSOR_PROBLEMS = ("cursor_mismatch", "cursor_malformed")
-# token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the service is
-# to be told before the next pull; is_whole: the copy is one moment's.
-NEW = {"token": None, "to_take": [], "reset": None, "user_id": None, "is_whole": False, "progress": None, "last_sync": None}
+# token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the
+# service is to be told before the next pull; is_whole: the copy is one moment's.
+NEW = {"token": None, "to_take": [], "reset": None, "user_id": None, "is_whole": False, "progress": None,
+       "last_sync": None}
 
 
 class Problem(Exception):
-    """An answer that is not a success (RFC 9457): `code` says which, `body` has more. `retry_after` is in seconds, or None."""
+    """An answer that is not a success (RFC 9457): `code` says which, `body` has more. `retry_after` is in seconds, or
+    None."""
 
     def __init__(self, status, body, retry_after):
         super().__init__(f"{status} {body.get('code')}: {body.get('detail')}")
@@ -83,7 +85,8 @@ class Copy:
         self.drop_others(model, listed, to_take=[name for name in self.state["to_take"] if name != model])
 
     def take_anew(self, models, replace):
-        """The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more."""
+        """The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any
+        more."""
         self.commit({"token": None, "to_take": sorted({*self.state["to_take"], *models}), "is_whole": False},
                     drop_models=models if replace else [])
 
@@ -108,12 +111,13 @@ class ChangeFeedClient:
 
     @property
     def status(self):
-        """What an app shows its user. `has_everything`: the copy is whole as of `last_sync`; `progress`, while it is copied for
-        the first time: `records` so far, and about how many there are (`estimate`)."""
+        """What an app shows its user. `has_everything`: the copy is whole as of `last_sync`; `progress`, while it is
+        copied for the first time: `records` so far, and about how many there are (`estimate`)."""
         state, writes = self.copy.state, self.writes.counts() if self.writes else {"waiting": 0, "refused": 0}
         return {"connected": self.connected, "has_everything": state["is_whole"], "progress": state["progress"],
                 "last_sync": state["last_sync"], "user_id": state["user_id"], "waiting_writes": writes["waiting"],
-                "refused_writes": writes["refused"], "last_error": self.last_error or (self.writes and self.writes.last_error)}
+                "refused_writes": writes["refused"],
+                "last_error": self.last_error or (self.writes and self.writes.last_error)}
 
     def sync(self, wait=0):
         """Returns when the copy has everything, or, when nothing was new, after at most `wait` seconds."""
@@ -127,8 +131,8 @@ class ChangeFeedClient:
         self._tell(last_error=None)
 
     def follow(self, wait=30):
-        """Keeps the copy up to date for good, whether the service can be reached or not; ends with an error that waiting does
-        not mend, such as a key that is not valid any more."""
+        """Keeps the copy up to date for good, whether the service can be reached or not; ends with an error that
+        waiting does not mend, such as a key that is not valid any more."""
         self.attempts = None
         while True:
             self.sync(wait)
@@ -151,17 +155,17 @@ class ChangeFeedClient:
         return None if pull_first else not differing
 
     def mend(self, model):
-        """Takes the ranges of ids anew in which the copy is not what the service would give, and returns how many they were.
-        Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
-        other side, sight), so call this when the app starts or once in a while."""
+        """Takes the ranges of ids anew in which the copy is not what the service would give, and returns how many they
+        were. Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists
+        from their other side, sight), so call this when the app starts or once in a while."""
         differing, _ = self._compare(model)
         for ids in differing:
             self.copy.drop_others(model, self._list(model, **ids), **ids)
         return len(differing)
 
     def older_sync(self, user_id):
-        """The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
-        lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`."""
+        """The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer
+        that is lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`."""
         if "session_id" in self.headers:
             self.headers = {"X-Session-Id": self.headers["session_id"]}
         answer = {"has_more": True}
@@ -173,7 +177,8 @@ class ChangeFeedClient:
             self.copy.apply(answer["events"], token=answer["next_sync_token"])
 
     def _pull_all(self, wait=0):
-        """Pulls until nothing comes: has_more ends a batch, whose end may have been set before the app was started again."""
+        """Pulls until nothing comes: has_more ends a batch, whose end may have been set before the app was started
+        again."""
         more = True
         while more:
             try:
@@ -193,8 +198,8 @@ class ChangeFeedClient:
             wait = 0
 
     def _pull(self, wait):
-        """One page, and whether there was any. Acknowledged only after it was applied and kept: a crash in between means the
-        same page again."""
+        """One page, and whether there was any. Acknowledged only after it was applied and kept: a crash in between
+        means the same page again."""
         token = self.copy.state["token"]
         query = {**self.device, **self.scope, "limit": self.limit, "hashes": "true", **({"wait": wait} if wait else {}),
                  **({"sync_token": token} if token else {})}
@@ -240,7 +245,8 @@ class ChangeFeedClient:
         return listed
 
     def _compare(self, model):
-        """The ranges of ids in which the copy is not what the service would give, and whether something is to be pulled first."""
+        """The ranges of ids in which the copy is not what the service would give, and whether something is to be pulled
+        first."""
         ranges, pull_first, from_id = [], False, 1
         while from_id:
             digest = self._get("digest", {**self.device, "model": model, "of": "data", "from_id": from_id})
@@ -339,9 +345,10 @@ def now():
 def show(copy, writes):
     """The copy as one JSON object: the state, records and their hashes by model and id, and what is queued."""
     storage, models = copy.storage, copy.storage.models()
+    queued = [{**write, "shown": writes.shown(write["model"], write["record"])} for write in storage.writes().values()]
     return {"state": copy.state, "records": {model: dict(storage.records(model)) for model in models},
             "hashes": {model: dict(storage.hashes(model)) for model in models},
-            "writes": [{**write, "shown": writes.shown(write["model"], write["record"])} for write in storage.writes().values()]}
+            "writes": queued}
 
 
 def parse():
@@ -352,7 +359,7 @@ def parse():
     parser.add_argument("--device", required=True, help="the name of this installation, the same each time")
     parser.add_argument("--app", default="all", help="the app type")
     parser.add_argument("--models", help="only these of the app type, with commas")
-    parser.add_argument("--copy", default=":memory:", metavar="FILE", help="SQLite file of the copy; without, it is in memory")
+    parser.add_argument("--copy", default=":memory:", metavar="FILE", help="SQLite file; without, it is in memory")
     parser.add_argument("--limit", type=int, default=500, help="events or records of a page")
     parser.add_argument("--chunk", type=int, help="acknowledge after so many events")
     parser.add_argument("--wait", type=int, help="seconds that a pull waits for something new; following: 30")

@@ -1,7 +1,8 @@
-"""A queue of own writes that outlives crashes and dead networks. They go to Odoo's own RPC; the feed only brings them back.
+"""A queue of own writes that outlives crashes and dead networks. They go to Odoo's own RPC; the feed only brings them
+back.
 
-Every write may be sent twice, since an answer can be lost: what it creates has an external id, by which Odoo finds it again.
-docs/writing.md tells the whole."""
+Every write may be sent twice, since an answer can be lost: what it creates has an external id, by which Odoo finds it
+again. docs/writing.md tells the whole."""
 
 import http.client
 import json
@@ -12,8 +13,9 @@ import urllib.request
 import uuid
 
 # Odoo's errors that pass: it was busy with somebody else's transaction, or wants to know who asks.
-PASSING = ("psycopg2.errors.SerializationFailure", "psycopg2.errors.LockNotAvailable", "psycopg2.errors.DeadlockDetected",
-           "psycopg2.OperationalError", "odoo.http.SessionExpiredException", "odoo.exceptions.AccessDenied")
+PASSING = ("psycopg2.errors.SerializationFailure", "psycopg2.errors.LockNotAvailable",
+           "psycopg2.errors.DeadlockDetected", "psycopg2.OperationalError",
+           "odoo.http.SessionExpiredException", "odoo.exceptions.AccessDenied")
 
 
 class Refused(Exception):
@@ -38,11 +40,13 @@ class OdooWrites:
         self.last_error, self.failures, self.not_before = None, 0, 0
 
     def add(self, model, values=None, record=None, write_date=None, delete=False):
-        """Queues a write, and returns the name of its record: its number, or the external id of a record that is made here.
+        """Queues a write, and returns the name of its record: its number, or the external id of a record that is made
+        here.
 
-        Without `record` values make a record; with it they change it, or `delete` deletes it. A record that was made here is
-        named by its external id until a pull has brought its number; its values are as Odoo's import takes them (many2one as
-        `partner_id/.id`). write_date: as the user saw it; if Odoo has another one by then, the write is set aside."""
+        Without `record` values make a record; with it they change it, or `delete` deletes it. A record that was made
+        here is named by its external id until a pull has brought its number; its values are as Odoo's import takes them
+        (many2one as `partner_id/.id`). write_date: as the user saw it; if Odoo has another one by then, the write is
+        set aside."""
         if not values and not delete or delete and record is None:
             raise ValueError("A write needs values, or delete and a record.")
         record = record or f"__import__.app_{uuid.uuid4().hex}"
@@ -91,7 +95,8 @@ class OdooWrites:
         return {"waiting": states.count("waiting"), "refused": states.count("refused")}
 
     def shown(self, model, record_id):
-        """The data of a record as the user should see it: the copy's, with the own writes that are on their way over it."""
+        """The data of a record as the user should see it: the copy's, with the own writes that are on their way over
+        it."""
         data = self.copy.storage.record(model, record_id)
         for write in self._own().values():
             if write["model"] == model and record_id in (write["record"], write["id"]) and write["state"] != "refused":
@@ -99,7 +104,8 @@ class OdooWrites:
         return data
 
     def _own(self):
-        """This user's; those of whoever was logged in before wait for their user. Before the first sync nobody is known."""
+        """This user's; those of whoever was logged in before wait for their user. Before the first sync nobody is
+        known."""
         user_id = self.copy.state["user_id"]
         return {n: write for n, write in self.copy.storage.writes().items() if write["user_id"] in (None, user_id)}
 
@@ -128,8 +134,9 @@ class OdooWrites:
                 raise Refused("The number of this record is not known: name it by the number that a pull has brought.")
             self._delete(model, record_id)
         # Later writes of the record were made on top of this one.
-        later = [{**other, "id": record_id, "write_date": written or other["write_date"]} for other in self._own().values()
-                 if other["n"] > write["n"] and (other["model"], other["record"]) == (model, write["record"])]
+        later = [other for other in self._own().values() if other["n"] > write["n"]
+                 and (other["model"], other["record"]) == (model, write["record"])]
+        later = [{**other, "id": record_id, "write_date": written or other["write_date"]} for other in later]
         self._keep({**write, "state": "sent", "id": record_id}, later)
 
     def _load(self, model, external_id, values):

@@ -1,8 +1,9 @@
-// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Browsers and Node, fetch only.
-// The JavaScript client beside this one, with types that can be stripped (`node --experimental-strip-types`). Its storages for
-// IndexedDB and Node and its queue of own writes do here, too: `Storage` and `Writes` say what they are.
+// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Browsers and Node, fetch
+// only. The JavaScript client beside this one, with types that can be stripped (`node --experimental-strip-types`). Its
+// storages for IndexedDB and Node and its queue of own writes do here, too: `Storage` and `Writes` say what they are.
 import type {
-  Change, CopyState, Digest, Event, Ids, ListedRecord, Options, Page, Pull, Query, Row, State, Status, Storage, Told, Writes,
+  Change, CopyState, Digest, Event, Ids, ListedRecord, Options, Page, Pull, Query, Row, State, Status, Storage, Told,
+  Writes,
 } from "./types";
 
 // Of Node only what the command line needs, so that no package of types is needed.
@@ -17,7 +18,9 @@ const pauseAfter = (failures: number) => Math.random() * Math.min(60, 2 ** failu
 const fresh: CopyState = {
   token: null, to_take: [], reset: null, user_id: null, is_whole: false, progress: null, last_sync: null };
 
-/** An answer that is not a success (RFC 9457): `code` says which, `body` has more. `retryAfter` is in seconds, or null. */
+/**
+ * An answer that is not a success (RFC 9457): `code` says which, `body` has more. `retryAfter` is in seconds, or null.
+ */
 export class Problem extends Error {
   status: number;
   code: string | undefined;
@@ -36,7 +39,10 @@ export class Problem extends Error {
 /** The answer is another user's than the copy. The copy was dropped: sync again. */
 export class OtherUser extends Error {}
 
-/** The records that the client holds, and how far it is. What belongs together is kept in one transaction of the storage. */
+/**
+ * The records that the client holds, and how far it is. What belongs together is kept in one transaction of the
+ * storage.
+ */
 export class Copy {
   storage: Storage;
   state: CopyState;
@@ -133,8 +139,13 @@ export class ChangeFeedClient {
   private shown = "";
   private turn: Promise<unknown> = Promise.resolve();
 
-  /** Without `key` and `session` the browser's cookie of Odoo says who asks. onStatus is called with `status` as it changes. */
-  constructor({ url, device, copy, key, session, app = "all", models, limit = 500, chunk, writes, onStatus = () => {} }: Options<Copy>) {
+  /**
+   * Without `key` and `session` the browser's cookie of Odoo says who asks. onStatus is called with `status` as it
+   * changes.
+   */
+  constructor({
+    url, device, copy, key, session, app = "all", models, limit = 500, chunk, writes, onStatus = () => {},
+  }: Options<Copy>) {
     this.url = url.replace(/\/$/, "");
     this.copy = copy;
     this.limit = limit;
@@ -157,8 +168,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Resolves when the copy has everything, or, when nothing was new, after at most `wait` seconds. May be called at any time:
-   * one goes on after the other.
+   * Resolves when the copy has everything, or, when nothing was new, after at most `wait` seconds. May be called at any
+   * time: one goes on after the other.
    */
   sync(wait = 0): Promise<void> {
     return this.inTurn(() => this.syncNow(wait));
@@ -203,8 +214,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Keeps the copy up to date until `signal` aborts, whether the service can be reached or not, by the stream of hints; ends
-   * with an error that waiting does not mend. A hint carries no record: what counts is the pull after it.
+   * Keeps the copy up to date until `signal` aborts, whether the service can be reached or not, by the stream of hints;
+   * ends with an error that waiting does not mend. A hint carries no record: what counts is the pull after it.
    */
   async follow(signal?: AbortSignal): Promise<void> {
     this.attempts = Infinity;
@@ -238,7 +249,8 @@ export class ChangeFeedClient {
 
   /** Settles events. Again is no error and settles nothing. */
   async acknowledge(eventIds: number[]): Promise<number> {
-    return (await this.post<{ acknowledged: number }>("acknowledge", { ...this.device, event_ids: eventIds })).acknowledged;
+    const body = { ...this.device, event_ids: eventIds };
+    return (await this.post<{ acknowledged: number }>("acknowledge", body)).acknowledged;
   }
 
   state(): Promise<State> {
@@ -257,9 +269,9 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were. Sync
-   * first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their other
-   * side, sight), so call this when the app starts or once in a while.
+   * Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were.
+   * Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
+   * other side, sight), so call this when the app starts or once in a while.
    */
   mend(model: string): Promise<number> {
     return this.inTurn(async () => {
@@ -270,8 +282,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is lost
-   * on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
+   * The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
+   * lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
    */
   async olderSync(userId: number): Promise<void> {
     if (this.headers.session_id) this.headers = { "X-Session-Id": this.headers.session_id };
@@ -321,7 +333,9 @@ export class ChangeFeedClient {
     return listed;
   }
 
-  /** The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first. */
+  /**
+   * The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first.
+   */
   async compare(model: string): Promise<{ differing: Ids[]; pullFirst: boolean }> {
     const ranges: { from_id: number; records: number; hash: number }[] = [];
     let pullFirst = false;
@@ -350,7 +364,9 @@ export class ChangeFeedClient {
     return { differing, pullFirst };
   }
 
-  /** One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same again. */
+  /**
+   * One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same again.
+   */
   async pull(wait: number): Promise<boolean> {
     const token = this.copy.state.token;
     const query: Query = {

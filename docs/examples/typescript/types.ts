@@ -24,7 +24,8 @@ export interface ListedRecord {
 }
 
 /** What a copy tells of each change. */
-export type Told = Event | { event: "list" | "drop"; model: string; record_id: number; data?: Data; data_hash?: number };
+export type Told =
+  Event | { event: "list" | "drop"; model: string; record_id: number; data?: Data; data_hash?: number };
 
 export interface Progress {
   records: number;
