@@ -1,5 +1,6 @@
 #!/bin/sh
-# Plays every recorded conversation to each client that can run here; the rest is named. Exit status 0: all follow them.
+# Plays every recorded conversation to each client that can run here, and checks its queue of own writes with stand-ins
+# (stubs.py); the rest is named. Exit status 0: all do what they should.
 # Needs python3 (3.9); uses node (20), node (22.6) or tsc for TypeScript, and dart, where they are installed.
 # CLIENTS="python javascript" narrows it.
 cd "$(dirname "$0")" || exit 1
@@ -19,6 +20,8 @@ check() {
         stem=$(basename "$conversation" .json)
         { python3 replay.py "$conversation" -- "$@" >"$results/$name/$stem" 2>&1 || touch "$results/$name/$stem.failed"; } &
     done
+    [ "$name" = dart ] ||
+        { python3 stubs.py -- "$@" >"$results/$name/stubs" 2>&1 || touch "$results/$name/stubs.failed"; } &
     wait
     echo "$name"
     for file in "$results/$name"/*; do
@@ -43,10 +46,13 @@ printf 'const one: number = 1;\n' >"$results/probe.ts"
 if command -v node >/dev/null && node --experimental-strip-types "$results/probe.ts" 2>/dev/null; then
     check typescript node --no-warnings --experimental-strip-types typescript/changefeed-client.ts
 elif command -v node >/dev/null && command -v tsc >/dev/null; then
-    echo '{"type":"module"}' >"$results/package.json"
+    # The compiled client takes its command line from the JavaScript one, beside it.
+    mkdir "$results/compiled"
+    cp -r javascript "$results/compiled"
+    echo '{"type":"module"}' >"$results/compiled/package.json"
     if tsc --strict --target es2022 --module es2022 --moduleResolution node --lib es2022,dom,dom.iterable \
-        --typeRoots "$results/none" --outDir "$results" typescript/changefeed-client.ts; then
-        check typescript node "$results/changefeed-client.js"
+        --typeRoots "$results/none" --outDir "$results/compiled/typescript" typescript/changefeed-client.ts; then
+        check typescript node "$results/compiled/typescript/changefeed-client.js"
     else
         failures=$((failures + 1))
     fi
@@ -58,5 +64,5 @@ if command -v dart >/dev/null; then
 else
     skip dart "dart is not installed"
 fi
-echo "$((played - failures)) of $played played as recorded"
+echo "$((played - failures)) of $played as they should be"
 [ "$failures" -eq 0 ] && [ "$played" -gt 0 ]

@@ -6,7 +6,8 @@
 #
 # CONNINFO (psql) names a scratch database made from Tests/Fixtures/odoo.sql that URL serves, and a role that may write to
 # res_partner and sale_order. Needs psql and python3; node 20 is used where it is installed. CLIENTS="python" narrows it.
-[ $# -eq 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
+# PARTNERS (5000) is how many partners there are for the first copies at the end, whose time is printed.
+[ $# -eq 3 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
 cd "$(dirname "$0")" || exit 1
 url=$1 key=$2 conninfo=$3
 for tool in psql python3; do
@@ -19,8 +20,24 @@ now="write_date = clock_timestamp() AT TIME ZONE 'utc'"
 
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$conninfo" -c "$1"; }
 
-# Runs a client once; what it prints goes to a file.
-once() { $command "$url" --key "$key" --device "$device" --app sales --copy "$folder/$name.json" --limit 7 --once "$@" >"$folder/printed"; }
+# Runs a client on its copy.
+client() { $command "$url" --key "$key" --device "$device" --app sales --copy "$folder/$device" "$@"; }
+
+# Once; what it prints goes to a file.
+once() { client --limit 7 --once "$@" >"$folder/printed"; }
+
+# In the background, as a process of its own that can be killed.
+startClient() {
+    $command "$url" --key "$key" --device "$device" --app sales --copy "$folder/$device" "$@" &
+    client=$!
+}
+
+# Ends the client that runs in the background, at once.
+killClient() {
+    kill -9 "$client" 2>/dev/null
+    wait "$client" 2>/dev/null
+    client=
+}
 
 fail() {
     echo "    FAILED  $1"
@@ -29,17 +46,18 @@ fail() {
 
 # The tables' names and times by id, and the names of the orders' partners, as the copy would have them.
 compare() {
+    client --show >"$folder/copy.json" || return 1
     for model in res.partner sale.order; do
         table=$(echo "$model" | tr . _)
         partner=NULL
         [ "$model" = res.partner ] || partner="(SELECT p.name FROM res_partner p WHERE p.id = t.partner_id)"
         sql "SELECT coalesce(json_object_agg(id, json_build_array(name, to_char(write_date, 'YYYY-MM-DD HH24:MI:SS'), $partner)), '{}')
              FROM $table t" >"$folder/table"
-        python3 - "$folder" "$name" "$model" <<'PYTHON' || return 1
+        python3 - "$folder" "$model" <<'PYTHON' || return 1
 import json, sys
-folder, name, model = sys.argv[1:]
+folder, model = sys.argv[1:]
 table = json.load(open(f"{folder}/table"))
-copy = json.load(open(f"{folder}/{name}.json"))["records"].get(model, {})
+copy = json.load(open(f"{folder}/copy.json"))["records"].get(model, {})
 copy = {key: [data["name"], data["write_date"] or None, data.get("partner_id", (0, None))[1]] for key, data in copy.items()}
 differing = sorted((key for key in {*table, *copy} if table.get(key) != copy.get(key)), key=int)
 for key in differing[:5]:
@@ -68,7 +86,7 @@ checkDigest() {
 
 # Orders show the names of partners. No event tells of it; the digest does.
 renamed() {
-    sql "UPDATE res_partner SET name = 'Renamed for $name' WHERE id IN (SELECT partner_id FROM sale_order WHERE id IN (2, 4))"
+    sql "UPDATE res_partner SET name = 'Renamed for $name $$' WHERE id IN (SELECT partner_id FROM sale_order WHERE id IN (2, 4))"
     once
     if compare >"$folder/compared"; then fail "the copy has new names before it was checked: this step shows nothing"; return; fi
     first=$(mended sale.order)
@@ -98,8 +116,7 @@ killed() {
 # Follows while others write, and is killed at any moment.
 following() {
     for round in 1 2 3 4 5 6; do
-        $command "$url" --key "$key" --device "$device" --app sales --copy "$folder/$name.json" --limit 7 >>"$folder/followed" 2>&1 &
-        client=$!
+        startClient --limit 7 >>"$folder/followed" 2>&1
         for step in 1 2 3 4 5 6 7 8; do
             sql "INSERT INTO res_partner (name, write_date) VALUES ('$name $round $step', clock_timestamp() AT TIME ZONE 'utc');
                  UPDATE res_partner SET phone = '$round $step', $now WHERE id % 5 = $step % 5;
@@ -107,17 +124,14 @@ following() {
                  DELETE FROM res_partner WHERE name = '$name $round ' || ($step - 2)"
             sleep 0.1
         done
-        kill -9 "$client" 2>/dev/null
-        wait "$client" 2>/dev/null
-        client=
+        killClient
     done
     settled "killed six times while it followed"
 }
 
 # While a client follows, a change must reach its copy without its asking.
 pushed() {
-    $command "$url" --key "$key" --device "$device" --app sales --copy "$folder/$name.json" "$@" >"$folder/followed" 2>&1 &
-    client=$!
+    startClient "$@" >"$folder/followed" 2>&1
     sleep 2
     sql "UPDATE res_partner SET phone = 'pushed$#', $now WHERE id = 1"
     tries=0
@@ -125,10 +139,65 @@ pushed() {
         tries=$((tries + 1))
         sleep 0.1
     done
-    kill -9 "$client" 2>/dev/null
-    wait "$client" 2>/dev/null
-    client=
+    killClient
     if grep -q "\"pushed$#\"" "$folder/followed"; then echo "    ok      a change is pushed"; else fail "no change was pushed"; fi
+}
+
+# A file that ends with half a line, as a crash of the machine leaves it.
+torn() {
+    printf '{"put":[["res.partner",1,{"id":1,"name":"Half' >>"$folder/$device"
+    settled "half a line at the end of the file is cut off"
+}
+
+# How many partners a copy holds, and whether it is whole.
+held() {
+    client --show | python3 -c 'import json, sys
+copy = json.load(sys.stdin)
+print(len(copy["records"].get("res.partner", {})), "whole" if copy["state"]["is_whole"] else "part")'
+}
+
+# A first copy that is killed at any moment, while others write, goes on to a copy that equals the tables.
+killedFirstCopy() {
+    device="live-killed-$name-$$"
+    between=0 round=0
+    while [ $round -lt 8 ]; do
+        round=$((round + 1))
+        startClient --once >/dev/null 2>&1
+        sleep "$(python3 -c "import random; print(random.uniform(0.2, ${KILL_WITHIN:-1.5}))")"
+        killClient
+        sql "UPDATE res_partner SET phone = 'first $round', $now WHERE id % 400 = $round;
+             DELETE FROM res_partner WHERE id = (SELECT max(id) FROM res_partner WHERE name LIKE 'Many %')"
+        case $(held) in
+            "0 part") ;;
+            *part) between=$((between + 1)) ;;
+            *whole) ;;
+            *) fail "the copy of a client that was killed is not readable"; return ;;
+        esac
+    done
+    if [ $between -eq 0 ]; then fail "no first copy was killed in the middle: this step shows nothing"; return; fi
+    client --once >/dev/null
+    if compare; then echo "    ok      a first copy was killed 8 times, $between times in the middle"; else fail "killed in its first copy"; fi
+    checkDigest
+}
+
+# A first copy in one go, with its time; the status must have told how far it was.
+timedFirstCopy() {
+    device="live-first-$name-$$"
+    begin=$(date +%s.%N)
+    client --once --status >"$folder/printed" || { fail "a first copy"; return; }
+    end=$(date +%s.%N)
+    if compare && python3 - "$folder/printed" <<'PYTHON'; then
+import json, sys
+told = [json.loads(line)["status"] for line in open(sys.argv[1])]
+so_far = [status["progress"]["records"] for status in told if status["progress"]]
+assert so_far and so_far == sorted(so_far) and not any(status["has_everything"] for status in told if status["progress"]), so_far
+last = told[-1]
+assert last["connected"] and last["has_everything"] and last["last_sync"] and not last["last_error"] and not last["progress"], last
+PYTHON
+        echo "    ok      a first copy of $partners partners took $(python3 -c "print(f'{$end - $begin:.1f}')") seconds"
+    else
+        fail "a first copy in one go"
+    fi
 }
 
 isWanted() { case " ${CLIENTS:-python javascript} " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
@@ -150,6 +219,14 @@ run() {
     settled "at the end the copy equals the tables"
     checkDigest
     renamed
+    [ "$name" = python ] || torn
+    sql "INSERT INTO res_partner (name, email, company_id, write_date)
+         SELECT 'Many ' || n, 'many' || n || '@example.com', 1, now() AT TIME ZONE 'utc' FROM generate_series(1, ${PARTNERS:-5000}) n;
+         ANALYZE res_partner"
+    partners=$(sql "SELECT count(*) FROM res_partner")
+    timedFirstCopy
+    killedFirstCopy
+    sql "DELETE FROM res_partner WHERE name LIKE 'Many %'; ANALYZE res_partner"
 }
 
 failures=0

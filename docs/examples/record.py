@@ -1,11 +1,11 @@
-"""Records docs/examples/conversations from a real service: the Python client talks through this proxy, and what both said is
-written down.
+"""Records docs/examples/conversations from a real service: the Python client talks through this proxy, and what both
+said is written down.
 
-    record.py URL --key KEY --session ID --database CONNINFO
+    record.py URL --key KEY --other KEY --session ID --database CONNINFO
 
-The database is a scratch one made from Tests/Fixtures/odoo.sql, CONNINFO its superuser's: the scenarios write to it, add an
-app type, and empty the log. Each scenario first brings a copy to where it begins, unrecorded, then runs the client once.
-Keys and session ids become the words KEY and SESSION; ids, tokens and times stay as they were."""
+The database is a scratch one made from Tests/Fixtures/odoo.sql, CONNINFO its superuser's: the scenarios write to it,
+add an app type, and empty the log. A scenario is one or several runs of the client on one copy, with changes in
+between. Keys and session ids become words such as KEY and SESSION; ids, tokens and times stay as they were."""
 
 import argparse
 import json
@@ -23,12 +23,20 @@ HERE = Path(__file__).resolve().parent
 ANSWERED = ("Content-Type", "Retry-After")  # of the answer's headers those that a client acts on
 TOUCH = "UPDATE sale_order SET state = '{}', write_date = now() AT TIME ZONE 'utc' WHERE id <= 3"
 
-# name: title, client's arguments, arguments before (None: no copy to begin with), SQL before the recorded run, and more
+# Of the state: what every client must have alike.
+SHOWN = ("token", "to_take", "reset", "user_id", "is_whole", "progress")
+
+# name: title, client's arguments, and what happens. A run that brings the copy to where the scenario begins comes first
+# unless `fresh`; `before` are its further arguments. Then `sql`, and the run that the scenario is about.
 SCENARIOS = {
     "first_pull": dict(
-        title="A new copy lists what is there, then pulls; the session says who asks",
-        arguments=["--session", "SESSION", "--models", "product.category,product.product"], before=None,
-        sql="UPDATE product_category SET name = 'Everything' WHERE id = 1"),
+        title="A new device: pulls hand out what there is, page by page; the session says who asks",
+        arguments=["--session", "SESSION", "--models", "product.category,res.partner", "--limit", "8"], fresh=True),
+    "first_pull_killed": dict(
+        title="The client is killed in the middle of its first copy: the same page again, without what went meanwhile",
+        arguments=["--models", "product.category,sale.order", "--limit", "3"], fresh=True, killed=True,
+        setup="INSERT INTO product_category (name) VALUES ('Short-lived')",
+        sql=TOUCH.format("draft") + "; DELETE FROM product_category WHERE name = 'Short-lived'"),
     "nothing_new": dict(title="Nothing new is one pull", arguments=["--models", "sale.order"]),
     "acknowledge": dict(
         title="What was applied is acknowledged, by its ids, page after page",
@@ -49,7 +57,7 @@ SCENARIOS = {
         setup="INSERT INTO changefeed.app_type (name, models) VALUES ('example', '{product.category}')",
         sql="UPDATE changefeed.app_type SET models = '{product.category,sale.order}' WHERE name = 'example'"),
     "cursor_expired": dict(
-        title="Events that the device has not seen are gone: 410, everything is listed, and what is not listed is dropped",
+        title="Events that the device has not seen are gone: 410, all is listed, and what is not listed is dropped",
         arguments=["--models", "product.category,sale.order"],
         sql="DELETE FROM sale_order WHERE id = 4; UPDATE product_category SET name = 'All' WHERE id = 1; "
             "SELECT changefeed.settle(); SELECT changefeed.rotate(); "
@@ -57,24 +65,26 @@ SCENARIOS = {
             "WHERE s.closed_at IS NOT NULL AND s.slot <> c.slot ORDER BY s.closed_at DESC LIMIT 1"),
     "cursor_mismatch": dict(
         title="The app follows fewer models than before: its token is refused, dropped, and the device goes on",
-        arguments=["--models", "sale.order"], before=["--models", "product.category,sale.order"], sql=TOUCH.format("sent")),
+        arguments=["--models", "sale.order"], before=["--models", "product.category,sale.order"],
+        sql=TOUCH.format("sent")),
     "rate_limited": dict(
         title="Too many calls: 429, and the client waits as long as it is told", arguments=["--models", "sale.order"],
         sql=TOUCH.format("sale"), flood=True),
+    "user_changed": dict(
+        title="Another user logs in on the same phone: the token is refused, the copy dropped, and all comes anew",
+        arguments=["--models", "sale.order"], other=True),
     "digest": dict(
         title="The copy is compared with the service's digest: it is right",
         arguments=["--models", "sale.order", "--check", "sale.order"]),
     "mend": dict(
-        title="A partner got another name, which no pull tells of the orders that show it: the digest does, and the range is taken",
+        title="A partner got another name, which no pull tells of its orders: the digest does, and the range is taken",
         arguments=["--models", "sale.order", "--limit", "1", "--check", "sale.order"],
         sql="UPDATE res_partner SET name = 'Another name' WHERE id = 3"),
-    "mend_older_copy": dict(
-        title="A copy that an earlier client saved has no hashes, and a record that is no more: it is mended",
-        arguments=["--models", "sale.order", "--check", "sale.order"], earlier={"sale.order": {"7": {"id": 7, "name": "S00007"}}}),
     "older_dialect": dict(
         title="The older dialect: a POST, no data, and no acknowledgement",
-        arguments=["--session", "SESSION", "--older", "2", "--app", "sales_app", "--models", "sale.order", "--limit", "2"],
-        before=None, sql=TOUCH.format("done"), to_now=True),
+        arguments=["--session", "SESSION", "--older", "2", "--app", "sales_app", "--models", "sale.order",
+                   "--limit", "2"],
+        fresh=True, sql=TOUCH.format("done"), to_now=True),
 }
 
 
@@ -111,8 +121,8 @@ class Passing(BaseHTTPRequestHandler):
             self.server.lose = None
             said["response"] = None
             return self.connection.close()
-        said["response"] = {"status": answer.status, "headers": {n: answer.headers[n] for n in ANSWERED if answer.headers[n]},
-                            "body": json.loads(content)}
+        kept = {name: answer.headers[name] for name in ANSWERED if answer.headers[name]}
+        said["response"] = {"status": answer.status, "headers": kept, "body": json.loads(content)}
         self.send_response(answer.status)
         for name, value in said["response"]["headers"].items():
             self.send_header(name, value)
@@ -128,17 +138,25 @@ class Passing(BaseHTTPRequestHandler):
 class Recorder:
     def __init__(self, options):
         self.options = options
-        self.words = {"KEY": options.key, "SESSION": options.session}
+        self.words = {"KEY": options.key, "OTHER": options.other, "SESSION": options.session}
 
     def sql(self, text):
-        subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.options.database, "-c", text], check=True,
-                       stdout=subprocess.DEVNULL)
+        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.options.database, "-c", text]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def client(self, url, arguments, copy):
         words = [self.words.get(word, word) for word in arguments]
-        run = subprocess.run([sys.executable, HERE / "python/changefeed_client.py", url, *words, "--copy", copy],
-                             stdout=subprocess.PIPE, text=True)
-        return [json.loads(line) for line in run.stdout.splitlines()]
+        return subprocess.run([sys.executable, HERE / "python/changefeed_client.py", url, *words, "--copy", copy],
+                              stdout=subprocess.PIPE, text=True)
+
+    def run(self, arguments, copy, lose=None):
+        """One run of the client through a proxy, as a conversation has it."""
+        proxy = Proxy(self.options.url, {value: word for word, value in self.words.items()}, lose)
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        client = self.client(f"http://127.0.0.1:{proxy.server_port}", arguments, copy)
+        proxy.shutdown()
+        return {"arguments": arguments, "killed": client.returncode < 0, "exchanges": proxy.exchanges,
+                "prints": [json.loads(line) for line in client.stdout.splitlines()]}
 
     def reset_to_now(self, device):
         body = json.dumps({"device_id": device, "to": "now"}).encode()
@@ -155,53 +173,44 @@ class Recorder:
         except urllib.error.HTTPError as error:
             assert error.code == 429, error.code
 
-    @staticmethod
-    def make_earlier(copy, records):
-        """A copy as clients saved it before there were hashes, with some more records."""
-        content = json.loads(Path(copy).read_text())
-        del content["hashes"]
-        for model, more in records.items():
-            content["records"][model].update(more)
-        Path(copy).write_text(json.dumps(content))
-
-    def record(self, name, title, arguments, before=(), setup=None, sql=None, lose=None, killed=False, flood=False, to_now=False,
-               earlier=None):
+    def record(self, name, title, arguments, before=(), setup=None, sql=None, lose=None, fresh=False, killed=False,
+               flood=False, to_now=False, other=False):
         device = "example-" + name
         who = [] if "SESSION" in arguments else ["--key", "KEY"]
         arguments = [*who, "--device", device, "--once", *arguments]
         with tempfile.TemporaryDirectory() as folder:
-            copy = os.path.join(folder, "copy.json")
+            copy, runs = os.path.join(folder, "copy"), []
             if setup:
                 self.sql(setup)
             if to_now:
                 self.reset_to_now(device)
-            if before is not None:
-                self.client(self.options.url, [*arguments, *before], copy)
+            if not fresh:
+                runs.append(self.run([*arguments, *before], copy))
+            elif killed:
+                runs.append(self.run([*arguments, "--die"], copy))
             if sql:
                 self.sql(sql)
-            if killed:
-                self.client(self.options.url, [*arguments, "--die"], copy)
-            if earlier:
-                self.make_earlier(copy, earlier)
-            begins = json.loads(Path(copy).read_text()) if os.path.exists(copy) else None
+            if killed and not fresh:
+                runs.append(self.run([*arguments, "--die"], copy))
             if flood:
                 self.flood(device)
-            proxy = Proxy(self.options.url, {value: word for word, value in self.words.items()}, lose)
-            threading.Thread(target=proxy.serve_forever, daemon=True).start()
-            prints = self.client(f"http://127.0.0.1:{proxy.server_port}", arguments, copy)
-            proxy.shutdown()
-            ends = json.loads(Path(copy).read_text())
-        conversation = {"title": title, "arguments": arguments, "copy_before": begins, "exchanges": proxy.exchanges,
-                        "prints": prints, "copy_after": ends}
-        text = json.dumps(conversation, indent=1, ensure_ascii=False) + "\n"
+            if other:
+                arguments = ["--key", "OTHER", *arguments[2:]]
+            runs.append(self.run(arguments, copy, lose))
+            shown = json.loads(self.client(self.options.url, [*arguments, "--show"], copy).stdout)
+        state = {name: shown["state"][name] for name in SHOWN}
+        shown = {"state": state, "records": shown["records"], "hashes": shown["hashes"]}
+        text = json.dumps({"title": title, "runs": runs, "copy": shown}, indent=1, ensure_ascii=False) + "\n"
         (HERE / "conversations" / f"{name}.json").write_text(text, encoding="utf-8")
-        print(name, [exchange["response"] and exchange["response"]["status"] for exchange in proxy.exchanges])
+        for run in runs:
+            print(name, [exchange["response"] and exchange["response"]["status"] for exchange in run["exchanges"]])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
     parser.add_argument("--key", required=True)
+    parser.add_argument("--other", required=True, help="another user's key")
     parser.add_argument("--session", required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--only", choices=SCENARIOS)

@@ -2,10 +2,12 @@
 
     replay.py CONVERSATION.json -- COMMAND...
 
-Runs COMMAND with the address of this server, the conversation's arguments and a file with the copy that it begins with. Each
-request must be the next of the conversation: method, path, parameters, credentials and body. It must not come earlier than
-the last answer's Retry-After allows. At the end the client must have said everything, printed the same, hold the same copy,
-and have ended well."""
+Runs COMMAND once for each run of the conversation, with the address of this server, the run's arguments and --copy
+FILE, which is not there at first. Each request must be the next of the run: method, path, parameters, credentials and
+body. It must not come earlier than the last answer's Retry-After allows. At the end of a run the client must have said
+everything, have printed the same, and have ended well, or by a signal where it is to be killed. After the last run,
+COMMAND with --show must print the copy of the conversation: the records and their hashes, and of the state what the
+conversation names."""
 
 import json
 import subprocess
@@ -35,7 +37,8 @@ class Playing(BaseHTTPRequestHandler):
             if fault:
                 self.server.faults.append(fault)
                 # No client asks again after this.
-                return self.answer(400, {"Content-Type": "application/problem+json"}, {"code": "deviated", "detail": fault})
+                problem = {"code": "deviated", "detail": fault}
+                return self.answer(400, {"Content-Type": "application/problem+json"}, problem)
             response = self.server.left.pop(0)["response"]
             if response is None:
                 self.close_connection = True
@@ -84,34 +87,56 @@ class Playing(BaseHTTPRequestHandler):
         pass
 
 
+def run_client(command, arguments):
+    """What it printed, line by line, and how it ended: None where it took too long."""
+    try:
+        return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def play_run(number, run, command, copy):
+    """The faults of a client in one run of a conversation."""
+    server = Server(run["exchanges"])
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    client = run_client(command, [f"http://127.0.0.1:{server.server_port}", *run["arguments"], "--copy", copy])
+    server.shutdown()
+    faults = list(server.faults)
+    if client is None:
+        return [*faults, f"run {number}: the client took more than {LIMIT} seconds"]
+    ended_well = client.returncode < 0 if run["killed"] else client.returncode == 0
+    if server.left:
+        faults.append(f"the client did not say {server.left[0]['request']['line']} and ended with {client.returncode}")
+    elif not ended_well:
+        faults.append(f"the client ended with {client.returncode}")
+    if not ended_well and client.stderr:
+        faults.append(client.stderr.strip())
+    if not faults and [json.loads(line) for line in client.stdout.splitlines()] != run["prints"]:
+        faults.append("the client printed something else:\n" + client.stdout)
+    return [f"run {number}: {fault}" for fault in faults]
+
+
+def differing(shown, expected):
+    """Whether a copy is another than that of the conversation."""
+    state = {name: shown["state"].get(name) for name in expected["state"]}
+    return {**expected, "records": shown["records"], "hashes": shown["hashes"], "state": state} != expected
+
+
 def play(conversation, command):
     """The faults of a client."""
-    server = Server(conversation["exchanges"])
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "copy.json")
-        if conversation["copy_before"]:
-            copy.write_text(json.dumps(conversation["copy_before"]))
-        arguments = [f"http://127.0.0.1:{server.server_port}", *conversation["arguments"], "--copy", str(copy)]
-        try:
-            run = subprocess.run([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=LIMIT)
-        except subprocess.TimeoutExpired:
-            return [*server.faults, f"the client took more than {LIMIT} seconds"]
-        server.shutdown()
-        faults = list(server.faults)
-        if server.left:
-            faults.append(f"the client did not say {server.left[0]['request']['line']} and ended with {run.returncode}")
-        elif run.returncode:
-            faults.append(f"the client ended with {run.returncode}")
-        if run.returncode and run.stderr:
-            faults.append(run.stderr.strip())
-        if faults:
-            return faults
-        if [json.loads(line) for line in run.stdout.splitlines()] != conversation["prints"]:
-            faults.append("the client printed something else:\n" + run.stdout)
-        if json.loads(copy.read_text()) != conversation["copy_after"]:
-            faults.append("the client's copy is another at the end:\n" + copy.read_text())
-        return faults
+        copy = str(Path(folder, "copy"))
+        for number, run in enumerate(conversation["runs"], 1):
+            faults = play_run(number, run, command, copy)
+            if faults:
+                return faults
+        last = conversation["runs"][-1]["arguments"]
+        client = run_client(command, ["http://127.0.0.1:9", *last, "--copy", copy, "--show"])
+        if client is None or client.returncode:
+            return [f"the client does not show its copy: {client and client.stderr.strip()}"]
+        if differing(json.loads(client.stdout), conversation["copy"]):
+            return ["the client's copy is another at the end:\n" + client.stdout]
+        return []
 
 
 def main():

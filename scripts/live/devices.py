@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs/examples/pyth
 
 from changefeed_client import ChangeFeedClient, Copy, Problem  # noqa: E402
 from odoo import Refused  # noqa: E402
+from sqlite_storage import SQLiteStorage  # noqa: E402
 
 MOST_STEPS = 12  # requests and savings, before and after each, that a program gets to before it crashes
 ROUNDS = 20  # of pulling, until a device must have everything while nobody writes
@@ -20,12 +21,12 @@ class CrashingCopy(Copy):
     """Ends before or after it is saved, when it is time."""
 
     def __init__(self, path, fuse):
-        super().__init__(path)
+        super().__init__(SQLiteStorage(path))
         self.fuse = fuse
 
-    def save(self, **changes):
+    def commit(self, *arguments, **changes):
         self.fuse.burn()
-        super().save(**changes)
+        super().commit(*arguments, **changes)
         self.fuse.burn()
 
 
@@ -66,7 +67,7 @@ class Device:
 
     def __init__(self, caller, feed, name, folder, patience, limit):
         self.caller, self.feed, self.name, self.patience, self.limit = caller, feed, name, patience, limit
-        self.path = str(Path(folder, name + ".json"))
+        self.path = str(Path(folder, name + ".db"))
         try:
             self.credential = {"session": caller.session()}
         except Refused:
@@ -93,10 +94,11 @@ class Device:
             self.crashes += 1
 
     def models(self):
-        return sorted(self.client.copy.content["records"])
+        """Those that the device follows, also where it holds no record of them, and whatever else it holds."""
+        return sorted({*self.client.state()["models"], *self.client.copy.storage.models()})
 
     def records(self, model):
-        return {int(key): data for key, data in self.client.copy.records(model).items()}
+        return dict(self.client.copy.storage.records(model))
 
     def settle(self):
         """Pulls until nothing waits. Returns whether that came about."""

@@ -1,13 +1,22 @@
-// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. dart:io and dart:convert only.
+// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. dart:io and dart:convert
+// only. It was read and compared with the others, and not run.
 import 'dart:async';
 import 'dart:convert';
 import 'dart:io';
 import 'dart:math';
 
+import 'log_storage.dart';
+
 const attempts = 8; // of one request, before the error is the caller's
 const busy = [429, 502, 503, 504]; // answers that are worth asking again
 const cursorProblems = ['cursor_mismatch', 'cursor_malformed'];
 final random = Random();
+// token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the
+// service is to be told before the next pull; is_whole: the copy is one moment's.
+const fresh = <String, dynamic>{
+  'token': null, 'to_take': <String>[], 'reset': null, 'user_id': null, 'is_whole': false, 'progress': null,
+  'last_sync': null,
+};
 
 Future<void> pauseFor(num seconds) => Future.delayed(Duration(milliseconds: (seconds * 1000).ceil()));
 
@@ -25,103 +34,87 @@ class Problem implements Exception {
   String toString() => '$status $code: ${body['detail']}';
 }
 
-/// The records that the client holds, and how far it is, in one JSON file that is replaced as a whole: what is saved together
-/// cannot be torn apart by a crash. An app would use tables of its own database and a transaction instead.
+/// The answer is another user's than the copy. The copy was dropped: sync again.
+class OtherUser implements Exception {}
+
+/// The records that the client holds, and how far it is. What belongs together is kept in one transaction of the
+/// storage.
 class Copy {
-  Copy({this.path, required this.told}) {
-    final file = path == null ? null : File(path!);
-    if (file != null && file.existsSync()) content.addAll(jsonDecode(file.readAsStringSync()) as Map<String, dynamic>);
+  Copy(this.storage, {required this.told}) {
+    state.addAll(storage.state);
   }
 
-  final String? path;
+  final Storage storage;
   final void Function(Map<String, dynamic> event) told;
+  final state = {...fresh};
 
-  // to_take: models whose records are still to be listed; null is a copy that has not begun.
-  // hashes: the data_hash of each record, to prove the copy by. A copy of an earlier client has none.
-  final content = <String, dynamic>{
-    'token': null, 'to_take': null, 'records': <String, dynamic>{}, 'hashes': <String, dynamic>{},
-  };
+  String? get token => state['token'] as String?;
+  List<String> get toTake => (state['to_take'] as List).cast<String>();
 
-  String? get token => content['token'] as String?;
-  List<String>? get toTake => (content['to_take'] as List?)?.cast<String>();
-
-  Map<String, dynamic> records(String model) => part('records', model);
-  Map<String, dynamic> hashes(String model) => part('hashes', model);
-
-  Map<String, dynamic> part(String name, String model) =>
-      (content[name] as Map<String, dynamic>).putIfAbsent(model, () => <String, dynamic>{}) as Map<String, dynamic>;
+  /// Keeps changes of records together with those of the state.
+  void commit(Map<String, dynamic> changed, {List<List<Object?>> put = const [], List<List<Object?>> drop = const [],
+      List<String> dropModels = const [], bool dropAll = false}) {
+    storage.commit({'state': changed, 'put': put, 'drop': drop, 'dropModels': dropModels, 'dropAll': dropAll});
+    state.addAll(changed);
+  }
 
   /// Applies events. One that came before changes nothing: it carries the record's state, not a difference.
-  void apply(List<Map<String, dynamic>> events, String token) {
+  void apply(List<Map<String, dynamic>> events, Map<String, dynamic> changed) {
+    final put = <String, List<Object?>>{}, drop = <String, List<Object?>>{};
     for (final event in events) {
       told(event);
+      final key = '${event['model']} ${event['record_id']}';
       if (event['event'] == 'unlink') {
-        drop(event['model'] as String, event['record_id'] as int);
+        put.remove(key);
+        drop[key] = [event['model'], event['record_id']];
       } else {
-        keep(event['model'] as String, event);
+        drop.remove(key);
+        put[key] = row(event['model'] as String, event);
       }
     }
-    save({'token': token});
+    commit(changed, put: [...put.values], drop: [...drop.values]);
   }
 
   /// A page of a list.
   void put(String model, List<Map<String, dynamic>> page) {
     for (final record in page) {
       told({'event': 'list', 'model': model, ...record});
-      keep(model, record);
     }
-    save({});
-  }
-
-  /// The list of a model is complete: what it did not contain is gone.
-  void taken(String model, Set<int> listed) {
-    dropOthers(model, listed);
-    save({'to_take': [...?toTake?.where((name) => name != model)]});
+    commit({}, put: [for (final record in page) row(model, record)]);
   }
 
   /// Drops what a list, of the whole model or of a range of ids, did not contain.
-  void dropOthers(String model, Set<int> listed, [int from = 1, int? to]) {
-    final others = records(model).keys.map(int.parse).where((id) => !listed.contains(id) && from <= id && (to == null || id <= to));
-    for (final id in others.toList()..sort()) {
+  void dropOthers(String model, Set<int> listed, {int from = 1, int? to, Map<String, dynamic> changed = const {}}) {
+    final gone = [
+      for (final (id, _) in storage.hashes(model))
+        if (!listed.contains(id) && from <= id && (to == null || id <= to)) id,
+    ];
+    for (final id in gone) {
       told({'event': 'drop', 'model': model, 'record_id': id});
-      drop(model, id);
     }
-    save({});
+    commit(changed, drop: [for (final id in gone) [model, id]]);
   }
+
+  /// The list of a model is complete.
+  void taken(String model, Set<int> listed) =>
+      dropOthers(model, listed, changed: {'to_take': [...toTake.where((name) => name != model)]});
 
   /// The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more.
-  void takeAnew(List<String> models, bool replace) {
-    if (replace) {
-      for (final model in models) {
-        (content['records'] as Map<String, dynamic>).remove(model);
-        (content['hashes'] as Map<String, dynamic>).remove(model);
-      }
-    }
-    save({'token': null, 'to_take': <String>{...?toTake, ...models}.toList()..sort()});
-  }
+  void takeAnew(List<String> models, bool replace) =>
+      commit({'token': null, 'to_take': <String>{...toTake, ...models}.toList()..sort(), 'is_whole': false},
+          dropModels: replace ? models : []);
 
-  void save(Map<String, dynamic> changes) {
-    content.addAll(changes);
-    if (path == null) return;
-    File('$path.new').writeAsStringSync(jsonEncode(content), flush: true);
-    File('$path.new').renameSync(path!);
-  }
+  /// Drops everything. The service is told with the next sync, however often the app is killed before.
+  void beginAgain(int? user) => commit({...fresh, 'user_id': user, 'reset': 'all'}, dropAll: true);
 
-  void keep(String model, Map<String, dynamic> record) {
-    records(model)['${record['record_id']}'] = record['data'];
-    hashes(model)['${record['record_id']}'] = record['data_hash'];
-  }
-
-  void drop(String model, int id) {
-    records(model).remove('$id');
-    hashes(model).remove('$id');
-  }
+  static List<Object?> row(String model, Map<String, dynamic> record) =>
+      [model, record['record_id'], record['data'], record['data_hash']];
 }
 
 /// Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any moment and begun again with its copy.
 class ChangeFeedClient {
   ChangeFeedClient(this.url, String device, this.copy,
-      {String? key, String? session, String app = 'all', String? models, this.limit = 100, this.chunk})
+      {String? key, String? session, String app = 'all', String? models, this.limit = 500, this.chunk, this.onStatus})
       : headers = {if (key != null) 'Authorization': 'Bearer $key' else 'session_id': session ?? ''},
         device = {'device_id': device},
         scope = {'app_type': app, if (models != null) 'models': models};
@@ -133,23 +126,52 @@ class ChangeFeedClient {
   final Map<String, String> device;
   final Map<String, String> scope;
   final http = HttpClient();
+  final void Function(Map<String, dynamic> status)? onStatus;
   Map<String, String> headers;
+  int? maxAttempts = attempts;
+  bool connected = false;
+  String? lastError;
+  String shown = '';
+
+  /// What an app shows its user. has_everything: the copy is whole as of last_sync; progress, while it is copied for
+  /// the first time: `records` so far, and about how many there are (`estimate`).
+  Map<String, dynamic> get status => {
+        'connected': connected, 'has_everything': copy.state['is_whole'], 'progress': copy.state['progress'],
+        'last_sync': copy.state['last_sync'], 'user_id': copy.state['user_id'], 'last_error': lastError,
+      };
 
   /// Completes when the copy has everything, or, when nothing was new, after at most `wait` seconds.
   Future<void> sync([int wait = 0]) async {
-    if (copy.toTake == null) await begin();
     var more = true;
     while (more) {
-      for (final model in [...?copy.toTake]) {
-        await take(model);
-      }
       try {
+        if (copy.state['user_id'] == null) copy.commit({'user_id': (await who())['user_id']});
+        final reset = copy.state['reset'];
+        if (reset != null) {
+          await post('reset', {...device, 'to': reset});
+          copy.commit({'reset': null});
+        }
+        for (final model in copy.toTake) {
+          await take(model);
+        }
         // Until nothing comes: has_more ends a batch, whose end may have been set before the app was started again.
         more = await pull(wait);
+      } on OtherUser {
+        continue;
       } on Problem catch (problem) {
         await recover(problem);
       }
       wait = 0;
+    }
+    tell(connected, null);
+  }
+
+  /// Keeps the copy up to date for good, whether the service can be reached or not; ends with an error that waiting
+  /// does not mend.
+  Future<void> follow([int wait = 30]) async {
+    maxAttempts = null;
+    while (true) {
+      await sync(wait);
     }
   }
 
@@ -159,11 +181,8 @@ class ChangeFeedClient {
 
   Future<Map<String, dynamic>> state() => get('state', device);
 
-  /// Starts over: the next sync takes every record anew.
-  Future<void> reset([String to = 'now']) async {
-    await post('reset', {...device, 'to': to});
-    copy.save({'token': null, 'to_take': null, 'records': <String, dynamic>{}, 'hashes': <String, dynamic>{}});
-  }
+  /// Drops the copy and takes everything anew with the next sync.
+  void reset() => copy.beginAgain(copy.state['user_id'] as int?);
 
   /// Whether the copy of a model is what the service would give: null when there is something to pull first.
   Future<bool?> isRight(String model) async {
@@ -171,19 +190,19 @@ class ChangeFeedClient {
     return pullFirst ? null : differing.isEmpty;
   }
 
-  /// Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were. Sync
-  /// first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their other
-  /// side, sight), so call this when the app starts or once in a while.
+  /// Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were.
+  /// Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
+  /// other side, sight), so call this when the app starts or once in a while.
   Future<int> mend(String model) async {
     final (differing, _) = await compare(model);
     for (final (from, to) in differing) {
-      copy.dropOthers(model, await list(model, from, to), from, to);
+      copy.dropOthers(model, await list(model, from, to), from: from, to: to);
     }
     return differing.length;
   }
 
-  /// The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is lost on
-  /// its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
+  /// The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
+  /// lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
   Future<void> olderSync(int userId) async {
     final session = headers['session_id'];
     if (session != null) headers = {'X-Session-Id': session};
@@ -193,22 +212,12 @@ class ChangeFeedClient {
         ...device, 'user_id': userId, 'app_type': scope['app_type'], 'models_filter': scope['models']?.split(','),
         'limit': limit,
       });
-      copy.apply(maps(answer['events']), answer['next_sync_token'] as String);
+      copy.apply(maps(answer['events']), {'token': answer['next_sync_token']});
       more = answer['has_more'] as bool;
     }
   }
 
-  /// A new copy lacks what was there before it: each model that the device follows is to be listed.
-  Future<void> begin() async {
-    try {
-      await get('pull', {...device, ...scope, 'limit': '1', 'data': 'false'});
-    } on Problem catch (problem) {
-      if (problem.status != 410) rethrow;
-    }
-    copy.takeAnew(((await state())['models'] as List).cast<String>(), true);
-  }
-
-  /// Lists a model. What changes meanwhile comes by the next pull.
+  /// Lists a model that a 410 named. What changes meanwhile comes by the next pull.
   Future<void> take(String model) async {
     var listed = <int>{};
     try {
@@ -247,7 +256,8 @@ class ChangeFeedClient {
     return listed;
   }
 
-  /// The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first.
+  /// The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled
+  /// first.
   Future<(List<(int, int?)>, bool)> compare(String model) async {
     final starts = <int>[], counts = <int>[], sums = <int>[];
     void add(int from, int count, int sum) {
@@ -271,47 +281,54 @@ class ChangeFeedClient {
       add(from, 0, 0);
       next = digest['next_from_id'] as int?;
     }
-    final records = copy.records(model), hashes = copy.hashes(model), unproven = <int>{};
     var at = 0;
-    for (final id in records.keys.map(int.parse).toList()..sort()) {
+    for (final (id, hash) in copy.storage.hashes(model)) {
       while (at + 1 < starts.length && starts[at + 1] <= id) {
         at++;
       }
       counts[at]--;
-      sums[at] = (sums[at] - (hashes['$id'] as int? ?? 0)) % 0x1000000000000;
-      if (records['$id'] != null && hashes['$id'] == null) unproven.add(at);
+      sums[at] = (sums[at] - (hash ?? 0)) % 0x1000000000000;
     }
     final differing = [
       for (var i = 0; i < starts.length; i++)
-        if (counts[i] != 0 || sums[i] != 0 || unproven.contains(i)) (starts[i], i + 1 < starts.length ? starts[i + 1] - 1 : null),
+        if (counts[i] != 0 || sums[i] != 0) (starts[i], i + 1 < starts.length ? starts[i + 1] - 1 : null),
     ];
     return (differing, pullFirst);
   }
 
-  /// One page, and whether there was any. Acknowledged only after it was applied and saved: a crash means the same again.
+  /// One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same
+  /// again.
   Future<bool> pull(int wait) async {
     final answer = await get('pull', {
       ...device, ...scope, 'limit': '$limit', 'hashes': 'true', if (wait > 0) 'wait': '$wait',
       if (copy.token != null) 'sync_token': copy.token!,
     }, 30 + wait);
     final events = maps(answer['events']);
-    final token = answer['next_sync_token'] as String;
+    final hasMore = answer['has_more'] as bool;
+    final state = <String, dynamic>{
+      'token': answer['next_sync_token'], 'progress': answer['progress'],
+      'last_sync': '${DateTime.now().toUtc().toIso8601String().substring(0, 19)}Z',
+    };
     final size = chunk ?? max(events.length, 1);
     for (var start = 0; start < events.length; start += size) {
       final part = events.sublist(start, min(start + size, events.length));
-      copy.apply(part, token);
+      copy.apply(part, {...state, 'is_whole': !hasMore && start + size >= events.length});
+      tell(connected, lastError);
       await acknowledge([for (final event in part) event['id'] as int]);
     }
-    if (token != copy.token) copy.save({'token': token});
-    return events.isNotEmpty || answer['has_more'] as bool;
+    if (events.isEmpty) copy.commit({...state, 'is_whole': !hasMore});
+    return events.isNotEmpty || hasMore;
   }
 
+  /// What a pull's refusal asks for; throws it again where that is nothing that a client can do.
   Future<void> recover(Problem problem) async {
     if (problem.status == 410) {
       copy.takeAnew((problem.body['models'] as List).cast<String>(), problem.body['mode'] == 'replace');
       await pauseFor(problem.retryAfter ?? 0);
+    } else if (problem.code == 'user_changed') {
+      copy.beginAgain(null); // The copy is another user's.
     } else if (cursorProblems.contains(problem.code) && copy.token != null) {
-      copy.save({'token': null}); // The device goes on where its acknowledgements left it.
+      copy.commit({'token': null}); // The device goes on where its acknowledgements left it.
     } else {
       throw problem;
     }
@@ -322,30 +339,56 @@ class ChangeFeedClient {
   Uri address(String name, [Map<String, String>? query]) =>
       Uri.parse('$url/api/v2/sync/$name').replace(queryParameters: query);
 
-  Future<Map<String, dynamic>> get(String name, Map<String, String> query, [int timeout = 30]) =>
-      send('GET', address(name, query), null, timeout);
+  Future<Map<String, dynamic>> get(String name, Map<String, String> query, [int timeout = 30]) async {
+    final answer = await send('GET', address(name, query), null, timeout);
+    final user = answer['user_id'] as int?, known = copy.state['user_id'] as int?;
+    if (known != null && user != null && user != known) {
+      copy.beginAgain(user);
+      throw OtherUser();
+    }
+    return answer;
+  }
 
-  Future<Map<String, dynamic>> post(String name, Object body) => send('POST', address(name), utf8.encode(jsonEncode(body)), 30);
+  /// The user who asks.
+  Future<Map<String, dynamic>> who() => send('GET', Uri.parse('$url/api/v2/me'), null, 30);
+
+  Future<Map<String, dynamic>> post(String name, Object body) =>
+      send('POST', address(name), utf8.encode(jsonEncode(body)), 30);
 
   /// Asks again while the service or the network is busy or away: every call here may be made twice.
   Future<Map<String, dynamic>> send(String method, Uri address, List<int>? body, int timeout) async {
-    for (var attempt = 0;; attempt++) {
-      final isLast = attempt == attempts - 1;
-      // Jitter, so that devices that lost the service together do not come back together.
-      num pause = random.nextDouble() * min(60, 1 << attempt);
+    for (var attempt = 1;; attempt++) {
+      final isLast = maxAttempts != null && attempt >= maxAttempts!;
+      // By chance, so that devices that lost the service together do not come back together.
+      num pause = random.nextDouble() * min(60, 1 << min(attempt, 6));
       try {
-        return await once(method, address, body).timeout(Duration(seconds: timeout));
+        final answer = await once(method, address, body).timeout(Duration(seconds: timeout));
+        connected = true;
+        return answer;
       } on Problem catch (problem) {
+        tell(true, '$problem');
         if (!busy.contains(problem.status) || isLast) rethrow;
         final after = problem.retryAfter;
         if (after != null) pause = after + random.nextDouble();
-      } on IOException {
+      } on IOException catch (error) {
+        tell(false, '$error');
         if (isLast) rethrow;
-      } on TimeoutException {
+      } on TimeoutException catch (error) {
+        tell(false, '$error');
         if (isLast) rethrow;
       }
       await pauseFor(pause);
     }
+  }
+
+  /// Calls onStatus where something has changed.
+  void tell(bool isConnected, String? error) {
+    connected = isConnected;
+    lastError = error;
+    final text = jsonEncode(status);
+    if (text == shown) return;
+    shown = text;
+    onStatus?.call(status);
   }
 
   Future<Map<String, dynamic>> once(String method, Uri address, List<int>? body) async {
@@ -371,7 +414,7 @@ class ChangeFeedClient {
 }
 
 Future<void> main(List<String> arguments) async {
-  const flags = ['once', 'die'];
+  const flags = ['once', 'status', 'show', 'die'];
   final values = <String, String>{};
   final positionals = <String>[];
   for (var i = 0; i < arguments.length; i++) {
@@ -385,16 +428,35 @@ Future<void> main(List<String> arguments) async {
     }
   }
   if (positionals.length != 1 || values['device'] == null || (values['key'] ?? values['session']) == null) {
-    stderr.writeln('usage: changefeed_client.dart URL --key KEY | --session ID --device NAME [--app NAME] [--models A,B] '
-        '[--copy FILE] [--limit N] [--chunk N] [--wait SECONDS] [--once] [--check MODEL] [--older USER] [--die]');
+    stderr.writeln('usage: changefeed_client.dart URL --key KEY | --session ID --device NAME [--app NAME] '
+        '[--models A,B] '
+        '[--copy FILE] [--limit N] [--chunk N] [--wait SECONDS] [--once] [--status] [--check MODEL] [--show] '
+        '[--older USER] [--die]');
     exit(2);
   }
   int? number(String name) => values[name] == null ? null : int.parse(values[name]!);
-  final copy = Copy(path: values['copy'], told: (event) => stdout.writeln(jsonEncode(event)));
+  void write(Map<String, dynamic> value) => stdout.writeln(jsonEncode(value));
+  final storage = LogStorage(values['copy']);
+  final isStatus = values.containsKey('status');
+  final copy = Copy(storage, told: isStatus ? (_) {} : write);
+  if (values.containsKey('show')) {
+    write({
+      'state': copy.state,
+      'records': {
+        for (final model in storage.models) model: {for (final (id, data) in storage.records(model)) '$id': data},
+      },
+      'hashes': {
+        for (final model in storage.models) model: {for (final (id, hash) in storage.hashes(model)) '$id': hash},
+      },
+    });
+    await stdout.flush();
+    exit(0);
+  }
   final arrange = values.containsKey('die') ? DyingClient.new : ChangeFeedClient.new;
   final client = arrange(positionals[0], values['device']!, copy,
       key: values['key'], session: values['session'], app: values['app'] ?? 'all', models: values['models'],
-      limit: number('limit') ?? 100, chunk: number('chunk'));
+      limit: number('limit') ?? 500, chunk: number('chunk'),
+      onStatus: isStatus ? (status) => write({'status': status}) : null);
   final user = number('older');
   if (user != null) {
     await client.olderSync(user);
@@ -406,12 +468,10 @@ Future<void> main(List<String> arguments) async {
   if (model != null) {
     final differed = await client.mend(model);
     final found = await client.isRight(model);
-    stdout.writeln(jsonEncode({'check': model, 'differed': differed, 'is_right': found}));
+    write({'check': model, 'differed': differed, 'is_right': found});
     isRight = found ?? false;
   } else if (user == null && !values.containsKey('once')) {
-    while (true) {
-      await client.sync(number('wait') ?? 30);
-    }
+    await client.follow(number('wait') ?? 30);
   }
   await stdout.flush();
   exit(isRight ? 0 : 1);
@@ -420,7 +480,7 @@ Future<void> main(List<String> arguments) async {
 /// Is killed before its first acknowledgement: for tests.
 class DyingClient extends ChangeFeedClient {
   DyingClient(super.url, super.device, super.copy,
-      {super.key, super.session, super.app, super.models, super.limit, super.chunk});
+      {super.key, super.session, super.app, super.models, super.limit, super.chunk, super.onStatus});
 
   @override
   Future<int> acknowledge(List<int> eventIds) async {

@@ -1,10 +1,22 @@
-// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Browsers and Node 20, fetch only.
+// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Browsers and Node 20,
+// fetch only.
 
 const attempts = 8; // of one request, before the error is the caller's
 const busy = [429, 502, 503, 504]; // answers that are worth asking again
+const cursorProblems = ["cursor_mismatch", "cursor_malformed"];
 const sleep = (seconds) => new Promise((resume) => setTimeout(resume, seconds * 1000));
+const now = () => new Date().toISOString().replace(/\.\d+/, "");
+// By chance, so that devices that lost the service together do not come back together.
+const pauseAfter = (failures) => Math.random() * Math.min(60, 2 ** failures);
 
-/** An answer that is not a success (RFC 9457): `code` says which, `body` has more. */
+// token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the
+// service is to be told before the next pull; is_whole: the copy is one moment's.
+const fresh = {
+  token: null, to_take: [], reset: null, user_id: null, is_whole: false, progress: null, last_sync: null };
+
+/**
+ * An answer that is not a success (RFC 9457): `code` says which, `body` has more. `retryAfter` is in seconds, or null.
+ */
 export class Problem extends Error {
   constructor(status, body, retryAfter) {
     super(`${status} ${body.code}: ${body.detail}`);
@@ -12,118 +24,160 @@ export class Problem extends Error {
   }
 }
 
+/** The answer is another user's than the copy. The copy was dropped: sync again. */
+export class OtherUser extends Error {}
+
 /**
- * The records that the client holds, and how far it is. `persist` stores the content as a whole and resolves when that is
- * durable (a file, IndexedDB): what is saved together cannot be torn apart by a crash. `told` hears of each change.
+ * The records that the client holds, and how far it is. What belongs together is kept in one transaction of the
+ * storage.
  */
 export class Copy {
-  // to_take: models whose records are still to be listed; null is a copy that has not begun.
-  // hashes: the data_hash of each record, to prove the copy by. A copy of an earlier client has none.
-  constructor({ content, persist = async () => {}, told = () => {} } = {}) {
-    this.content = { token: null, to_take: null, records: {}, hashes: {}, ...content };
-    this.persist = persist;
-    this.told = told;
+  /** storage: a LogStorage, an IndexedDBStorage, or your own; told hears of each change. */
+  static async open(storage, told = () => {}) {
+    const copy = new Copy();
+    return Object.assign(copy, { storage, told, state: { ...fresh, ...(await storage.state()) } });
   }
 
-  records(model) {
-    return (this.content.records[model] ??= {});
-  }
-
-  hashes(model) {
-    return (this.content.hashes[model] ??= {});
+  /** Keeps changes of records together with those of the state. */
+  async commit(state, changes = {}) {
+    await this.storage.commit({ ...changes, state });
+    Object.assign(this.state, state);
   }
 
   /** Applies events. One that came before changes nothing: it carries the record's state, not a difference. */
-  async apply(events, token) {
+  async apply(events, state) {
+    const [put, drop] = [new Map(), new Map()];
     for (const event of events) {
       this.told(event);
-      if (event.event === "unlink") this.drop(event.model, event.record_id);
-      else this.keep(event.model, event);
+      const { model, record_id: id, data = null, data_hash: hash = null } = event;
+      const key = `${model} ${id}`;
+      if (event.event === "unlink") {
+        put.delete(key);
+        drop.set(key, [model, id]);
+      } else {
+        drop.delete(key);
+        put.set(key, [model, id, data, hash]);
+      }
     }
-    await this.save({ token });
+    await this.commit(state, { put: [...put.values()], drop: [...drop.values()] });
   }
 
   /** A page of a list. */
   async put(model, records) {
-    for (const record of records) {
-      this.told({ event: "list", model, ...record });
-      this.keep(model, record);
-    }
-    await this.save({});
-  }
-
-  /** The list of a model is complete: what it did not contain is gone. */
-  async taken(model, listed) {
-    await this.dropOthers(model, listed);
-    await this.save({ to_take: this.content.to_take.filter((name) => name !== model) });
+    for (const record of records) this.told({ event: "list", model, ...record });
+    const row = ({ record_id, data, data_hash }) => [model, record_id, data, data_hash ?? null];
+    await this.commit({}, { put: records.map(row) });
   }
 
   /** Drops what a list, of the whole model or of a range of ids, did not contain. */
-  async dropOthers(model, listed, { from_id = 1, to_id = Infinity } = {}) {
-    for (const id of Object.keys(this.records(model)).map(Number)) {
+  async dropOthers(model, listed, { from_id = 1, to_id = Infinity } = {}, state = {}) {
+    const drop = [];
+    for (const [id] of await this.storage.hashes(model)) {
       if (listed.has(id) || id < from_id || id > to_id) continue;
       this.told({ event: "drop", model, record_id: id });
-      this.drop(model, id);
+      drop.push([model, id]);
     }
-    await this.save({});
+    await this.commit(state, { drop });
+  }
+
+  /** The list of a model is complete. */
+  taken(model, listed) {
+    return this.dropOthers(model, listed, {}, { to_take: this.state.to_take.filter((name) => name !== model) });
   }
 
   /** The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more. */
-  async takeAnew(models, replace) {
-    for (const model of replace ? models : []) {
-      delete this.content.records[model];
-      delete this.content.hashes[model];
-    }
-    await this.save({ token: null, to_take: [...new Set([...(this.content.to_take ?? []), ...models])].sort() });
+  takeAnew(models, replace) {
+    const to_take = [...new Set([...this.state.to_take, ...models])].sort();
+    return this.commit({ token: null, to_take, is_whole: false }, { dropModels: replace ? models : [] });
   }
 
-  async save(changes) {
-    Object.assign(this.content, changes);
-    await this.persist(this.content);
-  }
-
-  keep(model, { record_id, data, data_hash }) {
-    this.records(model)[record_id] = data ?? null;
-    this.hashes(model)[record_id] = data_hash ?? null;
-  }
-
-  drop(model, id) {
-    delete this.records(model)[id];
-    delete this.hashes(model)[id];
+  /** Drops everything. The service is told with the next sync, however often the app is killed before. */
+  beginAgain(to, user_id = null) {
+    return this.commit({ ...fresh, user_id, reset: to }, { dropAll: true });
   }
 }
 
 /** Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any moment and begun again with its copy. */
 export class ChangeFeedClient {
-  /** Without `key` and `session` the browser's cookie of Odoo says who asks. */
-  constructor({ url, device, copy, key, session, app = "all", models, limit = 100, chunk }) {
+  /**
+   * Without `key` and `session` the browser's cookie of Odoo says who asks. onStatus is called with `status` whenever
+   * it changes. writes: an OdooWrites; each `sync` sends its queue.
+   */
+  constructor({
+    url, device, copy, key, session, app = "all", models, limit = 500, chunk, writes, onStatus = () => {} }) {
     this.url = url.replace(/\/$/, "");
-    Object.assign(this, { copy, limit, chunk });
+    Object.assign(this, { copy, limit, chunk, writes, onStatus, attempts, connected: false, lastError: null });
     this.headers = key ? { Authorization: `Bearer ${key}` } : session ? { session_id: session } : {};
     this.credentials = key || session ? "omit" : "include";
     this.device = { device_id: device };
     this.scope = { app_type: app, ...(models && { models }) };
+    this.turn = Promise.resolve();
   }
 
-  /** Resolves when the copy has everything, or, when nothing was new, after at most `wait` seconds. */
-  async sync(wait = 0) {
-    if (this.copy.content.to_take === null) await this.begin();
+  /**
+   * What an app shows its user. has_everything: the copy is whole as of last_sync; progress, while it is copied for the
+   * first time: `records` so far, and about how many there are (`estimate`).
+   */
+  get status() {
+    const { is_whole, progress, last_sync, user_id } = this.copy.state;
+    const { waiting = 0, refused = 0, lastError = null } = this.writes ?? {};
+    return { connected: this.connected, has_everything: is_whole, progress, last_sync, user_id, waiting_writes: waiting,
+      refused_writes: refused, last_error: this.lastError ?? lastError };
+  }
+
+  /**
+   * Resolves when the copy has everything, or, when nothing was new, after at most `wait` seconds. May be called at any
+   * time: one goes on after the other.
+   */
+  sync(wait = 0) {
+    return this.inTurn(() => this.syncNow(wait));
+  }
+
+  inTurn(work) {
+    const mine = this.turn.then(work);
+    this.turn = mine.catch(() => {});
+    return mine;
+  }
+
+  async syncNow(wait) {
+    await this.pullAll(this.writes?.waiting ? 0 : wait);
+    // After a pull has shown who asks: nobody's writes are sent in another's name.
+    const sent = (await this.writes?.send()) ?? [];
+    if (sent.length) {
+      await this.pullAll(0);
+      // What they wrote has come back with the pulls.
+      await this.writes.forget(sent);
+    }
+    this.tell({ lastError: null });
+  }
+
+  /** Pulls until nothing comes: has_more ends a batch, whose end may have been set before the app was started again. */
+  async pullAll(wait) {
     for (let more = true; more; ) {
-      for (const model of [...this.copy.content.to_take]) await this.take(model);
       try {
-        // Until nothing comes: has_more ends a batch, whose end may have been set before the app was started again.
+        const { user_id, reset, to_take } = this.copy.state;
+        if (user_id === null) await this.copy.commit({ user_id: (await this.who()).user_id });
+        if (reset) {
+          await this.post("reset", { ...this.device, to: reset });
+          await this.copy.commit({ reset: null });
+        }
+        for (const model of to_take) await this.take(model);
         more = await this.pull(wait);
       } catch (problem) {
+        if (problem instanceof OtherUser) continue;
         await this.recover(problem);
       }
       wait = 0;
     }
   }
 
-  /** Follows the stream of hints until `signal` aborts. A hint carries no record: what counts is the pull after it. */
+  /**
+   * Keeps the copy up to date until `signal` aborts, whether the service can be reached or not, by the stream of hints;
+   * ends with an error that waiting does not mend. A hint carries no record: what counts is the pull after it.
+   */
   async follow(signal) {
-    let pause = 1;
-    let lastId;
+    this.attempts = Infinity;
+    let [failures, pause, lastId] = [0, 1, undefined];
     while (!signal?.aborted) {
       try {
         // Hints that were missed while no stream was open are made good by this.
@@ -131,19 +185,21 @@ export class ChangeFeedClient {
         const headers = { ...this.headers, ...(lastId && { "Last-Event-ID": lastId }) };
         const answer = await fetch(this.address("stream", { ...this.device, ...this.scope }), {
           headers, credentials: this.credentials, signal });
-        if (!answer.ok) throw await this.problem(answer);
+        if (!answer.ok) throw await problemOf(answer);
+        failures = 0;
         for await (const message of messages(answer.body)) {
           if (message.retry) pause = Number(message.retry) / 1000;
           if (message.event !== "change") continue;
           lastId = message.id;
           await this.sync();
         }
+        await sleep(pause * (1 + Math.random()));
       } catch (error) {
         if (signal?.aborted) return;
         if (error instanceof Problem && !busy.includes(error.status)) throw error;
-        pause = Math.max(pause, error.retryAfter ?? 0);
+        this.tell({ connected: error instanceof Problem, lastError: error.message });
+        await sleep(error.retryAfter != null ? error.retryAfter + Math.random() : pause + pauseAfter(++failures));
       }
-      await sleep(pause * (1 + Math.random()));
     }
   }
 
@@ -152,14 +208,14 @@ export class ChangeFeedClient {
     return (await this.post("acknowledge", { ...this.device, event_ids: eventIds })).acknowledged;
   }
 
+  /** Where the service says that this device stands. */
   state() {
     return this.get("state", this.device);
   }
 
-  /** Starts over: the next sync takes every record anew. */
-  async reset(to = "now") {
-    await this.post("reset", { ...this.device, to });
-    await this.copy.save({ token: null, to_take: null, records: {}, hashes: {} });
+  /** Drops the copy and takes everything anew with the next sync. */
+  reset() {
+    return this.inTurn(() => this.copy.beginAgain("all", this.copy.state.user_id));
   }
 
   /** Whether the copy of a model is what the service would give: null when there is something to pull first. */
@@ -169,19 +225,21 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were. Sync
-   * first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their other
-   * side, sight), so call this when the app starts or once in a while.
+   * Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were.
+   * Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
+   * other side, sight), so call this when the app starts or once in a while.
    */
-  async mend(model) {
-    const { differing } = await this.compare(model);
-    for (const ids of differing) await this.copy.dropOthers(model, await this.list(model, ids), ids);
-    return differing.length;
+  mend(model) {
+    return this.inTurn(async () => {
+      const { differing } = await this.compare(model);
+      for (const ids of differing) await this.copy.dropOthers(model, await this.list(model, ids), ids);
+      return differing.length;
+    });
   }
 
   /**
-   * The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is lost
-   * on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
+   * The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
+   * lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
    */
   async olderSync(userId) {
     if (this.headers.session_id) this.headers = { "X-Session-Id": this.headers.session_id };
@@ -190,22 +248,33 @@ export class ChangeFeedClient {
       ...this.device, user_id: userId, app_type, models_filter: models ? models.split(",") : null, limit: this.limit };
     for (let more = true; more; ) {
       const answer = await this.post("pull", body);
-      await this.copy.apply(answer.events, answer.next_sync_token);
+      await this.copy.apply(answer.events, { token: answer.next_sync_token });
       more = answer.has_more;
     }
   }
 
-  /** A new copy lacks what was there before it: each model that the device follows is to be listed. */
-  async begin() {
-    try {
-      await this.get("pull", { ...this.device, ...this.scope, limit: 1, data: false });
-    } catch (problem) {
-      if (problem.status !== 410) throw problem;
+  /**
+   * One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same again.
+   */
+  async pull(wait) {
+    const token = this.copy.state.token;
+    const query = {
+      ...this.device, ...this.scope, limit: this.limit, hashes: true, ...(wait && { wait }),
+      ...(token && { sync_token: token }) };
+    const { events, has_more, next_sync_token, progress = null } = await this.get("pull", query, 30 + wait);
+    const state = { token: next_sync_token, progress, last_sync: now() };
+    const size = this.chunk ?? (events.length || 1);
+    for (let start = 0; start < events.length; start += size) {
+      const part = events.slice(start, start + size);
+      await this.copy.apply(part, { ...state, is_whole: !has_more && start + size >= events.length });
+      this.tell();
+      await this.acknowledge(part.map((event) => event.id));
     }
-    await this.copy.takeAnew((await this.state()).models, true);
+    if (!events.length) await this.copy.commit({ ...state, is_whole: !has_more });
+    return events.length > 0 || has_more;
   }
 
-  /** Lists a model. What changes meanwhile comes by the next pull. */
+  /** Lists a model that a 410 named. What changes meanwhile comes by the next pull. */
   async take(model) {
     let listed = new Set();
     try {
@@ -227,7 +296,7 @@ export class ChangeFeedClient {
         page = await this.get("snapshot", {
           ...this.device, model, limit: this.limit, hashes: true, ...ids, ...(cursor && { cursor }) });
       } catch (problem) {
-        if (!cursor || !["cursor_mismatch", "cursor_malformed"].includes(problem.code)) throw problem;
+        if (!cursor || !cursorProblems.includes(problem.code)) throw problem;
         // Somebody began another list for this device: from the start.
         [listed, cursor] = [new Set(), null];
         continue;
@@ -239,7 +308,9 @@ export class ChangeFeedClient {
     return listed;
   }
 
-  /** The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first. */
+  /**
+   * The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first.
+   */
   async compare(model) {
     const ranges = [];
     let pullFirst = false;
@@ -254,48 +325,33 @@ export class ChangeFeedClient {
       ranges.push({ from_id: from, records: 0, hash: 0 });
       from = digest.next_from_id;
     }
-    const hashes = this.copy.hashes(model);
     let at = 0;
-    // Numbers as keys come in their order.
-    for (const [id, data] of Object.entries(this.copy.records(model))) {
-      while (at + 1 < ranges.length && ranges[at + 1].from_id <= Number(id)) at++;
+    for (const [id, hash] of await this.copy.storage.hashes(model)) {
+      while (at + 1 < ranges.length && ranges[at + 1].from_id <= id) at++;
       ranges[at].records -= 1;
       // 48 bits: the sum of two stays a whole number that JavaScript can hold.
-      ranges[at].hash = (ranges[at].hash - (hashes[id] ?? 0)) % 2 ** 48;
-      ranges[at].unproven ||= data !== null && hashes[id] == null;
+      ranges[at].hash = (ranges[at].hash - (hash ?? 0)) % 2 ** 48;
     }
-    const differing = ranges.flatMap(({ from_id, records, hash, unproven }, index) => {
-      if (records === 0 && hash === 0 && !unproven) return [];
+    const differing = ranges.flatMap(({ from_id, records, hash }, index) => {
+      if (records === 0 && hash === 0) return [];
       return index + 1 < ranges.length ? { from_id, to_id: ranges[index + 1].from_id - 1 } : { from_id };
     });
     return { differing, pullFirst };
   }
 
-  /** One page, and whether there was any. Acknowledged only after it was applied and saved: a crash means the same again. */
-  async pull(wait) {
-    const token = this.copy.content.token;
-    const query = {
-      ...this.device, ...this.scope, limit: this.limit, hashes: true, ...(wait && { wait }),
-      ...(token && { sync_token: token }) };
-    const { events, next_sync_token, has_more } = await this.get("pull", query, 30 + wait);
-    const size = this.chunk ?? (events.length || 1);
-    for (let start = 0; start < events.length; start += size) {
-      const part = events.slice(start, start + size);
-      await this.copy.apply(part, next_sync_token);
-      await this.acknowledge(part.map((event) => event.id));
-    }
-    if (next_sync_token !== this.copy.content.token) await this.copy.save({ token: next_sync_token });
-    return events.length > 0 || has_more;
-  }
-
+  /** What a pull's refusal asks for; throws it again where that is nothing that a client can do. */
   async recover(problem) {
     if (problem.status === 410) {
       await this.copy.takeAnew(problem.body.models, problem.body.mode === "replace");
       await sleep(problem.retryAfter ?? 0);
-    } else if (["cursor_mismatch", "cursor_malformed"].includes(problem.code) && this.copy.content.token) {
+    } else if (problem.code === "user_changed") {
+      // The copy is another user's.
+      await this.copy.beginAgain("all");
+    } else if (cursorProblems.includes(problem.code) && this.copy.state.token) {
       // The device goes on where its acknowledgements left it.
-      await this.copy.save({ token: null });
+      await this.copy.commit({ token: null });
     } else {
+      this.tell({ lastError: problem.message });
       throw problem;
     }
   }
@@ -304,8 +360,19 @@ export class ChangeFeedClient {
     return `${this.url}/api/v2/sync/${name}?${new URLSearchParams(query)}`.replace(/\?$/, "");
   }
 
-  get(name, query, timeout = 30) {
-    return this.send(this.address(name, query), { headers: this.headers }, timeout);
+  async get(name, query, timeout = 30) {
+    const answer = await this.send(this.address(name, query), { headers: this.headers }, timeout);
+    const [{ user_id = null }, known] = [answer, this.copy.state.user_id];
+    if (known !== null && user_id !== null && user_id !== known) {
+      await this.copy.beginAgain("all", user_id);
+      throw new OtherUser(`The answers are now those of user ${user_id}, no longer of ${known}.`);
+    }
+    return answer;
+  }
+
+  /** The user who asks. */
+  who() {
+    return this.send(`${this.url}/api/v2/me`, { headers: this.headers }, 30);
   }
 
   post(name, body) {
@@ -315,21 +382,23 @@ export class ChangeFeedClient {
 
   /** Asks again while the service or the network is busy or away: every call here may be made twice. */
   async send(address, options, timeout) {
-    for (let attempt = 0; ; attempt++) {
-      const isLast = attempt === attempts - 1;
-      // Jitter, so that devices that lost the service together do not come back together.
-      let pause = Math.random() * Math.min(60, 2 ** attempt);
-      let answer;
+    for (let attempt = 1; ; attempt++) {
+      const isLast = attempt >= this.attempts;
+      let pause = pauseAfter(attempt);
+      let answer = null;
       try {
         const signal = AbortSignal.timeout(timeout * 1000);
         answer = await fetch(address, { ...options, credentials: this.credentials, signal });
+        this.connected = true;
         if (answer.ok) return await answer.json();
       } catch (error) {
-        if (isLast) throw error;
         answer = null;
+        this.tell({ connected: false, lastError: error.message });
+        if (isLast) throw error;
       }
       if (answer) {
-        const problem = await this.problem(answer);
+        const problem = await problemOf(answer);
+        this.tell({ lastError: problem.message });
         if (!busy.includes(problem.status) || isLast) throw problem;
         if (problem.retryAfter !== null) pause = problem.retryAfter + Math.random();
       }
@@ -337,12 +406,21 @@ export class ChangeFeedClient {
     }
   }
 
-  async problem(answer) {
-    const after = answer.headers.get("Retry-After");
-    // What is not JSON is a proxy's page.
-    const body = await answer.json().catch(() => ({}));
-    return new Problem(answer.status, body ?? {}, /^\d+$/.test(after ?? "") ? Number(after) : null);
+  /** Calls onStatus where something has changed. */
+  tell(changes = {}) {
+    Object.assign(this, changes);
+    const text = JSON.stringify(this.status);
+    if (text === this.shown) return;
+    this.shown = text;
+    this.onStatus(this.status);
   }
+}
+
+async function problemOf(answer) {
+  const after = answer.headers.get("Retry-After");
+  // What is not JSON is a proxy's page.
+  const body = await answer.json().catch(() => ({}));
+  return new Problem(answer.status, body ?? {}, /^\d+$/.test(after ?? "") ? Number(after) : null);
 }
 
 /** The messages of a stream of Server-Sent Events (WHATWG HTML, 9.2.6), as objects of their fields. */
@@ -360,45 +438,10 @@ async function* messages(body) {
   }
 }
 
-/** The command line of Node; in a browser nothing here runs. */
-async function main(process, fs, { parseArgs }) {
-  const text = { type: "string" };
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: {
-    key: text, session: text, device: text, app: text, models: text, copy: text, limit: text, chunk: text, wait: text,
-    once: { type: "boolean" }, check: text, older: text, die: { type: "boolean" } } });
-  if (positionals.length !== 1 || !values.device || !(values.key || values.session)) {
-    console.error("usage: changefeed-client.mjs URL --key KEY | --session ID --device NAME [--app NAME] [--models A,B] " +
-      "[--copy FILE] [--limit N] [--chunk N] [--wait SECONDS] [--once] [--check MODEL] [--older USER] [--die]");
-    process.exit(2);
-  }
-  const file = values.copy;
-  const copy = new Copy({
-    content: file && fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : undefined,
-    told: (event) => fs.writeSync(1, JSON.stringify(event) + "\n"),
-    persist: async (content) => {
-      if (!file) return;
-      fs.writeFileSync(file + ".new", JSON.stringify(content), { flush: true });
-      fs.renameSync(file + ".new", file);
-    },
-  });
-  const client = new ChangeFeedClient({
-    ...values, url: positionals[0], copy, limit: Number(values.limit ?? 100), chunk: values.chunk && Number(values.chunk) });
-  // Be killed before the first acknowledgement: for tests.
-  if (values.die) client.acknowledge = () => process.kill(process.pid, "SIGKILL");
-  if (values.older) return client.olderSync(Number(values.older));
-  await client.sync(Number(values.wait ?? 0));
-  if (values.check) {
-    const differed = await client.mend(values.check);
-    const isRight = await client.isRight(values.check);
-    console.log(JSON.stringify({ check: values.check, differed, is_right: isRight }));
-    process.exit(isRight ? 0 : 1);
-  }
-  if (values.once) return;
-  if (!values.wait) return client.follow();
-  for (;;) await client.sync(Number(values.wait));
-}
-
+// Run by Node itself, this file is the command line; imported, and in a browser, it is not.
 if (globalThis.process?.argv?.[1]) {
-  const [fs, url, util] = await Promise.all([import("node:fs"), import("node:url"), import("node:util")]);
-  if (import.meta.url === url.pathToFileURL(fs.realpathSync(process.argv[1])).href) await main(process, fs, util);
+  const [fs, url] = await Promise.all([import("node:fs"), import("node:url")]);
+  if (import.meta.url === url.pathToFileURL(fs.realpathSync(process.argv[1])).href) {
+    await (await import("./command-line.mjs")).main({ ChangeFeedClient, Copy });
+  }
 }
