@@ -48,7 +48,7 @@ CREATE FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_id
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) IS 'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch or resync; then nothing moved.';
+COMMENT ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) IS 'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; then nothing moved.';
 CREATE FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -558,6 +558,12 @@ CREATE FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[
     AS ...;
 ALTER FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) IS 'Whether anything may be pushed from this database. reasons, where it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
+CREATE FUNCTION changefeed.device_list(user_id integer, after text DEFAULT NULL::text, max_rows integer DEFAULT 100, OUT devices json, OUT next_after text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) IS 'A user''s devices by name, as a JSON array: max_rows of those behind a name. next_after: the name with which it goes on; null when that was all.';
 CREATE FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT state json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -889,6 +895,12 @@ CREATE FUNCTION changefeed.model_states(only_model text DEFAULT NULL::text) RETU
     AS ...;
 ALTER FUNCTION changefeed.model_states(only_model text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.model_states(only_model text) IS 'The tracked models, or one of them: whether Odoo''s Python code decides who reads it (kind code: it is known to; unknown: nothing is known; null: it does not) and how, open or closed, the last decision and whether it counts, and modules beside Odoo''s own that bring or extend it.';
+CREATE FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) IS 'Takes models out of a device''s first copy: those that are not among kept (null: none for that), and those that are among dropped.';
 CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1481,6 +1493,13 @@ CREATE FUNCTION changefeed.odoo_prepared(name name, statement text) RETURNS bool
     AS ...;
 ALTER FUNCTION changefeed.odoo_prepared(name name, statement text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_prepared(name name, statement text) IS 'Prepares a statement of odoo_page_statement() unless the session has it; bounded, the oldest go.';
+CREATE FUNCTION changefeed.odoo_profile(user_id integer) RETURNS json
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_profile(user_id integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_profile(user_id integer) IS 'Who a user is, as one JSON object: number, login, whether from outside the company, language, current company, companies. lang and company_id are null where Odoo''s tables may not be read.';
 CREATE FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2110,6 +2129,12 @@ CREATE FUNCTION changefeed.tell_installed() RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.tell_installed() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.tell_installed() IS 'Tells whoever installs, by notices and warnings, where the feed stands and whether a trial pull came through.';
+CREATE FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) IS 'What is wrong with a token (its feed and device) that is not one of the device''s: user_changed, it is of another user''s device, and so is the copy beside it; or cursor_mismatch.';
 CREATE FUNCTION changefeed.track(model text) RETURNS text
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2923,6 +2948,87 @@ ALTER TABLE changefeed.gap ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 COMMENT ON SEQUENCE changefeed.gap_id_seq IS 'Numbers of gaps.';
+CREATE TABLE changefeed.tracked_model (
+    model text NOT NULL,
+    table_schema name NOT NULL,
+    table_name name NOT NULL,
+    tracked_at timestamp with time zone DEFAULT now() NOT NULL,
+    rule_columns name[] DEFAULT '{}'::name[] NOT NULL,
+    keeps_followers boolean DEFAULT false NOT NULL
+);
+ALTER TABLE changefeed.tracked_model OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.tracked_model IS 'The models that are captured. changefeed.track() and untrack() keep it.';
+COMMENT ON COLUMN changefeed.tracked_model.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.tracked_model.table_schema IS 'Schema of its table.';
+COMMENT ON COLUMN changefeed.tracked_model.table_name IS 'Its table.';
+COMMENT ON COLUMN changefeed.tracked_model.tracked_at IS 'Since when.';
+COMMENT ON COLUMN changefeed.tracked_model.rule_columns IS 'Columns that Odoo''s record rules look at: its triggers keep their old values (event.olds). track() chooses them anew.';
+COMMENT ON COLUMN changefeed.tracked_model.keeps_followers IS 'Record rules of the model look at followers: an unlink keeps who followed the record (message_partner_ids).';
+CREATE VIEW changefeed.granted AS
+ WITH needed(table_name, reason) AS (
+         VALUES ('ir_model'::text,'which models there are'::text), ('ir_model_fields'::text,'which fields there are'::text), ('ir_model_fields_group_rel'::text,'groups of fields'::text), ('ir_default'::text,'values by default'::text), ('res_lang'::text,'languages'::text), ('ir_model_data'::text,'names of groups'::text), ('ir_model_inherit'::text,'models that carry others'' fields'::text), ('ir_model_constraint'::text,'models whose table has a name of its own'::text), ('ir_model_access'::text,'access rights'::text), ('ir_rule'::text,'record rules'::text), ('rule_group_rel'::text,'groups of record rules'::text), ('res_groups_users_rel'::text,'groups of users'::text), ('res_groups_implied_rel'::text,'groups that groups imply'::text), ('res_users'::text,'who asks: password and keys of sessions, companies'::text), ('res_users_apikeys'::text,'who asks: API keys'::text), ('auth_passkey_key'::text,'who asks: keys of sessions'::text), ('ir_config_parameter'::text,'identity of the database, keys of sessions'::text), ('res_company'::text,'companies'::text), ('res_company_users_rel'::text,'companies of users'::text), ('ir_module_module'::text,'release of Odoo'::text)
+        ), held AS (
+         SELECT c.oid AS relation,
+            NULL::name AS column_name,
+            a.grantee,
+            a.privilege_type
+           FROM (pg_class c
+             CROSS JOIN LATERAL aclexplode(c.relacl) a(grantor, grantee, privilege_type, is_grantable))
+          WHERE (c.relnamespace <> ('changefeed'::regnamespace)::oid)
+        UNION ALL
+         SELECT c.oid,
+            t.attname,
+            a.grantee,
+            a.privilege_type
+           FROM ((pg_attribute t
+             JOIN pg_class c ON ((c.oid = t.attrelid)))
+             CROSS JOIN LATERAL aclexplode(t.attacl) a(grantor, grantee, privilege_type, is_grantable))
+          WHERE ((c.relnamespace <> ('changefeed'::regnamespace)::oid) AND (NOT t.attisdropped))
+        )
+ SELECT r.rolname AS grantee,
+    h.privilege_type AS privilege,
+    ('TABLE '::text || (h.relation)::regclass) AS object,
+    array_agg(h.column_name ORDER BY h.column_name) FILTER (WHERE (h.column_name IS NOT NULL)) AS columns,
+    concat_ws('; '::text,
+        CASE
+            WHEN (r.rolname = 'changefeed_definer'::name) THEN max(n.reason)
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (r.rolname = 'changefeed_definer'::name) THEN max(('records of '::text || m.model))
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((r.rolname = 'changefeed_definer'::name) AND (max(m.model) IS NULL) AND (max(n.reason) IS NULL)) THEN 'names, lists and values in records of tracked models'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (r.rolname = 'changefeed_reader'::name) THEN 'record rules, ids of records, times of writing'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (r.rolname <> ALL (ARRAY['changefeed_definer'::name, 'changefeed_reader'::name])) THEN 'not given by the feed'::text
+            ELSE NULL::text
+        END) AS reason
+   FROM (((((held h
+     JOIN pg_roles r ON (((r.oid = h.grantee) AND (r.rolname = ANY (ARRAY['changefeed_owner'::name, 'changefeed_definer'::name, 'changefeed_reader'::name, 'changefeed_service'::name, 'changefeed_monitor'::name])))))
+     JOIN pg_class c ON ((c.oid = h.relation)))
+     JOIN pg_namespace s ON ((s.oid = c.relnamespace)))
+     LEFT JOIN needed n ON (((s.nspname = 'public'::name) AND (n.table_name = c.relname))))
+     LEFT JOIN changefeed.tracked_model m ON (((m.table_schema = s.nspname) AND (m.table_name = c.relname))))
+  GROUP BY r.rolname, h.relation, h.privilege_type
+UNION ALL
+ SELECT r.rolname AS grantee,
+    a.privilege_type AS privilege,
+    ('SCHEMA '::text || (s.oid)::regnamespace) AS object,
+    NULL::name[] AS columns,
+    'to reach Odoo''s tables'::text AS reason
+   FROM ((pg_namespace s
+     CROSS JOIN LATERAL aclexplode(s.nspacl) a(grantor, grantee, privilege_type, is_grantable))
+     JOIN pg_roles r ON (((r.oid = a.grantee) AND (r.rolname = ANY (ARRAY['changefeed_owner'::name, 'changefeed_definer'::name, 'changefeed_reader'::name, 'changefeed_service'::name, 'changefeed_monitor'::name])))))
+  WHERE (s.nspname <> 'changefeed'::name);
+ALTER TABLE changefeed.granted OWNER TO changefeed_owner;
+COMMENT ON VIEW changefeed.granted IS 'Rights of the feed''s roles on tables and schemas that are not the feed''s: who, which, on what (columns null: the whole table), and why.';
 CREATE TABLE changefeed.home (
     id bigint NOT NULL,
     cause text NOT NULL,
@@ -3151,22 +3257,6 @@ COMMENT ON COLUMN changefeed.slot.quiet_snapshot IS 'A snapshot after which nobo
 COMMENT ON COLUMN changefeed.slot.emptied_at IS 'When it was last emptied.';
 COMMENT ON COLUMN changefeed.slot.emptied_below IS 'What was emptied were events of transactions below this number: readers whose snapshot has this as its xmin had seen them all. Null when nothing was.';
 COMMENT ON COLUMN changefeed.slot.emptied_snapshot IS 'Snapshot in which all that was emptied was visible: readers that contain it miss nothing.';
-CREATE TABLE changefeed.tracked_model (
-    model text NOT NULL,
-    table_schema name NOT NULL,
-    table_name name NOT NULL,
-    tracked_at timestamp with time zone DEFAULT now() NOT NULL,
-    rule_columns name[] DEFAULT '{}'::name[] NOT NULL,
-    keeps_followers boolean DEFAULT false NOT NULL
-);
-ALTER TABLE changefeed.tracked_model OWNER TO changefeed_owner;
-COMMENT ON TABLE changefeed.tracked_model IS 'The models that are captured. changefeed.track() and untrack() keep it.';
-COMMENT ON COLUMN changefeed.tracked_model.model IS 'Odoo model.';
-COMMENT ON COLUMN changefeed.tracked_model.table_schema IS 'Schema of its table.';
-COMMENT ON COLUMN changefeed.tracked_model.table_name IS 'Its table.';
-COMMENT ON COLUMN changefeed.tracked_model.tracked_at IS 'Since when.';
-COMMENT ON COLUMN changefeed.tracked_model.rule_columns IS 'Columns that Odoo''s record rules look at: its triggers keep their old values (event.olds). track() chooses them anew.';
-COMMENT ON COLUMN changefeed.tracked_model.keeps_followers IS 'Record rules of the model look at followers: an unlink keeps who followed the record (message_partner_ids).';
 CREATE VIEW changefeed.tracked AS
  SELECT m.model,
     (m.table_name)::text AS table_name,
@@ -3606,6 +3696,8 @@ GRANT ALL ON FUNCTION changefeed.delivery_allowed() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) FROM PUBLIC;
@@ -3681,6 +3773,7 @@ GRANT ALL ON FUNCTION changefeed.migrated(migration_version integer) TO changefe
 REVOKE ALL ON FUNCTION changefeed.missing_grants() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.model_states(only_model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.model_states(only_model text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) FROM PUBLIC;
@@ -3820,6 +3913,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_page_statement(user_id integer, model tex
 REVOKE ALL ON FUNCTION changefeed.odoo_parents(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_parents(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_prepared(name name, statement text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_profile(user_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_profile(user_id integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb, absent text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_python_text(value text) FROM PUBLIC;
@@ -3971,6 +4066,7 @@ REVOKE ALL ON FUNCTION changefeed.tail_start() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.tail_start() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.tell_closed_models(only_model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.tell_installed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text, target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.trigger_function(model text, kind text) FROM PUBLIC;
@@ -4078,6 +4174,11 @@ GRANT SELECT ON TABLE changefeed.gap TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.gap TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.gap TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.gap_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_reader;
+GRANT SELECT ON TABLE changefeed.tracked_model TO odoo;
+GRANT SELECT ON TABLE changefeed.granted TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.granted TO odoo;
 GRANT SELECT ON TABLE changefeed.home TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.home TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.home_id_seq TO odoo;
@@ -4103,9 +4204,6 @@ GRANT SELECT ON SEQUENCE changefeed.rule_decision_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.rule_finding TO odoo;
 GRANT SELECT ON TABLE changefeed.slot TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.slot TO odoo;
-GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_definer;
-GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_reader;
-GRANT SELECT ON TABLE changefeed.tracked_model TO odoo;
 GRANT SELECT ON TABLE changefeed.tracked TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.tracked TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.tracked TO odoo;

@@ -387,6 +387,10 @@ static const unsigned char objects_73_audit_sql[] = {
 #embed "../../sql/objects/73_audit.sql"
 };
 
+static const unsigned char objects_80_granted_sql[] = {
+#embed "../../sql/objects/80_granted.sql"
+};
+
 static const unsigned char objects_80_status_sql[] = {
 #embed "../../sql/objects/80_status.sql"
 };
@@ -572,6 +576,7 @@ static const changefeed_sql_file files[] = {
     {"objects/71_rule_decision.sql", objects_71_rule_decision_sql, sizeof objects_71_rule_decision_sql},
     {"objects/72_explain.sql", objects_72_explain_sql, sizeof objects_72_explain_sql},
     {"objects/73_audit.sql", objects_73_audit_sql, sizeof objects_73_audit_sql},
+    {"objects/80_granted.sql", objects_80_granted_sql, sizeof objects_80_granted_sql},
     {"objects/80_status.sql", objects_80_status_sql, sizeof objects_80_status_sql},
     {"objects/80_surroundings.sql", objects_80_surroundings_sql, sizeof objects_80_surroundings_sql},
     {"objects/80_verify_access.sql", objects_80_verify_access_sql, sizeof objects_80_verify_access_sql},

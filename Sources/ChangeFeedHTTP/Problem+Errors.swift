@@ -81,7 +81,8 @@ extension Problem {
         case .userChanged:
             self.init(
                 .userChanged, "The token belongs to another user's device, and so does the copy that was kept with it.",
-                hint: "Delete the copy and the token, then pull: this user has a device of their own.", parameter: "sync_token")
+                hint: "Delete the copy and the token, reset the device with to=all, then pull: this user has a device of their own.",
+                parameter: "sync_token")
         case .eventsNotHanded:
             self.init(
                 .eventsNotHanded, "Some of these events were never given to this device, or its present pull does not hold them.",
