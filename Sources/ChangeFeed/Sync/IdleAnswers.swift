@@ -182,7 +182,7 @@ public final class IdleAnswers: Sendable {
                 case .pull(let token):
                     .pull(
                         DeviceSync.Pull(
-                            events: nil, count: 0, token: token, hasMore: false, incomplete: [], models: shared.models,
+                            events: nil, count: 0, token: token, hasMore: false, incomplete: [], models: shared.models, firstCopy: nil,
                             audience: shared.audience))
                 case .news(let newestID):
                     .news(
