@@ -182,8 +182,8 @@ public final class IdleAnswers: Sendable {
                 case .pull(let token):
                     .pull(
                         DeviceSync.Pull(
-                            events: nil, count: 0, token: token, hasMore: false, incomplete: [], models: shared.models, firstCopy: nil,
-                            audience: shared.audience))
+                            events: nil, count: 0, token: token, hasMore: false, incomplete: [], models: shared.models,
+                            firstCopy: nil, audience: shared.audience))
                 case .news(let newestID):
                     .news(
                         DeviceSync.News(models: shared.models, isWaiting: false, newestID: newestID, audience: shared.audience))
