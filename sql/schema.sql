@@ -14,7 +14,8 @@ CREATE TYPE changefeed.model_scope AS (
 	own_columns text[],
 	formerly text,
 	reads jsonb,
-	former_tables text[]
+	former_tables text[],
+	filter jsonb
 );
 ALTER TYPE changefeed.model_scope OWNER TO changefeed_owner;
 COMMENT ON TYPE changefeed.model_scope IS 'What one user may see of one model: the condition of the record rules (null: all records) with its parameters, and a digest of what it came from.';
@@ -48,7 +49,7 @@ CREATE FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_id
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) IS 'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch or resync; then nothing moved.';
+COMMENT ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) IS 'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; then nothing moved.';
 CREATE FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -558,18 +559,24 @@ CREATE FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[
     AS ...;
 ALTER FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) IS 'Whether anything may be pushed from this database. reasons, where it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
+CREATE FUNCTION changefeed.device_list(user_id integer, after text DEFAULT NULL::text, max_rows integer DEFAULT 100, OUT devices json, OUT next_after text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) IS 'A user''s devices by name, as a JSON array: max_rows of those behind a name. next_after: the name with which it goes on; null when that was all.';
 CREATE FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT state json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) IS 'A device as one JSON object: what its first copy lacks (lists_due, progress: as copy_progress() has them), what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';
-CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], of_data boolean DEFAULT false, fields text[] DEFAULT NULL::text[], from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, OUT problem text, OUT digest json) RETURNS record
+CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], of_data boolean DEFAULT false, fields text[] DEFAULT NULL::text[], from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT digest json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) IS 'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here. next_from_id: a digest of data goes on there.';
+ALTER FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) IS 'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here. next_from_id: a digest of data goes on there.';
 CREATE FUNCTION changefeed.due_slots(delete_after interval DEFAULT '90 days'::interval) RETURNS TABLE(slot smallint, events bigint, newest_at timestamp with time zone, held_by bigint)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -618,6 +625,18 @@ CREATE FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_mo
     AS ...;
 ALTER FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) IS 'The models that a user follows and of whose fields Odoo has not said lately what it shows to the user''s groups. No row: none.';
+CREATE FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT fields jsonb, OUT release integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) IS 'By which fields a user may filter those of the models that are tracked and that the user may read, as {model: {field: [type, type of the column]}}, and the release of Odoo, by which the same filter means different things. problem: as access_scopes() says.';
+CREATE FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) IS 'Scopes that the filters narrow: {model: {domain, condition, numbers, texts}}, the condition as 14_filter.sql has it; of models that are asked for and not in scopes they say nothing. Null: no filters. problem: filter_model (not a model that is asked for) or filter_invalid.';
 CREATE FUNCTION changefeed.first_id_since(since timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -785,7 +804,7 @@ CREATE FUNCTION changefeed.known_access(kind text, user_id integer, models text[
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'What access_scopes() (kind models), list_scopes() (lists) or unknown_fields() (fields; problem: field_unknown) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
+COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'What access_scopes() (kind models), list_scopes() (lists) unknown_fields() (fields; problem: field_unknown) or, of the first model, odoo_filter_fields() (filters; in shape) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
 CREATE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -889,12 +908,12 @@ CREATE FUNCTION changefeed.model_states(only_model text DEFAULT NULL::text) RETU
     AS ...;
 ALTER FUNCTION changefeed.model_states(only_model text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.model_states(only_model text) IS 'The tracked models, or one of them: whether Odoo''s Python code decides who reads it (kind code: it is known to; unknown: nothing is known; null: it does not) and how, open or closed, the last decision and whether it counts, and modules beside Odoo''s own that bring or extend it.';
-CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
+CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) IS 'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';
+ALTER FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) IS 'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';
 CREATE FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1243,6 +1262,70 @@ CREATE FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, co
     AS ...;
 ALTER FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) IS 'Puts columns and tables in the place of placeholders. needs: the columns, as the table''s oid:number; null where one does not exist. filled: null where one may not be read.';
+CREATE FUNCTION changefeed.odoo_filter_array(filter jsonb, member text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_array(filter jsonb, member text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_array(filter jsonb, member text) IS 'A list of a filter, such as its texts, in order.';
+CREATE FUNCTION changefeed.odoo_filter_columns(condition text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_columns(condition text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_columns(condition text) IS 'The columns that the condition of a filter names.';
+CREATE FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) IS 'Raises CFR03 for a filter that failed while it ran, so that it is known whose fault it was.';
+CREATE FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) IS 'The fields of a model by which this user may filter its records, as {name: [type, type of the column]}: those that odoo_record_data() gives, out of a plain column of the model''s own table.';
+CREATE FUNCTION changefeed.odoo_filter_is_plain(condition text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_is_plain(condition text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_is_plain(condition text) IS 'True for a text made of nothing but the tokens of comparisons between columns of t, parameters and moments: it cannot ask for anything else.';
+CREATE FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) IS 'True when a scope''s filter, whose text odoo_filter_is_plain(), is a condition on the records of its model.';
+CREATE FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) IS 'The rows on which a scope''s filter is asked, as a query to which a WHERE about o can be added.';
+CREATE FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) IS 'Those of the ids that are records for which the scope''s filter holds now, in no order; all of them where there is no filter. To be asked of records that the record rules show.';
+CREATE FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) IS 'Of records that changed, each with the values that the log kept of its row before each change (an array; null: none of the filter''s columns changed), those that may have been in the scope''s filter: their places, and the values by which they were. What is not known counts as in it.';
 CREATE FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1481,6 +1564,13 @@ CREATE FUNCTION changefeed.odoo_prepared(name name, statement text) RETURNS bool
     AS ...;
 ALTER FUNCTION changefeed.odoo_prepared(name name, statement text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_prepared(name name, statement text) IS 'Prepares a statement of odoo_page_statement() unless the session has it; bounded, the oldest go.';
+CREATE FUNCTION changefeed.odoo_profile(user_id integer) RETURNS json
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_profile(user_id integer) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_profile(user_id integer) IS 'Who a user is, as one JSON object: number, login, whether from outside the company, language, current company, companies. lang and company_id are null where Odoo''s tables may not be read.';
 CREATE FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1617,12 +1707,27 @@ CREATE FUNCTION changefeed.odoo_session_user(user_id integer, session text, toke
     AS ...;
 ALTER FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) IS 'The user, if this is the token of their session by Odoo''s rules (HMAC-SHA-256 over the session id) and it was not idle for too long.';
+CREATE FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) IS 'As rules_record_ids(), of the scope''s filter.';
 CREATE FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) IS 'SQL for the text by which a fitted date or timestamp (see odoo_fitted()) is shown. It supposes DateStyle ISO.';
+CREATE FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) IS 'As rules_visible(), of the scope''s filter.';
 CREATE FUNCTION changefeed.odoo_standard_modules() RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1767,12 +1872,12 @@ CREATE FUNCTION changefeed.prune_device_changes() RETURNS bigint
     AS ...;
 ALTER FUNCTION changefeed.prune_device_changes() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.prune_device_changes() IS 'Puts one row in the place of all of device_change, where there are many. How many went.';
-CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, start text DEFAULT 'earliest'::text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) RETURNS record
+CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, start text DEFAULT 'earliest'::text, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the log). scope, is_filtered: as news() has them. No write when nothing is new.';
+ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, filters jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, filters jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the log); filters: as filtered_scopes() takes them. scope, is_filtered: as news() has them. No write when nothing is new.';
 CREATE FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1903,15 +2008,15 @@ CREATE FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) RETUR
     AS ...;
 ALTER FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) IS 'Those of the ids that are no record of the model at all; none where that cannot be told.';
-CREATE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) RETURNS TABLE(from_id bigint, to_id bigint, records bigint, hash bigint)
+CREATE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[] DEFAULT NULL::bigint[]) RETURNS TABLE(from_id bigint, to_id bigint, records bigint, hash bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     SET "DateStyle" TO 'ISO, YMD'
     SET jit TO 'off'
     AS ...;
-ALTER FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) IS 'Per range of ids, how many records the scope shows and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
+ALTER FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[]) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[]) IS 'Per range of ids, how many records the scope shows (of these ids; null: of all) and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
 CREATE FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1926,6 +2031,13 @@ CREATE FUNCTION changefeed.rules_table(model text) RETURNS regclass
     AS ...;
 ALTER FUNCTION changefeed.rules_table(model text) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_table(model text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
+CREATE FUNCTION changefeed.rules_user_zone(user_id integer) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_user_zone(user_id integer) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_user_zone(user_id integer) IS 'The time zone of a user; UTC where there is none.';
 CREATE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1999,13 +2111,19 @@ CREATE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS
     AS ...;
 ALTER FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) IS 'A digest that is the same for users who see the same records of the same models; null for no model.';
+CREATE FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) IS 'As seen_before(), of the scope''s filter: those that may have been in it while the rules showed them. ruled: those that the rules show now.';
 CREATE FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) IS 'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, or access for a record that the user could see before and cannot now. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';
+COMMENT ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) IS 'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, access for a record that the user could see before and cannot now, or filter for one that the user can see and that may have been in the scope''s filter before. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';
 CREATE FUNCTION changefeed.slot_length(delete_after interval DEFAULT '90 days'::interval) RETURNS interval
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2024,12 +2142,12 @@ CREATE FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snap
     AS ...;
 ALTER FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) IS 'True when all that is visible in the second is visible in the first.';
-CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text DEFAULT NULL::text, max_rows integer DEFAULT 100, from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, fields text[] DEFAULT NULL::text[], max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) RETURNS record
+CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text DEFAULT NULL::text, max_rows integer DEFAULT 100, from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, fields text[] DEFAULT NULL::text[], max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
+ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
 CREATE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) RETURNS pg_snapshot
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2110,6 +2228,12 @@ CREATE FUNCTION changefeed.tell_installed() RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.tell_installed() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.tell_installed() IS 'Tells whoever installs, by notices and warnings, where the feed stands and whether a trial pull came through.';
+CREATE FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) IS 'What is wrong with a token (its feed and device) that is not one of the device''s: user_changed, it is of another user''s device, and so is the copy beside it; or cursor_mismatch.';
 CREATE FUNCTION changefeed.track(model text) RETURNS text
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2923,6 +3047,87 @@ ALTER TABLE changefeed.gap ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 COMMENT ON SEQUENCE changefeed.gap_id_seq IS 'Numbers of gaps.';
+CREATE TABLE changefeed.tracked_model (
+    model text NOT NULL,
+    table_schema name NOT NULL,
+    table_name name NOT NULL,
+    tracked_at timestamp with time zone DEFAULT now() NOT NULL,
+    rule_columns name[] DEFAULT '{}'::name[] NOT NULL,
+    keeps_followers boolean DEFAULT false NOT NULL
+);
+ALTER TABLE changefeed.tracked_model OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.tracked_model IS 'The models that are captured. changefeed.track() and untrack() keep it.';
+COMMENT ON COLUMN changefeed.tracked_model.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.tracked_model.table_schema IS 'Schema of its table.';
+COMMENT ON COLUMN changefeed.tracked_model.table_name IS 'Its table.';
+COMMENT ON COLUMN changefeed.tracked_model.tracked_at IS 'Since when.';
+COMMENT ON COLUMN changefeed.tracked_model.rule_columns IS 'Columns that Odoo''s record rules look at: its triggers keep their old values (event.olds). track() chooses them anew.';
+COMMENT ON COLUMN changefeed.tracked_model.keeps_followers IS 'Record rules of the model look at followers: an unlink keeps who followed the record (message_partner_ids).';
+CREATE VIEW changefeed.granted AS
+ WITH needed(table_name, reason) AS (
+         VALUES ('ir_model'::text,'which models there are'::text), ('ir_model_fields'::text,'which fields there are'::text), ('ir_model_fields_group_rel'::text,'groups of fields'::text), ('ir_default'::text,'values by default'::text), ('res_lang'::text,'languages'::text), ('ir_model_data'::text,'names of groups'::text), ('ir_model_inherit'::text,'models that carry others'' fields'::text), ('ir_model_constraint'::text,'models whose table has a name of its own'::text), ('ir_model_access'::text,'access rights'::text), ('ir_rule'::text,'record rules'::text), ('rule_group_rel'::text,'groups of record rules'::text), ('res_groups_users_rel'::text,'groups of users'::text), ('res_groups_implied_rel'::text,'groups that groups imply'::text), ('res_users'::text,'who asks: password and keys of sessions, companies'::text), ('res_users_apikeys'::text,'who asks: API keys'::text), ('auth_passkey_key'::text,'who asks: keys of sessions'::text), ('ir_config_parameter'::text,'identity of the database, keys of sessions'::text), ('res_company'::text,'companies'::text), ('res_company_users_rel'::text,'companies of users'::text), ('ir_module_module'::text,'release of Odoo'::text)
+        ), held AS (
+         SELECT c.oid AS relation,
+            NULL::name AS column_name,
+            a.grantee,
+            a.privilege_type
+           FROM (pg_class c
+             CROSS JOIN LATERAL aclexplode(c.relacl) a(grantor, grantee, privilege_type, is_grantable))
+          WHERE (c.relnamespace <> ('changefeed'::regnamespace)::oid)
+        UNION ALL
+         SELECT c.oid,
+            t.attname,
+            a.grantee,
+            a.privilege_type
+           FROM ((pg_attribute t
+             JOIN pg_class c ON ((c.oid = t.attrelid)))
+             CROSS JOIN LATERAL aclexplode(t.attacl) a(grantor, grantee, privilege_type, is_grantable))
+          WHERE ((c.relnamespace <> ('changefeed'::regnamespace)::oid) AND (NOT t.attisdropped))
+        )
+ SELECT r.rolname AS grantee,
+    h.privilege_type AS privilege,
+    ('TABLE '::text || (h.relation)::regclass) AS object,
+    array_agg(h.column_name ORDER BY h.column_name) FILTER (WHERE (h.column_name IS NOT NULL)) AS columns,
+    concat_ws('; '::text,
+        CASE
+            WHEN (r.rolname = 'changefeed_definer'::name) THEN max(n.reason)
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (r.rolname = 'changefeed_definer'::name) THEN max(('records of '::text || m.model))
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((r.rolname = 'changefeed_definer'::name) AND (max(m.model) IS NULL) AND (max(n.reason) IS NULL)) THEN 'names, lists and values in records of tracked models'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (r.rolname = 'changefeed_reader'::name) THEN 'record rules, ids of records, times of writing'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (r.rolname <> ALL (ARRAY['changefeed_definer'::name, 'changefeed_reader'::name])) THEN 'not given by the feed'::text
+            ELSE NULL::text
+        END) AS reason
+   FROM (((((held h
+     JOIN pg_roles r ON (((r.oid = h.grantee) AND (r.rolname = ANY (ARRAY['changefeed_owner'::name, 'changefeed_definer'::name, 'changefeed_reader'::name, 'changefeed_service'::name, 'changefeed_monitor'::name])))))
+     JOIN pg_class c ON ((c.oid = h.relation)))
+     JOIN pg_namespace s ON ((s.oid = c.relnamespace)))
+     LEFT JOIN needed n ON (((s.nspname = 'public'::name) AND (n.table_name = c.relname))))
+     LEFT JOIN changefeed.tracked_model m ON (((m.table_schema = s.nspname) AND (m.table_name = c.relname))))
+  GROUP BY r.rolname, h.relation, h.privilege_type
+UNION ALL
+ SELECT r.rolname AS grantee,
+    a.privilege_type AS privilege,
+    ('SCHEMA '::text || (s.oid)::regnamespace) AS object,
+    NULL::name[] AS columns,
+    'to reach Odoo''s tables'::text AS reason
+   FROM ((pg_namespace s
+     CROSS JOIN LATERAL aclexplode(s.nspacl) a(grantor, grantee, privilege_type, is_grantable))
+     JOIN pg_roles r ON (((r.oid = a.grantee) AND (r.rolname = ANY (ARRAY['changefeed_owner'::name, 'changefeed_definer'::name, 'changefeed_reader'::name, 'changefeed_service'::name, 'changefeed_monitor'::name])))))
+  WHERE (s.nspname <> 'changefeed'::name);
+ALTER TABLE changefeed.granted OWNER TO changefeed_owner;
+COMMENT ON VIEW changefeed.granted IS 'Rights of the feed''s roles on tables and schemas that are not the feed''s: who, which, on what (columns null: the whole table), and why.';
 CREATE TABLE changefeed.home (
     id bigint NOT NULL,
     cause text NOT NULL,
@@ -3151,22 +3356,6 @@ COMMENT ON COLUMN changefeed.slot.quiet_snapshot IS 'A snapshot after which nobo
 COMMENT ON COLUMN changefeed.slot.emptied_at IS 'When it was last emptied.';
 COMMENT ON COLUMN changefeed.slot.emptied_below IS 'What was emptied were events of transactions below this number: readers whose snapshot has this as its xmin had seen them all. Null when nothing was.';
 COMMENT ON COLUMN changefeed.slot.emptied_snapshot IS 'Snapshot in which all that was emptied was visible: readers that contain it miss nothing.';
-CREATE TABLE changefeed.tracked_model (
-    model text NOT NULL,
-    table_schema name NOT NULL,
-    table_name name NOT NULL,
-    tracked_at timestamp with time zone DEFAULT now() NOT NULL,
-    rule_columns name[] DEFAULT '{}'::name[] NOT NULL,
-    keeps_followers boolean DEFAULT false NOT NULL
-);
-ALTER TABLE changefeed.tracked_model OWNER TO changefeed_owner;
-COMMENT ON TABLE changefeed.tracked_model IS 'The models that are captured. changefeed.track() and untrack() keep it.';
-COMMENT ON COLUMN changefeed.tracked_model.model IS 'Odoo model.';
-COMMENT ON COLUMN changefeed.tracked_model.table_schema IS 'Schema of its table.';
-COMMENT ON COLUMN changefeed.tracked_model.table_name IS 'Its table.';
-COMMENT ON COLUMN changefeed.tracked_model.tracked_at IS 'Since when.';
-COMMENT ON COLUMN changefeed.tracked_model.rule_columns IS 'Columns that Odoo''s record rules look at: its triggers keep their old values (event.olds). track() chooses them anew.';
-COMMENT ON COLUMN changefeed.tracked_model.keeps_followers IS 'Record rules of the model look at followers: an unlink keeps who followed the record (message_partner_ids).';
 CREATE VIEW changefeed.tracked AS
  SELECT m.model,
     (m.table_name)::text AS table_name,
@@ -3606,10 +3795,12 @@ GRANT ALL ON FUNCTION changefeed.delivery_allowed() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.due_slots(delete_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.durable() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.empty_slot(slot smallint) FROM PUBLIC;
@@ -3621,6 +3812,9 @@ REVOKE ALL ON FUNCTION changefeed.explain_record(user_id integer, model text, re
 REVOKE ALL ON FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) FROM PUBLIC;
@@ -3681,8 +3875,8 @@ GRANT ALL ON FUNCTION changefeed.migrated(migration_version integer) TO changefe
 REVOKE ALL ON FUNCTION changefeed.missing_grants() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.model_states(only_model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.model_states(only_model text) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.note_device_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.note_error(source text, message text, context jsonb) FROM PUBLIC;
@@ -3764,6 +3958,21 @@ GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text
 GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_fields_of(models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_array(filter jsonb, member text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_columns(condition text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filter_columns(condition text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_is_plain(condition text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filter_is_plain(condition text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_forget_statements(asked bytea) FROM PUBLIC;
@@ -3820,6 +4029,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_page_statement(user_id integer, model tex
 REVOKE ALL ON FUNCTION changefeed.odoo_parents(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_parents(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_prepared(name name, statement text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_profile(user_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_profile(user_id integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb, absent text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_python_text(value text) FROM PUBLIC;
@@ -3852,8 +4063,12 @@ REVOKE ALL ON FUNCTION changefeed.odoo_session_keys(user_id integer) FROM PUBLIC
 REVOKE ALL ON FUNCTION changefeed.odoo_session_mark() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_session_mark() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) TO changefeed_reader;
+REVOKE ALL ON FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_standard_modules() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_table(table_name name) FROM PUBLIC;
@@ -3888,8 +4103,8 @@ GRANT ALL ON FUNCTION changefeed.probe() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.prune_access_changes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.prune_device_changes() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.prune_device_changes() TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, filters jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, filters jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) FROM PUBLIC;
@@ -3920,13 +4135,15 @@ GRANT ALL ON FUNCTION changefeed.rules_is_condition(target regclass, predicate t
 REVOKE ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_definer;
-REVOKE ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) TO changefeed_definer;
 REVOKE ALL ON FUNCTION changefeed.rules_table(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_table(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_user_zone(user_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_user_zone(user_id integer) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_definer;
@@ -3945,12 +4162,13 @@ REVOKE ALL ON FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, 
 REVOKE ALL ON FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settled_below(inactive_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.slot_length(delete_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.slot_table(slot integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.start_copy(device bigint) FROM PUBLIC;
@@ -3971,6 +4189,7 @@ REVOKE ALL ON FUNCTION changefeed.tail_start() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.tail_start() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.tell_closed_models(only_model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.tell_installed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.track(model text, target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.trigger_function(model text, kind text) FROM PUBLIC;
@@ -4078,6 +4297,11 @@ GRANT SELECT ON TABLE changefeed.gap TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.gap TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.gap TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.gap_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_definer;
+GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_reader;
+GRANT SELECT ON TABLE changefeed.tracked_model TO odoo;
+GRANT SELECT ON TABLE changefeed.granted TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.granted TO odoo;
 GRANT SELECT ON TABLE changefeed.home TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.home TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.home_id_seq TO odoo;
@@ -4103,9 +4327,6 @@ GRANT SELECT ON SEQUENCE changefeed.rule_decision_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.rule_finding TO odoo;
 GRANT SELECT ON TABLE changefeed.slot TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.slot TO odoo;
-GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_definer;
-GRANT SELECT ON TABLE changefeed.tracked_model TO changefeed_reader;
-GRANT SELECT ON TABLE changefeed.tracked_model TO odoo;
 GRANT SELECT ON TABLE changefeed.tracked TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.tracked TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.tracked TO odoo;

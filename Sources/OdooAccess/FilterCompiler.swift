@@ -82,7 +82,8 @@ public struct FilterCompiler: Sendable {
         }
         // What hangs on other rows than the record itself.
         guard compiled.formerly == nil, compiled.crossings.isEmpty, Set(compiled.reads.keys).isSubset(of: ["t"]),
-            Set(compiled.uses).isSubset(of: ["uid", "company_id", "company_ids", "time"])
+            Set(compiled.uses).isSubset(of: ["uid", "company_id", "company_ids", "time"]),
+            !compiled.sql.contains("SELECT")
         else { throw Self.unknownName }
         return CompiledFilter(sql: compiled.sql, numbers: compiled.numbers, texts: compiled.texts)
     }
@@ -103,6 +104,8 @@ public struct FilterCompiler: Sendable {
             switch term.op {
             case .any, .notAny, .childOf, .parentOf:
                 throw FilterError("'\(term.op.rawValue)' looks at other records: filters compare fields of the model itself")
+            case .like, .notLike, .ilike, .notIlike, .likePattern, .ilikePattern, .notLikePattern, .notIlikePattern:
+                if case .plain(.dynamic) = term.value { throw FilterError("'\(term.op.rawValue)' needs a text") }
             default: return
             }
         }

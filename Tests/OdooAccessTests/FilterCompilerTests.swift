@@ -23,7 +23,7 @@ struct FilterCompilerTests {
         "[('moment','>',datetime.datetime.now())]", "[('moment','<=','2026-01-01')]", "[('moment','>','today')]", "[('day','=','today')]",
         "[('moment','<=',time.strftime('%Y-%m-01'))]", "[('moment','=','2026-01-01 00:00:00')]", "[('moment','in',['2026-01-01'])]", "[('id','in',[1,2,3])]",
         "[('id','!=',7)]", "[('order','<=',3)]", "[('amount','=?',False)]", "[('amount','=?',5)]", "[('active','!=',False)]", "[('name','=',False)]", "[('name','=','')]",
-        "[('name','not ilike','x')]", "[('name','!=','x')]", "[('user_id','!=',False)]", "[('user_id','not in',[uid,False])]", "[(1,'=',1)]", "[(0,'=',1)]",
+        "[('name','not ilike','x')]", "[('name','!=','x')]", "[('user_id','!=',False)]", "[('user_id','not in',[uid,False])]", "[('user_id','=',user)]", "[(1,'=',1)]", "[(0,'=',1)]",
         "['!',('moment','<',datetime.datetime.now())]", "[('day','!=',False)]", "[('moment','not in',['2026-01-01',False])]", "[('amount','>',1.5)]",
     ]
 
@@ -50,7 +50,7 @@ struct FilterCompilerTests {
         "[('user_id.name','=','x')]", "[('user_id.password','like','$')]", "[('company_id','child_of',[1])]", "[('company_id','parent_of',1)]", "[('user_id','any',[('id','=',1)])]",
         "[('user_id','not any',[('id','=',1)])]", "[('user_id','ilike','admin')]", "[('user_id','=','admin')]",
         "[('user_id','=',user.partner_id.id)]", "[('name','=',user.login)]", "[('name','=',user.password)]", "[('id','in',user.groups_id.ids)]", "[('id','in',user.company_ids.ids)]",
-        "[('id','in',user.all_group_ids.ids)]", "[('user_id','=',env.user.employee_id.id)]", "[('user_id','in',user.ids)]", "[('user_id','=',user.employee_id.id)]", "[('user_id','=',user)]",
+        "[('id','in',user.all_group_ids.ids)]", "[('user_id','=',env.user.employee_id.id)]", "[('user_id','in',user.ids)]", "[('user_id','=',user.employee_id.id)]",
         "[('id','in',user.mapped('groups_id.id'))]", "[('name','=',user.has_group('base.group_system'))]", "[('id','child_of',[1])]", "[('message_partner_ids','in',[1])]",
         "[('message_follower_ids','=',1)]", "[('is_member','=',True)]", "[('name','=',__import__('os'))]", "[('name','=',x)]", "[('name.name','=','x')]", "[('.','=','x')]",
         "[('id.id','=',1)]", "[('company_id.id','=',1)]",
@@ -88,8 +88,8 @@ struct FilterCompilerTests {
         for (text, part) in [
             ("[\((terms + ["('id','=',1)"]).joined(separator: ","))]", "more than 100 terms"), ("[('name','=','" + String(repeating: "x", count: 4_096) + "')]", "longer than 4096"),
             (String(repeating: "[", count: 200), "deeper"), ("", "ends too early"), ("x", "list of terms"), ("[('id','=',1)", "character"), ("[('id','=',1),'|']", "too few"),
-            ("[('name','=like','x\\\\')]", "ends in"), ("[('day','=','2026-02-30')]", "compared"), ("[('id','=','x')]", "compared"), ("1=1", "list of terms"),
-            ("[('id','=',1)] or 1", "list of terms"), ("[('id','frob',1)]", "no operator"), ("[('name','=','a\\x00')]", "NUL"), ("[('amount','>',99999999999999999999)]", "too large"),
+            ("[('name','=like','x\\\\')]", "ends in"), ("[('day','=','2026-02-30')]", "compared"), ("[('id','=','x')]", "compared"), ("1=1", "behind the expression"),
+            ("[('id','=',1)] or 1", "list of terms"), ("[('id','frob',1)]", "no operator"), ("[('name','=','a\\x00')]", "escape"), ("[('name','=','a\\0')]", "escapes"), ("[('amount','>',99999999999999999999)]", "too large"),
         ] {
             do throws(FilterError) {
                 let filter = try compile(text)

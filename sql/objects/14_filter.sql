@@ -89,10 +89,10 @@ COMMENT ON FUNCTION changefeed.odoo_filter_failed(text, text, text) IS
 CREATE OR REPLACE FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    tried boolean;
+    tried bigint;
 BEGIN
     -- Of a row with nothing in it, so that values that are none of their type show.
-    EXECUTE format('SELECT (%2$s) FROM jsonb_populate_record(NULL::%1$s, ''{}'') t', changefeed.odoo_model_table(scope.model), scope.filter ->> 'condition')
+    EXECUTE format('SELECT count(*) FROM jsonb_populate_record(NULL::%1$s, ''{}'') t WHERE (%2$s)', changefeed.odoo_model_table(scope.model), scope.filter ->> 'condition')
     INTO tried
     USING scope.user_id, scope.company_id, scope.company_ids, changefeed.odoo_filter_array(scope.filter, 'numbers')::bigint[],
           changefeed.odoo_filter_array(scope.filter, 'texts'), scope.filter ->> 'zone';

@@ -15,7 +15,7 @@ BEGIN
     IF problem IS NULL THEN
         SELECT coalesce(jsonb_object_agg(s.model, k.shape::jsonb), '{}') INTO fields
         FROM unnest(access.scopes) s
-        CROSS JOIN LATERAL changefeed.known_access('filters', user_id, ARRAY[s.model], NULL, NULL, stamp) k;
+        CROSS JOIN LATERAL changefeed.known_access('filters', filter_fields.user_id, ARRAY[s.model], NULL, NULL, stamp) k;
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.filter_fields(int, text[], int[]) IS

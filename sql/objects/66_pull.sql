@@ -249,8 +249,12 @@ BEGIN
         IF stored.app_type IS DISTINCT FROM app_type OR stored.models <> followed.models OR stored.scopes <> new_scopes THEN
             -- Models that it has no records of, or those that its user could see before by other rules.
             added := ARRAY(SELECT m FROM unnest(followed.models) m
-                           WHERE m <> ALL (stored.models) OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
+                           WHERE stored.app_type IS NOT NULL AND m <> ALL (stored.models) OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
             PERFORM changefeed.durable();
+            IF stored.app_type IS NULL AND added <> '{}' THEN
+                -- Lists that it took before it pulled, of other records.
+                PERFORM changefeed.mark_resync(stored.id, added, 'scope_changed', 'replace', false);
+            END IF;
             IF start = 'all' AND stored.app_type IS NULL AND stored.last_resync_at IS NULL AND NOT stored.is_copying THEN
                 -- It took a list before it pulled: what else there is it has not.
                 PERFORM changefeed.start_copy(stored.id);
