@@ -121,7 +121,10 @@ struct FilterAnswersTests {
                     values += plain.map { "'\($0)'" } + plain.prefix(1).map { "'\($0.prefix(2))'" } + ["''", "[\((plain.map { "'\($0)'" } + ["False"]).joined(separator: ","))]"]
                 }
                 for op in ["=", "!=", "<", ">=", "=?", "in", "not in", "like", "not ilike", "=ilike"] {
-                    let domain = "\(random.chance(20) ? "['!'," : "[")('\(field)','\(op)',\(values.randomElement(using: &random) ?? "False"))]"
+                    let value = values.randomElement(using: &random) ?? "False"
+                    // A pattern is a text that the client sent.
+                    if op.contains("like"), value == "uid" || value.contains("(") { continue }
+                    let domain = "\(random.chance(20) ? "['!'," : "[")('\(field)','\(op)',\(value))]"
                     let rule: CompiledDomain
                     do throws(DomainError) {
                         rule = try RuleCompiler(catalog: catalog).compile(domain: domain, model: model)
@@ -130,9 +133,14 @@ struct FilterAnswersTests {
                         await #expect(throws: FilterError.self, "\(domain)") { try await asker.ids(model, domain) }
                         continue
                     }
+                    let types = ["$1": "int", "$2": "int", "$3": "int[]", "$4": "bigint[]", "$5": "text[]"]
+                    let condition = types.reduce(rule.sql) { $0.replacing($1.key, with: "\($1.key)::\($1.value)") }
                     let rows = try await here.superuser.query(
                         Query(
-                            "SELECT coalesce(array_agg(t.id::bigint ORDER BY t.id), '{}') AS ids FROM \(table) t WHERE (\(rule.sql)) AND ($1::int, $2::int, $3::int[], $4::bigint[], $5::text[]) IS NOT NULL IS NOT NULL",
+                            """
+                            SELECT coalesce(array_agg(t.id::bigint ORDER BY t.id), '{}') AS ids FROM \(table) t
+                            WHERE (\(condition)) AND ($1::int, $2::int, $3::int[], $4::bigint[], $5::text[]) IS NOT NULL IS NOT NULL
+                            """,
                             [.int(2), .int(1), .intArray([1]), .intArray(rule.numbers), .textArray(rule.texts)]))
                     let expected = try #require(try rows.first?["ids"].intArray()).filter(visible.contains)
                     #expect(try await asker.ids(model, domain) == expected, "Odoo \(release), \(model): \(domain)")

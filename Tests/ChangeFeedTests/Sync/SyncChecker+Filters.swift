@@ -35,9 +35,11 @@ extension SyncChecker {
 
     /// Filters for about half of the models, or for none.
     func someFilters() -> [String: Filter] {
-        guard random.chance(60) else { return [:] }
+        guard hasFilters, filterRandom.chance(80) else { return [:] }
         var chosen: [String: Filter] = [:]
-        for (model, choices) in Self.filters.sorted(by: { $0.key < $1.key }) where random.chance(50) { chosen[model] = choices.randomElement(using: &random) }
+        for (model, choices) in Self.filters.sorted(by: { $0.key < $1.key }) where filterRandom.chance(50) {
+            chosen[model] = choices.randomElement(using: &filterRandom)
+        }
         return chosen
     }
 
