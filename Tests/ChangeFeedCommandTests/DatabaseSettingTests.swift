@@ -43,7 +43,7 @@ struct DatabaseSettingTests {
             #expect(answer.status == 200, "\(settings) \(path): \(answer.body) \(service.process.errors.suffix(1_000))")
             answers.bodies.append(answer.body)
         }
-        let pull = try await service.get("/api/v2/sync/pull?device_id=phone&models=res.partner")
+        let pull = try await service.get("/api/v2/sync/pull?device_id=phone&models=res.partner&start=earliest")
         #expect(pull.status == 200, "\(settings): \(pull.body) \(service.process.errors.suffix(1_000))")
         let object = try JSONSerialization.jsonObject(with: Data(pull.body.utf8)) as? [String: Any]
         let events = try JSONSerialization.data(withJSONObject: object?["events"] ?? [], options: .sortedKeys)

@@ -40,10 +40,10 @@ struct PooledServiceTests {
             for client in 0..<clients {
                 group.addTask {
                     let paths = [
-                        "/api/v1/webhook/events?limit=5", "/api/v2/sync/pull?device_id=d\(client)&models=res.partner", "/api/v1/check-updates",
+                        "/api/v1/webhook/events?limit=5", "/api/v2/sync/pull?device_id=d\(client)&models=res.partner&start=earliest", "/api/v1/check-updates",
                         "/api/v2/sync/state?device_id=d\(client)", "/api/v2/sync/digest?device_id=d\(client)&model=res.partner",
                         "/api/v1/webhook/events?model=res.partner&event=write", "/api/v2/app-types",
-                        "/api/v2/sync/pull?device_id=e\(client)&models=res.partner,sale.order&limit=2",
+                        "/api/v2/sync/pull?device_id=e\(client)&models=res.partner,sale.order&limit=2&start=earliest",
                     ]
                     return try await Curl.statuses(
                         of: (0..<10).flatMap { _ in paths.map { url + $0 } }, headers: ["Authorization: Bearer \(TestKeys.admin)"])
@@ -53,7 +53,7 @@ struct PooledServiceTests {
         }
         let counts = statuses.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
         #expect(counts == [200: clients * 80], "\(service.process.errors.suffix(2_000))")
-        let pull = try await service.get("/api/v2/sync/pull?device_id=new&models=res.partner")
+        let pull = try await service.get("/api/v2/sync/pull?device_id=new&models=res.partner&start=earliest")
         #expect(pull.body.contains(#""phone":"1""#), "\(pull.body)")
         service.process.terminate()
         #expect(try await service.process.waitForExit() == 0)

@@ -129,11 +129,11 @@ struct ServeTests {
         let first = try RunningService(database.conninfo(user: "changefeed_login"))
         try await first.ready()
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id <= 3", user: "odoo")
-        let pull = "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false"
+        let pull = "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&start=earliest"
         let before = try await Curl.get(first.url + pull, headers: key)
         #expect(before.status == 200 && before.body.contains(#""record_id":3"#))
         // One that waits when the service dies.
-        async let waiting = Curl.get(first.url + "/api/v2/sync/pull?device_id=other&models=hr.expense&wait=30", headers: key)
+        async let waiting = Curl.get(first.url + "/api/v2/sync/pull?device_id=other&models=hr.expense&wait=30&start=now", headers: key)
         try await Task.sleep(for: .milliseconds(300))
         first.process.destroy()
         #expect(try await waiting.status == 0)
@@ -164,7 +164,7 @@ struct ServeTests {
         try await other.ready()
         func wakes(_ record: Int) async throws {
             async let waiting = Curl.get(
-                other.url + "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&wait=60", headers: key)
+                other.url + "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&wait=60&start=now", headers: key)
             try await Task.sleep(for: .milliseconds(500))
             try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = \(record)", user: "odoo")
             let answer = try await waiting
@@ -188,7 +188,7 @@ struct ServeTests {
         try await service.ready()
         let key = ["Authorization: Bearer \(TestKeys.admin)"]
         async let stream = Curl.get(service.url + "/api/v2/sync/stream?device_id=phone", headers: key)
-        async let waiting = Curl.get(service.url + "/api/v2/sync/pull?device_id=other&wait=60", headers: key)
+        async let waiting = Curl.get(service.url + "/api/v2/sync/pull?device_id=other&wait=60&start=now", headers: key)
         try await Task.sleep(for: .seconds(1))
         let start = ContinuousClock.now
         service.process.terminate()

@@ -51,7 +51,7 @@ struct SilentDatabaseTests {
         // The server lets the old session go when it finds out; the lead is taken over from it then.
         try await it.database.psql("SELECT pg_terminate_backend(\(old))")
         try await eventually(within: .seconds(30), "it leads again") { try await !["", old].contains(leader(it)) }
-        async let waiting = it.service.get("/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&wait=20")
+        async let waiting = it.service.get("/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&wait=20&start=now")
         try await Task.sleep(for: .seconds(1))
         try await it.database.psql("UPDATE res_partner SET phone = '7' WHERE id = 2", user: "odoo")
         #expect(try await waiting.body.contains(#""record_id":2,"#))
@@ -129,7 +129,7 @@ struct SilentDatabaseTests {
         let it = try await behind()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<12 {
-                group.addTask { _ = try await it.service.get("/api/v2/sync/pull?device_id=d\(number)&wait=1") }
+                group.addTask { _ = try await it.service.get("/api/v2/sync/pull?device_id=d\(number)&wait=1&start=now") }
             }
             try await group.waitForAll()
         }

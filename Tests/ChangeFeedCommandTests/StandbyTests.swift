@@ -54,7 +54,7 @@ struct StandbyTests {
         }
         try await copy.psql("UPDATE res_partner SET phone = '2' WHERE id = 2", user: "odoo")
         #expect(try await service.events(TestKeys.admin).body.contains(#""record_id":2,"#))
-        let pull = try await service.get("/api/v2/sync/pull?device_id=phone&models=res.partner")
+        let pull = try await service.get("/api/v2/sync/pull?device_id=phone&models=res.partner&start=earliest")
         #expect(pull.status == 200 && pull.body.contains(#""record_id":2,"#), "\(pull)")
         #expect(try await service.status()["status"] as? String == "running")
         try await pooler?.stop()

@@ -347,9 +347,8 @@ DECLARE
               EXCEPT SELECT unnest(changefeed.waits_for_copy(d, mark_resync.models)) FROM changefeed.device d WHERE d.id = mark_resync.device) o (m));
 BEGIN
     PERFORM changefeed.durable();
-    -- And what it is at ends with that.
-    UPDATE changefeed.first_copy c SET models = c.models[2:], list_id = NULL, page = NULL, settled = '{}'
-    WHERE c.device = mark_resync.device AND c.list_id IS NOT NULL AND due ? c.models[1];
+    -- And what is taken anew is not handed out besides.
+    PERFORM changefeed.narrow_copy(device, NULL, ARRAY(SELECT jsonb_object_keys(due)));
     IF restart THEN
         SELECT * INTO now_at FROM changefeed.log_position();
         UPDATE changefeed.device d

@@ -16,12 +16,12 @@ DECLARE
     changed text[] := ARRAY(SELECT m FROM unnest(models) m WHERE d.data_scopes -> m <> shown -> m);
 BEGIN
     PERFORM changefeed.durable();
-    UPDATE changefeed.device v
-    SET data_stamp = note_data.data_stamp, rights_stamp = changefeed.odoo_rights_stamp(), data_checked_at = clock_timestamp(), data_scopes = shown, bases = v.bases - changed
-    WHERE v.id = d.id;
     IF changed <> '{}' THEN
         PERFORM changefeed.mark_resync(d.id, changed, 'scope_changed', 'replace', false);
     END IF;
+    UPDATE changefeed.device v
+    SET data_stamp = note_data.data_stamp, rights_stamp = changefeed.odoo_rights_stamp(), data_checked_at = clock_timestamp(), data_scopes = shown, bases = v.bases - changed
+    WHERE v.id = d.id;
 END $$;
 COMMENT ON FUNCTION changefeed.note_data(changefeed.device, text[], int[], text) IS
     'Notes what the data of a device''s models depend on now, and that those of which it is something else than before must be taken anew.';

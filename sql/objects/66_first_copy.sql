@@ -22,11 +22,28 @@ BEGIN
     END IF;
     RETURN (
         SELECT ARRAY(SELECT m FROM unnest(waits_for_copy.models) m
-                     WHERE c.models IS NULL OR m = ANY (CASE WHEN c.list_id IS NULL THEN c.models ELSE c.models[2:] END))
+                     WHERE (c.models IS NULL OR m = ANY (c.models))
+                       -- Of one with a list, the copy's or one of the device's own, it has something.
+                       AND NOT d.bases ? m)
         FROM changefeed.first_copy c WHERE c.device = d.id);
 END $$;
 COMMENT ON FUNCTION changefeed.waits_for_copy(changefeed.device, text[]) IS
     'Of these models those that the device''s first copy has not come to: nothing of them is to be taken anew.';
+
+CREATE OR REPLACE FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE changefeed.first_copy c
+    SET models = ARRAY(SELECT m FROM unnest(c.models) WITH ORDINALITY o (m, place)
+                       WHERE (kept IS NULL OR m = ANY (kept)) AND (dropped IS NULL OR m <> ALL (dropped)) ORDER BY place),
+        list_id = CASE WHEN s.stays THEN c.list_id END, page = CASE WHEN s.stays THEN c.page END
+    FROM (SELECT (kept IS NULL OR o.models[1] = ANY (kept)) AND (dropped IS NULL OR o.models[1] <> ALL (dropped)) AS stays
+          FROM changefeed.first_copy o WHERE o.device = narrow_copy.device) s
+    WHERE c.device = narrow_copy.device
+      AND EXISTS (SELECT FROM unnest(c.models) m WHERE m <> ALL (kept) OR m = ANY (dropped));
+END $$;
+COMMENT ON FUNCTION changefeed.narrow_copy(bigint, text[], text[]) IS
+    'Takes models out of a device''s first copy: those that are not among kept (null: none for that), and those that are among dropped.';
 
 CREATE OR REPLACE FUNCTION changefeed.copy_estimate(models text[]) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -62,8 +79,10 @@ BEGIN
         due := ARRAY(SELECT s.model FROM unnest(scopes) s WHERE d.bases -> s.model ->> 'until' IS NULL ORDER BY s.model);
         c.estimate := changefeed.copy_estimate(due);
     ELSE
+        -- One that the device has listed by itself meanwhile is complete: what has gone from it comes by events alone.
         due := ARRAY(SELECT m FROM unnest(c.models) WITH ORDINALITY o (m, place)
-                     WHERE m IN (SELECT s.model FROM unnest(scopes) s) ORDER BY place);
+                     WHERE m IN (SELECT s.model FROM unnest(scopes) s)
+                       AND (d.bases -> m ->> 'until' IS NULL OR d.bases -> m ->> 'id' = c.list_id) ORDER BY place);
     END IF;
     -- A list that no longer counts, or a model that is no longer followed.
     IF c.list_id IS NOT NULL AND (due[1] IS DISTINCT FROM c.models[1] OR d.bases -> due[1] ->> 'id' IS DISTINCT FROM c.list_id) THEN
@@ -86,7 +105,9 @@ BEGIN
                 since := pg_current_snapshot();
                 UPDATE changefeed.device v
                 SET bases = v.bases || jsonb_build_object(due[1], jsonb_build_object(
-                    'id', c.list_id, 'scope', scope.digest, 'since', since, 'until', NULL, 'at', clock_timestamp()))
+                    -- What a list that was given up has shown may have gone since that began.
+                    'id', c.list_id, 'scope', scope.digest, 'since', coalesce(d.bases -> due[1] ->> 'since', since), 'until', NULL,
+                    'at', clock_timestamp()))
                 WHERE v.id = d.id;
             END IF;
             found := changefeed.odoo_shown_ids(scope, c.after_id, 9223372036854775807, max_entries + 1);

@@ -116,6 +116,7 @@ DECLARE
     stored changefeed.device;
     feed changefeed.control;
     added text[];
+    gone text[];
     gaps record;
     here record;
     w record;
@@ -250,6 +251,15 @@ BEGIN
             -- Models that it has no records of, or those that its user could see before by other rules.
             added := ARRAY(SELECT m FROM unnest(followed.models) m
                            WHERE stored.app_type IS NOT NULL AND m <> ALL (stored.models) OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
+            -- Before bases are forgotten: what the device has a list of is taken anew.
+            IF stored.app_type IS NOT NULL THEN
+                gone := ARRAY(SELECT m FROM unnest(stored.models) m WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
+                IF added || gone <> '{}' THEN
+                    -- gone: asked for and followed until now, and not to be read any more; the list of it will be empty.
+                    PERFORM changefeed.mark_resync(stored.id, added || gone, 'scope_changed', 'replace', false);
+                END IF;
+                PERFORM changefeed.narrow_copy(stored.id, followed.models, NULL);
+            END IF;
             PERFORM changefeed.durable();
             IF stored.app_type IS NULL AND added <> '{}' THEN
                 -- Lists that it took before it pulled, of other records.
@@ -270,11 +280,6 @@ BEGIN
                     SELECT jsonb_object_agg(b.key, b.value) FROM jsonb_each(v.bases) b
                     WHERE b.key = ANY (followed.models) AND b.key <> ALL (added)), '{}') END
             WHERE v.id = stored.id;
-            -- Asked for and followed until now, and not to be read any more: the list of it will be empty.
-            added := added || ARRAY(SELECT m FROM unnest(stored.models) m WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
-            IF stored.app_type IS NOT NULL AND added <> '{}' THEN
-                PERFORM changefeed.mark_resync(stored.id, added, 'scope_changed', 'replace', false);
-            END IF;
             CONTINUE;
         END IF;
         IF changefeed.may_show_otherwise(stored, followed.data_stamp) THEN

@@ -80,50 +80,50 @@ struct SyncCheckerTests {
 
     static let faults = [
         Fault(
-            testDescription: "the cursor is an id: what commits late with a low id is lost", function: "sync_window", seed: 6,
+            testDescription: "the cursor is an id: what commits late with a low id is lost", function: "sync_window",
             replace: "SELECT e.* FROM unnest(running) r (xid)", by: "SELECT e.* FROM unnest('{}'::xid8[]) r (xid)"),
         Fault(
-            testDescription: "an id above the snapshot's low mark counts as seen", function: "log_position", seed: 3,
+            testDescription: "an id above the snapshot's low mark counts as seen", function: "log_position",
             replace: "SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END INTO low_id", by: "SELECT s.last_value + 3 INTO low_id"),
         Fault(
             testDescription: "a pull moves the cursor", function: "pull",
             replace: "handed = greatest(v.handed, page.last_id)", by: "position = page.last_id, handed = greatest(v.handed, page.last_id)"),
         Fault(
-            testDescription: "an acknowledgement settles what came before it, too", function: "settle_entries", seed: 19,
+            testDescription: "an acknowledgement settles what came before it, too", function: "settle_entries",
             replace: "coalesce((SELECT max(s) FROM unnest(settled) s WHERE s < first_open), v.position)",
             by: "(SELECT max(s) FROM unnest(settled) s)"),
         Fault(
             testDescription: "an acknowledgement forgets those out of order", function: "settle_entries",
             replace: "acked = ARRAY(SELECT s FROM unnest(d.acked || newly) s WHERE s > first_open ORDER BY s)", by: "acked = '{}'"),
         Fault(
-            testDescription: "an acknowledgement ends the batch with its first window", function: "settle_entries", seed: 10,
+            testDescription: "an acknowledgement ends the batch with its first window", function: "settle_entries", seed: 9,
             replace: "ELSIF d.window_is_last THEN", by: "ELSIF true THEN"),
         Fault(
             testDescription: "superseded events are handed out", function: "sync_window",
             replace: "GROUP BY w.model, r.record_id", by: "GROUP BY w.model, r.record_id, w.id"),
         Fault(
-            testDescription: "a gap in capture is not told", function: "gap_models",
+            testDescription: "a gap in capture is not told", function: "gap_models", seed: 2,
             replace: "FILTER (WHERE g.ended)", by: "FILTER (WHERE false)"),
         Fault(
-            testDescription: "emptied slots are not told", function: "pull", seed: 24,
+            testDescription: "emptied slots are not told", function: "pull", seed: 3,
             replace: "IF changefeed.lacks_emptied(stored.seen, stored.base) THEN", by: "IF false THEN"),
         Fault(
-            testDescription: "what hung on other rows is judged by these as they are now", function: "seen_before", seed: 32,
+            testDescription: "what hung on other rows is judged by these as they are now", function: "seen_before", seed: 15,
             replace: "IF scope.formerly IS NULL OR scope.former_tables = '{public.mail_followers}' OR record_ids <@ found THEN", by: "IF true THEN"),
         Fault(
-            testDescription: "a deletion is not told where the rows that it hung on went with it", function: "former_rows", seed: 32,
+            testDescription: "a deletion is not told where the rows that it hung on went with it", function: "former_rows", seed: 38,
             replace: "WHERE l.olds IS NOT NULL AND r.old IS NOT NULL", by: "WHERE false"),
         Fault(
-            testDescription: "a change of the user's language is not told", function: "odoo_data_scopes", seed: 2,
+            testDescription: "a change of the user's language is not told", function: "odoo_data_scopes", seed: 3,
             replace: "owner.lang, owner.company, owner.root_company", by: "owner.company, owner.root_company"),
         Fault(
             testDescription: "a change of the user's current company is not told", function: "odoo_data_scopes", seed: 7,
             replace: "owner.lang, owner.company, owner.root_company", by: "owner.lang"),
         Fault(
-            testDescription: "a digest of data ends with its first records", function: "data_digest",
+            testDescription: "a digest of data ends with its first records", function: "data_digest", seed: 2,
             replace: "INTO ranges, next_from_id FROM kept k", by: "INTO ranges FROM kept k"),
         Fault(
-            testDescription: "a hash does not look at the data", function: "data_hash", replace: "convert_to(data,", by: "convert_to(left(data, 5),"),
+            testDescription: "a hash does not look at the data", function: "data_hash", seed: 2, replace: "convert_to(data,", by: "convert_to(left(data, 5),"),
         Fault(
             testDescription: "a copy that was set back is not told", function: "is_set_back",
             replace: "SELECT (batch, settled_id) <", by: "SELECT false AND (batch, settled_id) <"),
@@ -131,20 +131,17 @@ struct SyncCheckerTests {
             testDescription: "another epoch is not told", function: "pull",
             replace: "IF stored.epoch <> feed.epoch THEN", by: "IF false THEN"),
         Fault(
-            testDescription: "a first copy ends with its first page", function: "copy_page",
+            testDescription: "a first copy ends with its first page", function: "copy_page", seed: 2,
             replace: "c.is_last := cardinality(found) <= max_entries", by: "c.is_last := true"),
-        Fault(
-            testDescription: "what came and went while a first copy was taken is nothing", function: "copy_page",
-            replace: "to_jsonb(pg_current_snapshot()::text)", by: "v.bases -> due[1] -> 'since'"),
         Fault(
             testDescription: "a page of a first copy is another one each time", function: "copy_page",
             replace: "IF c.page IS NULL THEN", by: "IF true THEN"),
         Fault(
-            testDescription: "a first copy's page is settled by a part of it", function: "settle_copy",
+            testDescription: "a first copy's page is settled by a part of it", function: "settle_copy", seed: 20,
             replace: "is_whole := cardinality(c.settled) = cardinality(c.page)", by: "is_whole := true"),
         Fault(
-            testDescription: "a model whose first copy is under way is not to be taken anew", function: "waits_for_copy",
-            replace: "c.models[2:]", by: "c.models"),
+            testDescription: "a model of which a first copy has handed something out is not to be taken anew", function: "waits_for_copy", seed: 11,
+            replace: "AND NOT d.bases ? m", by: ""),
         Fault(
             testDescription: "a record that left the filter is not told", function: "shown_before", seed: 3,
             replace: "WHERE events[p.place] <> 'unlink' AND record_ids[p.place] = ANY (ruled);", by: "WHERE false;"),
@@ -165,7 +162,7 @@ struct SyncCheckerTests {
             testDescription: "what is hidden by a filter is shown with what is hidden by a rule", function: "shown_entries", seed: 3,
             replace: "changefeed.odoo_filtered(r.scope, r.record_ids)", by: "r.record_ids"),
         Fault(
-            testDescription: "a change of access is not noticed", function: "odoo_access_version", seed: 5,
+            testDescription: "a change of access is not noticed", function: "odoo_access_version",
             replace: "concat_ws(':', mark, count(*), max(c.id), sum(hashint8extended(c.id, 0)))", by: "mark || ':'"),
     ]
 
@@ -234,7 +231,7 @@ struct SyncCheckerTests {
         let database = try await Self.cluster.value.createDatabase(.installed)
         let fault = Fault(
             testDescription: "models that are added are not told", function: "pull",
-            replace: "IF stored.app_type IS NOT NULL AND added <> '{}' THEN", by: "IF false THEN")
+            replace: "IF added || gone <> '{}' THEN", by: "IF false THEN")
         if isSpoiled { try await database.psql(fault.sql) }
         let service = try await database.connect(user: "changefeed_login")
         let pull = "SELECT coalesce(resync ->> 'code', problem, ''), entries FROM changefeed.pull(2, 'phone', 'all', $1::text[])"
