@@ -90,6 +90,10 @@ SELECT NOT changefeed.migrated(17) AS migration_17 \gset
 \if :migration_17
 \ir migrations/0017_first_copy.sql
 \endif
+SELECT NOT changefeed.migrated(18) AS migration_18 \gset
+\if :migration_18
+\ir migrations/0018_filter.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir objects/09_doorbell.sql
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
@@ -113,6 +117,7 @@ SET LOCAL ROLE changefeed_definer;
 \ir objects/14_data.sql
 \ir objects/14_access_version.sql
 \ir objects/14_data_page.sql
+\ir objects/14_filter.sql
 \ir objects/17_access.sql
 \ir objects/17_company_values.sql
 \ir objects/17_access_shown.sql
@@ -148,6 +153,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir objects/58_log_budget.sql
 \ir objects/59_access.sql
 \ir objects/59_known_access.sql
+\ir objects/59_filter.sql
 \ir objects/59_former.sql
 \ir objects/60_events.sql
 \ir objects/61_orphan.sql

@@ -14,7 +14,8 @@ CREATE TYPE changefeed.model_scope AS (
 	own_columns text[],
 	formerly text,
 	reads jsonb,
-	former_tables text[]
+	former_tables text[],
+	filter jsonb
 );
 ALTER TYPE changefeed.model_scope OWNER TO changefeed_owner;
 COMMENT ON TYPE changefeed.model_scope IS 'What one user may see of one model: the condition of the record rules (null: all records) with its parameters, and a digest of what it came from.';
@@ -570,12 +571,12 @@ CREATE FUNCTION changefeed.device_state(user_id integer, device_id text, compani
     AS ...;
 ALTER FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) IS 'A device as one JSON object: what its first copy lacks (lists_due, progress: as copy_progress() has them), what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';
-CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], of_data boolean DEFAULT false, fields text[] DEFAULT NULL::text[], from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, OUT problem text, OUT digest json) RETURNS record
+CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], of_data boolean DEFAULT false, fields text[] DEFAULT NULL::text[], from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT digest json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) IS 'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here. next_from_id: a digest of data goes on there.';
+ALTER FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) IS 'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here. next_from_id: a digest of data goes on there.';
 CREATE FUNCTION changefeed.due_slots(delete_after interval DEFAULT '90 days'::interval) RETURNS TABLE(slot smallint, events bigint, newest_at timestamp with time zone, held_by bigint)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -624,6 +625,18 @@ CREATE FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_mo
     AS ...;
 ALTER FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) IS 'The models that a user follows and of whose fields Odoo has not said lately what it shows to the user''s groups. No row: none.';
+CREATE FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT fields jsonb, OUT release integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) IS 'By which fields a user may filter those of the models that are tracked and that the user may read, as {model: {field: [type, type of the column]}}, and the release of Odoo, by which the same filter means different things. problem: as access_scopes() says.';
+CREATE FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) IS 'Scopes that the filters narrow: {model: {domain, condition, numbers, texts}}, the condition as 14_filter.sql has it; of models that are asked for and not in scopes they say nothing. Null: no filters. problem: filter_model (not a model that is asked for) or filter_invalid.';
 CREATE FUNCTION changefeed.first_id_since(since timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -791,7 +804,7 @@ CREATE FUNCTION changefeed.known_access(kind text, user_id integer, models text[
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'What access_scopes() (kind models), list_scopes() (lists) or unknown_fields() (fields; problem: field_unknown) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
+COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'What access_scopes() (kind models), list_scopes() (lists) unknown_fields() (fields; problem: field_unknown) or, of the first model, odoo_filter_fields() (filters; in shape) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
 CREATE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -901,12 +914,12 @@ CREATE FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[
     AS ...;
 ALTER FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) IS 'Takes models out of a device''s first copy: those that are not among kept (null: none for that), and those that are among dropped.';
-CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
+CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) IS 'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';
+ALTER FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) IS 'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';
 CREATE FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1255,6 +1268,70 @@ CREATE FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, co
     AS ...;
 ALTER FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) IS 'Puts columns and tables in the place of placeholders. needs: the columns, as the table''s oid:number; null where one does not exist. filled: null where one may not be read.';
+CREATE FUNCTION changefeed.odoo_filter_array(filter jsonb, member text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_array(filter jsonb, member text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_array(filter jsonb, member text) IS 'A list of a filter, such as its texts, in order.';
+CREATE FUNCTION changefeed.odoo_filter_columns(condition text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_columns(condition text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_columns(condition text) IS 'The columns that the condition of a filter names.';
+CREATE FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) IS 'Raises CFR03 for a filter that failed while it ran, so that it is known whose fault it was.';
+CREATE FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) IS 'The fields of a model by which this user may filter its records, as {name: [type, type of the column]}: those that odoo_record_data() gives, out of a plain column of the model''s own table.';
+CREATE FUNCTION changefeed.odoo_filter_is_plain(condition text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_is_plain(condition text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_is_plain(condition text) IS 'True for a text made of nothing but the tokens of comparisons between columns of t, parameters and moments: it cannot ask for anything else.';
+CREATE FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) IS 'True when a scope''s filter, whose text odoo_filter_is_plain(), is a condition on the records of its model.';
+CREATE FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) IS 'The rows on which a scope''s filter is asked, as a query to which a WHERE about o can be added.';
+CREATE FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) IS 'Those of the ids that are records for which the scope''s filter holds now, in no order; all of them where there is no filter. To be asked of records that the record rules show.';
+CREATE FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) IS 'Of records that changed, each with the values that the log kept of its row before each change (an array; null: none of the filter''s columns changed), those that may have been in the scope''s filter: their places, and the values by which they were. What is not known counts as in it.';
 CREATE FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1636,12 +1713,27 @@ CREATE FUNCTION changefeed.odoo_session_user(user_id integer, session text, toke
     AS ...;
 ALTER FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) IS 'The user, if this is the token of their session by Odoo''s rules (HMAC-SHA-256 over the session id) and it was not idle for too long.';
+CREATE FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) IS 'As rules_record_ids(), of the scope''s filter.';
 CREATE FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) IS 'SQL for the text by which a fitted date or timestamp (see odoo_fitted()) is shown. It supposes DateStyle ISO.';
+CREATE FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) IS 'As rules_visible(), of the scope''s filter.';
 CREATE FUNCTION changefeed.odoo_standard_modules() RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1786,12 +1878,12 @@ CREATE FUNCTION changefeed.prune_device_changes() RETURNS bigint
     AS ...;
 ALTER FUNCTION changefeed.prune_device_changes() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.prune_device_changes() IS 'Puts one row in the place of all of device_change, where there are many. How many went.';
-CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, start text DEFAULT 'earliest'::text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) RETURNS record
+CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, start text DEFAULT 'earliest'::text, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the log). scope, is_filtered: as news() has them. No write when nothing is new.';
+ALTER FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, filters jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, filters jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) IS 'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the log); filters: as filtered_scopes() takes them. scope, is_filtered: as news() has them. No write when nothing is new.';
 CREATE FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1922,15 +2014,15 @@ CREATE FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) RETUR
     AS ...;
 ALTER FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) IS 'Those of the ids that are no record of the model at all; none where that cannot be told.';
-CREATE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) RETURNS TABLE(from_id bigint, to_id bigint, records bigint, hash bigint)
+CREATE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[] DEFAULT NULL::bigint[]) RETURNS TABLE(from_id bigint, to_id bigint, records bigint, hash bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     SET "DateStyle" TO 'ISO, YMD'
     SET jit TO 'off'
     AS ...;
-ALTER FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) IS 'Per range of ids, how many records the scope shows and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
+ALTER FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[]) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[]) IS 'Per range of ids, how many records the scope shows (of these ids; null: of all) and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
 CREATE FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1945,6 +2037,13 @@ CREATE FUNCTION changefeed.rules_table(model text) RETURNS regclass
     AS ...;
 ALTER FUNCTION changefeed.rules_table(model text) OWNER TO changefeed_reader;
 COMMENT ON FUNCTION changefeed.rules_table(model text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
+CREATE FUNCTION changefeed.rules_user_zone(user_id integer) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.rules_user_zone(user_id integer) OWNER TO changefeed_reader;
+COMMENT ON FUNCTION changefeed.rules_user_zone(user_id integer) IS 'The time zone of a user; UTC where there is none.';
 CREATE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2018,13 +2117,19 @@ CREATE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS
     AS ...;
 ALTER FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) IS 'A digest that is the same for users who see the same records of the same models; null for no model.';
+CREATE FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) IS 'As seen_before(), of the scope''s filter: those that may have been in it while the rules showed them. ruled: those that the rules show now.';
 CREATE FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) IS 'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, or access for a record that the user could see before and cannot now. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';
+COMMENT ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) IS 'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, access for a record that the user could see before and cannot now, or filter for one that the user can see and that may have been in the scope''s filter before. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';
 CREATE FUNCTION changefeed.slot_length(delete_after interval DEFAULT '90 days'::interval) RETURNS interval
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2043,12 +2148,12 @@ CREATE FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snap
     AS ...;
 ALTER FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) IS 'True when all that is visible in the second is visible in the first.';
-CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text DEFAULT NULL::text, max_rows integer DEFAULT 100, from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, fields text[] DEFAULT NULL::text[], max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) RETURNS record
+CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text DEFAULT NULL::text, max_rows integer DEFAULT 100, from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, fields text[] DEFAULT NULL::text[], max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
+ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
 CREATE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) RETURNS pg_snapshot
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3700,8 +3805,8 @@ REVOKE ALL ON FUNCTION changefeed.device_list(user_id integer, after text, max_r
 GRANT ALL ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, OUT problem text, OUT digest json) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.due_slots(delete_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.durable() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.empty_slot(slot smallint) FROM PUBLIC;
@@ -3713,6 +3818,9 @@ REVOKE ALL ON FUNCTION changefeed.explain_record(user_id integer, model text, re
 REVOKE ALL ON FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.first_id_since(since timestamp with time zone) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) FROM PUBLIC;
@@ -3774,8 +3882,8 @@ REVOKE ALL ON FUNCTION changefeed.missing_grants() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.model_states(only_model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.model_states(only_model text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.note_device_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.note_error(source text, message text, context jsonb) FROM PUBLIC;
@@ -3857,6 +3965,21 @@ GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text
 GRANT ALL ON FUNCTION changefeed.odoo_field_verdicts(user_id integer, model text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_fields_of(models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_fill(template text, tables text[], lang text, company integer, OUT filled text, OUT needs text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_array(filter jsonb, member text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_columns(condition text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filter_columns(condition text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_is_plain(condition text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filter_is_plain(condition text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_forget_statements(asked bytea) FROM PUBLIC;
@@ -3947,8 +4070,12 @@ REVOKE ALL ON FUNCTION changefeed.odoo_session_keys(user_id integer) FROM PUBLIC
 REVOKE ALL ON FUNCTION changefeed.odoo_session_mark() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_session_mark() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) TO changefeed_reader;
+REVOKE ALL ON FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_standard_modules() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_table(table_name name) FROM PUBLIC;
@@ -3983,8 +4110,8 @@ GRANT ALL ON FUNCTION changefeed.probe() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.prune_access_changes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.prune_device_changes() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.prune_device_changes() TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, filters jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, filters jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) FROM PUBLIC;
@@ -4015,13 +4142,15 @@ GRANT ALL ON FUNCTION changefeed.rules_is_condition(target regclass, predicate t
 REVOKE ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) TO changefeed_definer;
-REVOKE ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.rules_record_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows integer) TO changefeed_definer;
 REVOKE ALL ON FUNCTION changefeed.rules_table(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_table(model text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.rules_user_zone(user_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.rules_user_zone(user_id integer) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) TO changefeed_definer;
@@ -4040,12 +4169,13 @@ REVOKE ALL ON FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, 
 REVOKE ALL ON FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settled_below(inactive_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.slot_length(delete_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.slot_table(slot integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.start_copy(device bigint) FROM PUBLIC;

@@ -83,6 +83,10 @@ static const unsigned char migrations_0017_first_copy_sql[] = {
 #embed "../../sql/migrations/0017_first_copy.sql"
 };
 
+static const unsigned char migrations_0018_filter_sql[] = {
+#embed "../../sql/migrations/0018_filter.sql"
+};
+
 static const unsigned char objects_00_rights_sql[] = {
 #embed "../../sql/objects/00_rights.sql"
 };
@@ -185,6 +189,10 @@ static const unsigned char objects_14_facts_18_sql[] = {
 
 static const unsigned char objects_14_facts_19_sql[] = {
 #embed "../../sql/objects/14_facts_19.sql"
+};
+
+static const unsigned char objects_14_filter_sql[] = {
+#embed "../../sql/objects/14_filter.sql"
 };
 
 static const unsigned char objects_14_known_models_sql[] = {
@@ -297,6 +305,10 @@ static const unsigned char objects_58_log_budget_sql[] = {
 
 static const unsigned char objects_59_access_sql[] = {
 #embed "../../sql/objects/59_access.sql"
+};
+
+static const unsigned char objects_59_filter_sql[] = {
+#embed "../../sql/objects/59_filter.sql"
 };
 
 static const unsigned char objects_59_former_sql[] = {
@@ -500,6 +512,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0015_access_version.sql", migrations_0015_access_version_sql, sizeof migrations_0015_access_version_sql},
     {"migrations/0016_idle.sql", migrations_0016_idle_sql, sizeof migrations_0016_idle_sql},
     {"migrations/0017_first_copy.sql", migrations_0017_first_copy_sql, sizeof migrations_0017_first_copy_sql},
+    {"migrations/0018_filter.sql", migrations_0018_filter_sql, sizeof migrations_0018_filter_sql},
     {"objects/00_rights.sql", objects_00_rights_sql, sizeof objects_00_rights_sql},
     {"objects/00_roles.sql", objects_00_roles_sql, sizeof objects_00_roles_sql},
     {"objects/01_schema.sql", objects_01_schema_sql, sizeof objects_01_schema_sql},
@@ -526,6 +539,7 @@ static const changefeed_sql_file files[] = {
     {"objects/14_facts_17.sql", objects_14_facts_17_sql, sizeof objects_14_facts_17_sql},
     {"objects/14_facts_18.sql", objects_14_facts_18_sql, sizeof objects_14_facts_18_sql},
     {"objects/14_facts_19.sql", objects_14_facts_19_sql, sizeof objects_14_facts_19_sql},
+    {"objects/14_filter.sql", objects_14_filter_sql, sizeof objects_14_filter_sql},
     {"objects/14_known_models.sql", objects_14_known_models_sql, sizeof objects_14_known_models_sql},
     {"objects/17_access.sql", objects_17_access_sql, sizeof objects_17_access_sql},
     {"objects/17_access_rules.sql", objects_17_access_rules_sql, sizeof objects_17_access_rules_sql},
@@ -554,6 +568,7 @@ static const changefeed_sql_file files[] = {
     {"objects/57_retention.sql", objects_57_retention_sql, sizeof objects_57_retention_sql},
     {"objects/58_log_budget.sql", objects_58_log_budget_sql, sizeof objects_58_log_budget_sql},
     {"objects/59_access.sql", objects_59_access_sql, sizeof objects_59_access_sql},
+    {"objects/59_filter.sql", objects_59_filter_sql, sizeof objects_59_filter_sql},
     {"objects/59_former.sql", objects_59_former_sql, sizeof objects_59_former_sql},
     {"objects/59_known_access.sql", objects_59_known_access_sql, sizeof objects_59_known_access_sql},
     {"objects/60_events.sql", objects_60_events_sql, sizeof objects_60_events_sql},

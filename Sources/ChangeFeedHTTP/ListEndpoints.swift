@@ -6,8 +6,8 @@ struct ListEndpoints: Sendable {
     let sync: DeviceSync
     let door: SyncDoor
 
-    static let snapshotNames = ["device_id", "user_id", "model", "cursor", "limit", "from_id", "to_id", "hashes"]
-    static let digestNames = ["device_id", "user_id", "model", "buckets", "of", "from_id", "to_id"]
+    static let snapshotNames = ["device_id", "user_id", "model", "cursor", "limit", "from_id", "to_id", "hashes", QueryParameters.filter]
+    static let digestNames = ["device_id", "user_id", "model", "buckets", "of", "from_id", "to_id", QueryParameters.filter]
 
     func snapshot(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
@@ -18,6 +18,7 @@ struct ListEndpoints: Sendable {
         list.fromID = try parameters.readInteger("from_id", in: DeviceSync.ListRequest.ids)
         list.toID = try parameters.readInteger("to_id", in: DeviceSync.ListRequest.ids)
         list.fields = try Self.fields(parameters)
+        list.filters = try parameters.readFilters()
         list.withHash = try parameters.readBool("hashes") ?? false
         list.companies = try parameters.readCompanies(request)
         let question = list
@@ -43,6 +44,7 @@ struct ListEndpoints: Sendable {
         var digest = DeviceSync.DigestRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
         digest.buckets = try parameters.readInteger("buckets", in: DeviceSync.DigestRequest.bucketLimits) ?? digest.buckets
         digest.content = try Self.content(parameters)
+        digest.filters = try parameters.readFilters()
         digest.companies = try parameters.readCompanies(request)
         let question = digest
         return Response(
@@ -50,7 +52,7 @@ struct ListEndpoints: Sendable {
                 credentials, context, Question(.digest, [question.model.rawValue], device: question.device), device: question.device,
                 userID: try parameters.readUser()
             ) { caller in
-                if case .data = question.content {
+                if question.content != .writeDate || !question.filters.isEmpty {
                     await door.prepare(SyncScope(models: [question.model]), credentials, context, caller)
                 }
                 return try await Self.ofModel { try await sync.digest(question, for: caller) }

@@ -73,6 +73,10 @@ extension Problem {
             self.init(
                 .fieldUnknown, "A field is not there, or this user may not see it.",
                 hint: "Fields that Odoo computes, and binary ones that it keeps as attachments (image_128), are never given.", parameter: "fields")
+        case .filterInvalid(let model, let reason):
+            self.init(
+                .filterInvalid, "The filter\(model.map { " of \($0.rawValue)" } ?? "") is not understood: \(reason).",
+                hint: "A filter is an Odoo domain of comparisons with the model's own stored fields that this user is given.", parameter: "filter")
         case .cursorMalformed: self.init(.cursorMalformed, "This is not a token that this service gave.")
         case .cursorMismatch:
             self.init(

@@ -30,6 +30,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case modelNotReadable = "model_not_readable"
     case companyNotAllowed = "company_not_allowed"
     case fieldUnknown = "field_unknown"
+    case filterInvalid = "filter_invalid"
     case appTypeUnknown = "app_type_unknown"
     case bodyInvalid = "body_invalid"
     case userMismatch = "user_mismatch"
@@ -74,7 +75,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .uriTooLong: .uriTooLong
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery, .fieldUnknown,
-            .appTypeUnknown, .bodyInvalid, .eventsNotHanded, .cursorMalformed, .cursorMismatch, .userChanged:
+            .filterInvalid, .appTypeUnknown, .bodyInvalid, .eventsNotHanded, .cursorMalformed, .cursorMismatch, .userChanged:
             .unprocessableContent
         case .modelNotReadable, .companyNotAllowed, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest, .userMismatch, .tooManyDevices:
             .forbidden
@@ -117,6 +118,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .modelNotReadable: "Model not readable"
         case .companyNotAllowed: "Company not allowed"
         case .fieldUnknown: "Unknown field"
+        case .filterInvalid: "Filter not understood"
         case .appTypeUnknown: "Unknown app type"
         case .bodyInvalid: "Body not valid"
         case .userMismatch: "Another user's id"

@@ -9,7 +9,7 @@ struct PullEndpoint: Sendable {
     let hints: ChangeHints
     let maximumBodyBytes: Int
 
-    static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "hashes", "wait", "start", "sync_token"]
+    static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "hashes", "wait", "start", "sync_token", QueryParameters.filter]
     static let repeatable = ["models", "fields", "fields[", QueryParameters.companies]
     /// Seconds that a client may wait for something new.
     static let waits: ClosedRange<Int> = 0...60
@@ -51,7 +51,9 @@ struct PullEndpoint: Sendable {
             answer = kept
         } else {
             answer = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
-                if question.withData { await door.prepare(question.scope, credentials, context, caller) }
+                if question.withData || !question.scope.filters.isEmpty {
+                    await door.prepare(question.scope, credentials, context, caller)
+                }
                 return try await sync.pull(question, as: known, for: caller)
             }
         }
@@ -97,7 +99,9 @@ struct PullEndpoint: Sendable {
         let held = try await door.remembered(known, credentials)
         if case .pull(let kept) = held { return kept }
         return try await door.door.again(credentials, client: context.client, Self.asks(question)) { caller in
-            if question.withData { await door.prepare(question.scope, credentials, context, caller) }
+            if question.withData || !question.scope.filters.isEmpty {
+                await door.prepare(question.scope, credentials, context, caller)
+            }
             return try await sync.pull(question, as: known, for: caller)
         }
     }

@@ -8,6 +8,7 @@ struct QueryParameters: Sendable {
     private let lists: [String: [String]]
 
     /// - Parameters:
+    ///   - known: `name[` stands for all of the form `name[KEY]`.
     ///   - repeatable: Parameters that may be given more than once, to be read by `list`; `name[` stands for all of the
     ///     form `name[KEY]`.
     ///   - isAlsoIgnored: Further parameters of which nothing is read, however often they come.
@@ -26,7 +27,7 @@ struct QueryParameters: Sendable {
                 if decoded == Credentials.sessionParameter { continue }
                 if isReading && decoded == Self.cacheBuster || isAlsoIgnored(decoded) { continue }
             }
-            if let name = decoded, repeatable.contains(where: { $0 == name || $0.hasSuffix("[") && name.hasPrefix($0) && name.hasSuffix("]") }) {
+            if let name = decoded, Self.contains(name, in: repeatable) {
                 guard let value = parts.count == 2 ? Self.decode(parts[1]) : "", !value.utf8.contains(0) else {
                     throw Self.invalid(String(name.prefix { $0 != "[" }), expected: "percent-encoded UTF-8 text without NUL")
                 }
@@ -34,19 +35,39 @@ struct QueryParameters: Sendable {
                 lists[name, default: []] += elements
                 continue
             }
-            guard let name = decoded, known.contains(name) else {
-                throw Self.unknown(decoded, at: index + 1, known: known + repeatable.map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 })
+            // filter=MODEL:DOMAIN says what filter[MODEL]=DOMAIN says.
+            let isTagged = decoded == "filter" && known.contains(Self.filter)
+            guard let given = decoded, isTagged || Self.contains(given, in: known) else {
+                throw Self.unknown(decoded, at: index + 1, known: (known + repeatable).map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 })
+            }
+            let shown = String(given.prefix { $0 != "[" })
+            guard var value = parts.count == 2 ? Self.decode(parts[1]) : "", !value.utf8.contains(0) else {
+                throw Self.invalid(shown, expected: "percent-encoded UTF-8 text without NUL")
+            }
+            var name = given
+            if isTagged {
+                guard let colon = value.firstIndex(of: ":") else { throw Self.invalid(shown, expected: "MODEL:DOMAIN, repeated for each model") }
+                name = "filter[\(value[..<colon])]"
+                value = String(value[value.index(after: colon)...])
             }
             guard values[name] == nil else {
-                throw Problem(.parameterRepeated, "Parameter \(name) is given more than once.", parameter: name)
-            }
-            guard let value = parts.count == 2 ? Self.decode(parts[1]) : "", !value.utf8.contains(0) else {
-                throw Self.invalid(name, expected: "percent-encoded UTF-8 text without NUL")
+                throw Problem(.parameterRepeated, "Parameter \(shown) is given more than once.", parameter: shown)
             }
             values[name] = value
         }
         self.values = values
         self.lists = lists
+    }
+
+    private static func contains(_ name: String, in names: [String]) -> Bool {
+        names.contains { $0 == name || $0.hasSuffix("[") && name.hasPrefix($0) && name.hasSuffix("]") }
+    }
+
+    /// The texts of all parameters `name[KEY]` that are given once each, by key.
+    func texts(of name: String) -> [(key: String, text: String)] {
+        values.filter { $0.key.hasPrefix(name + "[") }
+            .map { (String($0.key.dropFirst(name.count + 1).dropLast()), $0.value) }
+            .sorted { $0.key < $1.key }
     }
 
     /// The elements of a parameter that may be repeated or hold a list with commas; nil when it is not there.

@@ -14,7 +14,7 @@ struct StreamEndpoint: Sendable {
     let streams: StreamsPerUser
     let timing: StreamTiming
 
-    static let names = ["device_id", "user_id", "app_type"]
+    static let names = ["device_id", "user_id", "app_type", QueryParameters.filter]
 
     func stream(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)

@@ -157,6 +157,7 @@ extension QueryParameters {
         var scope = SyncScope()
         if let name = try read("app_type", expected: "the name of an app type", { AppTypeName.accept($0) }) { scope.appType = name }
         if let names = list("models") { scope.models = try Self.models(names) }
+        scope.filters = try readFilters()
         return scope
     }
 
@@ -191,6 +192,22 @@ extension QueryParameters {
             throw invalid(companies, expected: "ids of companies, 1 to \(EnabledCompanies.maximum) of them")
         }
         return EnabledCompanies(ids)
+    }
+
+    /// What `known` names for filters.
+    static let filter = "filter["
+
+    /// Reads `filter=MODEL:DOMAIN`, repeated for each model, and `filter[MODEL]=DOMAIN`.
+    func readFilters() throws(Problem) -> [ModelName: String] {
+        var filters: [ModelName: String] = [:]
+        for (key, text) in texts(of: "filter") {
+            guard let model = ModelName(key) else { throw Self.invalid("filter", expected: "MODEL:DOMAIN, with a model's technical name") }
+            filters[model] = text
+        }
+        guard filters.count <= SyncScope.maximumFilters else {
+            throw Self.invalid("filter", expected: "for \(SyncScope.maximumFilters) models at most")
+        }
+        return filters
     }
 
     /// Reads `fields=MODEL:NAME,NAME`, repeated for each model, and `fields[MODEL]=NAME,NAME`.

@@ -61,6 +61,7 @@ extension DomainCompiler {
 
     /// The user's time zone.
     private mutating func zone() -> String {
+        if let known = sql.zone { return known }
         sql.note(use: "user")
         sql.note(table: "public.res_users", columns: "id", "partner_id")
         sql.note(table: "public.res_partner", columns: "id", "tz")

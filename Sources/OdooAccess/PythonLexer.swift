@@ -67,7 +67,7 @@ struct PythonLexer {
         switch word {
         case "u", "U": return .string(try string(isRaw: false))
         case "r", "R": return .string(try string(isRaw: true))
-        default: throw fail("strings of kind \(word)'…' are not supported")
+        default: throw fail("strings of this kind are not supported")
         }
     }
 

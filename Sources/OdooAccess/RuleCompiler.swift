@@ -53,7 +53,7 @@ public struct RuleCompiler: Sendable {
         return try compile(domain, model, sql)
     }
 
-    private func compile(_ domain: Domain, _ model: CatalogModel, _ sql: SQLBuilder) throws(DomainError) -> CompiledDomain {
+    func compile(_ domain: Domain, _ model: CatalogModel, _ sql: SQLBuilder) throws(DomainError) -> CompiledDomain {
         let row = DomainCompiler.Row(alias: "t", model: model, isOwn: true)
         var compiler = DomainCompiler(catalog: catalog, sql: sql)
         let condition = try compiler.compile(domain, row)

@@ -10,6 +10,8 @@ struct SQLBuilder {
     private(set) var formerTables: [String] = []
     /// Whether anything is asked of how rows were.
     private(set) var asksFormer = false
+    /// SQL of the user's time zone; nil looks it up.
+    let zone: String?
     private var aliases = 0
     private var terms = 0
 
@@ -17,6 +19,8 @@ struct SQLBuilder {
     static let maximumTerms = 2_000
     /// Subqueries that it may have: PostgreSQL's time to plan them grows faster than their number.
     static let maximumSubqueries = 100
+
+    init(zone: String? = nil) { self.zone = zone }
 
     mutating func number(_ value: Int64) -> String {
         numbers.append(value)

@@ -37,6 +37,13 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_profile(int), changefeed.odoo_version(), changefeed.odoo_release(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp(),
     changefeed.odoo_idle_caller(text, int, int, double precision)
 TO changefeed_service;
+-- For filters: with scopes that the owner's functions made.
+GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_filter_fields(int, text), changefeed.odoo_filter_columns(text), changefeed.odoo_filter_is_plain(text),
+    changefeed.odoo_filter_runs(changefeed.model_scope), changefeed.odoo_filtered(changefeed.model_scope, bigint[]),
+    changefeed.odoo_shown_now(changefeed.model_scope, bigint[]), changefeed.odoo_shown_ids(changefeed.model_scope, bigint, bigint, bigint),
+    changefeed.odoo_filtered_before(changefeed.model_scope, bigint[], jsonb[])
+TO changefeed_owner;
 -- For what reads records on the service's behalf, and for grant_data().
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),

@@ -11,7 +11,7 @@ BEGIN
     END IF;
     -- It tells itself under which access it ran: what was changed since the stamp was made is not passed over.
     statement := format(
-        'WITH asked AS MATERIALIZED (SELECT CASE WHEN $1 IS NULL THEN changefeed.rules_record_ids($3, $4, $5, $6) ELSE changefeed.rules_visible($3, $1) END AS ids), '
+        'WITH asked AS MATERIALIZED (SELECT CASE WHEN $1 IS NULL THEN changefeed.odoo_shown_ids($3, $4, $5, $6) ELSE changefeed.odoo_shown_now($3, $1) END AS ids), '
         'data (id, data) AS MATERIALIZED (%s), found AS MATERIALIZED (SELECT array_agg(d.id) AS ids, array_agg(d.data::text) AS data FROM data d) '
         'SELECT a.ids, f.ids, f.data, CASE WHEN NOT $1 <@ coalesce(f.ids, ''{}'') THEN changefeed.rules_missing_records(%L, '
         'ARRAY(SELECT unnest($1) EXCEPT SELECT unnest(f.ids))) END, changefeed.odoo_access_stamp($7, $8) FROM asked a, found f', query, model);
@@ -104,8 +104,8 @@ BEGIN
     END IF;
     -- One statement: what may be seen, and what it holds, are of the same moment.
     WITH asked AS MATERIALIZED (
-        SELECT CASE WHEN odoo_page_data.ids IS NULL THEN changefeed.rules_record_ids(scope, after_id, last_id, max_rows)
-                    ELSE changefeed.rules_visible(scope, odoo_page_data.ids) END AS ids
+        SELECT CASE WHEN odoo_page_data.ids IS NULL THEN changefeed.odoo_shown_ids(scope, after_id, last_id, max_rows)
+                    ELSE changefeed.odoo_shown_now(scope, odoo_page_data.ids) END AS ids
     ), found AS MATERIALIZED (
         SELECT array_agg(r.record_id) AS ids, array_agg(r.data::text) AS data
         FROM asked a CROSS JOIN LATERAL changefeed.odoo_record_data(user_id, model, a.ids, fields, scope.company_id, lists) r

@@ -233,7 +233,7 @@ END $$;
 COMMENT ON FUNCTION changefeed.rules_missing_records(text, bigint[]) IS
     'Those of the ids that are no record of the model at all; none where that cannot be told.';
 
-CREATE OR REPLACE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets int)
+CREATE OR REPLACE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets int, ids bigint[] DEFAULT NULL)
 RETURNS TABLE (from_id bigint, to_id bigint, records bigint, hash bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET row_security = off SET datestyle = 'ISO, YMD' SET jit = off AS $$
@@ -250,10 +250,13 @@ BEGIN
     IF buckets NOT BETWEEN 1 AND 10000 THEN
         RAISE EXCEPTION 'buckets are 1 to 10000' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    IF ids IS NOT NULL THEN
+        condition := format('t.id = ANY ($9) AND (%s)', condition);
+    END IF;
     -- The ranges, too, are those of what the user sees.
     EXECUTE format('SELECT min(t.id), (max(t.id)::bigint - min(t.id)) / $6 + 1 FROM %s t WHERE %s', target, condition)
     INTO lowest, width
-    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, buckets;
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, buckets, NULL::bigint, NULL::bigint, ids;
     -- A table without the column still has ids to compare. The text is the one that records are shown with.
     written := coalesce((
         SELECT changefeed.odoo_shown_moment('(' || f.expression || ')', 'datetime', f.fitted_type)
@@ -268,27 +271,38 @@ BEGIN
               FROM %s t WHERE t.id >= $6 AND (%s) GROUP BY 1) b
         ORDER BY 1
         $query$, written, target, condition)
-    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, lowest, width;
+    USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, lowest, width, NULL::bigint, ids;
 EXCEPTION WHEN invalid_parameter_value THEN
     RAISE;
 WHEN OTHERS THEN
     PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
-COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int) IS
-    'Per range of ids, how many records the scope shows and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
+COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int, bigint[]) IS
+    'Per range of ids, how many records the scope shows (of these ids; null: of all) and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
 
-REVOKE ALL ON FUNCTION
+-- Days of a filter begin where the user is.
+CREATE OR REPLACE FUNCTION changefeed.rules_user_zone(user_id int) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN coalesce((SELECT nullif(p.tz, '') FROM public.res_users u JOIN public.res_partner p ON p.id = u.partner_id
+                     WHERE u.id = rules_user_zone.user_id), 'UTC');
+EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
+    RETURN 'UTC';
+END $$;
+COMMENT ON FUNCTION changefeed.rules_user_zone(int) IS 'The time zone of a user; UTC where there is none.';
+
+REVOKE ALL ON FUNCTION changefeed.rules_user_zone(int),
     changefeed.rules_condition_name(regclass, text), changefeed.rules_is_condition(regclass, text), changefeed.rules_table(text), changefeed.rules_failed(text, text, text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
     changefeed.rules_former_tables(changefeed.model_scope, jsonb, boolean),
     changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
-    changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
+    changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int, bigint[])
 FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION
+GRANT EXECUTE ON FUNCTION changefeed.rules_user_zone(int),
     changefeed.rules_condition_name(regclass, text), changefeed.rules_is_condition(regclass, text), changefeed.rules_table(text), changefeed.rules_visible(changefeed.model_scope, bigint[]),
     changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean),
     changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),
-    changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int)
+    changefeed.rules_missing_records(text, bigint[]), changefeed.rules_record_digest(changefeed.model_scope, int, bigint[])
 TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.rules_visible(changefeed.model_scope, bigint[]), changefeed.rules_record_ids(changefeed.model_scope, bigint, bigint, int),

@@ -25,7 +25,7 @@ BEGIN
                    CASE WHEN c.uses && '{groups}' THEN here.member::text END,
                    w.closed_fields)),
                c.predicate, c.numbers, c.texts, c.own_columns,
-               c.formerly, CASE WHEN c.formerly IS NOT NULL THEN c.reads END, c.former_tables)::changefeed.model_scope ORDER BY w.model)
+               c.formerly, CASE WHEN c.formerly IS NOT NULL THEN c.reads END, c.former_tables, NULL)::changefeed.model_scope ORDER BY w.model)
              FILTER (WHERE w.key IS NULL OR NOT c.is_closed), '{}'),
            CASE WHEN bool_or(w.key IS NOT NULL AND c.key IS NULL) THEN 'rules_not_compiled' END
     INTO scopes, problem
@@ -44,12 +44,12 @@ DECLARE
 BEGIN
     -- Without what only events are judged by.
     SELECT a.problem, ARRAY(
-        SELECT ROW(s.model, s.user_id, s.company_id, s.company_ids, NULL, s.predicate, s.numbers, s.texts, NULL, NULL, NULL, NULL)::changefeed.model_scope
+        SELECT ROW(s.model, s.user_id, s.company_id, s.company_ids, NULL, s.predicate, s.numbers, s.texts, NULL, NULL, NULL, NULL, NULL)::changefeed.model_scope
         FROM unnest(a.scopes) s)
     INTO problem, scopes FROM changefeed.access_scopes(user_id, listed, companies, true) a;
     -- Models that are closed to the user: none of their records.
     scopes := scopes || ARRAY(
-        SELECT ROW(m, list_scopes.user_id, NULL, '{}', NULL, 'false', '{}', '{}', NULL, NULL, NULL, NULL)::changefeed.model_scope
+        SELECT ROW(m, list_scopes.user_id, NULL, '{}', NULL, 'false', '{}', '{}', NULL, NULL, NULL, NULL, NULL)::changefeed.model_scope
         FROM changefeed.odoo_model_rights(user_id, listed) r CROSS JOIN LATERAL unnest(r.models_readable) m
         WHERE m <> ALL (ARRAY(SELECT (unnest(scopes)).model)));
 END $$;

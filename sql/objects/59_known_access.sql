@@ -42,10 +42,14 @@ BEGIN
             SELECT CASE WHEN changefeed.unknown_fields(user_id, models, fields) IS NOT NULL THEN 'field_unknown' END, '{}',
                    CASE WHEN stamp IS NOT NULL THEN changefeed.odoo_access_stamp(user_id, split_part(stamp, ':', 1)) END
             INTO problem, scopes, stamped;
+        WHEN 'filters' THEN
+            SELECT '{}', changefeed.odoo_filter_fields(user_id, models[1])::text,
+                   CASE WHEN stamp IS NOT NULL THEN changefeed.odoo_access_stamp(user_id, split_part(stamp, ':', 1)) END
+            INTO scopes, shape, stamped;
     END CASE;
     IF problem IS NOT NULL OR stamped IS DISTINCT FROM stamp OR stamp IS NULL THEN
         -- Of another moment than the rest of the request.
-        shape := NULL;
+        shape := CASE kind WHEN 'filters' THEN shape END;
         RETURN;
     END IF;
     INSERT INTO changefeed.kept_access (question, until, scopes, data_stamp, shape)
@@ -56,7 +60,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.known_access(text, int, text[], jsonb, int[], text) IS
-    'What access_scopes() (kind models), list_scopes() (lists) or unknown_fields() (fields; problem: field_unknown) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
+    'What access_scopes() (kind models), list_scopes() (lists) unknown_fields() (fields; problem: field_unknown) or, of the first model, odoo_filter_fields() (filters; in shape) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_access() RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

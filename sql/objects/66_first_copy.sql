@@ -110,7 +110,7 @@ BEGIN
                     'at', clock_timestamp()))
                 WHERE v.id = d.id;
             END IF;
-            found := changefeed.rules_record_ids(scope, c.after_id, 9223372036854775807, max_entries + 1);
+            found := changefeed.odoo_shown_ids(scope, c.after_id, 9223372036854775807, max_entries + 1);
             c.is_last := cardinality(found) <= max_entries;
             IF c.is_last THEN
                 -- After the last ones were.

@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION changefeed.news(
     user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL, companies int[] DEFAULT NULL,
-    OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean)
+    filters jsonb DEFAULT NULL, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     followed record;
@@ -21,6 +21,13 @@ BEGIN
     CROSS JOIN LATERAL (SELECT e.id FROM changefeed.event e WHERE e.model = m.name ORDER BY -e.id LIMIT 1) n;
     scope := changefeed.shared_scope(followed.scopes);
     is_filtered := EXISTS (SELECT FROM unnest(followed.scopes) s WHERE s.predicate IS NOT NULL);
+    IF filters IS NOT NULL THEN
+        SELECT f.problem, f.filtered INTO problem, followed.scopes
+        FROM changefeed.filtered_scopes(user_id, followed.scopes, filters, followed.asked, companies, followed.stamp) f;
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = news.user_id AND v.device_id = news.device_id;
     -- Whoever never pulled, or has to be told something else than events, is to pull.
     is_waiting := true;
@@ -56,5 +63,5 @@ BEGIN
         rounds := rounds + 1;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION changefeed.news(int, text, text, text[], int[]) IS
+COMMENT ON FUNCTION changefeed.news(int, text, text, text[], int[], jsonb) IS
     'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';

@@ -24,6 +24,8 @@ DECLARE
     gone_ids bigint[] := '{}';
     gone_reasons text[] := '{}';
     hidden bigint[];
+    -- Those of hidden that the rules show.
+    still bigint[];
 BEGIN
     -- Each model by one statement: whether its records may be seen, and what they hold, are of the same moment.
     FOR asked IN
@@ -31,7 +33,7 @@ BEGIN
         FROM unnest(models, record_ids, events) AS e (model, record_id, event)
         WHERE with_data AND e.event IN ('create', 'write', 'copy') GROUP BY e.model ORDER BY e.model
     LOOP
-        SELECT p.*, s.predicate IS NOT NULL AS has_rules INTO page
+        SELECT p.*, s.predicate IS NOT NULL OR s.filter IS NOT NULL AS has_rules, s AS scope INTO page
         FROM unnest(scopes) s CROSS JOIN LATERAL changefeed.odoo_page_data(s.user_id, asked.model,
             CASE WHEN only_fields ? asked.model THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> asked.model)) END,
             s, asked.record_ids, NULL, NULL, NULL, lists, stamp, shape) p
@@ -50,7 +52,9 @@ BEGIN
                             EXCEPT SELECT unnest(page.record_ids) EXCEPT SELECT unnest(page.missing));
             gone_models := gone_models || array_fill(asked.model, ARRAY[cardinality(hidden)]);
             gone_ids := gone_ids || hidden;
-            gone_reasons := gone_reasons || array_fill('access'::text, ARRAY[cardinality(hidden)]);
+            still := CASE WHEN (page.scope).filter IS NOT NULL THEN changefeed.rules_visible(page.scope, hidden) ELSE '{}' END;
+            gone_reasons := gone_reasons || ARRAY(SELECT CASE WHEN h.id = ANY (still) THEN 'filter' ELSE 'access' END
+                                                  FROM unnest(hidden) WITH ORDINALITY h (id, place) ORDER BY h.place);
         END IF;
     END LOOP;
     WITH entry AS (
@@ -61,9 +65,10 @@ BEGIN
         SELECT g.* FROM unnest(gone_models, gone_ids, gone_reasons) g (model, record_id, reason)
     ), line AS (
         SELECT e.id, concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
-                   CASE WHEN g.record_id IS NOT NULL OR e.event = 'access' THEN 'unlink' WHEN e.event = 'copy' THEN 'create' ELSE e.event END,
+                   CASE WHEN g.record_id IS NOT NULL OR e.event IN ('access', 'filter') THEN 'unlink' WHEN e.event = 'copy' THEN 'create' ELSE e.event END,
                    '","', time_name, '":"', changefeed.json_time(e.occurred_at), '"',
-                   CASE WHEN e.event = 'access' OR g.reason = 'access' THEN ',"reason":"access"'
+                   CASE WHEN e.event IN ('access', 'filter') THEN format(',"reason":"%s"', e.event)
+                        WHEN g.reason IS NOT NULL THEN format(',"reason":"%s"', g.reason)
                         WHEN e.event = 'copy' AND g.record_id IS NULL THEN ',"reason":"copy"' END,
                    CASE WHEN with_data THEN ',"data":' || coalesce(d.data, 'null') END,
                    CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(d.data) END, '}') AS text
@@ -96,7 +101,7 @@ CREATE OR REPLACE FUNCTION changefeed.pull(
     user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL,
     sync_token text DEFAULT NULL, max_entries int DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL,
     max_bytes bigint DEFAULT NULL, is_older_client boolean DEFAULT false, max_devices int DEFAULT 100,
-    companies int[] DEFAULT NULL, with_hash boolean DEFAULT false, start text DEFAULT 'earliest', OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
+    companies int[] DEFAULT NULL, with_hash boolean DEFAULT false, start text DEFAULT 'earliest', filters jsonb DEFAULT NULL, OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
     OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -153,6 +158,14 @@ BEGIN
     models := followed.models;
     scope := changefeed.shared_scope(followed.scopes);
     is_filtered := EXISTS (SELECT FROM unnest(followed.scopes) s WHERE s.predicate IS NOT NULL);
+    IF filters IS NOT NULL THEN
+        -- Hints are for all who see the same, so that they know of no filter.
+        SELECT f.problem, f.filtered INTO problem, followed.scopes
+        FROM changefeed.filtered_scopes(user_id, followed.scopes, filters, followed.asked, companies, followed.stamp) f;
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     new_scopes := (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s);
     SELECT '{}'::int[] AS places, '{}'::text[] AS kinds, '{}'::bigint[] AS hidden INTO shown;
     SELECT false AS comes_first INTO here;
@@ -237,7 +250,7 @@ BEGIN
         IF stored.app_type IS DISTINCT FROM app_type OR stored.models <> followed.models OR stored.scopes <> new_scopes THEN
             -- Models that it has no records of, or those that its user could see before by other rules.
             added := ARRAY(SELECT m FROM unnest(followed.models) m
-                           WHERE m <> ALL (stored.models) OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
+                           WHERE stored.app_type IS NOT NULL AND m <> ALL (stored.models) OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
             -- Before bases are forgotten: what the device has a list of is taken anew.
             IF stored.app_type IS NOT NULL THEN
                 gone := ARRAY(SELECT m FROM unnest(stored.models) m WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
@@ -248,6 +261,10 @@ BEGIN
                 PERFORM changefeed.narrow_copy(stored.id, followed.models, NULL);
             END IF;
             PERFORM changefeed.durable();
+            IF stored.app_type IS NULL AND added <> '{}' THEN
+                -- Lists that it took before it pulled, of other records.
+                PERFORM changefeed.mark_resync(stored.id, added, 'scope_changed', 'replace', false);
+            END IF;
             IF start = 'all' AND stored.app_type IS NULL AND stored.last_resync_at IS NULL AND NOT stored.is_copying THEN
                 -- It took a list before it pulled: what else there is it has not.
                 PERFORM changefeed.start_copy(stored.id);
@@ -434,5 +451,5 @@ BEGIN
     END IF;
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
 END $$;
-COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean, text) IS
-    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the log). scope, is_filtered: as news() has them. No write when nothing is new.';
+COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean, text, jsonb) IS
+    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the log); filters: as filtered_scopes() takes them. scope, is_filtered: as news() has them. No write when nothing is new.';

@@ -14,7 +14,7 @@ BEGIN
     places := '{}';
     kinds := '{}';
     hidden := '{}';
-    IF NOT EXISTS (SELECT FROM unnest(scopes) s WHERE s.predicate IS NOT NULL) THEN
+    IF NOT EXISTS (SELECT FROM unnest(scopes) s WHERE s.predicate IS NOT NULL OR s.filter IS NOT NULL) THEN
         places := open_places[1:max_shown];
         kinds := ARRAY(SELECT events[p.place] FROM unnest(places) WITH ORDINALITY p (place, number) ORDER BY p.number);
         RETURN;
@@ -25,11 +25,13 @@ BEGIN
             SELECT p.place, ids[p.place] AS id, models[p.place] AS model, record_ids[p.place] AS record_id,
                    events[p.place] AS event, olds[p.place] AS old
             FROM unnest(open_places[at:at + step - 1]) p (place)
-        ), now_visible AS MATERIALIZED (
-            SELECT e.model, v.record_id
+        ), ruled AS MATERIALIZED (
+            SELECT e.model, changefeed.rules_visible(s, e.record_ids) AS record_ids, s AS scope
             FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e WHERE e.event <> 'unlink' GROUP BY e.model) e
             JOIN unnest(scopes) s ON s.model = e.model
-            CROSS JOIN LATERAL unnest(changefeed.rules_visible(s, e.record_ids)) v (record_id)
+        ), now_visible AS MATERIALIZED (
+            SELECT r.model, v.record_id
+            FROM ruled r CROSS JOIN LATERAL unnest(changefeed.odoo_filtered(r.scope, r.record_ids)) v (record_id)
         ), was_visible AS MATERIALIZED (
             -- What came into being since has not been seen.
             SELECT DISTINCT e.model, v.record_id
@@ -39,11 +41,17 @@ BEGIN
                     AND NOT EXISTS (SELECT FROM now_visible n WHERE n.model = e.model AND n.record_id = e.record_id)
                   GROUP BY e.model) e
             JOIN unnest(scopes) s ON s.model = e.model
-            CROSS JOIN LATERAL changefeed.seen_before(s, e.ids, e.record_ids, e.events, e.olds, since_id) v (record_id)
+            CROSS JOIN LATERAL changefeed.shown_before(s, e.ids, e.record_ids, e.events, e.olds, since_id,
+                (SELECT r.record_ids FROM ruled r WHERE r.model = e.model AND s.filter IS NOT NULL)) v (record_id)
         ), verdict AS (
             SELECT e.place, e.id,
                    CASE WHEN n.record_id IS NOT NULL THEN e.event
-                        WHEN w.record_id IS NOT NULL THEN CASE e.event WHEN 'unlink' THEN 'unlink' ELSE 'access' END END AS kind
+                        WHEN w.record_id IS NULL THEN NULL
+                        WHEN e.event = 'unlink' THEN 'unlink'
+                        -- The rules show it: it is the filter that does not.
+                        WHEN EXISTS (SELECT FROM ruled r WHERE r.model = e.model AND (r.scope).filter IS NOT NULL AND e.record_id = ANY (r.record_ids))
+                            THEN 'filter'
+                        ELSE 'access' END AS kind
             FROM entry e
             LEFT JOIN now_visible n ON n.model = e.model AND n.record_id = e.record_id AND e.event <> 'unlink'
             LEFT JOIN was_visible w ON w.model = e.model AND w.record_id = e.record_id
@@ -62,4 +70,4 @@ BEGIN
     kinds := kinds[1:max_shown];
 END $$;
 COMMENT ON FUNCTION changefeed.shown_entries(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[], bigint[], int, bigint) IS
-    'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, or access for a record that the user could see before and cannot now. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';
+    'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, access for a record that the user could see before and cannot now, or filter for one that the user can see and that may have been in the scope''s filter before. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';

@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION changefeed.snapshot_page(
     user_id int, device_id text, model text, cursor text DEFAULT NULL, max_rows int DEFAULT 100, from_id bigint DEFAULT NULL,
     to_id bigint DEFAULT NULL, fields text[] DEFAULT NULL, max_devices int DEFAULT 100, companies int[] DEFAULT NULL,
-    with_hash boolean DEFAULT false, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries int, OUT next_cursor text, OUT complete boolean)
+    with_hash boolean DEFAULT false, filters jsonb DEFAULT NULL, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries int, OUT next_cursor text, OUT complete boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
@@ -20,6 +20,7 @@ DECLARE
     scope changefeed.model_scope;
     listed record;
     page record;
+    shown record;
     stamp text;
 BEGIN
     PERFORM changefeed.require_read_committed();
@@ -52,7 +53,13 @@ BEGIN
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
-    scope := access.scopes[1];
+    SELECT f.problem, f.filtered[1] AS scope INTO shown
+    FROM changefeed.filtered_scopes(user_id, access.scopes, filters, ARRAY[model], companies, stamp) f;
+    problem := shown.problem;
+    IF problem IS NOT NULL THEN
+        RETURN;
+    END IF;
+    scope := shown.scope;
     SELECT l.* INTO listed FROM changefeed.known_access(
         'lists', user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END, companies, stamp) l;
     problem := listed.problem;
@@ -141,7 +148,7 @@ BEGIN
           AND v.bases -> snapshot_page.model ->> 'until' IS NULL;
     END IF;
 END $$;
-COMMENT ON FUNCTION changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[], boolean) IS
+COMMENT ON FUNCTION changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[], boolean, jsonb) IS
     'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
 
 -- What a copy's data should hash to. What other records decide of a record's data (names, lists, rights) is found by this alone.
@@ -155,7 +162,7 @@ DECLARE
 BEGIN
     -- One statement: what may be seen, and what it holds, are of the same moment.
     WITH page AS MATERIALIZED (
-        SELECT changefeed.rules_record_ids(scope, greatest(from_id, -999999999999999999) - 1, coalesce(to_id, 9223372036854775807), most + 1) AS ids
+        SELECT changefeed.odoo_shown_ids(scope, greatest(from_id, -999999999999999999) - 1, coalesce(to_id, 9223372036854775807), most + 1) AS ids
     ), kept AS MATERIALIZED (
         SELECT p.ids[:most] AS ids, p.ids[1] AS lowest, p.ids[most + 1] AS next,
                (p.ids[least(most, cardinality(p.ids))] - p.ids[1]) / buckets + 1 AS width
@@ -177,7 +184,8 @@ COMMENT ON FUNCTION changefeed.data_digest(changefeed.model_scope, changefeed.mo
 
 CREATE OR REPLACE FUNCTION changefeed.digest(
     user_id int, device_id text, model text, buckets int, companies int[] DEFAULT NULL, of_data boolean DEFAULT false,
-    fields text[] DEFAULT NULL, from_id bigint DEFAULT NULL, to_id bigint DEFAULT NULL, OUT problem text, OUT digest json)
+    fields text[] DEFAULT NULL, from_id bigint DEFAULT NULL, to_id bigint DEFAULT NULL, filters jsonb DEFAULT NULL,
+    OUT problem text, OUT digest json)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
@@ -195,6 +203,10 @@ BEGIN
     SELECT * INTO access FROM changefeed.access_scopes(
         user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = digest.model), companies);
     problem := CASE WHEN access.problem IS NOT NULL THEN access.problem WHEN access.scopes = '{}' THEN 'model_not_readable' END;
+    IF problem IS NULL THEN
+        SELECT f.problem, f.filtered INTO problem, access.scopes
+        FROM changefeed.filtered_scopes(user_id, access.scopes, filters, ARRAY[model], companies, changefeed.access_stamp(user_id)) f;
+    END IF;
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
@@ -218,7 +230,9 @@ BEGIN
         SELECT o.ranges, o.next_from_id INTO ranges, next_from_id
         FROM changefeed.data_digest(access.scopes[1], listed.scopes, buckets, fields, from_id, to_id) o;
     ELSE
-        SELECT json_agg(r) INTO ranges FROM changefeed.rules_record_digest(access.scopes[1], buckets) r;
+        SELECT json_agg(r) INTO ranges
+        FROM changefeed.rules_record_digest(access.scopes[1], buckets, CASE WHEN (access.scopes[1]).filter IS NOT NULL THEN
+            changefeed.odoo_shown_ids(access.scopes[1], -9223372036854775808, 9223372036854775807, 2147483647) END) r;
     END IF;
     -- After the records were read: what they show beyond the device's cursor is among these events.
     d := changefeed.looking_now(d);
@@ -245,5 +259,5 @@ BEGIN
                        WHERE p.record_id BETWEEN r.from_id AND r.to_id) AS pending
           FROM json_to_recordset(ranges) r (from_id bigint, to_id bigint, records bigint, hash bigint)) b;
 END $$;
-COMMENT ON FUNCTION changefeed.digest(int, text, text, int, int[], boolean, text[], bigint, bigint) IS
+COMMENT ON FUNCTION changefeed.digest(int, text, text, int, int[], boolean, text[], bigint, bigint, jsonb) IS
     'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here. next_from_id: a digest of data goes on there.';

@@ -52,7 +52,7 @@ CREATE OR REPLACE FUNCTION changefeed.explain_rule(
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     lets_pass := record_id = ANY (changefeed.rules_visible(
-        ROW(model, user_id, company_id, company_ids, '', predicate, numbers, texts, '{}', NULL, NULL, '{}')::changefeed.model_scope, ARRAY[record_id]));
+        ROW(model, user_id, company_id, company_ids, '', predicate, numbers, texts, '{}', NULL, NULL, '{}', NULL)::changefeed.model_scope, ARRAY[record_id]));
 EXCEPTION WHEN SQLSTATE 'CFR01' OR SQLSTATE 'CFR02' THEN
     failure := SQLERRM;
 END $$;

@@ -62,6 +62,8 @@ public final class RecordRules: Service {
         for _ in 0..<4 {
             do {
                 return try await body()
+            } catch let error as PostgresError where error.sqlState == "CFR03" {
+                throw SyncRefusal.filterInvalid
             } catch let error as PostgresError where Self.ruleFailedStates.contains(error.sqlState ?? "") {
                 // What they rest on may have changed: made anew once a minute, and then it is the rule.
                 note(error)

@@ -11,7 +11,7 @@ public struct FeedIdentity: Sendable, Equatable {
     public let reason: String?
 
     /// The version of the schema that this binary is made for.
-    public static let schemaVersion = 17
+    public static let schemaVersion = 18
 
     /// Checks that the schema is there and fits, and records the identity.
     /// - Throws: `ChangeFeedError` (`notInstalled`, `schemaVersionMismatch`, `standby`) or `PostgresError`.

@@ -13,6 +13,7 @@ public struct DeviceSync: Sendable {
     private let maximumDevices: Int
     private let rules: RecordRules
     private let memory: IdleAnswers?
+    private let filters: RowFilters
 
     /// - Parameters:
     ///   - rules: shared with other parts of the service; nil makes one.
@@ -25,6 +26,7 @@ public struct DeviceSync: Sendable {
         self.allowPortal = allowPortal
         self.maximumDevices = maximumDevices
         self.rules = rules ?? RecordRules(pool: pool)
+        filters = RowFilters(pool: pool, rules: self.rules, allowPortal: allowPortal)
     }
 
     /// The one row of a statement that begins with the caller, once the rules that it needs are compiled.
@@ -108,6 +110,7 @@ public struct DeviceSync: Sendable {
         let ticket = question == nil ? nil : memory?.ticket()
         var isIdle = false
         defer { if !isIdle { memory?.changes(request.device) } }
+        guard let filters = try await filters.parameter(request.scope.filters, for: caller, request.companies) else { return nil }
         let row = try await row(
             of: Query(
                 ticket == nil ? Self.pullSQL : Self.keptPullSQL,
@@ -115,7 +118,7 @@ public struct DeviceSync: Sendable {
                     .optional(request.token), .int(request.limit), .bool(request.withData),
                     try Self.fields(request.fields),
                     request.maximumBytes.map { .int($0) } ?? .null, .bool(request.settlesHanded), .int(maximumDevices),
-                    request.companies.parameter, .bool(request.withHash), .text(request.start.rawValue),
+                    request.companies.parameter, .bool(request.withHash), .text(request.start.rawValue), filters,
                 ], name: ticket == nil ? "sync_pull" : "sync_pull_kept"), for: caller, request.companies)
         guard let row else { return nil }
         let pull = Pull(
@@ -142,7 +145,7 @@ public struct DeviceSync: Sendable {
                p.scope, p.is_filtered, \(copyColumns), caller.user_id\(columns)
         FROM \(CallerProof.sql) caller
         CROSS JOIN LATERAL changefeed.pull(caller.user_id, $8::text, $9::text, $10::text[], $11::text, $12::int, $13::boolean,
-            $14::jsonb, $15::bigint, $16::boolean, $17::int, $18::int[], $19::boolean, $20::text) p
+            $14::jsonb, $15::bigint, $16::boolean, $17::int, $18::int[], $19::boolean, $20::text, $21::jsonb) p
         \(joined)
         WHERE NOT caller.refused
         """
@@ -318,6 +321,8 @@ public struct DeviceSync: Sendable {
         public var fromID: Int64?
         public var toID: Int64?
         public var fields: [String]?
+        /// As in `SyncScope`; of this model.
+        public var filters: [ModelName: String] = [:]
         /// With each record's data a hash of them.
         public var withHash = false
         public var companies = EnabledCompanies()
@@ -339,19 +344,20 @@ public struct DeviceSync: Sendable {
 
     public func list(_ request: ListRequest, for caller: CallerProof) async throws -> RecordPage? {
         defer { memory?.changes(request.device) }
+        guard let filters = try await filters.parameter(request.filters, for: caller, request.companies) else { return nil }
         let row = try await row(
             of: Query(
                 """
                 SELECT p.* FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.snapshot_page(caller.user_id, $8::text, $9::text, $10::text, $11::int, $12::bigint,
-                    $13::bigint, $14::text[], $15::int, $16::int[], $17::boolean) p
+                    $13::bigint, $14::text[], $15::int, $16::int[], $17::boolean, $18::jsonb) p
                 WHERE NOT caller.refused
                 """,
                 caller.parameters(allowPortal: allowPortal) + [
                     .text(request.device.text), .text(request.model.rawValue), .optional(request.cursor), .int(request.limit),
                     request.fromID.map { .int($0) } ?? .null, request.toID.map { .int($0) } ?? .null,
                     request.fields.map { .textArray($0) } ?? .null, .int(maximumDevices), request.companies.parameter,
-                    .bool(request.withHash),
+                    .bool(request.withHash), filters,
                 ], name: "sync_snapshot"), for: caller, request.companies)
         guard let row else { return nil }
         return RecordPage(
@@ -376,6 +382,8 @@ public struct DeviceSync: Sendable {
         public var model: ModelName
         public var content = Content.writeDate
         public var buckets = 16
+        /// As in `SyncScope`; of this model.
+        public var filters: [ModelName: String] = [:]
         public var companies = EnabledCompanies()
 
         public init(device: DeviceName, model: ModelName) {
@@ -387,6 +395,7 @@ public struct DeviceSync: Sendable {
     /// Counts and hashes by ranges of ids, as a JSON object.
     public func digest(_ request: DigestRequest, for caller: CallerProof) async throws -> Cell? {
         defer { memory?.changes(request.device) }
+        guard let filters = try await filters.parameter(request.filters, for: caller, request.companies) else { return nil }
         let content: [Parameter] =
             switch request.content {
             case .writeDate: [false, .null, .null, .null]
@@ -398,12 +407,12 @@ public struct DeviceSync: Sendable {
                 """
                 SELECT p.problem, p.digest FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.digest(caller.user_id, $8::text, $9::text, $10::int, $11::int[], $12::boolean,
-                    $13::text[], $14::bigint, $15::bigint) p
+                    $13::text[], $14::bigint, $15::bigint, $16::jsonb) p
                 WHERE NOT caller.refused
                 """,
                 caller.parameters(allowPortal: allowPortal) + [
                     .text(request.device.text), .text(request.model.rawValue), .int(request.buckets), request.companies.parameter,
-                ] + content, name: "sync_digest"), for: caller, request.companies)?["digest"]
+                ] + content + [filters], name: "sync_digest"), for: caller, request.companies)?["digest"]
     }
 
     // MARK: hints
@@ -425,17 +434,18 @@ public struct DeviceSync: Sendable {
         of caller: CallerProof
     ) async throws -> News? {
         let ticket = question == nil ? nil : memory?.ticket()
+        guard let filters = try await filters.parameter(scope.filters, for: caller, companies) else { return nil }
         let row = try await row(
             of: Query(
                 """
                 SELECT p.problem, array_to_string(p.models, ' ') AS models, p.is_waiting, p.newest_id, p.scope, p.is_filtered, caller.user_id,
                        \(Self.knownColumns)
                 FROM \(CallerProof.sql) caller
-                CROSS JOIN LATERAL changefeed.news(caller.user_id, $8::text, $9::text, $10::text[], $11::int[]) p
+                CROSS JOIN LATERAL changefeed.news(caller.user_id, $8::text, $9::text, $10::text[], $11::int[], $12::jsonb) p
                 \(Self.knownJoin)
                 WHERE NOT caller.refused
                 """,
-                caller.parameters(allowPortal: allowPortal) + [.text(device.text)] + scope.parameters + [companies.parameter],
+                caller.parameters(allowPortal: allowPortal) + [.text(device.text)] + scope.parameters + [companies.parameter, filters],
                 name: "sync_news"), for: caller, companies)
         guard let row else { return nil }
         let news = News(

@@ -16,7 +16,7 @@ public struct IdleQuestion: Sendable, Hashable {
 
     let digest: Digest
     public let device: DeviceName
-    /// Which models, for which companies: pulls for others change the device.
+    /// Which models, by which filters, for which companies: pulls for others change the device.
     let scope: Int
 
     private static let secret = SymmetricKey(size: .bits256)
@@ -56,6 +56,11 @@ public struct IdleQuestion: Sendable, Hashable {
         text.add(scope.appType)
         text.add(scope.models.map { $0.map(\.rawValue).joined(separator: ",") } ?? "*")
         text.add(companies.ids.map { "\($0)" } ?? "*")
+        text.add("\(scope.filters.count)")
+        for (model, filter) in scope.filters.sorted(by: { $0.key < $1.key }) {
+            text.add(model.rawValue)
+            text.add(filter)
+        }
         rest(&text)
         digest = HMAC<SHA256>.authenticationCode(for: text.bytes, using: Self.secret).withUnsafeBytes { bytes in
             Digest(
@@ -69,6 +74,7 @@ public struct IdleQuestion: Sendable, Hashable {
         hasher.combine(scope.appType)
         hasher.combine(scope.models)
         hasher.combine(companies.ids)
+        hasher.combine(scope.filters)
         return hasher.finalize()
     }
 

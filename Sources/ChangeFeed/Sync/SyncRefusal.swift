@@ -10,6 +10,8 @@ public enum SyncRefusal: Error, Sendable, Equatable {
     case modelNotReadable
     /// A field that the model does not have, or that this user may not see.
     case fieldUnknown
+    /// A filter that is not understood, and why, as a part of a sentence; the model where it is known whose filter it is.
+    case filterInvalid(model: ModelName?, reason: String)
     /// The token is not one.
     case cursorMalformed
     /// A token of another feed, device or question.
@@ -44,6 +46,9 @@ public enum SyncRefusal: Error, Sendable, Equatable {
 }
 
 extension SyncRefusal {
+    /// What the database does not take.
+    static let filterInvalid = Self.filterInvalid(model: nil, reason: "it holds what records cannot be filtered by")
+
     /// Reads columns `problem` and, where there are such, `resync_code`, `resync_mode` and `resync_models`.
     static func check(_ row: Row, appTypes: () async throws -> [String]) async throws {
         guard let problem = row["problem"].text else { return }
@@ -52,6 +57,9 @@ extension SyncRefusal {
         case "model_not_in_app_type": throw Self.modelNotInAppType
         case "model_not_readable": throw Self.modelNotReadable
         case "field_unknown": throw Self.fieldUnknown
+        case "filter_model":
+            throw Self.filterInvalid(model: nil, reason: "it is for a model that is not asked for, or that is not tracked")
+        case "filter_invalid": throw Self.filterInvalid
         case "cursor_malformed": throw Self.cursorMalformed
         case "cursor_mismatch": throw Self.cursorMismatch
         case "user_changed": throw Self.userChanged

@@ -84,7 +84,7 @@ extension SyncChecker {
     /// As a client proves its copy: by digests, taking the ranges that differ.
     func prove(_ device: Device) async throws {
         for model in device.models {
-            let real = try await whole(model)
+            let real = try await whole(model, by: device.filters)
             let copy = device.copy[model] ?? [:]
             if let id = Self.difference(copy.mapValues(\.own), real.mapValues(\.own)) {
                 throw violated("\(device.name), \(model) \(id): the copy has \(copy[id]?.own ?? [:]), a new one \(real[id]?.own ?? [:])")
@@ -103,11 +103,11 @@ extension SyncChecker {
     }
 
     /// All of a model, by a device that has nothing.
-    private func whole(_ model: String) async throws -> [Int64: Held] {
+    private func whole(_ model: String, by filters: [String: Filter]) async throws -> [Int64: Held] {
         var records: [Int64: Held] = [:]
         var cursor: String?
         repeat {
-            guard let page = try await page(of: model, for: "new", from: cursor) else { throw violated("a list of \(model) broke off") }
+            guard let page = try await page(of: model, for: "new", by: filters, from: cursor) else { throw violated("a list of \(model) broke off") }
             records.merge(page.records) { $1 }
             cursor = page.next
         } while cursor != nil
@@ -121,8 +121,8 @@ extension SyncChecker {
         var from: Int64? = 1
         while let first = from {
             let row = try await service.query(
-                "SELECT problem, digest FROM changefeed.digest(2, $1::text, $2::text, 3, of_data => true, from_id => $3::bigint)",
-                [.text(device.name), .text(model), .int(Int(first))]).first
+                "SELECT problem, digest FROM changefeed.digest(2, $1::text, $2::text, 3, of_data => true, from_id => $3::bigint, filters => $4::jsonb)",
+                [.text(device.name), .text(model), .int(Int(first)), try parameter(device.filters, of: [model])]).first
             guard let text = row?["digest"].text else { throw violated("digest says \(row?["problem"].text ?? "nothing")") }
             let digest = try JSONDecoder().decode(Digest.self, from: Data(text.utf8))
             guard !digest.pull_first else { throw violated("\(device.name), \(model): a digest says that something waits") }
@@ -130,7 +130,7 @@ extension SyncChecker {
                 let held = (device.copy[model] ?? [:]).filter { (bucket.from_id...bucket.to_id).contains($0.key) }
                 if held.count == bucket.records, held.values.reduce(0, { ($0 + $1.hash) % (1 << 48) }) == bucket.hash { continue }
                 differing += 1
-                guard let page = try await page(of: model, for: device.name, range: bucket.from_id...bucket.to_id) else {
+                guard let page = try await page(of: model, for: device.name, by: device.filters, range: bucket.from_id...bucket.to_id) else {
                     throw violated("a range of \(model) broke off")
                 }
                 device.copy[model] = (device.copy[model] ?? [:]).filter { !(bucket.from_id...bucket.to_id).contains($0.key) }.merging(page.records) { $1 }

@@ -44,6 +44,7 @@ final class SyncChecker {
         INSERT INTO ir_model_fields (model, name, ttype, store, relation, state) VALUES
             ('x.parent', 'is_open', 'boolean', true, NULL, 'manual'), ('x.child', 'parent_id', 'many2one', true, 'x.parent', 'manual');
         \(whatIsShown)
+        \(whatIsKept)
         INSERT INTO ir_rule (name, model_id, domain_force)
             SELECT 'open', id, CASE model WHEN 'x.parent' THEN $$[('is_open', '=', True)]$$ ELSE $$[('parent_id.is_open', '=', True)]$$ END
             FROM ir_model WHERE model IN ('x.parent', 'x.child');
@@ -68,13 +69,21 @@ final class SyncChecker {
     private var uuid = 0
     private var isPaused = false
 
-    init(_ database: TestDatabase, seed: UInt64) async throws {
+    let release: Int
+    /// Devices ask by filters in every third run, chosen by numbers of their own, so that the others are as without.
+    var hasFilters: Bool { seed % 3 == 0 }
+    var filterRandom: SeededGenerator
+
+    init(_ database: TestDatabase, seed: UInt64, release: Int = 18) async throws {
         self.seed = seed
+        self.release = release
         random = SeededGenerator(seed: seed)
+        filterRandom = SeededGenerator(seed: seed)
         administrator = try await database.connect()
         services = [try await database.connect(user: "changefeed_login"), try await database.connect(user: "changefeed_login")]
         for number in 0..<4 { writers.append(Writer(number: number, connection: try await database.connect(user: "odoo"))) }
         for number in 0..<4 { devices.append(Device(name: "device \(number)", start: random.chance(50) ? "all" : "earliest")) }
+        for device in devices { device.filters = someFilters() }
         let service = services[0]
         var compilation = RuleCompilation { try await service.query($0) }
         _ = try await compilation.compile(try await service.query("SELECT * FROM changefeed.access_rules(2)"))
@@ -90,6 +99,7 @@ final class SyncChecker {
     func run(steps: Int) async throws {
         do {
             for _ in 0..<steps {
+                if hasFilters, filterRandom.chance(2) { refilter(devices.randomElement(using: &filterRandom) ?? devices[0]) }
                 // What disturbs is rare: a device that is told to take all anew needs a hundred steps until events come again,
                 // and only then shows what gets lost.
                 switch Int.random(in: 0..<200, using: &random) {
@@ -176,6 +186,7 @@ final class SyncChecker {
                 : "DELETE FROM x_alpha_beta_rel WHERE (alpha_id, beta_id) IN (SELECT a.id, b.id \(pair))"
         case 48..<60 where model == "x.child":
             sql = "UPDATE x_child SET parent_id = (SELECT id FROM x_parent \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT 1) \(few)"
+        case 48..<62 where model == "x.gamma": sql = "UPDATE x_gamma SET (company_id, write_date) = (3 - company_id, now() AT TIME ZONE 'utc') \(few)"
         case 48..<80: sql = "UPDATE \(table) SET (name, write_date) = (\(values)) \(few)"
         case 80..<84: sql = "UPDATE \(table) SET (name, write_date) = (\(values)) \(mine)"
         case 84..<97: sql = "DELETE FROM \(table) \(few)"
@@ -274,6 +285,8 @@ final class SyncChecker {
         /// What it begins with: `all` is handed the records that exist.
         let start: String
         var models = SyncChecker.models
+        /// By model; of the others all records.
+        var filters: [String: Filter] = [:]
         var copy: [String: [Int64: Held]] = [:]
         var token: String?
         /// Ids that the last pull gave, applied and not acknowledged.
@@ -362,8 +375,11 @@ final class SyncChecker {
 
     private func ask(_ device: Device, limit: Int) async throws -> (events: [Event], resync: Resync?, hasMore: Bool, token: String?) {
         let rows = try await service.query(
-            "SELECT problem, resync::text AS resync, events, next_sync_token, has_more FROM changefeed.pull(2, $1::text, 'all', $2::text[], $3::text, $4::int, with_hash => true, start => $5::text)",
-            [.text(device.name), .textArray(device.models), .optional(device.token), .int(limit), .text(device.start)])
+            "SELECT problem, resync::text AS resync, events, next_sync_token, has_more FROM changefeed.pull(2, $1::text, 'all', $2::text[], $3::text, $4::int, with_hash => true, start => $5::text, filters => $6::jsonb)",
+            [
+                .text(device.name), .textArray(device.models), .optional(device.token), .int(limit), .text(device.start),
+                try parameter(device.filters, of: device.models),
+            ])
         guard let row = rows.first else { throw violated("pull gave no row") }
         if let problem = row["problem"].text {
             guard problem == "resync", let text = row["resync"].text else { throw violated("\(device.name): pull says \(problem)") }
@@ -461,7 +477,7 @@ final class SyncChecker {
         guard var list = device.list else { return }
         device.areUndisturbed = false
         let size = Int.random(in: 5...80, using: &random)
-        guard let page = try await page(of: list.model, for: device.name, from: list.cursor, size: size) else {
+        guard let page = try await page(of: list.model, for: device.name, by: device.filters, from: list.cursor, size: size) else {
             note("\(device.name): the list of \(list.model) must begin again")
             device.list = Device.List(model: list.model)
             return
@@ -482,11 +498,14 @@ final class SyncChecker {
 
     /// A page of a list, perhaps of a range of ids; nil when it must begin again.
     func page(
-        of model: String, for device: String, from cursor: String? = nil, size: Int = 500, range: ClosedRange<Int64>? = nil
+        of model: String, for device: String, by filters: [String: Filter], from cursor: String? = nil, size: Int = 500, range: ClosedRange<Int64>? = nil
     ) async throws -> (records: [Int64: Held], next: String?, isComplete: Bool)? {
         let rows = try await service.query(
-            "SELECT problem, records, next_cursor, complete FROM changefeed.snapshot_page(2, $1::text, $2::text, $3::text, $4::int, $5::bigint, $6::bigint, with_hash => true)",
-            [.text(device), .text(model), .optional(cursor), .int(size), range.map { .int($0.lowerBound) } ?? .null, range.map { .int($0.upperBound) } ?? .null])
+            "SELECT problem, records, next_cursor, complete FROM changefeed.snapshot_page(2, $1::text, $2::text, $3::text, $4::int, $5::bigint, $6::bigint, with_hash => true, filters => $7::jsonb)",
+            [
+                .text(device), .text(model), .optional(cursor), .int(size), range.map { .int($0.lowerBound) } ?? .null, range.map { .int($0.upperBound) } ?? .null,
+                try parameter(filters, of: [model]),
+            ])
         guard let row = rows.first else { throw violated("snapshot gave no row") }
         if let problem = row["problem"].text {
             guard problem == "cursor_mismatch" else { throw violated("snapshot says \(problem)") }
@@ -534,7 +553,9 @@ final class SyncChecker {
 
     private func compare(_ device: Device) async throws {
         for model in device.models {
-            let rows = try await administrator.query(Query(Self.shown(model), []))
+            let filter = device.filters[model]?.sql ?? "true"
+            let rows = try await administrator.query(
+                Query("SELECT s.id, s.name FROM (\(Self.shown(model))) s JOIN (SELECT id FROM \(Self.table(model)) WHERE \(filter)) f ON f.id = s.id", []))
             let real = try Dictionary(uniqueKeysWithValues: rows.map { (try $0["id"].int(), try $0["name"].string()) })
             let copy = (device.copy[model] ?? [:]).mapValues(\.name)
             guard copy == real else {

@@ -1,0 +1,62 @@
+internal import FoundationEssentials
+internal import OdooAccess
+internal import Postgres
+
+/// Compiles the filters of requests. What comes of it is kept nowhere: a flood of filters is as many small pieces of work, and the
+/// database reads each condition again before it runs it (`sql/objects/14_filter.sql`).
+struct RowFilters: Sendable {
+    let pool: ConnectionPool
+    let rules: RecordRules
+    let allowPortal: Bool
+
+    /// A filter as `changefeed.filtered_scopes` takes it.
+    private struct Compiled: Encodable {
+        let domain: String
+        /// Nil: of a model that this user may not read; then it is not needed.
+        let condition: String?
+        let numbers: [Int64]
+        let texts: [String]
+    }
+
+    /// The filters as a parameter, null without any; nil when the proof is not, or no longer, that of a caller.
+    /// - Throws: `SyncRefusal` (`filterInvalid`, and what `changefeed.filter_fields` refuses), `PostgresError`.
+    func parameter(_ filters: [ModelName: String], for caller: CallerProof, _ companies: EnabledCompanies) async throws -> Parameter? {
+        guard !filters.isEmpty else { return .null }
+        let row = try await rules.withCompiledRules(for: caller, allowPortal: allowPortal, companies: companies) { () -> Row? in
+            let rows = try await pool.query(
+                Query(
+                    """
+                    SELECT p.problem, p.fields, p.release FROM \(CallerProof.sql) caller
+                    CROSS JOIN LATERAL changefeed.filter_fields(caller.user_id, $8::text[], $9::int[]) p
+                    WHERE NOT caller.refused
+                    """,
+                    caller.parameters(allowPortal: allowPortal) + [
+                        .textArray(filters.keys.map(\.rawValue).sorted()), companies.parameter,
+                    ], name: "filter_fields"))
+            guard let row = rows.first else { return nil }
+            try await SyncRefusal.check(row, appTypes: { [] })
+            return row
+        }
+        guard let row else { return nil }
+        let fields = try JSONDecoder().decode([String: [String: [String]]].self, from: Data(try row["fields"].string().utf8))
+        // 18 where it is not known, as for record rules.
+        let release = row["release"].isNull ? 18 : Int(try row["release"].int())
+        var compiled: [String: Compiled] = [:]
+        for (model, text) in filters.sorted(by: { $0.key < $1.key }) {
+            guard let known = fields[model.rawValue] else {
+                compiled[model.rawValue] = Compiled(domain: text, condition: nil, numbers: [], texts: [])
+                continue
+            }
+            let compiler = FilterCompiler(
+                release: release, model: model.rawValue,
+                fields: known.compactMapValues { $0.count == 2 ? FilterCompiler.Field(type: $0[0], columnType: $0[1]) : nil })
+            do {
+                let filter = try compiler.compile(text)
+                compiled[model.rawValue] = Compiled(domain: text, condition: filter.sql, numbers: filter.numbers, texts: filter.texts)
+            } catch {
+                throw SyncRefusal.filterInvalid(model: model, reason: error.reason)
+            }
+        }
+        return .text(try JSONParameter.text(compiled))
+    }
+}
