@@ -50,14 +50,19 @@ public struct FilterCompiler: Sendable {
             name: model, table: table,
             fields: Dictionary(
                 uniqueKeysWithValues: fields.map { name, field in
-                    (name, CatalogField(name: name, type: field.type, column: "\"\(name)\"", columnType: field.columnType))
+                    (
+                        name,
+                        CatalogField(name: name, type: field.type, column: "\"\(name)\"", columnType: field.columnType)
+                    )
                 }))
         catalog = Catalog(release: release, models: [model: self.model])
     }
 
     /// - Throws: `FilterError`.
     public func compile(_ text: String) throws(FilterError) -> CompiledFilter {
-        guard text.utf8.count <= Self.maximumLength else { throw FilterError("it is longer than \(Self.maximumLength) bytes") }
+        guard text.utf8.count <= Self.maximumLength else {
+            throw FilterError("it is longer than \(Self.maximumLength) bytes")
+        }
         var reader = DomainReader(evaluator: DomainEvaluator(catalog: catalog, sql: SQLBuilder(zone: "$6")))
         let domain: Domain
         do {
@@ -76,7 +81,9 @@ public struct FilterCompiler: Sendable {
         } catch {
             switch error.code {
             case .fieldUnknown, .fieldComputed, .modelMissing, .tableMissing, .columnUnfit:
-                throw FilterError("it names a field that \(model.name) does not have, that this user is not given, or by which records cannot be filtered")
+                throw FilterError(
+                    "it names a field that \(model.name) does not have, that this user is not given, or by which records cannot be filtered"
+                )
             default: throw FilterError(error.message)
             }
         }
@@ -89,7 +96,9 @@ public struct FilterCompiler: Sendable {
     }
 
     private static var unknownName: FilterError {
-        FilterError("it uses a name that filters do not have: they have uid, user.id, company_id, company_ids and moments from now on")
+        FilterError(
+            "it uses a name that filters do not have: they have uid, user.id, company_id, company_ids and moments from now on"
+        )
     }
 
     private static func check(_ domain: Domain, _ terms: inout Int) throws(FilterError) {
@@ -100,10 +109,13 @@ public struct FilterCompiler: Sendable {
         case .term(let term):
             terms += 1
             guard terms <= maximumTerms else { throw FilterError("it has more than \(maximumTerms) terms") }
-            guard !term.path.contains(".") else { throw FilterError("it follows a path: filters compare fields of the model itself") }
+            guard !term.path.contains(".") else {
+                throw FilterError("it follows a path: filters compare fields of the model itself")
+            }
             switch term.op {
             case .any, .notAny, .childOf, .parentOf:
-                throw FilterError("'\(term.op.rawValue)' looks at other records: filters compare fields of the model itself")
+                throw FilterError(
+                    "'\(term.op.rawValue)' looks at other records: filters compare fields of the model itself")
             case .like, .notLike, .ilike, .notIlike, .likePattern, .ilikePattern, .notLikePattern, .notIlikePattern:
                 if case .plain(.dynamic) = term.value { throw FilterError("'\(term.op.rawValue)' needs a text") }
             default: return

@@ -20,9 +20,12 @@ struct RowFilters: Sendable {
 
     /// The filters as a parameter, null without any; nil when the proof is not, or no longer, that of a caller.
     /// - Throws: `SyncRefusal` (`filterInvalid`, and what `changefeed.filter_fields` refuses), `PostgresError`.
-    func parameter(_ filters: [ModelName: String], for caller: CallerProof, _ companies: EnabledCompanies) async throws -> Parameter? {
+    func parameter(_ filters: [ModelName: String], for caller: CallerProof, _ companies: EnabledCompanies) async throws
+        -> Parameter?
+    {
         guard !filters.isEmpty else { return .null }
-        let row = try await rules.withCompiledRules(for: caller, allowPortal: allowPortal, companies: companies) { () -> Row? in
+        let row = try await rules.withCompiledRules(for: caller, allowPortal: allowPortal, companies: companies) {
+            () -> Row? in
             let rows = try await pool.query(
                 Query(
                     """
@@ -38,7 +41,8 @@ struct RowFilters: Sendable {
             return row
         }
         guard let row else { return nil }
-        let fields = try JSONDecoder().decode([String: [String: [String]]].self, from: Data(try row["fields"].string().utf8))
+        let fields = try JSONDecoder().decode(
+            [String: [String: [String]]].self, from: Data(try row["fields"].string().utf8))
         // 18 where it is not known, as for record rules.
         let release = row["release"].isNull ? 18 : Int(try row["release"].int())
         var compiled: [String: Compiled] = [:]
@@ -49,10 +53,13 @@ struct RowFilters: Sendable {
             }
             let compiler = FilterCompiler(
                 release: release, model: model.rawValue,
-                fields: known.compactMapValues { $0.count == 2 ? FilterCompiler.Field(type: $0[0], columnType: $0[1]) : nil })
+                fields: known.compactMapValues {
+                    $0.count == 2 ? FilterCompiler.Field(type: $0[0], columnType: $0[1]) : nil
+                })
             do {
                 let filter = try compiler.compile(text)
-                compiled[model.rawValue] = Compiled(domain: text, condition: filter.sql, numbers: filter.numbers, texts: filter.texts)
+                compiled[model.rawValue] = Compiled(
+                    domain: text, condition: filter.sql, numbers: filter.numbers, texts: filter.texts)
             } catch {
                 throw SyncRefusal.filterInvalid(model: model, reason: error.reason)
             }

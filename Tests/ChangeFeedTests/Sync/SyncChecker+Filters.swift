@@ -14,15 +14,24 @@ extension SyncChecker {
 
     /// By columns that the log keeps (company_id, parent_id) and by others, which change with every write.
     static let filters: [String: [Filter]] = [
-        "x.alpha": [Filter(domain: "[('name','=like','1%')]", sql: "name LIKE '1%'"), Filter(domain: "['!',('name','like','7')]", sql: "name NOT LIKE '%7%'")],
-        "x.beta": [Filter(domain: "['|',('name','ilike','5'),('writer','in',[0,1])]", sql: "name LIKE '%5%' OR writer <= 1")],
+        "x.alpha": [
+            Filter(domain: "[('name','=like','1%')]", sql: "name LIKE '1%'"),
+            Filter(domain: "['!',('name','like','7')]", sql: "name NOT LIKE '%7%'"),
+        ],
+        "x.beta": [
+            Filter(domain: "['|',('name','ilike','5'),('writer','in',[0,1])]", sql: "name LIKE '%5%' OR writer <= 1")
+        ],
         "x.gamma": [
             Filter(domain: "[('company_id','=',1)]", sql: "company_id = 1"),
-            Filter(domain: "[('company_id','!=',1),('name','not like','9')]", sql: "company_id <> 1 AND name NOT LIKE '%9%'"),
+            Filter(
+                domain: "[('company_id','!=',1),('name','not like','9')]",
+                sql: "company_id <> 1 AND name NOT LIKE '%9%'"),
         ],
         "x.parent": [Filter(domain: "[('name','not like','moved 1')]", sql: "name NOT LIKE '%moved 1%'")],
         "x.child": [
-            Filter(domain: "[('parent_id','in',[\((0..<300).map { "\(2 * $0 + 1)" }.joined(separator: ","))])]", sql: "parent_id % 2 = 1 AND parent_id < 600"),
+            Filter(
+                domain: "[('parent_id','in',[\((0..<300).map { "\(2 * $0 + 1)" }.joined(separator: ","))])]",
+                sql: "parent_id % 2 = 1 AND parent_id < 600"),
             Filter(domain: "[('name','!=',False),('parent_id','not in',[1,2,3])]", sql: "parent_id > 3"),
         ],
     ]
@@ -56,12 +65,16 @@ extension SyncChecker {
         guard !asked.isEmpty else { return .null }
         let compiled = try asked.mapValues { filter in
             let compiler = FilterCompiler(
-                release: release, model: "x", fields: [
-                    "name": .init(type: "char", columnType: "character varying"), "writer": .init(type: "integer", columnType: "integer"),
-                    "company_id": .init(type: "integer", columnType: "integer"), "parent_id": .init(type: "many2one", columnType: "integer"),
+                release: release, model: "x",
+                fields: [
+                    "name": .init(type: "char", columnType: "character varying"),
+                    "writer": .init(type: "integer", columnType: "integer"),
+                    "company_id": .init(type: "integer", columnType: "integer"),
+                    "parent_id": .init(type: "many2one", columnType: "integer"),
                 ])
             let condition = try compiler.compile(filter.domain)
-            return Compiled(domain: filter.domain, condition: condition.sql, numbers: condition.numbers, texts: condition.texts)
+            return Compiled(
+                domain: filter.domain, condition: condition.sql, numbers: condition.numbers, texts: condition.texts)
         }
         return .text(String(decoding: try JSONEncoder().encode(compiled), as: UTF8.self))
     }

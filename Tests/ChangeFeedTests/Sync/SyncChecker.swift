@@ -397,6 +397,8 @@ final class SyncChecker {
             let new = resync.models.filter { !device.toList.contains($0) && device.list?.model != $0 }
             if resync.mode == "replace" { for model in new { device.copy[model] = nil } }
             device.toList += new
+            // With this token it was told: the service takes it for one that the app did not drop.
+            if device.backup?.token == device.token { device.backup = nil }
             device.token = nil
             device.unacknowledged = []
             return
