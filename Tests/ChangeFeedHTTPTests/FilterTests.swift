@@ -58,6 +58,13 @@ struct FilterTests {
             "/api/v2/sync/snapshot?device_id=phone&model=sale.order&hashes=true" + Self.large, key: TestKeys.sales)
         let records = try #require(list.object["records"] as? [[String: Any]])
         #expect(records.compactMap { $0["record_id"] as? Int } == [3, 4, 5])
+        // As generated clients write it.
+        let tagged = Self.large.replacing("&filter%5Bsale.order%5D=", with: "&filter=sale.order%3A")
+        let same = try await service.send("/api/v2/sync/snapshot?device_id=phone&model=sale.order&hashes=true" + tagged, key: TestKeys.sales)
+        #expect((same.object["records"] as? [[String: Any]] ?? []).compactMap { $0["record_id"] as? Int } == [3, 4, 5])
+        let twice = try await service.send(
+            "/api/v2/sync/snapshot?device_id=phone&model=sale.order" + tagged + Self.large, key: TestKeys.sales)
+        #expect(twice.status == 422 && twice.code == "parameter_repeated")
         for of in ["write_date", "data"] {
             let digest = try await service.send(
                 "/api/v2/sync/digest?device_id=phone&model=sale.order&of=\(of)" + Self.large, key: TestKeys.sales)
