@@ -908,6 +908,12 @@ CREATE FUNCTION changefeed.model_states(only_model text DEFAULT NULL::text) RETU
     AS ...;
 ALTER FUNCTION changefeed.model_states(only_model text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.model_states(only_model text) IS 'The tracked models, or one of them: whether Odoo''s Python code decides who reads it (kind code: it is known to; unknown: nothing is known; null: it does not) and how, open or closed, the last decision and whether it counts, and modules beside Odoo''s own that bring or extend it.';
+CREATE FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) IS 'Takes models out of a device''s first copy: those that are not among kept (null: none for that), and those that are among dropped.';
 CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3875,6 +3881,7 @@ GRANT ALL ON FUNCTION changefeed.migrated(migration_version integer) TO changefe
 REVOKE ALL ON FUNCTION changefeed.missing_grants() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.model_states(only_model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.model_states(only_model text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.news(user_id integer, device_id text, app_type text, only_models text[], companies integer[], filters jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) FROM PUBLIC;
