@@ -79,6 +79,17 @@ extension SyncChecker {
         return .text(String(decoding: try JSONEncoder().encode(compiled), as: UTF8.self))
     }
 
+    /// Many records leave filters and come into them.
+    func moveAcrossFilters() async throws {
+        note("records move across filters")
+        try await administrator.execute(
+            script: """
+                UPDATE x_gamma SET company_id = 3 - company_id WHERE id % 2 = 0;
+                UPDATE x_alpha SET name = CASE WHEN name LIKE '1%' THEN '7' ELSE '12' END WHERE id % 2 = 0;
+                UPDATE x_beta SET name = CASE WHEN name LIKE '%5%' THEN '8' ELSE '5' END WHERE id % 3 = 0;
+                """)
+    }
+
     /// A device asks by other filters; the next pull tells it to take those models anew.
     func refilter(_ device: Device) {
         device.filters = someFilters()

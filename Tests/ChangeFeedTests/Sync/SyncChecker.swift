@@ -540,10 +540,19 @@ final class SyncChecker {
         let backups = devices.map { ($0, $0.copy, $0.token) }
         // What comes now is hidden by nothing that comes after it.
         try await showOtherwise()
+        if hasFilters { try await moveAcrossFilters() }
         for device in devices {
             try await catchUp(device)
             try await compare(device)
             try await prove(device)
+        }
+        if hasFilters {
+            for device in devices {
+                refilter(device)
+                try await catchUp(device)
+                try await compare(device)
+            }
+            return
         }
         for (device, copy, token) in backups where token != nil && random.chance(50) {
             note("\(device.name) is set back to what it was before the end")

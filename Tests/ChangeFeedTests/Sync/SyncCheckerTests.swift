@@ -62,6 +62,8 @@ struct SyncCheckerTests {
         let testDescription: String
         let function: String
         var seed: UInt64 = 1
+        /// About filters, which are in every third run.
+        var isOfFilters = false
         let replace: String
         let by: String
 
@@ -143,24 +145,21 @@ struct SyncCheckerTests {
             testDescription: "a model of which a first copy has handed something out is not to be taken anew", function: "waits_for_copy", seed: 11,
             replace: "AND NOT d.bases ? m", by: ""),
         Fault(
-            testDescription: "a record that left the filter is not told", function: "shown_before", seed: 3,
+            testDescription: "a record that left the filter is not told", function: "shown_before", seed: 6, isOfFilters: true,
             replace: "WHERE events[p.place] <> 'unlink' AND record_ids[p.place] = ANY (ruled);", by: "WHERE false;"),
         Fault(
-            testDescription: "what left the filter is judged by the record as it is now", function: "odoo_filtered_before", seed: 3,
+            testDescription: "what left the filter is judged by the record as it is now", function: "odoo_filtered_before", seed: 6, isOfFilters: true,
             replace: "WHERE e.old IS NOT NULL AND (NOT v.old ?& $9 OR (%2$s))",
             by: "WHERE e.old IS NOT NULL AND EXISTS (SELECT FROM (%3$s) t WHERE t.id = e.record_id AND (%2$s))"),
         Fault(
-            testDescription: "a column that the log does not keep counts as kept", function: "filtered_scopes", seed: 3,
+            testDescription: "a column that the log does not keep counts as kept", function: "filtered_scopes", seed: 6, isOfFilters: true,
             replace: "array_remove(names, 'id') <@ t.rule_columns::text[]", by: "true"),
         Fault(
-            testDescription: "another filter is not told", function: "filtered_scopes", seed: 3,
+            testDescription: "another filter is not told", function: "filtered_scopes", seed: 9, isOfFilters: true,
             replace: "md5(asks ->> 'domain')", by: "'x'"),
         Fault(
-            testDescription: "a list looks at no filter", function: "odoo_shown_ids", seed: 3,
+            testDescription: "a list looks at no filter", function: "odoo_shown_ids", seed: 3, isOfFilters: true,
             replace: "IF scope.filter IS NULL THEN", by: "IF true THEN"),
-        Fault(
-            testDescription: "what is hidden by a filter is shown with what is hidden by a rule", function: "shown_entries", seed: 3,
-            replace: "changefeed.odoo_filtered(r.scope, r.record_ids)", by: "r.record_ids"),
         Fault(
             testDescription: "a change of access is not noticed", function: "odoo_access_version",
             replace: "concat_ws(':', mark, count(*), max(c.id), sum(hashint8extended(c.id, 0)))", by: "mark || ':'"),
@@ -171,7 +170,7 @@ struct SyncCheckerTests {
         try await Self.apart { cluster in
             var found: (any Error)?
             // First the seed that found it when it was planted, which saves time where that is still so.
-            for seed in [fault.seed] + Array(1...60) {
+            for seed in [fault.seed] + (1...60).map({ UInt64(fault.isOfFilters ? 3 * $0 : $0) }) {
                 do {
                     try await Self.run(seed, in: cluster, steps: 400, spoiling: fault.sql)
                 } catch {
