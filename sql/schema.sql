@@ -3134,6 +3134,11 @@ UNION ALL
   WHERE (s.nspname <> 'changefeed'::name);
 ALTER TABLE changefeed.granted OWNER TO changefeed_owner;
 COMMENT ON VIEW changefeed.granted IS 'Rights of the feed''s roles on tables and schemas that are not the feed''s: who, which, on what (columns null: the whole table), and why.';
+COMMENT ON COLUMN changefeed.granted.grantee IS 'The role of the feed that has the right.';
+COMMENT ON COLUMN changefeed.granted.privilege IS 'SELECT, USAGE and the like.';
+COMMENT ON COLUMN changefeed.granted.object IS 'TABLE or SCHEMA with its name.';
+COMMENT ON COLUMN changefeed.granted.columns IS 'The columns, where the right is on these alone; null: on all.';
+COMMENT ON COLUMN changefeed.granted.reason IS 'What it is for.';
 CREATE TABLE changefeed.home (
     id bigint NOT NULL,
     cause text NOT NULL,
