@@ -282,7 +282,7 @@ struct FieldAccessTests {
             GRANT EXECUTE ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) TO changefeed_definer;
             """)
         let connection = try await database.connect()
-        func scope(_ model: String, _ predicate: String) -> String { "ROW('\(model)', 2, 1, '{1}', 'x', \(predicate), '{}', '{}', '{}', NULL, NULL, NULL)" }
+        func scope(_ model: String, _ predicate: String) -> String { "ROW('\(model)', 2, 1, '{1}', 'x', \(predicate), '{}', '{}', '{}', NULL, NULL, NULL, NULL)" }
         func lists(_ scopes: [String]?) async throws -> [String] {
             let array = scopes.map { "ARRAY[\($0.joined(separator: ", "))]::changefeed.model_scope[]" } ?? "NULL"
             return try await connection.lines(

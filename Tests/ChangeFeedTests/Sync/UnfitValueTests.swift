@@ -193,7 +193,7 @@ struct UnfitValueTests {
         try await database.psql("UPDATE res_partner SET write_date = '\(moment)' WHERE id = 3")
         let pairs = try await database.psql(
             """
-            WITH scope AS (SELECT ROW('res.partner', 2, 1, '{1}', '', NULL, '{}', '{}', '{}', NULL, NULL, '{}')::changefeed.model_scope AS s)
+            WITH scope AS (SELECT ROW('res.partner', 2, 1, '{1}', '', NULL, '{}', '{}', '{}', NULL, NULL, '{}', NULL)::changefeed.model_scope AS s)
             SELECT d.records, d.hash, (
                 SELECT count(*) || '|' || sum(('x' || encode(substr(sha256(convert_to(concat(r.record_id, ',', nullif(r.data ->> 'write_date', 'false')), 'UTF8')), 1, 6), 'hex'))::bit(48)::bigint)
                     % 281474976710656
