@@ -31,7 +31,11 @@ private final class RefusingServer: Sendable {
         Thread.detachNewThread {
             while true {
                 let client = accept(descriptor, nil, nil)
-                guard client >= 0 else { return }
+                guard client >= 0 else {
+                    // Closed by who accepts: the number may be another server's the moment after.
+                    close(descriptor)
+                    return
+                }
                 var startup = [UInt8](repeating: 0, count: 4_096)
                 _ = recv(client, &startup, startup.count, 0)
                 _ = answer.withUnsafeBytes { send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -42,7 +46,6 @@ private final class RefusingServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     var conninfo: String { "host=127.0.0.1 port=\(port) dbname=odoo user=nobody password=x sslmode=disable gssencmode=disable" }

@@ -85,7 +85,7 @@ extension Retention {
                         #expect(try await it.service.value("SELECT ran_at > now() - interval '1 hour' FROM changefeed.retention") == "t")
                     }
                 }
-                #expect(try await it.service.lines("SELECT archive_every, slot_length, log_budget FROM changefeed.retention") == ["24:00:00|166:09:13|0"])
+                #expect(try await it.service.lines("SELECT archive_every, slot_length, log_budget FROM changefeed.retention") == ["24:00:00|166:09:13|8589934592"])
             }
         }
 
