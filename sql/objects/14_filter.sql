@@ -25,7 +25,7 @@ COMMENT ON FUNCTION changefeed.odoo_filter_fields(int, text) IS
 CREATE OR REPLACE FUNCTION changefeed.odoo_filter_columns(condition text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN ARRAY(SELECT DISTINCT m.part[2] FROM regexp_matches(condition, '\mt[.]("?)([a-z_][a-z0-9_]*)', 'g') m (part) ORDER BY 1);
+    RETURN ARRAY(SELECT DISTINCT m.part[2] FROM regexp_matches(condition, E'\\mt[.]("?)([a-z_][a-z0-9_]*)', 'g') m (part) ORDER BY 1);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_filter_columns(text) IS 'The columns that the condition of a filter names.';
 
@@ -33,26 +33,26 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_filter_is_plain(condition text) RETUR
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     -- What the compiler writes of comparisons with values: no other name than a column of t, no function but these, no query.
-    tokens CONSTANT text := $re$^(?:
-        [ ] | [(] | [)] | ,[ ] | \]
-        | \mt[.][a-z_][a-z0-9_]*\M | \mt[.]"[a-z_][a-z0-9_]*"
-        | [$][1236]\M | [(][$][45][)]\[[0-9]{1,5}(?::[0-9]{1,5})?\] | \mARRAY\[
-        | ::(?:numeric|date|timestamp|text)\M
-        | \m(?:AND|OR|NOT|IS|NULL|TRUE|FALSE|true|false|LIKE|ILIKE|ANY|ALL|CASE|WHEN|THEN|ELSE|END)\M | \mDISTINCT[ ]FROM\M
+    tokens CONSTANT text := E'^(?:
+        [ ] | [(] | [)] | ,[ ] | \\]
+        | \\mt[.][a-z_][a-z0-9_]*\\M | \\mt[.]"[a-z_][a-z0-9_]*"
+        | [$][1236]\\M | [(][$][45][)]\\[[0-9]{1,5}(?::[0-9]{1,5})?\\] | \\mARRAY\\[
+        | ::(?:numeric|date|timestamp|text)\\M
+        | \\m(?:AND|OR|NOT|IS|NULL|TRUE|FALSE|true|false|LIKE|ILIKE|ANY|ALL|CASE|WHEN|THEN|ELSE|END)\\M | \\mDISTINCT[ ]FROM\\M
         | [ ](?:<>|<=|>=|=|<|>|[|][|]|[+]|-)[ ]
-        | \m(?:coalesce|length|to_char|date_trunc|make_interval)[(]
-        | \m(?:years|months|weeks|days|hours|mins|secs)[ ]=>[ ]-?[0-9]{1,7}\M
-        | \mnow[(][)] | [ ]AT[ ]TIME[ ]ZONE[ ](?:'UTC'|[$]6\M)
-        | \minterval[ ]'[-+]?[0-9]{1,6}[ ](?:day|week|month|year|hour|minute|second|microsecond)'
-        | '' | '(?:day|second)' | '[ ](?:00:00:00|23:59:59)' | '[-YMDHIS0-9: ]{4,24}'
-        | \m[0-9]{1,9}\M
-    )*\Z$re$;
+        | \\m(?:coalesce|length|to_char|date_trunc|make_interval)[(]
+        | \\m(?:years|months|weeks|days|hours|mins|secs)[ ]=>[ ]-?[0-9]{1,7}\\M
+        | \\mnow[(][)] | [ ]AT[ ]TIME[ ]ZONE[ ](?:''UTC''|[$]6\\M)
+        | \\minterval[ ]''[-+]?[0-9]{1,6}[ ](?:day|week|month|year|hour|minute|second|microsecond)''
+        | '''' | ''(?:day|second)'' | ''[ ](?:00:00:00|23:59:59)'' | ''[-YMDHIS0-9: ]{4,24}''
+        | \\m[0-9]{1,9}\\M
+    )*\\Z';
     brackets text;
     rest text;
 BEGIN
     IF (length(condition) BETWEEN 1 AND 100000 AND condition ~ ('(?x)' || tokens)
         -- What a row holds is compared and never read as something else: nothing fails on one record alone.
-        AND condition !~ '\mt[.]("?)[a-z_][a-z0-9_]*\1::(?!text\M)') IS NOT TRUE THEN
+        AND condition !~ E'\\mt[.]("?)[a-z_][a-z0-9_]*\\1::(?!text\\M)') IS NOT TRUE THEN
         RETURN false;
     END IF;
     -- One condition, and not the end of one and the beginning of another.

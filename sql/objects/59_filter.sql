@@ -65,13 +65,13 @@ BEGIN
         END IF;
         scope.filter := jsonb_build_object(
             'condition', condition, 'numbers', coalesce(asks -> 'numbers', '[]'), 'texts', coalesce(asks -> 'texts', '[]'), 'columns', names,
-            'zone', CASE WHEN condition ~ '[$]6\M' THEN changefeed.rules_user_zone(user_id) END,
+            'zone', CASE WHEN condition ~ E'[$]6\\M' THEN changefeed.rules_user_zone(user_id) END,
             -- Whether the log tells of each row that left it, and how the row was.
-            'is_kept', condition !~ '\mnow[(]' AND coalesce((
+            'is_kept', condition !~ E'\\mnow[(]' AND coalesce((
                 SELECT array_remove(names, 'id') <@ t.rule_columns::text[] FROM changefeed.tracked_model t WHERE t.model = scope.model), false));
         -- The client's text, as of record rules Odoo's: another compiler makes other SQL of it.
         scope.digest := md5(concat_ws(':', scope.digest, 'filter', md5(asks ->> 'domain'),
-                                      CASE WHEN condition ~ '[$][23]\M' THEN concat(scope.company_id, ',', scope.company_ids) END));
+                                      CASE WHEN condition ~ E'[$][23]\\M' THEN concat(scope.company_id, ',', scope.company_ids) END));
         IF NOT changefeed.odoo_filter_runs(scope) THEN
             problem := 'filter_invalid';
             RETURN;
