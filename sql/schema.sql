@@ -55,7 +55,7 @@ CREATE FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) IS 'Settles what was handed out of this window up to an event id. Returns how many entries that settled.';
+COMMENT ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) IS 'Settles what was handed out of this window, or this page of a first copy, up to an event id. Returns how many entries that settled.';
 CREATE FUNCTION changefeed.active_devices(inactive_after interval DEFAULT '30 days'::interval) RETURNS TABLE(device bigint, seen pg_snapshot, takes_snapshot boolean)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -804,7 +804,7 @@ CREATE FUNCTION changefeed.known_access(kind text, user_id integer, models text[
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'What access_scopes() (kind models), list_scopes() (lists) unknown_fields() (fields; problem: field_unknown) or, of the first model, odoo_filter_fields() (filters; in shape) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
+COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'What access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: field_unknown) or, of the first model, odoo_filter_fields() (filters; in shape) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
 CREATE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1823,6 +1823,12 @@ CREATE FUNCTION changefeed.odoo_watched_tables(table_schema name) RETURNS name[]
     AS ...;
 ALTER FUNCTION changefeed.odoo_watched_tables(table_schema name) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_watched_tables(table_schema name) IS 'The tables of a schema, Odoo''s (public) or the feed''s own (changefeed), whose changes are changes of access.';
+CREATE FUNCTION changefeed.open_copy(device bigint) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.open_copy(device bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.open_copy(device bigint) IS 'The entries of a device''s first copy that were handed out of the open page and are not settled, in no order.';
 CREATE FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2093,12 +2099,12 @@ CREATE FUNCTION changefeed.settle() RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.settle() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.settle() IS 'Finds where ended gaps really end and which closed slots nobody can write to any more, once no transaction is left that acts on an older control row. The service calls it.';
-CREATE FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, event_ids bigint[]) RETURNS integer
+CREATE FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, event_ids bigint[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, event_ids bigint[]) IS 'Settles entries of the first copy''s open page that were handed out: those up to an id, or these. How many that settled. The device''s row is locked by the caller.';
+ALTER FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[]) IS 'Settles entries of a first copy that open_copy() names. The device''s row is locked by the caller.';
 CREATE FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4104,6 +4110,7 @@ GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_watched_tables(table_schema name) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_watched_tables(table_schema name) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.open_copy(device bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.own_capture(model text, kind text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.parent_links(model text) FROM PUBLIC;
@@ -4170,7 +4177,7 @@ REVOKE ALL ON FUNCTION changefeed.secure_sequences() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settle() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.settle() TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, event_ids bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settled_below(inactive_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) FROM PUBLIC;

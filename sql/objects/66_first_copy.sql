@@ -141,20 +141,28 @@ END $$;
 COMMENT ON FUNCTION changefeed.copy_page(changefeed.device, changefeed.model_scope[], int) IS
     'What the device''s first copy hands out: the open page, or a new one, without what is settled of it, max_entries at most. is_current false: somebody else was faster, or the copy is complete; look at the device again.';
 
-CREATE OR REPLACE FUNCTION changefeed.settle_copy(d changefeed.device, upto bigint, event_ids bigint[]) RETURNS int
+CREATE OR REPLACE FUNCTION changefeed.open_copy(device bigint) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT c.log_id * 4096 + n - 1
+        FROM changefeed.first_copy c CROSS JOIN LATERAL generate_series(1, cardinality(c.page)) n
+        WHERE c.device = open_copy.device AND c.log_id * 4096 + n - 1 <= c.handed
+        EXCEPT SELECT unnest(c.settled) FROM changefeed.first_copy c WHERE c.device = open_copy.device);
+END $$;
+COMMENT ON FUNCTION changefeed.open_copy(bigint) IS
+    'The entries of a device''s first copy that were handed out of the open page and are not settled, in no order.';
+
+CREATE OR REPLACE FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     c changefeed.first_copy;
-    newly bigint[];
     is_whole boolean;
 BEGIN
-    SELECT * INTO c FROM changefeed.first_copy o WHERE o.device = d.id;
-    newly := ARRAY(
-        SELECT p.id FROM (SELECT c.log_id * 4096 + n - 1 AS id FROM generate_series(1, cardinality(c.page)) n) p
-        WHERE p.id <= c.handed AND (p.id <= upto OR p.id = ANY (event_ids)) AND p.id <> ALL (c.settled));
     IF newly = '{}' THEN
-        RETURN 0;
+        RETURN;
     END IF;
+    SELECT * INTO c FROM changefeed.first_copy o WHERE o.device = d.id;
     PERFORM changefeed.durable();
     c.settled := c.settled || newly;
     is_whole := cardinality(c.settled) = cardinality(c.page);
@@ -172,10 +180,9 @@ BEGIN
         settled_id = greatest((SELECT max(n) FROM unnest(newly) n), CASE WHEN v.settled_batch = v.batch THEN v.settled_id END),
         told_batch = NULL, told_id = NULL, acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
     WHERE v.id = d.id;
-    RETURN cardinality(newly);
 END $$;
-COMMENT ON FUNCTION changefeed.settle_copy(changefeed.device, bigint, bigint[]) IS
-    'Settles entries of the first copy''s open page that were handed out: those up to an id, or these. How many that settled. The device''s row is locked by the caller.';
+COMMENT ON FUNCTION changefeed.settle_copy(changefeed.device, bigint[]) IS
+    'Settles entries of a first copy that open_copy() names. The device''s row is locked by the caller.';
 
 CREATE OR REPLACE FUNCTION changefeed.copy_progress(d changefeed.device) RETURNS json
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

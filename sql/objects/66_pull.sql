@@ -307,20 +307,13 @@ BEGIN
             UPDATE changefeed.device v SET told_batch = NULL, told_id = NULL WHERE v.id = stored.id;
         END IF;
         -- A client that never acknowledges has applied what the pull before gave it; its token says which that was.
-        IF is_older_client AND NOT is_settled AND stored.handed > stored.position AND stored.window_to IS NOT NULL THEN
-            PERFORM changefeed.acknowledge_handed(stored.id, stored.batch,
-                CASE WHEN sync_token IS NULL THEN stored.handed WHEN token.batch = stored.batch THEN token.last_id ELSE 0 END);
+        IF is_older_client AND NOT is_settled AND (stored.handed > stored.position AND stored.window_to IS NOT NULL OR stored.is_copying) THEN
+            PERFORM changefeed.acknowledge_handed(stored.id, stored.batch, CASE WHEN sync_token IS NOT NULL AND token.batch <> stored.batch THEN 0
+                WHEN sync_token IS NOT NULL THEN token.last_id WHEN stored.is_copying THEN 9223372036854775807 ELSE stored.handed END);
             is_settled := true;
             CONTINUE;
         END IF;
 
-        IF stored.is_copying AND is_older_client AND NOT is_settled THEN
-            PERFORM changefeed.settle_copy(v, CASE WHEN sync_token IS NULL THEN c.handed WHEN token.batch = v.batch THEN token.last_id END, NULL)
-            FROM changefeed.first_copy c CROSS JOIN LATERAL (SELECT o.* FROM changefeed.device o WHERE o.id = c.device AND o.batch = stored.batch FOR UPDATE) v
-            WHERE c.device = stored.id AND c.page IS NOT NULL;
-            is_settled := true;
-            CONTINUE;
-        END IF;
         IF stored.is_copying THEN
             SELECT * INTO w FROM changefeed.copy_page(stored, followed.scopes, max_entries);
             CONTINUE WHEN NOT w.is_current;
@@ -418,7 +411,7 @@ BEGIN
     entries := page.entries;
     IF d.is_copying THEN
         UPDATE changefeed.first_copy c SET handed = page.last_id WHERE c.device = d.id AND c.handed < page.last_id;
-        -- Something was handed out before, or it begins: what changed meanwhile comes when this is complete.
+        -- What changed meanwhile comes when the copy is complete.
         has_more := true;
         copy := changefeed.copy_progress(d);
         next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);

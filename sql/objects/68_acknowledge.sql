@@ -43,9 +43,14 @@ DECLARE
     newly bigint[];
 BEGIN
     SELECT * INTO d FROM changefeed.device v
-    WHERE v.id = acknowledge_handed.device AND v.batch = acknowledge_handed.batch AND v.window_to IS NOT NULL FOR UPDATE;
+    WHERE v.id = acknowledge_handed.device AND v.batch = acknowledge_handed.batch AND (v.window_to IS NOT NULL OR v.is_copying) FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 0;
+    END IF;
+    IF d.is_copying THEN
+        newly := ARRAY(SELECT i FROM unnest(changefeed.open_copy(d.id)) i WHERE i <= upto);
+        PERFORM changefeed.settle_copy(d, newly);
+        RETURN cardinality(newly);
     END IF;
     SELECT * INTO w FROM changefeed.sync_window(d, 0);
     newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= least(upto, d.handed) EXCEPT SELECT unnest(d.acked || d.hidden));
@@ -55,7 +60,7 @@ BEGIN
     RETURN cardinality(newly);
 END $$;
 COMMENT ON FUNCTION changefeed.acknowledge_handed(bigint, bigint, bigint) IS
-    'Settles what was handed out of this window up to an event id. Returns how many entries that settled.';
+    'Settles what was handed out of this window, or this page of a first copy, up to an event id. Returns how many entries that settled.';
 
 CREATE OR REPLACE FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -121,13 +126,13 @@ BEGIN
     ELSE
         IF sync_token IS NOT NULL THEN
             -- Of an older window, or of this one when it is settled already: nothing is left to do.
-            acknowledged := CASE WHEN token.epoch <> d.epoch THEN 0
-                                 WHEN NOT d.is_copying THEN changefeed.acknowledge_handed(d.id, token.batch, token.last_id)
-                                 WHEN token.batch = d.batch THEN changefeed.settle_copy(d, token.last_id, NULL) ELSE 0 END;
+            acknowledged := CASE WHEN token.epoch = d.epoch THEN changefeed.acknowledge_handed(d.id, token.batch, token.last_id) ELSE 0 END;
             RETURN;
         END IF;
         newly := '{}';
-        IF d.window_to IS NOT NULL THEN
+        IF d.is_copying THEN
+            newly := ARRAY(SELECT unnest(changefeed.open_copy(d.id)) INTERSECT SELECT unnest(event_ids));
+        ELSIF d.window_to IS NOT NULL THEN
             SELECT * INTO w FROM changefeed.sync_window(d, 0);
             newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= d.handed
                            INTERSECT SELECT unnest(event_ids) EXCEPT SELECT unnest(d.acked || d.hidden));
@@ -138,10 +143,8 @@ BEGIN
             RETURN;
         END IF;
         IF d.is_copying THEN
-            acknowledged := changefeed.settle_copy(d, NULL, event_ids);
-            RETURN;
-        END IF;
-        IF newly <> '{}' THEN
+            PERFORM changefeed.settle_copy(d, newly);
+        ELSIF newly <> '{}' THEN
             PERFORM changefeed.settle_entries(d, w.ids, newly);
         END IF;
         acknowledged := cardinality(newly);
