@@ -60,7 +60,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.known_access(text, int, text[], jsonb, int[], text) IS
-    'What access_scopes() (kind models), list_scopes() (lists) unknown_fields() (fields; problem: field_unknown) or, of the first model, odoo_filter_fields() (filters; in shape) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
+    'What access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: field_unknown) or, of the first model, odoo_filter_fields() (filters; in shape) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_access() RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

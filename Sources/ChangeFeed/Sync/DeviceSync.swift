@@ -98,7 +98,7 @@ public struct DeviceSync: Sendable {
         public let incomplete: [String]
         /// All models that the device follows.
         public let models: [String]
-        /// Nil where the device has, with this pull, or is about to get by events, all records that exist.
+        /// Nil when no first copy is under way.
         public let firstCopy: FirstCopy?
         /// Who sees the same.
         public let audience: Audience
