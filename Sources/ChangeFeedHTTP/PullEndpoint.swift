@@ -51,10 +51,7 @@ struct PullEndpoint: Sendable {
             answer = kept
         } else {
             answer = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
-                if question.withData || !question.scope.filters.isEmpty {
-                    await door.prepare(question.scope, credentials, context, caller)
-                }
-                return try await sync.pull(question, as: known, for: caller)
+                try await ask(question, known, credentials, context, caller)
             }
         }
         guard wait > 0, answer.count == 0, !answer.hasMore else { return Response(answer, user: try context.caller.admittedUser) }
@@ -99,11 +96,16 @@ struct PullEndpoint: Sendable {
         let held = try await door.remembered(known, credentials)
         if case .pull(let kept) = held { return kept }
         return try await door.door.again(credentials, client: context.client, Self.asks(question)) { caller in
-            if question.withData || !question.scope.filters.isEmpty {
-                await door.prepare(question.scope, credentials, context, caller)
-            }
-            return try await sync.pull(question, as: known, for: caller)
+            try await ask(question, known, credentials, context, caller)
         }
+    }
+
+    private func ask(
+        _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, _ credentials: Credentials, _ context: FeedRequestContext, _ caller: CallerProof
+    ) async throws -> DeviceSync.Pull? {
+        // Which fields the user sees is to be known for data, and for filters, which compare these.
+        if question.withData || !question.scope.filters.isEmpty { await door.prepare(question.scope, credentials, context, caller) }
+        return try await sync.pull(question, as: known, for: caller)
     }
 
     // MARK: the older dialect

@@ -20,7 +20,6 @@ DECLARE
     scope changefeed.model_scope;
     listed record;
     page record;
-    shown record;
     stamp text;
 BEGIN
     PERFORM changefeed.require_read_committed();
@@ -53,13 +52,12 @@ BEGIN
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
-    SELECT f.problem, f.filtered[1] AS scope INTO shown
+    SELECT f.problem, f.filtered INTO problem, access.scopes
     FROM changefeed.filtered_scopes(user_id, access.scopes, filters, ARRAY[model], companies, stamp) f;
-    problem := shown.problem;
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
-    scope := shown.scope;
+    scope := access.scopes[1];
     SELECT l.* INTO listed FROM changefeed.known_access(
         'lists', user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END, companies, stamp) l;
     problem := listed.problem;
