@@ -89,9 +89,9 @@ DECLARE
     batch record;
     -- What the page holds so far, with the rows to be skipped.
     o_id bigint[] := '{}';
-    o_model text[] := '{}';
+    o_place int[] := '{}';
     o_record bigint[] := '{}';
-    o_kind text[] := '{}';
+    o_kind int[] := '{}';
     o_at timestamptz[] := '{}';
     -- Per model, where its unarchived events begin; null where nothing was ever archived.
     floors bigint[] := changefeed.archive_floors(only_models);
@@ -100,8 +100,12 @@ DECLARE
     window_rows bigint := greatest(100, least(max_rows::bigint + skip_rows, 2000));
     -- A statement that wrote many records fills a page alone: their rows need not all be unfolded.
     window_records bigint := least(greatest(500, 2 * (max_rows::bigint + skip_rows)), 20000);
-    -- Models without a condition; null where nothing is filtered at all.
-    open_models text[] := CASE WHEN scopes IS NOT NULL THEN ARRAY(SELECT s.model FROM unnest(scopes) s WHERE s.predicate IS NULL) END;
+    -- Per model, whether all its events are shown: it has no condition, or nothing is filtered at all.
+    open_places boolean[] := ARRAY(
+        SELECT scopes IS NULL OR EXISTS (SELECT FROM unnest(scopes) s WHERE s.model = m.name AND s.predicate IS NULL)
+        FROM unnest(only_models) WITH ORDINALITY m (name, place) ORDER BY m.place);
+    -- Whether any event belongs to a record that went without an unlink.
+    orphans boolean := EXISTS (SELECT FROM changefeed.orphan);
     -- Models in which the one record that is asked for is hidden or is not there: it takes the same time to say so.
     closed_models text[] := '{}';
 BEGIN
@@ -120,14 +124,16 @@ BEGIN
     WHILE taken < wanted LOOP
         -- The newest log rows of each model, merged; cut where their records would fill more than a window.
         WITH candidate AS MATERIALIZED (
-            SELECT e.* FROM unnest(only_models, floors) m (name, first_id)
+            SELECT e.* FROM unnest(only_models, floors) WITH ORDINALITY m (name, first_id, place)
             CROSS JOIN LATERAL (
-                SELECT w.id, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
+                SELECT w.id, m.place::int AS place, CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind, w.occurred_at, w.ids, w.olds
+                FROM changefeed.event w
                 WHERE w.model = m.name AND -w.id > -upper_id AND -w.id <= -greatest(floor_id, m.first_id)
                   AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)
                   AND (only_event IS NULL OR w.event = only_event)
                   AND (only_record IS NULL OR w.ids @> ARRAY[only_record])
                   AND (w.model <> ALL (closed_models) OR w.event = 'unlink')
+                  AND (since IS NULL OR w.occurred_at >= since)
                 ORDER BY -w.id
                 LIMIT window_rows) e
             ORDER BY e.id DESC
@@ -138,68 +144,68 @@ BEGIN
                 FROM candidate a) c
             WHERE c.before < window_records
         ), unfolded AS (
-            SELECT DISTINCT ON (l.model COLLATE "C", r.record_id, l.event COLLATE "C")
-                   l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at, r.old
-            FROM log l CROSS JOIN LATERAL unnest(l.ids, l.olds) WITH ORDINALITY r (record_id, old, ordinal)
-            WHERE (only_record IS NULL OR r.record_id = only_record)
-              AND (since IS NULL OR l.occurred_at >= since)
-            ORDER BY l.model COLLATE "C", r.record_id, l.event COLLATE "C", l.id DESC, r.ordinal DESC
+            -- Numbers in the place of names: texts make grouping and joining ten times as dear.
+            SELECT l.place, r.record_id, l.kind, max(l.id * 4096 + (r.ordinal - 1)) AS id
+            FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r (record_id, ordinal)
+            WHERE only_record IS NULL OR r.record_id = only_record
+            GROUP BY 1, 2, 3
         ), found AS MATERIALIZED (
             SELECT u.* FROM unfolded u
             WHERE NOT EXISTS (
-                SELECT FROM unnest(o_model, o_record, o_kind) AS o (model, record_id, kind)
-                WHERE o.model = u.model AND o.record_id = u.record_id AND o.kind = u.event)
+                SELECT FROM unnest(o_place, o_record, o_kind) AS o (place, record_id, kind)
+                WHERE o.place = u.place AND o.record_id = u.record_id AND o.kind = u.kind)
               -- Records that are gone.
-              AND (u.event NOT IN ('create', 'write') OR u.id > coalesce(
-                (SELECT max(g.event_id) FROM changefeed.orphan g WHERE g.model = u.model AND g.record_id = u.record_id), 0))
+              AND (NOT orphans OR u.kind = 3 OR u.id > coalesce(
+                (SELECT max(g.event_id) FROM changefeed.orphan g WHERE g.model = only_models[u.place] AND g.record_id = u.record_id), 0))
         ), visible AS MATERIALIZED (
             SELECT v.* FROM (
-                SELECT array_agg(f.id) AS ids, array_agg(f.model) AS models, array_agg(f.record_id) AS record_ids, array_agg(f.event) AS kinds,
-                       array_agg(f.old) AS olds
-                FROM found f WHERE f.model <> ALL (open_models)) f
+                SELECT array_agg(f.id) AS ids, array_agg(only_models[f.place]) AS models, array_agg(f.record_id) AS record_ids,
+                       array_agg(CASE f.kind WHEN 3 THEN 'unlink' ELSE 'write' END) AS kinds, array_agg(l.olds[(f.id & 4095) + 1]) AS olds
+                FROM found f
+                LEFT JOIN log l ON f.kind = 3 AND l.id = f.id >> 12
+                WHERE NOT open_places[f.place]) f
             CROSS JOIN LATERAL changefeed.visible_records(scopes, f.ids, f.models, f.record_ids, f.kinds, f.olds) v
         ), fresh AS MATERIALIZED (
             SELECT f.* FROM found f
-            WHERE open_models IS NULL OR f.model = ANY (open_models)
-               OR (f.model, f.record_id, f.event = 'unlink') IN (SELECT v.model, v.record_id, v.is_unlink FROM visible v)
-            ORDER BY f.id DESC
+            WHERE open_places[f.place]
+               OR (f.place, f.record_id, f.kind = 3) IN (SELECT array_position(only_models, v.model), v.record_id, v.is_unlink FROM visible v)
         ), created AS MATERIALIZED (
             -- The creates of the log stream past the few writes of this window, once.
-            SELECT DISTINCT c.model, r.record_id
-            FROM unnest(only_models, floors) m (name, first_id)
+            SELECT DISTINCT m.place, r.record_id
+            FROM unnest(only_models, floors) WITH ORDINALITY m (name, first_id, place)
             JOIN changefeed.event c ON c.model = m.name AND c.id >= coalesce(m.first_id, 0)
             CROSS JOIN LATERAL unnest(c.ids) r (record_id)
-            WHERE EXISTS (SELECT FROM fresh f WHERE f.event = 'write')
-              AND c.event = 'create'
+            WHERE EXISTS (SELECT FROM fresh f WHERE f.kind = 1)
+              AND c.event = 'create' AND c.id < upper_id
               AND (c.occurred_at >= marked OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
-              AND (c.model, r.record_id) IN (SELECT f.model, f.record_id FROM fresh f WHERE f.event = 'write')
+              AND (m.place, r.record_id) IN (SELECT f.place, f.record_id FROM fresh f WHERE f.kind = 1)
         ), kept AS (
             SELECT f.* FROM fresh f
-            WHERE f.event <> 'write' OR (f.model, f.record_id) NOT IN (SELECT c.model, c.record_id FROM created c)
+            WHERE f.kind <> 1 OR (f.place, f.record_id) NOT IN (SELECT c.place, c.record_id FROM created c)
             ORDER BY f.id DESC
             LIMIT wanted - taken
         )
         SELECT (SELECT count(*) FROM log) AS rows, (SELECT min(l.id) FROM log l) AS last_id,
-               array_agg(k.id ORDER BY k.id DESC) AS ids, array_agg(k.model ORDER BY k.id DESC) AS models,
-               array_agg(k.record_id ORDER BY k.id DESC) AS records, array_agg(k.event ORDER BY k.id DESC) AS kinds,
-               array_agg(k.occurred_at ORDER BY k.id DESC) AS times
-        INTO batch FROM kept k;
+               array_agg(k.id ORDER BY k.id DESC) AS ids, array_agg(k.place ORDER BY k.id DESC) AS places,
+               array_agg(k.record_id ORDER BY k.id DESC) AS records, array_agg(k.kind ORDER BY k.id DESC) AS kinds,
+               array_agg(l.occurred_at ORDER BY k.id DESC) AS times
+        INTO batch FROM kept k JOIN log l ON l.id = k.id >> 12;
         EXIT WHEN batch.rows = 0;
         IF batch.ids IS NOT NULL THEN
             o_id := o_id || batch.ids;
-            o_model := o_model || batch.models;
+            o_place := o_place || batch.places;
             o_record := o_record || batch.records;
             o_kind := o_kind || batch.kinds;
             o_at := o_at || batch.times;
             taken := cardinality(o_id);
         END IF;
         upper_id := batch.last_id;
-        window_rows := least(window_rows * 2, 4000);
-        window_records := least(window_records * 2, 20000);
+        window_rows := least(window_rows * 4, 4000);
+        window_records := least(window_records * 4, 20000);
     END LOOP;
     RETURN QUERY
-    SELECT o.id, o.model, o.record_id, o.kind, o.at
-    FROM unnest(o_id, o_model, o_record, o_kind, o_at) AS o (id, model, record_id, kind, at)
+    SELECT o.id, only_models[o.place], o.record_id, (ARRAY['write', 'create', 'unlink'])[o.kind], o.at
+    FROM unnest(o_id, o_place, o_record, o_kind, o_at) AS o (id, place, record_id, kind, at)
     ORDER BY o.id DESC
     OFFSET skip_rows LIMIT max_rows;
 END $$;
@@ -227,50 +233,55 @@ DECLARE
     floors bigint[] := changefeed.archive_floors(models);
     -- Nothing as new as this is archived.
     marked timestamptz := (SELECT coalesce(max(a.before), '-infinity') FROM changefeed.archived a);
-    open_models text[] := CASE WHEN scopes IS NOT NULL THEN ARRAY(SELECT s.model FROM unnest(scopes) s WHERE s.predicate IS NULL) END;
+    open_places boolean[] := ARRAY(
+        SELECT scopes IS NULL OR EXISTS (SELECT FROM unnest(scopes) s WHERE s.model = m.name AND s.predicate IS NULL)
+        FROM unnest(models) WITH ORDINALITY m (name, place) ORDER BY m.place);
+    orphans boolean := EXISTS (SELECT FROM changefeed.orphan);
 BEGIN
     IF models IS NULL THEN
         RAISE EXCEPTION 'models must be given' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     RETURN QUERY
     WITH log AS (
-        SELECT e.* FROM unnest(models, floors) m (name, first_id)
+        SELECT e.* FROM unnest(models, floors) WITH ORDINALITY m (name, first_id, place)
         CROSS JOIN LATERAL (
-            SELECT w.id, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
+            SELECT w.id, m.place::int AS place, CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind, w.occurred_at, w.ids
+            FROM changefeed.event w
             WHERE w.model = m.name AND -w.id <= -greatest(floor_id, m.first_id)
               AND (webhook_summary.since IS NULL OR w.occurred_at >= webhook_summary.since)
               AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)) e
     ), found AS MATERIALIZED (
-        SELECT l.model, r.record_id, l.event, max(l.id) * 4096 AS id, max(l.occurred_at) AS at,
-               CASE l.event WHEN 'unlink' THEN (array_agg(r.old ORDER BY l.id DESC))[1] END AS old
-        FROM log l CROSS JOIN LATERAL unnest(l.ids, l.olds) WITH ORDINALITY r (record_id, old, ordinal)
-        WHERE l.event NOT IN ('create', 'write') OR l.id * 4096 + (r.ordinal - 1) > coalesce(
-            (SELECT max(o.event_id) FROM changefeed.orphan o WHERE o.model = l.model AND o.record_id = r.record_id), 0)
+        SELECT l.place, r.record_id, l.kind, max(l.id * 4096 + (r.ordinal - 1)) AS id, max(l.occurred_at) AS at
+        FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r (record_id, ordinal)
+        WHERE NOT orphans OR l.kind = 3 OR l.id * 4096 + (r.ordinal - 1) > coalesce(
+            (SELECT max(o.event_id) FROM changefeed.orphan o WHERE o.model = models[l.place] AND o.record_id = r.record_id), 0)
         GROUP BY 1, 2, 3
     ), visible AS MATERIALIZED (
         SELECT v.* FROM (
-            SELECT array_agg(f.id) AS ids, array_agg(f.model) AS models, array_agg(f.record_id) AS record_ids, array_agg(f.event) AS kinds,
-                       array_agg(f.old) AS olds
-            FROM found f WHERE f.model <> ALL (open_models)) f
+            SELECT array_agg(f.id) AS ids, array_agg(models[f.place]) AS models, array_agg(f.record_id) AS record_ids,
+                   array_agg(CASE f.kind WHEN 3 THEN 'unlink' ELSE 'write' END) AS kinds, array_agg(l.olds[(f.id & 4095) + 1]) AS olds
+            FROM found f
+            LEFT JOIN changefeed.event l ON f.kind = 3 AND l.id = f.id >> 12
+            WHERE NOT open_places[f.place]) f
         CROSS JOIN LATERAL changefeed.visible_records(scopes, f.ids, f.models, f.record_ids, f.kinds, f.olds) v
     ), newest AS MATERIALIZED (
-        SELECT f.model, f.record_id, f.event, f.at FROM found f
-        WHERE open_models IS NULL OR f.model = ANY (open_models)
-           OR (f.model, f.record_id, f.event = 'unlink') IN (SELECT v.model, v.record_id, v.is_unlink FROM visible v)
+        SELECT f.place, f.record_id, f.kind, f.at FROM found f
+        WHERE open_places[f.place]
+           OR (f.place, f.record_id, f.kind = 3) IN (SELECT array_position(models, v.model), v.record_id, v.is_unlink FROM visible v)
     ), created AS MATERIALIZED (
-        SELECT DISTINCT c.model, r.record_id
-        FROM unnest(webhook_summary.models, floors) m (name, first_id)
+        SELECT DISTINCT m.place, r.record_id
+        FROM unnest(webhook_summary.models, floors) WITH ORDINALITY m (name, first_id, place)
         JOIN changefeed.event c ON c.model = m.name AND c.id >= coalesce(m.first_id, 0)
         CROSS JOIN LATERAL unnest(c.ids) r (record_id)
-        WHERE EXISTS (SELECT FROM newest n WHERE n.event = 'write')
+        WHERE EXISTS (SELECT FROM newest n WHERE n.kind = 1)
           AND c.event = 'create'
           AND (c.occurred_at >= marked OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
-          AND (c.model, r.record_id) IN (SELECT n.model, n.record_id FROM newest n WHERE n.event = 'write')
+          AND (m.place, r.record_id) IN (SELECT n.place, n.record_id FROM newest n WHERE n.kind = 1)
     )
-    SELECT n.model, count(*), max(n.at) FROM newest n
-    WHERE n.event <> 'write' OR (n.model, n.record_id) NOT IN (SELECT c.model, c.record_id FROM created c)
-    GROUP BY n.model
-    ORDER BY n.model;
+    SELECT models[n.place], count(*), max(n.at) FROM newest n
+    WHERE n.kind <> 1 OR (n.place, n.record_id) NOT IN (SELECT c.place, c.record_id FROM created c)
+    GROUP BY n.place
+    ORDER BY 1;
 END $$;
 COMMENT ON FUNCTION changefeed.webhook_summary(text[], timestamptz, changefeed.model_scope[]) IS
     'How many events webhook_events() would show of each of these models, and when the newest occurred; since may be null.';
