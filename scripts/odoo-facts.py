@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes sql/objects/14_facts_N.sql: which stored fields the models of one release of Odoo have, and by which groups.
+"""Writes sql/data/facts_N.sql: which stored fields the models of one release of Odoo have, and by which groups.
 
     scripts/odoo-facts.py --release 18 --answers ../shared/odoo18/oracle.json.gz      from answers that were kept
     scripts/odoo-facts.py --url https://odoo.example --database NAME --login LOGIN    from a running Odoo, over JSON-RPC
@@ -114,7 +114,7 @@ def main():
         options.error("give --answers and --release, or --url, --database, --login and ODOO_KEY")
     text = script(release, stored)
     if chosen.check:
-        place = os.path.join(os.path.dirname(__file__), f"../sql/objects/14_facts_{release}.sql")
+        place = os.path.join(os.path.dirname(__file__), f"../sql/data/facts_{release}.sql")
         with open(place) as file:
             if file.read() != text:
                 sys.exit(f"{place} is not what {chosen.answers or chosen.url} says")

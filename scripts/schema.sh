@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes sql/schema.sql: what pg_dump says of schema changefeed after a fresh installation on PostgreSQL 15. It is there
 # to be read in a review: what a change of sql/ makes of tables, signatures, owners and rights shows here. Bodies of
-# functions are left out; they stand in sql/objects/. A test compares it with what an installation makes.
+# functions are left out; they stand in the files of sql/. A test compares it with what an installation makes.
 #
 #   scripts/schema.sh           writes it
 #   scripts/schema.sh --filter  turns a dump (standard input) into its form

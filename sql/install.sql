@@ -11,17 +11,17 @@ BEGIN;
 -- One installation at a time; the others queue here and then find everything in place.
 DO $$ BEGIN PERFORM pg_advisory_xact_lock(4846791580151137090); END $$;
 \echo 'changefeed: roles'
-\ir objects/00_rights.sql
-\ir objects/00_roles.sql
+\ir install/installer_rights.sql
+\ir install/roles.sql
 SET LOCAL client_min_messages = warning;
 -- Rather give up than wait behind a running pg_dump; nothing has changed then, and it can be run again.
 SET LOCAL lock_timeout = '5s';
 \echo 'changefeed: schema, migrations'
-\ir objects/01_schema.sql
+\ir install/schema.sql
 SET LOCAL ROLE changefeed_owner;
-\ir objects/03_made_anew.sql
-\ir objects/02_migration.sql
-\ir objects/04_early_database.sql
+\ir install/replaced_objects.sql
+\ir install/migrated.sql
+\ir install/early_database.sql
 SELECT NOT changefeed.migrated(1) AS migration_1 \gset
 \if :migration_1
 \ir migrations/0001_event_log.sql
@@ -95,104 +95,117 @@ SELECT NOT changefeed.migrated(18) AS migration_18 \gset
 \ir migrations/0018_filter.sql
 \endif
 \echo 'changefeed: functions and views'
-\ir objects/09_doorbell.sql
+\ir log/doorbell.sql
+
+-- What runs inside Odoo's transactions, and what reads Odoo's tables: owned by changefeed_definer.
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_definer;
 SET LOCAL ROLE changefeed_definer;
-\ir objects/10_capture.sql
-\ir objects/11_odoo.sql
-\ir objects/12_caller.sql
-\ir objects/14_data_standard.sql
-\ir objects/14_facts_16.sql
-\ir objects/14_facts_17.sql
-\ir objects/14_facts_18.sql
-\ir objects/14_facts_19.sql
-\ir objects/14_known_models.sql
-\ir objects/14_code_access.sql
-\ir objects/14_data_names.sql
-\ir objects/14_data_known.sql
-\ir objects/14_data_judged.sql
-\ir objects/14_data_values.sql
-\ir objects/14_data_unfit.sql
-\ir objects/14_data_fields.sql
-\ir objects/14_data.sql
-\ir objects/14_access_version.sql
-\ir objects/14_data_page.sql
-\ir objects/14_filter.sql
-\ir objects/17_access.sql
-\ir objects/17_company_values.sql
-\ir objects/17_access_shown.sql
-\ir objects/18_rule_columns.sql
-\ir objects/19_rule_captures.sql
-\ir objects/19_parent_captures.sql
-\ir objects/17_access_rules.sql
-\ir objects/13_definer_grants.sql
+\ir capture/capture.sql
+\ir odoo/tables.sql
+\ir odoo/caller.sql
+\ir odoo/known_models.sql
+\ir odoo/code_access.sql
+\ir data/standard.sql
+\ir data/facts_16.sql
+\ir data/facts_17.sql
+\ir data/facts_18.sql
+\ir data/facts_19.sql
+\ir data/names.sql
+\ir data/known_fields.sql
+\ir data/judged_fields.sql
+\ir data/values.sql
+\ir data/unfit.sql
+\ir data/fields.sql
+\ir data/record_data.sql
+\ir odoo/access_version.sql
+\ir data/page.sql
+\ir odoo/filter.sql
+\ir odoo/access.sql
+\ir odoo/access_rules.sql
+\ir odoo/access_shown.sql
+\ir odoo/company_values.sql
+\ir capture/rule_columns.sql
+\ir capture/rule_captures.sql
+\ir capture/parent_captures.sql
+\ir install/definer_grants.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
+
+-- What runs compiled record rules: owned by changefeed_reader.
 GRANT USAGE, CREATE ON SCHEMA changefeed TO changefeed_reader;
 SET LOCAL ROLE changefeed_reader;
-\ir objects/18_rules.sql
-\ir objects/18_rules_sample.sql
+\ir rules/rules.sql
+\ir rules/sample.sql
 SET LOCAL ROLE changefeed_owner;
 REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
-\ir objects/19_rule_tracking.sql
-\ir objects/20_parents.sql
-\ir objects/20_track.sql
-\ir objects/21_tracked.sql
-\ir objects/21_watch.sql
-\ir objects/22_data_grants.sql
-\ir objects/23_rule_grants.sql
-\ir objects/30_ring.sql
-\ir objects/40_identity.sql
-\ir objects/41_delivery.sql
-\ir objects/42_stand_aside.sql
-\ir objects/43_locked.sql
-\ir objects/50_tail.sql
-\ir objects/55_archive.sql
-\ir objects/56_error.sql
-\ir objects/57_retention.sql
-\ir objects/58_log_budget.sql
-\ir objects/59_access.sql
-\ir objects/59_known_access.sql
-\ir objects/59_filter.sql
-\ir objects/59_former.sql
-\ir objects/60_events.sql
-\ir objects/61_orphan.sql
-\ir objects/62_fields.sql
-\ir objects/62_webhook.sql
-\ir objects/65_sync.sql
-\ir objects/66_shown.sql
-\ir objects/66_hints.sql
-\ir objects/66_data.sql
-\ir objects/66_first_copy.sql
-\ir objects/66_pull.sql
-\ir objects/66_news.sql
-\ir objects/67_snapshot.sql
-\ir objects/68_acknowledge.sql
-\ir objects/69_device.sql
-\ir objects/69_idle.sql
-\ir objects/70_rate_limit.sql
-\ir objects/71_rule_decision.sql
-\ir objects/71_model_decision.sql
-\ir objects/72_explain.sql
-\ir objects/73_audit.sql
-\ir objects/80_status.sql
-\ir objects/80_surroundings.sql
-\ir objects/80_verify_access.sql
-\ir objects/80_verify_models.sql
-\ir objects/80_verify_values.sql
-\ir objects/80_verify_grants.sql
-\ir objects/80_granted.sql
-\ir objects/80_verify_objects.sql
-\ir objects/80_verify_rights.sql
-\ir objects/81_verify.sql
-\ir objects/82_probe.sql
-\ir objects/83_trial_pull.sql
-\ir objects/89_installed_objects.sql
-\ir objects/90_grants.sql
+
+-- All else: owned by changefeed_owner.
+-- Which models are tracked, with their triggers and grants.
+\ir tracking/rule_tracking.sql
+\ir tracking/parents.sql
+\ir tracking/track.sql
+\ir tracking/tracked.sql
+\ir tracking/watch.sql
+\ir tracking/data_grants.sql
+\ir tracking/rule_grants.sql
+-- The log.
+\ir log/ring.sql
+\ir log/identity.sql
+\ir log/tail.sql
+-- What a user may see.
+\ir access/access.sql
+\ir access/known_access.sql
+\ir access/filter.sql
+\ir access/former.sql
+\ir access/field_decision.sql
+\ir access/rule_decision.sql
+\ir access/model_decision.sql
+\ir access/explain.sql
+\ir access/audit.sql
+-- Version 1 of the API.
+\ir v1/archive.sql
+\ir v1/events.sql
+\ir v1/orphan.sql
+\ir v1/answers.sql
+-- Devices: version 2.
+\ir sync/cursor.sql
+\ir sync/shown.sql
+\ir sync/hints.sql
+\ir sync/shown_data.sql
+\ir sync/first_copy.sql
+\ir sync/pull.sql
+\ir sync/news.sql
+\ir sync/snapshot.sql
+\ir sync/acknowledge.sql
+\ir sync/device.sql
+\ir sync/idle.sql
+-- What is old leaves.
+\ir retention/retention.sql
+\ir retention/log_budget.sql
+-- For operators.
+\ir operate/error.sql
+\ir operate/rate_limit.sql
+\ir operate/delivery.sql
+\ir operate/stand_aside.sql
+\ir operate/locked.sql
+\ir operate/status.sql
+\ir operate/surroundings.sql
+\ir operate/verify_access.sql
+\ir operate/verify_models.sql
+\ir operate/verify_values.sql
+\ir operate/verify_grants.sql
+\ir operate/granted.sql
+\ir operate/verify_objects.sql
+\ir operate/verify_rights.sql
+\ir operate/verify.sql
+\ir operate/probe.sql
+\ir operate/trial_pull.sql
+\ir install/installed_objects.sql
+\ir install/grants.sql
 -- Back to who installs, which is not who logged in where somebody said SET ROLE first.
 DO $$ BEGIN PERFORM set_config('role', current_setting('changefeed.installer'), true); END $$;
-\ir objects/91_odoo_grants.sql
-\ir objects/92_kept_grants.sql
+\ir install/odoo_grants.sql
+\ir install/kept_grants.sql
 COMMIT;
 
 -- Outside a transaction: one table at a time, with a commit after each.

@@ -12,7 +12,7 @@ DO $$ BEGIN RAISE EXCEPTION 'name the role that will install: psql -d DATABASE -
 \ir settings.sql
 BEGIN;
 SELECT pg_catalog.set_config('changefeed.installer', :'installer', true) AS installer \gset
-\ir objects/00_roles.sql
+\ir install/roles.sql
 COMMIT;
 \echo 'changefeed: the roles are there, for' :installer
 \ir settings_end.sql

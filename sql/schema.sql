@@ -636,7 +636,7 @@ CREATE FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.mo
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) IS 'Scopes that the filters narrow: {model: {domain, condition, numbers, texts}}, the condition as 14_filter.sql has it; of models that are asked for and not in scopes they say nothing. Null: no filters. problem: filter_model (not a model that is asked for) or filter_invalid.';
+COMMENT ON FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) IS 'Scopes that the filters narrow: {model: {domain, condition, numbers, texts}}, the condition as odoo/filter.sql has it; of models that are asked for and not in scopes they say nothing. Null: no filters. problem: filter_model (not a model that is asked for) or filter_invalid.';
 CREATE FUNCTION changefeed.first_id_since(since timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'

@@ -8,10 +8,10 @@
 \ir settings.sql
 
 SELECT to_regnamespace('changefeed') IS NOT NULL AS installed \gset
-\ir objects/94_uninstall_rights.sql
+\ir install/uninstall_rights.sql
 \if :installed
 \echo 'changefeed: triggers, one table at a time'
-\ir objects/95_uninstall.sql
+\ir install/uninstall_triggers.sql
 \echo 'changefeed: schema and rights'
 BEGIN;
 -- Without it, psql would name each object that goes.
@@ -20,6 +20,6 @@ DROP SCHEMA changefeed CASCADE;
 COMMIT;
 \endif
 \echo 'changefeed: roles'
-\ir objects/96_drop_roles.sql
+\ir install/drop_roles.sql
 \echo 'changefeed: removed'
 \ir settings_end.sql

@@ -3,7 +3,7 @@ internal import CChangeFeedSQL
 /// The files of `sql/`, carried in the binary byte for byte, so that `changefeed install` and
 /// `psql -f sql/install.sql` run the same text.
 public enum EmbeddedSQL {
-    /// Path relative to `sql/` to text, for example `objects/10_capture.sql`.
+    /// Path relative to `sql/` to text, for example `capture/capture.sql`.
     public static let files: [String: String] = {
         var files: [String: String] = [:]
         var count = 0

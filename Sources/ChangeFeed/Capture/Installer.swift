@@ -27,7 +27,7 @@ public struct Installer: Sendable {
     /// Makes the roles alone and lets `installer` install, as `sql/roles.sql` does: for whoever may create roles.
     /// - Throws: `PostgresError`; nothing is left then.
     public func makeRoles(for installer: String, on connection: Connection, report: @escaping Report) async throws {
-        let script = try EmbeddedSQL.text(of: "objects/00_roles.sql")
+        let script = try EmbeddedSQL.text(of: "install/roles.sql")
         try await connection.execute(script: EmbeddedSQL.text(of: "settings.sql"))
         try await connection.execute(script: "BEGIN")
         do {

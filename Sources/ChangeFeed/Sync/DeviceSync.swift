@@ -1,7 +1,7 @@
 public import Postgres
 
 /// The second API in the database: every call is one statement that checks the caller again and does the work in
-/// `sql/objects/65_sync.sql` to `69_device.sql`.
+/// `sql/sync/cursor.sql` to `sync/device.sql`.
 ///
 /// Each call gives nil when the proof is not, or no longer, that of a caller, and throws `SyncRefusal`, `PostgresError`
 /// or `ChangeFeedError`.

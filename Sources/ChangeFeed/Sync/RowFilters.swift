@@ -3,7 +3,7 @@ internal import OdooAccess
 internal import Postgres
 
 /// Compiles the filters of requests. What comes of it is kept nowhere: a flood of filters is as many small pieces of work, and the
-/// database reads each condition again before it runs it (`sql/objects/14_filter.sql`).
+/// database reads each condition again before it runs it (`sql/odoo/filter.sql`).
 struct RowFilters: Sendable {
     let pool: ConnectionPool
     let rules: RecordRules

@@ -115,8 +115,8 @@ struct ManagedRefusalTests {
 
     @Test("the tables that are asked about are those of the default models and of the grants")
     func sameTables() throws {
-        let asked = try EmbeddedSQL.text(of: "objects/00_rights.sql")
-        let granted = try EmbeddedSQL.text(of: "objects/91_odoo_grants.sql").matches(of: /\('([a-z_]+)', 'SELECT/).map { String($0.output.1) }
+        let asked = try EmbeddedSQL.text(of: "install/installer_rights.sql")
+        let granted = try EmbeddedSQL.text(of: "install/odoo_grants.sql").matches(of: /\('([a-z_]+)', 'SELECT/).map { String($0.output.1) }
         let models = try EmbeddedSQL.text(of: "migrations/0002_tracked_models.sql").matches(of: /\('([a-z]+\.[a-z.]+)'\)/).map { String($0.output.1.replacing(".", with: "_")) }
         #expect(granted.count > 15 && models.count == 11)
         for table in granted + models { #expect(asked.firstMatch(of: try Regex("[{, ]\(table)[,}]")) != nil, "\(table)") }

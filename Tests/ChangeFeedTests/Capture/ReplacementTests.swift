@@ -3,7 +3,7 @@ import Postgres
 import Synchronization
 import Testing
 
-/// What `03_made_anew.sql`, `90_grants.sql` and `92_kept_grants.sql` do with what is in the schema when they come.
+/// What `install/replaced_objects.sql`, `install/grants.sql` and `install/kept_grants.sql` do with what is in the schema when they come.
 @Suite("Installing over what is there", .serialized, .timeLimit(.minutes(10)))
 struct ReplacementTests {
     @Test("routines and views that the files no longer make go, with other parameters, results and columns too")

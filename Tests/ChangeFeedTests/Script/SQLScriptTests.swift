@@ -16,8 +16,8 @@ struct SQLScriptTests {
     @Test("an included file is one step")
     func include() throws {
         #expect(
-            try steps("\\ir objects/a.sql\n", files: ["objects/a.sql": "SELECT 2;"])
-                == [.file(path: "objects/a.sql", text: "SELECT 2;")])
+            try steps("\\ir log/a.sql\n", files: ["log/a.sql": "SELECT 2;"])
+                == [.file(path: "log/a.sql", text: "SELECT 2;")])
     }
 
     @Test("a variable decides whether a part runs")
@@ -54,5 +54,25 @@ struct SQLScriptTests {
             let script = try SQLScript(name: name, read: EmbeddedSQL.text(of:))
             #expect(!script.steps.isEmpty)
         }
+    }
+
+    @Test("all files of a folder are run as one role, which owns what they make")
+    func owners() throws {
+        var role = "installer"
+        var roles: [String: Set<String>] = [:]
+        for line in try EmbeddedSQL.text(of: "install.sql").split(separator: "\n") {
+            if line.hasPrefix("SET LOCAL ROLE ") {
+                role = String(line.dropFirst("SET LOCAL ROLE ".count).dropLast())
+            } else if line.hasPrefix("\\ir "), let slash = line.firstIndex(of: "/") {
+                roles[String(line[..<slash].dropFirst("\\ir ".count)), default: []].insert(role)
+            }
+        }
+        #expect(roles.removeValue(forKey: "install") != nil && roles["migrations"] == ["changefeed_owner"])
+        let definer = ["capture", "odoo", "data"]
+        for (folder, roles) in roles {
+            let owner = definer.contains(folder) ? "changefeed_definer" : folder == "rules" ? "changefeed_reader" : "changefeed_owner"
+            #expect(roles == [owner], "sql/\(folder)")
+        }
+        #expect(roles.count > 10 && definer.allSatisfy { roles[$0] != nil })
     }
 }

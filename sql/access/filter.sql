@@ -80,7 +80,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.filtered_scopes(int, changefeed.model_scope[], jsonb, text[], int[], text) IS
-    'Scopes that the filters narrow: {model: {domain, condition, numbers, texts}}, the condition as 14_filter.sql has it; of models that are asked for and not in scopes they say nothing. Null: no filters. problem: filter_model (not a model that is asked for) or filter_invalid.';
+    'Scopes that the filters narrow: {model: {domain, condition, numbers, texts}}, the condition as odoo/filter.sql has it; of models that are asked for and not in scopes they say nothing. Null: no filters. problem: filter_model (not a model that is asked for) or filter_invalid.';
 
 CREATE OR REPLACE FUNCTION changefeed.shown_before(
     scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[])

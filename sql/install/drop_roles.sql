@@ -1,4 +1,4 @@
--- Only for uninstall.sql: takes back what 91_odoo_grants.sql and track() gave in this database, and drops the roles unless
+-- Only for uninstall.sql: takes back what install/odoo_grants.sql and track() gave in this database, and drops the roles unless
 -- another database still needs them. What an operator gave them elsewhere is not touched: DROP OWNED would take that too.
 DO $$
 DECLARE

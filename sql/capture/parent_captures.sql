@@ -1,6 +1,6 @@
 -- A model that carries the fields of another one (_inherits) changes when that one is written, and Odoo writes no row of its
 -- own: a version of an employee (Odoo 19), the template of a product (Odoo 16). The trigger functions that log the write of a
--- parent as a write of the records that carry its fields. As in 19_rule_captures.sql, they may not fail whatever an upgrade of
+-- parent as a write of the records that carry its fields. As in capture/rule_captures.sql, they may not fail whatever an upgrade of
 -- Odoo does to the tables.
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_parents(model text) RETURNS TABLE (source regclass, child regclass, key name)
@@ -35,7 +35,7 @@ BEGIN
         RAISE EXCEPTION 'a column''s name holds a control character' USING ERRCODE = 'invalid_name';
     END IF;
     RETURN (SELECT format($template$
--- Written by changefeed.track() from sql/objects/19_parent_captures.sql.
+-- Written by changefeed.track() from sql/capture/parent_captures.sql.
 #variable_conflict use_column
 DECLARE
     usable boolean;

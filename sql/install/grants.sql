@@ -1,5 +1,5 @@
 -- Rights inside schema changefeed. Nothing is PUBLIC's; the service gets what it calls, the monitor looks on.
--- changefeed_definer has done the same for its functions in 13_definer_grants.sql.
+-- changefeed_definer has done the same for its functions in install/definer_grants.sql.
 
 -- First all goes that an earlier installation gave; what an operator gave to other roles stays.
 DO $$

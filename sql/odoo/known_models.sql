@@ -1,5 +1,5 @@
 -- Odoo's standard models that are taken to be read by rights and record rules alone, but for what odoo_code_rules() says, and
--- Odoo's own modules by name. For 14_code_access.sql.
+-- Odoo's own modules by name. For odoo/code_access.sql.
 
 -- Those of base, sale_management, account, purchase, stock, hr, hr_expense, contacts and what these need, as the databases of the
 -- four releases have them, and of project. Left out, and so closed until somebody decides: chat, pushed notifications and what else

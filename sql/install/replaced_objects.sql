@@ -1,11 +1,11 @@
 -- Takes away what this installation makes anew: every view and routine of the schema, so that none stays that the
 -- files no longer make, and none stands in the way of one with other columns or parameters. Rights on them that an
--- operator gave to roles of his own come back at the end (92_kept_grants.sql).
+-- operator gave to roles of his own come back at the end (install/kept_grants.sql).
 --
 -- What something else depends on cannot go: the trigger functions, and what a view of the operator's reads. It is
 -- replaced in place.
 
--- For 92_kept_grants.sql.
+-- For install/kept_grants.sql.
 DO $$
 BEGIN
     PERFORM set_config('changefeed.kept_grants', coalesce(jsonb_agg(jsonb_build_object(

@@ -8,7 +8,7 @@
 -- The doorbell: the sleeping tailer holds K exclusively, so the shared try fails and the bell rings; while it is
 -- awake the try succeeds and NOTIFY's price is not paid. A NOTIFY queue that is filling up (a listener that hangs)
 -- would make commits fail, so the bell stays silent then; the tailer's slow poll stands behind it.
--- Models with rule columns have functions of their own in place of capture_update() and capture_delete(): 19_rule_captures.sql.
+-- Models with rule columns have functions of their own in place of capture_update() and capture_delete(): capture/rule_captures.sql.
 -- The keys: bell_key() and leader_key(), written out here because a call would cost more than the lock.
 
 CREATE OR REPLACE FUNCTION changefeed.capture_insert() RETURNS trigger

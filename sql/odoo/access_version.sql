@@ -4,7 +4,7 @@
 
 -- What odoo_access(), access_scopes(), list_scopes() and odoo_record_query() read, but for res_partner, which is written all the
 -- time: of it they read languages, which odoo_access_stamp() reads anew. Not every release has all of them. res_users_apikeys and
--- app_type are read anew by every request that comes to the database; they are here for those that do not (69_idle.sql).
+-- app_type are read anew by every request that comes to the database; they are here for those that do not (sync/idle.sql).
 CREATE OR REPLACE FUNCTION changefeed.odoo_watched_tables(table_schema name) RETURNS name[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE table_schema WHEN 'public' THEN '{ir_default,ir_model,ir_model_access,ir_model_constraint,ir_model_data,ir_model_fields,'
@@ -16,7 +16,7 @@ $$;
 COMMENT ON FUNCTION changefeed.odoo_watched_tables(name) IS
     'The tables of a schema, Odoo''s (public) or the feed''s own (changefeed), whose changes are changes of access.';
 
--- The doorbell rings as for a change of records (10_capture.sql): what was answered before must not be given again.
+-- The doorbell rings as for a change of records (capture/capture.sql): what was answered before must not be given again.
 -- One row per transaction. Where another one of the same transaction rolls it back, it is noted anew: the setting goes with it.
 CREATE OR REPLACE FUNCTION changefeed.capture_access() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

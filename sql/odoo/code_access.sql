@@ -1,5 +1,5 @@
 -- Access that Odoo decides in Python, without a record rule: nothing of it stands in the database, so it is written down here.
--- Such a model, and one of whose code nothing is known, is closed until the operator decides (71_model_decision.sql).
+-- Such a model, and one of whose code nothing is known, is closed until the operator decides (access/model_decision.sql).
 
 -- A reason is part of a decision: one that is worded anew makes the decisions about it void, so word it anew only where what Odoo
 -- does is another thing. of_share: it concerns portal and public users alone. lists: whether lists of such records are given. none;

@@ -1,4 +1,4 @@
--- Gives back what 03_made_anew.sql took with the views and routines that it made room for: rights of roles that are
+-- Gives back what install/replaced_objects.sql took with the views and routines that it made room for: rights of roles that are
 -- not the feed's own, on what is still there.
 DO $$
 DECLARE

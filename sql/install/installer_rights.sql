@@ -16,7 +16,7 @@ DECLARE
     lacks text[] := '{}';
     gap record;
 BEGIN
-    -- For 00_roles.sql, and for who carries on after the parts that run as other roles.
+    -- For install/roles.sql, and for who carries on after the parts that run as other roles.
     PERFORM pg_catalog.set_config('changefeed.installer', me, true);
     SELECT r.rolcreaterole, r.rolinherit OR is_16 INTO may_create, inherits FROM pg_catalog.pg_roles r WHERE r.rolname = me AND NOT r.rolsuper;
     IF NOT FOUND THEN
@@ -76,7 +76,7 @@ BEGIN
             me, gap.holder, me);
     END LOOP;
 
-    -- The tables of Odoo that get triggers (migrations/0002_tracked_models.sql, and whatever has them) and that 91_odoo_grants.sql
+    -- The tables of Odoo that get triggers (migrations/0002_tracked_models.sql, and whatever has them) and that install/odoo_grants.sql
     -- grants on; what lies in schema changefeed belongs to others only after a restore without owners.
     FOR gap IN
         SELECT o.owner, pg_catalog.pg_get_userbyid(o.owner) AS holder, r.rolsuper,

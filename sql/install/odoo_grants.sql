@@ -1,4 +1,4 @@
--- What changefeed_definer may read of Odoo's tables: what the functions of 11_odoo.sql need, each where it exists.
+-- What changefeed_definer may read of Odoo's tables: what the functions of odoo/tables.sql need, each where it exists.
 -- What changefeed_reader needs besides, grant_rules() gives. Nobody logs in as them; the service and the monitor get no right on any table of Odoo.
 DO $$
 DECLARE

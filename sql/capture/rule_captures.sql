@@ -67,7 +67,7 @@ COMMENT ON FUNCTION changefeed.capture_object(name[], text[]) IS 'SQL text of a 
 CREATE OR REPLACE FUNCTION changefeed.capture_update_template() RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT $template$
--- Written by changefeed.track() from sql/objects/19_rule_captures.sql. Keeps: <columns>
+-- Written by changefeed.track() from sql/capture/rule_captures.sql. Keeps: <columns>
 #variable_conflict use_column
 DECLARE
     chunk bigint[];
@@ -149,7 +149,7 @@ COMMENT ON FUNCTION changefeed.capture_update_template() IS 'What capture_text()
 CREATE OR REPLACE FUNCTION changefeed.capture_delete_template(followers boolean) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT replace(replace($template$
--- Written by changefeed.track() from sql/objects/19_rule_captures.sql. Keeps: <columns>
+-- Written by changefeed.track() from sql/capture/rule_captures.sql. Keeps: <columns>
 #variable_conflict use_column
 DECLARE
     chunk bigint[] := ARRAY(SELECT r.id::bigint FROM old_rows r LIMIT 4097);
