@@ -69,7 +69,7 @@ struct SettingsTests {
     @Test("idle connections outlast those of usual load balancers (60 s), as long as the operator says")
     func idle() throws {
         let server = HTTPConfiguration(try Settings(layers()))
-        #expect(server.idleTimeout >= .seconds(75) && server.idleTimeout == HTTPConfiguration().idleTimeout)
+        #expect(server.idleTimeout >= .seconds(75) && server.idleTimeout == HTTPConfiguration(version: Version.text).idleTimeout)
         let long = HTTPConfiguration(try Settings(layers(["CHANGEFEED_IDLE_TIMEOUT": "620"])))
         #expect(long.idleTimeout == .seconds(620) && long.requestTimeout == .seconds(30))
     }

@@ -14,10 +14,3 @@ extension Duration {
     /// Rounded up.
     var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
 }
-
-extension HTTPField.Name {
-    // The literals are valid field names.
-    static let rateLimit = HTTPField.Name("RateLimit") ?? .date
-    static let rateLimitPolicy = HTTPField.Name("RateLimit-Policy") ?? .date
-    static let xForwardedFor = HTTPField.Name("X-Forwarded-For") ?? .date
-}

@@ -15,8 +15,10 @@ enum ClientHeader: String, CaseIterable {
     /// Not read: what an EventSource says it has heard moves nothing. Its polyfills set it.
     case lastEventID = "Last-Event-ID"
 
-    // The literals are valid field names.
-    var name: HTTPField.Name { HTTPField.Name(rawValue) ?? .date }
+    var name: HTTPField.Name {
+        guard let name = HTTPField.Name(rawValue) else { preconditionFailure("\(rawValue) is not a field's name") }
+        return name
+    }
 
     /// Where a session id may stand, the first that is there counts.
     static let sessions: [ClientHeader] = [.sessionUnderscore, .sessionHyphen, .session]

@@ -55,7 +55,7 @@ public struct HTTPConfiguration: Sendable {
     public var maximumHeaderFields: Int
 
     public init(
-        host: String = "127.0.0.1", port: Int = 8_000, version: String = "0.1.0", idleTimeout: Duration = .seconds(90),
+        host: String = "127.0.0.1", port: Int = 8_000, version: String, idleTimeout: Duration = .seconds(90),
         maximumConnections: Int = 1_024, maximumHeaderBytes: Int = 16_384, maximumHeaderFields: Int = 100
     ) {
         self.host = host

@@ -153,8 +153,3 @@ final class StreamsPerUser: Sendable {
         }
     }
 }
-
-extension HTTPField.Name {
-    // The literal is a valid field name.
-    static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering") ?? .date
-}
