@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+// Linux only: the connections to PostgreSQL wait by epoll.
 
 import PackageDescription
 
@@ -8,11 +9,46 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// A module of Swift, in `Sources/NAME`.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// A program, in `Sources/NAME`.
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// Tests of a module, in `Tests/NAMETests`.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name), "ChangeFeedTesting", "Postgres"] + dependencies, swiftSettings: settings)
+}
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPCompression = product(name: "NIOHTTPCompression", package: "swift-nio-extras")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+}
+
 let package = Package(
     name: "odoo-changefeed",
-    platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "changefeed", targets: ["ChangeFeedCommand"])
+        .executable(name: "changefeed", targets: ["ChangeFeedCommand"]),
+        .executable(name: "changefeed-bench", targets: ["ChangeFeedBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -23,124 +59,63 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(
-            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // libpq, found by pkg-config.
+        // C: two libraries found by pkg-config, files that the binary carries, calls that Swift cannot import.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        // zlib, found by pkg-config.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        // The few C calls that Swift cannot import: epoll, eventfd.
-        .target(name: "CPostgresShims"),
-        // libpq as async Swift: connection, pool, pipeline, listener. No Odoo word in it.
-        .target(
-            name: "Postgres", dependencies: ["CLibPQ", "CPostgresShims"], swiftSettings: settings),
-        // The files of sql/, carried in the binary byte for byte.
         .target(name: "CChangeFeedSQL"),
-        // docs/openapi.json, likewise.
         .target(name: "COpenAPIDocument"),
-        // Odoo's domain language: parser and compiler to SQL. Pure: text and catalog in, SQL and parameters out.
-        .target(name: "OdooAccess", swiftSettings: settings),
-        // The domain: capture, tail, identity, access, events.
-        .target(
-            name: "ChangeFeed",
-            dependencies: [
-                "Postgres", "OdooAccess", "CChangeFeedSQL",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings),
-        // The catalogue of metrics, their backend and the text that Prometheus scrapes.
-        .target(
-            name: "ChangeFeedMetrics",
-            dependencies: [
-                "ChangeFeed", "Postgres",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-            ],
-            swiftSettings: settings),
-        // Routes, middleware, problem+json.
-        .target(
-            name: "ChangeFeedHTTP",
-            dependencies: [
-                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument", "CZlib",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings),
-        // The command line.
-        .executableTarget(
-            name: "ChangeFeedCommand",
-            dependencies: [
-                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "OdooAccess", "Postgres",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings),
-        // The C call of the tests' helpers that Swift cannot import.
+        .target(name: "CPostgresShims"),
         .target(name: "CTestingShims"),
+
+        // libpq as async Swift: connection, pool, pipeline, listener. No Odoo word in it.
+        module("Postgres", ["CLibPQ", "CPostgresShims"]),
+        // Odoo's domain language: parser and compiler to SQL. Pure: text and catalog in, SQL and parameters out.
+        module("OdooAccess"),
+        // The domain: log, callers, access, devices, retention.
+        module(
+            "ChangeFeed",
+            [
+                "Postgres", "OdooAccess", "CChangeFeedSQL", .asyncHTTPClient, .crypto, .cryptoExtras, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .serviceLifecycle,
+            ]),
+        // The catalogue of metrics, their backend and the text that Prometheus scrapes.
+        module("ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
+        // Routes, middleware, problem+json.
+        module(
+            "ChangeFeedHTTP",
+            [
+                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument", "CZlib", .hummingbird, .httpTypes, .logging, .nioCore,
+                .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
+            ]),
+        // Settings and what all programs print and exit with.
+        module("ChangeFeedSettings", ["ChangeFeed", "ChangeFeedHTTP", "Postgres", .argumentParser, .logging]),
+        // `changefeed`.
+        program(
+            "ChangeFeedCommand",
+            [
+                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "OdooAccess", "Postgres", .argumentParser,
+                .asyncHTTPClient, .coreMetrics, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
+            ]),
+        // `changefeed-bench`.
+        program(
+            "ChangeFeedBench",
+            [
+                "ChangeFeed", "ChangeFeedSettings", "OdooAccess", "Postgres", .argumentParser, .asyncHTTPClient, .nioCore, .nioHTTP1,
+                .nioHTTPCompression,
+            ]),
+
         // The private cluster and a database per test.
-        .target(
-            name: "ChangeFeedTesting",
-            dependencies: [
-                "CTestingShims", "Postgres",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: settings),
-        .testTarget(
-            name: "OdooAccessTests", dependencies: ["OdooAccess", "Postgres", "ChangeFeedTesting"], swiftSettings: settings),
-        .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "ChangeFeedTesting"],
-            swiftSettings: settings),
-        .testTarget(
-            name: "ChangeFeedTests",
-            dependencies: [
-                "ChangeFeed", "OdooAccess", "Postgres", "ChangeFeedTesting", .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            swiftSettings: settings),
-        .testTarget(
-            name: "ChangeFeedMetricsTests",
-            dependencies: [
-                "ChangeFeedMetrics", "ChangeFeed", "Postgres", "ChangeFeedTesting",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-            ],
-            swiftSettings: settings),
-        .testTarget(
-            name: "ChangeFeedHTTPTests",
-            dependencies: [
-                "ChangeFeedHTTP", "ChangeFeed", "Postgres", "ChangeFeedTesting",
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
-            ],
-            swiftSettings: settings),
-        .testTarget(
-            name: "ChangeFeedCommandTests",
-            dependencies: [
-                "ChangeFeedTesting", "Postgres", "ChangeFeedCommand",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: settings),
+        module("ChangeFeedTesting", ["CTestingShims", "Postgres", .nioCore, .nioHTTP1, .nioPosix]),
+        tests(of: "Postgres"),
+        tests(of: "OdooAccess"),
+        tests(of: "ChangeFeed", ["OdooAccess", .crypto]),
+        tests(of: "ChangeFeedMetrics", ["ChangeFeed", .coreMetrics]),
+        tests(of: "ChangeFeedHTTP", ["ChangeFeed", .hummingbirdTesting]),
+        tests(of: "ChangeFeedCommand", ["ChangeFeedSettings", .argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChangeFeedSettings
 
 /// The command line of the change feed.
 @main
@@ -12,22 +13,5 @@ struct Changefeed: AsyncParsableCommand {
             Rule.self, Explain.self, Delivery.self, Audit.self, Config.self, Demo.self, Bench.self,
         ])
 
-    static func main() async {
-        var running: any ParsableCommand.Type = Changefeed.self
-        do {
-            var command = try parseAsRoot()
-            running = type(of: command)
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
-        } catch {
-            ExitStatus.exit(for: error, of: running)
-        }
-    }
-}
-
-enum Version {
-    static let text = "0.1.0"
+    static func main() async { await runAsProcess() }
 }

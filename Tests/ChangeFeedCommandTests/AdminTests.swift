@@ -1,5 +1,6 @@
 import ChangeFeedTesting
 @testable import ChangeFeedCommand
+@testable import ChangeFeedSettings
 import Foundation
 import Postgres
 import Testing

@@ -1,5 +1,6 @@
 import ArgumentParser
 @testable import ChangeFeedCommand
+@testable import ChangeFeedSettings
 import Foundation
 import Testing
 

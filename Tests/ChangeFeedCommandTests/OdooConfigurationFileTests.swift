@@ -1,4 +1,5 @@
 @testable import ChangeFeedCommand
+@testable import ChangeFeedSettings
 import ChangeFeed
 import Postgres
 import Testing

@@ -1,4 +1,5 @@
 @testable import ChangeFeedCommand
+@testable import ChangeFeedSettings
 import ChangeFeedHTTP
 import Foundation
 import Postgres

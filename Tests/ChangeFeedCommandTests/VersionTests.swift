@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import ChangeFeedCommand
+@testable import ChangeFeedSettings
 
 @Suite("The version stands in one place")
 struct VersionTests {

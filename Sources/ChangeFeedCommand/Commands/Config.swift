@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedSettings
 import Foundation
 
 /// `changefeed config`: every setting, its value and where it comes from.

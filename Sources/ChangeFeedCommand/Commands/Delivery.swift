@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// `changefeed delivery`: whether anything may be pushed from this database, and who decides that.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedSettings
 import Foundation
 import Postgres
 

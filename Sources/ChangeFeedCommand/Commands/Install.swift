@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// `changefeed install`: the same files and steps as `psql -f sql/install.sql`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// `changefeed rule allow`, `deny` and `clear` about a model whose access Odoo decides in Python.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedSettings
 
 /// `changefeed ready`: one question to a running service, for a container's health check.
 struct Ready: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// What `changefeed rule allow`, `deny`, `override` and `clear` have in common.

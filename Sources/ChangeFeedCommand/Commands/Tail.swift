@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// `changefeed tail`: follows the feed live in the terminal.

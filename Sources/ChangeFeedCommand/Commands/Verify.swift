@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// `changefeed verify`: the rows of `changefeed.verify()`, once the record rules have been looked at, and what a trial pull gave.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChangeFeedSettings
 import Foundation
 import Postgres
 

@@ -1,4 +1,5 @@
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// Rings the bell by the path that triggers use, and measures until the listener hears it.

@@ -1,4 +1,5 @@
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// One change through the whole path: the scratch table, its triggers, the log, and the snapshot by which the tailer

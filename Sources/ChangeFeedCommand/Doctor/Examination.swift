@@ -1,4 +1,5 @@
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// Runs the steps in the order in which a change passes, and keeps what each found.

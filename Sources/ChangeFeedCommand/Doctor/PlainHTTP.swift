@@ -1,3 +1,4 @@
+import ChangeFeedSettings
 import Glibc
 
 /// The least HTTP/1.0 that a health check needs (RFC 1945): one GET, and the status of the answer.

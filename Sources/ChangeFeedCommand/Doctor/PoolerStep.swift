@@ -1,4 +1,5 @@
 import ChangeFeed
+import ChangeFeedSettings
 import Postgres
 
 /// What stands between this machine and PostgreSQL.

@@ -1,4 +1,5 @@
 import ChangeFeed
+import ChangeFeedSettings
 import Foundation
 import Glibc
 import Postgres

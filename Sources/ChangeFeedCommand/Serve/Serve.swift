@@ -2,6 +2,7 @@ import ArgumentParser
 import ChangeFeed
 import ChangeFeedHTTP
 import ChangeFeedMetrics
+import ChangeFeedSettings
 import Logging
 import Postgres
 import ServiceLifecycle

@@ -1,4 +1,5 @@
 import ChangeFeedMetrics
+import ChangeFeedSettings
 import CoreMetrics
 
 /// The process's one backend of swift-metrics.

@@ -1,3 +1,4 @@
+import ChangeFeedSettings
 import Dispatch
 import Foundation
 import Logging

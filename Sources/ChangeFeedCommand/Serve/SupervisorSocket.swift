@@ -1,3 +1,4 @@
+import ChangeFeedSettings
 import Glibc
 
 /// systemd's notification socket (sd_notify(3)): a datagram of `NAME=value` lines to the path in `NOTIFY_SOCKET`.

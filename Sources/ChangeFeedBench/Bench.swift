@@ -1,0 +1,21 @@
+import ArgumentParser
+import ChangeFeedSettings
+
+/// `changefeed-bench`: the figures that README and `docs/` quote, for anyone to print again. `changefeed bench` runs it.
+@main
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "changefeed-bench",
+        abstract: "Measure capture, latency, driver, HTTP, version 2, access and cost on a throw-away database.",
+        discussion: """
+            Every figure is a median of interleaved rounds. Run it on a copy of your database, never on production: \
+            it writes as fast as it can. What it makes in the database it removes again.
+            """,
+        version: Version.text,
+        subcommands: [
+            BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self, BenchHTTP.self,
+            BenchFlood.self, BenchSync.self, BenchAccess.self, BenchCost.self,
+        ])
+
+    static func main() async { await runAsProcess() }
+}

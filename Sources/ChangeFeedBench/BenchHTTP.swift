@@ -1,0 +1,40 @@
+import ArgumentParser
+import ChangeFeed
+import ChangeFeedSettings
+import Postgres
+
+/// `changefeed bench http`: a running service under wrk, beside pgbench with the same statement.
+struct BenchHTTP: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "http", abstract: "GET events?limit=100 and check-updates of a running service, beside pgbench with the same SQL.",
+        discussion: """
+            The database's superuser is needed, since pgbench sends the stored hash of the key. The service must run \
+            without rate limits (CHANGEFEED_RATE_LIMIT_EVENTS=0, CHANGEFEED_RATE_LIMIT_CHECK_UPDATES=0), or with ones \
+            so high that they are counted and never refuse.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var round: RoundOptions
+
+    @OptionGroup var service: BenchServiceOptions
+
+    @Option(help: "Connections of wrk and of pgbench.")
+    var connections = 8
+
+    func run() async throws {
+        let settings = try common.settings().withSearchPath()
+        let connection = try await Connection.connect(settings.database)
+        let proof = try await service.proof(on: connection)
+        await connection.close()
+        let cases = [
+            ("/api/v1/webhook/events?limit=100", EventPage.sql, ["$12": "100", "$13": "0"]),
+            ("/api/v1/check-updates", UpdateSummary.sql, [:]),
+        ]
+        for (path, sql, values) in cases {
+            let script = PgbenchScript.text(sql, proof.values.merging(values) { $1 })
+            let comparison = try await service.compare(path, script, settings, connections: connections, round: round)
+            Terminal.line("GET \(path), \(connections) connections:")
+            Terminal.lines(comparison.lines(unit: "requests/s") { Figures.fixed($0, 0) })
+        }
+    }
+}

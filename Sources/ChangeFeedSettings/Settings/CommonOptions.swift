@@ -1,0 +1,23 @@
+package import ArgumentParser
+
+/// The flags that every command takes.
+package struct CommonOptions: ParsableArguments {
+    @Option(name: .customLong("database"), help: "Connection string or URI, over DATABASE_URL.")
+    package var database: String?
+
+    @Option(name: .customLong("log-level"), help: "Over LOG_LEVEL.")
+    package var logLevel: String?
+
+    package func settings(_ more: [String: String?] = [:]) throws -> Settings {
+        try Settings(layers(more))
+    }
+
+    /// Everything that was given, before it is checked.
+    package func layers(_ more: [String: String?] = [:]) -> SettingLayers {
+        var flags: [String: String] = [:]
+        for (name, value) in more { flags[name] = value }
+        if let database { flags[Setting.databaseURL.variable] = database }
+        if let logLevel { flags[Setting.logLevel.variable] = logLevel }
+        return SettingLayers(flags: flags)
+    }
+}

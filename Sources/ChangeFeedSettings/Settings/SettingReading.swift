@@ -1,0 +1,56 @@
+package import ChangeFeed
+package import Postgres
+
+/// Everything that is wrong with the settings, so that nobody has to start the service once per mistake.
+package struct SettingProblems: Error, CustomStringConvertible {
+    package let all: [ChangeFeedError]
+
+    package var description: String { all.map(\.description).joined(separator: "\n") }
+}
+
+/// Reads settings one by one and keeps what is wrong.
+package struct SettingReading {
+    private let layers: SettingLayers
+    package private(set) var problems: [ChangeFeedError]
+
+    package init(_ layers: SettingLayers) {
+        self.layers = layers
+        problems = layers.problems
+    }
+
+    /// The checked value; nil where nothing was given, and where it does not fit.
+    package mutating func value<Value>(_ setting: Setting, _ read: (String) -> Value?) -> Value? {
+        guard let given = layers.given(setting) else { return nil }
+        let value = read(given.text)
+        if value == nil {
+            let shown = setting.shown(given.text).map { " has the value \"\($0)\"" } ?? " has a value that cannot be used"
+            object("\(setting.variable) (\(given.source))\(shown): expected \(setting.expected).")
+        }
+        return value
+    }
+
+    package mutating func number(_ setting: Setting, _ range: ClosedRange<Int>) -> Int? {
+        value(setting) { SettingText.number($0, range) }
+    }
+
+    /// - Parameter fallback: stands in where the setting is not given.
+    package mutating func connection(_ setting: Setting, or fallback: Setting? = nil, purpose: String) -> ConnectionConfiguration? {
+        if let fallback, layers.given(setting) == nil { return Self.connection(layers.given(fallback)?.text ?? "", purpose) }
+        guard layers.given(setting) != nil else { return Self.connection("", purpose) }
+        return value(setting) { Self.connection($0, purpose) }
+    }
+
+    package mutating func object(_ problem: String) {
+        problems.append(ChangeFeedError(.invalidSetting, problem))
+    }
+
+    package static let sessions = "sessions"
+
+    private static func connection(_ text: String, _ purpose: String) -> ConnectionConfiguration? {
+        guard var configuration = try? ConnectionConfiguration(text) else { return nil }
+        configuration.applicationName = "changefeed \(purpose)"
+        // Statements to Odoo's database name every schema; `http_sessions` is wherever session_db has it.
+        if purpose != Self.sessions { configuration.pinned = .qualified }
+        return configuration
+    }
+}

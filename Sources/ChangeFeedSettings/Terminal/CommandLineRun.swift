@@ -1,0 +1,40 @@
+package import ArgumentParser
+internal import ChangeFeed
+internal import Foundation
+internal import Postgres
+
+extension AsyncParsableCommand {
+    /// Runs the command that the process's arguments name. Where it fails, says why on standard error and ends the process by `ExitStatus`.
+    package static func runAsProcess() async {
+        var running: any ParsableCommand.Type = Self.self
+        do {
+            var command = try parseAsRoot()
+            running = type(of: command)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(for: error, of: running)
+        }
+    }
+
+    private static func end(for error: any Error, of command: any ParsableCommand.Type) -> Never {
+        switch error {
+        case let error as ValidationError:
+            // Found while the command ran: ArgumentParser would show the usage of the root.
+            Terminal.error("Error: \(error.message)\nUsage: \(usageString(for: command))")
+            Foundation.exit(ExitStatus.usage.rawValue)
+        case let code as ExitCode: Foundation.exit(code.rawValue)
+        case is ChangeFeedError, is SettingProblems, is PostgresError:
+            Terminal.error("changefeed: \(error)")
+            Foundation.exit(ExitStatus(error).rawValue)
+        case is CancellationError:
+            Foundation.exit(0)
+        default:
+            // Help, version and usage errors, as ArgumentParser words them.
+            exit(withError: error)
+        }
+    }
+}
