@@ -6,7 +6,7 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure capture, latency, driver, HTTP, version 2, access and cost on a throw-away database.",
         discussion: """
             Every figure is a median of interleaved rounds. Run it on a copy of your database, never on production: \
-            it writes as fast as it can. What it makes in the database it removes again.
+            it writes as fast as it can. It removes everything that it creates in the database.
             """,
         subcommands: [
             BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self, BenchHTTP.self,
@@ -16,10 +16,10 @@ struct Bench: AsyncParsableCommand {
 
 /// How often and how long each variant of a benchmark runs.
 struct RoundOptions: ParsableArguments {
-    @Option(help: "Interleaved rounds; the median is printed.")
+    @Option(help: "Number of interleaved rounds; the median is printed.")
     var rounds = 5
 
-    @Option(help: "Seconds that each variant runs in each round.")
+    @Option(help: "Seconds per variant and round.")
     var seconds = 2
 
     func validate() throws {

@@ -2,10 +2,10 @@ import ArgumentParser
 
 /// The flags that every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(name: .customLong("database"), help: "Connection string or URI, over DATABASE_URL.")
+    @Option(name: .customLong("database"), help: "Connection string or URI; overrides DATABASE_URL.")
     var database: String?
 
-    @Option(name: .customLong("log-level"), help: "Over LOG_LEVEL.")
+    @Option(name: .customLong("log-level"), help: "Overrides LOG_LEVEL.")
     var logLevel: String?
 
     func settings(_ more: [String: String?] = [:]) throws -> Settings {
