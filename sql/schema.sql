@@ -3077,7 +3077,7 @@ COMMENT ON COLUMN changefeed.tracked_model.rule_columns IS 'Columns that Odoo''s
 COMMENT ON COLUMN changefeed.tracked_model.keeps_followers IS 'Record rules of the model look at followers: an unlink keeps who followed the record (message_partner_ids).';
 CREATE VIEW changefeed.granted AS
  WITH needed(table_name, reason) AS (
-         VALUES ('ir_model'::text,'which models there are'::text), ('ir_model_fields'::text,'which fields there are'::text), ('ir_model_fields_group_rel'::text,'groups of fields'::text), ('ir_default'::text,'values by default'::text), ('res_lang'::text,'languages'::text), ('ir_model_data'::text,'names of groups'::text), ('ir_model_inherit'::text,'models that carry others'' fields'::text), ('ir_model_constraint'::text,'models whose table has a name of its own'::text), ('ir_model_access'::text,'access rights'::text), ('ir_rule'::text,'record rules'::text), ('rule_group_rel'::text,'groups of record rules'::text), ('res_groups_users_rel'::text,'groups of users'::text), ('res_groups_implied_rel'::text,'groups that groups imply'::text), ('res_users'::text,'who asks: password and keys of sessions, companies'::text), ('res_users_apikeys'::text,'who asks: API keys'::text), ('auth_passkey_key'::text,'who asks: keys of sessions'::text), ('ir_config_parameter'::text,'identity of the database, keys of sessions'::text), ('res_company'::text,'companies'::text), ('res_company_users_rel'::text,'companies of users'::text), ('ir_module_module'::text,'release of Odoo'::text)
+         VALUES ('ir_model'::text,'which models there are'::text), ('ir_model_fields'::text,'which fields there are'::text), ('ir_model_fields_group_rel'::text,'groups of fields'::text), ('ir_default'::text,'values by default'::text), ('res_lang'::text,'languages'::text), ('ir_model_data'::text,'names of groups'::text), ('ir_model_inherit'::text,'models that carry others'' fields'::text), ('ir_model_constraint'::text,'models whose table has a name of its own'::text), ('ir_model_access'::text,'access rights'::text), ('ir_rule'::text,'record rules'::text), ('rule_group_rel'::text,'groups of record rules'::text), ('res_groups_users_rel'::text,'groups of users'::text), ('res_groups_implied_rel'::text,'implied groups'::text), ('res_users'::text,'authentication: password, session keys; companies'::text), ('res_users_apikeys'::text,'authentication: API keys'::text), ('auth_passkey_key'::text,'authentication: session keys'::text), ('ir_config_parameter'::text,'identity of the database, session keys'::text), ('res_company'::text,'companies'::text), ('res_company_users_rel'::text,'companies of users'::text), ('ir_module_module'::text,'release of Odoo'::text)
         ), held AS (
          SELECT c.oid AS relation,
             NULL::name AS column_name,
@@ -3114,11 +3114,11 @@ CREATE VIEW changefeed.granted AS
             ELSE NULL::text
         END,
         CASE
-            WHEN (r.rolname = 'changefeed_reader'::name) THEN 'record rules, ids of records, times of writing'::text
+            WHEN (r.rolname = 'changefeed_reader'::name) THEN 'record rules, ids of records, write dates'::text
             ELSE NULL::text
         END,
         CASE
-            WHEN (r.rolname <> ALL (ARRAY['changefeed_definer'::name, 'changefeed_reader'::name])) THEN 'not given by the feed'::text
+            WHEN (r.rolname <> ALL (ARRAY['changefeed_definer'::name, 'changefeed_reader'::name])) THEN 'not granted by the feed'::text
             ELSE NULL::text
         END) AS reason
    FROM (((((held h
@@ -3133,7 +3133,7 @@ UNION ALL
     a.privilege_type AS privilege,
     ('SCHEMA '::text || (s.oid)::regnamespace) AS object,
     NULL::name[] AS columns,
-    'to reach Odoo''s tables'::text AS reason
+    'to access Odoo''s tables'::text AS reason
    FROM ((pg_namespace s
      CROSS JOIN LATERAL aclexplode(s.nspacl) a(grantor, grantee, privilege_type, is_grantable))
      JOIN pg_roles r ON (((r.oid = a.grantee) AND (r.rolname = ANY (ARRAY['changefeed_owner'::name, 'changefeed_definer'::name, 'changefeed_reader'::name, 'changefeed_service'::name, 'changefeed_monitor'::name])))))

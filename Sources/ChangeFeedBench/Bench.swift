@@ -9,7 +9,7 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure capture, latency, driver, HTTP, version 2, access and cost on a throw-away database.",
         discussion: """
             Every figure is a median of interleaved rounds. Run it on a copy of your database, never on production: \
-            it writes as fast as it can. What it makes in the database it removes again.
+            it writes as fast as it can. It removes everything that it creates in the database.
             """,
         version: Version.text,
         subcommands: [

@@ -7,10 +7,10 @@ import Postgres
 /// `changefeed bench access`: what Odoo's record rules cost: compiling them, pulling under them, and hints for many devices.
 struct BenchAccess: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "access", abstract: "What record rules cost: compiling them, pulls under them, hints for many devices.",
+        commandName: "access", abstract: "Measure what record rules cost: compilation, pulls, hints for many devices.",
         discussion: """
-            Makes two copies of the database (CREATE DATABASE … TEMPLATE: nobody may be connected to it), one without any \
-            rule, and drops them again. Wants a superuser, and a user who reads the model.
+            Makes two copies of the database (CREATE DATABASE … TEMPLATE: no one else may be connected to it), one without any \
+            rule, and drops them again. Needs a superuser, and a user who may read the model.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -145,7 +145,7 @@ struct BenchAccess: AsyncParsableCommand {
                 [.int(user), .text(model), .bool(withData)], name: "bench_access"))
         let time = Figures.milliseconds(.now - start)
         if let problem = rows.first?["problem"].text {
-            throw ChangeFeedError(.unexpectedAnswer, "The pull was refused: \(problem).")
+            throw ChangeFeedError(.unexpectedAnswer, "The pull failed: \(problem).")
         }
         return time
     }
@@ -194,7 +194,7 @@ struct BenchAccess: AsyncParsableCommand {
                 return told
             }
             Terminal.line(
-                "one change of \(model), \(count) waiting devices in \(scopes) scopes: \(waiting.questions) questions to the database, \(told) devices told")
+                "one change of \(model), \(count) waiting devices in \(scopes) scopes: \(waiting.questions) questions to the database, \(told) devices notified")
         }
     }
 

@@ -6,10 +6,10 @@ import Postgres
 /// `changefeed bench capture`: what the triggers add to an UPDATE.
 struct BenchCapture: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "capture", abstract: "An UPDATE with the feed's triggers beside the same without.",
+        commandName: "capture", abstract: "Measure an UPDATE with the feed's triggers and without.",
         discussion: """
-            Captured and bare statements take turns on one connection, each in a transaction of its own; then clients of pgbench, \
-            whose processor time in the server is counted where it is this machine's.
+            Captured and bare statements take turns on one connection, each in its own transaction; then pgbench clients run, \
+            whose processor time is counted where the server runs on this machine.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -24,23 +24,23 @@ struct BenchCapture: AsyncParsableCommand {
     @Option(help: "Pairs of UPDATEs of every row; give --rows 1000000 with it.")
     var wholePairs = 0
 
-    @Option(help: "Clients of pgbench that write single rows, numbers with commas; 0 for none.")
+    @Option(help: "Numbers of pgbench clients that write single rows, separated by commas; 0 for none.")
     var clients = "1,32"
 
-    @Option(help: "Rounds of the clients, a slice of each copy in each.")
+    @Option(help: "Rounds of the clients, each with a slice per copy.")
     var rounds = 20
 
     @Option(help: "Seconds of a slice.")
     var slice = 1.0
 
-    @Option(help: "A boolean column that each UPDATE changes as well, such as active, on which record rules hang.")
+    @Option(help: "A boolean column that each UPDATE also changes, such as active, which record rules read.")
     var toggle: String?
 
     /// - Throws: `ValidationError` for what is no number of clients.
     private func numbersOfClients() throws -> [Int] {
         try clients.split(separator: ",").map { part in
             guard let number = Int(part.filter { $0 != " " }), (0...1_000).contains(number) else {
-                throw ValidationError("--clients takes numbers from 0 to 1000 with commas between them.")
+                throw ValidationError("--clients takes numbers from 0 to 1000, separated by commas.")
             }
             return number
         }.filter { $0 > 0 }
@@ -134,13 +134,13 @@ struct BenchCapture: AsyncParsableCommand {
 /// `changefeed bench writers`: what many writers at once can commit.
 struct BenchWriters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "writers", abstract: "Commits a second of many writers: no trigger, no bell, our bell, plain NOTIFY.")
+        commandName: "writers", abstract: "Measure commits per second of many writers: no trigger, no bell, our bell, plain NOTIFY.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var tables: BenchTableOptions
     @OptionGroup var round: RoundOptions
 
-    @Option(help: "Writers at once.")
+    @Option(help: "Concurrent writers.")
     var writers = 32
 
     func run() async throws {

@@ -11,13 +11,13 @@ import Postgres
 /// `changefeed bench cost`: what requests cost the database server and the service in processor time, by /proc.
 struct BenchCost: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cost", abstract: "Processor time of requests in the database and the service, in units of a plain query.",
+        commandName: "cost", abstract: "Measure the processor time of requests in the database and the service, in units of a plain query.",
         discussion: """
             One request after another, on the machine of the database and the service. One unit is the processor time in which \
-            PostgreSQL makes 100 partners into JSON by row_to_json; for lists of other models, as many of their records. The service \
+            PostgreSQL turns 100 partners into JSON with row_to_json; for lists of other models, as many of their records. The service \
             must run without rate limits \
             (CHANGEFEED_RATE_LIMIT_EVENTS=0, …_CHECK_UPDATES=0, …_SYNC_DEVICE=0, …_SYNC_USER=0), and the key's user must read \
-            res.partner. Wants a role that may write res_partner and see the service's sessions (a superuser).
+            res.partner. Needs a role that may write res_partner and see the service's sessions (a superuser).
             """)
 
     @OptionGroup var common: CommonOptions
@@ -26,22 +26,22 @@ struct BenchCost: AsyncParsableCommand {
     @Option(help: "Requests of each kind.")
     var samples = 100
 
-    @Option(help: "Process id of the service, to count its processor time, too.")
+    @Option(help: "Process id of the service, to count its processor time.")
     var pid: Int?
 
-    @Option(help: "Devices that poll and get nothing new, after the table; 0 is none. The service must allow a user as many (CHANGEFEED_MAX_DEVICES_PER_USER).")
+    @Option(help: "Devices that poll and get nothing new, measured after the table; 0 for none. The service must allow a user that many (CHANGEFEED_MAX_DEVICES_PER_USER).")
     var devices = 0
 
     @Option(help: "Seconds between two polls of a device.")
     var every = 30
 
-    @Option(help: "Seconds for which the devices are watched.")
+    @Option(help: "Seconds of measurement of the devices.")
     var seconds = 120
 
-    @Option(help: "Seconds of wrk on each path without news; 0 is none.")
+    @Option(help: "Seconds of wrk on each path without news; 0 for none.")
     var rateSeconds = 5
 
-    @Flag(help: "Take answers in gzip.")
+    @Flag(help: "Request gzip answers.")
     var gzip = false
 
     func validate() throws {
@@ -143,7 +143,7 @@ struct BenchCost: AsyncParsableCommand {
         let figures = (ProcessorTime.of(sessions) - database, (pid.map { ProcessorTime.of([$0]) } ?? 0) - own, wall, bytes)
         if request.path.contains("/pull") {
             guard let events = answer["events"] as? [[String: Any]], events.count == request.changes else {
-                throw ChangeFeedError(.unexpectedAnswer, "A pull did not give the records that were changed: does somebody else write res_partner?")
+                throw ChangeFeedError(.unexpectedAnswer, "A pull did not return the changed records: does another client write res_partner?")
             }
             if !events.isEmpty {
                 _ = try await service.ask(client, "/api/v2/sync/acknowledge", post: ["device_id": Self.device, "event_ids": events.compactMap { $0["id"] }])
@@ -157,7 +157,7 @@ struct BenchCost: AsyncParsableCommand {
     private func begin(_ client: HTTPClient, _ pull: String) async throws -> String {
         _ = try await service.ask(client, "/api/v2/sync/reset", post: ["device_id": Self.device, "to": "now"])
         guard let token = try await service.ask(client, pull)["next_sync_token"] as? String else {
-            throw ChangeFeedError(.unexpectedAnswer, "A pull gave no token.")
+            throw ChangeFeedError(.unexpectedAnswer, "A pull returned no token.")
         }
         return token
     }
@@ -186,7 +186,7 @@ struct BenchCost: AsyncParsableCommand {
             RETURNING id) SELECT count(*) AS count FROM changed
             """, [.int(count)])
         guard try changed[0]["count"].int() == count else {
-            throw ChangeFeedError(.unexpectedAnswer, "The database holds fewer than \(count) active partners without a company.")
+            throw ChangeFeedError(.unexpectedAnswer, "The database has fewer than \(count) active partners without a company.")
         }
         // The tailer's own work is none of the request's.
         try await Task.sleep(for: .milliseconds(50))
@@ -244,7 +244,7 @@ extension BenchServiceOptions {
         let response = try await client.execute(request, timeout: .seconds(60))
         let body = try await response.body.collect(upTo: 100_000_000)
         guard response.status == .ok else {
-            throw ChangeFeedError(.unexpectedAnswer, "\(path.prefix { $0 != "?" }) was answered with \(response.status.code).")
+            throw ChangeFeedError(.unexpectedAnswer, "\(path.prefix { $0 != "?" }) returned status \(response.status.code).")
         }
         let members = (try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))) as? [String: Any] ?? [:]
         return (members, response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? body.readableBytes)

@@ -66,7 +66,7 @@ struct BenchCostDevices {
         let answer = try await service.ask(
             client, "/api/v2/sync/pull?device_id=\(Self.prefix)\(number)&models=res.partner&start=now" + (token.map { "&sync_token=" + $0 } ?? ""))
         guard let next = answer["next_sync_token"] as? String, answer["has_update"] as? Bool == false else {
-            throw ChangeFeedError(.unexpectedAnswer, "A device got something new: does somebody else write res_partner?")
+            throw ChangeFeedError(.unexpectedAnswer, "A device received changes: does another client write res_partner?")
         }
         return next
     }

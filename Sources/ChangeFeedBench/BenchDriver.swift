@@ -6,15 +6,15 @@ import Postgres
 /// `changefeed bench driver`: the Postgres module against pgbench, both with prepared statements.
 struct BenchDriver: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "driver", abstract: "Queries a second of the Postgres module beside pgbench's.")
+        commandName: "driver", abstract: "Compare the Postgres module's queries per second with pgbench's.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var round: RoundOptions
 
-    @Option(help: "Event loops, each with a share of the connections; pgbench gets as many threads.")
+    @Option(help: "Event loops, among which the connections are divided; pgbench gets as many threads.")
     var loops = 1
 
-    @Flag(help: "Only the pipeline.")
+    @Flag(help: "Measure only the pipeline.")
     var pipelineOnly = false
 
     func validate() throws {

@@ -10,19 +10,19 @@ import Synchronization
 /// `changefeed bench flood`: what a good client notices of a flood of wrong keys with the right beginning.
 struct BenchFlood: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "flood", abstract: "A good client's latency, quiet and beside a flood of wrong API keys.",
+        commandName: "flood", abstract: "Measure a valid client's latency, alone and during a flood of wrong API keys.",
         discussion: """
             The service must run without rate limits (CHANGEFEED_RATE_LIMIT_EVENTS=0) on this machine. Wrong keys share \
-            the first eight characters of the right one, so that each could be hashed.
+            the first eight characters of the right one, so that each may have to be hashed.
             """)
 
-    @Option(help: "Where the service listens.")
+    @Option(help: "URL of the service.")
     var url = "http://127.0.0.1:8000"
 
     @Option(help: "An Odoo API key of the throw-away database.")
     var key: String
 
-    @Option(help: "Wrong keys a second.")
+    @Option(help: "Wrong keys per second.")
     var rate = 1_000
 
     @Option(help: "Seconds of each part.")

@@ -6,11 +6,11 @@ import Postgres
 /// `changefeed bench http`: a running service under wrk, beside pgbench with the same statement.
 struct BenchHTTP: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "http", abstract: "GET events?limit=100 and check-updates of a running service, beside pgbench with the same SQL.",
+        commandName: "http", abstract: "Measure GET events?limit=100 and check-updates of a running service, and the same SQL in pgbench.",
         discussion: """
-            The database's superuser is needed, since pgbench sends the stored hash of the key. The service must run \
-            without rate limits (CHANGEFEED_RATE_LIMIT_EVENTS=0, CHANGEFEED_RATE_LIMIT_CHECK_UPDATES=0), or with ones \
-            so high that they are counted and never refuse.
+            Needs a superuser of the database, because pgbench sends the stored hash of the key. The service must run \
+            without rate limits (CHANGEFEED_RATE_LIMIT_EVENTS=0, CHANGEFEED_RATE_LIMIT_CHECK_UPDATES=0), or with \
+            limits so high that they are counted but never refuse.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -7,13 +7,13 @@ import Synchronization
 /// `changefeed bench latency`: from COMMIT to a subscriber of this process, beside a bare LISTEN.
 struct BenchLatency: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "latency", abstract: "From sending COMMIT to the subscriber, beside a bare LISTEN.",
-        discussion: "Changes and notifications take turns, so that both live through the same moments.")
+        commandName: "latency", abstract: "Measure the time from COMMIT to the subscriber, and that of a bare LISTEN.",
+        discussion: "Changes and notifications alternate, so that both run under the same conditions.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var tables: BenchTableOptions
 
-    @Option(help: "Transactions a second.")
+    @Option(help: "Transactions per second.")
     var rate = 100
 
     @Option(help: "Seconds.")
@@ -130,7 +130,7 @@ private final class Arrivals: Sendable {
 /// `changefeed bench throughput`: how many changes a second reach a subscriber, and how far behind it is.
 struct BenchThroughput: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "throughput", abstract: "Changed rows a second from commit to subscriber, and the lag.")
+        commandName: "throughput", abstract: "Measure changed rows per second from commit to subscriber, and the lag.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var tables: BenchTableOptions
@@ -138,7 +138,7 @@ struct BenchThroughput: AsyncParsableCommand {
     @Option(help: "Rows per statement.")
     var batch = 500
 
-    @Option(help: "Writers at once.")
+    @Option(help: "Concurrent writers.")
     var writers = 2
 
     @Option(help: "Seconds.")

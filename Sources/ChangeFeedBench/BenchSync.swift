@@ -6,17 +6,17 @@ import Postgres
 /// `changefeed bench sync`: the second API: pulls over HTTP, many devices, streams.
 struct BenchSync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sync", abstract: "Measure the second API: pulls over HTTP, many devices, streams.",
+        commandName: "sync", abstract: "Measure version 2: pulls over HTTP, many devices, streams.",
         subcommands: [BenchSyncPull.self, BenchSyncDevices.self, BenchSyncStreams.self])
 }
 
 /// `changefeed bench sync pull`: a running service under wrk, beside pgbench with the same statement.
 struct BenchSyncPull: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pull", abstract: "Pulls of 100 events with data, and pulls with nothing new, beside pgbench with the same SQL.",
+        commandName: "pull", abstract: "Measure pulls of 100 events with data and pulls with nothing new, and the same SQL in pgbench.",
         discussion: """
             The service must run without rate limits for devices and users (CHANGEFEED_RATE_LIMIT_SYNC_DEVICE=0, \
-            CHANGEFEED_RATE_LIMIT_SYNC_USER=0), on the database given, which needs 100 partners or more. Wants a superuser of it.
+            CHANGEFEED_RATE_LIMIT_SYNC_USER=0), on the given database, which needs at least 100 partners. Needs a superuser of it.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -60,7 +60,7 @@ struct BenchSyncPull: AsyncParsableCommand {
 
 /// A running service and a key that it knows.
 struct BenchServiceOptions: ParsableArguments {
-    @Option(help: "Where the service listens.")
+    @Option(help: "URL of the service.")
     var url = "http://127.0.0.1:8000"
 
     @Option(help: "An Odoo API key of the throw-away database.")
@@ -76,7 +76,7 @@ struct BenchServiceOptions: ParsableArguments {
             "SELECT k.id, k.user_id, quote_literal(k.key) AS proof FROM res_users_apikeys k WHERE k.index = $1",
             [.text(String(key.prefix(8)))])
         guard let row = rows.first else {
-            throw ChangeFeedError(.unexpectedAnswer, "The database does not hold this API key.")
+            throw ChangeFeedError(.unexpectedAnswer, "The database does not have this API key.")
         }
         return (
             try row["user_id"].int(),

@@ -7,10 +7,10 @@ import Postgres
 /// transaction held open; and one device that catches up.
 struct BenchSyncDevices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "devices", abstract: "Pull and acknowledge with many devices and events, and catching up.",
+        commandName: "devices", abstract: "Measure pull and acknowledge with many devices and events, and catching up.",
         discussion: """
-            Makes two copies of the database (CREATE DATABASE … TEMPLATE: nobody may be connected to it) and drops them \
-            again. Wants a superuser and a user id whose Odoo rights cover res.partner.
+            Makes two copies of the database (CREATE DATABASE … TEMPLATE: no one else may be connected to it) and drops them \
+            again. Needs a superuser and the id of a user who may read res.partner.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -8,16 +8,17 @@ import Postgres
 /// `changefeed bench sync streams`: from COMMIT to the hint of a stream, many idle streams, and one change to many.
 struct BenchSyncStreams: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "streams", abstract: "From COMMIT to a stream's hint; memory of idle streams; one change to many.",
+        commandName: "streams",
+        abstract: "Measure the time from COMMIT to a stream's hint, the memory of idle streams, one change to many.",
         discussion: """
-            The service must let one user and one address have that many (CHANGEFEED_MAX_STREAMS_PER_USER, \
-            CHANGEFEED_MAX_CONNECTIONS, CHANGEFEED_MAX_CONNECTIONS_PER_ADDRESS), and have no rate limits for devices and users.
+            The service must allow one user and one address that many (CHANGEFEED_MAX_STREAMS_PER_USER, \
+            CHANGEFEED_MAX_CONNECTIONS, CHANGEFEED_MAX_CONNECTIONS_PER_ADDRESS), and run without rate limits for devices and users.
             """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var service: BenchServiceOptions
 
-    @Option(help: "Transactions a second.")
+    @Option(help: "Transactions per second.")
     var rate = 100
 
     @Option(help: "Seconds of transactions.")
@@ -26,7 +27,7 @@ struct BenchSyncStreams: AsyncParsableCommand {
     @Option(help: "Idle streams.")
     var streams = 5_000
 
-    @Option(help: "Process id of the service, for its memory; 0 leaves that out.")
+    @Option(help: "Process id of the service, to measure its memory; 0 skips that.")
     var pid = 0
 
     func run() async throws {
@@ -84,7 +85,7 @@ struct BenchSyncStreams: AsyncParsableCommand {
             try await Task.sleep(for: .milliseconds(500))
         }
         Terminal.line(
-            "one change to \(streams) streams: the last hears of it after p50 \(Figures.fixed(Figures.median(times), 1)) ms, max \(Figures.fixed(times.max() ?? 0, 1)) ms, \(times.count) of 10")
+            "one change to \(streams) streams: the last receives it after p50 \(Figures.fixed(Figures.median(times), 1)) ms, max \(Figures.fixed(times.max() ?? 0, 1)) ms, \(times.count) of 10")
         client.close()
     }
 
@@ -120,7 +121,7 @@ private final class StreamClient {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = host.port.bigEndian
         guard inet_pton(AF_INET, host.name, &address.sin_addr) == 1 else {
-            throw ValidationError("--url wants an IPv4 address here.")
+            throw ValidationError("--url takes an IPv4 address here.")
         }
         for number in 0..<streams {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -72,7 +72,7 @@ struct BenchTables {
 }
 
 struct BenchTableOptions: ParsableArguments {
-    @Option(help: "The table of Odoo's that is copied; it needs columns write_date, write_uid and color.")
+    @Option(help: "The Odoo table to copy; it needs columns write_date, write_uid and color.")
     var table = "public.res_partner"
 
     @Option(help: "Rows in each copy.")

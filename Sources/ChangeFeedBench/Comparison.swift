@@ -3,10 +3,10 @@ import ChangeFeedSettings
 
 /// How often and how long each variant of a benchmark runs.
 struct RoundOptions: ParsableArguments {
-    @Option(help: "Interleaved rounds; the median is printed.")
+    @Option(help: "Number of interleaved rounds; the median is printed.")
     var rounds = 5
 
-    @Option(help: "Seconds that each variant runs in each round.")
+    @Option(help: "Seconds per variant and round.")
     var seconds = 2
 
     func validate() throws {

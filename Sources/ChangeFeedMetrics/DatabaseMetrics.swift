@@ -75,7 +75,7 @@ actor DatabaseMetrics {
             }
             group.addTask {
                 guard (try? await Task.sleep(for: patience)) != nil else { return .unavailable }
-                troubles?.note(Trouble(.timeout, "the database did not say how the feed is doing within \(patience.components.seconds) s"))
+                troubles?.note(Trouble(.timeout, "changefeed.status() did not answer within \(patience.components.seconds) s"))
                 return .unavailable
             }
             let first = await group.next() ?? .unavailable

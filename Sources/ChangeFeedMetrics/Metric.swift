@@ -26,21 +26,21 @@ extension Metric {
         "http_request_duration_seconds", .histogram, "Time from the head of a request to its answer, by route template.",
         labels: ["route"])
     static let authentications = Metric(
-        "authentications_total", .counter, "Attempts to find out who asks, by method and result.",
+        "authentications_total", .counter, "Attempts to authenticate a request, by method and result.",
         labels: ["method", "result"])
     static let rateLimited = Metric(
-        "rate_limited_requests_total", .counter, "Requests that a limit turned away, by limit.", labels: ["limit"])
+        "rate_limited_requests_total", .counter, "Requests that a limit refused, by limit.", labels: ["limit"])
 
     static let fieldQuestions = Metric(
         "field_questions_total", .counter, "Times Odoo was asked which fields of a model a user may see, by result.", labels: ["result"])
 
-    static let idleAnswers = Metric("idle_answers_total", .counter, "Looks for news that were answered from memory, without the database.")
+    static let idleAnswers = Metric("idle_answers_total", .counter, "Requests for news answered from memory, without the database.")
 
-    static let lag = Metric("lag_seconds", .gauge, "Time since the tailer last knew that it had read everything; 0 while it sleeps.")
+    static let lag = Metric("lag_seconds", .gauge, "Time since the tailer last confirmed that it had read everything; 0 while it sleeps.")
     static let ready = Metric("ready", .gauge, "1 when requests can be served, as /ready says.")
     static let leader = Metric("leader", .gauge, "1 when this replica leads: it owns the doorbell.")
     static let epoch = Metric("epoch", .gauge, "Epoch of the feed's identity.")
-    static let deliveryAllowed = Metric("delivery_allowed", .gauge, "1 when something may be pushed from this database; 0 on a copy, a neutralized one, or where it was forbidden.")
+    static let deliveryAllowed = Metric("delivery_allowed", .gauge, "1 when this database may push; 0 on a copy, a neutralized database, or where pushing is forbidden.")
     static let deliveredRows = Metric("delivered_rows_total", .counter, "Log rows handed to subscribers.")
     static let deliveredEvents = Metric("delivered_events_total", .counter, "Events (one record each) handed to subscribers.")
     static let reconnects = Metric("tailer_failures_total", .counter, "Times the tailer lost the database or could not start, and waited to try again.")
@@ -51,7 +51,7 @@ extension Metric {
     static let heartbeats = Metric("doorbell_heartbeats_total", .counter, "Heartbeats that this replica heard.")
 
     static let poolInUse = Metric("pool_connections_in_use", .gauge, "Connections for requests that are lent out.")
-    static let poolIdle = Metric("pool_connections_idle", .gauge, "Open connections for requests that wait for work.")
+    static let poolIdle = Metric("pool_connections_idle", .gauge, "Open connections for requests, idle at present.")
     static let poolWaiting = Metric("pool_requests_waiting", .gauge, "Requests that wait for a connection.")
     static let poolMaximum = Metric("pool_connections_maximum", .gauge, "Connections for requests that may be open.")
 
@@ -59,15 +59,15 @@ extension Metric {
     static let logBytes = Metric("log_size_bytes", .gauge, "Size of the event log with its indexes.")
     static let oldestEventAge = Metric("log_oldest_event_age_seconds", .gauge, "Age of the oldest event in the log.")
     static let oldestTransactionAge = Metric("oldest_transaction_age_seconds", .gauge, "Age of the oldest writing transaction in the database.")
-    static let trackedModels = Metric("tracked_models", .gauge, "Tracked models by the state of their triggers; enabled is what it should be.", labels: ["trigger_state"])
+    static let trackedModels = Metric("tracked_models", .gauge, "Tracked models by the state of their triggers; enabled is the normal state.", labels: ["trigger_state"])
     static let capturePaused = Metric("capture_paused", .gauge, "1 while capture is paused.")
     static let openGaps = Metric("open_gaps", .gauge, "Gaps that have not ended yet.")
 
     static let logBudget = Metric("log_budget_bytes", .gauge, "Size that the log may have; 0 is no limit.")
-    static let lastRetention = Metric("retention_last_run_timestamp_seconds", .gauge, "When retention last came to its end, seconds since 1970-01-01 UTC.")
-    static let archivedEvents = Metric("archived_events_total", .counter, "Events that this replica's runs of retention took from the first API.")
+    static let lastRetention = Metric("retention_last_run_timestamp_seconds", .gauge, "When retention last completed, seconds since 1970-01-01 UTC.")
+    static let archivedEvents = Metric("archived_events_total", .counter, "Events that this replica's retention runs archived, so that version 1 no longer shows them.")
     static let emptiedSlots = Metric("emptied_slots_total", .counter, "Slots of the log that this replica emptied.")
-    static let deletedEvents = Metric("deleted_events_total", .counter, "Events that were in them.")
+    static let deletedEvents = Metric("deleted_events_total", .counter, "Events in slots that this replica emptied.")
     static let retentionFailures = Metric("retention_failures_total", .counter, "Runs and steps of retention that failed.")
 
     static let residentBytes = Metric("process_resident_memory_bytes", .gauge, "Resident memory of the process.")

@@ -18,7 +18,7 @@ public struct Pooler: Sendable {
         guard let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
             .first(where: { FileManager.default.isExecutableFile(atPath: $0) })
         else {
-            print("pgbouncer is not installed (package pgbouncer): what it is needed for is skipped")
+            print("pgbouncer is not installed (package pgbouncer): tests that need it are skipped")
             return nil
         }
         let directory = cluster.directory + "/pooler"

@@ -47,15 +47,15 @@ struct ExplainTests {
         #expect(object["exists"] as? Bool == true && (object["obstacle"] as? String)?.contains("902") == true)
         #expect((object["access_lines"] as? [[String: Any]])?.contains { $0["applies"] as? Bool == true } == true)
         let groups = try await explain(database, "--user", "admin", "--model", "sale.order", "--id", "1")
-        #expect(groups.output.hasSuffix("NOT VISIBLE: of the rules of the user's groups on sale.order one has to let it pass, and none does: 901\n"), "\(groups.output)")
+        #expect(groups.output.hasSuffix("NOT VISIBLE: one rule of the user's groups on sale.order has to match, and none does: 901\n"), "\(groups.output)")
     }
 
     static let obstacles: [(String, String, String, String)] = [
         ("inactive", "sale.order", "1", "the user is deactivated"),
-        ("__system__", "sale.order", "1", "nobody is served as the superuser"),
+        ("__system__", "sale.order", "1", "no request is served as the superuser"),
         ("sales", "account.move", "1", "no line of ir_model_access lets the user read the model"),
         ("sales", "sale.order", "99", "there is no such record"), ("sales", "product.category", "99", "there is no such record"),
-        ("sales", "sale.order", "3", "every global rule has to let it pass, and these do not: 902"),
+        ("sales", "sale.order", "3", "every global rule has to match, and these do not: 902"),
     ]
 
     @Test("every reason not to see a record is a verdict, not an error", arguments: obstacles)
@@ -74,7 +74,7 @@ struct ExplainTests {
             return String(result.output.split(separator: "\n").last ?? "")
         }
         #expect(try await verdict("2", "1,2") == "VISIBLE")
-        #expect(try await verdict("2", "1") == "NOT VISIBLE: every global rule has to let it pass, and these do not: 903")
+        #expect(try await verdict("2", "1") == "NOT VISIBLE: every global rule has to match, and these do not: 903")
         #expect(try await verdict("1", "2,1") == "VISIBLE")
         #expect(try await verdict("2", " 1 , 2 ") == "VISIBLE")
         #expect(try await verdict("1", "1,7") == "NOT VISIBLE: requests with these companies are refused: company_not_allowed")
@@ -88,7 +88,7 @@ struct ExplainTests {
             "UPDATE ir_rule SET domain_force = '[(''user_id'', ''='', env.riddle())]' WHERE id = 902;")
         let closed = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1")
         #expect(closed.status == 0 && closed.output.contains("closed   -         Not the third"), "\(closed.output)")
-        #expect(closed.output.hasSuffix("NOT VISIBLE: the model is closed to this user, since it is not understood what these rules let pass: 902\n"))
+        #expect(closed.output.hasSuffix("NOT VISIBLE: the model is closed to this user, because these rules cannot be compiled: 902\n"))
         try await database.psql("SELECT changefeed.decide_rule(902, 'allow')")
         let allowed = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1")
         #expect(allowed.output.contains("passes   allow     Not the third") && allowed.output.hasSuffix("\nVISIBLE\n"), "\(allowed.output)")
@@ -106,7 +106,7 @@ struct ExplainTests {
         let model = try await explain(database, "--user", "sales", "--model", "no.such", "--id", "1")
         #expect(model.status == 1 && model.errors.contains("Model no.such is not tracked."))
         let service = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1", user: "changefeed_login")
-        #expect(service.status == 77 && service.output == "" && service.errors.contains("a member of changefeed_owner by --database"), "\(service.errors)")
+        #expect(service.status == 77 && service.output == "" && service.errors.contains("a member of changefeed_owner with --database"), "\(service.errors)")
         let owner = "asker_\(database.name)"
         try await database.psql("CREATE ROLE \(owner) LOGIN IN ROLE changefeed_owner")
         let member = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1", user: owner)

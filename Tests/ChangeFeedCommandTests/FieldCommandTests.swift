@@ -32,7 +32,7 @@ struct FieldCommandTests {
         #expect(listed.status == 0 && listed.output.split(separator: "\n").count == 3, "\(listed.errors)\(listed.output)")
         #expect(listed.output.contains("sale.order  shop_rank     unknown") && listed.output.contains("sale.order  access_token  secret"))
         let tried = try await field(database, "allow", "sale.order", "shop_rank", "--dry-run")
-        #expect(tried.status == 0 && tried.output == "Would be kept: allow sale.order shop_rank\n  shop_rank  unknown -> open\n", "\(tried.errors)")
+        #expect(tried.status == 0 && tried.output == "Would be stored: allow sale.order shop_rank\n  shop_rank  unknown -> open\n", "\(tried.errors)")
         #expect(try await database.psql("SELECT count(*) FROM changefeed.field_decision") == "0")
         let allowed = try await field(database, "allow", "sale.order", "shop_rank", "--reason", "the app sorts by it")
         #expect(allowed.status == 0 && allowed.output == "Kept: allow sale.order shop_rank\n  shop_rank  unknown -> open\n", "\(allowed.errors)")

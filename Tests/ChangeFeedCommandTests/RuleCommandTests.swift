@@ -51,7 +51,7 @@ struct RuleCommandTests {
         #expect(entries.first { $0["id"] as? Int == 903 }?["models"] as? [String] == ["product.product", "product.template"])
         let variants = try await run(database, ["rule", "list", "--all", "--model", "product.product"])
         #expect(variants.output.split(separator: "\n").dropFirst().map { $0.prefix(3) } == ["903"])
-        #expect(try await run(database, ["rule", "list", "--model", "res.partner"]).output == "Every record rule is understood, and nothing was decided.\n")
+        #expect(try await run(database, ["rule", "list", "--model", "res.partner"]).output == "Every record rule compiles, and there are no decisions.\n")
         let unknown = try await run(database, ["rule", "list", "--model", "no.such"])
         #expect(unknown.status == 1 && unknown.errors.contains("Model no.such is not tracked"))
     }
@@ -60,7 +60,7 @@ struct RuleCommandTests {
     func overrideOfModel() async throws {
         let result = try await BuiltBinary.run(["rule", "override", "mail.message", "[]", "--database", "host=/nonexistent"])
         #expect(result.status == 64 && result.output == "")
-        #expect(result.errors.hasPrefix("Error: A domain can stand in the place of a rule, not of a model's code"), "\(result.errors)")
+        #expect(result.errors.hasPrefix("Error: A domain can replace a rule, not a model's code"), "\(result.errors)")
         #expect(result.errors.contains("Usage: changefeed rule override "), "\(result.errors)")
     }
 
@@ -68,7 +68,7 @@ struct RuleCommandTests {
     func decide() async throws {
         let database = try await Self.database()
         let dry = try await run(database, ["rule", "allow", "902", "--dry-run"])
-        #expect(dry.status == 0 && dry.output.hasPrefix("Would be kept: allow rule 902 (x'; DROP TABLE sale_order; -- do: rm"), "\(dry.output) \(dry.errors)")
+        #expect(dry.status == 0 && dry.output.hasPrefix("Would be stored: allow rule 902 (x'; DROP TABLE sale_order; -- do: rm"), "\(dry.output) \(dry.errors)")
         #expect(try await database.psql("SELECT count(*) FROM changefeed.rule_decision") == "0")
         let allow = try await run(database, ["rule", "allow", "902", "--reason", "it's fine", "--json"])
         let report = try object(allow.output)
@@ -77,12 +77,12 @@ struct RuleCommandTests {
         let list = try await run(database, ["rule", "list"])
         #expect(list.output.contains("  no          open      allow by postgres: it's fine  "), "\(list.output)")
         let override = try await run(database, ["rule", "override", "902", "[('partner_id.email', '!=', False)]"])
-        #expect(override.status == 0 && override.output.contains("in its place: [('partner_id.email', '!=', False)]"), "\(override.errors)")
+        #expect(override.status == 0 && override.output.contains("replaced by: [('partner_id.email', '!=', False)]"), "\(override.errors)")
         // The command granted what it reads.
         #expect(try await database.psql("SELECT has_column_privilege('changefeed_reader', 'res_partner', 'email', 'SELECT')") == "t")
         #expect(try await run(database, ["rule", "deny", "902"]).status == 0)
         let clear = try await run(database, ["rule", "clear", "902"])
-        #expect(clear.status == 0 && clear.output.contains("closed to whoever it applies to"), "\(clear.output)")
+        #expect(clear.status == 0 && clear.output.contains("closed to the users to whom it applies"), "\(clear.output)")
         #expect(try await database.psql("SELECT string_agg(decision, ' ' ORDER BY id) FROM changefeed.rule_decision") == "allow override deny clear")
     }
 
@@ -93,7 +93,7 @@ struct RuleCommandTests {
     func invalid(domain: String, code: String) async throws {
         let database = try await Self.database()
         let result = try await run(database, ["rule", "override", "902", domain])
-        #expect(result.status == 1 && result.errors.contains("(\(code))") && result.errors.contains("Nothing was kept"), "\(result.errors)")
+        #expect(result.status == 1 && result.errors.contains("(\(code))") && result.errors.contains("Nothing was stored"), "\(result.errors)")
         #expect(try await database.psql("SELECT count(*) FROM changefeed.rule_decision") == "0")
     }
 
@@ -101,7 +101,7 @@ struct RuleCommandTests {
     func refused() async throws {
         let database = try await Self.database()
         let unknown = try await run(database, ["rule", "allow", "999"])
-        #expect(unknown.status == 1 && unknown.errors.contains("no active record rule for reading with id 999"))
+        #expect(unknown.status == 1 && unknown.errors.contains("no active read rule with id 999"))
         let refused = try await run(database, ["rule", "allow", "901", "--reason", "it's fine"], user: "changefeed_login")
         #expect(refused.status == 77 && refused.output == "", "\(refused.errors)")
         #expect(refused.errors.contains("Role changefeed_login may not decide") && refused.errors.contains("SELECT * FROM changefeed.decide_rule(901, 'allow', NULL, 'it''s fine');"))
@@ -129,7 +129,7 @@ struct RuleCommandTests {
         let monitor = "monitor_\(database.name)"
         try await database.psql("CREATE ROLE \(monitor) LOGIN IN ROLE changefeed_monitor")
         let blind = try await run(database, ["verify"], user: monitor)
-        #expect(blind.status == 0 && blind.errors.contains("record rules were not looked at"), "\(blind.output) \(blind.errors)")
+        #expect(blind.status == 0 && blind.errors.contains("record rules were not checked"), "\(blind.output) \(blind.errors)")
         let seeing = try await run(database, ["verify"], user: "changefeed_login")
         #expect(seeing.status == 2 && seeing.errors == "", "\(seeing.errors)")
         let line = try #require(seeing.output.split(separator: "\n").first { $0.hasPrefix("CF123") })
@@ -149,11 +149,11 @@ struct RuleCommandTests {
         let entries = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
         #expect(entries.count == 1 && entries[0]["state"] as? String == "closed" && entries[0]["kind"] as? String == "code")
         let explained = try await run(database, ["explain", "--user", "sales", "--model", "res.users", "--id", "2"])
-        #expect(explained.output.contains("NOT VISIBLE: the model is closed until somebody decides (changefeed rule allow res.users): res.users.read"), "\(explained.output)")
+        #expect(explained.output.contains("NOT VISIBLE: the model is closed until an operator decides (changefeed rule allow res.users): res.users.read"), "\(explained.output)")
         let refused = try await run(database, ["rule", "allow", "res.users"], user: "changefeed_login")
         #expect(refused.status == 77, "\(refused.errors)")
         let dry = try await run(database, ["rule", "allow", "res.users", "--dry-run"])
-        #expect(dry.status == 0 && dry.output.hasPrefix("Would be kept: allow the code of res.users") && dry.output.contains("then open"), "\(dry.output) \(dry.errors)")
+        #expect(dry.status == 0 && dry.output.hasPrefix("Would be stored: allow the code of res.users") && dry.output.contains("then open"), "\(dry.output) \(dry.errors)")
         #expect(try await database.psql("SELECT count(*) FROM changefeed.model_decision") == "0")
         let kept = try await run(database, ["rule", "allow", "res.users", "--reason", "it's fine"])
         #expect(kept.status == 0 && kept.output.hasPrefix("Kept: allow the code of res.users"), "\(kept.output) \(kept.errors)")

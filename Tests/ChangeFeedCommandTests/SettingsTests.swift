@@ -149,10 +149,10 @@ struct SettingsTests {
         let names = ["DATABASE_HOST", "ODOO_VERSION", "ODOO_DB", "SESSION_DB_POOL", "CHANGEFEEDER"]
         let report = ConfigReport(layers(Dictionary(uniqueKeysWithValues: (names + ["PATH", "HOME", "LOGNAME"]).map { ($0, "x") })))
         #expect(report.problems == [] && report.doubts.count == names.count)
-        for name in names { #expect(report.doubts.contains("\(name) (environment) is none of this service's settings.")) }
+        for name in names { #expect(report.doubts.contains("\(name) (environment) is not a setting of this service.")) }
         // What was meant is given: this one can only be left over, or somebody else's.
         let both = ConfigReport(layers(["DATABASE_URL": "dbname=a", "DATABASE_URI": "sqlite://secret"]))
-        #expect(both.problems == [] && both.doubts.first?.contains("DATABASE_URL is, and is given") == true)
+        #expect(both.problems == [] && both.doubts.first?.contains("DATABASE_URL is, and is also set") == true)
         #expect(both.doubts.joined().contains("secret") == false)
     }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Plays every recorded conversation to each client that can run here, and checks its queue of own writes with stand-ins
-# (stubs.py); the rest is named. Exit status 0: all do what they should.
+# Plays every recorded conversation to each client that can run here, and checks its write queue against stubs
+# (stubs.py); it lists the others. Exit status 0: all passed.
 # Needs python3 (3.9); uses node (20), node (22.6) or tsc for TypeScript, and dart, where they are installed.
 # CLIENTS="python javascript" narrows it.
 cd "$(dirname "$0")" || exit 1
@@ -10,7 +10,7 @@ trap 'rm -rf "$results"' EXIT
 
 isWanted() { case " ${CLIENTS:-python javascript typescript dart} " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 
-# Conversations wait as long as they were told to: they are played side by side.
+# Conversations wait as recorded, so they are played concurrently.
 check() {
     name=$1
     shift

@@ -26,7 +26,7 @@ client() { $command "$url" --key "$key" --device "$device" --app sales --copy "$
 # Once; what it prints goes to a file.
 once() { client --limit 7 --once "$@" >"$folder/printed"; }
 
-# In the background, as a process of its own that can be killed.
+# In the background, as a separate process that can be killed.
 startClient() {
     $command "$url" --key "$key" --device "$device" --app sales --copy "$folder/$device" "$@" &
     client=$!
@@ -156,7 +156,7 @@ copy = json.load(sys.stdin)
 print(len(copy["records"].get("res.partner", {})), "whole" if copy["state"]["is_whole"] else "part")'
 }
 
-# A first copy that is killed at any moment, while others write, goes on to a copy that equals the tables.
+# A first copy that is killed at any time, while others write, continues to a copy that equals the tables.
 killedFirstCopy() {
     device="live-killed-$name-$$"
     between=0 round=0
@@ -180,7 +180,7 @@ killedFirstCopy() {
     checkDigest
 }
 
-# A first copy in one go, with its time; the status must have told how far it was.
+# A first copy in one go, with its time; the status must have shown its progress.
 timedFirstCopy() {
     device="live-first-$name-$$"
     begin=$(date +%s.%N)

@@ -23,61 +23,61 @@ HERE = Path(__file__).resolve().parent
 ANSWERED = ("Content-Type", "Retry-After")  # of the answer's headers those that a client acts on
 TOUCH = "UPDATE sale_order SET state = '{}', write_date = now() AT TIME ZONE 'utc' WHERE id <= 3"
 
-# Of the state: what every client must have alike.
+# The part of the state that is the same in every client.
 SHOWN = ("token", "to_take", "reset", "user_id", "is_whole", "progress")
 
 # name: title, client's arguments, and what happens. A run that brings the copy to where the scenario begins comes first
 # unless `fresh`; `before` are its further arguments. Then `sql`, and the run that the scenario is about.
 SCENARIOS = {
     "first_pull": dict(
-        title="A new device: pulls hand out what there is, page by page; the session says who asks",
+        title="A new device: pulls send the existing records, page by page; a session authenticates",
         arguments=["--session", "SESSION", "--models", "product.category,res.partner", "--limit", "8"], fresh=True),
     "first_pull_killed": dict(
-        title="The client is killed in the middle of its first copy: the same page again, without what went meanwhile",
+        title="The client is killed during its first copy: the same page again, without records deleted meanwhile",
         arguments=["--models", "product.category,sale.order", "--limit", "3"], fresh=True, killed=True,
         setup="INSERT INTO product_category (name) VALUES ('Short-lived')",
         sql=TOUCH.format("draft") + "; DELETE FROM product_category WHERE name = 'Short-lived'"),
     "nothing_new": dict(title="Nothing new is one pull", arguments=["--models", "sale.order"]),
     "acknowledge": dict(
-        title="What was applied is acknowledged, by its ids, page after page",
+        title="Applied events are acknowledged by their ids, page after page",
         arguments=["--models", "sale.order", "--limit", "2"],
         sql=TOUCH.format("sent") + "; DELETE FROM sale_order WHERE id = 5"),
     "acknowledge_again": dict(
-        title="The answer to an acknowledgement is lost: it is made again, which settles nothing and is no error",
+        title="The answer to an acknowledgement is lost: repeating it settles nothing and is not an error",
         arguments=["--models", "sale.order"], sql=TOUCH.format("sale"), lose="/acknowledge"),
     "partial_acknowledge": dict(
         title="Events are acknowledged in parts, as they are applied",
         arguments=["--models", "sale.order", "--chunk", "2"], sql=TOUCH.format("done")),
     "repeated": dict(
-        title="The client was killed before it acknowledged: the same again, and no harm done",
+        title="The client was killed before it acknowledged: the same events again, without harm",
         arguments=["--models", "sale.order"], sql=TOUCH.format("draft"), killed=True),
     "scope_changed": dict(
-        title="The operator adds a model to the app type: 410, the model is listed in two pages, and the pull goes on",
+        title="The operator adds a model to the app type: 410, the model is listed in two pages, and pulls continue",
         arguments=["--app", "example", "--limit", "3"],
         setup="INSERT INTO changefeed.app_type (name, models) VALUES ('example', '{product.category}')",
         sql="UPDATE changefeed.app_type SET models = '{product.category,sale.order}' WHERE name = 'example'"),
     "cursor_expired": dict(
-        title="Events that the device has not seen are gone: 410, all is listed, and what is not listed is dropped",
+        title="Unseen events were deleted: 410, everything is listed, and unlisted records are dropped",
         arguments=["--models", "product.category,sale.order"],
         sql="DELETE FROM sale_order WHERE id = 4; UPDATE product_category SET name = 'All' WHERE id = 1; "
             "SELECT changefeed.settle(); SELECT changefeed.rotate(); "
             "SELECT changefeed.empty_slot(s.slot) FROM changefeed.slot s, changefeed.control c "
             "WHERE s.closed_at IS NOT NULL AND s.slot <> c.slot ORDER BY s.closed_at DESC LIMIT 1"),
     "cursor_mismatch": dict(
-        title="The app follows fewer models than before: its token is refused, dropped, and the device goes on",
+        title="The app follows fewer models than before: its token is refused, dropped, and the device continues",
         arguments=["--models", "sale.order"], before=["--models", "product.category,sale.order"],
         sql=TOUCH.format("sent")),
     "rate_limited": dict(
-        title="Too many calls: 429, and the client waits as long as it is told", arguments=["--models", "sale.order"],
+        title="Too many calls: 429, and the client waits as Retry-After says", arguments=["--models", "sale.order"],
         sql=TOUCH.format("sale"), flood=True),
     "user_changed": dict(
-        title="Another user logs in on the same phone: the token is refused, the copy dropped, and all comes anew",
+        title="Another user logs in on the same phone: the token is refused, the copy dropped, all fetched again",
         arguments=["--models", "sale.order"], other=True),
     "digest": dict(
-        title="The copy is compared with the service's digest: it is right",
+        title="The copy is compared with the service's digest: it is correct",
         arguments=["--models", "sale.order", "--check", "sale.order"]),
     "mend": dict(
-        title="A partner got another name, which no pull tells of its orders: the digest does, and the range is taken",
+        title="A partner is renamed, which no pull reports for its orders: the digest does, and the range is fetched",
         arguments=["--models", "sale.order", "--limit", "1", "--check", "sale.order"],
         sql="UPDATE res_partner SET name = 'Another name' WHERE id = 3"),
     "older_dialect": dict(
@@ -89,7 +89,7 @@ SCENARIOS = {
 
 
 class Proxy(ThreadingHTTPServer):
-    """Passes requests on and keeps what was said."""
+    """Passes requests on and records them."""
 
     def __init__(self, url, secrets, lose):
         super().__init__(("127.0.0.1", 0), Passing)
@@ -117,7 +117,7 @@ class Passing(BaseHTTPRequestHandler):
                             **({"body": json.loads(body)} if body else {})}}
         self.server.exchanges.append(said)
         if self.server.lose and self.server.lose in self.path:
-            # It was carried out, and nobody heard of it.
+            # It was carried out, but no client learnt of it.
             self.server.lose = None
             said["response"] = None
             return self.connection.close()
@@ -164,7 +164,7 @@ class Recorder:
         urllib.request.urlopen(urllib.request.Request(self.options.url + "/api/v2/sync/reset", body, headers)).close()
 
     def flood(self, device):
-        """Uses up what the device may ask in a minute."""
+        """Uses up the device's quota of a minute."""
         address = f"{self.options.url}/api/v2/sync/state?device_id={device}"
         request = urllib.request.Request(address, headers={"Authorization": f"Bearer {self.options.key}"})
         try:

@@ -5,7 +5,7 @@
 Runs COMMAND once for each run of the conversation, with the address of this server, the run's arguments and --copy
 FILE, which is not there at first. Each request must be the next of the run: method, path, parameters, credentials and
 body. It must not come earlier than the last answer's Retry-After allows. At the end of a run the client must have said
-everything, have printed the same, and have ended well, or by a signal where it is to be killed. After the last run,
+everything, have printed the same, and have ended well, or by a signal if it should be killed. After the last run,
 COMMAND with --show must print the copy of the conversation: the records and their hashes, and of the state what the
 conversation names."""
 
@@ -88,7 +88,7 @@ class Playing(BaseHTTPRequestHandler):
 
 
 def run_client(command, arguments):
-    """What it printed, line by line, and how it ended: None where it took too long."""
+    """Its output, line by line, and its exit: None if it took too long."""
     try:
         return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=LIMIT)
     except subprocess.TimeoutExpired:
@@ -117,7 +117,7 @@ def play_run(number, run, command, copy):
 
 
 def differing(shown, expected):
-    """Whether a copy is another than that of the conversation."""
+    """Whether a copy differs from the conversation's."""
     state = {name: shown["state"].get(name) for name in expected["state"]}
     return {**expected, "records": shown["records"], "hashes": shown["hashes"], "state": state} != expected
 

@@ -1,9 +1,9 @@
-"""Checks of a client what needs an Odoo, or another user: the queue of own writes, and the change of the account.
+"""Checks the parts of a client that need an Odoo or another user: the write queue, and the change of the account.
 
     stubs.py -- COMMAND...
 
 The service and Odoo's /jsonrpc are stand-ins of this file: they know res.partner, two users, and how to lose an answer.
-So this shows what the client does, and nothing about Odoo: no Odoo was at hand."""
+So this tests the client, not Odoo: no Odoo was available."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ class OdooError(Exception):
 
 
 class Database:
-    """Partners, as Odoo keeps them and as the feed tells of them."""
+    """Partners, as Odoo stores them and as the feed sends them."""
 
     def __init__(self):
         self.partners, self.external, self.changed, self.moment, self.next_id = {}, {}, {}, 0, 1
@@ -174,7 +174,7 @@ class Answering(BaseHTTPRequestHandler):
 
 
 class Client:
-    """A client with a copy of its own, run again and again."""
+    """A client with its own copy, run repeatedly."""
 
     def __init__(self, command, server, folder):
         self.command, self.server, self.copy = command, server, str(Path(folder, "copy"))
@@ -203,7 +203,7 @@ def equal(found, expected, what):
 
 
 def created_once(client, database):
-    """A new record waits while Odoo is away, is created once although the answer was lost, and comes back by the
+    """A new record waits while Odoo is unreachable, is created once although the answer was lost, and returns with the
     feed"""
     database.faults = ["busy"]
     status = client.sync({"model": "res.partner", "values": {"name": "New", "phone": None}})
@@ -221,7 +221,7 @@ def created_once(client, database):
 
 
 def refused(client, database):
-    """What Odoo refuses is set aside with its reason, and what follows of the same record waits; other records go on"""
+    """A refused write is set aside with its reason; later ones of the same record wait; other records continue"""
     one, other = database.create({"name": "One"}), database.create({"name": "Other"})
     status = client.sync({"model": "res.partner", "record": one, "values": {"no_such_field": 1}},
                          {"model": "res.partner", "record": one, "values": {"phone": "1"}},
@@ -237,7 +237,7 @@ def refused(client, database):
 
 
 def conflict(client, database):
-    """A record that somebody else wrote meanwhile is not written over; two own writes in a row are no conflict"""
+    """A record that another user wrote meanwhile is not overwritten; two own writes in a row are no conflict"""
     database.create({"name": "Somebody"})
     client.sync()
     seen = client.partners()[1]["write_date"]
@@ -252,14 +252,14 @@ def conflict(client, database):
 
 
 def written_again(client, database):
-    """A write whose answer was lost is no conflict with itself, a serialization failure passes, a deletion may be
-    repeated"""
+    """A write whose answer was lost does not conflict with itself, a serialization failure is retried, a deletion may
+    be repeated"""
     database.create({"name": "Somebody"})
     client.sync()
     seen = client.partners()[1]["write_date"]
     database.faults = [None, "lost"]
     client.sync({"model": "res.partner", "record": 1, "values": {"phone": "1"}, "write_date": seen})
-    equal(database.partners[1]["phone"], "1", "written, and nobody heard of it")
+    equal(database.partners[1]["phone"], "1", "written, but the answer was lost")
     database.faults = ["psycopg2.errors.SerializationFailure"]
     equal(client.sync()["waiting_writes"], 1, "while Odoo is busy with another transaction")
     status = client.sync()
@@ -271,13 +271,13 @@ def written_again(client, database):
 
 
 def other_account_answers(client, database):
-    """The same where only the answers tell that the user is another one"""
+    """The same if only the answers show that the user is another one"""
     database.tells_by_token = False
     other_account(client, database)
 
 
 def other_account(client, database):
-    """Another user logs in: the copy is dropped first, everything comes anew, and nothing is written in the other's
+    """Another user logs in: the copy is dropped, everything is fetched again, and nothing is written in the other's
     name"""
     for name in ("One", "Two", "Three"):
         database.create({"name": name})

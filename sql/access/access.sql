@@ -177,7 +177,7 @@ DECLARE
     problem text;
 BEGIN
     IF left(key, length(model) + 1) <> model || ':' THEN
-        RAISE EXCEPTION 'the key is not one of this model' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'the key does not belong to this model' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- What it could not read would fail at every request.
     IF predicate IS NOT NULL THEN

@@ -6,7 +6,7 @@ DECLARE
     number bigint;
 BEGIN
     IF decision IS NULL OR decision NOT IN ('allow', 'deny', 'clear') THEN
-        RAISE EXCEPTION 'a decision is allow, deny or clear' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'a decision must be allow, deny or clear' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- What was decided once can be taken back, whatever has become of model and field.
     IF decision <> 'clear' OR NOT EXISTS (
@@ -17,9 +17,9 @@ BEGIN
         ELSIF field IS DISTINCT FROM '*' AND NOT coalesce(changefeed.odoo_has_field(model, field), false) THEN
             RAISE EXCEPTION 'model "%" has no stored field "%"', model, field
                 USING ERRCODE = 'undefined_column',
-                      HINT = format('changefeed field list --all --model %s names its fields; fields that Odoo does not store are never given.', model);
+                      HINT = format('changefeed field list --all --model %s names its fields; fields that Odoo does not store are never sent.', model);
         ELSIF field = 'id' THEN
-            RAISE EXCEPTION 'every record has its id: nothing can be decided about it' USING ERRCODE = 'invalid_parameter_value';
+            RAISE EXCEPTION 'no decision is possible about the field id, which every record has' USING ERRCODE = 'invalid_parameter_value';
         END IF;
     END IF;
     INSERT INTO changefeed.field_decision (model, field, decision, reason)
@@ -57,7 +57,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = keep_odoo_fields.model) THEN
         RAISE EXCEPTION 'model "%" is not tracked', model USING ERRCODE = 'invalid_parameter_value';
     ELSIF NOT coalesce('id' = ANY (fields), false) OR cardinality(fields) > 10000 THEN
-        RAISE EXCEPTION 'these are not the fields of a model: id must be among them, and they are at most 10000'
+        RAISE EXCEPTION 'these are not the fields of a model: id must be among them, and there may be at most 10000'
             USING ERRCODE = 'invalid_parameter_value';
     ELSIF key IS DISTINCT FROM coalesce(expected_key, key) THEN
         RETURN false;

@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION changefeed.decide_model(model text, decision text, re
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF coalesce(decision, '') <> ALL ('{allow,deny,clear}') THEN
-        RAISE EXCEPTION 'a decision about a model is allow, deny or clear' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'a model''s decision must be allow, deny or clear' USING ERRCODE = 'invalid_parameter_value';
     -- A decision can outlive its model.
     ELSIF NOT changefeed.odoo_has_model(decide_model.model)
           AND NOT (decision = 'clear' AND EXISTS (SELECT FROM changefeed.model_decision d WHERE d.model = decide_model.model)) THEN
@@ -42,7 +42,7 @@ DECLARE
 BEGIN
     FOR closed IN SELECT * FROM changefeed.model_states(only_model) s WHERE s.state <> 'open' AND s.decision IS DISTINCT FROM 'deny' LOOP
         RAISE NOTICE '% is %: %', closed.model, closed.state, changefeed.plain_line(closed.code)
-            USING HINT = format('changefeed rule allow %1$s shows what rights and record rules let pass, changefeed rule deny %1$s says that it is to stay closed. Or: SELECT * FROM changefeed.decide_model(%1$L, ''allow'', ''why'');', closed.model);
+            USING HINT = format('changefeed rule allow %1$s opens it to rights and record rules; changefeed rule deny %1$s confirms that it stays closed. Or: SELECT * FROM changefeed.decide_model(%1$L, ''allow'', ''why'');', closed.model);
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.tell_closed_models(text) IS

@@ -40,14 +40,14 @@ DECLARE
     rule record;
 BEGIN
     IF coalesce(decision, '') <> ALL ('{allow,deny,override,clear}') THEN
-        RAISE EXCEPTION 'a decision is allow, deny, override or clear' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'a decision must be allow, deny, override or clear' USING ERRCODE = 'invalid_parameter_value';
     ELSIF (decision = 'override') <> (coalesce(domain, '') ~ '[^[:space:]]') OR decision <> 'override' AND domain IS NOT NULL THEN
-        RAISE EXCEPTION 'override wants a domain, and nothing else does' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'override takes a domain; the other decisions do not' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT * INTO rule FROM changefeed.odoo_read_rules() r WHERE r.rule_id = decide_rule.rule_id;
     -- A decision can outlive its rule.
     IF NOT FOUND AND NOT (decision = 'clear' AND EXISTS (SELECT FROM changefeed.rule_decision d WHERE d.rule_id = decide_rule.rule_id)) THEN
-        RAISE EXCEPTION 'Odoo has no active record rule for reading with id %', rule_id
+        RAISE EXCEPTION 'Odoo has no active read rule with id %', rule_id
             USING ERRCODE = 'no_data_found', HINT = 'SELECT rule_id, model, rule_name FROM changefeed.rule_states();';
     END IF;
     INSERT INTO changefeed.rule_decision (rule_id, decision, domain, rule_name, rule_domain, reason)

@@ -43,7 +43,7 @@ BEGIN
                 EXECUTE pg_catalog.format('REVOKE %s ON %s FROM %I', given.rights, given.what, wanted);
                 PERFORM pg_catalog.set_config('role', me, true);
             EXCEPTION WHEN insufficient_privilege OR invalid_parameter_value THEN
-                RAISE NOTICE 'what % gave role % on % stays', given.grantor, wanted, given.what
+                RAISE NOTICE 'rights that % granted to role % on % stay', given.grantor, wanted, given.what
                     USING HINT = pg_catalog.format('%s runs this script again, or: REVOKE %s ON %s FROM %I;',
                                                    CASE given.grantor WHEN 'pg_database_owner' THEN 'The database''s owner' ELSE given.grantor END,
                                                    given.rights, given.what, wanted);
@@ -53,18 +53,18 @@ BEGIN
             EXECUTE pg_catalog.format('DROP ROLE %I', wanted);
         EXCEPTION WHEN dependent_objects_still_exist THEN
             GET STACKED DIAGNOSTICS used = PG_EXCEPTION_DETAIL;
-            RAISE NOTICE 'role % stays: it is still used, by another database of this cluster or by rights that were given to it', wanted
+            RAISE NOTICE 'role % stays: another database of this cluster, or rights granted to it, still use it', wanted
                 USING DETAIL = used;
         WHEN insufficient_privilege THEN
             denied := denied || wanted;
         WHEN undefined_object OR internal_error OR deadlock_detected OR lock_not_available THEN
-            RAISE NOTICE 'role % is being used or removed by somebody else', wanted;
+            RAISE NOTICE 'another session uses or removes role %', wanted;
         END;
     END LOOP;
     IF denied <> '{}' THEN
         SELECT pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(m.member)::text, ' or ') INTO left_to
         FROM pg_catalog.pg_auth_members m WHERE m.admin_option AND m.roleid::regrole::text = ANY (denied) AND m.member <> 10;
-        RAISE NOTICE 'these roles stay, since % may not drop them: %', me, pg_catalog.array_to_string(denied, ', ')
+        RAISE NOTICE 'these roles stay, because % may not drop them: %', me, pg_catalog.array_to_string(denied, ', ')
             USING HINT = pg_catalog.format('When no other database uses them, %s with CREATEROLE runs: DROP ROLE %s;',
                                            coalesce(left_to, 'a role'), pg_catalog.array_to_string(denied, ', '));
     END IF;

@@ -24,7 +24,7 @@ BEGIN
     END IF;
     IF NOT inherits THEN
         needed := 'MEMBER';
-        lacks := lacks || pg_catalog.format('%s has NOINHERIT, so that its memberships give it no right. Who may change it runs: ALTER ROLE %I INHERIT;', me, me);
+        lacks := lacks || pg_catalog.format('%s has NOINHERIT, so its memberships give it no rights. A role that may change it runs: ALTER ROLE %I INHERIT;', me, me);
     END IF;
 
     SELECT pg_catalog.array_agg(r.name ORDER BY r.place) FILTER (WHERE pg_catalog.to_regrole(r.name) IS NULL),
@@ -40,7 +40,7 @@ BEGIN
             me, pg_catalog.array_to_string(missing, ', '), pg_catalog.quote_ident(pg_catalog.current_database()), pg_catalog.quote_ident(me));
     END IF;
     IF beyond IS NOT NULL THEN
-        lacks := lacks || pg_catalog.format('%s may not act as roles of the feed that others made. %s: GRANT %s TO %I%s;', me,
+        lacks := lacks || pg_catalog.format('%s may not act as roles of the feed that another role created. %s: GRANT %s TO %I%s;', me,
             (SELECT pg_catalog.concat(pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(m.member)::text || ' or ', '' ORDER BY pg_catalog.pg_get_userbyid(m.member)::text || ' or '),
                                       'a superuser', CASE WHEN is_16 THEN '' ELSE ' or a role with CREATEROLE' END, ' runs')
              FROM pg_catalog.pg_auth_members m WHERE m.admin_option AND m.roleid::regrole::text = ANY (beyond) AND m.member <> 10),
@@ -72,7 +72,7 @@ BEGIN
                   AND EXISTS (SELECT FROM pg_catalog.unnest('{changefeed_owner,changefeed_definer,changefeed_reader}'::text[]) r (name)
                               WHERE NOT coalesce(pg_catalog.has_schema_privilege(pg_catalog.to_regrole(r.name), n.oid, 'USAGE'), false)))
     LOOP
-        lacks := lacks || pg_catalog.format('%s may not let the feed''s roles into schema public, which is closed to PUBLIC. Its owner %s runs: GRANT USAGE ON SCHEMA public TO %I WITH GRANT OPTION;',
+        lacks := lacks || pg_catalog.format('%s may not give the feed''s roles access to schema public, which is closed to PUBLIC. Its owner %s runs: GRANT USAGE ON SCHEMA public TO %I WITH GRANT OPTION;',
             me, gap.holder, me);
     END LOOP;
 
@@ -109,10 +109,10 @@ BEGIN
     LOOP
         lacks := lacks || pg_catalog.format('%s does not have the rights of %s, the owner of %s. %s', me, gap.holder,
             CASE WHEN gap.number <= 3 THEN gap.objects ELSE pg_catalog.format('%s and %s more', gap.first, gap.number - 1) END,
-            CASE WHEN gap.rolsuper THEN pg_catalog.format('%s, a superuser, installs, or gives each to Odoo''s role: ALTER TABLE %s OWNER TO …;', gap.holder, gap.first)
+            CASE WHEN gap.rolsuper THEN pg_catalog.format('%s, a superuser, installs, or gives each of them to Odoo''s role: ALTER TABLE %s OWNER TO …;', gap.holder, gap.first)
                  ELSE pg_catalog.format('%s runs: GRANT %I TO %I%s;',
                      CASE WHEN pg_catalog.pg_has_role(me, gap.owner, 'MEMBER WITH ADMIN OPTION') OR may_create AND NOT is_16 THEN me::text
-                          ELSE 'Who may grant that' END,
+                          ELSE 'A role that may grant it' END,
                      gap.holder, me, CASE WHEN is_16 THEN ' WITH INHERIT TRUE' ELSE '' END) END);
     END LOOP;
 

@@ -75,7 +75,7 @@ BEGIN
     LOOP
         IF made.held IS NOT NULL THEN
             RAISE WARNING 'replaced in place: %', made.held
-                USING HINT = 'Should the installation fail on one of them, drop what depends on it, install, and create that again.';
+                USING HINT = 'If the installation fails on one of them, drop the dependent objects, install, and create them again.';
         END IF;
         IF made.going IS NOT NULL THEN
             EXECUTE format('DROP %s IF EXISTS %s CASCADE', made.kind, array_to_string(made.going, ', '));

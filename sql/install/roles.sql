@@ -32,8 +32,8 @@ BEGIN
         EXCEPTION WHEN unique_violation OR internal_error THEN
             PERFORM pg_catalog.pg_sleep(0.05);
         WHEN insufficient_privilege THEN
-            RAISE NOTICE 'changefeed_owner does not get pg_read_all_stats: status and notices will name less'
-                USING HINT = 'Whoever may grant it: GRANT pg_read_all_stats TO changefeed_owner;';
+            RAISE NOTICE 'changefeed_owner does not get pg_read_all_stats: status and notices show less'
+                USING HINT = 'A role that may grant it runs: GRANT pg_read_all_stats TO changefeed_owner;';
             EXIT;
         END;
     END LOOP;
@@ -50,7 +50,7 @@ BEGIN
             WHEN insufficient_privilege THEN
                 SELECT pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(m.member)::text || ' or ', '') INTO others
                 FROM pg_catalog.pg_auth_members m WHERE m.admin_option AND m.roleid = wanted::regrole AND m.member <> 10;
-                RAISE EXCEPTION '% may not grant role %, which somebody else made', current_user, wanted
+                RAISE EXCEPTION '% may not grant role %, which another role created', current_user, wanted
                     USING ERRCODE = 'insufficient_privilege', HINT = pg_catalog.concat(others, 'a superuser can.');
             END;
         END LOOP;

@@ -13,7 +13,7 @@ BEGIN
         EXCEPTION WHEN insufficient_privilege THEN NULL;
         END;
     END IF;
-    SELECT pg_catalog.array_agg(pg_catalog.format('%s does not have the rights of %s, the owner of %s. Who may grant it runs: GRANT %I TO %I%s;',
+    SELECT pg_catalog.array_agg(pg_catalog.format('%s does not have the rights of %s, the owner of %s. A role that may grant it runs: GRANT %I TO %I%s;',
                                                   me, o.name, o.objects, o.name, me, CASE WHEN is_16 THEN ' WITH INHERIT TRUE' ELSE '' END) ORDER BY o.name)
     INTO lacks
     FROM (

@@ -17,6 +17,6 @@ BEGIN
     END LOOP;
     IF pg_catalog.cardinality(remaining) OPERATOR(pg_catalog.>) 0 THEN
         RAISE EXCEPTION 'these tables stayed in use and still have triggers: %', pg_catalog.array_to_string(remaining, ', ')
-            USING ERRCODE = 'lock_not_available', HINT = 'Run it again; it goes on from here.';
+            USING ERRCODE = 'lock_not_available', HINT = 'Run it again; it continues from here.';
     END IF;
 END $$;

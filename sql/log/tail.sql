@@ -32,7 +32,7 @@ DECLARE
     small boolean := false;
 BEGIN
     IF seen IS NULL OR after_id IS NULL OR max_rows IS NULL OR max_rows < 1 THEN
-        RAISE EXCEPTION 'seen, after_id and max_rows must be given, and max_rows be at least 1'
+        RAISE EXCEPTION 'seen, after_id and max_rows are required, and max_rows must be at least 1'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF pg_is_in_recovery() THEN

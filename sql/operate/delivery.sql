@@ -77,12 +77,12 @@ BEGIN
     IF origin.is_copy THEN
         SELECT * INTO home FROM changefeed.home h WHERE h.id = origin.home_id;
         reasons := reasons || 'copy'::text;
-        details := details || format('it is a copy until somebody adopts it (%s; the feed is at home in database %s since %s)',
+        details := details || format('it is a copy until an operator adopts it (%s; the feed is at home in database %s since %s)',
                                      origin.differs, home.database_name, to_char(home.recorded_at, 'YYYY-MM-DD'));
     END IF;
     IF changefeed.odoo_is_neutralized() THEN
         reasons := reasons || 'neutralized'::text;
-        details := details || 'Odoo calls it neutralized (parameter database.is_neutralized)'::text;
+        details := details || 'Odoo marks it as neutralized (parameter database.is_neutralized)'::text;
     END IF;
     SELECT * INTO decision FROM changefeed.delivery_decision d ORDER BY d.id DESC LIMIT 1;
     IF decision.decision = 'forbid' THEN
@@ -146,7 +146,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     JOIN (VALUES
         ('CF140', 'warning', 'copy', 'If it takes the original''s place: SELECT changefeed.adopt(''why'');'),
         ('CF141', 'warning', 'neutralized',
-         'Nothing to mend on a copy for tests. Else delete the parameter in Odoo, once what neutralizing turned off is as it should be.'),
+         'No action needed on a test copy. Otherwise delete the parameter in Odoo once everything that neutralizing turned off is set up again.'),
         ('CF142', 'info', 'forbidden', 'SELECT changefeed.decide_delivery(''allow'', ''why'');')
     ) f (code, level, reason, remediation) ON f.reason = r.reason
 $$;

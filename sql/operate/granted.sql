@@ -7,9 +7,9 @@ WITH needed (table_name, reason) AS (VALUES
     ('ir_model_data', 'names of groups'), ('ir_model_inherit', 'models that carry others'' fields'),
     ('ir_model_constraint', 'models whose table has a name of its own'), ('ir_model_access', 'access rights'),
     ('ir_rule', 'record rules'), ('rule_group_rel', 'groups of record rules'), ('res_groups_users_rel', 'groups of users'),
-    ('res_groups_implied_rel', 'groups that groups imply'), ('res_users', 'who asks: password and keys of sessions, companies'),
-    ('res_users_apikeys', 'who asks: API keys'), ('auth_passkey_key', 'who asks: keys of sessions'),
-    ('ir_config_parameter', 'identity of the database, keys of sessions'), ('res_company', 'companies'),
+    ('res_groups_implied_rel', 'implied groups'), ('res_users', 'authentication: password, session keys; companies'),
+    ('res_users_apikeys', 'authentication: API keys'), ('auth_passkey_key', 'authentication: session keys'),
+    ('ir_config_parameter', 'identity of the database, session keys'), ('res_company', 'companies'),
     ('res_company_users_rel', 'companies of users'), ('ir_module_module', 'release of Odoo')
 ), held AS (
     SELECT c.oid AS relation, NULL::name AS column_name, a.grantee, a.privilege_type
@@ -27,8 +27,8 @@ SELECT r.rolname AS grantee, h.privilege_type AS privilege, 'TABLE ' || h.relati
            CASE WHEN r.rolname = 'changefeed_definer' THEN max('records of ' || m.model) END,
            CASE WHEN r.rolname = 'changefeed_definer' AND max(m.model) IS NULL AND max(n.reason) IS NULL
                 THEN 'names, lists and values in records of tracked models' END,
-           CASE WHEN r.rolname = 'changefeed_reader' THEN 'record rules, ids of records, times of writing' END,
-           CASE WHEN r.rolname NOT IN ('changefeed_definer', 'changefeed_reader') THEN 'not given by the feed' END) AS reason
+           CASE WHEN r.rolname = 'changefeed_reader' THEN 'record rules, ids of records, write dates' END,
+           CASE WHEN r.rolname NOT IN ('changefeed_definer', 'changefeed_reader') THEN 'not granted by the feed' END) AS reason
 FROM held h
 JOIN pg_roles r ON r.oid = h.grantee
     AND r.rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor')
@@ -38,7 +38,7 @@ LEFT JOIN needed n ON s.nspname = 'public' AND n.table_name = c.relname
 LEFT JOIN changefeed.tracked_model m ON (m.table_schema, m.table_name) = (s.nspname, c.relname)
 GROUP BY r.rolname, h.relation, h.privilege_type
 UNION ALL
-SELECT r.rolname, a.privilege_type, 'SCHEMA ' || s.oid::regnamespace, NULL, 'to reach Odoo''s tables'
+SELECT r.rolname, a.privilege_type, 'SCHEMA ' || s.oid::regnamespace, NULL, 'to access Odoo''s tables'
 FROM pg_namespace s CROSS JOIN LATERAL aclexplode(s.nspacl) a
 JOIN pg_roles r ON r.oid = a.grantee
     AND r.rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor')

@@ -9,7 +9,7 @@ DECLARE
     until timestamptz;
 BEGIN
     IF (quota >= 1 AND period_seconds >= 1 AND length(key) <= 200 AND quota <= period_seconds::bigint * 1000000) IS NOT TRUE THEN
-        RAISE EXCEPTION 'quota and period_seconds start at 1, quota ends at a million a second, and key has at most 200 characters'
+        RAISE EXCEPTION 'quota and period_seconds must be at least 1, quota at most a million per second, and key at most 200 characters long'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     step := make_interval(secs => period_seconds::double precision / quota);

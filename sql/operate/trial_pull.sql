@@ -30,7 +30,7 @@ BEGIN
         SELECT a.problem, a.scopes INTO access
         FROM changefeed.access_scopes(user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL) a;
         IF access.problem IS NOT NULL THEN
-            RAISE EXCEPTION 'the user''s rights cannot be told: %', access.problem USING ERRCODE = 'CFT02';
+            RAISE EXCEPTION 'the user''s rights cannot be evaluated: %', access.problem USING ERRCODE = 'CFT02';
         END IF;
         -- Operators may have changed any that is there.
         INSERT INTO changefeed.app_type (name) VALUES (app_type) ON CONFLICT DO NOTHING;
@@ -55,7 +55,7 @@ BEGIN
         SELECT p.problem, p.events, p.entries INTO pulled
         FROM changefeed.pull(user_id, device_name, app_type, NULL, NULL, 500, true, max_devices => 2147483647) p;
         IF pulled.problem IS NOT NULL THEN
-            RAISE EXCEPTION 'it was refused: %', pulled.problem USING ERRCODE = 'CFT02';
+            RAISE EXCEPTION 'the pull was refused: %', pulled.problem USING ERRCODE = 'CFT02';
         END IF;
         records := pulled.entries;
         SELECT string_agg(t.model, ', ' ORDER BY t.model) INTO message
@@ -63,7 +63,7 @@ BEGIN
         WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(pulled.events::jsonb) e
                           WHERE e ->> 'model' = t.model AND jsonb_typeof(e -> 'data') = 'object');
         IF message IS NOT NULL THEN
-            RAISE EXCEPTION 'it gave no data of %', message USING ERRCODE = 'CFT02';
+            RAISE EXCEPTION 'the pull returned no data of %', message USING ERRCODE = 'CFT02';
         END IF;
         RAISE EXCEPTION USING ERRCODE = 'CFT01', MESSAGE = 'rolled back';
     EXCEPTION
@@ -93,11 +93,11 @@ BEGIN
     SELECT * INTO trial FROM changefeed.try_pull();
     IF trial.problem IS NOT NULL THEN
         RETURN QUERY SELECT 'CF134', 'error', 'pull',
-            format('a trial pull with data%s failed, and so do the requests of devices: %s',
+            format('a trial pull with data%s failed, so the requests of devices fail too: %s',
                    ' for user ' || trial.user_id, changefeed.plain_line(trial.problem)),
-            'psql -f sql/install.sql  -- where that does not mend it, what the message names is not as the feed knows it.';
+            'psql -f sql/install.sql  -- if that does not help, the object that the message names differs from what the feed expects.';
     ELSIF trial.user_id IS NULL AND changefeed.odoo_version() IS NOT NULL THEN
-        RETURN QUERY SELECT 'CF134', 'info', 'pull', 'no active internal user was found, so that no pull was tried', 'Nothing to mend, if that is so.';
+        RETURN QUERY SELECT 'CF134', 'info', 'pull', 'no active internal user was found, so no trial pull was run', 'No action needed if this is correct.';
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.verify_pull() IS

@@ -13,7 +13,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
            format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
     FROM tracked t WHERE t.state IN ('missing', 'incomplete')
     UNION ALL
-    SELECT 'CF101', 'error', 'changefeed.probe', 'the triggers of the scratch table are not as they should be', 'psql -f sql/install.sql'
+    SELECT 'CF101', 'error', 'changefeed.probe', 'the triggers of the scratch table are missing or altered', 'psql -f sql/install.sql'
     WHERE changefeed.trigger_state('changefeed.probe'::regclass, 'changefeed.probe') <> 'enabled'
     UNION ALL
     SELECT 'CF102', 'error', t.model, format('a trigger on %s is disabled', t.table_name),
@@ -26,18 +26,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     FROM tracked t WHERE t.state = 'not always'
     UNION ALL
     SELECT 'CF104', 'error', t.model,
-           format('a trigger of ours on %s has another form, model or function than it should', t.table_name),
+           format('a trigger of the feed on %s has the wrong form, model or function', t.table_name),
            format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
     FROM tracked t WHERE t.state = 'foreign'
     UNION ALL
-    SELECT 'CF105', 'error', t.model, format('its table %s is gone, or no longer an ordinary table', t.table_name),
+    SELECT 'CF105', 'error', t.model, format('its table %s is missing, or no longer an ordinary table', t.table_name),
            format('SELECT changefeed.untrack(%L);', t.model)
     FROM tracked t WHERE t.oid IS NULL
     UNION ALL
     SELECT 'CF106', 'warning', g.tgrelid::regclass::text,
            format('orphan trigger %s: %s', g.tgname,
                CASE WHEN EXISTS (SELECT FROM tracked t WHERE t.oid = g.tgrelid)
-                    THEN 'it calls a function of the feed beside the feed''s own triggers'
+                    THEN 'it calls a function of the feed, in addition to the feed''s own triggers'
                     ELSE 'its table belongs to no tracked model' END),
            format('DROP TRIGGER %I ON %s;', g.tgname, g.tgrelid::regclass)
     FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
@@ -53,24 +53,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
                       WHERE l.source = g.tgrelid AND l.trigger_name = g.tgname AND l.state <> 'unwanted')
     UNION ALL
     SELECT 'CF132', 'error', t.model,
-           format('its records carry fields of %s; the trigger there, by which a write of these alone is an event, is %s', l.source, l.state),
+           format('its records carry fields of %s; the trigger there, which turns a write of these alone into an event, is %s', l.source, l.state),
            format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
     FROM tracked t CROSS JOIN LATERAL changefeed.parent_links(t.model) l
     WHERE t.oid IS NOT NULL AND l.state NOT IN ('enabled', 'unwanted')
     UNION ALL
     SELECT 'CF147', 'warning', u.source::text,
-           'the trigger by which a change of access is noticed is missing, or is not as it should be: access and the form of data are found out anew at every request',
+           'the trigger that notices changes of access is missing or altered: every request evaluates access and the form of data from scratch',
            'CALL changefeed.watch_access();'
     FROM changefeed.unwatched_tables() u
     UNION ALL
     SELECT 'CF133', 'warning', 'odoo',
-           format('Odoo %s is not among the releases whose fields are known (16.0 to 19.0): nobody gets a field that is not custom or allowed', v.version),
-           'Use a release from 16.0 to 19.0.  -- scripts/odoo-facts.py writes down what another one has.'
+           format('Odoo %s is not among the releases whose fields are known (16.0 to 19.0): devices get only custom fields and allowed ones', v.version),
+           'Use a release from 16.0 to 19.0.  -- scripts/odoo-facts.py extracts the facts of another one.'
     FROM changefeed.odoo_version() v (version)
     CROSS JOIN changefeed.surroundings() s WHERE v.version IS NOT NULL AND NOT s.odoo_was_run
     UNION ALL
     SELECT 'CF107', 'error', p.oid::regprocedure::text,
-           format('owned by %s, security definer %s: a trigger function must be changefeed_definer''s and SECURITY DEFINER',
+           format('owned by %s, security definer %s: a trigger function must belong to changefeed_definer and be SECURITY DEFINER',
                   p.proowner::regrole, p.prosecdef),
            'psql -f sql/install.sql'
     FROM pg_proc p
@@ -78,12 +78,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
       AND (p.proowner <> 'changefeed_definer'::regrole OR NOT p.prosecdef OR p.proconfig IS NULL)
     UNION ALL
     SELECT 'CF108', 'error', t.model,
-           format('%s is filled by logical replication, which fires no statement triggers', t.table_name),
+           format('%s is filled by logical replication, which does not fire statement triggers', t.table_name),
            'Track the model on the publishing database instead.'
     FROM tracked t WHERE EXISTS (SELECT FROM pg_subscription_rel r WHERE r.srrelid = t.oid)
     UNION ALL
     SELECT 'CF109', 'error', t.model,
-           format('%s has inheritance relatives: statements on %s are not seen', t.table_name, i.other::regclass),
+           format('%s inherits or is inherited: statements on %s are not captured', t.table_name, i.other::regclass),
            format('ALTER TABLE %s NO INHERIT %s;', i.child::regclass, i.parent::regclass)
     FROM tracked t
     JOIN (SELECT h.inhparent AS me, h.inhrelid AS other, h.inhrelid AS child, h.inhparent AS parent FROM pg_inherits h
@@ -91,12 +91,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
           SELECT h.inhrelid, h.inhparent, h.inhrelid, h.inhparent FROM pg_inherits h) i ON i.me = t.oid
     UNION ALL
     SELECT 'CF110', 'warning', 'changefeed.control',
-           format('capture is paused since %s by %s: %s', c.paused_at, c.paused_by, c.pause_reason),
+           format('capture has been paused since %s by %s: %s', c.paused_at, c.paused_by, c.pause_reason),
            'SELECT changefeed.resume();'
     FROM changefeed.control c WHERE c.paused
     UNION ALL
     SELECT 'CF111', 'warning', 'changefeed.event',
-           format('slot %s has been written to since %s: the ring does not turn', c.slot, c.slot_opened_at),
+           format('slot %s has been written to since %s: the ring does not rotate', c.slot, c.slot_opened_at),
            'SELECT changefeed.rotate();  -- null: empty the next slot first, SELECT changefeed.empty_slot(n);'
     FROM changefeed.control c, changefeed.retention r
     WHERE c.slot_opened_at < now() - greatest(2 * r.slot_length, interval '14 days') AND EXISTS (SELECT FROM changefeed.event)
@@ -106,12 +106,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     FROM changefeed.default_model d
     WHERE NOT EXISTS (SELECT FROM tracked t WHERE t.model = d.model) AND changefeed.odoo_has_model(d.model)
     UNION ALL
-    SELECT 'CF113', 'warning', 'server', format('PostgreSQL %s is not among the versions tested (13 to 18)', current_setting('server_version')),
+    SELECT 'CF113', 'warning', 'server', format('PostgreSQL %s is not among the tested versions (13 to 18)', current_setting('server_version')),
            'Use a release from 13 to 18.'
     FROM changefeed.surroundings() s WHERE NOT s.server_was_run
     UNION ALL
     SELECT 'CF114', 'info', 'synchronous_commit',
-           'it is off by default here: a crash can take back changes that devices have been told of; the epoch then does not rise',
+           'it is off by default here: a crash can lose changes that devices have already received, and the epoch then does not rise',
            'ALTER SYSTEM SET synchronous_commit = on;'
     FROM pg_settings s WHERE s.name = 'synchronous_commit' AND s.reset_val = 'off'
     UNION ALL
@@ -126,7 +126,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     FROM pg_class r
     WHERE r.relnamespace = 'changefeed'::regnamespace AND EXISTS (SELECT FROM aclexplode(r.relacl) a WHERE a.grantee = 0)
     UNION ALL
-    SELECT 'CF117', 'error', 'changefeed_definer', format('it may not read %s.%s: API keys, sessions or access rights cannot be checked, or records not be read', w.table_name, w.column_name),
+    SELECT 'CF117', 'error', 'changefeed_definer', format('it may not read %s.%s: API keys, sessions or access rights cannot be checked, or records cannot be read', w.table_name, w.column_name),
            'psql -f sql/install.sql'
     FROM (VALUES ('public.ir_model', 'model'), ('public.ir_model', 'state'), ('public.ir_model_access', 'perm_read'), ('public.ir_config_parameter', 'value'),
                  ('public.res_users', 'login'), ('public.res_users', 'share'), ('public.res_users', 'password'),
@@ -140,7 +140,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     JOIN pg_attribute a ON a.attrelid = to_regclass(w.table_name) AND a.attname = w.column_name AND NOT a.attisdropped
     WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT')
     UNION ALL
-    SELECT 'CF121', 'warning', t.model, format('devices do not get these columns, which came later: %s', string_agg(a.attname, ', ' ORDER BY a.attnum)),
+    SELECT 'CF121', 'warning', t.model, format('devices do not get these newer columns: %s', string_agg(a.attname, ', ' ORDER BY a.attnum)),
            format('SELECT changefeed.grant_data(%L);', t.model)
     FROM tracked t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT')
@@ -148,18 +148,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     GROUP BY t.model
     UNION ALL
     SELECT 'CF122', 'warning', t.model,
-           format('nothing is known of these fields, and nobody gets them: %s', string_agg(f.field, ', ' ORDER BY f.field)),
-           format('changefeed field allow %s FIELD  -- or ''*'' for all of them; deny says that it is meant.', t.model)
+           format('these fields are unknown, so no user gets them: %s', string_agg(f.field, ', ' ORDER BY f.field)),
+           format('changefeed field allow %s FIELD  -- or ''*'' for all of them; deny confirms that they stay withheld.', t.model)
     FROM tracked t CROSS JOIN LATERAL changefeed.odoo_field_states(ARRAY[t.model]) f
     WHERE t.oid IS NOT NULL AND f.state = 'unknown'
     GROUP BY t.model
     UNION ALL
-    SELECT 'CF128', 'error', t.model, 'the functions that its triggers call do not keep the rule columns that they should, or are older than this installation',
+    SELECT 'CF128', 'error', t.model, 'its trigger functions keep the wrong rule columns, or are older than this installation',
            format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
     FROM tracked t WHERE t.state = 'stale'
     UNION ALL
     SELECT 'CF129', 'warning', t.model,
-           format('its record rules look at other columns than its triggers keep: %s instead of %s',
+           format('its record rules read other columns than its triggers keep: %s instead of %s',
                   array_to_string(w.columns || CASE WHEN w.followers THEN '{followers}'::name[] END, ', '),
                   array_to_string(m.rule_columns || CASE WHEN m.keeps_followers THEN '{followers}'::name[] END, ', ')),
            format('SELECT changefeed.track(%L, %L);', t.model, t.table_name)
@@ -174,19 +174,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     UNION ALL
     SELECT 'CF119', 'warning', 'changefeed.event',
            format('the log has %s, which is %s %% of its budget; at 100 %% %s', pg_size_pretty(b.bytes), b.bytes * 100 / r.log_budget,
-                  CASE r.log_budget_action WHEN 'pause' THEN 'capture is paused' ELSE 'the oldest events go' END),
+                  CASE r.log_budget_action WHEN 'pause' THEN 'capture is paused' ELSE 'oldest events are deleted' END),
            'Raise CHANGEFEED_LOG_BUDGET, or lower CHANGEFEED_DELETE_AFTER_DAYS.'
     FROM changefeed.retention r, changefeed.log_bytes() b (bytes)
     WHERE r.log_budget > 0 AND b.bytes >= r.log_budget / 10 * 8
     UNION ALL
     SELECT 'CF120', 'warning', 'changefeed.retention',
-           format('retention is to run every %s and last came to its end at %s', r.archive_every, coalesce(r.ran_at::text, 'no time')),
-           'changefeed archive  -- SELECT * FROM changefeed.error ORDER BY id DESC; has the reason.'
+           format('retention should run every %s and last completed at %s', r.archive_every, coalesce(r.ran_at::text, 'no time')),
+           'changefeed archive  -- SELECT * FROM changefeed.error ORDER BY id DESC; shows the reason.'
     FROM changefeed.retention r
     WHERE r.archive_every > interval '0' AND coalesce(r.ran_at, r.noted_at) < now() - r.archive_every - interval '1 day'
     UNION ALL
     SELECT 'CF131', 'warning', 'server',
-           'it is a standby: the feed is neither read nor served here, record rules are not looked at, and the rest is as old as what was last replayed',
+           'it is a standby: the feed is neither read nor served here, record rules are not checked, and the other findings are as old as the last replay',
            'Run it on the primary.'
     WHERE pg_is_in_recovery()
     UNION ALL

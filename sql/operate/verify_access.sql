@@ -32,27 +32,27 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT DISTINCT ON (d.rule_id) d.* FROM changefeed.rule_decision d ORDER BY d.rule_id, d.id DESC
     )
     SELECT 'CF123', 'warning', f.model,
-           format('record rule %s (%s) closes it to everybody to whom the rule applies: %s', f.rule_id,
+           format('record rule %s (%s) closes it to all users to whom the rule applies: %s', f.rule_id,
                   changefeed.plain_line(f.rule_name), changefeed.plain_line(f.reason)),
-           format('changefeed rule override %s DOMAIN  -- or allow, or deny to say that it is meant.', f.rule_id)
+           format('changefeed rule override %s DOMAIN  -- or allow, or deny to confirm it.', f.rule_id)
     FROM finding f
     UNION ALL
     SELECT DISTINCT 'CF123', 'warning', c.model,
-           format('record rules %s together close it to everybody to whom they apply: they are too much for one condition: %s',
+           format('record rules %s together close it to all users to whom they apply, because they exceed the limits of one condition: %s',
                   (SELECT string_agg(k.id, ', ' ORDER BY k.id::int) FROM jsonb_object_keys(c.rules) k (id)), changefeed.plain_line(c.closed_by)),
-           'changefeed rule override RULE DOMAIN  -- a shorter one in the place of the longest.'
+           'changefeed rule override RULE DOMAIN  -- replace the longest rule by a shorter domain.'
     FROM compiled c
     -- Another reason than their size is one that a single rule has, too, or it was one for a moment: they are made anew soon.
     WHERE c.is_closed AND c.closed_by ~ '[(]too_(long|deep)[)]$'
       AND NOT EXISTS (SELECT FROM finding f WHERE f.model = c.model AND c.rules ? f.rule_id::text)
     UNION ALL
     SELECT 'CF124', 'error', u.model,
-           format('record rules read columns that changefeed_reader may not, and close it: %s', string_agg(u.item, ', ' ORDER BY u.item)),
+           format('record rules need columns that changefeed_reader may not read, and close it: %s', string_agg(u.item, ', ' ORDER BY u.item)),
            format('SELECT changefeed.grant_rules(%L);', u.model)
     FROM unreadable u GROUP BY u.model
     UNION ALL
     SELECT 'CF125', 'warning', c.model,
-           format('record rules look at columns whose old values its triggers do not keep, so that who loses sight of a record is not told: %s',
+           format('record rules read columns whose old values its triggers do not keep, so devices that lose access to a record get no unlink: %s',
                   string_agg(DISTINCT n.name, ', ')),
            format('SELECT changefeed.track(%L);', c.model)
     FROM (SELECT DISTINCT c.model, c.own_columns FROM compiled c) c
@@ -62,26 +62,26 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     GROUP BY c.model
     UNION ALL
     SELECT 'CF126', 'info', c.model,
-           format('who sees its records hangs on other models, too: %s; a change of these alone is no event of this model: it is found by digest, or when the record is written next',
+           format('access to its records also depends on other models: %s; a change of these alone is no event of this model: devices find it by digest, or when the record is next written',
                   string_agg(DISTINCT n.name, ', ')),
-           'Nothing to mend; devices that have to know compare digests now and then.'
+           'No action needed; devices that must know compare digests from time to time.'
     FROM (SELECT DISTINCT c.model, c.crossings FROM compiled c) c CROSS JOIN LATERAL unnest(c.crossings) n (name)
     GROUP BY c.model
     UNION ALL
     SELECT DISTINCT 'CF146', 'info', c.model,
-           format('record rules %s look at the clock: what comes into sight or leaves it as time goes by is no event; it is found by digest, or when the record is written next',
+           format('record rules %s depend on the time: a record that becomes visible or invisible as time passes makes no event; devices find it by digest, or when the record is next written',
                   (SELECT string_agg(k.id, ', ' ORDER BY k.id::int) FROM jsonb_object_keys(c.rules) k (id))),
-           'Nothing to mend; devices that have to know compare digests now and then.'
+           'No action needed; devices that must know compare digests from time to time.'
     FROM compiled c WHERE 'time' = ANY (c.uses)
     UNION ALL
     SELECT 'CF127', 'warning', coalesce(r.model, 'ir.rule'),
            CASE WHEN r.rule_id IS NULL
-                THEN format('decision %s about record rule %s (%s) no longer counts: Odoo has no such active rule for reading', d.decision,
+                THEN format('decision %s about record rule %s (%s) no longer counts: Odoo has no such active read rule', d.decision,
                             d.rule_id, changefeed.plain_line(d.rule_name))
                 ELSE format('decision %s about record rule %s (%s) no longer counts: the rule''s text in Odoo has changed', d.decision,
                             d.rule_id, changefeed.plain_line(r.rule_name)) END,
            format('changefeed rule clear %s', d.rule_id)
-               || CASE WHEN r.rule_id IS NOT NULL THEN '  -- or decide anew.' ELSE '' END
+               || CASE WHEN r.rule_id IS NOT NULL THEN '  -- or decide again.' ELSE '' END
     FROM decision d LEFT JOIN rule r ON r.rule_id = d.rule_id
     WHERE d.decision <> 'clear' AND (r.rule_id IS NULL OR r.domain IS DISTINCT FROM d.rule_domain)
 $$;

@@ -46,19 +46,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         FROM changefeed.missing_grants() g GROUP BY g.model, g.grantee
     )
     SELECT 'CF143', 'warning', m.model,
-           format('changefeed_definer may not read these, which came later; devices do not get the lists, names and fields that need them: %s', m.items),
+           format('changefeed_definer may not read these newer tables and columns, so devices do not get the lists, names and fields that need them: %s', m.items),
            format('SELECT changefeed.grant_data(%L);', m.model)
     FROM missing m WHERE m.grantee = 'changefeed_definer'
     UNION ALL
     SELECT 'CF144', 'warning', m.model,
-           format('changefeed_reader may not read these, which came later; record rules that look at them close what they are about: %s', m.items),
+           format('changefeed_reader may not read these newer tables and columns, so record rules that read them close their models: %s', m.items),
            format('SELECT changefeed.grant_rules(%L);', m.model)
     FROM missing m WHERE m.grantee = 'changefeed_reader'
     UNION ALL
     -- Policies count for whoever is not the owner. The feed asks for an error instead of fewer rows.
     SELECT 'CF145', 'error', c.oid::regclass::text,
-           format('row level security is on for this table, and %s may not pass it: requests that need the table are refused', string_agg(r.rolname, ' and ' ORDER BY r.rolname)),
-           format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY;  -- or, if it must stay: ALTER ROLE %s BYPASSRLS; and so for each of them.', c.oid::regclass, min(r.rolname))
+           format('row level security is on for this table, and %s may not bypass it: requests that need the table are refused', string_agg(r.rolname, ' and ' ORDER BY r.rolname)),
+           format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY;  -- or, if it must stay: ALTER ROLE %s BYPASSRLS; likewise for each of them.', c.oid::regclass, min(r.rolname))
     FROM pg_class c JOIN pg_roles r ON r.rolname IN ('changefeed_definer', 'changefeed_reader')
     WHERE c.relrowsecurity AND c.relkind = 'r' AND has_any_column_privilege(r.oid, c.oid, 'SELECT')
       AND NOT r.rolbypassrls AND NOT r.rolsuper AND (c.relforcerowsecurity OR NOT pg_has_role(r.oid, c.relowner, 'USAGE'))

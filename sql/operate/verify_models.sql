@@ -7,26 +7,26 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT s.*, changefeed.plain_line(coalesce(s.code, '')) AS line FROM changefeed.model_states() s
     )
     SELECT 'CF136', CASE s.state WHEN 'closed' THEN 'warning' ELSE 'info' END, s.model,
-           CASE s.kind WHEN 'code' THEN format('it is %s, since Odoo''s Python code decides who reads it: %s', s.state, s.line)
-                       ELSE format('it is %s until somebody decides: %s', s.state, s.line) END
-               || CASE WHEN s.decision = 'allow' THEN format('; the decision allow of %s no longer counts, since it was about other code', s.decided_at) ELSE '' END,
-           format('changefeed rule allow %1$s  -- where rights and record rules alone decide; changefeed audit finds out. deny says that it is meant.', s.model)
+           CASE s.kind WHEN 'code' THEN format('it is %s, because Odoo''s Python code decides who reads it: %s', s.state, s.line)
+                       ELSE format('it is %s until an operator decides: %s', s.state, s.line) END
+               || CASE WHEN s.decision = 'allow' THEN format('; the decision allow of %s no longer counts, because it was about other code', s.decided_at) ELSE '' END,
+           format('changefeed rule allow %1$s  -- if rights and record rules alone decide; changefeed audit checks that. deny confirms that it stays closed.', s.model)
     FROM tracked s WHERE s.state <> 'open' AND s.decision IS DISTINCT FROM 'deny'
     UNION ALL
     SELECT 'CF137', 'info', s.model,
            format('%s by a decision of %s at %s%s%s', CASE s.decision WHEN 'deny' THEN 'closed' ELSE 'opened' END, s.decided_by, s.decided_at,
                   coalesce(' (' || changefeed.plain_line(s.reason) || ')', ''),
                   CASE WHEN s.decision = 'allow' AND s.kind IS NOT NULL THEN ', though Odoo''s Python code may decide otherwise: ' || s.line ELSE '' END),
-           format('Nothing to mend, if that is so; changefeed rule clear %s takes it back.', s.model)
+           format('No action needed if this is intended; changefeed rule clear %s revokes the decision.', s.model)
     FROM tracked s WHERE s.decision = 'deny' OR s.decision = 'allow' AND s.kind IS NOT NULL AND s.decision_counts
     UNION ALL
     SELECT 'CF138', 'info', s.model,
-           format('modules that are not known extend it: %s; where their Python code decides who reads it, the feed shows more', s.extended_by),
-           format('changefeed audit --model %1$s  -- and changefeed rule deny %1$s where it finds too much.', s.model)
+           format('unknown modules extend it: %s; if their Python code restricts who reads it, the feed shows more than Odoo', s.extended_by),
+           format('changefeed audit --model %1$s  -- and changefeed rule deny %1$s if it finds too much.', s.model)
     FROM tracked s WHERE s.extended_by IS NOT NULL AND s.kind IS DISTINCT FROM 'unknown'
     UNION ALL
-    SELECT 'CF138', 'info', e.model, format('modules that are not known extend every model: %s; their Python code may decide who reads what', e.modules),
-           'changefeed audit  -- and changefeed rule deny MODEL where it finds too much.'
+    SELECT 'CF138', 'info', e.model, format('unknown modules extend every model: %s; their Python code may restrict who reads records', e.modules),
+           'changefeed audit  -- and changefeed rule deny MODEL if it finds too much.'
     FROM changefeed.odoo_code_extensions('{base}') e
 $$;
 COMMENT ON FUNCTION changefeed.verify_models() IS

@@ -7,11 +7,11 @@ BEGIN
     -- Which are the feed's own, the end of the installation has written down.
     IF to_regprocedure('changefeed.installed_objects()') IS NULL THEN
         RETURN QUERY SELECT 'CF135', 'error', 'changefeed.installed_objects()',
-            'it is gone, and with it the list of what the installation made', 'psql -f sql/install.sql';
+            'it is missing, and with it the list of objects that the installation created', 'psql -f sql/install.sql';
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT 'CF135', 'error', o.name, format('the installation made this %s, and it is gone; nothing else can be checked', o.kind), 'psql -f sql/install.sql'
+    SELECT 'CF135', 'error', o.name, format('the installation created this %s, and it is missing; nothing else can be checked', o.kind), 'psql -f sql/install.sql'
     FROM changefeed.installed_objects() o
     WHERE NOT EXISTS (SELECT FROM changefeed.present_objects() p WHERE (p.kind, p.name) = (o.kind, o.name))
     ORDER BY o.name;

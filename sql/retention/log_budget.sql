@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF log_budget IS NULL OR log_budget < 0 OR (log_budget_action IN ('oldest', 'pause')) IS NOT TRUE OR dry_run IS NULL THEN
-        RAISE EXCEPTION 'log_budget is bytes (0: none), log_budget_action is oldest or pause'
+        RAISE EXCEPTION 'log_budget must be a number of bytes (0: no limit), log_budget_action must be oldest or pause'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF log_budget = 0 THEN
@@ -26,7 +26,7 @@ BEGIN
     IF log_budget_action = 'oldest' AND NOT dry_run AND bytes < log_budget
        AND pg_total_relation_size(changefeed.slot_table(present)) > log_budget / 8 AND changefeed.rotate() IS NOT NULL THEN
         RETURN QUERY SELECT 'rotate', format('slot %s', (present + 1) % 16), NULL::bigint, 'done',
-                            format('slot %s has an eighth of the budget', present);
+                            format('slot %s has reached an eighth of the budget', present);
         RETURN;
     END IF;
     IF bytes < log_budget / 10 * 8 THEN
@@ -74,7 +74,7 @@ BEGIN
             step := 'rotate';
             object := format('slot %s', (present + 1) % 16);
             state := 'done';
-            detail := detail || format(': writers go on to it, and slot %s goes next', present);
+            detail := detail || format(': writers move on to it, and slot %s is deleted next', present);
         END IF;
         RETURN NEXT;
     END IF;

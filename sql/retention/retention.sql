@@ -87,18 +87,19 @@ BEGIN
     PERFORM changefeed.require_read_committed();
     IF (interval '0' < archive_after AND archive_after <= force_after AND force_after <= delete_after
         AND inactive_after > interval '0' AND dry_run IS NOT NULL) IS NOT TRUE THEN
-        RAISE EXCEPTION 'archive_after, force_after and delete_after must not fall, and none be zero'
+        RAISE EXCEPTION
+            'archive_after, force_after and delete_after must be positive, each at least as long as the one before'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF only_step <> ALL (steps) THEN
-        RAISE EXCEPTION 'steps are %', array_to_string(steps, ', ') USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'step must be one of %', array_to_string(steps, ', ') USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF NOT dry_run THEN
         IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
-            RAISE EXCEPTION 'archiving wants a transaction of its own' USING ERRCODE = 'active_sql_transaction';
+            RAISE EXCEPTION 'archiving needs its own transaction' USING ERRCODE = 'active_sql_transaction';
         END IF;
         IF NOT pg_try_advisory_xact_lock(changefeed.archiver_key()) THEN
-            RETURN QUERY SELECT coalesce(only_step, 'force'), 'log', NULL::bigint, 'held', 'somebody else is at it';
+            RETURN QUERY SELECT coalesce(only_step, 'force'), 'log', NULL::bigint, 'held', 'another session runs it';
             RETURN;
         END IF;
         PERFORM changefeed.check_identity();
@@ -110,7 +111,7 @@ BEGIN
         events := CASE WHEN dry_run THEN changefeed.archivable(NULL, forced, NULL)
                        ELSE changefeed.add_watermark(NULL, forced, NULL, 'retention') END;
         state := CASE WHEN dry_run THEN 'due' ELSE 'done' END;
-        detail := format('what occurred before %s', changefeed.json_time(forced));
+        detail := format('events before %s', changefeed.json_time(forced));
         IF events > 0 THEN RETURN NEXT; END IF;
     END IF;
     IF coalesce(only_step, 'settled') = 'settled' THEN
@@ -122,7 +123,7 @@ BEGIN
                            NULL, moment, below, CASE WHEN only_step IS NULL THEN forced ELSE '-infinity' END)
                        ELSE changefeed.add_watermark(NULL, moment, below, 'retention') END;
         state := CASE WHEN dry_run THEN 'due' ELSE 'done' END;
-        detail := format('what occurred before %s and every active device has settled', changefeed.json_time(moment));
+        detail := format('events before %s that every active device has settled', changefeed.json_time(moment));
         IF events > 0 THEN RETURN NEXT; END IF;
     END IF;
     IF coalesce(only_step, 'orphans') = 'orphans' THEN
@@ -130,7 +131,7 @@ BEGIN
         object := 'first API';
         events := changefeed.hide_orphans(dry_run);
         state := CASE WHEN dry_run THEN 'due' ELSE 'done' END;
-        detail := 'creates and writes of records that are gone';
+        detail := 'creates and writes of deleted records';
         IF events > 0 THEN RETURN NEXT; END IF;
     END IF;
     IF coalesce(only_step, 'delete') = 'delete' THEN
@@ -141,7 +142,7 @@ BEGIN
             detail := format('nothing newer than %s', changefeed.json_time(due.newest_at));
             IF due.held_by IS NOT NULL THEN
                 state := 'held';
-                detail := format('device %s is taking a model anew', due.held_by);
+                detail := format('device %s is resyncing a model', due.held_by);
             ELSIF dry_run THEN
                 state := 'due';
             ELSIF changefeed.empty_slot(due.slot) THEN
@@ -162,7 +163,7 @@ BEGIN
             step := 'rotate';
             object := format('slot %s', (present.slot + 1) % 16);
             events := NULL;
-            detail := format('writers go on to it; slot %s was opened at %s', present.slot,
+            detail := format('writers move on to it; slot %s was opened at %s', present.slot,
                              changefeed.json_time(present.slot_opened_at));
             IF dry_run THEN
                 state := 'due';

@@ -94,7 +94,7 @@ DECLARE
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (event_ids IS NULL) = (sync_token IS NULL) THEN
-        RAISE EXCEPTION 'either event_ids or sync_token must be given' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'either event_ids or sync_token is required' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT * INTO token FROM changefeed.read_sync_token(sync_token);
     IF sync_token IS NOT NULL AND token.epoch IS NULL THEN

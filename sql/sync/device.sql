@@ -9,7 +9,8 @@ DECLARE
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF (start IN ('all', 'now', 'earliest') AND since IS NULL OR start = 'time' AND since IS NOT NULL) IS NOT TRUE THEN
-        RAISE EXCEPTION 'start is all, now, earliest, or time with since' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'start must be all, now, earliest, or time together with since'
+            USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF NOT changefeed.register_device(user_id, device_id, max_devices) THEN
         problem := 'too_many_devices';

@@ -11,7 +11,7 @@ BEGIN
     IF NOT pg_has_role(holder, 'USAGE') AND NOT has_table_privilege(source, 'SELECT WITH GRANT OPTION') THEN
         RAISE EXCEPTION '% may not grant on table %, which belongs to %', current_user, source, holder
             USING ERRCODE = 'insufficient_privilege',
-                  HINT = format('Who may grant it runs: GRANT %I TO %I%s;', holder, current_user,
+                  HINT = format('A role that may grant it runs: GRANT %I TO %I%s;', holder, current_user,
                                 CASE WHEN current_setting('server_version_num')::int >= 160000 THEN ' WITH INHERIT TRUE' ELSE '' END);
     END IF;
 END $$;

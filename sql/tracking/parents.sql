@@ -92,7 +92,7 @@ BEGIN
                                                  link.function_name, link.state <> 'unwanted');
             IF attempt IN (1, 5, 10, 15, 20) THEN
                 RAISE NOTICE 'table % is in use, try % of 20: %', link.source, attempt,
-                    coalesce(changefeed.lock_holders(link.source), 'the holder has just gone');
+                    coalesce(changefeed.lock_holders(link.source), 'the lock holder has just finished');
             END IF;
             IF attempt = 20 THEN
                 RETURN link.source;
@@ -118,7 +118,7 @@ BEGIN
     IF busy IS NOT NULL THEN
         RAISE EXCEPTION 'could not lock table % within 20 tries', busy
             USING ERRCODE = 'lock_not_available',
-                  DETAIL = coalesce(changefeed.lock_holders(busy), 'The holder has gone.'),
+                  DETAIL = coalesce(changefeed.lock_holders(busy), 'The lock holder has finished.'),
                   HINT = 'Nothing was changed. Run it again when that transaction has ended.';
     END IF;
 END $$;

@@ -83,14 +83,14 @@ BEGIN
             IF changefeed.change_triggers(tracked.model, tracked.target, true) THEN
                 PERFORM changefeed.note_tracked(tracked.model, tracked.target);
             ELSE
-                RAISE WARNING 'model "%" keeps the rule columns that it had, since its table stayed in use', tracked.model
+                RAISE WARNING 'model "%" keeps its previous rule columns, because its table stayed in use', tracked.model
                     USING HINT = 'SELECT changefeed.track(model), or run the installation again.';
             END IF;
         END IF;
         COMMIT;
         busy := changefeed.link_parents(tracked.model);
         IF busy IS NOT NULL THEN
-            RAISE WARNING 'a write of table % alone is no event of model "%" yet, since the table stayed in use', busy, tracked.model
+            RAISE WARNING 'writes of table % alone are not yet events of model "%", because the table stayed in use', busy, tracked.model
                 USING HINT = 'SELECT changefeed.track(model), or run the installation again.';
         END IF;
         COMMIT;

@@ -6,8 +6,8 @@ BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION 'this needs a transaction of isolation level READ COMMITTED'
             USING ERRCODE = 'invalid_transaction_state',
-                  DETAIL = 'With an older snapshot it would not see what others have committed, and a gap would go unnoticed.',
-                  HINT = 'Call it by itself, or after BEGIN ISOLATION LEVEL READ COMMITTED; where another level is the default, SET default_transaction_isolation = ''read committed'' first.';
+                  DETAIL = 'An older snapshot does not show what other transactions have committed, so a gap would go unnoticed.',
+                  HINT = 'Call it outside a transaction, or after BEGIN ISOLATION LEVEL READ COMMITTED; if another level is the default, first SET default_transaction_isolation = ''read committed''.';
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.require_read_committed() IS
@@ -19,20 +19,20 @@ DECLARE
     found regclass;
 BEGIN
     IF changefeed.odoo_table('ir_model') IS NULL THEN
-        RAISE EXCEPTION 'this database holds no Odoo: table public.ir_model is missing'
+        RAISE EXCEPTION 'this database has no Odoo: table public.ir_model is missing'
             USING ERRCODE = 'undefined_table',
-                  HINT = 'Connect to Odoo''s own database. A table of another kind: SELECT changefeed.track(model, table).';
+                  HINT = 'Connect to Odoo''s own database. To track a table of another kind: SELECT changefeed.track(model, table).';
     END IF;
     IF NOT changefeed.odoo_has_model(table_of.model) THEN
         RAISE EXCEPTION 'model "%" does not exist in this database', table_of.model
             USING ERRCODE = 'undefined_object',
-                  HINT = 'SELECT model FROM ir_model ORDER BY 1 lists the models; a missing one comes with its Odoo module.';
+                  HINT = 'SELECT model FROM ir_model ORDER BY 1 lists the models. To get a missing one, install its Odoo module.';
     END IF;
     found := changefeed.odoo_model_table(table_of.model);
     IF found IS NULL THEN
-        RAISE EXCEPTION 'model "%" has no ordinary table that could be found', table_of.model
+        RAISE EXCEPTION 'no ordinary table was found for model "%"', table_of.model
             USING ERRCODE = 'undefined_table',
-                  HINT = 'It may be abstract or stand on a view. If its table has another name: SELECT changefeed.track(model, table).';
+                  HINT = 'It may be abstract or based on a view. If its table has another name: SELECT changefeed.track(model, table).';
     END IF;
     RETURN found;
 END $$;
@@ -169,7 +169,7 @@ BEGIN
         END IF;
         IF attempt IN (1, 5, 10, 15, 20) THEN
             RAISE NOTICE 'table % is in use, try % of 20: %', target, attempt,
-                coalesce(changefeed.lock_holders(target), 'the holder has just gone');
+                coalesce(changefeed.lock_holders(target), 'the lock holder has just finished');
         END IF;
         EXIT WHEN attempt = 20;
         PERFORM pg_sleep(pause * (0.75 + random() / 2));
@@ -228,13 +228,13 @@ BEGIN
             USING ERRCODE = 'duplicate_object', HINT = format('SELECT changefeed.untrack(%L) first.', other);
     END IF;
     IF EXISTS (SELECT FROM pg_subscription_rel r WHERE r.srrelid = target) THEN
-        RAISE WARNING 'table % is filled by logical replication, which fires no statement triggers', target;
+        RAISE WARNING 'table % is filled by logical replication, which does not fire statement triggers', target;
     END IF;
     PERFORM changefeed.grant_rule_texts();
     IF NOT changefeed.change_triggers(track.model, target, true) THEN
         RAISE EXCEPTION 'could not lock table % within 20 tries', target
             USING ERRCODE = 'lock_not_available',
-                  DETAIL = coalesce(changefeed.lock_holders(target), 'The holder has gone.'),
+                  DETAIL = coalesce(changefeed.lock_holders(target), 'The lock holder has finished.'),
                   HINT = 'Nothing was changed. Run it again when that transaction has ended.';
     END IF;
     PERFORM changefeed.note_tracked(track.model, target);
@@ -266,7 +266,7 @@ BEGIN
     IF target IS NOT NULL AND NOT changefeed.change_triggers(untrack.model, target, false) THEN
         RAISE EXCEPTION 'could not lock table % within 20 tries', target
             USING ERRCODE = 'lock_not_available',
-                  DETAIL = coalesce(changefeed.lock_holders(target), 'The holder has gone.'),
+                  DETAIL = coalesce(changefeed.lock_holders(target), 'The lock holder has finished.'),
                   HINT = 'Nothing was changed. Run it again when that transaction has ended.';
     END IF;
     DELETE FROM changefeed.tracked_model m WHERE m.model = untrack.model;
@@ -291,7 +291,7 @@ DECLARE
     remaining text[] := '{}';
 BEGIN
     IF changefeed.odoo_table('ir_model') IS NULL THEN
-        RAISE NOTICE 'this database holds no Odoo (table public.ir_model is missing): no model is tracked';
+        RAISE NOTICE 'this database has no Odoo (table public.ir_model is missing): no model is tracked';
         RETURN;
     END IF;
     PERFORM changefeed.grant_rule_texts();
@@ -312,14 +312,14 @@ BEGIN
         COMMIT;
     END LOOP;
     IF pg_catalog.cardinality(missing) OPERATOR(pg_catalog.>) 0 THEN
-        RAISE NOTICE 'not tracked, since Odoo does not have them here: %', pg_catalog.array_to_string(missing, ', ');
+        RAISE NOTICE 'not tracked, because this Odoo does not have them: %', pg_catalog.array_to_string(missing, ', ');
     END IF;
     PERFORM changefeed.tell_closed_models();
     IF pg_catalog.cardinality(remaining) OPERATOR(pg_catalog.>) 0 THEN
-        RAISE EXCEPTION 'these models are not tracked yet, since their tables stayed in use: %',
+        RAISE EXCEPTION 'these models are not tracked yet, because their tables stayed in use: %',
             pg_catalog.array_to_string(remaining, ', ')
             USING ERRCODE = 'lock_not_available',
-                  HINT = 'Everything else is in place. Run the installation again; it goes on from here.';
+                  HINT = 'Everything else is in place. Run the installation again; it continues from here.';
     END IF;
 END $$;
 COMMENT ON PROCEDURE changefeed.attach_default_models() IS

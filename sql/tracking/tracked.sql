@@ -16,8 +16,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF coalesce(trim(reason), '') = '' THEN
-        RAISE EXCEPTION 'pause() wants a reason' USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'SELECT changefeed.pause(''disk is full''): whoever reads status later wants to know.';
+        RAISE EXCEPTION 'pause() needs a reason' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'SELECT changefeed.pause(''disk is full''): status shows the reason to later readers.';
     END IF;
     UPDATE changefeed.control c
     SET paused = true, pause_reason = reason, paused_by = session_user, paused_at = clock_timestamp()

@@ -58,7 +58,7 @@ BEGIN
         COMMIT;
     END LOOP;
     IF pg_catalog.cardinality(remaining) OPERATOR(pg_catalog.>) 0 THEN
-        RAISE NOTICE 'these tables stayed in use: %; until CALL changefeed.watch_access() has been run again, access is found out anew at every request',
+        RAISE NOTICE 'these tables stayed in use: %; until CALL changefeed.watch_access() has been run again, every request evaluates access from scratch',
             pg_catalog.array_to_string(remaining, ', ');
     END IF;
 END $$;

@@ -48,7 +48,7 @@ DECLARE
     fresh changefeed.archived;
 BEGIN
     IF before IS NULL OR archived_by IS NULL THEN
-        RAISE EXCEPTION 'before and archived_by must be given' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'before and archived_by are required' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- One at a time; readers are not held up.
     LOCK TABLE changefeed.archived IN SHARE ROW EXCLUSIVE MODE;
@@ -76,7 +76,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
-        RAISE EXCEPTION 'archiving wants a transaction of its own' USING ERRCODE = 'active_sql_transaction';
+        RAISE EXCEPTION 'archiving needs its own transaction' USING ERRCODE = 'active_sql_transaction';
     END IF;
     -- A restored database whose transaction ids have not been settled yet.
     PERFORM changefeed.check_identity();

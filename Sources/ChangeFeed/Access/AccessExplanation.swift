@@ -183,7 +183,7 @@ extension AccessExplanation {
                     [.int(user), enabled, .text(model)]))
             findings = try await compilation.compile(missing).flatMap(\.findings)
         }
-        throw ChangeFeedError(.unexpectedAnswer, "The record rules of the model change while they are looked at.", hint: "Try it again.")
+        throw ChangeFeedError(.unexpectedAnswer, "The record rules of the model changed while they were read.", hint: "Try again.")
     }
 
     private static func verdict(
@@ -219,32 +219,32 @@ extension AccessExplanation {
     }
 
     private static func obstacle(_ facts: Facts, _ model: String, _ rules: [Rule], _ outcome: Outcome) -> String {
-        if facts.user.id == superuser { return "nobody is served as the superuser" }
+        if facts.user.id == superuser { return "no request is served as the superuser" }
         if !facts.user.isActive { return "the user is deactivated" }
         if let problem = outcome.problem { return "requests with these companies are refused: \(problem)" }
         if facts.asModel == nil { return "no line of ir_model_access lets the user read the model" }
         if outcome.isThere == false { return "there is no such record" }
         if outcome.isClosed, let code = facts.code, code.isClosed {
             return code.decision == "deny"
-                ? "the model is closed by a decision (changefeed rule list)"
-                : "the model is closed until somebody decides (changefeed rule allow \(model)): \(code.reason ?? "nothing is known of its code")"
+                ? "a decision closes the model (changefeed rule list)"
+                : "the model is closed until an operator decides (changefeed rule allow \(model)): \(code.reason ?? "its code is not known")"
         }
         if outcome.isClosed {
             let closed = rules.filter { $0.verdict == .closed }.map { "\($0.id)" }
             if !closed.isEmpty {
-                return "the model is closed to this user, since it is not understood what these rules let pass: \(closed.joined(separator: ", "))"
+                return "the model is closed to this user, because these rules cannot be compiled: \(closed.joined(separator: ", "))"
             }
-            let why = outcome.findings.isEmpty ? "changefeed verify says why (CF123, CF124)" : outcome.findings.joined(separator: "; ")
+            let why = outcome.findings.isEmpty ? "changefeed verify gives the reason (CF123, CF124)" : outcome.findings.joined(separator: "; ")
             return "the model is closed to this user: \(why)"
         }
         if let failure = outcome.failure { return "requests fail: \(failure)" }
         let globals = rules.filter { $0.isGlobal && $0.verdict != .passes }.map { "\($0.id)" }
-        if !globals.isEmpty { return "every global rule has to let it pass, and these do not: \(globals.joined(separator: ", "))" }
+        if !globals.isEmpty { return "every global rule has to match, and these do not: \(globals.joined(separator: ", "))" }
         for (holder, ofGroups) in Dictionary(grouping: rules.filter { !$0.isGlobal }, by: \.model).sorted(by: { $0.key < $1.key })
         where !ofGroups.contains(where: { $0.verdict == .passes }) {
             let ids = ofGroups.map { "\($0.id)" }.joined(separator: ", ")
-            return "of the rules of the user's groups on \(holder) one has to let it pass, and none does: \(ids)"
+            return "one rule of the user's groups on \(holder) has to match, and none does: \(ids)"
         }
-        return "the record rules do not let it pass"
+        return "the record rules do not match it"
     }
 }

@@ -244,8 +244,8 @@ extension FieldKnowledge.Observation {
         switch self {
         case .asked: nil
         case .troubled(let reason?):
-            (true, "Odoo does not say which fields users may see: \(reason); what the database knows of fields counts")
-        case .troubled(nil): (false, "Odoo says again which fields users may see")
+            (true, "Odoo does not say which fields users may see: \(reason); the facts in the database apply")
+        case .troubled(nil): (false, "Odoo answers again which fields users may see")
         }
     }
 }

@@ -93,7 +93,7 @@ package struct RuleCompilation {
             guard let missing = set.missingModel else { return set }
             try await AccessCatalog.add(missing, to: &catalog, by: query)
         }
-        throw ChangeFeedError(.unexpectedAnswer, "The record rules of \(work.model) lead through too many models.")
+        throw ChangeFeedError(.unexpectedAnswer, "The record rules of \(work.model) reach too many models.")
     }
 
     private func keep(_ work: Work, _ set: RuleSet) async throws -> Outcome {
@@ -112,7 +112,7 @@ package struct RuleCompilation {
                 ], name: "keep_rules"))
         let isOpen = try rows.first?["is_open"].bool() ?? false
         var findings = set.findings.map { "rule \($0.ruleID) (\($0.ruleName)) of \($0.model): \($0.error.message)" }
-        if !isOpen, domain != nil { findings.append("changefeed_reader may not read what the rules of \(work.model) need") }
+        if !isOpen, domain != nil { findings.append("changefeed_reader may not read the columns that the rules of \(work.model) need") }
         return Outcome(model: work.model, isClosed: !isOpen, findings: findings)
     }
 

@@ -50,18 +50,18 @@ package struct FeedAudit {
     /// - Throws: `ChangeFeedError` when Odoo does not answer, does not let the user in, or is another one.
     package init(login: String, odoo: OdooRPC, query: @escaping (Query) async throws -> Rows) async throws {
         guard let row = try await query(Query("SELECT u.user_id FROM changefeed.odoo_user_facts($1::text) u", [.text(login)])).first else {
-            throw ChangeFeedError(.userUnknown, "Odoo has no such user.", hint: "SELECT login FROM res_users; lists them.")
+            throw ChangeFeedError(.userUnknown, "Odoo has no such user.", hint: "List them: SELECT login FROM res_users;")
         }
         let here = try row["user_id"].int()
         let there: Int64?
         do { there = try await odoo.authenticate(login: login) } catch is OdooRPC.Refusal { there = nil }
         guard let there else {
             throw ChangeFeedError(
-                .notPermitted, "Odoo does not let this user in with the key.",
-                hint: "Give an API key of that very user (Preferences, Account Security), and check that ODOO_URL leads to this database.")
+                .notPermitted, "Odoo rejects this login with the key.",
+                hint: "Use an API key of this user (Preferences, Account Security), and check that ODOO_URL leads to this database.")
         }
         guard there == here else {
-            throw ChangeFeedError(.invalidSetting, "ODOO_URL leads to another database: there the login is another user's.")
+            throw ChangeFeedError(.invalidSetting, "ODOO_URL leads to another database: the login belongs to another user there.")
         }
         let known = try await odoo.execute(as: here, "res.users", "context_get", [])
         context = .object(["lang": known["lang"] ?? .bool(false), "active_test": .bool(false)])
@@ -74,7 +74,7 @@ package struct FeedAudit {
     package func run(models: [String]?, sample: Int) async throws -> Report {
         let tracked = try await query(Query("SELECT t.model FROM changefeed.tracked t ORDER BY 1")).map { try $0["model"].string() }
         for model in models ?? [] where !tracked.contains(model) {
-            throw ChangeFeedError(.modelNotTracked, "A model that was named is not tracked.", hint: "SELECT * FROM changefeed.tracked; lists those that are.")
+            throw ChangeFeedError(.modelNotTracked, "A given model is not tracked.", hint: "List the tracked ones: SELECT * FROM changefeed.tracked;")
         }
         try await compile()
         var reports: [Model] = []
@@ -173,7 +173,7 @@ package struct FeedAudit {
             if row?["problem"].text != "rules_not_compiled" { return row }
             try await compile()
         }
-        throw ChangeFeedError(.unexpectedAnswer, "The record rules change while they are looked at.", hint: "Try it again.")
+        throw ChangeFeedError(.unexpectedAnswer, "The record rules changed while they were read.", hint: "Try again.")
     }
 
     private func differing(_ model: String, _ ids: [Int64], _ compared: inout Set<String>) async throws -> [String: Set<Int64>] {

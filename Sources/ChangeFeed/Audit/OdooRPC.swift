@@ -87,7 +87,7 @@ package final class OdooRPC: Sendable {
 
     private static func unreachable(_ reason: String) -> ChangeFeedError {
         ChangeFeedError(
-            .odooUnreachable, "Odoo's /jsonrpc does not answer as it should: \(reason).",
+            .odooUnreachable, "Odoo's /jsonrpc does not answer as expected: \(reason).",
             hint: "Check ODOO_URL; in Odoo 19 /jsonrpc comes with the module rpc.")
     }
 }

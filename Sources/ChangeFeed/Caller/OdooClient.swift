@@ -93,24 +93,24 @@ final class OdooClient: Sendable {
     static func trouble(_ error: any Error) -> Trouble {
         switch error {
         case Failure.timeout: return Trouble(.timeout, "Odoo did not answer in time")
-        case Failure.refused: return Trouble(.permission, "Odoo refused the question")
-        case Failure.unexpected: return Trouble(.decoding, "what answers is not Odoo, or not as Odoo 16 to 19 do")
+        case Failure.refused: return Trouble(.permission, "Odoo refused the request")
+        case Failure.unexpected: return Trouble(.decoding, "the answer is not one of Odoo 16 to 19")
         case is DecodingError: return Trouble(.decoding, "Odoo's answer cannot be read")
         case let error as HTTPClientError:
             switch error {
             case .connectTimeout, .readTimeout, .deadlineExceeded: return Trouble(.timeout, "Odoo did not answer in time")
             case .remoteConnectionClosed: return Trouble(.connection, "Odoo closed the connection")
-            default: return Trouble(isAboutTLS(error) ? .tls : .other, "Odoo cannot be asked: \(error)")
+            default: return Trouble(isAboutTLS(error) ? .tls : .other, "the request to Odoo failed: \(error)")
             }
         case let error as NIOConnectionError:
             let causes = error.connectionErrors.map { "\($0.error)" }
             if error.dnsAError != nil, causes.isEmpty { return Trouble(.connection, "the name of Odoo's host cannot be resolved") }
-            return Trouble(.connection, "Odoo cannot be connected to: \(causes.first ?? "no address")")
-        case let error as IOError: return Trouble(.connection, "Odoo cannot be connected to: \(error)")
-        case is ChannelError: return Trouble(.connection, "Odoo cannot be connected to: \(error)")
+            return Trouble(.connection, "cannot connect to Odoo: \(causes.first ?? "no address")")
+        case let error as IOError: return Trouble(.connection, "cannot connect to Odoo: \(error)")
+        case is ChannelError: return Trouble(.connection, "cannot connect to Odoo: \(error)")
         default:
             return isAboutTLS(error)
-                ? Trouble(.tls, "the TLS handshake with Odoo failed: \(error)") : Trouble(.other, "Odoo cannot be asked (\(type(of: error)))")
+                ? Trouble(.tls, "the TLS handshake with Odoo failed: \(error)") : Trouble(.other, "the request to Odoo failed (\(type(of: error)))")
         }
     }
 

@@ -70,7 +70,7 @@ public struct SessionFiles: SessionCheck {
         if problem != 0 { throw Trouble(errno: problem, "a file in \(folder)") }
         let usedAt = Timestamp(microseconds: Int64(state.st_mtim.tv_sec) * 1_000_000)
         return StoredSession.proof(bytes, session: session, usedAt: usedAt, method: .files) {
-            troubles?.note(Trouble(.decoding, "a file in \(folder) is not a session as Odoo 16 to 19 store it"))
+            troubles?.note(Trouble(.decoding, "a file in \(folder) is not a session file of Odoo 16 to 19"))
         }
     }
 }

@@ -18,7 +18,7 @@ public struct TemporaryApiKey: Sendable {
         let text = hex(20)
         let salt = ApiKeyHash.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
         guard let key = ApiKey(text), let hash = ApiKeyHash.derive(key, rounds: 6_000, salt: salt) else {
-            throw ChangeFeedError(.unexpectedAnswer, "No API key could be made.")
+            throw ChangeFeedError(.unexpectedAnswer, "No API key could be created.")
         }
         _ = try await connection.query("DELETE FROM res_users_apikeys WHERE name = $1", [.text(name)])
         let rows = try await connection.query(

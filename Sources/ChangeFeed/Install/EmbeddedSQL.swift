@@ -19,7 +19,7 @@ public enum EmbeddedSQL {
     /// - Throws: `ChangeFeedError.scriptUnsupported` when the binary does not carry it.
     public static func text(of path: String) throws -> String {
         guard let text = files[path] else {
-            throw ChangeFeedError(.scriptUnsupported, "The binary does not carry sql/\(path).")
+            throw ChangeFeedError(.scriptUnsupported, "The binary does not contain sql/\(path).")
         }
         return text
     }

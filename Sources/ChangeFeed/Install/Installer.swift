@@ -60,7 +60,7 @@ public struct Installer: Sendable {
             case .variable(let query):
                 let rows = try await connection.query(query)
                 guard let row = rows.first else {
-                    throw ChangeFeedError(.unexpectedAnswer, "A query of the script gave no row.")
+                    throw ChangeFeedError(.unexpectedAnswer, "A query of the script returned no row.")
                 }
                 for (index, column) in rows.columns.enumerated() {
                     variables[column] = row[index].text ?? ""
@@ -97,7 +97,7 @@ public struct Installer: Sendable {
         case .install:
             [
                 "Locks: an advisory lock of this database, so that installations queue behind each other;",
-                "SHARE ROW EXCLUSIVE on each tracked table, and on those by which access is decided (res_users, ir_rule and the like),",
+                "SHARE ROW EXCLUSIVE on each tracked table, and on the tables that decide access (res_users, ir_rule and others),",
                 "one table at a time, for the moment of CREATE TRIGGER,",
                 "with a short lock_timeout and retries, so that no Odoo statement queues behind it.",
                 "Odoo's rows are not read or rewritten, and no table of Odoo gets a column, index or constraint.",

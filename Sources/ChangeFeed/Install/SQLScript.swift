@@ -85,7 +85,7 @@ public struct SQLScript: Sendable, Equatable {
                 }
                 append(.conditional(variable: frame.variable, steps: frame.steps))
             default:
-                throw unsupported("\(words[0]) is not part of what both psql and the binary run", number)
+                throw unsupported("\(words[0]) is not among the commands that both psql and the binary run", number)
             }
         }
 

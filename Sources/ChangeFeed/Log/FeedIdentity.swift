@@ -37,7 +37,7 @@ public struct FeedIdentity: Sendable, Equatable {
         try SchemaFit.check(found)
         let answer = try await connection.query("SELECT epoch, changed, reason FROM changefeed.check_identity()")
         guard let identity = answer.first else {
-            throw ChangeFeedError(.unexpectedAnswer, "changefeed.check_identity() gave no row.")
+            throw ChangeFeedError(.unexpectedAnswer, "changefeed.check_identity() returned no row.")
         }
         return FeedIdentity(
             epoch: Int(try identity["epoch"].int()), changed: try identity["changed"].bool(),

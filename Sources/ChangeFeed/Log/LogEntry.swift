@@ -32,7 +32,7 @@ public struct LogEntry: Sendable, Equatable {
         let name = try row["event"].string()
         guard let kind = Kind(rawValue: name) else {
             throw ChangeFeedError(
-                .unexpectedAnswer, "The log holds an event kind that this version does not know.",
+                .unexpectedAnswer, "The log contains an event kind that this version does not know.",
                 hint: "Run `changefeed verify`; the schema may be newer than this binary.")
         }
         self.init(

@@ -156,7 +156,7 @@ public final class Tailer: Service, FeedHealth {
     func standAside() async {
         configuration.memory?.forgetAll()
         let connection = state.withLock { state in
-            state.aside = ("somebody copies, renames or drops the database", "Somebody copies, renames or drops the database.")
+            state.aside = ("the database is being copied, renamed or dropped", "The database is being copied, renamed or dropped.")
             return state.connection.take()
         }
         await connection?.close()
@@ -228,10 +228,10 @@ public final class Tailer: Service, FeedHealth {
             return (error as? ChangeFeedError)?.description ?? "The feed does not run."
         }
         return switch (error.code, error.sqlState ?? "") {
-        case (_, let state) where state.hasPrefix("28") || state == "42501": "The database does not let the service in."
-        case (_, "3D000"): "The database that the service follows does not exist at present."
-        case (.server, _): "The database does not do what the feed asks of it."
-        default: "The database cannot be reached at present."
+        case (_, let state) where state.hasPrefix("28") || state == "42501": "The database refuses the service's login."
+        case (_, "3D000"): "The database that the service follows does not exist."
+        case (.server, _): "The database refuses a statement of the feed."
+        default: "The database cannot be reached."
         }
     }
 

@@ -185,7 +185,7 @@ final class TailerSession {
         _ = try await connection.query(Query("SELECT pg_notify($1, $2)", [.text(Self.relayChannel), .text(word)], name: "cf_word"))
         guard await heardWord.wait(atMost: configuration.heartbeatPatience) == .rung else {
             tailer.noticed(.bellDeaf)
-            throw ChangeFeedError(.bellDeaf, "The listener did not hear its own word.")
+            throw ChangeFeedError(.bellDeaf, "The listener did not receive its own notification.")
         }
         tailer.noticed(.heartbeat)
     }

@@ -59,18 +59,18 @@ extension FeedObservation {
         case .bellMissed: (true, "the slow poll found changes that no bell had announced")
         case .bellDeaf: (true, "the doorbell was not heard: reconnecting the listener")
         case .retention(let step): (step.state != .done || step.step == "budget", step.line)
-        case .retentionFailed(let reason): (true, "retention could not run: \(reason)")
+        case .retentionFailed(let reason): (true, "retention failed: \(reason)")
         case .rulesClosed(let model, let findings):
             (true, "model \(model) is closed to some users: \(findings.joined(separator: "; ")). See changefeed verify")
         case .rulesFailed(let reason): (true, reason)
-        case .recordRulesFailed(let reason): (true, "record rules could not be looked at: \(reason)")
-        case .delivery(let state) where state.allowed: (false, "this database may push: it is where the feed is at home")
+        case .recordRulesFailed(let reason): (true, "record rules could not be read: \(reason)")
+        case .delivery(let state) where state.allowed: (false, "this database may push: it is the feed's home")
         case .delivery(let state): (true, "nothing is pushed from this database: \(state.details.joined(separator: "; "))")
         case .troubled(let what, let trouble): (true, "\(what): \(trouble.reason) (\(trouble.kind.rawValue))")
-        case .recovered(let what): (false, "\(what): in order again")
+        case .recovered(let what): (false, "\(what): works again")
         case .tablesLocked(let tables):
-            (true, "somebody holds \(tables.joined(separator: ", ")); requests that need it are answered 503 until it is free")
-        case .stoodAside: (true, "somebody copies, renames or drops the database: its connections are closed until that is over")
+            (true, "another session holds a lock on \(tables.joined(separator: ", ")); requests that need it are answered 503 until the lock is released")
+        case .stoodAside: (true, "the database is being copied, renamed or dropped: its connections stay closed until that ends")
         case .cameBack: (false, "the database may be used again")
         case .rung, .heartbeat, .delivered, .asleep, .retentionLooked, .recordRulesLooked: nil
         }

@@ -52,10 +52,10 @@ public struct RetentionRun: Sendable {
     public func archive(_ model: String, before: Timestamp, dryRun: Bool) async throws -> RetentionStep {
         let call = dryRun ? "archivable($1, $2::timestamptz, NULL)" : "archive_model($1, $2::timestamptz, 'changefeed archive')"
         let rows = try await query(Query("SELECT changefeed.\(call) AS events", [.text(model), .text(before.iso8601)]))
-        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "archive_model() gave no row.") }
+        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "archive_model() returned no row.") }
         return RetentionStep(
             step: "model", object: model, events: try row["events"].int(), state: dryRun ? .due : .done,
-            detail: "what occurred before \(before.iso8601)")
+            detail: "events before \(before.iso8601)")
     }
 
     /// Writes down an error of retention, where `status` and people find it.

@@ -47,7 +47,7 @@ public enum SyncRefusal: Error, Sendable, Equatable {
 
 extension SyncRefusal {
     /// What the database does not take.
-    static let filterInvalid = Self.filterInvalid(model: nil, reason: "it holds what records cannot be filtered by")
+    static let filterInvalid = Self.filterInvalid(model: nil, reason: "its expression cannot filter records")
 
     /// Reads columns `problem` and, where there are such, `resync_code`, `resync_mode` and `resync_models`.
     static func check(_ row: Row, appTypes: () async throws -> [String]) async throws {
@@ -58,7 +58,7 @@ extension SyncRefusal {
         case "model_not_readable": throw Self.modelNotReadable
         case "field_unknown": throw Self.fieldUnknown
         case "filter_model":
-            throw Self.filterInvalid(model: nil, reason: "it is for a model that is not asked for, or that is not tracked")
+            throw Self.filterInvalid(model: nil, reason: "its model is not requested or not tracked")
         case "filter_invalid": throw Self.filterInvalid
         case "cursor_malformed": throw Self.cursorMalformed
         case "cursor_mismatch": throw Self.cursorMismatch

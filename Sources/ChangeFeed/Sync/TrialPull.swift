@@ -47,7 +47,7 @@ package struct TrialPull {
             return TrialPull(findings: source, problem: nil)
         } catch let error as PostgresError where error.code == .server {
             return TrialPull(
-                findings: source, problem: "record rules cannot be compiled, and so nobody who is under one gets anything: \(error.message) (SQLSTATE \(error.sqlState ?? "none"))")
+                findings: source, problem: "record rules cannot be compiled, so users to whom one applies get nothing: \(error.message) (SQLSTATE \(error.sqlState ?? "none"))")
         }
     }
 

@@ -7,14 +7,14 @@ import Postgres
 /// `changefeed archive`: one run of retention now, whether it is due or not.
 struct Archive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Archive old events, empty old slots of the log and turn the ring, as the service does by itself; exit 2 when something was held back.")
+        abstract: "Archive old events, empty old slots of the log and rotate the ring, as the service does on its own; exit 2 when a step was held back.")
 
     @OptionGroup var common: CommonOptions
 
-    @Flag(help: "Only say what would be done.")
+    @Flag(help: "Only show what would be done.")
     var dryRun = false
 
-    @Option(help: "Archive this model alone, whoever has not settled its events; with --before.")
+    @Option(help: "Archive this model only, even events that devices have not settled; with --before.")
     var model: String?
 
     @Option(help: "Time (ISO 8601) before which events of --model are archived.")
@@ -26,7 +26,7 @@ struct Archive: AsyncParsableCommand {
     func validate() throws {
         if (model == nil) != (before == nil) { throw ValidationError("--model and --before go together.") }
         if let before, Timestamp(iso8601: before) == nil {
-            throw ValidationError("--before wants a time such as 2026-11-01 or 2026-11-01T12:00:00Z.")
+            throw ValidationError("--before takes a time such as 2026-11-01 or 2026-11-01T12:00:00Z.")
         }
     }
 

@@ -8,34 +8,34 @@ import Postgres
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare a sample of ids and values with what Odoo itself shows a user.",
-        discussion: "It asks Odoo's /jsonrpc (search and read, nothing that writes) as that user, whose API key stands in CHANGEFEED_AUDIT_KEY or a file, never on the command line. Run it once for each kind of user. Exit 0: equal; 2: differences, of which 'too much' is what Odoo would not show; 69: Odoo or the database is not reached; 77: refused. It tells about any user, so it needs a superuser or a member of changefeed_owner.")
+        discussion: "It calls Odoo's /jsonrpc (search and read, no writes) as that user, whose API key is in CHANGEFEED_AUDIT_KEY or a file, never on the command line. Run it once for each kind of user. Exit 0: equal; 2: differences, of which 'too much' means that Odoo does not show it; 69: Odoo or the database cannot be reached; 77: refused. It shows the access of any user, so it needs a superuser or a member of changefeed_owner.")
 
     @OptionGroup var common: CommonOptions
 
     @Option(help: "The user's login.")
     var user: String
 
-    @Option(help: "A tracked model, such as sale.order; again for another one. Without it, all of them.")
+    @Option(help: "A tracked model, such as sale.order; may be repeated. Default: all.")
     var model: [String] = []
 
-    @Option(help: "About how many records of each model are compared, 1 to 10000.")
+    @Option(help: "Approximate number of records to compare per model, 1 to 10000.")
     var sample = 100
 
-    @Option(help: "A file with the user's API key; - is standard input. Over CHANGEFEED_AUDIT_KEY.")
+    @Option(help: "A file with the user's API key; - is standard input. Overrides CHANGEFEED_AUDIT_KEY.")
     var keyFile: String?
 
     @Flag(help: "A JSON object instead of a table.")
     var json = false
 
     func validate() throws {
-        if !(1...10_000).contains(sample) { throw ValidationError("--sample wants a whole number from 1 to 10000.") }
+        if !(1...10_000).contains(sample) { throw ValidationError("--sample takes a whole number from 1 to 10000.") }
     }
 
     func run() async throws {
         let settings = try common.settings()
-        guard let url = settings.odooURL else { throw ChangeFeedError(.invalidSetting, "ODOO_URL is not set: it says where Odoo answers.") }
+        guard let url = settings.odooURL else { throw ChangeFeedError(.invalidSetting, "ODOO_URL, the address of Odoo, is not set.") }
         guard let key = try keyText() ?? settings.auditKey, !key.isEmpty else {
-            throw ChangeFeedError(.invalidSetting, "There is no key: set CHANGEFEED_AUDIT_KEY to an API key of the user, or name a file by --key-file.")
+            throw ChangeFeedError(.invalidSetting, "There is no key: set CHANGEFEED_AUDIT_KEY to an API key of the user, or give a file with --key-file.")
         }
         let report = try await withConnection(to: settings.database) { connection in
             do {
@@ -52,8 +52,8 @@ struct Audit: AsyncParsableCommand {
                 }
             } catch let error as PostgresError where error.sqlState == "42501" {
                 throw ChangeFeedError(
-                    .notPermitted, "This role may not look into everybody's access: \(error.message.plainLine).",
-                    hint: "Name a superuser or a member of changefeed_owner by --database.")
+                    .notPermitted, "This role may not read the access of other users: \(error.message.plainLine).",
+                    hint: "Connect as a superuser or a member of changefeed_owner with --database.")
             } catch let refusal as OdooRPC.Refusal {
                 throw ChangeFeedError(.notPermitted, "Odoo refuses: \(refusal.name.plainLine).")
             }
@@ -65,7 +65,7 @@ struct Audit: AsyncParsableCommand {
     private func keyText() throws -> String? {
         guard let keyFile else { return nil }
         let data = keyFile == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: keyFile)
-        guard let data else { throw ChangeFeedError(.invalidSetting, "The file of --key-file cannot be read.") }
+        guard let data else { throw ChangeFeedError(.invalidSetting, "The file given with --key-file cannot be read.") }
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
@@ -81,7 +81,7 @@ extension FeedAudit.Report {
         }
         var lines = TextTable.align([["model", "records", "fields", "missing", "too much", "values"]] + rows)
         if !differences.isEmpty {
-            lines += ["", "Differences, each seen twice"]
+            lines += ["", "Differences, each confirmed by a second look"]
             lines += TextTable.align(
                 [["model", "kind", "field", "ids"]]
                     + differences.map { found in
@@ -93,7 +93,7 @@ extension FeedAudit.Report {
                     })
         }
         for model in Set(differences.filter { $0.kind == .tooMuch }.map(\.model)).sorted() {
-            lines.append("\(model.plainLine) shows what Odoo does not: changefeed rule deny \(model.plainLine) closes it at once.")
+            lines.append("\(model.plainLine) shows more than Odoo does: changefeed rule deny \(model.plainLine) closes it immediately.")
         }
         lines += ["", differences.isEmpty ? "EQUAL" : "NOT EQUAL"]
         return lines

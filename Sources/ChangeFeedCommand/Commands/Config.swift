@@ -6,12 +6,12 @@ import Foundation
 /// `changefeed config`: every setting, its value and where it comes from.
 struct Config: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show every setting, its value and where it comes from; exit 78 when something is wrong.",
+        abstract: "Show every setting, its value and where it comes from; exit 78 when a setting is wrong.",
         discussion: "Secrets are not shown. Wrong settings are listed on standard error, all at once.")
 
     @OptionGroup var common: CommonOptions
 
-    @Flag(help: "Only check: print everything that is wrong, not the settings.")
+    @Flag(help: "Only check: print all problems, not the settings.")
     var check = false
 
     @Flag(help: "A JSON document instead of lines.")
@@ -22,7 +22,7 @@ struct Config: AsyncParsableCommand {
         if json {
             Terminal.line(try report.json())
         } else if check {
-            Terminal.line(report.problems.isEmpty ? "Every setting is in order." : report.problems.joined(separator: "\n"))
+            Terminal.line(report.problems.isEmpty ? "All settings are valid." : report.problems.joined(separator: "\n"))
         } else {
             Terminal.lines(report.table)
             for problem in report.problems { Terminal.error("changefeed: \(problem)") }

@@ -6,10 +6,10 @@ import Postgres
 /// `changefeed delivery`: whether anything may be pushed from this database, and who decides that.
 struct Delivery: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show whether anything may be pushed from this database, and decide about it.",
+        abstract: "Show whether this database may push, and decide about it.",
         discussion: """
-            Nothing is pushed from a copy (duplicated, or restored elsewhere) until somebody adopts it, nor from a database that Odoo calls \
-            neutralized, nor where it was forbidden. Devices that pull are served all the same. Deciding needs a superuser or a member of \
+            Nothing is pushed from a copy (duplicated, or restored elsewhere) until an operator adopts it, nor from a database that Odoo marks as \
+            neutralized, nor where an operator forbids it. Devices that pull are always served. Deciding needs a superuser or a member of \
             changefeed_owner.
             """,
         subcommands: [Show.self, Adopt.self, Forbid.self, Allow.self], defaultSubcommand: Show.self)
@@ -17,7 +17,7 @@ struct Delivery: AsyncParsableCommand {
 
 extension Delivery {
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Say whether anything may be pushed, and why not; exit 2 when it may not.")
+        static let configuration = CommandConfiguration(abstract: "Show whether this database may push, and if not, why; exit 2 when it may not.")
 
         @OptionGroup var common: CommonOptions
 
@@ -33,19 +33,19 @@ extension Delivery {
 
     struct Adopt: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say that this copy takes the original's place: the feed is at home here from now on.")
+            abstract: "Declare that this copy takes the original's place: it becomes the feed's home.")
         @OptionGroup var decision: DeliveryDecision
         func run() async throws { try await decision.run("SELECT changefeed.adopt($1::text) AS done") }
     }
 
     struct Forbid: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Push nothing from this database, nor from copies of it, until it is allowed.")
+        static let configuration = CommandConfiguration(abstract: "Push nothing from this database or its copies until it is allowed.")
         @OptionGroup var decision: DeliveryDecision
         func run() async throws { try await decision.run("SELECT changefeed.decide_delivery('forbid', $1::text) IS NOT NULL AS done") }
     }
 
     struct Allow: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take that back. A copy or a neutralized database still pushes nothing.")
+        static let configuration = CommandConfiguration(abstract: "Revoke forbid. A copy or a neutralized database still pushes nothing.")
         @OptionGroup var decision: DeliveryDecision
         func run() async throws { try await decision.run("SELECT changefeed.decide_delivery('allow', $1::text) IS NOT NULL AS done") }
     }
@@ -55,10 +55,10 @@ extension Delivery {
 struct DeliveryDecision: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "Why; it is kept with the decision.")
+    @Option(help: "The reason, stored with the decision.")
     var reason: String?
 
-    @Flag(help: "Only say what would change.")
+    @Flag(help: "Only show what would change.")
     var dryRun = false
 
     @Flag(help: "A JSON object instead of lines.")
@@ -94,8 +94,8 @@ struct DeliveryReport: Encodable {
 
     var lines: [String] {
         let first: String? = switch (changed, dryRun) {
-        case (false, _): "Nothing to adopt: this database is no copy."
-        case (true, true): "Nothing was kept. It would be so then:"
+        case (false, _): "Nothing to adopt: this database is not a copy."
+        case (true, true): "Nothing was stored. The result would be:"
         default: nil
         }
         return [first].compactMap { $0 }

@@ -7,18 +7,18 @@ import ServiceLifecycle
 /// `changefeed demo`: the whole feed on a throw-away copy of an Odoo database, with something to see.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Install, serve and keep changing partners on a throw-away Odoo database, and say what to curl.",
+        abstract: "Install, serve and keep changing partners on a throw-away Odoo database; prints what to curl.",
         discussion: """
-            Never run it on production: it writes to partners and makes an API key for the administrator, which it \
-            removes when it ends. Wants a superuser of the database.
+            Never run it on production: it writes to partners and creates an API key for the administrator, which it \
+            removes when it ends. Needs a superuser of the database.
             """)
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "Port to listen on, over CHANGEFEED_PORT.")
+    @Option(help: "Port to listen on; overrides CHANGEFEED_PORT.")
     var port: String?
 
-    @Option(help: "Changes a second.")
+    @Option(help: "Changes per second.")
     var rate = 2
 
     func validate() throws {
@@ -53,7 +53,7 @@ struct Demo: AsyncParsableCommand {
         let base = "http://\(settings.host):\(settings.port)"
         let header = "-H 'Authorization: Bearer \(key.text)'"
         return [
-            "The feed runs, and partners keep changing. API key of user \(key.login): \(key.text)",
+            "The feed is running, and partners keep changing. API key of user \(key.login): \(key.text)",
             "Try:",
             "  curl -s \(base)/",
             "  curl -s \(header) '\(base)/api/v1/webhook/events?limit=5'",

@@ -7,8 +7,8 @@ import Postgres
 /// `changefeed explain`: why a user sees a record or does not.
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say why a user sees a record or does not.",
-        discussion: "It asks the functions that serve requests. It tells about any user, so it needs a superuser or a member of changefeed_owner. Exit code 0 whatever the verdict.")
+        abstract: "Explain why a user sees a record or does not.",
+        discussion: "It calls the functions that serve requests. It shows the access of any user, so it needs a superuser or a member of changefeed_owner. The exit code is 0 for either verdict.")
 
     @OptionGroup var common: CommonOptions
 
@@ -21,7 +21,7 @@ struct Explain: AsyncParsableCommand {
     @Option(help: "The record's id.")
     var id: Int64
 
-    @Option(help: "Ids of the companies that a request enables, the current one first: 1,2. Without it, all of the user's.")
+    @Option(help: "Ids of the companies that a request enables, the current one first: 1,2. Default: all of the user's.")
     var companies: String?
 
     @Flag(help: "A JSON object instead of lines.")
@@ -39,7 +39,7 @@ struct Explain: AsyncParsableCommand {
     func validate() throws {
         guard let companies, let ids = companyIDs else { return }
         if ids.count != Self.elements(companies).count || ids.count > EnabledCompanies.maximum {
-            throw ValidationError("--companies wants ids such as 1 or 1,2.")
+            throw ValidationError("--companies takes ids such as 1 or 1,2.")
         }
     }
 
@@ -54,12 +54,12 @@ struct Explain: AsyncParsableCommand {
                 }
             } catch let error as PostgresError where error.sqlState == "42501" {
                 throw ChangeFeedError(
-                    .notPermitted, "This role may not look into everybody's access: \(error.message.plainLine).",
-                    hint: "Name a superuser or a member of changefeed_owner by --database.")
+                    .notPermitted, "This role may not read the access of other users: \(error.message.plainLine).",
+                    hint: "Connect as a superuser or a member of changefeed_owner with --database.")
             }
         }
         guard let explanation else {
-            throw ChangeFeedError(.userUnknown, "Odoo has no user with login \(user.plainLine).", hint: "SELECT login FROM res_users; lists them.")
+            throw ChangeFeedError(.userUnknown, "Odoo has no user with login \(user.plainLine).", hint: "List them: SELECT login FROM res_users;")
         }
         Terminal.line(json ? try SortedJSON.text(explanation) : explanation.lines.joined(separator: "\n"))
     }
@@ -68,17 +68,17 @@ struct Explain: AsyncParsableCommand {
 extension AccessExplanation {
     var lines: [String] {
         var lines = TextTable.align([
-            ["user", "\(user.login) (\(user.id)), \(user.isActive ? "active" : "deactivated"), \(user.isShare ? "portal or public: let in only with CHANGEFEED_ALLOW_PORTAL_USERS" : "internal")"],
+            ["user", "\(user.login) (\(user.id)), \(user.isActive ? "active" : "deactivated"), \(user.isShare ? "portal or public: allowed only with CHANGEFEED_ALLOW_PORTAL_USERS" : "internal")"],
             ["companies", "\(Self.list(companies)) enabled of \(Self.list(user.companies)), current \(company.map { "\($0)" } ?? "none")"],
             ["groups", user.groups.isEmpty ? "none" : user.groups.joined(separator: ", ")],
-            ["model", "\(model): \(readAs.map { $0 == model ? "may be read" : "may be read by the rights and rules of \($0)" } ?? "may not be read")"],
-            ["record", "\(recordID): \(exists.map { $0 ? "is there" : "there is no such record" } ?? "whether it is there cannot be told")"],
+            ["model", "\(model): \(readAs.map { $0 == model ? "may be read" : "may be read under the rights and rules of \($0)" } ?? "may not be read")"],
+            ["record", "\(recordID): \(exists.map { $0 ? "exists" : "there is no such record" } ?? "whether it exists is not known")"],
         ].map { $0.map(\.plainLine) })
-        lines += ["", "Lines of ir_model_access that let somebody read it: one has to apply"]
+        lines += ["", "Lines of ir_model_access that grant reading: one has to apply"]
         lines += Self.table(
             ["line", "model", "group", "applies"],
             accessLines.map { [$0.name, $0.model, $0.group ?? "everybody", $0.applies ? "yes" : "no"] })
-        lines += ["", "Record rules that apply: every global one has to let it pass, and of each model's rules of groups one"]
+        lines += ["", "Record rules that apply: every global one has to match, and one of each model's group rules"]
         lines += Self.table(
             ["rule", "model", "applies to", "verdict", "decision", "name"],
             rules.map {
@@ -92,7 +92,7 @@ extension AccessExplanation {
                 ["known", code.reason ?? "-"],
             ].map { $0.map(\.plainLine) }).map { "  \($0)" }
         }
-        lines += ["", "Fields that the user is not given"]
+        lines += ["", "Withheld fields"]
         lines += Self.table(["field", "reason"], withheldFields.map { [$0.field, $0.reason] })
         lines += ["", isVisible ? "VISIBLE" : "NOT VISIBLE: \((obstacle ?? "").plainLine)"]
         return lines
@@ -112,7 +112,7 @@ extension AccessExplanation.Verdict {
 extension AccessExplanation.Rule {
     /// Its text, and its condition with the values beside it: none of them stands in the SQL.
     fileprivate func lines(_ whole: AccessExplanation) -> [String] {
-        var parts = [["domain", domain.isEmpty ? "(empty: lets everything pass)" : domain]]
+        var parts = [["domain", domain.isEmpty ? "(empty: matches every record)" : domain]]
         if let decision { parts.append(["counts", "\(countedDomain) (the operator's decision: \(decision))"]) }
         if let reason { parts.append([verdict == .failed ? "failed" : "closed", reason]) }
         if let sql {

@@ -7,8 +7,8 @@ import Postgres
 /// `changefeed field`: which fields devices are given, as far as that is decided by hand.
 struct Field: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List fields that nobody gets, and decide about them.",
-        discussion: "A field of which nothing is known is withheld from everybody until it is allowed. Deciding needs a superuser or a member of changefeed_owner.",
+        abstract: "List fields that are withheld from all users, and decide about them.",
+        discussion: "An unknown field is withheld from all users until an operator allows it. Deciding needs a superuser or a member of changefeed_owner.",
         subcommands: [List.self, Allow.self, Deny.self, Clear.self])
 }
 
@@ -16,14 +16,14 @@ extension Field {
     /// `changefeed field list`: the rows of `changefeed.odoo_field_states()`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show fields that are withheld from everybody, that somebody decided about, or whose columns may not be read.")
+            abstract: "Show fields that are withheld from all users, fields with a decision, and fields whose columns may not be read.")
 
         @OptionGroup var common: CommonOptions
 
-        @Option(help: "Only this model, tracked or not; without it, all tracked models.")
+        @Option(help: "Only this model, tracked or not. Default: all tracked models.")
         var model: String?
 
-        @Flag(help: "The other fields, too.")
+        @Flag(help: "Include all other fields.")
         var all = false
 
         @Flag(help: "A JSON array instead of a table.")
@@ -64,7 +64,7 @@ extension Field {
                                coalesce(s.missing_grant, '-') AS missing_grant
                         FROM shown s ORDER BY s.model, s.field
                         """, parameters))
-            if rows.isEmpty { return "No field is withheld from everybody, and nothing was decided." }
+            if rows.isEmpty { return "No field is withheld from all users, and there are no decisions." }
             let names = ["model", "field", "state", "groups", "decision", "missing_grant"]
             return TextTable.align(
                 [names.map { $0.replacingOccurrences(of: "_", with: " ") }] + rows.map { row in names.map { row[$0].text ?? "" } }
@@ -74,20 +74,20 @@ extension Field {
 
     struct Allow: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give a field to whoever reads the record and is in the field's groups, where these are known.",
-            discussion: "By its name this opens even a field that looks like a secret. Exit 2 when changefeed_definer may not read the column and this role may not grant it; the GRANT is told.")
+            abstract: "Send a field to users who may read the record and are in the field's groups, if known.",
+            discussion: "Given by name, even a field that looks like a secret is opened. Exit 2 when changefeed_definer may not read the column and this role may not grant it; the command prints the GRANT.")
         @OptionGroup var decision: FieldDecision
         func run() async throws { try await decision.run("allow") }
     }
 
     struct Deny: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Withhold a field from everybody.")
+        static let configuration = CommandConfiguration(abstract: "Withhold a field from all users.")
         @OptionGroup var decision: FieldDecision
         func run() async throws { try await decision.run("deny") }
     }
 
     struct Clear: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take the decision about a field back: what is known of it counts.")
+        static let configuration = CommandConfiguration(abstract: "Revoke the decision about a field: the known facts apply again.")
         @OptionGroup var decision: FieldDecision
         func run() async throws { try await decision.run("clear") }
     }
@@ -100,13 +100,13 @@ struct FieldDecision: ParsableArguments {
     @Argument(help: "Technical name, such as res.partner.")
     var model: String
 
-    @Argument(help: "Technical name of a stored field; '*' for all of the model that are not secrets.")
+    @Argument(help: "Technical name of a stored field; '*' for all fields of the model that are not secrets.")
     var field: String
 
-    @Option(help: "Why; it is kept with the decision.")
+    @Option(help: "The reason, stored with the decision.")
     var reason: String?
 
-    @Flag(help: "Only say what would change.")
+    @Flag(help: "Only show what would change.")
     var dryRun = false
 
     @Flag(help: "A JSON object instead of lines.")
@@ -187,11 +187,11 @@ struct FieldReport: Encodable {
     }
 
     var lines: [String] {
-        var lines = [dryRun ? "Would be kept: \(decision) \(model) \(field)" : "Kept: \(decision) \(model) \(field)"]
+        var lines = ["\(dryRun ? "Would be stored" : "Stored"): \(decision) \(model) \(field)"]
         lines += TextTable.align(changes.map { ["  \($0.field)", "\($0.from) -> \($0.to)"] })
         if changes.isEmpty { lines.append("  No field's state changes.") }
         if !missingGrants.isEmpty {
-            lines.append(dryRun ? "The command would try to grant:" : "Devices get it when somebody who may grants:")
+            lines.append(dryRun ? "The command would try:" : "Devices receive it once an authorised role runs:")
             lines += missingGrants.map { "  \($0)" }
         }
         return lines

@@ -7,18 +7,18 @@ import Postgres
 struct Install: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Install or upgrade schema changefeed and its triggers (may be run again at any time).",
-        discussion: "At the end it tries a pull with data and rolls it back; exit 2 when that fails, and when the database holds no Odoo.")
+        discussion: "At the end it runs a trial pull with data and rolls it back; exit 2 when the pull fails or the database has no Odoo.")
 
     @OptionGroup var common: CommonOptions
 
-    @Flag(help: "Print the SQL and the locks it takes; touch nothing.")
+    @Flag(help: "Print the SQL and the locks it takes; change nothing.")
     var dryRun = false
 
-    @Option(help: "Only make the roles and let ROLE install: for whoever may create roles, where ROLE may not.")
+    @Option(help: "Only create the roles, and let ROLE install; for a role that may create roles, where ROLE may not.")
     var rolesFor: String?
 
     func validate() throws {
-        if dryRun && rolesFor != nil { throw ValidationError("--dry-run shows all of the installation; it does not go with --roles-for.") }
+        if dryRun && rolesFor != nil { throw ValidationError("--dry-run shows the whole installation; it cannot be combined with --roles-for.") }
     }
 
     func run() async throws {
@@ -45,8 +45,8 @@ extension Install {
         guard let row = rows.first, try row["missing"].bool() else { return }
         let name = try row["name"].string().plainLine
         throw ChangeFeedError(
-            .noOdoo, "Schema changefeed is in place in database \(name), which holds no Odoo (table public.ir_model is missing): no model is tracked.",
-            hint: "Run it again when Odoo is there. If you meant another database: `changefeed uninstall`, then name it by --database.")
+            .noOdoo, "Schema changefeed is in place in database \(name), which has no Odoo (table public.ir_model is missing): no model is tracked.",
+            hint: "Run it again when Odoo is there. If you meant another database: `changefeed uninstall`, then give the right one with --database.")
     }
 }
 
@@ -57,7 +57,7 @@ struct Uninstall: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Flag(help: "Print the SQL and the locks it takes; touch nothing.")
+    @Flag(help: "Print the SQL and the locks it takes; change nothing.")
     var dryRun = false
 
     func run() async throws {
@@ -90,8 +90,8 @@ private enum ScriptRun {
             try await withConnection(to: configuration) { connection in
                 guard !connection.isPooled else {
                     throw ChangeFeedError(
-                        .poolerBetween, "A pooler stands before PostgreSQL, and the script needs a session of its own.",
-                        hint: "Name a direct connection by --database; where the pooler is in session mode, CHANGEFEED_POOLER=none says so.")
+                        .poolerBetween, "PostgreSQL is behind a pooler, and the script needs a session of its own.",
+                        hint: "Give a direct connection with --database; if the pooler is in session mode, set CHANGEFEED_POOLER=none.")
                 }
                 try await body(connection)
             }

@@ -9,16 +9,16 @@ struct ModelDecision {
     let options: RuleDecision
 
     func run(_ decision: String, domain: String?) async throws {
-        guard domain == nil else { throw ValidationError("A domain can stand in the place of a rule, not of a model's code: allow or deny \(model).") }
+        guard domain == nil else { throw ValidationError("A domain can replace a rule, not a model's code: allow or deny \(model).") }
         let report = try await withConnection(to: options.common.settings().database) { connection in
             do {
                 return try await decide(decision, connection)
             } catch let error as PostgresError where error.sqlState == "42501" {
                 throw ChangeFeedError(
-                    .notPermitted, "This role may not decide about models; nothing was kept.",
-                    hint: "Name a superuser or a member of changefeed_owner by --database, or let one of them run: \(try await statement(decision, connection))")
+                    .notPermitted, "This role may not decide about models; nothing was stored.",
+                    hint: "Connect as a superuser or a member of changefeed_owner with --database, or have one of them run: \(try await statement(decision, connection))")
             } catch let error as PostgresError where error.sqlState == "P0002" {
-                throw ChangeFeedError(.modelUnknown, "Odoo has no model \(model.plainLine) here.", hint: "changefeed rule list shows those that are tracked.")
+                throw ChangeFeedError(.modelUnknown, "Odoo has no model \(model.plainLine) here.", hint: "changefeed rule list shows the tracked ones.")
             }
         }
         Terminal.line(options.json ? try SortedJSON.text(report) : report.lines.joined(separator: "\n"))
@@ -60,8 +60,8 @@ struct ModelDecision {
         }
 
         var lines: [String] {
-            var lines = ["\(dryRun ? "Would be kept" : "Kept"): \(decision) the code of \(model.plainLine)"]
-            if let code { lines.append("  What is known of it: \(code.plainLine)") }
+            var lines = ["\(dryRun ? "Would be stored" : "Stored"): \(decision) the code of \(model.plainLine)"]
+            if let code { lines.append("  Known facts: \(code.plainLine)") }
             if let state { lines.append("  The model is then \(state).") }
             return lines
         }

@@ -7,8 +7,8 @@ import Postgres
 /// `changefeed rule`: Odoo's record rules, and what the operator decides about them.
 struct Rule: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List record rules that cannot be turned into SQL, and models whose access Odoo decides in Python, and decide about them.",
-        discussion: "A rule that is not understood closes its model to everybody to whom it applies. A decision counts as long as the rule's text in Odoo, or what is known of the model's code, stays as it is. Deciding needs a superuser or a member of changefeed_owner.",
+        abstract: "List record rules that cannot be compiled and models whose access Odoo decides in Python, and decide about them.",
+        discussion: "A rule that cannot be compiled closes its model to the users to whom it applies. A decision counts as long as the rule's text in Odoo, or the known facts about the model's code, do not change. Deciding needs a superuser or a member of changefeed_owner.",
         subcommands: [List.self, Allow.self, Deny.self, Override.self, Clear.self])
 }
 
@@ -16,15 +16,15 @@ extension Rule {
     /// `changefeed rule list`: the rows of `changefeed.rule_states()`, each compiled.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show active rules for reading that are not understood, or that somebody decided about, and models that are closed by code.",
-            discussion: "Rules are those of the tracked models and of the models that they delegate to. Below them stand tracked models that are closed because Odoo's Python code decides about access, or that somebody decided about.")
+            abstract: "Show active read rules that cannot be compiled or have a decision, and models that are closed by code.",
+            discussion: "The rules are those of tracked models and of the models that they delegate to. Below them are tracked models that are closed because Odoo's Python code decides about access, and models with a decision.")
 
         @OptionGroup var common: CommonOptions
 
         @Option(help: "Only this model and its rules.")
         var model: String?
 
-        @Flag(help: "The other rules, too.")
+        @Flag(help: "Include all other rules.")
         var all = false
 
         @Flag(help: "A JSON array instead of a table.")
@@ -60,7 +60,7 @@ extension Rule {
             let rows = models.map { entry in
                 [entry.model, entry.state, entry.decision.map(\.summary) ?? "-", entry.code ?? "-"].map(\.plainLine)
             }
-            let list = TextTable.align([["code of", "model is", "decision", "what is known of it"]] + rows).joined(separator: "\n")
+            let list = TextTable.align([["code of", "model is", "decision", "known facts"]] + rows).joined(separator: "\n")
             return rules.isEmpty ? list : table(rules) + "\n\n" + list
         }
 
@@ -71,7 +71,7 @@ extension Rule {
         }
 
         private static func table(_ entries: [RuleReview.Entry]) -> String {
-            guard !entries.isEmpty else { return "Every record rule is understood, and nothing was decided." }
+            guard !entries.isEmpty else { return "Every record rule compiles, and there are no decisions." }
             let rows = entries.map { entry in
                 [
                     "\(entry.id)", entry.model, entry.groups.isEmpty ? "everybody" : entry.groups.joined(separator: ", "),
@@ -85,21 +85,21 @@ extension Rule {
     }
 
     struct Allow: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let a rule count as one that lets every record pass, or open a model to rights and record rules.")
+        static let configuration = CommandConfiguration(abstract: "Treat a rule as matching every record, or open a model to rights and record rules.")
         @OptionGroup var decision: RuleDecision
         func run() async throws { try await decision.run("allow") }
     }
 
     struct Deny: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let a rule count as one that lets no record pass, or close a model.")
+        static let configuration = CommandConfiguration(abstract: "Treat a rule as matching no record, or close a model.")
         @OptionGroup var decision: RuleDecision
         func run() async throws { try await decision.run("deny") }
     }
 
     struct Override: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Put a domain in a rule's place.",
-            discussion: "Written as Odoo writes it: \"[('company_id', 'in', company_ids)]\". Exit 2 when changefeed_reader may not read what it needs and this role may not grant it; the statement is told.")
+            abstract: "Replace a rule's domain.",
+            discussion: "Written as Odoo writes it: \"[('company_id', 'in', company_ids)]\". Exit 2 when changefeed_reader may not read a column that it needs and this role may not grant it; the command prints the statement.")
         @OptionGroup var decision: RuleDecision
 
         @Argument(help: "The domain.")
@@ -109,7 +109,7 @@ extension Rule {
     }
 
     struct Clear: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take the decision about a rule or a model back: Odoo's text, or what is known of the code, counts.")
+        static let configuration = CommandConfiguration(abstract: "Revoke the decision about a rule or a model: Odoo's text, or the known facts about the code, apply again.")
         @OptionGroup var decision: RuleDecision
         func run() async throws { try await decision.run("clear") }
     }

@@ -7,13 +7,13 @@ import Postgres
 struct RuleDecision: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "The rule's id, as changefeed rule list shows it; for allow, deny and clear also a model, such as mail.message, whose access Odoo's Python code decides.")
+    @Argument(help: "The rule's id, as changefeed rule list shows it. For allow, deny and clear also a model whose access Odoo's Python code decides, such as mail.message.")
     var rule: String
 
-    @Option(help: "Why; it is kept with the decision.")
+    @Option(help: "The reason, stored with the decision.")
     var reason: String?
 
-    @Flag(help: "Only say what would change.")
+    @Flag(help: "Only show what would change.")
     var dryRun = false
 
     @Flag(help: "A JSON object instead of lines.")
@@ -23,7 +23,7 @@ struct RuleDecision: ParsableArguments {
 
     func validate() throws {
         if Int32(rule) == nil, rule.wholeMatch(of: /[a-z][a-z0-9_]*(\.[a-z0-9_]+)*/) == nil {
-            throw ValidationError("A rule is named by its id, such as 42, and a model by its name, such as mail.message.")
+            throw ValidationError("Give a rule by its id, such as 42, or a model by its name, such as mail.message.")
         }
     }
 
@@ -76,7 +76,7 @@ struct RuleDecision: ParsableArguments {
 
     private var unknown: ChangeFeedError {
         ChangeFeedError(
-            .ruleUnknown, "Odoo has no active record rule for reading with id \(ruleID).", hint: "changefeed rule list --all shows those that there are.")
+            .ruleUnknown, "Odoo has no active read rule with id \(ruleID).", hint: "changefeed rule list --all shows all active rules.")
     }
 
     private nonisolated(nonsending) func check(
@@ -86,8 +86,8 @@ struct RuleDecision: ParsableArguments {
         for model in models {
             guard let problem = try await review.problem(ofDomain: domain, holder: holder, for: model) else { continue }
             throw ChangeFeedError(
-                .domainInvalid, "The domain cannot stand in the place of rule \(ruleID) of \(holder.plainLine): \(problem.plainLine).",
-                hint: "Nothing was kept.")
+                .domainInvalid, "The domain cannot replace rule \(ruleID) of \(holder.plainLine): \(problem.plainLine).",
+                hint: "Nothing was stored.")
         }
     }
 
@@ -135,8 +135,8 @@ struct RuleDecision: ParsableArguments {
     private static nonisolated(nonsending) func refusal(_ statement: String, _ connection: Connection) async -> ChangeFeedError {
         let role = try? await connection.query("SELECT session_user::text AS role").first?["role"].string()
         return ChangeFeedError(
-            .notPermitted, "Role \((role ?? "").plainLine) may not decide about record rules; nothing was kept.",
-            hint: "Name a superuser or a member of changefeed_owner by --database, or let one of them run: \(statement)")
+            .notPermitted, "Role \((role ?? "").plainLine) may not decide about record rules; nothing was stored.",
+            hint: "Connect as a superuser or a member of changefeed_owner with --database, or have one of them run: \(statement)")
     }
 }
 
@@ -162,16 +162,16 @@ struct RuleReport: Encodable, Sendable {
 
     var lines: [String] {
         let rule = ruleName.map { "\(ruleID) (\($0.plainLine)) of \((model ?? "").plainLine)" } ?? "\(ruleID), which Odoo no longer has"
-        var lines = ["\(dryRun ? "Would be kept" : "Kept"): \(decision) rule \(rule)"]
-        if let domain { lines.append("  in its place: \(domain.plainLine)") }
+        var lines = ["\(dryRun ? "Would be stored" : "Stored"): \(decision) rule \(rule)"]
+        if let domain { lines.append("  replaced by: \(domain.plainLine)") }
         if models.isEmpty {
             lines.append("  It filters no tracked model.")
         } else {
-            lines.append("  It filters \(models.map(\.plainLine).joined(separator: ", ")): whoever it applies to takes them anew (410 scope_changed).")
+            lines.append("  It filters \(models.map(\.plainLine).joined(separator: ", ")): devices of the users to whom it applies resync them (410 scope_changed).")
         }
-        if let problem { lines.append("  They are closed to whoever it applies to: \(problem.plainLine)") }
+        if let problem { lines.append("  They are closed to the users to whom it applies: \(problem.plainLine)") }
         if !missingGrants.isEmpty {
-            lines.append(dryRun ? "The command would try to run:" : "They stay closed until somebody runs who may:")
+            lines.append(dryRun ? "The command would try to run:" : "They stay closed until an authorised role runs:")
             lines += missingGrants.map { "  \($0)" }
         }
         return lines

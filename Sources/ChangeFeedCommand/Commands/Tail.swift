@@ -8,8 +8,8 @@ struct Tail: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Follow the feed live: one line per event, as it is committed.",
         discussion: """
-            It waits for a database that is away. It ends where waiting does not help: 77 for a login that may not follow the feed, 69 for a \
-            database that does not exist, 1 where the schema is missing or of another version.
+            It waits while the database is unreachable. It exits where waiting does not help: 77 for a login that may not follow the feed, 69 for a \
+            database that does not exist, 1 where the schema is missing or has another version.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -45,7 +45,7 @@ struct Tail: AsyncParsableCommand {
         } catch let error as PostgresError where error.sqlState == "42501" {
             throw ChangeFeedError(
                 .notPermitted, "This login may not follow the feed: \(error)",
-                hint: "GRANT changefeed_service TO it, or name another one by --database.")
+                hint: "GRANT changefeed_service TO it, or give another one with --database.")
         }
     }
 
@@ -69,7 +69,7 @@ enum EventLine {
             return [
                 json
                     ? #"{"model":"\#(entry.model)","event":"truncate","occurred_at":"\#(time)"}"#
-                    : "\(time)  \(entry.model)  truncate: the model starts anew"
+                    : "\(time)  \(entry.model)  truncate: devices resync the model"
             ]
         }
         return entry.recordIDs.enumerated().map { ordinal, record in

@@ -6,7 +6,7 @@ import Postgres
 /// `changefeed verify`: the rows of `changefeed.verify()`, once the record rules have been looked at, and what a trial pull gave.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check triggers, rights, access rules and log, and try a pull; exit 2 when problems were found, and on a standby.")
+        abstract: "Check triggers, rights, access rules and the log, and run a trial pull; exit 2 when there are problems, and on a standby.")
 
     @OptionGroup var common: CommonOptions
 
@@ -17,7 +17,7 @@ struct Verify: AsyncParsableCommand {
         let answer = try await withConnection(to: common.settings().database) { connection in
             let isStandby = try await connection.query("SELECT pg_is_in_recovery() AS standby").first?["standby"].bool() ?? false
             if isStandby {
-                Terminal.error("changefeed: this server is a standby: record rules were not looked at, and what was found is as old as its last replay.")
+                Terminal.error("changefeed: this server is a standby: record rules were not checked, and the findings are as old as its last replay.")
             } else {
                 try await Self.lookAtRules(connection)
             }
@@ -37,7 +37,7 @@ struct Verify: AsyncParsableCommand {
             _ = try await review.entries(keeping: true)
         } catch let error as PostgresError where ["42501", "42883"].contains(error.sqlState) {
             // Not permitted, an older schema.
-            Terminal.error("changefeed: record rules were not looked at, only what is known of them so far is shown: \(error.message)")
+            Terminal.error("changefeed: record rules were not checked; only what is already known of them is shown: \(error.message)")
         }
     }
 
@@ -46,7 +46,7 @@ struct Verify: AsyncParsableCommand {
     ) async throws -> (text: String, problems: Bool) {
         let trial = tries ? try await TrialPull.prepare(on: connection) : nil
         if tries, trial?.findings == nil {
-            Terminal.error("changefeed: no pull was tried: the installation is older than this program, or this role may not.")
+            Terminal.error("changefeed: no trial pull was run: the installation is older than this program, or this role may not run it.")
         }
         let source = trial?.findings.map { "(SELECT * FROM changefeed.verify() UNION ALL SELECT * FROM \($0) pull)" } ?? "changefeed.verify()"
         let parameters = trial?.findings == nil ? [] : [trial?.parameter ?? .null]
@@ -73,7 +73,7 @@ struct Verify: AsyncParsableCommand {
                 "\(row["code"].text ?? "") \(row["level"].text ?? "") \(row["object"].text ?? ""): \(row["detail"].text ?? "")".plainLine)
             if let remediation = row["remediation"].text, !remediation.isEmpty { lines.append("  do: \(remediation.plainLine)") }
         }
-        if lines.isEmpty { lines.append("Everything is in order.") }
+        if lines.isEmpty { lines.append("No problems found.") }
         return (([here].compactMap { $0 } + lines).joined(separator: "\n"), problems)
     }
 

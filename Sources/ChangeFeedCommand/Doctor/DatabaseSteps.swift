@@ -12,7 +12,7 @@ struct DatabaseSteps: Sendable {
             ? .failed(
                 "the server is a standby: a cursor taken there would lose changes",
                 fix: "Point DATABASE_URL at the primary (target_session_attrs=read-write).")
-            : .ok("the server takes writes")
+            : .ok("the server accepts writes")
     }
 
     func schema() async throws -> DoctorFinding {
@@ -58,7 +58,7 @@ struct DatabaseSteps: Sendable {
         let user = try row["user"].string()
         guard try row["member"].bool(), try row["allowed"].bool() else {
             return .failed(
-                "\(user) may not do what the service does",
+                "\(user) lacks rights that the service needs",
                 fix: "GRANT changefeed_service TO \"\(user.replacingOccurrences(of: "\"", with: "\"\""))\";")
         }
         return .ok("\(user) is a member of changefeed_service")
@@ -87,8 +87,8 @@ struct DatabaseSteps: Sendable {
 
     func pull() async throws -> DoctorFinding {
         let trial = try await TrialPull.prepare(on: connection)
-        guard trial.findings != nil else { return .skipped("this role may not try it") }
-        guard let failure = try await trial.failure(on: connection) else { return .ok("one with data came through, and was rolled back") }
+        guard trial.findings != nil else { return .skipped("this role may not run it") }
+        guard let failure = try await trial.failure(on: connection) else { return .ok("a pull with data succeeded and was rolled back") }
         return .failed("\(failure.code) \(failure.object): \(failure.detail)", fix: failure.remediation)
     }
 
@@ -104,7 +104,7 @@ struct DatabaseSteps: Sendable {
 
     private func bool(_ sql: String) async throws -> Bool {
         guard let answer = try await connection.query(sql).first else {
-            throw ChangeFeedError(.unexpectedAnswer, "A question about the server got no answer.")
+            throw ChangeFeedError(.unexpectedAnswer, "A query about the server returned no row.")
         }
         return try answer[0].bool()
     }

@@ -6,11 +6,11 @@ import Postgres
 /// `changefeed doctor`: the whole path once, each step timed, with what to do where one fails.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Try the whole path once, from the settings to the doorbell, and say what to do where it fails.",
+        abstract: "Check the whole path once, from the settings to the doorbell; says what to do where a step fails.",
         discussion: """
-            Exit 2 when a step failed, 69 when the database cannot be reached. Odoo's tables are only read. Of the feed's own, one change \
-            goes through the scratch table into the log, record rules that nobody has compiled yet are kept compiled, and the pull that is \
-            tried is rolled back.
+            Exit 2 when a step failed, 69 when the database cannot be reached. Odoo's tables are only read. In the feed's own, one change \
+            goes through the scratch table into the log, record rules that were not compiled yet are compiled and kept, and a trial pull \
+            is rolled back.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -18,12 +18,12 @@ enum DoorbellStep {
             }
             guard let rang else {
                 return .warning(
-                    "the bell would not ring: the feed is too busy to sleep, or the queue of NOTIFY is half full",
-                    fix: "Run it again; look at pg_notification_queue_usage() if it stays.")
+                    "the bell did not ring: the feed is too busy to sleep, or the NOTIFY queue is half full",
+                    fix: "Run it again; if it persists, check pg_notification_queue_usage().")
             }
             guard await heard(listener) else {
                 return .failed(
-                    "the bell was rung and not heard within 2 s",
+                    "the bell rang but was not heard within 2 s",
                     fix: "Look for a pooler, and set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection.")
             }
             let microseconds = Int((ContinuousClock.now - rang) / .microseconds(1))

@@ -22,8 +22,8 @@ enum EventStep {
                 try await Task.sleep(for: .milliseconds(20))
             }
             return .failed(
-                "a change of the scratch table was not in the log after 5 s",
-                fix: "Is capture paused (`changefeed status`)? SELECT changefeed.resume(); else run sql/install.sql again.")
+                "a change to the scratch table was not in the log after 5 s",
+                fix: "Is capture paused (`changefeed status`)? SELECT changefeed.resume(); otherwise run sql/install.sql again.")
         }
     }
 }

@@ -15,17 +15,17 @@ enum PoolerStep {
         switch (try await look(configuration), configuration.pooler) {
         case (.transaction, .none):
             .failed(
-                "a pooler in transaction mode stands before PostgreSQL, and CHANGEFEED_POOLER says that there is none",
-                fix: "Leave CHANGEFEED_POOLER out, or set it to transaction.")
+                "PostgreSQL is behind a pooler in transaction mode, but CHANGEFEED_POOLER is none",
+                fix: "Unset CHANGEFEED_POOLER, or set it to transaction.")
         case (.transaction, _):
-            .ok("a pooler in transaction mode stands before PostgreSQL: statements go without names and bring their settings along")
-        case (.session, .none): .ok("a pooler in session mode stands before PostgreSQL")
+            .ok("PostgreSQL is behind a pooler in transaction mode: statements are unnamed and carry their settings")
+        case (.session, .none): .ok("PostgreSQL is behind a pooler in session mode")
         case (.session, _):
-            .ok("a pooler stands before PostgreSQL, it seems in session mode; CHANGEFEED_POOLER=none would let statements be prepared")
+            .ok("PostgreSQL is behind a pooler, apparently in session mode; CHANGEFEED_POOLER=none allows prepared statements")
         case (.none, .transaction):
             .warning(
-                "no pooler is seen, and CHANGEFEED_POOLER says transaction: statements are not prepared",
-                fix: "Leave CHANGEFEED_POOLER out, unless a pooler is there that passes the server's process id on.")
+                "no pooler was detected, but CHANGEFEED_POOLER is transaction: statements are not prepared",
+                fix: "Unset CHANGEFEED_POOLER, unless there is a pooler that passes on the server's process id.")
         case (.none, _): .ok("requests reach PostgreSQL directly")
         }
     }
@@ -35,11 +35,11 @@ enum PoolerStep {
         switch try await look(configuration) {
         case .transaction:
             .failed(
-                "a pooler in transaction mode hands the session around: LISTEN and locks do not last",
-                fix: "Set CHANGEFEED_LISTEN_DATABASE_URL to a connection straight to PostgreSQL, or in session mode.")
+                "a pooler in transaction mode shares the session: LISTEN and locks do not last",
+                fix: "Set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection, or to a pooler in session mode.")
         case .session:
             .warning(
-                "a pooler stands before PostgreSQL, it seems in session mode",
+                "PostgreSQL is behind a pooler, apparently in session mode",
                 fix: "Set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection if the doorbell fails.")
         case .none: .ok("the listening session is PostgreSQL's own")
         }
@@ -63,7 +63,7 @@ enum PoolerStep {
 
     private static func backend(_ connection: Connection) async throws -> Int32 {
         guard let pid = try await connection.query("SELECT pg_backend_pid()").first?[0].int() else {
-            throw ChangeFeedError(.unexpectedAnswer, "The server did not tell its process id.")
+            throw ChangeFeedError(.unexpectedAnswer, "The server did not return its process id.")
         }
         return Int32(truncatingIfNeeded: pid)
     }

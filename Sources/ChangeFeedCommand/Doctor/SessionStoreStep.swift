@@ -18,10 +18,10 @@ enum SessionStoreStep {
         if let trouble = trouble(withFilesIn: dataFolder) {
             return .failed(
                 trouble.reason,
-                fix: "Check ODOO_DATA_DIR, mounts and file rights: the service's user must be able to read what Odoo's user writes there.")
+                fix: "Check ODOO_DATA_DIR, mounts and file rights: the service's user must be able to read the files that Odoo's user writes there.")
         }
         let folder = dataFolder + "/sessions"
-        return .ok(example(in: folder) == nil ? "\(folder) can be read; no session is in it" : "\(folder) and a session file in it can be read")
+        return .ok(example(in: folder) == nil ? "\(folder) can be read; it holds no session" : "\(folder) and a session file in it can be read")
     }
 
     /// Why the session files below Odoo's data folder cannot be read; nil when they can, or when there are none yet.
@@ -63,8 +63,8 @@ enum SessionStoreStep {
         } catch {
             let trouble = Trouble(error)
             let fix = switch trouble.kind {
-            case .permission: "Give the role of SESSION_DB_URI what it needs: GRANT SELECT ON http_sessions TO ROLE; or correct its password."
-            case .missing: "Name the database of the module session_db by SESSION_DB_URI."
+            case .permission: "Give the role of SESSION_DB_URI the right: GRANT SELECT ON http_sessions TO ROLE; or correct its password."
+            case .missing: "Set SESSION_DB_URI to the database of the module session_db."
             case .tls: "Check sslmode and the certificates of SESSION_DB_URI."
             default: "Check SESSION_DB_URI, and that the server runs."
             }
@@ -76,7 +76,7 @@ enum SessionStoreStep {
         let sessions = OdooSessions(OdooSessions.Configuration(url: url))
         let trouble = await sessions.probe()
         await sessions.shutdown()
-        guard let trouble else { return .ok("Odoo answers questions about sessions") }
+        guard let trouble else { return .ok("Odoo answers requests about sessions") }
         let fix = switch trouble.kind {
         case .tls: "Check the certificate of ODOO_URL and the authorities that this machine trusts."
         case .decoding, .permission: "ODOO_URL must lead to Odoo itself, and to this one database (dbfilter)."

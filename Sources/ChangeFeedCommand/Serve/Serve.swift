@@ -14,10 +14,10 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "Address to listen on, over CHANGEFEED_HOST.")
+    @Option(help: "Address to listen on; overrides CHANGEFEED_HOST.")
     var host: String?
 
-    @Option(help: "Port to listen on, over CHANGEFEED_PORT.")
+    @Option(help: "Port to listen on; overrides CHANGEFEED_PORT.")
     var port: String?
 
     func run() async throws {

@@ -27,7 +27,7 @@ final class ShutdownBound: Service {
     private func begin() {
         DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + Self.last) { [self] in
             guard !isLifted.load(ordering: .acquiring) else { return }
-            logger.warning("stopped, though something did not let go in time")
+            logger.warning("stopped, although a task did not end in time")
             _exit(0)
         }
     }

@@ -88,7 +88,7 @@ private struct AdminProblemMiddleware: RouterMiddleware {
         switch error {
         case let problem as Problem: problem
         case let error as HTTPError where error.status == .notFound:
-            Problem(.notFound, "There is nothing at this path.", hint: "Here are /live, /ready and /metrics.")
+            Problem(.notFound, "There is nothing at this path.", hint: "There are /live, /ready and /metrics.")
         default: Problem(error, path: "/")
         }
     }

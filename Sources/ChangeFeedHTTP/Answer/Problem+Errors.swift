@@ -21,7 +21,7 @@ extension Problem {
                 self.init(.notFound, "There is nothing at this path.", hint: "GET / lists the endpoints.")
                 return
             }
-            self.init(.methodNotAllowed, "This path answers \(route.allowed) only.")
+            self.init(.methodNotAllowed, "This path accepts only \(route.allowed).")
             allow = route.allowed
         case let error as any HTTPResponseError where (400..<500).contains(error.status.code):
             self.init(.requestInvalid, "The request could not be read.")
@@ -34,15 +34,15 @@ extension Problem {
         case .apiKeyInvalid:
             self.init(
                 .apiKeyInvalid, "The API key is not valid.",
-                hint: "It may be wrong, expired, revoked, of another scope, or its user may be deactivated.")
+                hint: "It may be wrong, expired or revoked, it may have another scope, or its user may be deactivated.")
         case .sessionInvalid:
             self.init(
                 .sessionInvalid, "The session is not valid.",
                 hint: "It may have expired or ended, or its user may be deactivated: log in to Odoo again.")
         case .sessionsNotConfigured:
             self.init(
-                .sessionsNotConfigured, "Sessions are not accepted here; an Odoo API key is.",
-                hint: "The operator sets ODOO_DATA_DIR, SESSION_DB_URI or ODOO_URL.")
+                .sessionsNotConfigured, "Sessions are not accepted here; use an Odoo API key.",
+                hint: "The operator can set ODOO_DATA_DIR, SESSION_DB_URI or ODOO_URL.")
         case .tooManyFailures(let delay):
             self.init(
                 .tooManyFailures, "Too many wrong API keys came from this address or with this prefix.",
@@ -51,7 +51,7 @@ extension Problem {
             self.init(.verificationBusy, "Too many sessions or API keys are being verified at once.", retryAfter: 1)
         case .odooUnreachable:
             self.init(
-                .odooUnreachable, "Odoo could not be asked about this session.", hint: "API keys go on working.",
+                .odooUnreachable, "Odoo could not be reached to check this session.", hint: "API keys keep working.",
                 retryAfter: 5)
         }
     }
@@ -60,55 +60,56 @@ extension Problem {
         switch refusal {
         case .appTypeUnknown(let known):
             self.init(
-                .appTypeUnknown, "There is no such app type.", hint: "Known are: \(known.joined(separator: ", ")).",
+                .appTypeUnknown, "There is no such app type.", hint: "App types: \(known.joined(separator: ", ")).",
                 parameter: "app_type")
         case .modelNotInAppType:
             self.init(
-                .parameterInvalid, "The app type does not hold all of these models.",
-                hint: "GET /api/v2/app-types lists them; app_type=all holds everything that is tracked.", parameter: "models")
+                .parameterInvalid, "The app type does not include all of these models.",
+                hint: "GET /api/v2/app-types lists them; app_type=all includes every tracked model.", parameter: "models")
         case .modelNotReadable:
             self.init(
                 .modelNotReadable, "A model is not tracked, or this user may not read it.", parameter: "models")
         case .fieldUnknown:
             self.init(
-                .fieldUnknown, "A field is not there, or this user may not see it.",
-                hint: "Fields that Odoo computes, and binary ones that it keeps as attachments (image_128), are never given.", parameter: "fields")
+                .fieldUnknown, "A field does not exist, or this user may not see it.",
+                hint: "Fields that Odoo computes, and binary fields that it keeps as attachments (image_128), are never sent.", parameter: "fields")
         case .filterInvalid(let model, let reason):
             self.init(
-                .filterInvalid, "The filter\(model.map { " of \($0.rawValue)" } ?? "") is not understood: \(reason).",
-                hint: "A filter is an Odoo domain of comparisons with the model's own stored fields that this user is given.", parameter: "filter")
-        case .cursorMalformed: self.init(.cursorMalformed, "This is not a token that this service gave.")
+                .filterInvalid, "The filter\(model.map { " of \($0.rawValue)" } ?? "") is not valid: \(reason).",
+                hint: "A filter is an Odoo domain that compares the model's own stored fields that this user may see.", parameter: "filter")
+        case .cursorMalformed: self.init(.cursorMalformed, "This service did not issue this token.")
         case .cursorMismatch:
             self.init(
                 .cursorMismatch, "The token belongs to another device, filter or database.",
-                hint: "Leave it out: the device goes on where its acknowledgements left it.")
+                hint: "Leave it out: the device continues after its last acknowledgement.")
         case .userChanged:
             self.init(
-                .userChanged, "The token belongs to another user's device, and so does the copy that was kept with it.",
-                hint: "Delete the copy and the token, reset the device with to=all, then pull: this user has a device of their own.",
+                .userChanged, "The token belongs to another user's device, and so does the copy stored with it.",
+                hint: "Delete the copy and the token, reset the device with to=all, then pull: this user has a separate device.",
                 parameter: "sync_token")
         case .eventsNotHanded:
             self.init(
-                .eventsNotHanded, "Some of these events were never given to this device, or its present pull does not hold them.",
-                hint: "Acknowledge the ids that the last pull gave, as it gave them.", parameter: "event_ids")
+                .eventsNotHanded, "Some of these events were never sent to this device, or are not part of its current pull.",
+                hint: "Acknowledge the ids exactly as the last pull returned them.", parameter: "event_ids")
         case .deviceUnknown:
-            self.init(.deviceUnknown, "This user has no such device.", hint: "A pull makes it.", parameter: "device_id")
+            self.init(
+                .deviceUnknown, "This user has no such device.", hint: "A pull creates it.", parameter: "device_id")
         case .tooManyDevices:
             self.init(
-                .tooManyDevices, "This user has as many devices as one may have.",
-                hint: "Use the same device_id each time. Such that were not seen for 30 days make room.",
+                .tooManyDevices, "This user has the maximum number of devices.",
+                hint: "Use the same device_id each time. Devices not seen for 30 days are retired to make room.",
                 parameter: "device_id")
         case .companyNotAllowed:
             self.init(
-                .companyNotAllowed, "One of these companies is none of this user's.", hint: "Leave it out: all of the user's are enabled then.",
+                .companyNotAllowed, "The user has no access to one of these companies.", hint: "Without the parameter, all of the user's companies are enabled.",
                 parameter: QueryParameters.companies)
         case .ruleFailed:
             self.init(
-                .recordRuleFailed, "One of Odoo's record rules failed while it ran. Nothing has moved.",
-                hint: "Other models can be pulled meanwhile, by models. The service's log names the model.", retryAfter: 30)
+                .recordRuleFailed, "One of Odoo's record rules failed at run time. Nothing was changed.",
+                hint: "Until then, pull other models with the parameter models. The service's log names the model.", retryAfter: 30)
         case .tableNotReadable: self = Self.tableNotReadable
         case .rulesNotCompiled:
-            self.init(.notReady, "Odoo's record rules are changing at this moment.", retryAfter: 1)
+            self.init(.notReady, "Odoo's record rules are changing.", retryAfter: 1)
         case .resync(let resync): self.init(resync)
         }
     }
@@ -116,20 +117,21 @@ extension Problem {
     private init(_ resync: SyncRefusal.Resync) {
         // Spread, since what makes one device take its data anew often makes many.
         let pause = Int.random(in: 1...15)
-        let next = "Take these models anew by /api/v2/sync/snapshot, or begin anew by /api/v2/sync/reset; drop old tokens."
+        let next = "Resync these models with /api/v2/sync/snapshot, or start over with /api/v2/sync/reset; drop old tokens."
         switch resync.code {
         case "epoch_changed":
             self.init(.epochChanged, "The database was restored, copied or failed over.", hint: next, retryAfter: pause)
         case "cursor_expired":
-            self.init(.cursorExpired, "Events that this device has not seen are gone.", hint: next, retryAfter: pause)
+            self.init(
+                .cursorExpired, "Events that this device has not seen were deleted.", hint: next, retryAfter: pause)
         case "copy_set_back":
             self.init(
-                .copySetBack, "This device has settled more than the pull that gave this token had handed out: the app's data were set back, or two installations share one device_id.",
+                .copySetBack, "This device has settled more events than the pull of this token had sent: the app's data were restored from a backup, or two installations share one device_id.",
                 hint: next, retryAfter: pause)
         case "model_reset":
-            self.init(.modelReset, "Changes of these models were not captured, or they start anew.", hint: next, retryAfter: pause)
+            self.init(.modelReset, "These models were truncated, or their changes were not captured for a while.", hint: next, retryAfter: pause)
         case "scope_changed":
-            self.init(.scopeChanged, "The device follows models whose records it does not have yet, or what its user may see of them has changed.", hint: next, retryAfter: pause)
+            self.init(.scopeChanged, "The device follows models whose records it does not have yet, or its user's access to them has changed.", hint: next, retryAfter: pause)
         default: self = Self.internalError
         }
         self.resync = (resync.mode, resync.models)
@@ -163,34 +165,34 @@ extension Problem {
         var problem = Problem(
             .tableLocked,
             models.isEmpty
-                ? "Somebody holds a table or a record that this request needs."
-                : "Somebody holds the table of \(models.joined(separator: ", ")), as an upgrade does.",
-            hint: "Nothing has moved. Ask again later; other models can be pulled meanwhile, by models.", retryAfter: Int.random(in: 3...8))
+                ? "Another session locks a table or a record that this request needs."
+                : "Another session, perhaps an upgrade, locks the table of \(models.joined(separator: ", ")).",
+            hint: "Nothing was changed. Retry later; until then, pull other models with the parameter models.", retryAfter: Int.random(in: 3...8))
         problem.models = models
         return problem
     }
 
     private static var databaseUnavailable: Problem {
-        Problem(.databaseUnavailable, "The database cannot be reached at present.", retryAfter: 2)
+        Problem(.databaseUnavailable, "The database cannot be reached.", retryAfter: 2)
     }
 
     private static var standby: Problem {
         Problem(
-            .standby, "The database is a standby: what is read there may lack changes.",
-            hint: "The operator points DATABASE_URL at the primary (target_session_attrs=read-write), or promotes this server.",
+            .standby, "The database is a standby, which may lack changes.",
+            hint: "The operator has to point DATABASE_URL at the primary (target_session_attrs=read-write), or promote this server.",
             retryAfter: 5)
     }
 
     private static var tableNotReadable: Problem {
         Problem(
-            .tableNotReadable, "The service may not read a table that this request needs. Nothing has moved.",
+            .tableNotReadable, "The service may not read a table that this request needs. Nothing was changed.",
             hint: "`changefeed verify` names the table: a right is missing, or row level security is on.", retryAfter: 30)
     }
 
     private static var schemaVersionMismatch: Problem {
         Problem(
             .schemaVersionMismatch, "The service and the schema in the database are of different versions.",
-            hint: "The operator installs the schema of the newer of the two, or starts the binary that goes with the schema.", retryAfter: 30)
+            hint: "The operator has to install the schema of the newer of the two, or start the binary that matches the schema.", retryAfter: 30)
     }
 
     private static var notInstalled: Problem {
@@ -200,6 +202,6 @@ extension Problem {
     }
 
     private static var internalError: Problem {
-        Problem(.internalError, "The request failed.", hint: "The service's log has more under this request_id.")
+        Problem(.internalError, "The request failed.", hint: "The service's log has details under this request_id.")
     }
 }

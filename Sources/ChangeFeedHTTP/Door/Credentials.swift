@@ -30,7 +30,7 @@ struct Credentials: Sendable {
         if let text = Self.queryValue(request.uri.query) {
             guard allowSessionInQuery else {
                 throw Problem(
-                    .sessionInQuery, "A session id in the query string is not accepted: it would end up in logs.",
+                    .sessionInQuery, "A session id in the query string is not accepted: it would appear in logs.",
                     hint: "Send it in the header session_id, session-id or X-Session-Id, or as cookie session_id.",
                     parameter: Self.sessionParameter)
             }
@@ -44,7 +44,7 @@ struct Credentials: Sendable {
             return
         }
         throw Problem(
-            .credentialsMissing, "This path asks for an Odoo session or an Odoo API key.",
+            .credentialsMissing, "This path requires an Odoo session or an Odoo API key.",
             hint: "Send the header session_id, or `Authorization: Bearer KEY` (Odoo: Preferences, Account Security).")
     }
 
@@ -70,7 +70,7 @@ struct Credentials: Sendable {
     private static func database(_ headers: HTTPFields) throws(Problem) -> String? {
         guard let value = headers[client: .database] else { return nil }
         guard (1...63).contains(value.utf8.count), !value.utf8.contains(0) else {
-            throw Problem(.requestInvalid, "X-Odoo-Database must be the name of a database: 1 to 63 bytes.")
+            throw Problem(.requestInvalid, "X-Odoo-Database must be the name of a database, 1 to 63 bytes long.")
         }
         return value
     }

@@ -12,7 +12,7 @@ struct CrossSiteGuard: Sendable {
         if request.headers.announceBody, JSONBody.mediaType(of: request.headers) != "application/json" { throw JSONBody.notJSON }
         guard isSameSite(request) else {
             throw Problem(
-                .crossSiteRequest, "This request was caused by another site.",
+                .crossSiteRequest, "This request comes from another site.",
                 hint: "Send the session id in a header, or add the page's origin to CHANGEFEED_CORS_ORIGINS.")
         }
     }

@@ -66,8 +66,8 @@ struct FrontDoor: Sendable {
                     try pass(try await counting(caller.userID), context)
                     if caller.isRefused {
                         throw Problem(
-                            .portalNotAllowed, "Portal users may not ask here.",
-                            hint: "The operator allows them by CHANGEFEED_ALLOW_PORTAL_USERS.")
+                            .portalNotAllowed, "Portal users are not allowed.",
+                            hint: "The operator can allow them with CHANGEFEED_ALLOW_PORTAL_USERS.")
                     }
                 }, { proof in try await question.ask(locks, user: user) { try await body(proof) } })
         } catch let error as AuthenticationError {
@@ -87,7 +87,7 @@ struct FrontDoor: Sendable {
             of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(client),
             admit: { caller in
                 user = caller.userID
-                if caller.isRefused { throw Problem(.portalNotAllowed, "Portal users may not ask here.") }
+                if caller.isRefused { throw Problem(.portalNotAllowed, "Portal users are not allowed.") }
             }, { proof in try await question.ask(locks, user: user) { try await body(proof) } })
     }
 

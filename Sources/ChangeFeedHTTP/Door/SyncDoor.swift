@@ -64,8 +64,8 @@ struct SyncDoor: Sendable {
     ) throws(Problem) -> RateLimitDecision? {
         if let userID, userID != caller {
             throw Problem(
-                .userMismatch, "The user_id is not that of the user who asks.",
-                hint: "Leave user_id out: the session or key says who asks.", parameter: "user_id")
+                .userMismatch, "The user_id is not that of the authenticated user.",
+                hint: "Leave user_id out: the session or key identifies the user.", parameter: "user_id")
         }
         let limits = isAcknowledgement ? acknowledgements : (perDevice: perDevice, perUser: perUser)
         let all = counts.count(limits.perUser, key: "user:\(caller)")
@@ -130,8 +130,8 @@ struct SyncDoor: Sendable {
     private func slowDown(_ device: DeviceName, _ caller: Int64) throws {
         guard let decision = counts.count(resync, key: "\(caller):\(device.text)"), !decision.isAllowed else { return }
         throw Problem(
-            .rateLimited, "This device was told to take its data anew and keeps asking for events.",
-            hint: "See the 410 before: /api/v2/sync/snapshot or /api/v2/sync/reset.",
+            .rateLimited, "This device has to resync and keeps asking for events.",
+            hint: "Do what the earlier 410 says: /api/v2/sync/snapshot or /api/v2/sync/reset.",
             retryAfter: Int(max(1, decision.retryAfter.wholeSeconds)))
     }
 }
@@ -144,7 +144,7 @@ extension QueryParameters {
         guard let device = try read("device_id", expected: Self.deviceExpected, { DeviceName($0) }) else {
             throw Problem(
                 .parameterMissing, "Parameter device_id is required.",
-                hint: "A name that the app gives its installation, the same each time.", parameter: "device_id")
+                hint: "It names the app's installation, the same each time.", parameter: "device_id")
         }
         return device
     }

@@ -31,8 +31,8 @@ enum JSONBody {
         let codings = headers[client: .contentEncoding]?.split(separator: ",").map { $0.trimmingSpaces.lowercased() } ?? []
         guard codings.allSatisfy({ $0.isEmpty || $0 == "identity" }) else {
             var problem = Problem(
-                .unsupportedMediaType, "The body is compressed or otherwise encoded, which is not understood here.",
-                hint: "Send it as it is, without Content-Encoding.")
+                .unsupportedMediaType, "The body is compressed or otherwise encoded, which is not supported.",
+                hint: "Send it unencoded, without Content-Encoding.")
             problem.accept = .coding
             throw problem
         }

@@ -118,8 +118,8 @@ struct QueryParameters: Sendable {
     /// A list with nothing between two commas.
     static func emptyElement(_ name: String) -> Problem {
         Problem(
-            .parameterInvalid, "Parameter \(name) holds an empty element.",
-            hint: "Elements stand between commas; blanks around them do not count.", parameter: name)
+            .parameterInvalid, "Parameter \(name) contains an empty element.",
+            hint: "Separate elements with commas; blanks around them are ignored.", parameter: name)
     }
 
     /// What jQuery's `cache: false` adds to the address of a GET, so that nothing in between answers it.
@@ -132,8 +132,8 @@ struct QueryParameters: Sendable {
         let shown = name.flatMap { isName($0) ? $0 : nil }
         return Problem(
             .parameterUnknown,
-            shown.map { "Parameter \($0) is not known here." } ?? "Parameter number \(place) of the query is not known here.",
-            hint: known.isEmpty ? "This path takes none." : "Known are: \(known.joined(separator: ", ")).", parameter: shown)
+            shown.map { "Parameter \($0) is unknown." } ?? "Parameter number \(place) of the query is unknown.",
+            hint: known.isEmpty ? "This path takes no parameters." : "Known parameters: \(known.joined(separator: ", ")).", parameter: shown)
     }
 
     /// Up to 48 characters that begin with a letter or `_`, or 24 with one to four figures at the end (`image_128`). Ids and

@@ -41,7 +41,7 @@ struct FeedRequestContext: RequestContext {
         /// - Throws: `ChangeFeedError.unexpectedAnswer` before that.
         var admittedUser: JSONText {
             get throws {
-                guard let userID else { throw ChangeFeedError(.unexpectedAnswer, "Nobody was admitted.") }
+                guard let userID else { throw ChangeFeedError(.unexpectedAnswer, "No user was admitted.") }
                 return .int(Int(userID))
             }
         }

@@ -13,9 +13,9 @@ enum ListenFailure {
         let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         let reason =
             switch error.errnoCode {
-            case EADDRINUSE: "somebody else listens there"
-            case EACCES, EPERM: "this user may not"
-            case EADDRNOTAVAIL: "this machine does not have the address"
+            case EADDRINUSE: "another process listens there"
+            case EACCES, EPERM: "this user is not permitted to"
+            case EADDRNOTAVAIL: "this machine does not have that address"
             default: String(cString: strerror(error.errnoCode))
             }
         return ChangeFeedError(

@@ -218,17 +218,17 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private static let noTunnel: Problem = {
-        var problem = Problem(.methodNotAllowed, "This service is no proxy.")
+        var problem = Problem(.methodNotAllowed, "This service is not a proxy.")
         problem.allow = "GET, HEAD, POST, DELETE, OPTIONS"
         return problem
     }()
     private static let expectationFailed = Problem(
-        .expectationFailed, "The request expects something that is not known here.",
+        .expectationFailed, "The request's Expect header is not supported.",
         hint: "Leave the header Expect out, or send `Expect: 100-continue`.")
     private static let tooSlow = Problem(.requestTimeout, "The request took too long to arrive.")
-    private static let targetTooLong = Problem(.uriTooLong, "The address is too long.")
+    private static let targetTooLong = Problem(.uriTooLong, "The URI is too long.")
     private static let headersTooLarge = Problem(.headersTooLarge, "The header fields are too large or too many.")
-    private static let malformed = Problem(.requestInvalid, "This is not HTTP/1.1 as RFC 9112 has it.")
+    private static let malformed = Problem(.requestInvalid, "This is not a valid HTTP/1.1 request (RFC 9112).")
     private static func bodyTooLarge(_ limit: Int) -> Problem {
         Problem(.bodyTooLarge, "The body is larger than \(limit) bytes.")
     }

@@ -26,7 +26,7 @@ struct CleanupEndpoint: Sendable {
         case .notAllowed:
             throw Problem(
                 .cleanupNotAllowed, "This user may not clean up.",
-                hint: "It takes a member of the Odoo group that CHANGEFEED_CLEANUP_GROUP names.")
+                hint: "Only members of the Odoo group that CHANGEFEED_CLEANUP_GROUP names may.")
         case .archived(let events):
             return Response(
                 json: .object([

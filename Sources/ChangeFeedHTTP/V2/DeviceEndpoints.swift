@@ -44,7 +44,7 @@ struct DeviceEndpoints: Sendable {
         case (nil, let token?) where token.utf8.count <= 1_024 && !token.utf8.contains(0): settled = .token(token)
         case (nil, .some): throw SyncRefusal.cursorMalformed
         default:
-            throw Problem(.bodyInvalid, "The body must hold either event_ids or sync_token.")
+            throw Problem(.bodyInvalid, "The body must contain either event_ids or sync_token.")
         }
         let count = try await door.admit(
             credentials, context, Question(.acknowledge, device: device), device: device, userID: body.userID, isAcknowledgement: true
@@ -58,7 +58,7 @@ struct DeviceEndpoints: Sendable {
                     "message",
                     .string(
                         count == 0
-                            ? "Nothing was left to acknowledge."
+                            ? "There was nothing left to acknowledge."
                             : count == 1 ? "1 event was acknowledged." : "\(count) events were acknowledged.")
                 ),
             ]))
@@ -108,7 +108,7 @@ struct DeviceEndpoints: Sendable {
         if request.headers.announceBody {
             let body = try await JSONBody.read(
                 Reset.self, from: request, context, upTo: maximumBodyBytes,
-                expected: "an object with device_id and, if you like, to (all, now, earliest or a date and time)")
+                expected: "an object with device_id and, optionally, to (all, now, earliest or a date and time)")
             device = try body.device.map(Self.device) ?? parameters.readDevice()
             user = body.userID ?? user
             if let text = body.to {
@@ -123,7 +123,7 @@ struct DeviceEndpoints: Sendable {
             try await sync.reset(device, to: start, for: caller)
         }
         return Response(
-            json: .object([("status", .string("success")), ("message", .string("The device begins anew."))]))
+            json: .object([("status", .string("success")), ("message", .string("The device starts over."))]))
     }
 
     private static let startExpected = "all, now, earliest, or an ISO 8601 date and time"

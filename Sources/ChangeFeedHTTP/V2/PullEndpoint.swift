@@ -141,7 +141,7 @@ struct PullEndpoint: Sendable {
         let credentials = try await door.credentials(request, context)
         let body = try await JSONBody.read(
             OlderRequest.self, from: request, context, upTo: maximumBodyBytes,
-            expected: "an object with device_id and, if you like, user_id, app_type, models_filter (a list) and limit")
+            expected: "an object with device_id and, optionally, user_id, app_type, models_filter (a list) and limit")
         guard let device = DeviceName(body.device) else {
             throw QueryParameters.invalid("device_id", expected: QueryParameters.deviceExpected)
         }

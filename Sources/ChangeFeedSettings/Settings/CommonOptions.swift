@@ -2,10 +2,10 @@ package import ArgumentParser
 
 /// The flags that every command takes.
 package struct CommonOptions: ParsableArguments {
-    @Option(name: .customLong("database"), help: "Connection string or URI, over DATABASE_URL.")
+    @Option(name: .customLong("database"), help: "Connection string or URI; overrides DATABASE_URL.")
     package var database: String?
 
-    @Option(name: .customLong("log-level"), help: "Over LOG_LEVEL.")
+    @Option(name: .customLong("log-level"), help: "Overrides LOG_LEVEL.")
     package var logLevel: String?
 
     package func settings(_ more: [String: String?] = [:]) throws -> Settings {

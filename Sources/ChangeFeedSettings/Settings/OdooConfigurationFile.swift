@@ -60,7 +60,7 @@ package struct OdooConfigurationFile: Sendable {
             }
             let name = line[..<delimiter].trimmingCharacters(in: .whitespaces).lowercased()
             guard !name.isEmpty else { throw malformed("expected key = value") }
-            guard sections[section]?[name] == nil else { throw malformed("the key is given twice in [\(section)]") }
+            guard sections[section]?[name] == nil else { throw malformed("the key occurs twice in [\(section)]") }
             let value = line[line.index(after: delimiter)...].trimmingCharacters(in: .whitespaces)
             sections[section, default: [:]][name] = Entry(value: value, line: index + 1)
             key = name

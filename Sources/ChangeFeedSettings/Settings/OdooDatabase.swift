@@ -18,7 +18,7 @@ package enum OdooDatabase {
             guard key != "db_name" || !entry.value.contains(",") else {
                 throw ChangeFeedError(
                     .invalidSetting, "\(file.path):\(entry.line): db_name lists more than one database.",
-                    hint: "Set DATABASE_URL to say which one.")
+                    hint: "Set DATABASE_URL to choose one.")
             }
             parts.append("\(keyword)=\(quoted(entry.value))")
             line = min(line ?? entry.line, entry.line)

@@ -17,7 +17,7 @@ extension RetentionPolicy {
             reading.object(
                 """
                 CHANGEFEED_ARCHIVE_AFTER_DAYS, CHANGEFEED_ARCHIVE_FORCE_AFTER_DAYS and CHANGEFEED_DELETE_AFTER_DAYS are \
-                \(archiveAfter), \(forceAfter) and \(deleteAfter): each must be at least the one before.
+                \(archiveAfter), \(forceAfter) and \(deleteAfter): each must be at least as large as the one before.
                 """)
         }
     }

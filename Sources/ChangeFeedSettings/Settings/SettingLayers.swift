@@ -79,9 +79,9 @@ package struct SettingLayers: Sendable {
         if let nearest = NearestName.of(upper, among: known), NearestName.isSlip(upper, of: nearest) {
             let isGiven = named.contains { $0.values[nearest]?.isEmpty == false }
             guard isGiven else { return problems.append(Self.unknown(name, source, nearest: nearest)) }
-            doubts.append("\(name) (\(source)) is none of this service's settings; \(nearest) is, and is given, too.")
+            doubts.append("\(name) (\(source)) is not a setting of this service; \(nearest) is, and is also set.")
         } else if Self.beginnings.contains(where: upper.hasPrefix) {
-            doubts.append("\(name) (\(source)) is none of this service's settings.")
+            doubts.append("\(name) (\(source)) is not a setting of this service.")
         }
     }
 
@@ -98,7 +98,7 @@ package struct SettingLayers: Sendable {
                 continue
             }
             guard seen.insert(setting.variable).inserted else {
-                problems.append(ChangeFeedError(.invalidSetting, "\(setting.variable) is given twice: \(key) (\(source))."))
+                problems.append(ChangeFeedError(.invalidSetting, "\(setting.variable) is set twice: \(key) (\(source))."))
                 continue
             }
         }

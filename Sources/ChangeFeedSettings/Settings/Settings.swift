@@ -106,7 +106,7 @@ package struct Settings: Sendable {
             reading.object("CHANGEFEED_SESSION_CHECKS names \(check.rawValue), which needs \(check.needs.variable).")
         }
         if let port, port == adminPort, host == adminHost {
-            reading.object("CHANGEFEED_PORT and CHANGEFEED_ADMIN_PORT are the same, \(port), on the same address.")
+            reading.object("CHANGEFEED_PORT and CHANGEFEED_ADMIN_PORT are both \(port), on the same address.")
         }
 
         guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize, let statementTimeout, let lockTimeout,

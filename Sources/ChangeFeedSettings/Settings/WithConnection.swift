@@ -51,6 +51,6 @@ package enum SortedJSON {
 extension ChangeFeedError {
     package static func notTracked(_ model: String) -> ChangeFeedError {
         ChangeFeedError(
-            .modelNotTracked, "Model \(model.plainLine) is not tracked.", hint: "SELECT * FROM changefeed.tracked; lists those that are.")
+            .modelNotTracked, "Model \(model.plainLine) is not tracked.", hint: "List the tracked ones: SELECT * FROM changefeed.tracked;")
     }
 }

@@ -3,7 +3,7 @@ extension CatalogField {
     /// rule runs.
     func requireFit(in model: String) throws(DomainError) {
         guard let columnType, !fits(columnType) else { return }
-        throw DomainError(.columnUnfit, "\(model).\(name) (\(type)) stands in a column of type \(columnType)")
+        throw DomainError(.columnUnfit, "\(model).\(name) (\(type)) is in a column of type \(columnType)")
     }
 
     private func fits(_ columnType: String) -> Bool {

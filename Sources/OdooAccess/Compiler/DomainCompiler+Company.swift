@@ -41,7 +41,7 @@ extension DomainCompiler {
     /// records, and what is asked for by its absence is looked for by its opposite.
     mutating func property(_ term: Domain.Term, _ field: CatalogField, _ row: Row) throws(DomainError) -> String {
         guard let value = term.plain else {
-            throw DomainError(.operatorUnsupported, "\(term.path) has a value for each company, behind which nothing can be asked")
+            throw DomainError(.operatorUnsupported, "\(term.path) has a value per company, which a path cannot follow")
         }
         let column: (name: String, type: String)
         switch field.type {
@@ -50,7 +50,7 @@ extension DomainCompiler {
         case "many2one": column = ("reference_id", "many2one")
         case "date", "datetime": column = ("value_datetime", "datetime")
         case "char", "text", "selection": column = ("value_text", "char")
-        default: throw DomainError(.operatorUnsupported, "\(term.path) (\(field.type)) has a value for each company, which is not supported")
+        default: throw DomainError(.operatorUnsupported, "\(term.path) (\(field.type)) has a value per company, which is not supported")
         }
         sql.note(use: "company_id")
         sql.note(crossing: "ir.property", "value")
@@ -75,19 +75,19 @@ extension DomainCompiler {
         _ term: Domain.Term, _ value: DomainValue, isNumber: Bool
     ) throws(DomainError) -> (Domain.Operator, DomainValue, isNegative: Bool) {
         if case .dynamic(let dynamic) = value, dynamic.isNullable {
-            throw DomainError(.valueInvalid, "\(term.path) is compared with what may be False when it comes to it")
+            throw DomainError(.valueInvalid, "\(term.path) is compared with a value that may be False at run time")
         }
         switch (term.op, value) {
         case (.isIn, .list(let elements)), (.isNotIn, .list(let elements)):
             guard !isNumber else { throw DomainError(.valueInvalid, "\(term.path) is compared with a list, which Odoo refuses") }
             guard elements.allSatisfy({ if case .value(.dynamic) = $0 { false } else { true } }) else {
-                throw DomainError(.valueInvalid, "\(term.path) is compared with what may be False when it comes to it")
+                throw DomainError(.valueInvalid, "\(term.path) is compared with a value that may be False at run time")
             }
             let hasEmpty = elements.contains(.value(.empty))
             let isNegative = hasEmpty == (term.op == .isIn)
             return (hasEmpty ? .isNotIn : .isIn, value, isNegative)
         case (.equalIfSet, _), (.childOf, _), (.parentOf, _):
-            throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path), which has a value for each company, is not supported")
+            throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path), which has a value per company, is not supported")
         default: break
         }
         let meant: DomainValue =
@@ -110,7 +110,8 @@ extension DomainCompiler {
                 default: nil
                 }
             guard let number, let op = term.op.negated else {
-                throw DomainError(.valueInvalid, "\(term.path) is compared with \(value.typeName), which is no number")
+                throw DomainError(
+                    .valueInvalid, "\(term.path) is compared with \(value.typeName), which is not a number")
             }
             // Values of 0 have no row.
             let holdsZero =

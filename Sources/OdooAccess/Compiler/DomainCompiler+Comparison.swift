@@ -100,7 +100,7 @@ extension DomainCompiler {
         let word = [.like, .notLike, .likePattern, .notLikePattern].contains(op) ? "LIKE" : "ILIKE"
         if !isWild, dialect.negatesUnknown {
             if value.isFalsy { return try equality(column, field, isNegative ? .notEqual : .equal, .empty, path) }
-            if case .number = value { throw DomainError(.valueInvalid, "\(path) is searched by a number, which is no pattern") }
+            if case .number = value { throw DomainError(.valueInvalid, "\(path) is matched against a number, which is not a pattern") }
         }
         // Everything holds nothing, before Odoo 18 all that there is.
         let ofNothing = !isNegative ? CompiledDomain.always : dialect.takesBlankForFalse ? CompiledDomain.never : "(\(column) IS NULL)"
@@ -108,7 +108,7 @@ extension DomainCompiler {
         switch value {
         case .text(let value): text = value
         case .number(0) where !dialect.takesBlankForFalse:
-            throw DomainError(.valueInvalid, "\(path) is searched by 0, which Odoo takes for a text and for nothing")
+            throw DomainError(.valueInvalid, "\(path) is matched against 0, which Odoo reads as a text and as no value")
         case .number(let number): text = number == 0 ? "" : String(number)
         case .empty where isWild: text = ""
         case .dynamic(let dynamic) where dynamic.kind != .boolean:
@@ -125,9 +125,9 @@ extension DomainCompiler {
             return isNegative ? "(NOT (\(isNothing)) AND (NOT (\(found)) OR \(column) IS NULL))" : "(\(isNothing) OR \(found))"
         default: break
         }
-        guard let text else { throw DomainError(.valueInvalid, "\(path) is searched by \(value.typeName), which is no text") }
+        guard let text else { throw DomainError(.valueInvalid, "\(path) is matched against \(value.typeName), which is not a text") }
         if isWild, text.isEmpty { return ofNothing }
-        guard isWild || !Self.endsInEscape(text) else { throw DomainError(.valueInvalid, "\(path) is searched by a pattern that ends in '\\'") }
+        guard isWild || !Self.endsInEscape(text) else { throw DomainError(.valueInvalid, "\(path) is matched against a pattern that ends in '\\'") }
         let found = "\(column)::text \(isNegative ? "NOT " : "")\(word) \(sql.text(isWild ? "%\(text)%" : text))"
         return isNegative ? "(\(found) OR \(column) IS NULL)" : "(\(found))"
     }
@@ -211,13 +211,13 @@ extension DomainCompiler {
         _ column: String, _ field: CatalogField, _ isNegative: Bool, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
         guard case .list(let elements) = value else {
-            throw DomainError(.valueInvalid, "\(path) needs a list and has \(value.typeName)")
+            throw DomainError(.valueInvalid, "\(path) needs a list, not \(value.typeName)")
         }
         if field.type == "boolean" {
             let hasTrue = elements.contains(.value(.yes))
             let hasFalse = elements.contains(.value(.empty))
             guard elements.allSatisfy({ $0 == .value(.yes) || $0 == .value(.empty) }) else {
-                throw DomainError(.valueInvalid, "\(path) is compared with something other than True and False")
+                throw DomainError(.valueInvalid, "\(path) is compared with a value other than True and False")
             }
             switch (hasTrue != isNegative, hasFalse != isNegative) {
             case (true, true): return CompiledDomain.always

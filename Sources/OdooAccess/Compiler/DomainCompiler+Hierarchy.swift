@@ -15,12 +15,12 @@ extension DomainCompiler {
                 case .value(.empty): continue
                 case .value(.dynamic(let value)) where value.kind == .number: arrays.append("ARRAY[\(value.sql)]::bigint[]")
                 case .spread(let array): arrays.append("\(array)::bigint[]")
-                default: throw DomainError(.valueInvalid, "\(path) is compared with something that is no id")
+                default: throw DomainError(.valueInvalid, "\(path) is compared with a value that is not an id")
                 }
             }
             if !numbers.isEmpty || arrays.isEmpty { arrays.insert(numbers.isEmpty ? "'{}'::bigint[]" : sql.numberList(numbers), at: 0) }
             return arrays.count == 1 ? arrays[0] : "(\(arrays.joined(separator: " || ")))"
-        default: throw DomainError(.valueInvalid, "\(path) is compared with \(value.typeName), which is no id")
+        default: throw DomainError(.valueInvalid, "\(path) is compared with \(value.typeName), which is not an id")
         }
     }
 
@@ -34,7 +34,7 @@ extension DomainCompiler {
     private mutating func tree(of model: CatalogModel, parent: String) throws(DomainError) -> Tree {
         let table = try model.requireTable()
         guard let field = model.fields[parent], field.type == "many2one", field.relation == model.name, let column = field.column else {
-            throw DomainError(.fieldUnknown, "\(model.name) is no tree: it has no \(parent) of its own")
+            throw DomainError(.fieldUnknown, "\(model.name) is not a tree: it has no field \(parent) of its own")
         }
         let path = model.fields["parent_path"]?.column
         sql.note(table: table, columns: "id", column)

@@ -83,7 +83,7 @@ extension DomainCompiler {
                 switch element {
                 case .value(.empty): conditions.append("(\(column) IS NULL)")
                 case .value(.text(let text)): conditions.append(second(column, try moment(text, path)))
-                default: throw DomainError(.valueInvalid, "\(path) is compared with something that is no date")
+                default: throw DomainError(.valueInvalid, "\(path) is compared with a value that is not a date")
                 }
             }
             let found = conditions.isEmpty ? CompiledDomain.never : "(\(conditions.joined(separator: " OR ")))"
@@ -109,7 +109,7 @@ extension DomainCompiler {
             return text.utf8.count > 10 ? Moment(sql: written) : Moment(sql: inUTC(written), isDay: true)
         }
         guard let moment = relativeMoment(text) else {
-            throw DomainError(.valueInvalid, "\(path) is compared with a text that is no date of Odoo \(dialect.release)")
+            throw DomainError(.valueInvalid, "\(path) is compared with a text that is not a date in Odoo \(dialect.release)")
         }
         return moment
     }

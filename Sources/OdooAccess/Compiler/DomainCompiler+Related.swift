@@ -60,7 +60,7 @@ extension DomainCompiler {
             return .term(last)
         }
         guard let field = model.fields[name], let relation = field.relation else {
-            throw DomainError(.fieldUnknown, "\(model.name).\(name) is no relation that could be followed")
+            throw DomainError(.fieldUnknown, "\(model.name).\(name) is not a relation that can be followed")
         }
         let inner = try path(steps.dropFirst(), term, try catalog.require(relation))
         let step = Domain.term(Domain.Term(path: name, op: .any, value: .domain(inner)))

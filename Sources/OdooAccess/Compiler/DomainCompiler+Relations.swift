@@ -46,11 +46,11 @@ extension DomainCompiler {
         }
         let table = try other.requireTable()
         guard let name = field.relationField, let back = other.fields[name], let column = back.column else {
-            throw DomainError(.fieldComputed, "\(row.model.name).\(field.name) cannot be followed: what leads back is computed")
+            throw DomainError(.fieldComputed, "\(row.model.name).\(field.name) cannot be followed: its inverse field is computed")
         }
         try back.requireFit(in: other.name)
         guard back.type == "many2one" else {
-            throw DomainError(.operatorUnsupported, "\(row.model.name).\(field.name) leads back by \(back.type), which is not supported")
+            throw DomainError(.operatorUnsupported, "\(row.model.name).\(field.name) has an inverse field of type \(back.type), which is not supported")
         }
         sql.note(table: table, columns: "id", column)
         sql.note(crossing: other.name, name)
@@ -74,7 +74,7 @@ extension DomainCompiler {
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
             // Odoo then goes along the field itself, which leads the other way.
             if relation == row.model.name, field.type == "one2many" {
-                throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path), which leads to its own model, is not supported")
+                throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path), which refers to its own model, is not supported")
             }
             let alias = try sql.alias()
             // What a many2many field finds is searched, so that archived records are left out; not so of a one2many field.
@@ -129,7 +129,7 @@ extension DomainCompiler {
         guard dialect.findsRecordsWithoutAny else {
             // PostgreSQL refuses what Odoo makes of it.
             if dialect.hasProperties, field.type == "one2many", elements.contains(.value(.empty)) {
-                throw DomainError(.valueInvalid, "False stands in the list behind \(path), which Odoo \(dialect.release) refuses")
+                throw DomainError(.valueInvalid, "the list compared with \(path) contains False, which Odoo \(dialect.release) refuses")
             }
             return []
         }
@@ -179,7 +179,7 @@ extension DomainCompiler {
         let inner: Domain
         switch (isPartner, term.value) {
         case (false, .domain(let domain)): inner = domain
-        case (false, .plain): throw DomainError(.operatorUnsupported, "message_follower_ids is supported with a field behind it")
+        case (false, .plain): throw DomainError(.operatorUnsupported, "message_follower_ids is supported only with a field after it")
         case (true, .domain(let domain)):
             asked.path = "partner_id"
             let searched = try active(domain, try catalog.require("res.partner"))
@@ -207,7 +207,7 @@ extension DomainCompiler {
         switch (term.op, term.plain) {
         case (.equal, .yes?), (.notEqual, .empty?): wanted = true
         case (.equal, .empty?), (.notEqual, .yes?): wanted = false
-        default: throw DomainError(.operatorUnsupported, "is_member is compared with True or False")
+        default: throw DomainError(.operatorUnsupported, "is_member can only be compared with True or False")
         }
         let members = try catalog.require(row.model.name + ".member")
         let table = try members.requireTable()

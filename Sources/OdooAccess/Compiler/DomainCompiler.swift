@@ -39,7 +39,7 @@ struct DomainCompiler {
     mutating func condition(_ domain: Domain, _ row: Row) throws(DomainError) -> String {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.maximumDepth else { throw DomainError(.tooDeep, "what its fields follow is deeper than \(Self.maximumDepth)") }
+        guard depth <= Self.maximumDepth else { throw DomainError(.tooDeep, "its related fields are nested deeper than \(Self.maximumDepth)") }
         switch domain {
         case .always: return CompiledDomain.always
         case .never: return CompiledDomain.never
@@ -104,7 +104,7 @@ struct DomainCompiler {
             throw DomainError(.fieldComputed, "\(row.model.name).\(name) is computed by Odoo's Python code")
         }
         guard let value = term.plain else {
-            throw DomainError(.operatorUnsupported, "\(row.model.name).\(name) is no relation that could be followed")
+            throw DomainError(.operatorUnsupported, "\(row.model.name).\(name) is not a relation that can be followed")
         }
         return try comparison(column(field, row), field, term.op, value, name)
     }
@@ -113,7 +113,7 @@ struct DomainCompiler {
         if let field = model.fields[path] { return field }
         if path == "id" { return .id }
         if let dot = path.firstIndex(of: "."), model.fields[String(path[..<dot])] != nil {
-            throw DomainError(.operatorUnsupported, "\(model.name).\(path[..<dot]) is no relation that could be followed")
+            throw DomainError(.operatorUnsupported, "\(model.name).\(path[..<dot]) is not a relation that can be followed")
         }
         throw DomainError(.fieldUnknown, "model \(model.name) has no field \(path)")
     }

@@ -82,7 +82,7 @@ public struct FilterCompiler: Sendable {
             switch error.code {
             case .fieldUnknown, .fieldComputed, .modelMissing, .tableMissing, .columnUnfit:
                 throw FilterError(
-                    "it names a field that \(model.name) does not have, that this user is not given, or by which records cannot be filtered"
+                    "it names a field that \(model.name) does not have, that this user may not see, or that cannot filter records"
                 )
             default: throw FilterError(error.message)
             }
@@ -97,7 +97,7 @@ public struct FilterCompiler: Sendable {
 
     private static var unknownName: FilterError {
         FilterError(
-            "it uses a name that filters do not have: they have uid, user.id, company_id, company_ids and moments from now on"
+            "it uses an unknown name: filters know uid, user.id, company_id, company_ids and times relative to now"
         )
     }
 
@@ -115,7 +115,7 @@ public struct FilterCompiler: Sendable {
             switch term.op {
             case .any, .notAny, .childOf, .parentOf:
                 throw FilterError(
-                    "'\(term.op.rawValue)' looks at other records: filters compare fields of the model itself")
+                    "'\(term.op.rawValue)' reads other records: filters compare fields of the model itself")
             case .like, .notLike, .ilike, .notIlike, .likePattern, .ilikePattern, .notLikePattern, .notIlikePattern:
                 if case .plain(.dynamic) = term.value { throw FilterError("'\(term.op.rawValue)' needs a text") }
             default: return

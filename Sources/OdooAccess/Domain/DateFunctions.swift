@@ -23,7 +23,7 @@ enum DateFunctions {
         in evaluator: inout DomainEvaluator
     ) throws(DomainError) -> DomainValue {
         guard case .function(let name, let base) = function else {
-            throw DomainError(.nameUnknown, "this call is not known in rules")
+            throw DomainError(.nameUnknown, "this call is not supported in rules")
         }
         evaluator.sql.note(use: "time")
         switch name {
@@ -47,18 +47,18 @@ enum DateFunctions {
             for (unit, expression) in named.sorted(by: { $0.key < $1.key }) {
                 guard ["years", "months", "weeks", "days", "hours", "minutes", "seconds"].contains(unit),
                     case .number(let count) = try evaluator.evaluate(expression), count.magnitude <= 1_000_000
-                else { throw DomainError(.nameUnknown, "an interval has a part that is not known: only whole years to seconds are") }
+                else { throw DomainError(.nameUnknown, "an interval has an unsupported part: only whole years to seconds are supported") }
                 // make_interval's names are those of the parts, but for the last letters.
                 let argument = ["minutes": "mins", "seconds": "secs"][unit] ?? unit
                 parts.append("\(argument) => \(count)")
                 days += Double(count.magnitude) * (Self.days[unit] ?? 0)
             }
             // Python refuses a year that its calendar lacks, and PostgreSQL would, too, for every record.
-            guard days <= Self.mostDays else { throw DomainError(.nameUnknown, "an interval leads out of the calendar") }
+            guard days <= Self.mostDays else { throw DomainError(.nameUnknown, "an interval leaves the calendar's range") }
             return .interval("make_interval(\(parts.joined(separator: ", ")))")
         default: break
         }
-        throw DomainError(.nameUnknown, "this call of '\(name)' is not understood")
+        throw DomainError(.nameUnknown, "this call of '\(name)' is not supported")
     }
 
     /// Units of an interval, in days.
@@ -77,7 +77,7 @@ enum DateFunctions {
         case "%Y-01-01": return "'YYYY-01-01'"
         case "%Y-12-31": return "'YYYY-12-31'"
         case "%Y": return "'YYYY'"
-        default: throw DomainError(.nameUnknown, "this date format is not understood")
+        default: throw DomainError(.nameUnknown, "this date format is not supported")
         }
     }
 }

@@ -18,7 +18,7 @@ struct DomainEvaluator {
                 let value = try evaluate(item)
                 switch value {
                 case .empty, .yes, .number, .decimal, .text, .dynamic: elements.append(.value(value))
-                default: throw DomainError(.valueInvalid, "a list holds \(value.typeName)")
+                default: throw DomainError(.valueInvalid, "a list contains \(value.typeName)")
                 }
             }
             return .list(elements)
@@ -27,13 +27,13 @@ struct DomainEvaluator {
             let called = try evaluate(function)
             if case .function(let name, .record(let record)?) = called {
                 guard named.isEmpty, arguments.count == 1, case .string(let path) = arguments[0] else {
-                    throw DomainError(.nameUnknown, "'\(name)' is understood of a plain path alone")
+                    throw DomainError(.nameUnknown, "'\(name)' is supported only on a plain path")
                 }
                 return try UserPath.call(name, path, of: record, in: &self)
             }
             return try DateFunctions.call(called, arguments, named, in: &self)
         case .binary(let left, let op, let right): return try combine(try evaluate(left), op, try evaluate(right))
-        case .negative: throw DomainError(.valueInvalid, "'-' stands before something that is no number")
+        case .negative: throw DomainError(.valueInvalid, "'-' is applied to a value that is not a number")
         case .not, .and, .or, .comparison: return try truth(expression) ? .yes : .empty
         case .conditional(let condition, let then, let otherwise):
             return try evaluate(try truth(condition) ? then : otherwise)
@@ -121,7 +121,7 @@ struct DomainEvaluator {
             case .text(let text): return !text.isEmpty
             case .list(let elements) where elements.allSatisfy({ if case .value = $0 { true } else { false } }):
                 return !elements.isEmpty
-            case let other: throw DomainError(.valueInvalid, "whether \(other.typeName) is true is known to the database only")
+            case let other: throw DomainError(.valueInvalid, "only the database knows whether \(other.typeName) is true")
             }
         }
     }

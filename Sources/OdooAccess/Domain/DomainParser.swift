@@ -17,7 +17,7 @@ public struct DomainParser {
         var parser = DomainParser(lexer: PythonLexer(text))
         try parser.advance()
         let expression = try parser.expression()
-        guard parser.token == .end else { throw parser.fail("there is something behind the expression") }
+        guard parser.token == .end else { throw parser.fail("the text continues after the expression") }
         return expression
     }
 
@@ -159,7 +159,7 @@ public struct DomainParser {
                 guard case .name(let name) = value, named[name] == nil else { throw fail("an argument's name is not valid") }
                 named[name] = try expression()
             } else {
-                guard named.isEmpty else { throw fail("an argument without name stands behind one with a name") }
+                guard named.isEmpty else { throw fail("a positional argument follows a named one") }
                 arguments.append(value)
             }
             guard token == .symbol(")") else {
@@ -188,7 +188,7 @@ public struct DomainParser {
             return .string(text)
         case .name(let name):
             guard !["and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "yield"].contains(name) else {
-                throw fail("'\(name)' stands in a wrong place")
+                throw fail("'\(name)' is in the wrong place")
             }
             try advance()
             switch name {
@@ -204,7 +204,7 @@ public struct DomainParser {
             try advance()
             let (items, hasComma) = try items(until: ")")
             return items.count == 1 && !hasComma ? items[0] : .tuple(items)
-        case .symbol(let symbol): throw fail("'\(symbol)' stands in a wrong place")
+        case .symbol(let symbol): throw fail("'\(symbol)' is in the wrong place")
         case .end: throw fail("the expression ends too early")
         }
     }

@@ -48,13 +48,13 @@ struct DomainReader {
                 return try .joined([try build(left, depth: depth + 1), try build(right, depth: depth + 1)], isAnd: true)
             }
             return try build(first + second, depth)
-        default: throw DomainError(.notADomain, "a domain is a list of terms")
+        default: throw DomainError(.notADomain, "a domain must be a list of terms")
         }
     }
 
     private mutating func build(_ items: [PythonExpression], _ depth: Int) throws(DomainError) -> Built {
         guard items.count <= SQLBuilder.maximumTerms else {
-            throw DomainError(.tooLong, "a list holds more than \(SQLBuilder.maximumTerms) terms")
+            throw DomainError(.tooLong, "a list has more than \(SQLBuilder.maximumTerms) terms")
         }
         var stack: [Built] = []
         for item in items.reversed() {
@@ -70,31 +70,31 @@ struct DomainReader {
             case "&", "|":
                 guard let first = stack.popLast(), let second = stack.popLast() else { throw Self.unbalanced(symbol) }
                 stack.append(try .joined([first, second], isAnd: symbol == "&"))
-            default: throw DomainError(.notADomain, "a text that is none of '&', '|' and '!' stands where a term should be")
+            default: throw DomainError(.notADomain, "a text other than '&', '|' and '!' is in the place of a term")
             }
         }
         return try .joined(stack.reversed(), isAnd: true)
     }
 
     private static func unbalanced(_ symbol: String) -> DomainError {
-        DomainError(.notADomain, "'\(symbol)' has too few terms behind it")
+        DomainError(.notADomain, "'\(symbol)' is followed by too few terms")
     }
 
     private mutating func term(_ item: PythonExpression, _ depth: Int) throws(DomainError) -> Built {
         guard case .list(let parts) = item.asList, parts.count == 3 else {
             throw DomainError(.notADomain, "a term has three parts: field, operator, value")
         }
-        guard case .string(let name) = parts[1] else { throw DomainError(.notADomain, "an operator is a text") }
+        guard case .string(let name) = parts[1] else { throw DomainError(.notADomain, "an operator must be a text") }
         let op = try readOperator(name)
         // (1, '=', 1) and (0, '=', 1).
         if case .integer(let left) = parts[0] {
             guard op == .equal, case .integer(1) = parts[2], left == 0 || left == 1 else {
-                throw DomainError(.notADomain, "of numbers only (1, '=', 1) and (0, '=', 1) are terms")
+                throw DomainError(.notADomain, "only (1, '=', 1) and (0, '=', 1) may start with a number")
             }
             return Built(domain: left == 1 ? .always : .never)
         }
         guard case .string(let path) = parts[0], !path.isEmpty, path.utf8.count <= 1_000 else {
-            throw DomainError(.notADomain, "a term begins with the name of a field")
+            throw DomainError(.notADomain, "a term must begin with the name of a field")
         }
         let steps = path.utf8.count { $0 == UInt8(ascii: ".") } + 1
         if op == .any || op == .notAny {
@@ -121,7 +121,7 @@ struct DomainReader {
                 // None at all is False.
                 if elements.isEmpty { return (.empty, op) }
                 if !elements.contains(where: { if case .value = $0 { true } else { false } }) {
-                    throw DomainError(.valueInvalid, "whether the list behind '\(name)' of \(path) is empty is known to the database only")
+                    throw DomainError(.valueInvalid, "only the database knows whether the list compared by '\(name)' with \(path) is empty")
                 }
             }
             return (value, op == .equal ? .isIn : .isNotIn)
@@ -140,7 +140,7 @@ struct DomainReader {
         case "==": return .equal
         case let name:
             guard let op = Domain.Operator(rawValue: name) else {
-                throw DomainError(.operatorUnsupported, "there is no operator of this name")
+                throw DomainError(.operatorUnsupported, "there is no operator with this name")
             }
             let isKnown =
                 switch op {

@@ -8,7 +8,7 @@ enum UserPath {
     ) throws(DomainError) -> DomainValue {
         switch name {
         case "id":
-            guard !record.isMany else { throw DomainError(.valueInvalid, "\(record.path).id needs one record and has many") }
+            guard !record.isMany else { throw DomainError(.valueInvalid, "\(record.path).id needs one record, not several") }
             if record.sql == "$1" {
                 evaluator.sql.note(use: "uid")
                 return .dynamic(DynamicValue(sql: "$1", kind: .number, isNullable: false))
@@ -25,7 +25,7 @@ enum UserPath {
         if record.model == "res.users", let known = try ofUser(record, name, path, in: &evaluator) { return .record(known) }
         let model = try evaluator.catalog.require(record.model)
         guard let field = model.fields[name] else {
-            throw DomainError(.nameUnknown, "\(path): \(record.model) has no field of this name")
+            throw DomainError(.nameUnknown, "\(path): \(record.model) has no field with this name")
         }
         if let related = field.path(in: model.name) {
             var value = DomainValue.record(record)
@@ -52,7 +52,7 @@ enum UserPath {
         let query = record.isMany ? record.sql : "SELECT o.id FROM (\(record.query)) o (id) WHERE o.id IS NOT NULL"
         var here = RecordPath(model: record.model, sql: query, isMany: true, path: record.path)
         guard steps.count <= 16, !steps.contains(where: \.isEmpty) else {
-            throw DomainError(.nameUnknown, "\(whole) follows no path that is understood")
+            throw DomainError(.nameUnknown, "\(whole) does not follow a supported path")
         }
         if name == "filtered" {
             guard steps.count == 1 else { throw DomainError(.nameUnknown, "\(whole) follows more than one field") }
@@ -65,7 +65,7 @@ enum UserPath {
             }
             if number == steps.count - 1, let query = try texts(of: step, in: here, whole, in: &evaluator) { return .list([.texts(query)]) }
             guard case .record(let next) = try Self.step(from: here, to: step, in: &evaluator), next.isMany else {
-                throw DomainError(.fieldComputed, "\(whole) is no path of relations")
+                throw DomainError(.fieldComputed, "\(whole) is not a path of relations")
             }
             here = next
         }
@@ -118,7 +118,7 @@ enum UserPath {
         case "many2one", "date", "datetime": condition = "\(alias).\(column) IS NOT NULL"
         case "integer", "float", "monetary": condition = "\(alias).\(column) <> 0"
         case "char", "text", "selection": condition = "\(alias).\(column) <> ''"
-        default: throw DomainError(.fieldComputed, "\(path): \(name) is of a kind that is not understood")
+        default: throw DomainError(.fieldComputed, "\(path): \(name) has a type that is not supported")
         }
         evaluator.sql.note(use: "user")
         evaluator.sql.note(crossing: model.name, field.name)
@@ -135,7 +135,7 @@ enum UserPath {
         switch name {
         case "groups_id", "group_ids", "all_group_ids":
             guard let isClosed = evaluator.catalog.dialect.closesGroups(name) else {
-                throw DomainError(.nameUnknown, "\(path): res.users has no field of this name")
+                throw DomainError(.nameUnknown, "\(path): res.users has no field with this name")
             }
             evaluator.sql.note(use: "groups")
             guard isClosed else {
@@ -187,7 +187,7 @@ enum UserPath {
                             path: path)
                         : RecordPath(model: relation, sql: "(\(query) = \(record.sql))", isMany: false, path: path))
             }
-            guard !record.isMany else { throw DomainError(.valueInvalid, "\(path) needs one record and has many") }
+            guard !record.isMany else { throw DomainError(.valueInvalid, "\(path) needs one record, not several") }
             if field.type == "integer" {
                 // What is not there is 0 to Odoo, not False.
                 return .dynamic(
@@ -225,7 +225,7 @@ enum UserPath {
             }
         default: break
         }
-        throw DomainError(.fieldComputed, "\(path) is computed by Odoo's Python code, or of a kind that is not followed")
+        throw DomainError(.fieldComputed, "\(path) is computed by Odoo's Python code, or has a type that cannot be followed")
     }
 }
 
@@ -237,7 +237,7 @@ extension RecordPath {
 extension Catalog {
     func require(_ model: String) throws(DomainError) -> CatalogModel {
         guard let found = self[model] else {
-            throw DomainError(.modelMissing, "model \(model) is not known here", missingModel: model)
+            throw DomainError(.modelMissing, "model \(model) is unknown", missingModel: model)
         }
         return found
     }

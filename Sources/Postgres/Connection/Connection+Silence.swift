@@ -14,7 +14,7 @@ extension Connection {
         if let deadline, now >= deadline {
             giveUp("the server did not answer in time; the connection was closed")
         } else if cancellation.isOverdue(now) {
-            giveUp("the server did not end a statement that was cancelled; the connection was closed")
+            giveUp("the server did not end a cancelled statement; the connection was closed")
         }
     }
 

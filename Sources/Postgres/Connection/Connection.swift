@@ -87,7 +87,7 @@ public actor Connection {
             self?.assumeIsolated { $0.ready() }
         }
         isWatched = watched
-        guard watched else { throw PostgresError(.connectionFailed, "the socket cannot be watched") }
+        guard watched else { throw PostgresError(.connectionFailed, "the socket cannot be monitored") }
         loop.startTicking(ObjectIdentifier(self)) { [weak self] now in
             self?.assumeIsolated { $0.tick(now) }
         }
@@ -152,7 +152,7 @@ public actor Connection {
             self.notices.handler.withLock { $0 = onNotice }
             defer { self.notices.handler.withLock { $0 = nil } }
             guard !script.utf8.contains(0) else {
-                throw PostgresError(.invalidParameter, "the script holds a NUL character")
+                throw PostgresError(.invalidParameter, "the script contains a NUL character")
             }
             try self.sent(script.withCString { PQsendQuery(try self.live(), $0) })
             _ = try await self.lastResult(statement: nil)

@@ -235,6 +235,6 @@ public final class ConnectionPool: Sendable {
     public func comeBack() { state.withLock { $0.isAside = false } }
 
     private static var aside: PostgresError {
-        PostgresError(.stoodAside, "somebody copies, renames or drops the database, and this process has closed its connections to it")
+        PostgresError(.stoodAside, "the database is being copied, renamed or dropped, and this process has closed its connections to it")
     }
 }

@@ -57,7 +57,7 @@ package final class Turnstile: Sendable {
         }
         switch outcome {
         case .entered: return
-        case .cancelled: throw PostgresError(.cancelled, "the task was cancelled while it waited for its turn")
+        case .cancelled: throw PostgresError(.cancelled, "the task was cancelled while it was waiting for its turn")
         case .late: throw PostgresError(.poolExhausted, "no connection became free in time")
         }
     }

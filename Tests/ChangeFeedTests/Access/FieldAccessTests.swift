@@ -129,7 +129,7 @@ struct FieldAccessTests {
     func findings() async throws {
         let connection = try await database().connect()
         let found = "SELECT code, level, object, detail FROM changefeed.verify() WHERE code = 'CF122'"
-        #expect(try await connection.lines(found) == ["CF122|warning|res.partner|nothing is known of these fields, and nobody gets them: loyalty_points"])
+        #expect(try await connection.lines(found) == ["CF122|warning|res.partner|these fields are unknown, so no user gets them: loyalty_points"])
         #expect(try await connection.value("SELECT remediation FROM changefeed.verify() WHERE code = 'CF122'").hasPrefix("changefeed field allow res.partner FIELD"))
         try await decide(connection, "deny", "loyalty_points")
         #expect(try await connection.lines(found) == [])

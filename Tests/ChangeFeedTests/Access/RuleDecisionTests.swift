@@ -95,7 +95,7 @@ struct RuleDecisionTests {
         #expect(try await here.visible("sale.order", to: 6) == Self.everything)
         try await here.database.psql("UPDATE ir_rule SET domain_force = '[(''id'', ''='', 3)]' WHERE id = 901", user: "odoo")
         #expect(try await here.visible("sale.order", to: 6) == [3])
-        #expect(try await here.superuser.lines("SELECT code, object, remediation FROM changefeed.verify()") == ["CF127|sale.order|changefeed rule clear 901  -- or decide anew."])
+        #expect(try await here.superuser.lines("SELECT code, object, remediation FROM changefeed.verify()") == ["CF127|sale.order|changefeed rule clear 901  -- or decide again."])
         // Back to the text that it was about, and it counts again.
         try await here.superuser.execute(script: "UPDATE ir_rule SET domain_force = $$\(Self.riddle)$$ WHERE id = 901")
         #expect(try await here.visible("sale.order", to: 6) == Self.everything)
@@ -190,7 +190,7 @@ struct RuleDecisionTests {
         let findings = "SELECT code, level, object, detail, remediation FROM changefeed.verify() WHERE code BETWEEN 'CF123' AND 'CF127' ORDER BY code"
         var lines = try await here.superuser.lines(findings)
         #expect(lines.count == 2 && lines[0].hasPrefix("CF125|warning|sale.order|") && lines[0].hasSuffix(": amount_total|SELECT changefeed.track('sale.order');"), "\(lines)")
-        #expect(lines.last?.hasPrefix("CF126|info|sale.order|who sees its records hangs on other models, too: res.partner.company_id; ") == true)
+        #expect(lines.last?.hasPrefix("CF126|info|sale.order|access to its records also depends on other models: res.partner.company_id; ") == true)
         try await here.superuser.execute(script: "SELECT changefeed.track('sale.order'); REVOKE SELECT (company_id) ON res_partner FROM changefeed_reader")
         lines = try await here.superuser.lines(findings)
         #expect(lines.map { $0.prefix(5) } == ["CF124", "CF126"], "\(lines)")
@@ -213,7 +213,7 @@ struct RuleDecisionTests {
         _ = try await here.visible("sale.order", to: 6)
         let findings = "SELECT level, object, detail FROM changefeed.verify() WHERE code = 'CF146'"
         let lines = try await here.superuser.lines(findings)
-        #expect(lines.count == 1 && lines.first?.hasPrefix("info|sale.order|record rules 901 look at the clock: ") == true, "\(lines)")
+        #expect(lines.count == 1 && lines.first?.hasPrefix("info|sale.order|record rules 901 depend on the time: ") == true, "\(lines)")
         try await here.superuser.execute(script: "UPDATE ir_rule SET domain_force = '[(1, ''='', 1)]' WHERE id = 901")
         #expect(try await here.superuser.lines(findings) == [])
     }

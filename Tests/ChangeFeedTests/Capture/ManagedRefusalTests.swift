@@ -93,7 +93,7 @@ struct ManagedRefusalTests {
         let here = try await ManagedDatabase.make()
         try await here.run("ALTER TABLE res_partner OWNER TO postgres")
         let refusal = try await here.refusal(.install, as: "administrator")
-        #expect(refusal.contains("postgres, a superuser, installs, or gives each to Odoo's role: ALTER TABLE res_partner OWNER TO"))
+        #expect(refusal.contains("postgres, a superuser, installs, or gives each of them to Odoo's role: ALTER TABLE res_partner OWNER TO"))
         #expect(!refusal.contains("GRANT postgres"))
         try await here.expectNothing()
         await here.remove()

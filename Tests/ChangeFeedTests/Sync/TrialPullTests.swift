@@ -64,7 +64,7 @@ struct TrialPullTests {
         }
         // Without an error, and without data.
         try await Self.replace("odoo_page_data", by: "shown := ids; record_ids := ''{}''; data := ''{}''; missing := ''{}'';", in: database)
-        #expect(try await findings(monitor).first?.contains("it gave no data of account.journal, ") == true)
+        #expect(try await findings(monitor).first?.contains("the pull returned no data of account.journal, ") == true)
     }
 
     @Test("is not possible without an internal user, which is no problem, nor without Odoo")
@@ -93,7 +93,7 @@ struct TrialPullTests {
         for version in ["15.0.1.3", "saas~18.3.1.3", "20.0.1.0"] {
             try await database.psql("UPDATE ir_module_module SET latest_version = '\(version)' WHERE name = 'base'")
             let strange = try await database.messages(of: script)
-            #expect(strange.contains("WARNING:  CF133 odoo: ") && strange.contains("it was never run on this Odoo"), "\(strange)")
+            #expect(strange.contains("WARNING:  CF133 odoo: ") && strange.contains("it was never tested on this Odoo"), "\(strange)")
             #expect(!strange.contains("changefeed: installed"), "\(strange)")
         }
     }

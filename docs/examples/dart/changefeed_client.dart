@@ -1,5 +1,5 @@
-// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. dart:io and dart:convert
-// only. It was read and compared with the others, and not run.
+// A client of odoo-changefeed's version 2: a copy of records that follows an Odoo database. dart:io and dart:convert
+// only. It was reviewed and compared with the others, but not run.
 import 'dart:async';
 import 'dart:convert';
 import 'dart:io';
@@ -8,11 +8,11 @@ import 'dart:math';
 import 'log_storage.dart';
 
 const attempts = 8; // of one request, before the error is the caller's
-const busy = [429, 502, 503, 504]; // answers that are worth asking again
+const busy = [429, 502, 503, 504]; // answers that are worth a retry
 const cursorProblems = ['cursor_mismatch', 'cursor_malformed'];
 final random = Random();
-// token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the
-// service is to be told before the next pull; is_whole: the copy is one moment's.
+// token: the last next_sync_token; to_take: models that a 410 named and that must still be listed; reset: the value for
+// POST reset before the next pull; is_whole: the copy is of one point in time.
 const fresh = <String, dynamic>{
   'token': null, 'to_take': <String>[], 'reset': null, 'user_id': null, 'is_whole': false, 'progress': null,
   'last_sync': null,
@@ -34,10 +34,10 @@ class Problem implements Exception {
   String toString() => '$status $code: ${body['detail']}';
 }
 
-/// The answer is another user's than the copy. The copy was dropped: sync again.
+/// The answer is for another user than the copy's. The copy was dropped: sync again.
 class OtherUser implements Exception {}
 
-/// The records that the client holds, and how far it is. What belongs together is kept in one transaction of the
+/// The client's records and its position. Related changes are stored in one transaction of the
 /// storage.
 class Copy {
   Copy(this.storage, {required this.told}) {
@@ -51,14 +51,14 @@ class Copy {
   String? get token => state['token'] as String?;
   List<String> get toTake => (state['to_take'] as List).cast<String>();
 
-  /// Keeps changes of records together with those of the state.
+  /// Stores changes of records together with those of the state.
   void commit(Map<String, dynamic> changed, {List<List<Object?>> put = const [], List<List<Object?>> drop = const [],
       List<String> dropModels = const [], bool dropAll = false}) {
     storage.commit({'state': changed, 'put': put, 'drop': drop, 'dropModels': dropModels, 'dropAll': dropAll});
     state.addAll(changed);
   }
 
-  /// Applies events. One that came before changes nothing: it carries the record's state, not a difference.
+  /// Applies events. A repeated one changes nothing: it has the record's state, not a difference.
   void apply(List<Map<String, dynamic>> events, Map<String, dynamic> changed) {
     final put = <String, List<Object?>>{}, drop = <String, List<Object?>>{};
     for (final event in events) {
@@ -83,7 +83,7 @@ class Copy {
     commit({}, put: [for (final record in page) row(model, record)]);
   }
 
-  /// Drops what a list, of the whole model or of a range of ids, did not contain.
+  /// Drops records that a list, of the whole model or of a range of ids, did not contain.
   void dropOthers(String model, Set<int> listed, {int from = 1, int? to, Map<String, dynamic> changed = const {}}) {
     final gone = [
       for (final (id, _) in storage.hashes(model))
@@ -99,19 +99,19 @@ class Copy {
   void taken(String model, Set<int> listed) =>
       dropOthers(model, listed, changed: {'to_take': [...toTake.where((name) => name != model)]});
 
-  /// The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more.
+  /// The old token is dropped, too. `replace`: the present records may be stale or no longer visible to the user.
   void takeAnew(List<String> models, bool replace) =>
       commit({'token': null, 'to_take': <String>{...toTake, ...models}.toList()..sort(), 'is_whole': false},
           dropModels: replace ? models : []);
 
-  /// Drops everything. The service is told with the next sync, however often the app is killed before.
+  /// Drops everything. The next sync resets the device, even if the app is killed before.
   void beginAgain(int? user) => commit({...fresh, 'user_id': user, 'reset': 'all'}, dropAll: true);
 
   static List<Object?> row(String model, Map<String, dynamic> record) =>
       [model, record['record_id'], record['data'], record['data_hash']];
 }
 
-/// Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any moment and begun again with its copy.
+/// Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any time and restarted with its copy.
 class ChangeFeedClient {
   ChangeFeedClient(this.url, String device, this.copy,
       {String? key, String? session, String app = 'all', String? models, this.limit = 500, this.chunk, this.onStatus})
@@ -133,14 +133,14 @@ class ChangeFeedClient {
   String? lastError;
   String shown = '';
 
-  /// What an app shows its user. has_everything: the copy is whole as of last_sync; progress, while it is copied for
-  /// the first time: `records` so far, and about how many there are (`estimate`).
+  /// For the app to show. has_everything: the copy is complete as of last_sync; progress, during
+  /// the first copy: `records` so far, and the estimated total (`estimate`).
   Map<String, dynamic> get status => {
         'connected': connected, 'has_everything': copy.state['is_whole'], 'progress': copy.state['progress'],
         'last_sync': copy.state['last_sync'], 'user_id': copy.state['user_id'], 'last_error': lastError,
       };
 
-  /// Completes when the copy has everything, or, when nothing was new, after at most `wait` seconds.
+  /// Completes when the copy has everything, or, if there was nothing new, after at most `wait` seconds.
   Future<void> sync([int wait = 0]) async {
     var more = true;
     while (more) {
@@ -154,7 +154,7 @@ class ChangeFeedClient {
         for (final model in copy.toTake) {
           await take(model);
         }
-        // Until nothing comes: has_more ends a batch, whose end may have been set before the app was started again.
+        // Until there are no more events: has_more ends a batch, whose end may be from before the app's restart.
         more = await pull(wait);
       } on OtherUser {
         continue;
@@ -166,8 +166,8 @@ class ChangeFeedClient {
     tell(connected, null);
   }
 
-  /// Keeps the copy up to date for good, whether the service can be reached or not; ends with an error that waiting
-  /// does not mend.
+  /// Keeps the copy up to date for ever, even while the service is unreachable; ends with an error that waiting
+  /// does not resolve.
   Future<void> follow([int wait = 30]) async {
     maxAttempts = null;
     while (true) {
@@ -175,24 +175,24 @@ class ChangeFeedClient {
     }
   }
 
-  /// Settles events. Again is no error and settles nothing.
+  /// Settles events. Repeating it settles nothing and is not an error.
   Future<int> acknowledge(List<int> eventIds) async =>
       (await post('acknowledge', {...device, 'event_ids': eventIds}))['acknowledged'] as int;
 
   Future<Map<String, dynamic>> state() => get('state', device);
 
-  /// Drops the copy and takes everything anew with the next sync.
+  /// Drops the copy; the next sync fetches everything again.
   void reset() => copy.beginAgain(copy.state['user_id'] as int?);
 
-  /// Whether the copy of a model is what the service would give: null when there is something to pull first.
+  /// Whether the copy of a model equals the service's data: null when events must be pulled first.
   Future<bool?> isRight(String model) async {
     final (differing, pullFirst) = await compare(model);
     return pullFirst ? null : differing.isEmpty;
   }
 
-  /// Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were.
-  /// Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
-  /// other side, sight), so call this when the app starts or once in a while.
+  /// Fetches the ranges of ids again in which the copy differs from the service's data, and returns their number.
+  /// Sync first: pending events also differ. A pull misses changes in related records (names, lists from their
+  /// other side, visibility), so call this when the app starts or once in a while.
   Future<int> mend(String model) async {
     final (differing, _) = await compare(model);
     for (final (from, to) in differing) {
@@ -201,8 +201,8 @@ class ChangeFeedClient {
     return differing.length;
   }
 
-  /// The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
-  /// lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
+  /// The dialect of clients that never acknowledge: a pull settles the events of the previous one, so an answer that is
+  /// lost on the way is lost. Events have no data. For apps that cannot be changed; new ones use `sync`.
   Future<void> olderSync(int userId) async {
     final session = headers['session_id'];
     if (session != null) headers = {'X-Session-Id': session};
@@ -217,13 +217,13 @@ class ChangeFeedClient {
     }
   }
 
-  /// Lists a model that a 410 named. What changes meanwhile comes by the next pull.
+  /// Lists a model that a 410 named. The next pull brings changes in the meantime.
   Future<void> take(String model) async {
     var listed = <int>{};
     try {
       listed = await list(model);
     } on Problem catch (problem) {
-      // The user lost the right to it: nothing of it stays.
+      // The user lost the right to it: drop all of it.
       if (problem.code != 'model_not_readable') rethrow;
     }
     copy.taken(model, listed);
@@ -243,7 +243,7 @@ class ChangeFeedClient {
         });
       } on Problem catch (problem) {
         if (cursor == null || !cursorProblems.contains(problem.code)) rethrow;
-        // Somebody began another list for this device: from the start.
+        // Another list was started for this device: start again.
         listed.clear();
         cursor = null;
         continue;
@@ -256,7 +256,7 @@ class ChangeFeedClient {
     return listed;
   }
 
-  /// The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled
+  /// The ranges of ids in which the copy differs from the service's digest, and whether events must be pulled
   /// first.
   Future<(List<(int, int?)>, bool)> compare(String model) async {
     final starts = <int>[], counts = <int>[], sums = <int>[];
@@ -272,7 +272,7 @@ class ChangeFeedClient {
       var from = next;
       final digest = await get('digest', {...device, 'model': model, 'of': 'data', 'from_id': '$from'});
       pullFirst = pullFirst || digest['pull_first'] as bool;
-      // Between those of the digest there is nothing, neither should there be in the copy.
+      // Between the digest's ranges there are no records; the copy must have none there either.
       for (final bucket in maps(digest['buckets'])) {
         add(from, 0, 0);
         add(bucket['from_id'] as int, bucket['records'] as int, bucket['hash'] as int);
@@ -296,7 +296,7 @@ class ChangeFeedClient {
     return (differing, pullFirst);
   }
 
-  /// One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same
+  /// Handles one page, if any. Acknowledges only after storing it: after a crash the same page
   /// again.
   Future<bool> pull(int wait) async {
     final answer = await get('pull', {
@@ -320,15 +320,15 @@ class ChangeFeedClient {
     return events.isNotEmpty || hasMore;
   }
 
-  /// What a pull's refusal asks for; throws it again where that is nothing that a client can do.
+  /// Handles a refused pull; rethrows the error if the client cannot handle it.
   Future<void> recover(Problem problem) async {
     if (problem.status == 410) {
       copy.takeAnew((problem.body['models'] as List).cast<String>(), problem.body['mode'] == 'replace');
       await pauseFor(problem.retryAfter ?? 0);
     } else if (problem.code == 'user_changed') {
-      copy.beginAgain(null); // The copy is another user's.
+      copy.beginAgain(null); // The copy belongs to another user.
     } else if (cursorProblems.contains(problem.code) && copy.token != null) {
-      copy.commit({'token': null}); // The device goes on where its acknowledgements left it.
+      copy.commit({'token': null}); // The device continues after its last acknowledgement.
     } else {
       throw problem;
     }
@@ -349,17 +349,17 @@ class ChangeFeedClient {
     return answer;
   }
 
-  /// The user who asks.
+  /// The authenticated user.
   Future<Map<String, dynamic>> who() => send('GET', Uri.parse('$url/api/v2/me'), null, 30);
 
   Future<Map<String, dynamic>> post(String name, Object body) =>
       send('POST', address(name), utf8.encode(jsonEncode(body)), 30);
 
-  /// Asks again while the service or the network is busy or away: every call here may be made twice.
+  /// Retries while the service or the network is busy or unreachable: every call here may be repeated.
   Future<Map<String, dynamic>> send(String method, Uri address, List<int>? body, int timeout) async {
     for (var attempt = 1;; attempt++) {
       final isLast = maxAttempts != null && attempt >= maxAttempts!;
-      // By chance, so that devices that lost the service together do not come back together.
+      // Random, so that devices that lost the service together do not return together.
       num pause = random.nextDouble() * min(60, 1 << min(attempt, 6));
       try {
         final answer = await once(method, address, body).timeout(Duration(seconds: timeout));
@@ -381,7 +381,7 @@ class ChangeFeedClient {
     }
   }
 
-  /// Calls onStatus where something has changed.
+  /// Calls onStatus if something has changed.
   void tell(bool isConnected, String? error) {
     connected = isConnected;
     lastError = error;
@@ -406,7 +406,7 @@ class ChangeFeedClient {
     try {
       problem = jsonDecode(text);
     } on FormatException {
-      problem = null; // A proxy's page.
+      problem = null; // A page from a proxy.
     }
     throw Problem(response.statusCode, problem is Map<String, dynamic> ? problem : <String, dynamic>{},
         int.tryParse(response.headers.value('Retry-After') ?? ''));
@@ -477,7 +477,7 @@ Future<void> main(List<String> arguments) async {
   exit(isRight ? 0 : 1);
 }
 
-/// Is killed before its first acknowledgement: for tests.
+/// Exits before its first acknowledgement: for tests.
 class DyingClient extends ChangeFeedClient {
   DyingClient(super.url, super.device, super.copy,
       {super.key, super.session, super.app, super.models, super.limit, super.chunk, super.onStatus});

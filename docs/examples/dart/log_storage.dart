@@ -1,18 +1,18 @@
-// Where the Dart client keeps its copy: dart:io and dart:convert only. It was read, and not run.
+// Storage of the Dart client: dart:io and dart:convert only. It was reviewed, but not run.
 import 'dart:convert';
 import 'dart:io';
 
-/// Where a copy lies. An app with a database of its own writes a class with these methods.
+/// Storage of a copy. An app with its own database implements these methods.
 abstract class Storage {
-  /// Everything or nothing, and on disk when it returns. What is dropped is dropped first. state: names and values to
-  /// keep; put: rows of model, id, data, hash; drop: rows of model, id; dropModels: names; dropAll: whether all records
-  /// go.
+  /// Everything or nothing, and on disk when it returns. Drops come first. state: names and values to
+  /// store; put: rows of model, id, data, hash; drop: rows of model, id; dropModels: names; dropAll: whether
+  /// all records go.
   void commit(Map<String, dynamic> change);
 
-  /// What `commit` was given as state, by name.
+  /// The state from `commit`, by name.
   Map<String, dynamic> get state;
 
-  /// The models of which there are records.
+  /// The models that have records.
   List<String> get models;
 
   /// Pairs of id and data, by id.
@@ -22,8 +22,8 @@ abstract class Storage {
   List<(int, int?)> hashes(String model);
 }
 
-/// In memory, and in a file to which each commit adds one line (the file of the JavaScript client). A line is there as
-/// a whole or, after a crash, cut off at the next start. When much of the file is of the past it is written anew.
+/// In memory, and in a file to which each commit adds one line (the file of the JavaScript client). A line is complete,
+/// or after a crash dropped at the next start. When most of the file is obsolete it is rewritten.
 class LogStorage implements Storage {
   LogStorage(this.path) {
     if (path == null) return;
@@ -42,12 +42,12 @@ class LogStorage implements Storage {
       end = content.indexOf(10, size);
     }
     log = file.openSync(mode: FileMode.append);
-    // A line that a crash has cut off was never acknowledged: the service tells it again.
+    // A line that a crash cut off was never acknowledged: the service sends it again.
     cutOff(log!);
     compactAt = 2 * size + allowance;
   }
 
-  static const allowance = 4000000; // bytes that a file may grow by, beside its double, before it is written anew
+  static const allowance = 4000000; // bytes by which a file may grow beyond its double before it is rewritten
   final String? path;
   RandomAccessFile? log;
   int size = 0, compactAt = allowance;
@@ -80,7 +80,7 @@ class LogStorage implements Storage {
       file.writeFromSync(line);
       file.flushSync();
     } catch (_) {
-      // Nothing may be added behind half a line.
+      // Nothing may be appended to half a line.
       cutOff(file);
       rethrow;
     }
@@ -104,7 +104,7 @@ class LogStorage implements Storage {
     state.addAll((change['state'] as Map?)?.cast<String, dynamic>() ?? {});
   }
 
-  /// Writes what counts to a new file, which takes the place of the old one at once.
+  /// Writes the current content to a new file, which atomically replaces the old one.
   void compact() {
     size = 0;
     final file = File('$path.new').openSync(mode: FileMode.write);

@@ -1,16 +1,16 @@
-// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Browsers and Node 20,
+// A client of odoo-changefeed's version 2: a copy of records that follows an Odoo database. Browsers and Node 20,
 // fetch only.
 
 const attempts = 8; // of one request, before the error is the caller's
-const busy = [429, 502, 503, 504]; // answers that are worth asking again
+const busy = [429, 502, 503, 504]; // answers that are worth a retry
 const cursorProblems = ["cursor_mismatch", "cursor_malformed"];
 const sleep = (seconds) => new Promise((resume) => setTimeout(resume, seconds * 1000));
 const now = () => new Date().toISOString().replace(/\.\d+/, "");
-// By chance, so that devices that lost the service together do not come back together.
+// Random, so that devices that lost the service together do not return together.
 const pauseAfter = (failures) => Math.random() * Math.min(60, 2 ** failures);
 
-// token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the
-// service is to be told before the next pull; is_whole: the copy is one moment's.
+// token: the last next_sync_token; to_take: models that a 410 named and that must still be listed; reset: the value for
+// POST reset before the next pull; is_whole: the copy is of one point in time.
 const fresh = {
   token: null, to_take: [], reset: null, user_id: null, is_whole: false, progress: null, last_sync: null };
 
@@ -24,27 +24,27 @@ export class Problem extends Error {
   }
 }
 
-/** The answer is another user's than the copy. The copy was dropped: sync again. */
+/** The answer is for another user than the copy's. The copy was dropped: sync again. */
 export class OtherUser extends Error {}
 
 /**
- * The records that the client holds, and how far it is. What belongs together is kept in one transaction of the
+ * The client's records and its position. Related changes are stored in one transaction of the
  * storage.
  */
 export class Copy {
-  /** storage: a LogStorage, an IndexedDBStorage, or your own; told hears of each change. */
+  /** storage: a LogStorage, an IndexedDBStorage, or your own; told is called with each change. */
   static async open(storage, told = () => {}) {
     const copy = new Copy();
     return Object.assign(copy, { storage, told, state: { ...fresh, ...(await storage.state()) } });
   }
 
-  /** Keeps changes of records together with those of the state. */
+  /** Stores changes of records together with those of the state. */
   async commit(state, changes = {}) {
     await this.storage.commit({ ...changes, state });
     Object.assign(this.state, state);
   }
 
-  /** Applies events. One that came before changes nothing: it carries the record's state, not a difference. */
+  /** Applies events. A repeated one changes nothing: it has the record's state, not a difference. */
   async apply(events, state) {
     const [put, drop] = [new Map(), new Map()];
     for (const event of events) {
@@ -69,7 +69,7 @@ export class Copy {
     await this.commit({}, { put: records.map(row) });
   }
 
-  /** Drops what a list, of the whole model or of a range of ids, did not contain. */
+  /** Drops records that a list, of the whole model or of a range of ids, did not contain. */
   async dropOthers(model, listed, { from_id = 1, to_id = Infinity } = {}, state = {}) {
     const drop = [];
     for (const [id] of await this.storage.hashes(model)) {
@@ -85,22 +85,22 @@ export class Copy {
     return this.dropOthers(model, listed, {}, { to_take: this.state.to_take.filter((name) => name !== model) });
   }
 
-  /** The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more. */
+  /** The old token is dropped, too. `replace`: the present records may be stale or no longer visible to the user. */
   takeAnew(models, replace) {
     const to_take = [...new Set([...this.state.to_take, ...models])].sort();
     return this.commit({ token: null, to_take, is_whole: false }, { dropModels: replace ? models : [] });
   }
 
-  /** Drops everything. The service is told with the next sync, however often the app is killed before. */
+  /** Drops everything. The next sync resets the device, even if the app is killed before. */
   beginAgain(to, user_id = null) {
     return this.commit({ ...fresh, user_id, reset: to }, { dropAll: true });
   }
 }
 
-/** Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any moment and begun again with its copy. */
+/** Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any time and restarted with its copy. */
 export class ChangeFeedClient {
   /**
-   * Without `key` and `session` the browser's cookie of Odoo says who asks. onStatus is called with `status` whenever
+   * Without `key` and `session`, Odoo's cookie in the browser authenticates. onStatus is called with `status` whenever
    * it changes. writes: an OdooWrites; each `sync` sends its queue.
    */
   constructor({
@@ -115,7 +115,7 @@ export class ChangeFeedClient {
   }
 
   /**
-   * What an app shows its user. has_everything: the copy is whole as of last_sync; progress, while it is copied for the
+   * For the app to show. has_everything: the copy is complete as of last_sync; progress, during the
    * first time: `records` so far, and about how many there are (`estimate`).
    */
   get status() {
@@ -126,8 +126,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Resolves when the copy has everything, or, when nothing was new, after at most `wait` seconds. May be called at any
-   * time: one goes on after the other.
+   * Resolves when the copy has everything, or, without news, after at most `wait` seconds. May be called at any
+   * time: calls run one after the other.
    */
   sync(wait = 0) {
     return this.inTurn(() => this.syncNow(wait));
@@ -141,17 +141,17 @@ export class ChangeFeedClient {
 
   async syncNow(wait) {
     await this.pullAll(this.writes?.waiting ? 0 : wait);
-    // After a pull has shown who asks: nobody's writes are sent in another's name.
+    // After a pull has shown the user: writes are never sent in another user's name.
     const sent = (await this.writes?.send()) ?? [];
     if (sent.length) {
       await this.pullAll(0);
-      // What they wrote has come back with the pulls.
+      // Their writes have returned with the pulls.
       await this.writes.forget(sent);
     }
     this.tell({ lastError: null });
   }
 
-  /** Pulls until nothing comes: has_more ends a batch, whose end may have been set before the app was started again. */
+  /** Pulls until there are no more events: has_more ends a batch, whose end may be from before the app's restart. */
   async pullAll(wait) {
     for (let more = true; more; ) {
       try {
@@ -172,15 +172,15 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Keeps the copy up to date until `signal` aborts, whether the service can be reached or not, by the stream of hints;
-   * ends with an error that waiting does not mend. A hint carries no record: what counts is the pull after it.
+   * Keeps the copy up to date until `signal` aborts, even while the service is unreachable, with the stream of hints;
+   * ends with an error that waiting does not resolve. A hint has no records: the pull after it counts.
    */
   async follow(signal) {
     this.attempts = Infinity;
     let [failures, pause, lastId] = [0, 1, undefined];
     while (!signal?.aborted) {
       try {
-        // Hints that were missed while no stream was open are made good by this.
+        // Covers hints that were missed while no stream was open.
         await this.sync();
         const headers = { ...this.headers, ...(lastId && { "Last-Event-ID": lastId }) };
         const answer = await fetch(this.address("stream", { ...this.device, ...this.scope }), {
@@ -203,31 +203,31 @@ export class ChangeFeedClient {
     }
   }
 
-  /** Settles events. Again is no error and settles nothing. */
+  /** Settles events. Repeating it settles nothing and is not an error. */
   async acknowledge(eventIds) {
     return (await this.post("acknowledge", { ...this.device, event_ids: eventIds })).acknowledged;
   }
 
-  /** Where the service says that this device stands. */
+  /** The device's state according to the service. */
   state() {
     return this.get("state", this.device);
   }
 
-  /** Drops the copy and takes everything anew with the next sync. */
+  /** Drops the copy; the next sync fetches everything again. */
   reset() {
     return this.inTurn(() => this.copy.beginAgain("all", this.copy.state.user_id));
   }
 
-  /** Whether the copy of a model is what the service would give: null when there is something to pull first. */
+  /** Whether the copy of a model equals the service's data: null when events must be pulled first. */
   async isRight(model) {
     const { differing, pullFirst } = await this.compare(model);
     return pullFirst ? null : differing.length === 0;
   }
 
   /**
-   * Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were.
-   * Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
-   * other side, sight), so call this when the app starts or once in a while.
+   * Fetches the ranges of ids again in which the copy differs from the service's data, and returns their number.
+   * Sync first: pending events also differ. A pull misses changes in related records (names, lists from their
+   * other side, visibility), so call this when the app starts or once in a while.
    */
   mend(model) {
     return this.inTurn(async () => {
@@ -238,8 +238,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
-   * lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
+   * The dialect of clients that never acknowledge: a pull settles the events of the previous one, so an answer that is
+   * lost on the way is lost. Events have no data. For apps that cannot be changed; new ones use `sync`.
    */
   async olderSync(userId) {
     if (this.headers.session_id) this.headers = { "X-Session-Id": this.headers.session_id };
@@ -254,7 +254,7 @@ export class ChangeFeedClient {
   }
 
   /**
-   * One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same again.
+   * Handles one page, if any. Acknowledges only after storing it: after a crash the same page comes again.
    */
   async pull(wait) {
     const token = this.copy.state.token;
@@ -274,13 +274,13 @@ export class ChangeFeedClient {
     return events.length > 0 || has_more;
   }
 
-  /** Lists a model that a 410 named. What changes meanwhile comes by the next pull. */
+  /** Lists a model that a 410 named. The next pull brings changes in the meantime. */
   async take(model) {
     let listed = new Set();
     try {
       listed = await this.list(model);
     } catch (problem) {
-      // The user lost the right to it: nothing of it stays.
+      // The user lost the right to it: drop all of it.
       if (problem.code !== "model_not_readable") throw problem;
     }
     await this.copy.taken(model, listed);
@@ -297,7 +297,7 @@ export class ChangeFeedClient {
           ...this.device, model, limit: this.limit, hashes: true, ...ids, ...(cursor && { cursor }) });
       } catch (problem) {
         if (!cursor || !cursorProblems.includes(problem.code)) throw problem;
-        // Somebody began another list for this device: from the start.
+        // Another list was started for this device: start again.
         [listed, cursor] = [new Set(), null];
         continue;
       }
@@ -309,7 +309,7 @@ export class ChangeFeedClient {
   }
 
   /**
-   * The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first.
+   * The ranges of ids in which the copy differs from the service's digest, and whether events must be pulled first.
    */
   async compare(model) {
     const ranges = [];
@@ -317,7 +317,7 @@ export class ChangeFeedClient {
     for (let from = 1; from !== null; ) {
       const digest = await this.get("digest", { ...this.device, model, of: "data", from_id: from });
       pullFirst ||= digest.pull_first;
-      // Between those of the digest there is nothing, neither should there be in the copy.
+      // Between the digest's ranges there are no records; the copy must have none there either.
       for (const bucket of digest.buckets) {
         ranges.push({ from_id: from, records: 0, hash: 0 }, bucket);
         from = bucket.to_id + 1;
@@ -329,7 +329,7 @@ export class ChangeFeedClient {
     for (const [id, hash] of await this.copy.storage.hashes(model)) {
       while (at + 1 < ranges.length && ranges[at + 1].from_id <= id) at++;
       ranges[at].records -= 1;
-      // 48 bits: the sum of two stays a whole number that JavaScript can hold.
+      // 48 bits: the sum of two is still an exact integer in JavaScript.
       ranges[at].hash = (ranges[at].hash - (hash ?? 0)) % 2 ** 48;
     }
     const differing = ranges.flatMap(({ from_id, records, hash }, index) => {
@@ -339,16 +339,16 @@ export class ChangeFeedClient {
     return { differing, pullFirst };
   }
 
-  /** What a pull's refusal asks for; throws it again where that is nothing that a client can do. */
+  /** Handles a refused pull; rethrows the error if the client cannot handle it. */
   async recover(problem) {
     if (problem.status === 410) {
       await this.copy.takeAnew(problem.body.models, problem.body.mode === "replace");
       await sleep(problem.retryAfter ?? 0);
     } else if (problem.code === "user_changed") {
-      // The copy is another user's.
+      // The copy belongs to another user.
       await this.copy.beginAgain("all");
     } else if (cursorProblems.includes(problem.code) && this.copy.state.token) {
-      // The device goes on where its acknowledgements left it.
+      // The device continues after its last acknowledgement.
       await this.copy.commit({ token: null });
     } else {
       this.tell({ lastError: problem.message });
@@ -370,7 +370,7 @@ export class ChangeFeedClient {
     return answer;
   }
 
-  /** The user who asks. */
+  /** The authenticated user. */
   who() {
     return this.send(`${this.url}/api/v2/me`, { headers: this.headers }, 30);
   }
@@ -380,7 +380,7 @@ export class ChangeFeedClient {
     return this.send(this.address(name), { method: "POST", headers, body: JSON.stringify(body) }, 30);
   }
 
-  /** Asks again while the service or the network is busy or away: every call here may be made twice. */
+  /** Retries while the service or the network is busy or unreachable: every call here may be repeated. */
   async send(address, options, timeout) {
     for (let attempt = 1; ; attempt++) {
       const isLast = attempt >= this.attempts;
@@ -406,7 +406,7 @@ export class ChangeFeedClient {
     }
   }
 
-  /** Calls onStatus where something has changed. */
+  /** Calls onStatus if something has changed. */
   tell(changes = {}) {
     Object.assign(this, changes);
     const text = JSON.stringify(this.status);
@@ -418,7 +418,7 @@ export class ChangeFeedClient {
 
 async function problemOf(answer) {
   const after = answer.headers.get("Retry-After");
-  // What is not JSON is a proxy's page.
+  // Anything but JSON is a page from a proxy.
   const body = await answer.json().catch(() => ({}));
   return new Problem(answer.status, body ?? {}, /^\d+$/.test(after ?? "") ? Number(after) : null);
 }
@@ -438,7 +438,7 @@ async function* messages(body) {
   }
 }
 
-// Run by Node itself, this file is the command line; imported, and in a browser, it is not.
+// Run directly by Node, this file is the command line; imported, and in a browser, it is not.
 if (globalThis.process?.argv?.[1]) {
   const [fs, url] = await Promise.all([import("node:fs"), import("node:url")]);
   if (import.meta.url === url.pathToFileURL(fs.realpathSync(process.argv[1])).href) {

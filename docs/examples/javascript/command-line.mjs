@@ -1,4 +1,4 @@
-// The command line of the JavaScript client, for a first look at it with Node.
+// Command line of the JavaScript client, to try it with Node.
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { LogStorage } from "./log-storage.mjs";
@@ -13,10 +13,10 @@ const options = {
   once: flag, status: flag, check: text, show: flag, odoo: text, database: text,
   write: { type: "string", multiple: true }, older: text, die: flag };
 
-// To files and pipes Node writes this at once (not so under Windows): it is out before a test kills the client.
+// To files and pipes Node writes this synchronously (except on Windows): it is written before a test kills the client.
 const write = (value) => process.stdout.write(JSON.stringify(value) + "\n");
 
-/** The copy as one object: the state, records and their hashes by model and id, and what is queued. */
+/** The copy as one object: the state, records and their hashes by model and id, and the queue. */
 async function show({ state, storage }, queue) {
   const [records, hashes, writes] = [{}, {}, []];
   for (const model of await storage.models()) {
@@ -43,7 +43,7 @@ export async function main({ ChangeFeedClient, Copy }) {
     ...values, url: positionals[0], copy, limit: Number(values.limit ?? 500),
     chunk: values.chunk && Number(values.chunk), writes: odoo && queue,
     onStatus: values.status ? (status) => write({ status }) : undefined });
-  // Be killed before the first acknowledgement: for tests.
+  // Exit before the first acknowledgement: for tests.
   if (values.die) client.acknowledge = () => process.kill(process.pid, "SIGKILL");
   for (const content of values.write ?? []) await queue.add(JSON.parse(content));
   if (values.older) return client.olderSync(Number(values.older));

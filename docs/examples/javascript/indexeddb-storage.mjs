@@ -1,4 +1,4 @@
-// Where the JavaScript client keeps its copy in a browser: IndexedDB, one entry per record, one transaction per commit.
+// Storage of the JavaScript client in a browser: IndexedDB, one entry per record, one transaction per commit.
 
 const done = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
@@ -6,7 +6,7 @@ const done = (request) => new Promise((resolve, reject) => {
 });
 
 export class IndexedDBStorage {
-  /** Opens the database of this name, or makes it. */
+  /** Opens the database with this name, or creates it. */
   static async open(name) {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
@@ -22,9 +22,9 @@ export class IndexedDBStorage {
   }
 
   /**
-   * Everything or nothing, and on disk when this resolves. What is dropped is dropped first.
-   * state: names and values to keep; put: rows [model, id, data, hash]; drop: pairs [model, id]; dropModels: names;
-   * writes: pairs [n, content], null for one that is done.
+   * Everything or nothing, and on disk when this resolves. Drops come first.
+   * state: names and values to store; put: rows [model, id, data, hash]; drop: pairs [model, id]; dropModels: names;
+   * writes: pairs [n, content], null for a finished one.
    */
   commit({ state = {}, put = [], drop = [], dropModels = [], dropAll = false, writes = [] }) {
     const transaction = this.database.transaction(["records", "meta", "writes"], "readwrite", { durability: "strict" });
@@ -41,14 +41,14 @@ export class IndexedDBStorage {
     });
   }
 
-  /** What `commit` was given as state, by name. */
+  /** The state from `commit`, by name. */
   async state() {
     const meta = this.store("meta");
     const [names, values] = await Promise.all([done(meta.getAllKeys()), done(meta.getAll())]);
     return Object.fromEntries(names.map((name, index) => [name, values[index]]));
   }
 
-  /** The models of which there are records, by name. */
+  /** The models that have records, by name. */
   async models() {
     const found = [];
     for (let from = []; ; from = [found.at(-1), []]) {
@@ -58,7 +58,7 @@ export class IndexedDBStorage {
     }
   }
 
-  /** The data of a record; undefined where there is no such record. */
+  /** The data of a record; undefined if there is no such record. */
   async record(model, id) {
     return (await done(this.store("records").get([model, id])))?.data;
   }
@@ -73,7 +73,7 @@ export class IndexedDBStorage {
     return (await this.rows(model)).map(({ id, hash }) => [id, hash]);
   }
 
-  /** The writes that wait, or wait to be decided about, the oldest first. */
+  /** The writes that wait, or wait for a decision, oldest first. */
   writes() {
     return done(this.store("writes").getAll());
   }
@@ -87,7 +87,7 @@ export class IndexedDBStorage {
   }
 }
 
-/** The keys of a model: an array comes behind every number. */
+/** The keys of a model: an array sorts after every number. */
 function whole(model) {
   return IDBKeyRange.bound([model], [model, []]);
 }

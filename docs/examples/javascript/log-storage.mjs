@@ -1,13 +1,13 @@
-// Where the JavaScript client keeps its copy under Node: in memory, and in a file to which each commit adds one line.
+// Storage of the JavaScript client in Node: in memory, and in a file to which each commit adds one line.
 //
-// A line is there as a whole or, after a crash, cut off at the next start: what was committed together cannot be torn
-// apart. When much of the file is of the past it is written anew. An app with a database of its own writes a class with
+// A line is complete, or after a crash dropped at the next start: changes committed together cannot be torn
+// apart. When most of the file is obsolete it is rewritten. An app with its own database implements a class with
 // the same methods instead.
 import fs from "node:fs";
 import path from "node:path";
 
-const allowance = 4_000_000; // bytes that a file may grow by, beside its double, before it is written anew
-const linesAtOnce = 500; // records of a line when a file is written anew
+const allowance = 4_000_000; // bytes by which a file may grow beyond its double before it is rewritten
+const linesAtOnce = 500; // records per line when a file is rewritten
 
 export class LogStorage {
   /** Without a file the copy is in memory only. */
@@ -20,9 +20,9 @@ export class LogStorage {
   }
 
   /**
-   * Everything or nothing, and on disk when this resolves. What is dropped is dropped first.
-   * state: names and values to keep; put: rows [model, id, data, hash]; drop: pairs [model, id]; dropModels: names;
-   * writes: pairs [n, content], null for one that is done.
+   * Everything or nothing, and on disk when this resolves. Drops come first.
+   * state: names and values to store; put: rows [model, id, data, hash]; drop: pairs [model, id]; dropModels: names;
+   * writes: pairs [n, content], null for a finished one.
    */
   async commit(change) {
     if (this.file) this.append(change);
@@ -30,17 +30,17 @@ export class LogStorage {
     if (this.file && this.size > this.compactAt) this.compact();
   }
 
-  /** What `commit` was given as state, by name. */
+  /** The state from `commit`, by name. */
   async state() {
     return { ...this.kept };
   }
 
-  /** The models of which there are records, by name. */
+  /** The models that have records, by name. */
   async models() {
     return [...this.models_.keys()].filter((model) => this.models_.get(model).size > 0).sort();
   }
 
-  /** The data of a record; undefined where there is no such record. */
+  /** The data of a record; undefined if there is no such record. */
   async record(model, id) {
     return this.models_.get(model)?.get(id)?.[0];
   }
@@ -55,7 +55,7 @@ export class LogStorage {
     return this.rows(model).map(([id, [, hash]]) => [id, hash]);
   }
 
-  /** The writes that wait, or wait to be decided about, the oldest first. */
+  /** The writes that wait, or wait for a decision, oldest first. */
   async writes() {
     return [...this.writes_.entries()].sort(([one], [other]) => one - other).map(([, content]) => content);
   }
@@ -82,7 +82,7 @@ export class LogStorage {
       for (let at = 0; at < line.length; ) at += fs.writeSync(this.handle, line, at);
       fs.fsyncSync(this.handle);
     } catch (error) {
-      // Nothing may be added behind half a line.
+      // Nothing may be appended to half a line.
       fs.ftruncateSync(this.handle, this.size);
       throw error;
     }
@@ -101,11 +101,11 @@ export class LogStorage {
       }
       this.apply(change);
     }
-    // A line that a crash has cut off was never acknowledged: the service tells it again.
+    // A line that a crash cut off was never acknowledged: the service sends it again.
     if (this.size < content.length) fs.ftruncateSync(this.handle, this.size);
   }
 
-  /** Writes what counts to a new file, which takes the place of the old one at once. */
+  /** Writes the current content to a new file, which atomically replaces the old one. */
   compact() {
     const old = this.handle;
     this.handle = fs.openSync(this.file + ".new", "w+");

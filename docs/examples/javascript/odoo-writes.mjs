@@ -1,18 +1,18 @@
-// A queue of own writes that outlives crashes and dead networks. They go to Odoo's own RPC; the feed only brings them
+// A queue of writes that survives crashes and dead networks. They go to Odoo's own RPC; the feed only brings them
 // back.
 //
 // Every write may be sent twice, since an answer can be lost: what it creates has an external id, by which Odoo finds
-// it again. docs/writing.md tells the whole.
+// it again. See docs/writing.md.
 
-// Odoo's errors that pass: it was busy with somebody else's transaction, or wants to know who asks.
+// Temporary errors of Odoo: it was busy with another transaction, or requires authentication.
 const passing = [
   "psycopg2.errors.SerializationFailure", "psycopg2.errors.LockNotAvailable", "psycopg2.errors.DeadlockDetected",
   "psycopg2.OperationalError", "odoo.http.SessionExpiredException", "odoo.exceptions.AccessDenied"];
 
-/** Odoo does not do this: the write is set aside with this text, and the app decides. */
+/** Odoo refuses this: the write is set aside with this text, and the app decides. */
 export class Refused extends Error {}
 
-/** Odoo cannot be reached, is busy, or does not know who asks: the write waits. */
+/** Odoo cannot be reached, is busy, or requires authentication: the write waits. */
 export class NotNow extends Error {
   constructor(message, retryAfter = null) {
     super(message);
@@ -85,13 +85,13 @@ export class OdooWrites {
     return [...this.all.values()].filter((write) => write.state === "sent").map((write) => write.n);
   }
 
-  /** What was sent and has come back with a pull is done. */
+  /** A sent write that has returned with a pull is done. */
   async forget(numbers) {
     await this.copy.commit({}, { writes: numbers.map((n) => [n, null]) });
     for (const n of numbers) this.all.delete(n);
   }
 
-  /** The user gives a write up. */
+  /** Discards a write for the user. */
   discard(n) {
     return this.forget([n]);
   }
@@ -101,7 +101,7 @@ export class OdooWrites {
     return this.keep({ ...this.all.get(n), state: "waiting", error: null, ...changes });
   }
 
-  /** The data of a record as the user should see it: the copy's, with the own writes that are on their way over it. */
+  /** The data of a record as the user should see it: the copy's, overridden by pending writes. it. */
   async shown(model, id) {
     let data = await this.copy.storage.record(model, id);
     for (const write of this.own()) {
@@ -111,12 +111,12 @@ export class OdooWrites {
     return data;
   }
 
-  /** This user's; those of whoever was logged in before wait for their user. Before the first sync nobody is known. */
+  /** This user's; those of a previous user wait for that user. Before the first sync no user is known. */
   own() {
     return [...this.all.values()].filter((write) => [null, this.copy.state.user_id].includes(write.user_id));
   }
 
-  /** The first that waits and whose record has nothing set aside before it. */
+  /** The first waiting write whose record has none set aside before it. */
   next() {
     const blocked = new Set();
     for (const write of this.own()) {
@@ -155,7 +155,7 @@ export class OdooWrites {
       }
       await this.delete(model, id);
     }
-    // Later writes of the record were made on top of this one.
+    // Later writes of the record build on this one.
     const later = this.own().filter((other) => other.n > n && other.model === model && other.record === record);
     await this.keep({ ...write, state: "sent", id },
       later.map((other) => ({ ...other, id, write_date: written ?? other.write_date })));
@@ -173,10 +173,10 @@ export class OdooWrites {
   async write({ model, record, values, write_date }) {
     const [found] = await this.call(model, "read", [[record], ["write_date", ...Object.keys(values)]]);
     if (!found) throw new Refused("The record was deleted meanwhile.");
-    // Otherwise an answer was lost, or somebody else wrote the same.
+    // Otherwise an answer was lost, or another user wrote the same.
     if (!Object.entries(values).every(([name, value]) => isSame(value, found[name]))) {
       if (write_date && found.write_date !== write_date) {
-        throw new Refused("Somebody else has written this record meanwhile.");
+        throw new Refused("Another user has written this record meanwhile.");
       }
       await this.call(model, "write", [[record], values]);
     }
@@ -216,12 +216,12 @@ export class OdooWrites {
   }
 }
 
-/** A value as Odoo's import takes it. */
+/** A value in the form of Odoo's import. */
 function toText(value) {
   return value === null || value === false ? "" : value === true ? "1" : String(value);
 }
 
-/** Whether read() shows what is to be written: many2one as [id, name], dates and texts as they are. */
+/** Whether read() shows the values to write: many2one as [id, name], dates and texts as they are. */
 function isSame(value, found) {
   return value === found || (Array.isArray(found) && found[0] === value) || (value === null && found === false);
 }

@@ -1,4 +1,4 @@
-"""A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Python 3.9, nothing else.
+"""A client of odoo-changefeed's version 2: a copy of records that follows an Odoo database. Python 3.9, nothing else.
 
 `ChangeFeedClient` is for an app; the command line at the end is for a first look."""
 
@@ -19,10 +19,10 @@ from odoo_writes import OdooWrites
 from sqlite_storage import SQLiteStorage
 
 ATTEMPTS = 8  # of one request, before the error is the caller's
-BUSY = (429, 502, 503, 504)  # answers that are worth asking again
+BUSY = (429, 502, 503, 504)  # answers that are worth a retry
 CURSOR_PROBLEMS = ("cursor_mismatch", "cursor_malformed")
-# token: the last next_sync_token; to_take: models that a 410 named and that are still to be listed; reset: what the
-# service is to be told before the next pull; is_whole: the copy is one moment's.
+# token: the last next_sync_token; to_take: models that a 410 named and that must still be listed; reset: the value for
+# POST reset before the next pull; is_whole: the copy is of one point in time.
 NEW = {"token": None, "to_take": [], "reset": None, "user_id": None, "is_whole": False, "progress": None,
        "last_sync": None}
 
@@ -37,7 +37,7 @@ class Problem(Exception):
 
 
 class OtherUser(Exception):
-    """The answer is another user's than the copy. The copy was dropped: sync again."""
+    """The answer is for another user than the copy's. The copy was dropped: sync again."""
 
 
 class Copy:
@@ -53,7 +53,7 @@ class Copy:
         self.state.update(state or {})
 
     def apply(self, events, **state):
-        """Applies events. One that came before changes nothing: it carries the record's state, not a difference."""
+        """Applies events. A repeated one changes nothing: it has the record's state, not a difference."""
         put, drop = {}, set()
         for event in events:
             self.told(event)
@@ -73,7 +73,7 @@ class Copy:
         self.commit(put=[(model, record["record_id"], record["data"], record.get("data_hash")) for record in records])
 
     def drop_others(self, model, listed, from_id=1, to_id=None, **state):
-        """Drops what a list, of the whole model or of a range of ids, did not contain."""
+        """Drops records that a list, of the whole model or of a range of ids, did not contain."""
         gone = [record_id for record_id, _ in self.storage.hashes(model)
                 if record_id not in listed and from_id <= record_id and (to_id is None or record_id <= to_id)]
         for record_id in gone:
@@ -85,18 +85,18 @@ class Copy:
         self.drop_others(model, listed, to_take=[name for name in self.state["to_take"] if name != model])
 
     def take_anew(self, models, replace):
-        """The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any
-        more."""
+        """The old token is dropped, too. `replace`: the present records may be stale or no longer visible to the
+        user."""
         self.commit({"token": None, "to_take": sorted({*self.state["to_take"], *models}), "is_whole": False},
                     drop_models=models if replace else [])
 
     def begin_again(self, to, user_id=None):
-        """Drops everything. The service is told with the next sync, however often the app is killed before."""
+        """Drops everything. The next sync resets the device, even if the app is killed before."""
         self.commit({**NEW, "user_id": user_id, "reset": to}, drop_all=True)
 
 
 class ChangeFeedClient:
-    """Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any moment and begun again with its copy.
+    """Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any time and restarted with its copy.
 
     on_status is called with `status` whenever it changes. writes: an `OdooWrites`; each `sync` sends its queue."""
 
@@ -111,8 +111,8 @@ class ChangeFeedClient:
 
     @property
     def status(self):
-        """What an app shows its user. `has_everything`: the copy is whole as of `last_sync`; `progress`, while it is
-        copied for the first time: `records` so far, and about how many there are (`estimate`)."""
+        """For the app to show. `has_everything`: the copy is whole as of `last_sync`; `progress`, while it is
+        copied for the first copy: `records` so far, and the estimated total (`estimate`)."""
         state, writes = self.copy.state, self.writes.counts() if self.writes else {"waiting": 0, "refused": 0}
         return {"connected": self.connected, "has_everything": state["is_whole"], "progress": state["progress"],
                 "last_sync": state["last_sync"], "user_id": state["user_id"], "waiting_writes": writes["waiting"],
@@ -120,14 +120,14 @@ class ChangeFeedClient:
                 "last_error": self.last_error or (self.writes and self.writes.last_error)}
 
     def sync(self, wait=0):
-        """Returns when the copy has everything, or, when nothing was new, after at most `wait` seconds."""
+        """Returns when the copy has everything, or, if there was nothing new, after at most `wait` seconds."""
         queue = self.writes
         self._pull_all(0 if queue and queue.counts()["waiting"] else wait)
-        # After a pull has shown who asks: nobody's writes are sent in another's name.
+        # After a pull has shown the user: writes are never sent in another user's name.
         sent = queue.send() if queue else []
         if sent:
             self._pull_all()
-            queue.forget(sent)  # What they wrote has come back with the pulls.
+            queue.forget(sent)  # Their writes have returned with the pulls.
         self._tell(last_error=None)
 
     def follow(self, wait=30):
@@ -138,26 +138,26 @@ class ChangeFeedClient:
             self.sync(wait)
 
     def acknowledge(self, event_ids):
-        """Settles events. Again is no error and settles nothing."""
+        """Settles events. Repeating it settles nothing and is not an error."""
         return self._post("acknowledge", {**self.device, "event_ids": event_ids})["acknowledged"]
 
     def state(self):
-        """Where the service says that this device stands."""
+        """The device's state according to the service."""
         return self._get("state", self.device)
 
     def reset(self):
-        """Drops the copy and takes everything anew with the next sync."""
+        """Drops the copy; the next sync fetches everything again."""
         self.copy.begin_again("all", self.copy.state["user_id"])
 
     def is_right(self, model):
-        """Whether the copy of a model is what the service would give: None when there is something to pull first."""
+        """Whether the copy of a model equals the service's data: None when events must be pulled first."""
         differing, pull_first = self._compare(model)
         return None if pull_first else not differing
 
     def mend(self, model):
-        """Takes the ranges of ids anew in which the copy is not what the service would give, and returns how many they
-        were. Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists
-        from their other side, sight), so call this when the app starts or once in a while."""
+        """Fetches the ranges of ids again in which the copy differs from the service's data, and returns how many they
+        were. Sync first: what is only late counts, too. A pull misses changes in related records (names, lists
+        from their other side, visibility), so call this when the app starts or once in a while."""
         differing, _ = self._compare(model)
         for ids in differing:
             self.copy.drop_others(model, self._list(model, **ids), **ids)
@@ -165,7 +165,7 @@ class ChangeFeedClient:
 
     def older_sync(self, user_id):
         """The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer
-        that is lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`."""
+        that is lost on the way is lost. Events have no data. For apps that cannot be changed; new ones use `sync`."""
         if "session_id" in self.headers:
             self.headers = {"X-Session-Id": self.headers["session_id"]}
         answer = {"has_more": True}
@@ -177,7 +177,7 @@ class ChangeFeedClient:
             self.copy.apply(answer["events"], token=answer["next_sync_token"])
 
     def _pull_all(self, wait=0):
-        """Pulls until nothing comes: has_more ends a batch, whose end may have been set before the app was started
+        """Pulls until there are no more events: has_more ends a batch, whose end may be from before the app's
         again."""
         more = True
         while more:
@@ -198,8 +198,8 @@ class ChangeFeedClient:
             wait = 0
 
     def _pull(self, wait):
-        """One page, and whether there was any. Acknowledged only after it was applied and kept: a crash in between
-        means the same page again."""
+        """Handles one page, if any. Acknowledges only after storing it: after a crash in between
+        the same page comes again."""
         token = self.copy.state["token"]
         query = {**self.device, **self.scope, "limit": self.limit, "hashes": "true", **({"wait": wait} if wait else {}),
                  **({"sync_token": token} if token else {})}
@@ -217,13 +217,13 @@ class ChangeFeedClient:
         return bool(events) or answer["has_more"]
 
     def _take(self, model):
-        """Lists a model that a 410 named. What changes meanwhile comes by the next pull."""
+        """Lists a model that a 410 named. The next pull brings changes in the meantime."""
         try:
             listed = self._list(model)
         except Problem as problem:
             if problem.code != "model_not_readable":
                 raise
-            listed = set()  # The user lost the right to it: nothing of it stays.
+            listed = set()  # The user lost the right to it: drop all of it.
         self.copy.taken(model, listed)
 
     def _list(self, model, **ids):
@@ -237,7 +237,7 @@ class ChangeFeedClient:
             except Problem as problem:
                 if cursor is None or problem.code not in CURSOR_PROBLEMS:
                     raise
-                listed, cursor = set(), None  # Somebody began another list for this device: from the start.
+                listed, cursor = set(), None  # Another list was started for this device: start again.
                 continue
             self.copy.put(model, page["records"])
             listed |= {record["record_id"] for record in page["records"]}
@@ -245,13 +245,13 @@ class ChangeFeedClient:
         return listed
 
     def _compare(self, model):
-        """The ranges of ids in which the copy is not what the service would give, and whether something is to be pulled
+        """The ranges of ids in which the copy differs from the service's data, and whether events must be pulled
         first."""
         ranges, pull_first, from_id = [], False, 1
         while from_id:
             digest = self._get("digest", {**self.device, "model": model, "of": "data", "from_id": from_id})
             pull_first = pull_first or digest["pull_first"]
-            # Between those of the digest there is nothing, neither should there be in the copy.
+            # Between the digest's ranges there are no records; the copy must have none there either.
             for bucket in digest["buckets"]:
                 ranges += [{"from_id": from_id, "records": 0, "hash": 0}, bucket]
                 from_id = bucket["to_id"] + 1
@@ -268,14 +268,14 @@ class ChangeFeedClient:
         return differing, pull_first
 
     def _recover(self, problem):
-        """What a pull's refusal asks for; raises it again where that is nothing that a client can do."""
+        """Handles a refused pull; re-raises the error if the client cannot handle it."""
         if problem.status == 410:
             self.copy.take_anew(problem.body["models"], replace=problem.body["mode"] == "replace")
             time.sleep(problem.retry_after or 0)
         elif problem.code == "user_changed":
-            self.copy.begin_again("all")  # The copy is another user's.
+            self.copy.begin_again("all")  # The copy belongs to another user.
         elif problem.code in CURSOR_PROBLEMS and self.copy.state["token"]:
-            self.copy.commit({"token": None})  # The device goes on where its acknowledgements left it.
+            self.copy.commit({"token": None})  # The device continues after its last acknowledgement.
         else:
             self.last_error = str(problem)
             self._tell()
@@ -293,14 +293,14 @@ class ChangeFeedClient:
         return self._send("POST", f"sync/{name}", json.dumps(body).encode(), 30)
 
     def _send(self, method, path, body, timeout):
-        """Asks again while the service or the network is busy or away: every call here may be made twice."""
+        """Retries while the service or the network is busy or unreachable: every call here may be repeated."""
         headers = {**self.headers, **({"Content-Type": "application/json"} if body else {})}
         request = urllib.request.Request(f"{self.url}/api/v2/{path}", body, headers, method=method)
         attempt = 0
         while True:
             attempt += 1
             is_last = self.attempts is not None and attempt >= self.attempts
-            # By chance, so that devices that lost the service together do not come back together.
+            # Random, so that devices that lost the service together do not return together.
             pause = random.uniform(0, min(60, 2 ** min(attempt, 6)))
             try:
                 with urllib.request.urlopen(request, timeout=timeout) as answer:
@@ -320,7 +320,7 @@ class ChangeFeedClient:
             time.sleep(pause)
 
     def _tell(self, **changes):
-        """Calls on_status where something has changed."""
+        """Calls on_status if something has changed."""
         for name, value in changes.items():
             setattr(self, name, value)
         status = self.status
@@ -333,7 +333,7 @@ def problem_of(error):
     try:
         body = json.loads(error.read())
     except ValueError:
-        body = {}  # A proxy's page.
+        body = {}  # A page from a proxy.
     after = error.headers.get("Retry-After") or ""
     return Problem(error.code, body if isinstance(body, dict) else {}, int(after) if after.isdigit() else None)
 
@@ -343,7 +343,7 @@ def now():
 
 
 def show(copy, writes):
-    """The copy as one JSON object: the state, records and their hashes by model and id, and what is queued."""
+    """The copy as one JSON object: the state, records and their hashes by model and id, and the queue."""
     storage, models = copy.storage, copy.storage.models()
     queued = [{**write, "shown": writes.shown(write["model"], write["record"])} for write in storage.writes().values()]
     return {"state": copy.state, "records": {model: dict(storage.records(model)) for model in models},
@@ -366,7 +366,7 @@ def parse():
     parser.add_argument("--once", action="store_true", help="end when the copy is up to date")
     parser.add_argument("--status", action="store_true", help="print the status when it changes, and no events")
     parser.add_argument("--check", metavar="MODEL", help="and mend the copy of this model by the service's digest")
-    parser.add_argument("--show", action="store_true", help="print the copy as JSON and end, without asking anybody")
+    parser.add_argument("--show", action="store_true", help="print the copy as JSON and exit, without any request")
     parser.add_argument("--odoo", metavar="URL", help="Odoo itself, to which own writes are sent")
     parser.add_argument("--database", help="Odoo's database")
     parser.add_argument("--write", action="append", default=[], metavar="JSON", help="queue a write; docs/writing.md")

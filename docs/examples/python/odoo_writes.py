@@ -1,8 +1,8 @@
-"""A queue of own writes that outlives crashes and dead networks. They go to Odoo's own RPC; the feed only brings them
+"""A queue of writes that survives crashes and dead networks. They go to Odoo's own RPC; the feed only brings them
 back.
 
 Every write may be sent twice, since an answer can be lost: what it creates has an external id, by which Odoo finds it
-again. docs/writing.md tells the whole."""
+again. See docs/writing.md."""
 
 import http.client
 import json
@@ -12,18 +12,18 @@ import urllib.error
 import urllib.request
 import uuid
 
-# Odoo's errors that pass: it was busy with somebody else's transaction, or wants to know who asks.
+# Temporary errors of Odoo: it was busy with another transaction, or requires authentication.
 PASSING = ("psycopg2.errors.SerializationFailure", "psycopg2.errors.LockNotAvailable",
            "psycopg2.errors.DeadlockDetected", "psycopg2.OperationalError",
            "odoo.http.SessionExpiredException", "odoo.exceptions.AccessDenied")
 
 
 class Refused(Exception):
-    """Odoo does not do this: the write is set aside with this text, and the app decides."""
+    """Odoo refuses this: the write is set aside with this text, and the app decides."""
 
 
 class NotNow(Exception):
-    """Odoo cannot be reached, is busy, or does not know who asks: the write waits."""
+    """Odoo cannot be reached, is busy, or requires authentication: the write waits."""
 
     def __init__(self, message, retry_after=None):
         super().__init__(message)
@@ -58,7 +58,7 @@ class OdooWrites:
         return record
 
     def send(self):
-        """Sends what waits, in order, as far as Odoo takes it. Returns the numbers of all that it has taken."""
+        """Sends waiting writes, in order, as far as Odoo accepts them. Returns the numbers of the accepted ones."""
         while time.monotonic() >= self.not_before:
             write = self._next()
             if not write:
@@ -78,15 +78,15 @@ class OdooWrites:
         return [n for n, write in self.copy.storage.writes().items() if write["state"] == "sent"]
 
     def forget(self, numbers):
-        """What was sent and has come back with a pull is done."""
+        """A sent write that has returned with a pull is done."""
         self.copy.commit(writes={n: None for n in numbers})
 
     def discard(self, n):
-        """The user gives a write up."""
+        """Discards a write for the user."""
         self.copy.commit(writes={n: None})
 
     def retry(self, n, **changes):
-        """Sends one again that was set aside; `write_date=None` writes over what others wrote."""
+        """Sends a set-aside write again; `write_date=None` overwrites other users' changes."""
         self._keep({**self.copy.storage.writes()[n], "state": "waiting", "error": None, **changes})
 
     def counts(self):
@@ -95,7 +95,7 @@ class OdooWrites:
         return {"waiting": states.count("waiting"), "refused": states.count("refused")}
 
     def shown(self, model, record_id):
-        """The data of a record as the user should see it: the copy's, with the own writes that are on their way over
+        """The data of a record as the user should see it: the copy's, overridden by pending writes.
         it."""
         data = self.copy.storage.record(model, record_id)
         for write in self._own().values():
@@ -104,13 +104,13 @@ class OdooWrites:
         return data
 
     def _own(self):
-        """This user's; those of whoever was logged in before wait for their user. Before the first sync nobody is
+        """This user's; those of a previous user wait for that user. Before the first sync no user is
         known."""
         user_id = self.copy.state["user_id"]
         return {n: write for n, write in self.copy.storage.writes().items() if write["user_id"] in (None, user_id)}
 
     def _next(self):
-        """The first that waits and whose record has nothing set aside before it."""
+        """The first waiting write whose record has none set aside before it."""
         blocked = set()
         for write in self._own().values():
             record = write["model"], write["record"]
@@ -133,29 +133,29 @@ class OdooWrites:
             if record_id is None:
                 raise Refused("The number of this record is not known: name it by the number that a pull has brought.")
             self._delete(model, record_id)
-        # Later writes of the record were made on top of this one.
+        # Later writes of the record build on this one.
         later = [other for other in self._own().values() if other["n"] > write["n"]
                  and (other["model"], other["record"]) == (model, write["record"])]
         later = [{**other, "id": record_id, "write_date": written or other["write_date"]} for other in later]
         self._keep({**write, "state": "sent", "id": record_id}, later)
 
     def _load(self, model, external_id, values):
-        """Odoo's import: makes the record once, and afterwards finds it by its external id. Returns its number."""
+        """Odoo's import: creates the record once, and afterwards finds it by its external id. Returns its number."""
         answer = self.call(model, "load", [["id", *values], [[external_id, *map(to_text, values.values())]]])
         if not answer["ids"]:
             raise Refused("; ".join(message["message"] for message in answer["messages"]))
         return answer["ids"][0]
 
     def _write(self, write):
-        """Returns the write_date by which the record is known now, where the write came with one."""
+        """Returns the record's present write_date, if the write came with one."""
         model, record_id, values, seen = write["model"], write["record"], write["values"], write["write_date"]
         found = self.call(model, "read", [[record_id], ["write_date", *values]])
         if not found:
             raise Refused("The record was deleted meanwhile.")
-        # Otherwise an answer was lost, or somebody else wrote the same.
+        # Otherwise an answer was lost, or another user wrote the same.
         if not all(is_same(value, found[0][name]) for name, value in values.items()):
             if seen and found[0]["write_date"] != seen:
-                raise Refused("Somebody else has written this record meanwhile.")
+                raise Refused("Another user has written this record meanwhile.")
             self.call(model, "write", [[record_id], values])
         return seen and self.call(model, "read", [[record_id], ["write_date"]])[0]["write_date"]
 
@@ -188,10 +188,10 @@ class OdooWrites:
 
 
 def to_text(value):
-    """A value as Odoo's import takes it."""
+    """A value in the form of Odoo's import."""
     return "" if value in (None, False) else "1" if value is True else str(value)
 
 
 def is_same(value, found):
-    """Whether read() shows what is to be written: many2one as [id, name], dates and texts as they are."""
+    """Whether read() shows the values to write: many2one as [id, name], dates and texts as they are."""
     return value == found or isinstance(found, list) and found[:1] == [value] or value is None and found is False

@@ -1,7 +1,7 @@
-"""Where the Python client keeps its copy: an SQLite file with one row per record. `sqlite3 copy.db` shows what is in
+"""Storage of the Python client: an SQLite file with one row per record. `sqlite3 copy.db` shows what is in
 it. Any thread may use it.
 
-An app that has a database of its own writes a class with the same methods instead."""
+An app with its own database implements the same methods instead."""
 
 import json
 import sqlite3
@@ -21,14 +21,14 @@ class SQLiteStorage:
     def __init__(self, path=":memory:"):
         self.lock = threading.RLock()
         self.database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        # A commit is on disk when it returns, and somebody else may read meanwhile.
+        # A commit is on disk when it returns, and others may read meanwhile.
         self.database.executescript("PRAGMA journal_mode = wal; PRAGMA synchronous = full;" + TABLES)
 
     def commit(self, state=None, put=(), drop=(), drop_models=(), drop_all=False, writes=None):
-        """Everything in one transaction, which is on disk when this returns. What is dropped is dropped first.
+        """Everything in one transaction, which is on disk when this returns. Drops come first.
 
-        state: names and values to keep; put: rows (model, id, data, data_hash); drop: pairs (model, id);
-        writes: contents by number, None for one that is done."""
+        state: names and values to store; put: rows (model, id, data, data_hash); drop: pairs (model, id);
+        writes: contents by number, None for a finished one."""
         with self.lock:
             self.database.execute("BEGIN IMMEDIATE")
             try:
@@ -52,15 +52,15 @@ class SQLiteStorage:
                         [(n, to_json(content)) for n, content in writes.items() if content is not None])
 
     def state(self):
-        """What `commit` was given as state, by name."""
+        """The state from `commit`, by name."""
         return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM meta")}
 
     def models(self):
-        """The models of which there are records, by name."""
+        """The models that have records, by name."""
         return [model for (model,) in self._rows("SELECT DISTINCT model FROM records ORDER BY model")]
 
     def record(self, model, record_id):
-        """The data of a record; None where there is no such record."""
+        """The data of a record; None if there is no such record."""
         rows = self._rows("SELECT data FROM records WHERE model = ? AND id = ?", model, record_id)
         return json.loads(rows[0][0]) if rows else None
 
@@ -74,7 +74,7 @@ class SQLiteStorage:
         return self._rows("SELECT id, data_hash FROM records WHERE model = ? ORDER BY id", model)
 
     def writes(self):
-        """The writes that wait, or wait to be decided about, by number, the oldest first."""
+        """The writes that wait, or wait for a decision, by number, oldest first."""
         return {n: json.loads(content) for n, content in self._rows("SELECT n, content FROM writes ORDER BY n")}
 
     def _rows(self, query, *values):

@@ -1,6 +1,6 @@
-// A client of odoo-changefeed's second API: a copy of records that follows an Odoo database. Browsers and Node, fetch
+// A client of odoo-changefeed's version 2: a copy of records that follows an Odoo database. Browsers and Node, fetch
 // only. The JavaScript client beside this one, with types that can be stripped (`node --experimental-strip-types`). Its
-// storages for IndexedDB and Node and its queue of own writes do here, too: `Storage` and `Writes` say what they are.
+// storages for IndexedDB and Node and its write queue work here, too: `Storage` and `Writes` describe them.
 import type {
   Change, CopyState, Digest, Event, Ids, ListedRecord, Options, Page, Pull, Query, Row, State, Status, Storage, Told,
   Writes,
@@ -10,10 +10,10 @@ import type {
 declare const process: any;
 
 const maxAttempts = 8; // of one request, before the error is the caller's
-const busy = [429, 502, 503, 504]; // answers that are worth asking again
+const busy = [429, 502, 503, 504]; // answers that are worth a retry
 const sleep = (seconds: number) => new Promise<void>((resume) => setTimeout(resume, seconds * 1000));
 const now = () => new Date().toISOString().replace(/\.\d+/, "");
-// By chance, so that devices that lost the service together do not come back together.
+// Random, so that devices that lost the service together do not return together.
 const pauseAfter = (failures: number) => Math.random() * Math.min(60, 2 ** failures);
 const fresh: CopyState = {
   token: null, to_take: [], reset: null, user_id: null, is_whole: false, progress: null, last_sync: null };
@@ -36,11 +36,11 @@ export class Problem extends Error {
   }
 }
 
-/** The answer is another user's than the copy. The copy was dropped: sync again. */
+/** The answer is for another user than the copy's. The copy was dropped: sync again. */
 export class OtherUser extends Error {}
 
 /**
- * The records that the client holds, and how far it is. What belongs together is kept in one transaction of the
+ * The client's records and its position. Related changes are stored in one transaction of the
  * storage.
  */
 export class Copy {
@@ -54,18 +54,18 @@ export class Copy {
     this.told = told;
   }
 
-  /** told hears of each change. */
+  /** told is called with each change. */
   static async open(storage: Storage, told: (event: Told) => void = () => {}): Promise<Copy> {
     return new Copy(storage, { ...fresh, ...(await storage.state()) }, told);
   }
 
-  /** Keeps changes of records together with those of the state. */
+  /** Stores changes of records together with those of the state. */
   async commit(state: Partial<CopyState>, changes: Change = {}): Promise<void> {
     await this.storage.commit({ ...changes, state });
     Object.assign(this.state, state);
   }
 
-  /** Applies events. One that came before changes nothing: it carries the record's state, not a difference. */
+  /** Applies events. A repeated one changes nothing: it has the record's state, not a difference. */
   async apply(events: Event[], state: Partial<CopyState>): Promise<void> {
     const put = new Map<string, Row>();
     const drop = new Map<string, [string, number]>();
@@ -91,7 +91,7 @@ export class Copy {
     await this.commit({}, { put: records.map(row) });
   }
 
-  /** Drops what a list, of the whole model or of a range of ids, did not contain. */
+  /** Drops records that a list, of the whole model or of a range of ids, did not contain. */
   async dropOthers(
     model: string, listed: Set<number>, { from_id = 1, to_id = Infinity }: Ids = {}, state: Partial<CopyState> = {},
   ): Promise<void> {
@@ -109,19 +109,19 @@ export class Copy {
     return this.dropOthers(model, listed, {}, { to_take: this.state.to_take.filter((name) => name !== model) });
   }
 
-  /** The old token goes, too. `replace`: the records at hand may be of another time or nobody's business any more. */
+  /** The old token is dropped, too. `replace`: the present records may be stale or no longer visible to the user. */
   takeAnew(models: string[], replace: boolean): Promise<void> {
     const to_take = [...new Set([...this.state.to_take, ...models])].sort();
     return this.commit({ token: null, to_take, is_whole: false }, { dropModels: replace ? models : [] });
   }
 
-  /** Drops everything. The service is told with the next sync, however often the app is killed before. */
+  /** Drops everything. The next sync resets the device, even if the app is killed before. */
   beginAgain(to: "all", user_id: number | null): Promise<void> {
     return this.commit({ ...fresh, user_id, reset: to }, { dropAll: true });
   }
 }
 
-/** Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any moment and begun again with its copy. */
+/** Keeps a copy up to date: pull, apply, acknowledge. May be stopped at any time and restarted with its copy. */
 export class ChangeFeedClient {
   url: string;
   copy: Copy;
@@ -140,7 +140,7 @@ export class ChangeFeedClient {
   private turn: Promise<unknown> = Promise.resolve();
 
   /**
-   * Without `key` and `session` the browser's cookie of Odoo says who asks. onStatus is called with `status` as it
+   * Without `key` and `session`, Odoo's cookie in the browser authenticates. onStatus is called with `status` as it
    * changes.
    */
   constructor({
@@ -168,8 +168,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Resolves when the copy has everything, or, when nothing was new, after at most `wait` seconds. May be called at any
-   * time: one goes on after the other.
+   * Resolves when the copy has everything, or, without news, after at most `wait` seconds. May be called at any
+   * time: calls run one after the other.
    */
   sync(wait = 0): Promise<void> {
     return this.inTurn(() => this.syncNow(wait));
@@ -183,17 +183,17 @@ export class ChangeFeedClient {
 
   private async syncNow(wait: number): Promise<void> {
     await this.pullAll(this.writes?.waiting ? 0 : wait);
-    // After a pull has shown who asks: nobody's writes are sent in another's name.
+    // After a pull has shown the user: writes are never sent in another user's name.
     const sent = (await this.writes?.send()) ?? [];
     if (sent.length) {
       await this.pullAll(0);
-      // What they wrote has come back with the pulls.
+      // Their writes have returned with the pulls.
       await this.writes?.forget(sent);
     }
     this.tell({ lastError: null });
   }
 
-  /** Pulls until nothing comes: has_more ends a batch, whose end may have been set before the app was started again. */
+  /** Pulls until there are no more events: has_more ends a batch, whose end may be from before the app's restart. */
   private async pullAll(wait: number): Promise<void> {
     for (let more = true; more; ) {
       try {
@@ -214,8 +214,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * Keeps the copy up to date until `signal` aborts, whether the service can be reached or not, by the stream of hints;
-   * ends with an error that waiting does not mend. A hint carries no record: what counts is the pull after it.
+   * Keeps the copy up to date until `signal` aborts, even while the service is unreachable, with the stream of hints;
+   * ends with an error that waiting does not resolve. A hint has no records: the pull after it counts.
    */
   async follow(signal?: AbortSignal): Promise<void> {
     this.attempts = Infinity;
@@ -224,7 +224,7 @@ export class ChangeFeedClient {
     let lastId: string | undefined;
     while (!signal?.aborted) {
       try {
-        // Hints that were missed while no stream was open are made good by this.
+        // Covers hints that were missed while no stream was open.
         await this.sync();
         const headers: Record<string, string> = { ...this.headers, ...(lastId && { "Last-Event-ID": lastId }) };
         const answer = await fetch(this.address("stream", { ...this.device, ...this.scope }), {
@@ -247,7 +247,7 @@ export class ChangeFeedClient {
     }
   }
 
-  /** Settles events. Again is no error and settles nothing. */
+  /** Settles events. Repeating it settles nothing and is not an error. */
   async acknowledge(eventIds: number[]): Promise<number> {
     const body = { ...this.device, event_ids: eventIds };
     return (await this.post<{ acknowledged: number }>("acknowledge", body)).acknowledged;
@@ -257,21 +257,21 @@ export class ChangeFeedClient {
     return this.get<State>("state", this.device);
   }
 
-  /** Drops the copy and takes everything anew with the next sync. */
+  /** Drops the copy; the next sync fetches everything again. */
   reset(): Promise<void> {
     return this.inTurn(() => this.copy.beginAgain("all", this.copy.state.user_id));
   }
 
-  /** Whether the copy of a model is what the service would give: null when there is something to pull first. */
+  /** Whether the copy of a model equals the service's data: null when events must be pulled first. */
   async isRight(model: string): Promise<boolean | null> {
     const { differing, pullFirst } = await this.compare(model);
     return pullFirst ? null : differing.length === 0;
   }
 
   /**
-   * Takes the ranges of ids anew in which the copy is not what the service would give, and says how many they were.
-   * Sync first: what is only late counts, too. A pull does not tell what other records decide (names, lists from their
-   * other side, sight), so call this when the app starts or once in a while.
+   * Fetches the ranges of ids again in which the copy differs from the service's data, and returns their number.
+   * Sync first: pending events also differ. A pull misses changes in related records (names, lists from their
+   * other side, visibility), so call this when the app starts or once in a while.
    */
   mend(model: string): Promise<number> {
     return this.inTurn(async () => {
@@ -282,8 +282,8 @@ export class ChangeFeedClient {
   }
 
   /**
-   * The dialect of clients that never acknowledge: a pull settles what the pull before gave, so that an answer that is
-   * lost on its way is lost. It carries no data. For apps that cannot be changed; new ones use `sync`.
+   * The dialect of clients that never acknowledge: a pull settles the events of the previous one, so an answer that is
+   * lost on the way is lost. Events have no data. For apps that cannot be changed; new ones use `sync`.
    */
   async olderSync(userId: number): Promise<void> {
     if (this.headers.session_id) this.headers = { "X-Session-Id": this.headers.session_id };
@@ -297,13 +297,13 @@ export class ChangeFeedClient {
     }
   }
 
-  /** Lists a model that a 410 named. What changes meanwhile comes by the next pull. */
+  /** Lists a model that a 410 named. The next pull brings changes in the meantime. */
   async take(model: string): Promise<void> {
     let listed = new Set<number>();
     try {
       listed = await this.list(model);
     } catch (problem) {
-      // The user lost the right to it: nothing of it stays.
+      // The user lost the right to it: drop all of it.
       if (!(problem instanceof Problem) || problem.code !== "model_not_readable") throw problem;
     }
     await this.copy.taken(model, listed);
@@ -320,7 +320,7 @@ export class ChangeFeedClient {
           ...this.device, model, limit: this.limit, hashes: true, ...ids, ...(cursor && { cursor }) });
       } catch (problem) {
         if (!cursor || !isCursorProblem(problem)) throw problem;
-        // Somebody began another list for this device: from the start.
+        // Another list was started for this device: start again.
         listed = new Set();
         cursor = null;
         continue;
@@ -334,7 +334,7 @@ export class ChangeFeedClient {
   }
 
   /**
-   * The ranges of ids in which the copy differs from the service's digest, and whether something is to be pulled first.
+   * The ranges of ids in which the copy differs from the service's digest, and whether events must be pulled first.
    */
   async compare(model: string): Promise<{ differing: Ids[]; pullFirst: boolean }> {
     const ranges: { from_id: number; records: number; hash: number }[] = [];
@@ -342,7 +342,7 @@ export class ChangeFeedClient {
     for (let from: number | null = 1; from !== null; ) {
       const digest: Digest = await this.get<Digest>("digest", { ...this.device, model, of: "data", from_id: from });
       pullFirst ||= digest.pull_first;
-      // Between those of the digest there is nothing, neither should there be in the copy.
+      // Between the digest's ranges there are no records; the copy must have none there either.
       for (const bucket of digest.buckets) {
         ranges.push({ from_id: from, records: 0, hash: 0 }, bucket);
         from = bucket.to_id + 1;
@@ -354,7 +354,7 @@ export class ChangeFeedClient {
     for (const [id, hash] of await this.copy.storage.hashes(model)) {
       while (at + 1 < ranges.length && ranges[at + 1].from_id <= id) at++;
       ranges[at].records -= 1;
-      // 48 bits: the sum of two stays a whole number that JavaScript can hold.
+      // 48 bits: the sum of two is still an exact integer in JavaScript.
       ranges[at].hash = (ranges[at].hash - (hash ?? 0)) % 2 ** 48;
     }
     const differing = ranges.flatMap(({ from_id, records, hash }, index) => {
@@ -365,7 +365,7 @@ export class ChangeFeedClient {
   }
 
   /**
-   * One page, and whether there was any. Acknowledged only after it was applied and kept: a crash means the same again.
+   * Handles one page, if any. Acknowledges only after storing it: after a crash the same page comes again.
    */
   async pull(wait: number): Promise<boolean> {
     const token = this.copy.state.token;
@@ -385,16 +385,16 @@ export class ChangeFeedClient {
     return events.length > 0 || has_more;
   }
 
-  /** What a pull's refusal asks for; throws it again where that is nothing that a client can do. */
+  /** Handles a refused pull; rethrows the error if the client cannot handle it. */
   async recover(problem: unknown): Promise<void> {
     if (problem instanceof Problem && problem.status === 410) {
       await this.copy.takeAnew(problem.body.models, problem.body.mode === "replace");
       await sleep(problem.retryAfter ?? 0);
     } else if (problem instanceof Problem && problem.code === "user_changed") {
-      // The copy is another user's.
+      // The copy belongs to another user.
       await this.copy.beginAgain("all", null);
     } else if (isCursorProblem(problem) && this.copy.state.token) {
-      // The device goes on where its acknowledgements left it.
+      // The device continues after its last acknowledgement.
       await this.copy.commit({ token: null });
     } else {
       this.tell({ lastError: String(problem) });
@@ -417,7 +417,7 @@ export class ChangeFeedClient {
     return answer;
   }
 
-  /** The user who asks. */
+  /** The authenticated user. */
   who(): Promise<{ user_id: number; login: string }> {
     return this.send(`${this.url}/api/v2/me`, { headers: this.headers }, 30);
   }
@@ -427,7 +427,7 @@ export class ChangeFeedClient {
     return this.send<T>(this.address(name), { method: "POST", headers, body: JSON.stringify(body) }, 30);
   }
 
-  /** Asks again while the service or the network is busy or away: every call here may be made twice. */
+  /** Retries while the service or the network is busy or unreachable: every call here may be repeated. */
   async send<T>(address: string, options: RequestInit, timeout: number): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const isLast = attempt >= this.attempts;
@@ -454,7 +454,7 @@ export class ChangeFeedClient {
     }
   }
 
-  /** Calls onStatus where something has changed. */
+  /** Calls onStatus if something has changed. */
   private tell(changes: { connected?: boolean; lastError?: string | null } = {}): void {
     Object.assign(this, changes);
     const text = JSON.stringify(this.status);
@@ -466,7 +466,7 @@ export class ChangeFeedClient {
 
 async function problemOf(answer: Response): Promise<Problem> {
   const after = answer.headers.get("Retry-After");
-  // What is not JSON is a proxy's page.
+  // Anything but JSON is a page from a proxy.
   const body = await answer.json().catch(() => ({}));
   return new Problem(answer.status, body ?? {}, /^\d+$/.test(after ?? "") ? Number(after) : null);
 }
@@ -491,7 +491,7 @@ async function* messages(body: ReadableStream<Uint8Array>): AsyncGenerator<Recor
   }
 }
 
-// Run by Node itself, this file is the command line of the JavaScript client with this client; imported, it is not.
+// Run directly by Node, this file is the command line of the JavaScript client with this client; imported, it is not.
 if (typeof process === "object" && process.argv?.[1]) {
   // Names in variables: the compiler looks for no types of Node.
   const [fs, url] = await Promise.all(["node:fs", "node:url"].map((name) => import(name)));

@@ -1,6 +1,6 @@
 // The types of the TypeScript client beside this file.
 
-/** What Odoo's read() gives, by the names of fields. */
+/** The result of Odoo's read(), by field name. */
 export type Data = Record<string, unknown> | null;
 
 export interface Event {
@@ -8,10 +8,10 @@ export interface Event {
   model: string;
   record_id: number;
   event: "create" | "write" | "unlink";
-  /** `copy`: no news, the device is handed what exists. `access`: the record is there, but out of this user's sight. */
+  /** `copy`: an existing record of the first copy. `access`: the record exists, but this user may not see it. */
   reason?: "copy" | "access";
   occurred_at?: string;
-  /** Of older clients in the place of occurred_at. */
+  /** For older clients, instead of occurred_at. */
   timestamp?: string;
   data?: Data;
   data_hash?: number;
@@ -23,7 +23,7 @@ export interface ListedRecord {
   data_hash?: number;
 }
 
-/** What a copy tells of each change. */
+/** A copy's notification of a change. */
 export type Told =
   Event | { event: "list" | "drop"; model: string; record_id: number; data?: Data; data_hash?: number };
 
@@ -32,47 +32,47 @@ export interface Progress {
   estimate: number;
 }
 
-/** How far a copy is. */
+/** The state of a copy. */
 export interface CopyState {
   /** The last next_sync_token. */
   token: string | null;
-  /** Models that a 410 named and that are still to be listed. */
+  /** Models that a 410 named and that must still be listed. */
   to_take: string[];
-  /** What the service is to be told before the next pull. */
+  /** The value for POST reset before the next pull. */
   reset: "all" | null;
   user_id: number | null;
-  /** The copy is one moment's. */
+  /** The copy is of one point in time. */
   is_whole: boolean;
-  /** While the device copies for the first time. */
+  /** During the first copy. */
   progress: Progress | null;
   last_sync: string | null;
 }
 
 export type Row = [model: string, id: number, data: Data, hash: number | null];
 
-/** What is kept together or not at all. What is dropped is dropped first. */
+/** Changes that are stored together or not at all. Drops come first. */
 export interface Change {
   state?: Partial<CopyState>;
   put?: Row[];
   drop?: [model: string, id: number][];
   dropModels?: string[];
   dropAll?: boolean;
-  /** Own writes by number, null for one that is done. */
+  /** The app's writes by number, null for a finished one. */
   writes?: [n: number, content: unknown][];
 }
 
-/** A queue of own writes, such as OdooWrites of the JavaScript client. */
+/** A write queue, such as OdooWrites of the JavaScript client. */
 export interface Writes {
   waiting: number;
   refused: number;
   lastError: string | null;
-  /** Sends what waits, and resolves to the numbers of all that came through. */
+  /** Sends waiting writes, and resolves to the numbers of those that succeeded. */
   send(): Promise<number[]>;
-  /** They have come back with the pulls. */
+  /** They have returned with the pulls. */
   forget(numbers: number[]): Promise<void>;
 }
 
-/** Where a copy lies. `commit` resolves when the change is on disk. */
+/** Storage of a copy. `commit` resolves when the change is on disk. */
 export interface Storage {
   commit(change: Change): Promise<void>;
   state(): Promise<Partial<CopyState>>;
@@ -84,10 +84,10 @@ export interface Storage {
   hashes(model: string): Promise<[number, number | null][]>;
 }
 
-/** What an app shows its user. */
+/** For the app to show. */
 export interface Status {
   connected: boolean;
-  /** The copy is whole as of last_sync. */
+  /** The copy is complete as of last_sync. */
   has_everything: boolean;
   progress: Progress | null;
   last_sync: string | null;
@@ -116,13 +116,13 @@ export interface Digest {
   next_from_id: number | null;
 }
 
-/** A range of ids: to_id is left out where it has no end. */
+/** A range of ids: to_id is absent if the range has no end. */
 export interface Ids {
   from_id?: number;
   to_id?: number;
 }
 
-/** What the service says about this device. */
+/** The service's state of this device. */
 export interface State {
   user_id: number;
   models: string[];

@@ -24,12 +24,12 @@ struct PickleError: Error, Equatable, CustomStringConvertible {
     var description: String {
         switch reason {
         case .truncated: "the pickle ends too early (byte \(offset))"
-        case .noPickle: "it is no pickle of the protocols 2 to 5"
+        case .noPickle: "it is not a pickle of protocol 2 to 5"
         case .object(let opcode): "the pickle would build an object (\(opcode), byte \(offset))"
         case .type(let type): "the pickle holds a value of the type \(type) (byte \(offset))"
         case .opcode(let opcode): "the pickle has an unknown opcode \(opcode) (byte \(offset))"
         case .malformed(let what): "the pickle is malformed: \(what) (byte \(offset))"
-        case .tooMuch(let what): "the pickle has too many or too large \(what) (byte \(offset))"
+        case .tooMuch(let what): "the pickle has too many \(what), or too large ones (byte \(offset))"
         }
     }
 }

@@ -46,12 +46,12 @@ struct PickleNodes {
         if case .leaf(let value) = node.kind { return Made(value: value, size: 1, height: 0, isKey: true) }
         switch states[place] {
         case .made(let made):
-            guard depth + made.height <= limits.depth else { throw error(.tooMuch("containers in containers")) }
+            guard depth + made.height <= limits.depth else { throw error(.tooMuch("nested containers")) }
             return made
-        case .atWork: throw error(.malformed("a container that holds itself"))
+        case .atWork: throw error(.malformed("a container that contains itself"))
         case .untouched: break
         }
-        guard depth < limits.depth else { throw error(.tooMuch("containers in containers")) }
+        guard depth < limits.depth else { throw error(.tooMuch("nested containers")) }
         states[place] = .atWork
         var items: [PickledValue] = []
         items.reserveCapacity(node.children.count)
@@ -60,7 +60,7 @@ struct PickleNodes {
         var areKeys = true
         for (index, child) in node.children.enumerated() {
             let made = try make(child, depth: depth + 1)
-            if case .dict = node.kind, index.isMultiple(of: 2), !made.isKey { throw error(.malformed("a key that Python does not take")) }
+            if case .dict = node.kind, index.isMultiple(of: 2), !made.isKey { throw error(.malformed("a key that Python does not accept")) }
             size += made.size
             guard size <= limits.values else { throw error(.tooMuch("values")) }
             height = max(height, made.height)

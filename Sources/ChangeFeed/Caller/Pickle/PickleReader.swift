@@ -56,8 +56,8 @@ struct PickleReader {
 
     private mutating func end() throws(PickleError) -> Int {
         let root = try pop()
-        guard stack.isEmpty, marks.isEmpty else { throw error(.malformed("something is left over at its end")) }
-        guard position == bytes.count, frameEnd == nil || frameEnd == position else { throw error(.malformed("it goes on after its end")) }
+        guard stack.isEmpty, marks.isEmpty else { throw error(.malformed("values are left over at its end")) }
+        guard position == bytes.count, frameEnd == nil || frameEnd == position else { throw error(.malformed("it continues after its end")) }
         return root
     }
 
@@ -145,7 +145,7 @@ extension PickleReader {
 
     /// Protocol 4 puts opcodes into frames, one after the other (PEP 3154).
     private mutating func beginFrame() throws(PickleError) {
-        guard frameEnd == nil else { throw error(.malformed("a frame in a frame")) }
+        guard frameEnd == nil else { throw error(.malformed("a frame within a frame")) }
         let length = try length(bytes: 8)
         guard length > 0, length <= bytes.count - position else { throw error(.truncated) }
         frameEnd = position + length
@@ -153,7 +153,7 @@ extension PickleReader {
 
     private mutating func pushText(bytes count: Int) throws(PickleError) {
         guard let text = String(validating: try take(try length(bytes: count)), as: UTF8.self) else {
-            throw error(.malformed("a text that is no UTF-8"))
+            throw error(.malformed("a text that is not UTF-8"))
         }
         push(.text(text))
     }
