@@ -8,6 +8,8 @@ package struct CommonOptions: ParsableArguments {
     @Option(name: .customLong("log-level"), help: "Overrides LOG_LEVEL.")
     package var logLevel: String?
 
+    package init() {}
+
     package func settings(_ more: [String: String?] = [:]) throws -> Settings {
         try Settings(layers(more))
     }

@@ -6,8 +6,8 @@ package import Foundation
 package struct SettingLayers: Sendable {
     /// A value as it was given, and where.
     package struct Given: Sendable, Equatable {
-        let text: String
-        let source: SettingSource
+        package let text: String
+        package let source: SettingSource
     }
 
     private let named: [(source: SettingSource, values: [String: String])]
