@@ -2,7 +2,7 @@ import ChangeFeed
 import Foundation
 import Postgres
 
-/// pgbench and wrk, which the benchmarks measure against.
+/// pgbench and wrk, with which the benchmarks compare.
 struct ExternalProgram {
     let path: String
 
@@ -20,7 +20,7 @@ struct ExternalProgram {
         path = "\(folder)/\(name)"
     }
 
-    /// Runs it and gives its standard output. Blocks: a benchmark does nothing else meanwhile.
+    /// Runs it and returns its standard output. Blocks: a benchmark does nothing else meanwhile.
     func run(_ arguments: [String], environment: [String: String] = [:]) throws -> String {
         let output = Pipe()
         let process = try start(arguments, environment: environment, output: output)
@@ -39,7 +39,7 @@ struct ExternalProgram {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardOutput = output
-        // Threads of Dispatch block every signal and a child inherits that: pgbench would not hear its own alarm.
+        // Dispatch's threads block every signal and a child inherits that: pgbench would not receive its own alarm.
         var none = sigset_t()
         var blocked = sigset_t()
         sigemptyset(&none)
@@ -50,7 +50,7 @@ struct ExternalProgram {
     }
 }
 
-/// pgbench with a script of its own.
+/// pgbench with its own script.
 struct Pgbench {
     let program: ExternalProgram
     let configuration: ConnectionConfiguration
@@ -60,7 +60,7 @@ struct Pgbench {
         self.configuration = configuration
     }
 
-    /// Transactions a second.
+    /// Transactions per second.
     func run(_ script: String, clients: Int, threads: Int, seconds: Int, protocol name: String = "prepared")
         throws -> Double
      {
@@ -76,7 +76,7 @@ struct Pgbench {
         return tps
     }
 
-    /// Leaves it running, in sessions of that application name.
+    /// Leaves it running, in sessions with that application name.
     func start(_ script: String, clients: Int, threads: Int, seconds: Int, application: String) throws -> Process {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("changefeed-\(UUID().uuidString).sql")
         try script.write(to: file, atomically: true, encoding: .utf8)

@@ -12,7 +12,7 @@ struct CommonOptions: ParsableArguments {
         try Settings(layers(more))
     }
 
-    /// Everything that was given, before it is checked.
+    /// All given values, before they are checked.
     func layers(_ more: [String: String?] = [:]) -> SettingLayers {
         var flags: [String: String] = [:]
         for (name, value) in more { flags[name] = value }

@@ -21,7 +21,7 @@ struct Settings: Sendable {
     let sessionDatabase: ConnectionConfiguration?
     /// Without a slash at its end.
     let odooURL: String?
-    /// For `changefeed audit` alone.
+    /// Only for `changefeed audit`.
     let auditKey: String?
     /// In the order tried; empty where none is configured.
     let sessionChecks: [SessionCheckName]
@@ -38,7 +38,7 @@ struct Settings: Sendable {
     let rateLimitSyncUser: Int
     let maxDevicesPerUser: Int
     let maxStreamsPerUser: Int
-    /// Answers without news kept in memory; 0 is none.
+    /// Answers without news cached in memory; 0 is none.
     let idleMemory: Int
 
     let retention: RetentionPolicy
@@ -46,19 +46,19 @@ struct Settings: Sendable {
     let trustedProxies: [AddressBlock]
     /// In lower case, as browsers send them.
     let corsOrigins: [String]
-    /// Answers in gzip to clients that take it.
+    /// Compresses answers with gzip for clients that accept it.
     let compression: Bool
     let maxConnections: Int
     let maxConnectionsPerAddress: Int
     let requestTimeout: Duration
-    /// How long a connection without a request is kept.
+    /// How long a connection without a request stays open.
     let idleTimeout: Duration
     let adminHost: String
     /// 0 is off.
     let adminPort: Int
 
     /// Checks every setting.
-    /// - Throws: `SettingProblems` with everything that is wrong.
+    /// - Throws: `SettingProblems` with all problems.
     init(_ layers: SettingLayers) throws {
         var reading = SettingReading(layers)
         var database = reading.connection(.databaseURL, purpose: "serve")
@@ -145,7 +145,7 @@ struct Settings: Sendable {
         self.adminPort = adminPort
     }
 
-    /// The same for statements that find Odoo's tables, and such of their own, by the database's search path.
+    /// The same for statements that find Odoo's tables, and their own, by the database's search path.
     func withSearchPath() -> Settings {
         var copy = self
         copy.database.pinned = .standard
