@@ -34,7 +34,8 @@ enum ExitStatus: Int32 {
         // It was reached, but refuses this role.
         case (_, let state) where state.hasPrefix("28"): self = .notPermitted
         case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.poolExhausted, _): self = .unavailable
-        // Connection trouble; shutting down or starting up; no free connection. Other 57 and 53 come from a working server.
+        // Connection trouble; shutting down or starting up; no free connection. Other 57 and 53 come from a working
+        // server.
         case (_, let state) where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300": self = .unavailable
         case (_, "42501"): self = .notPermitted
         case (.server, _), (.timeout, _), (.cancelled, _), (.invalidParameter, _), (.decoding, _), (.pipelineAborted, _),

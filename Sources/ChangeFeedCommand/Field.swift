@@ -165,7 +165,8 @@ struct FieldDecision: ParsableArguments {
     }
 }
 
-/// The effect of a decision: `{"changes": [{"field", "from", "to"}], "decision", "dry_run", "field", "missing_grants": […], "model"}`
+/// The effect of a decision: `{"changes": [{"field", "from", "to"}], "decision", "dry_run", "field", "missing_grants":
+/// […], "model"}`
 struct FieldReport: Encodable {
     struct Change: Encodable {
         let field: String

@@ -2,9 +2,11 @@ import ChangeFeed
 import Foundation
 import ServiceLifecycle
 
-/// Notifies the supervisor (systemd) when the service is first ready, when it stops, and, if a watchdog is set, that it is alive.
+/// Notifies the supervisor (systemd) when the service is first ready, when it stops, and, if a watchdog is set, that it
+/// is alive.
 ///
-/// Without `NOTIFY_SOCKET` it does nothing. The keep-alives come from the loop that serves requests, so they stop when it hangs.
+/// Without `NOTIFY_SOCKET` it does nothing. The keep-alives come from the loop that serves requests, so they stop when
+/// it hangs.
 struct SupervisorNotices: Service {
     private let socket: SupervisorSocket?
     private let watchdog: Duration?

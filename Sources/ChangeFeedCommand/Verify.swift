@@ -2,7 +2,8 @@ import ArgumentParser
 import ChangeFeed
 import Postgres
 
-/// `changefeed verify`: the rows of `changefeed.verify()`, after compiling the record rules, and the result of a trial pull.
+/// `changefeed verify`: the rows of `changefeed.verify()`, after compiling the record rules, and the result of a trial
+/// pull.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check triggers, rights, access rules and the log, and run a trial pull; exit 2 when there are problems, and on a standby.")

@@ -22,7 +22,8 @@ private struct Undone<Value: Sendable>: Error {
 }
 
 extension Connection {
-    /// Runs the body in a transaction that is committed only if `isKept`, for `--dry-run`. Returns the body's result either way.
+    /// Runs the body in a transaction that is committed only if `isKept`, for `--dry-run`. Returns the body's result
+    /// either way.
     nonisolated(nonsending) func transaction<T: Sendable>(
         isKept: Bool, _ body: nonisolated(nonsending) (Connection) async throws -> T
     ) async throws -> T {

@@ -20,7 +20,8 @@ public struct AdminServer: Service {
     /// - Parameters:
     ///   - host: address or name to listen on.
     ///   - port: TCP port.
-    ///   - idleTimeout: how long a connection without a request stays open (default 90 s); longer than the scrape interval.
+    ///   - idleTimeout: how long a connection without a request stays open (default 90 s); longer than the scrape
+    ///     interval.
     public init(
         host: String, port: Int, idleTimeout: Duration = .seconds(90), feed: any FeedHealth, metrics: MetricsScrape, logger: Logger
     ) {

@@ -35,8 +35,8 @@ extension HTTPFields {
     var announceBody: Bool { self[.transferEncoding] != nil || self[.contentLength].map { $0 != "0" } == true }
 }
 
-/// Removes expectations from HTTP/1.0 requests, whose clients know no interim answers (RFC 9110 10.1.1). Later handlers do not
-/// know the version.
+/// Removes expectations from HTTP/1.0 requests, whose clients know no interim answers (RFC 9110 10.1.1). Later handlers
+/// do not know the version.
 final class OlderVersionHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart

@@ -1,8 +1,8 @@
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Cross-origin requests (Fetch standard, 3.2): exactly the origins that the operator configured, with credentials. Other
-/// origins get no permission; `null` never does.
+/// Cross-origin requests (Fetch standard, 3.2): exactly the origins that the operator configured, with credentials.
+/// Other origins get no permission; `null` never does.
 struct CORSMiddleware: RouterMiddleware {
     let origins: Set<String>
 

@@ -1,7 +1,8 @@
 internal import HTTPTypes
 
-/// The header fields that clients send and this service reads, where a page's script may set them: the only list of them. Others
-/// are set by browsers themselves or by proxies (Fetch standard, 2.2.2: Origin, Cookie, Expect, Content-Length …).
+/// The header fields that clients send and this service reads, where a page's script may set them: the only list of
+/// them. Others are set by browsers themselves or by proxies (Fetch standard, 2.2.2: Origin, Cookie, Expect,
+/// Content-Length …).
 enum ClientHeader: String, CaseIterable {
     case authorization = "Authorization"
     case contentType = "Content-Type"

@@ -4,8 +4,8 @@ internal import HummingbirdCore
 internal import NIOCore
 internal import Synchronization
 
-/// Whether the client of a connection is still there. When a client has closed its side, NIO keeps the connection open until
-/// something is written; until then a request would be processed for no client.
+/// Whether the client of a connection is still there. When a client has closed its side, NIO keeps the connection open
+/// until something is written; until then a request would be processed for no client.
 final class ClientPresence: Sendable {
     private struct State {
         var isGone = false

@@ -14,8 +14,8 @@ struct FrontDoor: Sendable {
 
     var allowPortalUsers: Bool { authenticator.configuration.allowPortalUsers }
 
-    /// Reads the credentials that a request presents; looks nothing up, so that an invalid request costs nothing. A request
-    /// without credentials is counted by address.
+    /// Reads the credentials that a request presents; looks nothing up, so that an invalid request costs nothing. A
+    /// request without credentials is counted by address.
     /// - Throws: `Problem`.
     func credentials(_ request: Request, _ context: FeedRequestContext, _ limit: RateLimit) async throws -> Credentials {
         do {

@@ -11,7 +11,8 @@ public struct HTTPConfiguration: Sendable {
         public var events = 30
         public var checkUpdates = 10
         public var cleanup = 5
-        /// Of version 2, by device and by user, counted by each replica separately; the same again for acknowledgements.
+        /// Of version 2, by device and by user, counted by each replica separately; the same again for
+        /// acknowledgements.
         public var syncPerDevice = 120
         public var syncPerUser = 600
 
@@ -35,9 +36,9 @@ public struct HTTPConfiguration: Sendable {
     public var allowSessionInQuery = false
     /// XML id of the Odoo group whose members may clean up (default `base.group_system`).
     public var cleanupGroup = "base.group_system"
-    /// A connection without a request is closed after this time (default 90 s). Longer than the idle time of the proxy in front of
-    /// the service (load balancers and nginx: 60 s), so that the proxy closes first: a request on a connection that is just
-    /// being closed is an error to the client.
+    /// A connection without a request is closed after this time (default 90 s). Longer than the idle time of the proxy
+    /// in front of the service (load balancers and nginx: 60 s), so that the proxy closes first: a request on a
+    /// connection that is just being closed is an error to the client.
     public var idleTimeout: Duration
     /// Time in which the head of a request must have arrived, and then its body (default 30 s).
     public var requestTimeout: Duration = .seconds(30)

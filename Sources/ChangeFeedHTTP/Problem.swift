@@ -17,7 +17,8 @@ struct Problem: Error, Sendable {
     var models: [String] = []
     /// The methods that the path accepts.
     var allow: String?
-    /// The unacceptable property of a body. Only that one is answered, so that a client can distinguish the two (RFC 9110 12.5.3).
+    /// The unacceptable property of a body. Only that one is answered, so that a client can distinguish the two (RFC
+    /// 9110 12.5.3).
     var accept: Acceptable?
 
     enum Acceptable {

@@ -125,8 +125,8 @@ struct QueryParameters: Sendable {
     /// The parameter that jQuery's `cache: false` adds to the URL of a GET, to bypass caches.
     static let cacheBuster = "_"
 
-    /// Names the parameter if it has the form of a name, and otherwise gives its position: it may be a misplaced key or id,
-    /// and those are not repeated.
+    /// Names the parameter if it has the form of a name, and otherwise gives its position: it may be a misplaced key or
+    /// id, and those are not repeated.
     /// - Parameter place: counted from 1.
     private static func unknown(_ name: String?, at place: Int, known: [String]) -> Problem {
         let shown = name.flatMap { isName($0) ? $0 : nil }
@@ -136,8 +136,8 @@ struct QueryParameters: Sendable {
             hint: known.isEmpty ? "This path takes no parameters." : "Known parameters: \(known.joined(separator: ", ")).", parameter: shown)
     }
 
-    /// Up to 48 characters that begin with a letter or `_`, or 24 with one to four digits at the end (`image_128`). Ids and
-    /// keys do not have this form.
+    /// Up to 48 characters that begin with a letter or `_`, or 24 with one to four digits at the end (`image_128`). Ids
+    /// and keys do not have this form.
     private static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, isLetter(first) else { return false }
         let figures = text.utf8.reversed().prefix(while: isFigure).count

@@ -19,7 +19,8 @@ struct Question: Sendable {
         self.init(route, [scope.appType] + (scope.models ?? []).map(\.rawValue).sorted(), device: device)
     }
 
-    /// Runs the body on behalf of a user: a quarter of the pool stays free for other questions, an eighth for other users.
+    /// Runs the body on behalf of a user: a quarter of the pool stays free for other questions, an eighth for other
+    /// users.
     /// - Throws: `TableLocked`, and what the body throws.
     func ask<R>(_ locks: TableLocks, user: Int64, _ body: () async throws -> R) async throws -> R {
         try await locks.ask("\(user) \(device) \(name)") {

@@ -1,7 +1,7 @@
 internal import ChangeFeed
 
-/// Refuses requests if the database's schema does not match this binary. While the feed runs, it has checked this itself;
-/// otherwise every request checks.
+/// Refuses requests if the database's schema does not match this binary. While the feed runs, it has checked this
+/// itself; otherwise every request checks.
 struct SchemaGate: Sendable {
     let feed: any FeedHealth
     let fit: SchemaFit

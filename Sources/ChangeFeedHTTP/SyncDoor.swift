@@ -9,8 +9,8 @@ struct SyncDoor: Sendable {
     let door: FrontDoor
     let perDevice: RateLimit
     let perUser: RateLimit
-    /// Acknowledgements have the same limits again: an acknowledgement after a pull is never refused before the pulls are, at
-    /// whichever replica they arrive, and a loop of acknowledgements alone ends where a loop of pulls does.
+    /// Acknowledgements have the same limits again: an acknowledgement after a pull is never refused before the pulls
+    /// are, at whichever replica they arrive, and a loop of acknowledgements alone ends where a loop of pulls does.
     let acknowledgements: (perDevice: RateLimit, perUser: RateLimit)
     /// How often a device may pull while it has to resync.
     let resync = RateLimit(name: "resync", quota: 12)

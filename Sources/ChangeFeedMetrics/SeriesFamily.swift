@@ -9,7 +9,8 @@ final class SeriesFamily: Sendable {
     init(_ metric: Metric, limit: Int) {
         self.metric = metric
         self.limit = limit
-        // A metric without labels exists from the start, so that its first increase is visible; gauges wait for a value.
+        // A metric without labels exists from the start, so that its first increase is visible; gauges wait for a
+        // value.
         if metric.labels.isEmpty, metric.kind != .gauge { _ = series([]) }
     }
 

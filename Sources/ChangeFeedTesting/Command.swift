@@ -49,7 +49,8 @@ enum Command {
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        // NIO's accepted sockets are inherited, and those that a child holds stay open for the peer when NIO closes them.
+        // NIO's accepted sockets are inherited, and those that a child holds stay open for the peer when NIO closes
+        // them.
         cts_close_from(&actions, 3)
         // Threads may block signals, and a child inherits that: it would not receive SIGTERM.
         var attributes = posix_spawnattr_t()

@@ -1,7 +1,8 @@
 public import Postgres
 
 extension Connection {
-    /// The result as text, one string per row, columns separated by `|`, NULL as the empty string, for comparison in tests.
+    /// The result as text, one string per row, columns separated by `|`, NULL as the empty string, for comparison in
+    /// tests.
     public nonisolated func lines(_ sql: String, _ parameters: [Parameter] = []) async throws -> [String] {
         let rows = try await query(sql, parameters)
         return rows.map { row in rows.columns.indices.map { row[$0].text ?? "" }.joined(separator: "|") }

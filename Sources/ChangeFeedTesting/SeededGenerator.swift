@@ -1,4 +1,5 @@
-/// Random numbers that a seed reproduces: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
+/// Random numbers that a seed reproduces: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
+/// generators).
 public struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -3,8 +3,8 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
 
-/// Odoo's HTTP side, as far as the feed uses it: `POST /web/dataset/call_kw` with `res.users.context_get` and `fields_get`, and
-/// `POST /jsonrpc`.
+/// Odoo's HTTP side, as far as the feed uses it: `POST /web/dataset/call_kw` with `res.users.context_get` and
+/// `fields_get`, and `POST /jsonrpc`.
 public final class StubOdoo: Sendable {
     /// Its reaction to a request.
     public enum Behaviour: Sendable {

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// An Odoo's answers to one user over its external API, `/jsonrpc`: `authenticate`, `context_get`, `search` by a range of ids, `read`.
+/// An Odoo's answers to one user over its external API, `/jsonrpc`: `authenticate`, `context_get`, `search` by a range
+/// of ids, `read`.
 public final class StubRecords: Sendable {
     private struct State {
         /// Per field the JSON text of its value.

@@ -3,9 +3,9 @@ public import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// Simulates a bad network between a client and a server: silence, resets, delays, loss in one direction. Existing and new
-/// connections can be treated differently, as with a fail-over behind a load balancer that keeps its
-/// clients' connections open.
+/// Simulates a bad network between a client and a server: silence, resets, delays, loss in one direction. Existing and
+/// new connections can be treated differently, as with a fail-over behind a load balancer that keeps its clients'
+/// connections open.
 public final class TCPProxy: Sendable {
     public enum Direction: Sendable, Hashable, CaseIterable { case toServer, toClient }
 

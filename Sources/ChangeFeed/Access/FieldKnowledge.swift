@@ -1,9 +1,9 @@
 public import Postgres
 internal import Synchronization
 
-/// Odoo's own answer about the fields that a user may see: `fields_get` of each model that the user follows, requested once
-/// for all users with the same groups and stored for a day in `changefeed.odoo_fields`. While Odoo does not answer, the
-/// facts in the database apply.
+/// Odoo's own answer about the fields that a user may see: `fields_get` of each model that the user follows, requested
+/// once for all users with the same groups and stored for a day in `changefeed.odoo_fields`. While Odoo does not
+/// answer, the facts in the database apply.
 public final class FieldKnowledge: Sendable {
     public struct Configuration: Sendable {
         /// Odoo's address, such as `http://odoo:8069`; it must lead to this database only.
@@ -103,8 +103,8 @@ public final class FieldKnowledge: Sendable {
 
     public func shutdown() async { await client.shutdown() }
 
-    /// Makes sure that Odoo has answered which fields this user may see, before data is read. Never fails and never takes longer
-    /// than `patience`, plus one query of the database if needed.
+    /// Makes sure that Odoo has answered which fields this user may see, before data is read. Never fails and never
+    /// takes longer than `patience`, plus one query of the database if needed.
     /// - Returns: Set-Cookie lines of Odoo to pass on.
     public func prepare(_ scope: SyncScope, _ credential: Credential, _ caller: CallerProof) async -> [String] {
         guard case .session(let session) = credential, caller.method != .apiKey else { return [] }

@@ -3,7 +3,8 @@ package import Postgres
 
 /// Compiles sets of record rules to SQL and stores them in the database, where every replica finds them.
 ///
-/// A set is identified by a digest of its contents, so a rule that changes in Odoo makes another set at the next request.
+/// A set is identified by a digest of its contents, so a rule that changes in Odoo makes another set at the next
+/// request.
 package struct RuleCompilation {
     private let query: (Query) async throws -> Rows
     /// Odoo's fields read so far.

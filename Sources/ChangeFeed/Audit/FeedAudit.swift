@@ -201,7 +201,8 @@ package struct FeedAudit {
         return found
     }
 
-    /// By id. Records that Odoo does not let the user read, or that were deleted, are omitted: their ids were compared before.
+    /// By id. Records that Odoo does not let the user read, or that were deleted, are omitted: their ids were compared
+    /// before.
     private func read(_ model: String, _ ids: [Int64], _ names: [String]) async throws -> [Int64: [String: JSONValue]] {
         do {
             let rows = try await odoo.execute(

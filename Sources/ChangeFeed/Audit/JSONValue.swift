@@ -47,8 +47,8 @@ package enum JSONValue: Sendable, Equatable, Codable {
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     package subscript(_ name: String) -> JSONValue? { if case .object(let members) = self { members[name] } else { nil } }
 
-    /// Equal to a client: 1 and 1.0 are, and so are sums with different floating-point rounding. Lists of ids are sets, because
-    /// records with the same sort key come in any order.
+    /// Equal to a client: 1 and 1.0 are, and so are sums with different floating-point rounding. Lists of ids are sets,
+    /// because records with the same sort key come in any order.
     package func isSame(as other: JSONValue) -> Bool {
         switch (self, other) {
         case (.array(let mine), .array(let others)):

@@ -3,8 +3,8 @@ internal import FoundationEssentials
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Odoo's external API, `POST /jsonrpc`, as one user: Odoo's own answers to that user. Bounded in time and size; it calls
-/// only `search`, `read` and `context_get`, none of which writes.
+/// Odoo's external API, `POST /jsonrpc`, as one user: Odoo's own answers to that user. Bounded in time and size; it
+/// calls only `search`, `read` and `context_get`, none of which writes.
 ///
 /// The key appears in no error and no log.
 package final class OdooRPC: Sendable {

@@ -2,8 +2,8 @@ public import Postgres
 
 /// Runs `install.sql` and `uninstall.sql` over one connection, in the same steps as psql.
 ///
-/// Needs a superuser, or a role with the rights that docs/managed.md lists. If one is missing, `PostgresError.detail` of the
-/// failure names it and the statement that grants it.
+/// Needs a superuser, or a role with the rights that docs/managed.md lists. If one is missing, `PostgresError.detail`
+/// of the failure names it and the statement that grants it.
 public struct Installer: Sendable {
     /// Receives each line that psql would have shown: echoes and the server's notices.
     public typealias Report = @Sendable (String) -> Void

@@ -45,7 +45,8 @@ public final class Authenticator: Sendable {
         var known: SecretCache<Known>
         /// Recently unknown sessions.
         var unknown: SecretCache<Bool>
-        /// Credentials accepted within the last day. The list grants nothing; it distinguishes them from unknown clients of the same address.
+        /// Credentials accepted within the last day. The list grants nothing; it distinguishes them from unknown
+        /// clients of the same address.
         var familiar: SecretCache<Bool>
         /// The database's name, once it was queried.
         var database: String?
@@ -157,7 +158,8 @@ public final class Authenticator: Sendable {
         return nil
     }
 
-    /// Looks up a session where it was found before, without the database: for a caller that knows that nothing has changed there.
+    /// Looks up a session where it was found before, without the database: for a caller that knows that nothing has
+    /// changed there.
     /// - Returns: the new proof; nil if it no longer exists, is another one, or could not be looked up.
     public func find(_ session: SessionID, naming database: String?, as known: CallerProof) async -> CallerProof? {
         for check in configuration.sessionChecks {

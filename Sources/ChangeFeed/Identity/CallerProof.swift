@@ -1,7 +1,7 @@
 package import Postgres
 
-/// The evidence for the database that identifies the caller: the parameters of `changefeed.odoo_caller`, which every statement
-/// on behalf of a client checks again. Its description never shows the secret part.
+/// The evidence for the database that identifies the caller: the parameters of `changefeed.odoo_caller`, which every
+/// statement on behalf of a client checks again. Its description never shows the secret part.
 public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     /// How a client was identified, as metrics name it.
     public enum Method: String, Sendable, CaseIterable {

@@ -1,10 +1,10 @@
 internal import Synchronization
 
 /// Asks Odoo itself: `res.users.context_get` over `/web/dataset/call_kw` returns the session's user and, unlike
-/// `get_session_info`, does not prolong the session with each call. Odoo 18 and 19 rewrite the session with the first call
-/// from an address and then hourly, and 19 records a device (res_device.py, `_update_device`), as with every route that
-/// requires a user. Therefore files and session_db come first. The address must lead to this database only (Odoo's `dbfilter`), because the
-/// answer does not say to which database the user belongs.
+/// `get_session_info`, does not prolong the session with each call. Odoo 18 and 19 rewrite the session with the first
+/// call from an address and then hourly, and 19 records a device (res_device.py, `_update_device`), as with every route
+/// that requires a user. Therefore files and session_db come first. The address must lead to this database only (Odoo's
+/// `dbfilter`), because the answer does not say to which database the user belongs.
 public final class OdooSessions: SessionCheck {
     public struct Configuration: Sendable {
         /// Odoo's address, such as `http://odoo:8069`.

@@ -3,8 +3,8 @@ internal import Glibc
 /// Odoo's own session files: `DATA_DIR/sessions/XX/SID`, where XX is the first two characters of SID (http.py
 /// `FilesystemSessionStore.get_session_filename`), a pickle in Odoo 16 and 17, JSON in 18 and 19.
 ///
-/// The name cannot leave the folder, because a session id contains neither dot nor slash; symbolic links, and anything but a
-/// plain file of a sensible size, are not opened.
+/// The name cannot leave the folder, because a session id contains neither dot nor slash; symbolic links, and anything
+/// but a plain file of a sensible size, are not opened.
 public struct SessionFiles: SessionCheck {
     public let lifetime: Duration
     private let folder: String
@@ -33,8 +33,8 @@ public struct SessionFiles: SessionCheck {
         }
     }
 
-    /// Nil for files that do not exist or must not be followed; any other error says nothing about the session. Errors do not
-    /// contain a session's name.
+    /// Nil for files that do not exist or must not be followed; any other error says nothing about the session. Errors
+    /// do not contain a session's name.
     private static func absent(_ what: String) throws -> CallerProof? {
         switch errno {
         case ENOENT, ENOTDIR, ELOOP: return nil

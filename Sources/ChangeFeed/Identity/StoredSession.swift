@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 
-/// The members of a session that prove its user. Odoo 18 and 19 and OCA's session_db store sessions as JSON, 16 and 17 as a
-/// pickle (http.py `FilesystemSessionStore.save`, odoo/tools/_vendor/sessions.py).
+/// The members of a session that prove its user. Odoo 18 and 19 and OCA's session_db store sessions as JSON, 16 and 17
+/// as a pickle (http.py `FilesystemSessionStore.save`, odoo/tools/_vendor/sessions.py).
 struct StoredSession: Decodable {
     /// Larger ones are not read.
     static let maximumBytes = 256 * 1_024

@@ -11,8 +11,8 @@ public struct TemporaryApiKey: Sendable {
 
     private static let name = "changefeed demo"
 
-    /// Creates a key for the administrator (the active user with the lowest id above Odoo's own superuser). Keys that an
-    /// earlier demo left are removed.
+    /// Creates a key for the administrator (the active user with the lowest id above Odoo's own superuser). Keys that
+    /// an earlier demo left are removed.
     /// - Throws: `ChangeFeedError.unexpectedAnswer` where there is no such user, or `PostgresError`.
     public static func make(on connection: Connection) async throws -> TemporaryApiKey {
         let text = hex(20)

@@ -1,7 +1,7 @@
 /// Which tables were recently found locked, and which questions ran into them.
 ///
-/// A pure value. A question that ran into a lock is refused immediately while the table is locked, except one that checks
-/// whether it still is, so that a lock occupies one connection at a time and not all. Other questions continue.
+/// A pure value. A question that ran into a lock is refused immediately while the table is locked, except one that
+/// checks whether it still is, so that a lock occupies one connection at a time and not all. Other questions continue.
 struct LockMemory: Sendable {
     /// A locked table.
     struct Table: Sendable, Hashable {

@@ -1,7 +1,8 @@
 internal import Foundation
 public import Postgres
 
-/// One run of retention, step by step: each statement is a separate transaction, so that nothing waits for the whole run.
+/// One run of retention, step by step: each statement is a separate transaction, so that nothing waits for the whole
+/// run.
 public struct RetentionRun: Sendable {
     /// Steps of `changefeed.archive()`, in their order.
     static let steps = ["force", "settled", "orphans", "delete", "rotate", "count"]

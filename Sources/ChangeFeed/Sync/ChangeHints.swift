@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Notifies many waiting devices, cheaply, that models which they follow have changed.
 ///
-/// Devices that see the same are one audience. If record rules narrow its visibility, the database is queried once for the
-/// audience; no device learns of a change that its user may not see. Pending changes collapse to a count per model.
+/// Devices that see the same are one audience. If record rules narrow its visibility, the database is queried once for
+/// the audience; no device learns of a change that its user may not see. Pending changes collapse to a count per model.
 public final class ChangeHints: Sendable {
     /// The changes, by model.
     public typealias Change = [String: ModelChange]

@@ -135,7 +135,8 @@ public struct DeviceSync: Sendable {
 
     package static let pullSQL = pullSQL(columns: "", joined: "")
 
-    /// The facts about the caller that the memory needs are of the statement's own time, which is before everything that `pull` reads.
+    /// The facts about the caller that the memory needs are of the statement's own time, which is before everything
+    /// that `pull` reads.
     private static let keptPullSQL = pullSQL(columns: ", \(knownColumns)", joined: knownJoin)
 
     private static func pullSQL(columns: String, joined: String) -> String {
@@ -374,7 +375,8 @@ public struct DeviceSync: Sendable {
         public enum Content: Sendable, Equatable {
             /// The write date of all records.
             case writeDate
-            /// All data that the user sees of it, of at most 2,000 records from `fromID` on; `fields` nil: the usual ones.
+            /// All data that the user sees of it, of at most 2,000 records from `fromID` on; `fields` nil: the usual
+            /// ones.
             case data(fields: [String]?, fromID: Int64?, toID: Int64?)
         }
 

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Answers "nothing new" from this process's memory: a recent answer of the database, as long as nothing has happened since
-/// that could change it. `docs/design/idle.md` explains why such an answer is never wrong.
+/// Answers "nothing new" from this process's memory: a recent answer of the database, as long as nothing has happened
+/// since that could change it. `docs/design/idle.md` explains why such an answer is never wrong.
 ///
-/// The tailer reports changes (`IdleAnswers+Tailer.swift`); requests look answers up (`find`), and report the database's answers
-/// (`ticket`, `keep`) and their changes to a device (`changes`).
+/// The tailer reports changes (`IdleAnswers+Tailer.swift`); requests look answers up (`find`), and report the
+/// database's answers (`ticket`, `keep`) and their changes to a device (`changes`).
 public final class IdleAnswers: Sendable {
     /// A valid answer.
     public struct Held: Sendable {
@@ -131,7 +131,8 @@ public final class IdleAnswers: Sendable {
 
     /// How long the tailer may have read nothing from the database.
     static let patience: Duration = .seconds(1)
-    /// How often a pull compares `odoo_rights_stamp()`, plus a margin: an answer from sooner after a change may not reflect it.
+    /// How often a pull compares `odoo_rights_stamp()`, plus a margin: an answer from sooner after a change may not
+    /// reflect it.
     static let comparison: Duration = .seconds(62)
     /// How long the tailer keeps checking after the last request.
     static let wanted: Duration = .seconds(360)

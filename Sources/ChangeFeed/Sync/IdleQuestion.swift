@@ -1,7 +1,7 @@
 internal import Crypto
 
-/// A device's request and credential, as a digest under a random key of this process: neither the credential nor the request
-/// can be read from it.
+/// A device's request and credential, as a digest under a random key of this process: neither the credential nor the
+/// request can be read from it.
 public struct IdleQuestion: Sendable, Hashable {
     /// The kinds of request that can be answered by "nothing new".
     enum Kind: UInt8 { case pull, news }
@@ -21,7 +21,8 @@ public struct IdleQuestion: Sendable, Hashable {
 
     private static let secret = SymmetricKey(size: .bits256)
 
-    /// A pull. Nil if the answer must contain the current token: for one without a token, and for clients that never acknowledge.
+    /// A pull. Nil if the answer must contain the current token: for one without a token, and for clients that never
+    /// acknowledge.
     public init?(_ pull: DeviceSync.PullRequest, by credential: Credential, database: String?) {
         guard let token = pull.token, !pull.settlesHanded else { return nil }
         self.init(.pull, pull.device, pull.scope, pull.companies, credential, database) { text in

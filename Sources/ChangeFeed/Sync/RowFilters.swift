@@ -2,8 +2,8 @@ internal import FoundationEssentials
 internal import OdooAccess
 internal import Postgres
 
-/// Compiles the filters of requests. The result is not cached: a flood of filters is as many small pieces of work, and the
-/// database checks each condition again before it runs it (`sql/objects/14_filter.sql`).
+/// Compiles the filters of requests. The result is not cached: a flood of filters is as many small pieces of work, and
+/// the database checks each condition again before it runs it (`sql/objects/14_filter.sql`).
 struct RowFilters: Sendable {
     let pool: ConnectionPool
     let rules: RecordRules

@@ -1,9 +1,9 @@
 /// When the leading tailer polls, when it may sleep, and what it must do first: the doorbell's rules.
 ///
-/// NOTIFY serialises commits, so triggers ring only while the tailer sleeps. An advisory lock K shows them
-/// whether it does: the sleeper holds it exclusively, a trigger tries it shared. The rules guarantee that
-/// the tailer never sleeps without a **poll after K was granted** (K is granted only when every transaction that saw the
-/// tailer awake has ended, so that poll sees them all), and never waits for a bell without holding K.
+/// NOTIFY serialises commits, so triggers ring only while the tailer sleeps. An advisory lock K shows them whether it
+/// does: the sleeper holds it exclusively, a trigger tries it shared. The rules guarantee that the tailer never sleeps
+/// without a **poll after K was granted** (K is granted only when every transaction that saw the tailer awake has
+/// ended, so that poll sees them all), and never waits for a bell without holding K.
 ///
 /// A pure value: each method returns the action to take next.
 public struct Doorbell: Sendable, Equatable {

@@ -1,11 +1,11 @@
 public import Postgres
 public import ServiceLifecycle
 
-/// Closes the service's connections while the database is being copied, renamed or dropped, as Odoo's database manager does,
-/// and reconnects afterwards.
+/// Closes the service's connections while the database is being copied, renamed or dropped, as Odoo's database manager
+/// does, and reconnects afterwards.
 ///
-/// PostgreSQL refuses these commands while there are connections, after five seconds (`CountOtherDBBackends`), and Odoo's role may
-/// not end sessions of another role. Both see the lock on the database, so no right is needed for this.
+/// PostgreSQL refuses these commands while there are connections, after five seconds (`CountOtherDBBackends`), and
+/// Odoo's role may not end sessions of another role. Both see the lock on the database, so no right is needed for this.
 public final class StandAside: Service {
     /// Two checks that both see the lock: a lock held only for a moment does not require disconnecting.
     public struct Timing: Sendable {
@@ -65,7 +65,8 @@ public final class StandAside: Service {
         observe(.stoodAside)
         await tailer.standAside()
         for pool in pools { await pool.standAside() }
-        // Running statements are cancelled; between two statements of one caller there is nothing to cancel, so repeat it.
+        // Running statements are cancelled; between two statements of one caller there is nothing to cancel, so repeat
+        // it.
         while !Task.isCancelled, pools.map({ $0.endLent() }).contains(where: { $0 > 0 }) {
             try? await Task.sleep(for: .milliseconds(50))
         }

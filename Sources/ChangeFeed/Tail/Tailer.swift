@@ -16,8 +16,8 @@ public final class Tailer: Service, FeedHealth {
         public var timing = Doorbell.Timing()
         /// How often a follower reads the log and tries for a vacant lead.
         public var followerPoll: Duration = .seconds(5)
-        /// How often a replica rings itself through the real path: including the wait for the ring, a deaf listener must be
-        /// detected in less than half a minute.
+        /// How often a replica rings itself through the real path: including the wait for the ring, a deaf listener
+        /// must be detected in less than half a minute.
         public var heartbeat: Duration = .seconds(20)
         /// How long the leader waits for its own ring.
         public var heartbeatPatience: Duration = .seconds(2)

@@ -21,7 +21,8 @@ final class TailerSession {
     /// When the basis of the cached answers next needs a check.
     private var nextCheck = ContinuousClock.now
     private var lastCheck = ContinuousClock.now
-    /// Between two checks while nothing happens, and after a change: they find changes that do not ring while the tailer is awake.
+    /// Between two checks while nothing happens, and after a change: they find changes that do not ring while the
+    /// tailer is awake.
     private static let checkPause: Duration = .milliseconds(400)
     private static let checkPauseAwake: Duration = .milliseconds(20)
 

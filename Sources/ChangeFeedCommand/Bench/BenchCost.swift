@@ -193,7 +193,8 @@ struct BenchCost: AsyncParsableCommand {
 
     private static func list(_ model: String) -> String { "/api/v2/sync/snapshot?device_id=\(device)-list&model=\(model)" }
 
-    /// The page of a list after its first record: the initial work of a list is done. Nil if the user may read no such records.
+    /// The page of a list after its first record: the initial work of a list is done. Nil if the user may read no such
+    /// records.
     private func nextPage(of model: String, _ client: HTTPClient) async throws -> Request? {
         guard
             let first = try? await service.ask(client, Self.list(model) + "&limit=1"), let cursor = first["next_cursor"] as? String,

@@ -82,8 +82,8 @@ struct BenchSyncDevices: AsyncParsableCommand {
         await holder.close()
     }
 
-    /// A log of single changes, ten records per statement and a hundred statements per transaction, and devices that have
-    /// settled all of it.
+    /// A log of single changes, ten records per statement and a hundred statements per transaction, and devices that
+    /// have settled all of it.
     private func fill(_ connection: Connection, devices: Int, events: Int) async throws {
         // Most of the events are of nonexistent records: `changefeed bench access` measures record rules.
         try await connection.execute(

@@ -2,8 +2,8 @@ import ChangeFeed
 import Foundation
 import Postgres
 
-/// Two sets of pgbench clients with permanent connections, one on the bare copy and one on the captured one, of which one set
-/// runs at a time. Connecting and filling caches are not measured, and both use the same machine.
+/// Two sets of pgbench clients with permanent connections, one on the bare copy and one on the captured one, of which
+/// one set runs at a time. Connecting and filling caches are not measured, and both use the same machine.
 struct CaptureClients {
     /// The cost of one transaction in one slice of time.
     struct Slice {

@@ -5,7 +5,8 @@ import Postgres
 ///
 /// A pooler invents the process id that it reports at the start (pgbouncer does, for cancelling), so it differs from
 /// `pg_backend_pid()`. In transaction mode it also changes: while a second client holds a transaction open, that client
-/// must take the first one's backend, another one, or wait for it. No session state is set, which a pooler would pass on.
+/// must take the first one's backend, another one, or wait for it. No session state is set, which a pooler would pass
+/// on.
 enum PoolerStep {
     private enum Sight { case none, session, transaction }
 

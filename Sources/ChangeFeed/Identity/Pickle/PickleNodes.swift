@@ -1,5 +1,5 @@
-/// Converts the nodes that a pickle's opcodes created into a value. Containers refer to their items, so one that is written once
-/// and referred to a thousand times exists once.
+/// Converts the nodes that a pickle's opcodes created into a value. Containers refer to their items, so one that is
+/// written once and referred to a thousand times exists once.
 struct PickleNodes {
     enum Kind {
         case leaf(PickledValue)
