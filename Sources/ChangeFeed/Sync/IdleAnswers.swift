@@ -249,7 +249,7 @@ public final class IdleAnswers: Sendable {
 
     // MARK: what requests tell
 
-    /// Must be taken before a statement whose answer is to be stored; nil while none can be.
+    /// Must be taken before a statement whose answer should be stored; nil while no answer can be stored.
     func ticket() -> Ticket? {
         let now = ContinuousClock.now
         want(now)

@@ -1,6 +1,6 @@
 /// Reads pickles of plain values (Python's `pickle`, protocols 2 to 5, as `Lib/pickletools.py` describes them): str,
 /// int, float, bool, None, dict, list and tuple. Opcodes that name a class, call something or build an object are
-/// refused, so that a file can yield nothing but data, whoever wrote it.
+/// refused, so that a file can yield nothing but data, even a forged one.
 ///
 /// Time and memory are linear in the length: an opcode creates at most one node, and a node that is referred to many
 /// times exists once in memory. Its size when written out is limited, too.
