@@ -2,8 +2,9 @@
 --
 --   psql -v ON_ERROR_STOP=1 -d ODOO_DATABASE -f sql/install.sql
 --
--- Run it as a superuser, or as a role with the rights that docs/managed.md names. Running it again is safe: tables change by
--- numbered migrations, functions and views are replaced whole, triggers are attached only where they are missing.
+-- Run it as a superuser, or as a role with the rights that docs/managed.md lists. Running it again is safe: tables
+-- change by numbered migrations, functions and views are replaced whole, triggers are attached only where they are
+-- missing.
 \set ON_ERROR_STOP on
 \ir settings.sql
 
@@ -14,7 +15,7 @@ DO $$ BEGIN PERFORM pg_advisory_xact_lock(4846791580151137090); END $$;
 \ir install/installer_rights.sql
 \ir install/roles.sql
 SET LOCAL client_min_messages = warning;
--- Rather give up than wait behind a running pg_dump; nothing has changed then, and it can be run again.
+-- Give up rather than wait behind a running pg_dump; nothing has changed then, and it can be run again.
 SET LOCAL lock_timeout = '5s';
 \echo 'changefeed: schema, migrations'
 \ir install/schema.sql

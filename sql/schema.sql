@@ -24,56 +24,56 @@ CREATE FUNCTION changefeed.access_changed() RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.access_changed() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.access_changed() IS 'Lets nothing that was kept about access count any more: after rights were granted.';
+COMMENT ON FUNCTION changefeed.access_changed() IS 'Invalidates everything cached about access, after rights were granted.';
 CREATE FUNCTION changefeed.access_rules(user_id integer, companies integer[] DEFAULT NULL::integer[], only_models text[] DEFAULT NULL::text[]) RETURNS TABLE(model text, key text, holder text, rule_id integer, rule_name text, is_global boolean, digest text, domain text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) IS 'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
+COMMENT ON FUNCTION changefeed.access_rules(user_id integer, companies integer[], only_models text[]) IS 'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key of the set, the rule''s model, and its domain, or the operator''s decision instead.';
 CREATE FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean DEFAULT false, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) IS 'What a user may see of each of the models that may be read. Models that their rules or Odoo''s Python code close are left out. in_lists: for lists of their records. data_stamp: as odoo_data_stamp() has it. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
+COMMENT ON FUNCTION changefeed.access_scopes(user_id integer, models text[], companies integer[], in_lists boolean, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text) IS 'What a user may see of each of the models that may be read. Models closed by their rules or by Odoo''s Python code are omitted. in_lists: for lists of their records. data_stamp: from odoo_data_stamp(). problem: company_not_allowed, or rules_not_compiled: call keep_rules() for the result of access_rules(), and retry.';
 CREATE FUNCTION changefeed.access_stamp(user_id integer) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.access_stamp(user_id integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.access_stamp(user_id integer) IS 'odoo_access_stamp(); null also where this transaction keeps nothing.';
+COMMENT ON FUNCTION changefeed.access_stamp(user_id integer) IS 'odoo_access_stamp(); null also if this transaction caches nothing.';
 CREATE FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[] DEFAULT NULL::bigint[], sync_token text DEFAULT NULL::text, OUT problem text, OUT resync json, OUT acknowledged integer) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) IS 'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; then nothing moved.';
+COMMENT ON FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[], sync_token text, OUT problem text, OUT resync json, OUT acknowledged integer) IS 'Settles events that pull() sent to the device: by their ids, or all up to the pull of the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; 0 if repeated. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; then nothing was changed.';
 CREATE FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) IS 'Settles what was handed out of this window, or this page of a first copy, up to an event id. Returns how many entries that settled.';
+COMMENT ON FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) IS 'Settles the sent entries of this window, or of this page of a first copy, up to an event id. Returns how many entries that settled.';
 CREATE FUNCTION changefeed.active_devices(inactive_after interval DEFAULT '30 days'::interval) RETURNS TABLE(device bigint, seen pg_snapshot, takes_snapshot boolean)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.active_devices(inactive_after interval) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.active_devices(inactive_after interval) IS 'Devices that hold retention back: those of this epoch that pulled lately or are taking a model anew (takes_snapshot, begun within a day).';
+COMMENT ON FUNCTION changefeed.active_devices(inactive_after interval) IS 'Devices that hold retention back: those of this epoch that pulled recently or are resyncing a model (takes_snapshot, begun within a day).';
 CREATE FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) IS 'Archives what occurred before this time, is visible, and is of this model and of transactions below settled (null: all). Returns how many events the first API lost; none, no watermark.';
+COMMENT ON FUNCTION changefeed.add_watermark(model text, before timestamp with time zone, settled xid8, archived_by text) IS 'Archives visible events before this time, of this model and of transactions below settled (null: all). Returns how many events version 1 lost; if none, there is no watermark.';
 CREATE FUNCTION changefeed.adopt(reason text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.adopt(reason text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.adopt(reason text) IS 'Says that this copy is the database in which the feed is at home from now on; false where it was no copy. Kept in changefeed.home with who said so.';
+COMMENT ON FUNCTION changefeed.adopt(reason text) IS 'Declares this copy the feed''s home; false if it was not a copy. Stored in changefeed.home with the author.';
 CREATE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -85,79 +85,79 @@ CREATE FUNCTION changefeed.app_types() RETURNS json
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.app_types() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with those of its models that are tracked.';
+COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with its tracked models.';
 CREATE FUNCTION changefeed.app_types_of(user_id integer, OUT problem text, OUT app_types json) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.app_types_of(user_id integer, OUT problem text, OUT app_types json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.app_types_of(user_id integer, OUT problem text, OUT app_types json) IS 'The app types, each with those of its models that a device of this user would follow: tracked, readable for the user, and not closed. problem: as access_scopes() says.';
+COMMENT ON FUNCTION changefeed.app_types_of(user_id integer, OUT problem text, OUT app_types json) IS 'The app types, each with the models that a device of this user would follow: tracked, readable for the user, and not closed. problem: as in access_scopes().';
 CREATE FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone) IS 'How many events the first API would lose if that were archived: of a model (null: all), from since to before, of transactions below settled (null: all).';
+COMMENT ON FUNCTION changefeed.archivable(model text, before timestamp with time zone, settled xid8, since timestamp with time zone) IS 'How many events version 1 would lose if these were archived: of a model (null: all), from since to before, of transactions below settled (null: all).';
 CREATE FUNCTION changefeed.archive(dry_run boolean DEFAULT true, only_step text DEFAULT NULL::text, archive_after interval DEFAULT '7 days'::interval, force_after interval DEFAULT '30 days'::interval, delete_after interval DEFAULT '90 days'::interval, inactive_after interval DEFAULT '30 days'::interval) RETURNS TABLE(step text, object text, events bigint, state text, detail text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS ...;
 ALTER FUNCTION changefeed.archive(dry_run boolean, only_step text, archive_after interval, force_after interval, delete_after interval, inactive_after interval) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.archive(dry_run boolean, only_step text, archive_after interval, force_after interval, delete_after interval, inactive_after interval) IS 'One run of retention, or one step of it (force, settled, orphans, delete, rotate, count), as rows of what was done, is due (dry_run) or is held back. force: archives after force_after; settled: after archive_after what every active device has settled; orphans: hides events of records that are gone; delete: empties one slot whose events are older than delete_after (call again until it says nothing new); rotate: sends writers on; count: for archive_stats.';
+COMMENT ON FUNCTION changefeed.archive(dry_run boolean, only_step text, archive_after interval, force_after interval, delete_after interval, inactive_after interval) IS 'One run of retention, or one step of it (force, settled, orphans, delete, rotate, count), as rows of what was done, is due (dry_run) or is held back. force: archives after force_after; settled: archives, after archive_after, events that every active device has settled; orphans: hides events of deleted records; delete: empties one slot whose events are older than delete_after (call again until it reports nothing new); rotate: sends writers on; count: for archive_stats.';
 CREATE FUNCTION changefeed.archive_before(before timestamp with time zone, archived_by text) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.archive_before(before timestamp with time zone, archived_by text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.archive_before(before timestamp with time zone, archived_by text) IS 'Archives what occurred before this time (at most now) and is visible: the first API stops showing it, the log keeps it. Returns how many of its events disappeared.';
+COMMENT ON FUNCTION changefeed.archive_before(before timestamp with time zone, archived_by text) IS 'Archives visible events before this time (at most now): version 1 stops showing them, the log keeps them. Returns how many of its events disappeared.';
 CREATE FUNCTION changefeed.archive_floors(models text[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.archive_floors(models text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.archive_floors(models text[]) IS 'For each of these models a log id below which everything is archived; null where nothing ever was.';
+COMMENT ON FUNCTION changefeed.archive_floors(models text[]) IS 'For each of these models a log id below which everything is archived; null if nothing ever was.';
 CREATE FUNCTION changefeed.archive_model(model text, before timestamp with time zone, archived_by text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.archive_model(model text, before timestamp with time zone, archived_by text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.archive_model(model text, before timestamp with time zone, archived_by text) IS 'Archives what occurred to a model (null: all) before this time (at most now) and is visible, whoever has not settled it: the first API stops showing it, the log keeps it. Returns how many of its events disappeared.';
+COMMENT ON FUNCTION changefeed.archive_model(model text, before timestamp with time zone, archived_by text) IS 'Archives visible events of a model (null: all) before this time (at most now), settled or not: version 1 stops showing them, the log keeps them. Returns how many of its events disappeared.';
 CREATE FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) IS 'Since when a watermark that still stands has archived this row of the log; null while none does.';
+COMMENT ON FUNCTION changefeed.archived_at(model text, occurred_at timestamp with time zone, xid xid8) IS 'Since when an existing watermark has archived this row of the log; null if none does.';
 CREATE FUNCTION changefeed.archiver_key() RETURNS bigint
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.archiver_key() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.archiver_key() IS 'Advisory lock key of whoever runs a step of retention.';
+COMMENT ON FUNCTION changefeed.archiver_key() IS 'Advisory lock key of the session that runs a step of retention.';
 CREATE PROCEDURE changefeed.attach_default_models()
     LANGUAGE plpgsql
     AS ...;
 ALTER PROCEDURE changefeed.attach_default_models() OWNER TO changefeed_owner;
-COMMENT ON PROCEDURE changefeed.attach_default_models() IS 'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips what was untracked by hand. May be run again.';
+COMMENT ON PROCEDURE changefeed.attach_default_models() IS 'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips models that were untracked by hand. May be run again.';
 CREATE FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) IS 'Records as a device of this user gets them, a JSON array; whether the user may see them is the caller''s work. problem: as access_scopes() has it.';
+COMMENT ON FUNCTION changefeed.audit_data(user_id integer, model text, ids bigint[], OUT problem text, OUT records json) IS 'Records as a device of this user gets them, a JSON array; the caller has to check that the user may see them. problem: as in access_scopes().';
 CREATE FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) IS 'The ids in a range that a user gets of a model. is_open: false where the user gets nothing of it at all. problem: as access_scopes() has it.';
+COMMENT ON FUNCTION changefeed.audit_ids(user_id integer, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[]) IS 'The ids in a range that a user gets of a model. is_open: false if the user gets nothing of it. problem: as in access_scopes().';
 CREATE FUNCTION changefeed.begin_retention(archive_every interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.begin_retention(archive_every interval) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.begin_retention(archive_every interval) IS 'True for the one replica that is to run retention now: it is due, and nobody has begun within the hour.';
+COMMENT ON FUNCTION changefeed.begin_retention(archive_every interval) IS 'True for the one replica that should run retention now: it is due, and no run has begun within the hour.';
 CREATE FUNCTION changefeed.bell_key() RETURNS bigint
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -169,7 +169,7 @@ CREATE FUNCTION changefeed.capture_access() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_access() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_access() IS 'Trigger function: notes that this transaction changes what users see.';
+COMMENT ON FUNCTION changefeed.capture_access() IS 'Trigger function: records that this transaction changes what users see.';
 CREATE FUNCTION changefeed.capture_delete() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -237,7 +237,7 @@ CREATE FUNCTION changefeed.capture_delete_template(followers boolean) RETURNS te
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_template(followers boolean) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_delete_template(followers boolean) IS 'What capture_text() makes the DELETE functions from, with or without a look at who follows the records.';
+COMMENT ON FUNCTION changefeed.capture_delete_template(followers boolean) IS 'The template of capture_text() for DELETE functions, with or without the records'' followers.';
 CREATE FUNCTION changefeed.capture_insert() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -249,44 +249,44 @@ CREATE FUNCTION changefeed.capture_name(model text, kind text) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_name(model text, kind text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_name(model text, kind text) IS 'Name of a model''s own trigger function, with a digest where the model''s name would be too long or not the only one to give it.';
+COMMENT ON FUNCTION changefeed.capture_name(model text, kind text) IS 'Name of a model''s own trigger function, with a digest if the model''s name is too long or not unique.';
 CREATE FUNCTION changefeed.capture_object(columns name[], what text[]) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_object(columns name[], what text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_object(columns name[], what text[]) IS 'SQL text of a JSON object: columns'' names and what stands for their values.';
+COMMENT ON FUNCTION changefeed.capture_object(columns name[], what text[]) IS 'SQL text of a JSON object: columns'' names and the expressions of their values.';
 CREATE FUNCTION changefeed.capture_parent_drop(function_name name) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_parent_drop(function_name name) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_parent_drop(function_name name) IS 'Takes away a trigger function for the parent of a model, which no trigger calls any more. For link_parents().';
+COMMENT ON FUNCTION changefeed.capture_parent_drop(function_name name) IS 'Drops a trigger function for the parent of a model that no trigger calls any more. For link_parents().';
 CREATE FUNCTION changefeed.capture_parent_name(model text, key name) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_parent_name(model text, key name) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_parent_name(model text, key name) IS 'Name of the trigger function that logs the writes of a model''s parent, which the column leads to.';
+COMMENT ON FUNCTION changefeed.capture_parent_name(model text, key name) IS 'Name of the trigger function that logs the writes of a model''s parent, to which the column refers.';
 CREATE FUNCTION changefeed.capture_parent_text(child regclass, key name) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_parent_text(child regclass, key name) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_parent_text(child regclass, key name) IS 'Body of the trigger function on a parent''s table: finds the records of the child''s table whose column holds the written ids.';
+COMMENT ON FUNCTION changefeed.capture_parent_text(child regclass, key name) IS 'Body of the trigger function on a parent''s table: finds the records of the child''s table whose column contains the written ids.';
 CREATE FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) IS 'Writes the trigger function for the parent of a model. For link_parents().';
+COMMENT ON FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) IS 'Creates the trigger function for the parent of a model. For link_parents().';
 CREATE FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) IS 'Body of the trigger function (update or delete) that keeps these columns of a table; null where the general one does.';
+COMMENT ON FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) IS 'Body of the trigger function (update or delete) that keeps these columns of a table; null if the general one is used.';
 CREATE FUNCTION changefeed.capture_truncate() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -352,37 +352,37 @@ CREATE FUNCTION changefeed.capture_update_template() RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_update_template() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_update_template() IS 'What capture_text() makes the UPDATE functions from.';
+COMMENT ON FUNCTION changefeed.capture_update_template() IS 'The template of capture_text() for UPDATE functions.';
 CREATE FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) IS 'Writes a model''s own trigger function, or takes it away where the general one does. For write_captures().';
+COMMENT ON FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) IS 'Creates a model''s own trigger function, or drops it if the general one is used. For write_captures().';
 CREATE FUNCTION changefeed.captures_are_fine(model text, target regclass, columns name[], followers boolean) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.captures_are_fine(model text, target regclass, columns name[], followers boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.captures_are_fine(model text, target regclass, columns name[], followers boolean) IS 'True when triggers and functions are as they should be, where need be after the functions'' text was replaced. False: triggers have to change.';
+COMMENT ON FUNCTION changefeed.captures_are_fine(model text, target regclass, columns name[], followers boolean) IS 'True when triggers and functions are correct, after replacing the functions'' text if necessary. False: triggers have to change.';
 CREATE FUNCTION changefeed.captures_drift(model text, target regclass, columns name[], followers boolean) RETURNS integer
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.captures_drift(model text, target regclass, columns name[], followers boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.captures_drift(model text, target regclass, columns name[], followers boolean) IS 'How a model''s own trigger functions differ from what would keep these columns: 0 not at all, 1 by their text, 2 one is missing or too many.';
+COMMENT ON FUNCTION changefeed.captures_drift(model text, target regclass, columns name[], followers boolean) IS 'How a model''s own trigger functions differ from those for these columns: 0 not at all, 1 by their text, 2 one is missing or superfluous.';
 CREATE FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) IS 'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock on the table, naming who is in the way.';
+COMMENT ON FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) IS 'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock on the table, naming the lock holders.';
 CREATE FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) IS 'Compares cluster, timeline, database and database.uuid with what was recorded; raises the epoch when they differ and says why, and settles rows whose transaction ids are another cluster''s. Fails on a standby.';
+COMMENT ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) IS 'Compares cluster, timeline, database and database.uuid with the recorded ones; raises the epoch when they differ and returns the reason, and settles rows with another cluster''s transaction ids. Fails on a standby.';
 CREATE FUNCTION changefeed.control_is_seen() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -394,7 +394,7 @@ CREATE FUNCTION changefeed.copy_estimate(models text[]) RETURNS bigint
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.copy_estimate(models text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.copy_estimate(models text[]) IS 'About how many records these models have, as PostgreSQL''s statistics say; record rules are not looked at.';
+COMMENT ON FUNCTION changefeed.copy_estimate(models text[]) IS 'Estimated number of records of these models, from PostgreSQL''s statistics; ignores record rules.';
 CREATE TABLE changefeed.device (
     id bigint NOT NULL,
     user_id integer NOT NULL,
@@ -492,31 +492,31 @@ CREATE FUNCTION changefeed.copy_page(d changefeed.device, scopes changefeed.mode
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.copy_page(d changefeed.device, scopes changefeed.model_scope[], max_entries integer, OUT is_current boolean, OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.copy_page(d changefeed.device, scopes changefeed.model_scope[], max_entries integer, OUT is_current boolean, OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[]) IS 'What the device''s first copy hands out: the open page, or a new one, without what is settled of it, max_entries at most. is_current false: somebody else was faster, or the copy is complete; look at the device again.';
+COMMENT ON FUNCTION changefeed.copy_page(d changefeed.device, scopes changefeed.model_scope[], max_entries integer, OUT is_current boolean, OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[]) IS 'The next part of the device''s first copy: the open page, or a new one, without its settled entries, max_entries at most. is_current false: another session was faster, or the copy is complete; read the device again.';
 CREATE FUNCTION changefeed.copy_progress(d changefeed.device) RETURNS json
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.copy_progress(d changefeed.device) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.copy_progress(d changefeed.device) IS 'Of a device that is handed its first copy, {"lists_due": models that are not complete, "progress": {"records": handed out so far, "estimate": about how many there are in all, before record rules; null before the first pull}}; else null.';
+COMMENT ON FUNCTION changefeed.copy_progress(d changefeed.device) IS 'For a device with a first copy in progress, {"lists_due": models that are not complete, "progress": {"records": sent so far, "estimate": estimated total, before record rules; null before the first pull}}; else null.';
 CREATE FUNCTION changefeed.count_archive() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.count_archive() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.count_archive() IS 'Counts the events of the first API for archive_stats. It unfolds the whole log, which takes seconds for a million events.';
+COMMENT ON FUNCTION changefeed.count_archive() IS 'Counts the events of version 1 for archive_stats. It unfolds the whole log, which takes seconds for a million events.';
 CREATE FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) IS 'The domain of a record rule that counts: Odoo''s, or what the operator decided about it (decision null: nothing).';
+COMMENT ON FUNCTION changefeed.counted_domain(domain text, decision text, decided_domain text) IS 'The effective domain of a record rule: Odoo''s, or the operator''s decision about it (decision null: none).';
 CREATE FUNCTION changefeed.data_digest(scope changefeed.model_scope, lists changefeed.model_scope[], buckets integer, fields text[], from_id bigint, to_id bigint, OUT ranges json, OUT next_from_id bigint) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.data_digest(scope changefeed.model_scope, lists changefeed.model_scope[], buckets integer, fields text[], from_id bigint, to_id bigint, OUT ranges json, OUT next_from_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.data_digest(scope changefeed.model_scope, lists changefeed.model_scope[], buckets integer, fields text[], from_id bigint, to_id bigint, OUT ranges json, OUT next_from_id bigint) IS 'Per range of ids, how many records the scope shows and the sum, modulo 2^48, of data_hash() of their data: of 2,000 records at most, from from_id on. next_from_id: where it goes on; null when that was all.';
+COMMENT ON FUNCTION changefeed.data_digest(scope changefeed.model_scope, lists changefeed.model_scope[], buckets integer, fields text[], from_id bigint, to_id bigint, OUT ranges json, OUT next_from_id bigint) IS 'Per range of ids, how many records the scope shows and the sum, modulo 2^48, of data_hash() of their data: of at most 2,000 records, from from_id on. next_from_id: where it continues; null when that was all.';
 CREATE FUNCTION changefeed.data_hash(data text) RETURNS bigint
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -528,61 +528,61 @@ CREATE FUNCTION changefeed.decide_delivery(decision text, reason text DEFAULT NU
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.decide_delivery(decision text, reason text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.decide_delivery(decision text, reason text) IS 'forbid: nothing is ever pushed from this database and its copies. allow: takes that back. Returns the decision''s number.';
+COMMENT ON FUNCTION changefeed.decide_delivery(decision text, reason text) IS 'forbid: nothing is ever pushed from this database and its copies. allow: revokes that. Returns the decision''s number.';
 CREATE FUNCTION changefeed.decide_field(model text, field text, decision text, reason text DEFAULT NULL::text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) IS 'Adds a decision about a field (* : all of the model that are not secrets): allow, to whoever reads the record and is in the field''s groups where these are known; deny, to everybody; clear, back to what is known of it. Returns its number. After allow, SELECT changefeed.grant_data(model) where changefeed_definer may not read the column.';
+COMMENT ON FUNCTION changefeed.decide_field(model text, field text, decision text, reason text) IS 'Adds a decision about a field (* : all fields of the model that are not secrets): allow, for users who may read the record and are in the field''s groups, if known; deny, for all users; clear, back to the known facts. Returns its number. After allow, SELECT changefeed.grant_data(model) if changefeed_definer may not read the column.';
 CREATE FUNCTION changefeed.decide_model(model text, decision text, reason text DEFAULT NULL::text, OUT code text, OUT state text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.decide_model(model text, decision text, reason text, OUT code text, OUT state text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.decide_model(model text, decision text, reason text, OUT code text, OUT state text) IS 'Decides about a model whose access Odoo decides in Python: allow (rights and record rules alone count), deny (nobody sees it) or clear. Gives what is known of its code and what comes of the decision.';
+COMMENT ON FUNCTION changefeed.decide_model(model text, decision text, reason text, OUT code text, OUT state text) IS 'Decides about a model whose access Odoo decides in Python: allow (rights and record rules alone count), deny (closed to all users) or clear. Returns the known facts about its code and the resulting state.';
 CREATE FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text DEFAULT NULL::text, reason text DEFAULT NULL::text) RETURNS TABLE(model text, to_run text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) IS 'Decides about a record rule as its text is now: allow, deny, override (a domain in its place) or clear. For an override that reads what changefeed_reader may not, gives the models, each with the statement to run; no row: nothing is missing.';
+COMMENT ON FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) IS 'Decides about a record rule''s present text: allow, deny, override (a domain that replaces it) or clear. For an override that needs columns which changefeed_reader may not read, returns the models, each with the statement to run; no row: nothing is missing.';
 CREATE FUNCTION changefeed.delivery_allowed() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.delivery_allowed() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.delivery_allowed() IS 'Whatever pushes asks this first, in the transaction in which it takes what it pushes: false means that nothing leaves this database.';
+COMMENT ON FUNCTION changefeed.delivery_allowed() IS 'Every push checks this first, in the transaction that reads its data: false means that nothing leaves this database.';
 CREATE FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) IS 'Whether anything may be pushed from this database. reasons, where it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
+COMMENT ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) IS 'Whether this database may push. reasons, if it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
 CREATE FUNCTION changefeed.device_list(user_id integer, after text DEFAULT NULL::text, max_rows integer DEFAULT 100, OUT devices json, OUT next_after text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) IS 'A user''s devices by name, as a JSON array: max_rows of those behind a name. next_after: the name with which it goes on; null when that was all.';
+COMMENT ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) IS 'A user''s devices by name, as a JSON array: max_rows after a name. next_after: the name with which it continues; null when that was all.';
 CREATE FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT state json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) IS 'A device as one JSON object: what its first copy lacks (lists_due, progress: as copy_progress() has them), what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';
+COMMENT ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) IS 'A device as one JSON object: the missing part of its first copy (lists_due, progress: from copy_progress()), its waiting events (pending: entries of its window; pending_more: more follow), their age, and its last pull, acknowledgement and resync. problem: device_unknown, or as in access_scopes().';
 CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], of_data boolean DEFAULT false, fields text[] DEFAULT NULL::text[], from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT digest json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) IS 'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here. next_from_id: a digest of data goes on there.';
+COMMENT ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) IS 'The expected copy of a device that has settled everything: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have waiting events (pending). pull_first: more events may be waiting than are counted here. next_from_id: a digest of data continues there.';
 CREATE FUNCTION changefeed.due_slots(delete_after interval DEFAULT '90 days'::interval) RETURNS TABLE(slot smallint, events bigint, newest_at timestamp with time zone, held_by bigint)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.due_slots(delete_after interval) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.due_slots(delete_after interval) IS 'Retired slots all of whose events are older than that, the oldest first; held_by: a device that is taking a model anew and has not passed it, for at most a day.';
+COMMENT ON FUNCTION changefeed.due_slots(delete_after interval) IS 'Retired slots whose events are all older than that, oldest first; held_by: a device that is resyncing a model and has not passed it, for at most a day.';
 CREATE FUNCTION changefeed.durable() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -594,62 +594,62 @@ CREATE FUNCTION changefeed.empty_slot(slot smallint) RETURNS boolean
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.empty_slot(slot smallint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.empty_slot(slot smallint) IS 'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. Devices that have not settled everything in it must take their models anew (emptied_below, emptied_snapshot). False: it is in use (pg_dump, an old transaction), try later.';
+COMMENT ON FUNCTION changefeed.empty_slot(slot smallint) IS 'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. Devices that have not settled everything in it must resync their models (emptied_below, emptied_snapshot). False: it is in use (pg_dump, an old transaction), try later.';
 CREATE FUNCTION changefeed.end_retention(report jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.end_retention(report jsonb) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.end_retention(report jsonb) IS 'Writes down the steps of a run, and that it came to its end unless a step was held back.';
+COMMENT ON FUNCTION changefeed.end_retention(report jsonb) IS 'Records the steps of a run, and that it completed unless a step was held back.';
 CREATE FUNCTION changefeed.explain_access(login text, model text, companies integer[] DEFAULT NULL::integer[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.explain_access(login text, model text, companies integer[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.explain_access(login text, model text, companies integer[]) IS 'What decides whether a user reads a model: the user, the lines of ir_model_access, the record rules that apply, the fields withheld. Null: no such user. as_model null: it may not be read.';
+COMMENT ON FUNCTION changefeed.explain_access(login text, model text, companies integer[]) IS 'The facts that decide whether a user reads a model: the user, the lines of ir_model_access, the record rules that apply, the withheld fields. Null: no such user. as_model null: it may not be read.';
 CREATE FUNCTION changefeed.explain_record(user_id integer, model text, record_id bigint, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.explain_record(user_id integer, model text, record_id bigint, companies integer[], OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.explain_record(user_id integer, model text, record_id bigint, companies integer[], OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text) IS 'What a request of this user would see of a record. problem: as access_scopes() has it; is_closed: a rule closes the model; is_there: null where that cannot be told; failure: how the rules failed.';
+COMMENT ON FUNCTION changefeed.explain_record(user_id integer, model text, record_id bigint, companies integer[], OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text) IS 'What a request of this user would see of a record. problem: as in access_scopes(); is_closed: a rule closes the model; is_there: null if unknown; failure: how the rules failed.';
 CREATE FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) IS 'Whether one compiled condition lets a record pass, run as changefeed_reader as in a request. failure: how it failed.';
+COMMENT ON FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) IS 'Whether one compiled condition matches a record, run as changefeed_reader as in a request. failure: how it failed.';
 CREATE FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) RETURNS TABLE(groups_key text, models text[])
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) IS 'The models that a user follows and of whose fields Odoo has not said lately what it shows to the user''s groups. No row: none.';
+COMMENT ON FUNCTION changefeed.fields_to_ask(user_id integer, app_type text, only_models text[]) IS 'The models that a user follows and for whose fields Odoo has no recent answer for the user''s groups. No row: none.';
 CREATE FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT fields jsonb, OUT release integer) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) IS 'By which fields a user may filter those of the models that are tracked and that the user may read, as {model: {field: [type, type of the column]}}, and the release of Odoo, by which the same filter means different things. problem: as access_scopes() says.';
+COMMENT ON FUNCTION changefeed.filter_fields(user_id integer, models text[], companies integer[], OUT problem text, OUT fields jsonb, OUT release integer) IS 'By which fields a user may filter those of the models that are tracked and that the user may read, as {model: {field: [type, type of the column]}}, and the release of Odoo, on which a filter''s meaning depends. problem: as in access_scopes().';
 CREATE FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) IS 'Scopes that the filters narrow: {model: {domain, condition, numbers, texts}}, the condition as odoo/filter.sql has it; of models that are asked for and not in scopes they say nothing. Null: no filters. problem: filter_model (not a model that is asked for) or filter_invalid.';
+COMMENT ON FUNCTION changefeed.filtered_scopes(user_id integer, scopes changefeed.model_scope[], filters jsonb, asked text[], companies integer[], stamp text, OUT problem text, OUT filtered changefeed.model_scope[]) IS 'Scopes narrowed by the filters: {model: {domain, condition, numbers, texts}}, the condition as in odoo/filter.sql; filters of requested models that are not in scopes are ignored. Null: no filters. problem: filter_model (not a requested model) or filter_invalid.';
 CREATE FUNCTION changefeed.first_id_since(since timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.first_id_since(since timestamp with time zone) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.first_id_since(since timestamp with time zone) IS 'A log id below which nothing is as new as that time (with a margin of five minutes), found by bisection.';
+COMMENT ON FUNCTION changefeed.first_id_since(since timestamp with time zone) IS 'A log id below which nothing is as recent as that time (with a margin of five minutes), found by bisection.';
 CREATE FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[] DEFAULT NULL::integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) IS 'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read; data_stamp, stamp: as odoo_data_stamp() and access_stamp() have them. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
+COMMENT ON FUNCTION changefeed.followed_models(user_id integer, app_type text, only_models text[], companies integer[], OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text) IS 'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: the visibility of each; asked: all that would be followed if they could be read; data_stamp, stamp: from odoo_data_stamp() and access_stamp(). problem: app_type_unknown, model_not_in_app_type, model_not_readable, or as in access_scopes().';
 CREATE FUNCTION changefeed.follower_key() RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -661,25 +661,25 @@ CREATE FUNCTION changefeed.forget_access() RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.forget_access() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.forget_access() IS 'Forgets kept answers that do not count any more, and the oldest beyond 50,000.';
+COMMENT ON FUNCTION changefeed.forget_access() IS 'Drops cached answers that are no longer valid, and the oldest beyond 50,000.';
 CREATE FUNCTION changefeed.forget_conditions() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.forget_conditions() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.forget_conditions() IS 'Drops functions of make_condition() that no compiled set of record rules has any more. How many.';
+COMMENT ON FUNCTION changefeed.forget_conditions() IS 'Drops functions of make_condition() that no compiled set of record rules uses any more. Returns how many.';
 CREATE FUNCTION changefeed.forget_device(user_id integer, device_id text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.forget_device(user_id integer, device_id text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.forget_device(user_id integer, device_id text) IS 'Removes a device. False when there is none of that name.';
+COMMENT ON FUNCTION changefeed.forget_device(user_id integer, device_id text) IS 'Removes a device. False if there is none with that name.';
 CREATE FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean DEFAULT false) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) IS 'Forgets compiled sets of record rules, so that they are made anew when they are needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';
+COMMENT ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) IS 'Drops compiled sets of record rules, so that they are compiled again when needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';
 CREATE FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -687,13 +687,13 @@ CREATE FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids big
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) IS 'Rows of other tables at which the rules of a scope look, as they were before these rows of the log, as {table: {id: [values]}}, first ones first: the old values since since_id, and in the transactions of those rows and after them. since_id null: each for itself, by the old values in their transactions, and of rows that have gone since. Null: nothing is known to have changed.';
+COMMENT ON FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) IS 'Rows of other tables that the rules of a scope read, as they were before these rows of the log, as {table: {id: [values]}}, in order: the old values since since_id, and in the transactions of those rows and after them. since_id null: each on its own, by the old values in their transactions, and of rows deleted since. Null: no change is known.';
 CREATE FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) RETURNS record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) IS 'Models of which the device lacks changes that were never captured. due: it can take them anew now. lasting: the gap has not ended for everybody yet.';
+COMMENT ON FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) IS 'Models of which the device lacks changes that were not captured. due: it can resync them now. lasting: transactions of the gap are still running.';
 CREATE FUNCTION changefeed.grant_columns(columns text[], grantee name DEFAULT 'changefeed_definer'::name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -705,25 +705,25 @@ CREATE FUNCTION changefeed.grant_data(model text) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.grant_data(model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.grant_data(model text) IS 'Lets changefeed_definer read what odoo_record_data() needs for a model. May be run again, for instance after an upgrade of Odoo. Does nothing for a model that Odoo does not have.';
+COMMENT ON FUNCTION changefeed.grant_data(model text) IS 'Lets changefeed_definer read the columns that odoo_record_data() needs for a model. May be run again, for instance after an upgrade of Odoo. Does nothing for a model that Odoo does not have.';
 CREATE FUNCTION changefeed.grant_records(model text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.grant_records(model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.grant_records(model text) IS 'Lets changefeed_definer read a model''s table, all but the secret columns that nobody allowed by name.';
+COMMENT ON FUNCTION changefeed.grant_records(model text) IS 'Lets changefeed_definer read a model''s table, except secret columns that no operator allowed by name.';
 CREATE FUNCTION changefeed.grant_rule_texts() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.grant_rule_texts() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.grant_rule_texts() IS 'Lets changefeed_definer read what rule_columns() and the DELETE triggers need: the record rules and who follows records.';
+COMMENT ON FUNCTION changefeed.grant_rule_texts() IS 'Lets changefeed_definer read the columns that rule_columns() and the DELETE triggers need: the record rules and records'' followers.';
 CREATE FUNCTION changefeed.grant_rules(model text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.grant_rules(model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.grant_rules(model text) IS 'Lets changefeed_reader read what the record rules of a model need, and those of the models whose records it lists. Run it again when rules have changed and verify() says so.';
+COMMENT ON FUNCTION changefeed.grant_rules(model text) IS 'Lets changefeed_reader read the columns that the record rules of a model need, and those of the models whose records it lists. Run it again when rules have changed and verify() reports it.';
 CREATE FUNCTION changefeed.has_new_events(d changefeed.device) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -736,81 +736,81 @@ CREATE FUNCTION changefeed.hide_orphans(dry_run boolean) RETURNS bigint
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.hide_orphans(dry_run boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.hide_orphans(dry_run boolean) IS 'Hides from the first API the creates and writes of records that Odoo no longer has. Returns how many events that are (dry_run: would be).';
+COMMENT ON FUNCTION changefeed.hide_orphans(dry_run boolean) IS 'Hides from version 1 the creates and writes of records that Odoo no longer has. Returns the number of events (dry_run: that would be hidden).';
 CREATE FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) IS 'Of rows of the log, how many events are the user''s business, per model, and the highest event id among them. scope: as news() gives it.';
+COMMENT ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) IS 'For rows of the log, how many events are visible to the user, per model, and the highest event id among them. scope: from news().';
 CREATE FUNCTION changefeed.idle_state(seen text DEFAULT NULL::text, with_rights boolean DEFAULT false, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) IS 'server, state: another text whenever something has changed by which access, credentials and devices'' cursors are judged, beside events and devices (null: it cannot be told, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: which were changed by transactions that are not visible in seen; changes: rows of device_change.';
+COMMENT ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) IS 'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has changed, other than events and devices (null: unknown, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are not visible in seen; changes: rows of device_change.';
 CREATE FUNCTION changefeed.installed_objects() RETURNS TABLE(kind text, name text)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.installed_objects() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.installed_objects() IS 'The functions, procedures and views that the last installation made, as it wrote them down; verify() compares.';
+COMMENT ON FUNCTION changefeed.installed_objects() IS 'The functions, procedures and views of the last installation, as it recorded them; verify() compares.';
 CREATE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) IS 'Whether the device has settled more than the pull that gave this token (its window, last_id and settled_id) had handed out: the copy was set back to a backup, or another installation uses the same device_id.';
+COMMENT ON FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) IS 'Whether the device has settled more than the pull of this token (its window, last_id and settled_id) had sent: the copy was restored from a backup, or another installation uses the same device_id.';
 CREATE FUNCTION changefeed.is_wanted() RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.is_wanted() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.is_wanted() IS 'True while somebody copies, renames, moves or drops this database, or waits for its sessions to end in order to do so.';
+COMMENT ON FUNCTION changefeed.is_wanted() IS 'True while this database is being copied, renamed, moved or dropped, or a command waits for its sessions to end in order to do so.';
 CREATE FUNCTION changefeed.json_time(moment timestamp with time zone) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.json_time(moment timestamp with time zone) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.json_time(moment timestamp with time zone) IS 'A moment as RFC 3339 writes it, in UTC, with microseconds.';
+COMMENT ON FUNCTION changefeed.json_time(moment timestamp with time zone) IS 'A time as RFC 3339 text, in UTC, with microseconds.';
 CREATE FUNCTION changefeed.keep_home() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.keep_home() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.keep_home() IS 'For check_identity(): writes down the feed''s home where none is known yet, after pg_upgrade, and once Odoo is there. A copy stays one.';
+COMMENT ON FUNCTION changefeed.keep_home() IS 'For check_identity(): records the feed''s home if none is known yet, after pg_upgrade, and once Odoo is there. A copy stays one.';
 CREATE FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text DEFAULT 'oldest'::text, dry_run boolean DEFAULT true) RETURNS TABLE(step text, object text, events bigint, state text, detail text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS ...;
 ALTER FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) IS 'Looks at the size of the log. From 80 % of the budget on it says so (near); at 100 % it empties the oldest slot (oldest; devices that are behind take their models anew) or pauses capture (pause). One step a call: call again while it says done.';
+COMMENT ON FUNCTION changefeed.keep_log_budget(log_budget bigint, log_budget_action text, dry_run boolean) IS 'Checks the size of the log. From 80 % of the budget on it reports that (near); at 100 % it empties the oldest slot (oldest; devices that are behind resync their models) or pauses capture (pause). One step per call: repeat while it reports done.';
 CREATE FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) IS 'Keeps for a day what Odoo''s fields_get() showed to a user, for all users with the same groups. expected_key: keeps nothing and is false when the user''s groups are no longer those of which this is the digest.';
+COMMENT ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) IS 'Stores for a day the fields that Odoo''s fields_get() showed to a user, for all users with the same groups. expected_key: stores nothing and returns false when this is no longer the digest of the user''s groups.';
 CREATE FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb DEFAULT '[]'::jsonb, formerly text DEFAULT NULL::text, former_tables text[] DEFAULT '{}'::text[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) IS 'Keeps a compiled set of record rules; predicate null: it is closed. formerly, former_tables: as compiled_rules has them. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
+COMMENT ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) IS 'Stores a compiled set of record rules; predicate null: it is closed. formerly, former_tables: as in compiled_rules. findings: per rule {id, name, digest, reason}, reason null for one that compiles. False when it is closed, also because changefeed_reader may not read the columns that it needs.';
 CREATE FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'What access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: field_unknown) or, of the first model, odoo_filter_fields() (filters; in shape) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
+COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'The result of access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: field_unknown) or, for the first model, odoo_filter_fields() (filters; in shape), computed at most once in five minutes while access_stamp() stays the same. shape: of lists, from odoo_data_shape().';
 CREATE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) IS 'True when retention has emptied events that a reader may have missed who stands at snapshot seen and began at snapshot base: what was emptied before it began is no loss.';
+COMMENT ON FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) IS 'True when retention has emptied events that a reader with snapshot seen may have missed, if it began at snapshot base: events emptied before that are no loss.';
 CREATE FUNCTION changefeed.leader_key() RETURNS bigint
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -822,25 +822,25 @@ CREATE FUNCTION changefeed.link_parents(model text) RETURNS regclass
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.link_parents(model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.link_parents(model text) IS 'Makes the triggers of a model on its parents'' tables what they should be, each in up to 20 tries that hold no lock in between. Returns the table that stayed in use, or null.';
+COMMENT ON FUNCTION changefeed.link_parents(model text) IS 'Corrects the triggers of a model on its parents'' tables, each in up to 20 tries that hold no lock in between. Returns the table that stayed in use, or null.';
 CREATE FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) IS 'What a user may see of the records that the one2many and many2many fields of models list. problem: as access_scopes() says.';
+COMMENT ON FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) IS 'What a user may see of the records that the one2many and many2many fields of models list. problem: as in access_scopes().';
 CREATE FUNCTION changefeed.lock_holders(target regclass) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.lock_holders(target regclass) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.lock_holders(target regclass) IS 'Who holds a lock on a table, as one line for people.';
+COMMENT ON FUNCTION changefeed.lock_holders(target regclass) IS 'The holders of locks on a table, as one line of text.';
 CREATE FUNCTION changefeed.locked_tables() RETURNS TABLE(source text, model text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.locked_tables() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.locked_tables() IS 'The tables that somebody holds, or waits for, so that nobody else may read them, with the tracked models whose records they hold. It waits for no lock itself.';
+COMMENT ON FUNCTION changefeed.locked_tables() IS 'The tables that a session has locked, or waits to lock, against readers, with their tracked models. It waits for no lock itself.';
 CREATE FUNCTION changefeed.log_bytes() RETURNS bigint
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -852,19 +852,19 @@ CREATE FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snaps
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean) IS 'A snapshot of now, and log ids around it. comes_first: this transaction has no number yet, so that the one it draws is above all that run now.';
+COMMENT ON FUNCTION changefeed.log_position(OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean) IS 'A snapshot of now, and log ids around it. comes_first: this transaction has no number yet, so the one that it draws is above all that run now.';
 CREATE FUNCTION changefeed.looking_now(d changefeed.device) RETURNS changefeed.device
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.looking_now(d changefeed.device) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.looking_now(d changefeed.device) IS 'The device with a target for sync_window(): that of its batch, or else of now, to look and not to keep.';
+COMMENT ON FUNCTION changefeed.looking_now(d changefeed.device) IS 'The device with a target for sync_window(): that of its batch, or else of now, for reading only.';
 CREATE FUNCTION changefeed.make_condition(model text, predicate text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.make_condition(model text, predicate text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.make_condition(model text, predicate text) IS 'Makes a function of a condition on the records of a model, so that sessions plan it once. Does nothing where there is one, where there is no table or changefeed_reader may not run it, and beyond 1,000.';
+COMMENT ON FUNCTION changefeed.make_condition(model text, predicate text) IS 'Makes a function of a condition on the records of a model, so that sessions plan it once. Does nothing if there is one, if there is no table or changefeed_reader may not run it, and beyond 1,000.';
 CREATE FUNCTION changefeed.make_conditions() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -876,19 +876,19 @@ CREATE FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, las
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) IS 'A token for clients: feed, epoch, device, acknowledgements, window, last event handed out, filter, the last event that was settled if that is later, and a checksum against damage.';
+COMMENT ON FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) IS 'A token for clients: feed, epoch, device, acknowledgements, window, last event sent, filter, the last settled event if that is later, and a checksum against damage.';
 CREATE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) IS 'Notes that a device must take these models anew. restart: its cursor says nothing any more and is moved to now.';
+COMMENT ON FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) IS 'Records that a device must resync these models. restart: its cursor is no longer valid and is moved to now.';
 CREATE FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) IS 'True when odoo_data_stamp() or, looked at once a minute, odoo_rights_stamp() is not what it was when the device''s data_scopes were made.';
+COMMENT ON FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) IS 'True when odoo_data_stamp() or, checked once a minute, odoo_rights_stamp() has changed since the device''s data_scopes were computed.';
 CREATE FUNCTION changefeed.migrated(migration_version integer) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -901,19 +901,19 @@ CREATE FUNCTION changefeed.missing_grants() RETURNS TABLE(model text, grantee te
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.missing_grants() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.missing_grants() IS 'What grant_data() and grant_rules() would let changefeed_definer and changefeed_reader read if they were called now, by tracked model.';
+COMMENT ON FUNCTION changefeed.missing_grants() IS 'The columns that grant_data() and grant_rules() would now let changefeed_definer and changefeed_reader read in addition, by tracked model.';
 CREATE FUNCTION changefeed.model_states(only_model text DEFAULT NULL::text) RETURNS TABLE(model text, kind text, code text, state text, decision text, decision_counts boolean, decided_at timestamp with time zone, decided_by text, reason text, extended_by text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.model_states(only_model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.model_states(only_model text) IS 'The tracked models, or one of them: whether Odoo''s Python code decides who reads it (kind code: it is known to; unknown: nothing is known; null: it does not) and how, open or closed, the last decision and whether it counts, and modules beside Odoo''s own that bring or extend it.';
+COMMENT ON FUNCTION changefeed.model_states(only_model text) IS 'The tracked models, or one of them: whether Odoo''s Python code decides who reads it (kind code: known to decide; unknown; null: does not decide) and how, open or closed, the last decision and whether it counts, and modules other than Odoo''s own that create or extend it.';
 CREATE FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) IS 'Takes models out of a device''s first copy: those that are not among kept (null: none for that), and those that are among dropped.';
+COMMENT ON FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) IS 'Removes models from a device''s first copy: those that are not among kept (null: none), and those that are among dropped.';
 CREATE FUNCTION changefeed.news(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -925,25 +925,25 @@ CREATE FUNCTION changefeed.note_data(d changefeed.device, models text[], compani
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) IS 'Notes what the data of a device''s models depend on now, and that those of which it is something else than before must be taken anew.';
+COMMENT ON FUNCTION changefeed.note_data(d changefeed.device, models text[], companies integer[], data_stamp text) IS 'Records the present dependencies of the data of a device''s models, and that models for which they have changed must be resynced.';
 CREATE FUNCTION changefeed.note_device_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.note_device_change() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.note_device_change() IS 'Trigger function: notes that a device was removed or changed otherwise than by taking and settling events (emptied: all of them), and rings.';
+COMMENT ON FUNCTION changefeed.note_device_change() IS 'Trigger function: records that a device was removed or changed other than by receiving and settling events (emptied: all of them), and rings.';
 CREATE FUNCTION changefeed.note_error(source text, message text, context jsonb DEFAULT '{}'::jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.note_error(source text, message text, context jsonb) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.note_error(source text, message text, context jsonb) IS 'Writes an error down and keeps the newest 1,000. Returns its number.';
+COMMENT ON FUNCTION changefeed.note_error(source text, message text, context jsonb) IS 'Records an error and keeps the newest 1,000. Returns its number.';
 CREATE FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) IS 'Writes down what the service was told, for status() and verify().';
+COMMENT ON FUNCTION changefeed.note_retention_settings(archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) IS 'Records the service''s settings, for status() and verify().';
 CREATE FUNCTION changefeed.note_tracked(model text, target regclass) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -957,21 +957,21 @@ CREATE FUNCTION changefeed.odoo_access(user_id integer, models text[], companies
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[], OUT data_stamp text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[], OUT data_stamp text) IS 'What a user may do in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), the fields of each that groups close to the user, and a stamp of what their data depend on. problem: company_not_allowed.';
+COMMENT ON FUNCTION changefeed.odoo_access(user_id integer, models text[], companies integer[], OUT problem text, OUT company_id integer, OUT company_ids integer[], OUT readable text[], OUT as_models text[], OUT keys text[], OUT closed_fields text[], OUT member integer[], OUT data_stamp text) IS 'A user''s access in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), the fields of each that groups close to the user, and a stamp of the facts on which their data depend. problem: company_not_allowed.';
 CREATE FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) RETURNS TABLE(name text, model text, group_name text, applies boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) IS 'The lines of ir_model_access that let somebody read the models, and whether each applies to the user; group_name null: to everybody.';
+COMMENT ON FUNCTION changefeed.odoo_access_lines(user_id integer, models text[]) IS 'The lines of ir_model_access that grant reading of the models, and whether each applies to the user; group_name null: to all users.';
 CREATE FUNCTION changefeed.odoo_access_mark() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_access_mark() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_access_mark() IS 'Another text for every state of the triggers by which changes of access are noticed. Null: one is missing, or is not as it should be.';
+COMMENT ON FUNCTION changefeed.odoo_access_mark() IS 'A text that differs for every state of the triggers that notice changes of access. Null: one is missing or altered.';
 CREATE FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text DEFAULT changefeed.odoo_access_mark()) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -979,21 +979,21 @@ CREATE FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text DEFAULT 
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text) IS 'odoo_access_version(), and the languages of a user and of the user''s company. Null: nothing may be kept for this user.';
+COMMENT ON FUNCTION changefeed.odoo_access_stamp(user_id integer, mark text) IS 'odoo_access_version(), and the languages of a user and of the user''s company. Null: nothing may be cached for this user.';
 CREATE FUNCTION changefeed.odoo_access_version(mark text DEFAULT changefeed.odoo_access_mark()) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_access_version(mark text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_access_version(mark text) IS 'Another text for every state of what decides about access. Null: it cannot be told, since a trigger is missing (mark, as odoo_access_mark() has it, is null) or this transaction itself changes access.';
+COMMENT ON FUNCTION changefeed.odoo_access_version(mark text) IS 'A text that differs for every version of access. Null: unknown, because a trigger is missing (mark, from odoo_access_mark(), is null) or this transaction itself changes access.';
 CREATE FUNCTION changefeed.odoo_api_key_candidates(prefix text) RETURNS TABLE(key_id integer, rounds integer, salt text, expires_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_api_key_candidates(prefix text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_api_key_candidates(prefix text) IS 'Odoo API keys whose first eight characters are these: rounds and salt of the hash, never the hash itself.';
+COMMENT ON FUNCTION changefeed.odoo_api_key_candidates(prefix text) IS 'Odoo API keys with these first eight characters: rounds and salt of the hash, never the hash itself.';
 CREATE FUNCTION changefeed.odoo_api_key_user(key_id integer, derived text) RETURNS TABLE(user_id integer, login text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1008,14 +1008,14 @@ CREATE FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[],
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[], as_models text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[], as_models text[]) IS 'The record rules of models that apply to a user, each with the model that holds it and what the operator decided about its present text.';
+COMMENT ON FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[], as_models text[]) IS 'The record rules of models that apply to a user, each with its model and the operator''s decision about its present text.';
 CREATE FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) RETURNS TABLE(user_id integer, refused boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) IS 'The active user behind a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token) or a session that Odoo has just confirmed. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
+COMMENT ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) IS 'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token) or a session that Odoo has just confirmed. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
 CREATE FUNCTION changefeed.odoo_catalog(models text[]) RETURNS TABLE(model text, source text, field text, ttype text, column_name text, column_type text, relation text, relation_table text, column1 text, column2 text, relation_field text, translate boolean, company_dependent boolean, store boolean, related text, parent text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1023,14 +1023,14 @@ CREATE FUNCTION changefeed.odoo_catalog(models text[]) RETURNS TABLE(model text,
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_catalog(models text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_catalog(models text[]) IS 'What Odoo and PostgreSQL say about the fields of models, one row per field; names of tables and columns quoted. parent: for a field by which the model delegates (_inherits), the model at its other end.';
+COMMENT ON FUNCTION changefeed.odoo_catalog(models text[]) IS 'Facts of Odoo and PostgreSQL about the fields of models, one row per field; names of tables and columns quoted. parent: for a field by which the model delegates (_inherits), the model at its other end.';
 CREATE FUNCTION changefeed.odoo_catalog_stamp() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_catalog_stamp() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS 'Odoo''s release and a digest of the fields that it knows and of the columns that there are: what compiled rules rest on, beside the rules.';
+COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS 'Odoo''s release and a digest of its fields and of the existing columns: the basis of compiled rules, in addition to the rules.';
 CREATE FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in_lists boolean DEFAULT false) RETURNS text[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1038,20 +1038,20 @@ CREATE FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in_lists boolean) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in_lists boolean) IS 'Those of the models that are closed to a user since Odoo decides about them in Python, or since somebody decided so. in_lists: of whose records also lists and names are not given.';
+COMMENT ON FUNCTION changefeed.odoo_closed_models(user_id integer, models text[], in_lists boolean) IS 'Those of the models that are closed to a user because Odoo decides about them in Python, or by a decision. in_lists: those whose lists and names are not sent either.';
 CREATE FUNCTION changefeed.odoo_code_extensions(models text[]) RETURNS TABLE(model text, modules text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_code_extensions(models text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_code_extensions(models text[]) IS 'The modules that bring or extend each model and are none of Odoo''s standard ones: what their Python code decides is not known.';
+COMMENT ON FUNCTION changefeed.odoo_code_extensions(models text[]) IS 'The modules other than Odoo''s standard ones that create or extend each model: the effect of their Python code is unknown.';
 CREATE FUNCTION changefeed.odoo_code_rules() RETURNS TABLE(model text, first_release integer, last_release integer, of_share boolean, lists text, reason text)
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_code_rules() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_code_rules() IS 'Odoo''s standard models whose Python code decides who reads which of their records or fields, by release, with what decides and how.';
+COMMENT ON FUNCTION changefeed.odoo_code_rules() IS 'Odoo''s standard models whose Python code decides who reads which of their records or fields, by release, with the method and the effect.';
 CREATE FUNCTION changefeed.odoo_code_states(models text[]) RETURNS TABLE(model text, kind text, of_share boolean, lists text, reason text, decision text, decision_counts boolean, decided_at timestamp with time zone, decided_by text, decision_reason text, state text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1059,14 +1059,14 @@ CREATE FUNCTION changefeed.odoo_code_states(models text[]) RETURNS TABLE(model t
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_code_states(models text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_code_states(models text[]) IS 'Of each model whether Python code decides about access to it: kind code (it is known to), unknown (nothing is known of it) or null (it does not), why, the operator''s last decision and whether it counts, and what comes of it: open, closed, closed to external users.';
+COMMENT ON FUNCTION changefeed.odoo_code_states(models text[]) IS 'For each model whether Python code decides about access to it: kind code (known to decide), unknown or null (does not decide), the reason, the operator''s last decision and whether it counts, and the resulting state: open, closed, closed to external users.';
 CREATE FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) IS 'What a company-dependent field is where a record has no value of its own for this company (ir.default, from Odoo 18 on); null where nothing is.';
+COMMENT ON FUNCTION changefeed.odoo_company_fallback(model text, field text, company integer) IS 'The value of a company-dependent field for records without their own value for this company (ir.default, from Odoo 18 on); null if there is none.';
 CREATE FUNCTION changefeed.odoo_company_fields() RETURNS TABLE(model text, fields text)
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1079,7 +1079,7 @@ CREATE FUNCTION changefeed.odoo_company_properties(model text, field text, compa
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) IS 'The rows of ir_property of a company-dependent field that count in a company (Odoo 16 and 17). record_id: null for the default of all records; reference_id: 0 for what is no record of the field''s model.';
+COMMENT ON FUNCTION changefeed.odoo_company_properties(model text, field text, company integer) IS 'The rows of ir_property of a company-dependent field that count in a company (Odoo 16 and 17). record_id: null for the default of all records; reference_id: 0 for anything but a record of the field''s model.';
 CREATE FUNCTION changefeed.odoo_company_value(field_id integer, model text, ttype text, relation text, alias text, column_name text, company integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1127,14 +1127,14 @@ CREATE FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], comp
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) IS 'Per model, a digest of what its records'' data depend on for this user beside the records and their record rules. Empty: there are no data.';
+COMMENT ON FUNCTION changefeed.odoo_data_scopes(user_id integer, models text[], companies integer[]) IS 'Per model, a digest of the facts on which its records'' data depend for this user, other than the records and their record rules. Empty: there are no data.';
 CREATE FUNCTION changefeed.odoo_data_shape(user_id integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_data_shape(user_id integer) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_data_shape(user_id integer) IS 'A digest that users have in common for whom odoo_record_query() writes the same SQL in the same company. Null: there are no data.';
+COMMENT ON FUNCTION changefeed.odoo_data_shape(user_id integer) IS 'A digest shared by users for whom odoo_record_query() writes the same SQL in the same company. Null: there are no data.';
 CREATE FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1142,7 +1142,7 @@ CREATE FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, 
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) IS 'Another text whenever a user''s language, companies or groups have changed, on which the data of records depend. Null: there are no data.';
+COMMENT ON FUNCTION changefeed.odoo_data_stamp(user_id integer, company_id integer, company_ids integer[], member integer[]) IS 'A text that changes whenever a user''s language, companies or groups have changed, on which the data of records depend. Null: there are no data.';
 CREATE FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer DEFAULT NULL::integer) RETURNS TABLE(lang text, company integer, root_company integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1156,7 +1156,7 @@ CREATE FUNCTION changefeed.odoo_database_uuid() RETURNS text
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_database_uuid() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_database_uuid() IS 'Odoo''s parameter database.uuid; null where Odoo is not here.';
+COMMENT ON FUNCTION changefeed.odoo_database_uuid() IS 'Odoo''s parameter database.uuid; null without Odoo.';
 CREATE FUNCTION changefeed.odoo_default_value(value jsonb, ttype text) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1285,7 +1285,7 @@ CREATE FUNCTION changefeed.odoo_filter_failed(model text, state text, reason tex
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) IS 'Raises CFR03 for a filter that failed while it ran, so that it is known whose fault it was.';
+COMMENT ON FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) IS 'Raises CFR03 for a filter that failed at run time, so that the fault can be attributed.';
 CREATE FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1295,13 +1295,13 @@ CREATE FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) RETUR
     SET enable_mergejoin TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) IS 'The fields of a model by which this user may filter its records, as {name: [type, type of the column]}: those that odoo_record_data() gives, out of a plain column of the model''s own table.';
+COMMENT ON FUNCTION changefeed.odoo_filter_fields(user_id integer, model text) IS 'The fields of a model by which this user may filter its records, as {name: [type, type of the column]}: those that odoo_record_data() shows, from a plain column of the model''s own table.';
 CREATE FUNCTION changefeed.odoo_filter_is_plain(condition text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_filter_is_plain(condition text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_filter_is_plain(condition text) IS 'True for a text made of nothing but the tokens of comparisons between columns of t, parameters and moments: it cannot ask for anything else.';
+COMMENT ON FUNCTION changefeed.odoo_filter_is_plain(condition text) IS 'True for a text that consists only of the tokens of comparisons between columns of t, parameters and times: it cannot read anything else.';
 CREATE FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1314,7 +1314,7 @@ CREATE FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) RETU
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) IS 'The rows on which a scope''s filter is asked, as a query to which a WHERE about o can be added.';
+COMMENT ON FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) IS 'The rows on which a scope''s filter is evaluated, as a query to which a WHERE about o can be added.';
 CREATE FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1322,7 +1322,7 @@ CREATE FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigin
     SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) IS 'Those of the ids that are records for which the scope''s filter holds now, in no order; all of them where there is no filter. To be asked of records that the record rules show.';
+COMMENT ON FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) IS 'Those of the ids that are records for which the scope''s filter holds now, in no order; all of them if there is no filter. To be called for records that the record rules show.';
 CREATE FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1331,7 +1331,7 @@ CREATE FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, re
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) IS 'Of records that changed, each with the values that the log kept of its row before each change (an array; null: none of the filter''s columns changed), those that may have been in the scope''s filter: their places, and the values by which they were. What is not known counts as in it.';
+COMMENT ON FUNCTION changefeed.odoo_filtered_before(scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places integer[], OUT kept jsonb[]) IS 'Of changed records, each with the values that the log kept of its row before each change (an array; null: none of the filter''s columns changed), those that may have been in the scope''s filter: their positions, and the values with which they matched. Unknown values count as matching.';
 CREATE FUNCTION changefeed.odoo_fitted(cell text, ttype text, type oid, lang text, OUT expression text, OUT fitted_type oid) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1385,14 +1385,14 @@ CREATE FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_i
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) IS 'For whom odoo_caller() let in: which server and database says so, the partners of the user and of the user''s company, whose language decides about data, and for how many seconds the credential and an answer may be believed (at most 300; null: not at all).';
+COMMENT ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) IS 'For a caller admitted by odoo_caller(): the server and database, the partners of the user and of the user''s company, whose language affects data, and for how many seconds the credential and an answer may be trusted (at most 300; null: not at all).';
 CREATE FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) IS 'True when the user is in the group of this XML id (such as base.group_system), directly or by implied groups.';
+COMMENT ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) IS 'True when the user is in the group with this XML id (such as base.group_system), directly or by implied groups.';
 CREATE FUNCTION changefeed.odoo_is_allowed(model text, field text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1406,7 +1406,7 @@ CREATE FUNCTION changefeed.odoo_is_neutralized() RETURNS boolean
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_is_neutralized() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_is_neutralized() IS 'True where Odoo''s parameter database.is_neutralized is set, as on copies for tests.';
+COMMENT ON FUNCTION changefeed.odoo_is_neutralized() IS 'True if Odoo''s parameter database.is_neutralized is set, as on test copies.';
 CREATE FUNCTION changefeed.odoo_json(value text) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1431,7 +1431,7 @@ CREATE FUNCTION changefeed.odoo_keeps_followers(model text) RETURNS boolean
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_keeps_followers(model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_keeps_followers(model text) IS 'True when record rules of a model ask who follows a record.';
+COMMENT ON FUNCTION changefeed.odoo_keeps_followers(model text) IS 'True when record rules of a model refer to a record''s followers.';
 CREATE FUNCTION changefeed.odoo_known_delegations() RETURNS TABLE(model text, parent text, field text, column_name text, touched_since integer)
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1449,7 +1449,7 @@ CREATE FUNCTION changefeed.odoo_known_models() RETURNS TABLE(releases integer[],
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_known_models() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_known_models() IS 'Models of standard modules that are not closed for being unknown, by the releases that have them; each name between spaces. Which of them decide access in Python, odoo_code_rules() says.';
+COMMENT ON FUNCTION changefeed.odoo_known_models() IS 'Models of standard modules that are not closed as unknown, by the releases that have them; each name between spaces. odoo_code_rules() lists those that decide access in Python.';
 CREATE FUNCTION changefeed.odoo_list_models(models text[], fields jsonb DEFAULT NULL::jsonb) RETURNS text[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1457,7 +1457,7 @@ CREATE FUNCTION changefeed.odoo_list_models(models text[], fields jsonb DEFAULT 
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) IS 'The models of whose records the one2many and many2many fields of these models are lists; fields ({model: [names]}): of these fields only.';
+COMMENT ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) IS 'The models whose records the one2many and many2many fields of these models list; fields ({model: [names]}): only for these fields.';
 CREATE FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[] DEFAULT NULL::text[]) RETURNS TABLE(field_id integer, query text, ending text, needs text[])
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1477,7 +1477,7 @@ CREATE FUNCTION changefeed.odoo_member_of(user_id integer) RETURNS integer[]
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_member_of(user_id integer) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_member_of(user_id integer) IS 'The ids of a user''s groups, closed over implied groups.';
+COMMENT ON FUNCTION changefeed.odoo_member_of(user_id integer) IS 'The ids of a user''s groups, including implied groups.';
 CREATE FUNCTION changefeed.odoo_model_rights(user_id integer, models text[], OUT models_readable text[], OUT as_models text[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1492,7 +1492,7 @@ CREATE FUNCTION changefeed.odoo_model_table(model text) RETURNS regclass
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_model_table(model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_model_table(model text) IS 'The ordinary table that holds a model''s records; null where there is none.';
+COMMENT ON FUNCTION changefeed.odoo_model_table(model text) IS 'The ordinary table with a model''s records; null if there is none.';
 CREATE FUNCTION changefeed.odoo_model_tables(models text[]) RETURNS TABLE(model text, source regclass)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1538,7 +1538,7 @@ CREATE FUNCTION changefeed.odoo_own_lists(models text[]) RETURNS text[]
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_own_lists(models text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_own_lists(models text[]) IS 'Those of the models of which only what hangs on a record itself is listed, since Odoo decides about them in Python.';
+COMMENT ON FUNCTION changefeed.odoo_own_lists(models text[]) IS 'Those of the models of which only a record''s own dependent records are listed, because Odoo decides about them in Python.';
 CREATE FUNCTION changefeed.odoo_page_data(user_id integer, model text, fields text[], scope changefeed.model_scope, ids bigint[], after_id bigint, last_id bigint, max_rows integer, lists changefeed.model_scope[], stamp text, shape text, OUT shown bigint[], OUT record_ids bigint[], OUT data text[], OUT missing bigint[]) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1563,7 +1563,7 @@ CREATE FUNCTION changefeed.odoo_parents(model text) RETURNS TABLE(source regclas
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_parents(model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_parents(model text) IS 'The tables whose writes change what a model''s records hold without writing their rows, and the column of the model''s table that leads there.';
+COMMENT ON FUNCTION changefeed.odoo_parents(model text) IS 'The tables whose writes change a model''s records without writing their rows, and the column of the model''s table that refers to them.';
 CREATE FUNCTION changefeed.odoo_prepared(name name, statement text) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1576,7 +1576,7 @@ CREATE FUNCTION changefeed.odoo_profile(user_id integer) RETURNS json
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_profile(user_id integer) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_profile(user_id integer) IS 'Who a user is, as one JSON object: number, login, whether from outside the company, language, current company, companies. lang and company_id are null where Odoo''s tables may not be read.';
+COMMENT ON FUNCTION changefeed.odoo_profile(user_id integer) IS 'A user as one JSON object: number, login, whether external, language, current company, companies. lang and company_id are null if Odoo''s tables may not be read.';
 CREATE FUNCTION changefeed.odoo_properties(model text, holder regclass, field text, OUT container text, OUT container_id integer, OUT definition text, OUT source regclass) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1595,14 +1595,14 @@ CREATE FUNCTION changefeed.odoo_python_text(value text) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_python_text(value text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_python_text(value text) IS 'Python''s repr() of a text, but for unprintable characters above U+00AD, which it would escape too.';
+COMMENT ON FUNCTION changefeed.odoo_python_text(value text) IS 'Python''s repr() of a text, except for unprintable characters above U+00AD, which it would escape too.';
 CREATE FUNCTION changefeed.odoo_read_rules() RETURNS TABLE(rule_id integer, rule_name text, model text, domain text, groups text[])
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_read_rules() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_read_rules() IS 'All of Odoo''s active record rules for reading, each with the model that holds it, its text, and its groups (none: it is global).';
+COMMENT ON FUNCTION changefeed.odoo_read_rules() IS 'All of Odoo''s active read rules, each with its model, its text, and its groups (none: it is global).';
 CREATE FUNCTION changefeed.odoo_readable(source regclass, column_name text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1615,7 +1615,7 @@ CREATE FUNCTION changefeed.odoo_readable_models(user_id integer) RETURNS SETOF t
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_readable_models(user_id integer) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_readable_models(user_id integer) IS 'Tracked models that Odoo lets this user read: ir_model_access through the user''s groups, closed over implied groups.';
+COMMENT ON FUNCTION changefeed.odoo_readable_models(user_id integer) IS 'Tracked models that Odoo lets this user read: ir_model_access through the user''s groups, including implied groups.';
 CREATE FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[] DEFAULT NULL::text[], company integer DEFAULT NULL::integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(record_id bigint, data json)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1641,7 +1641,7 @@ CREATE FUNCTION changefeed.odoo_release() RETURNS integer
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_release() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_release() IS 'The release of Odoo, such as 18; null where Odoo is not here, and for what stands between two releases (saas~17.4).';
+COMMENT ON FUNCTION changefeed.odoo_release() IS 'The release of Odoo, such as 18; null without Odoo, and for versions between two releases (saas~17.4).';
 CREATE FUNCTION changefeed.odoo_rights_stamp() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1649,21 +1649,21 @@ CREATE FUNCTION changefeed.odoo_rights_stamp() RETURNS text
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_rights_stamp() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_rights_stamp() IS 'Another text whenever rights on models, record rules, values by default, or decisions about rules and fields have changed. Null: there are no data.';
+COMMENT ON FUNCTION changefeed.odoo_rights_stamp() IS 'A text that changes whenever rights on models, record rules, default values, or decisions about rules and fields have changed. Null: there are no data.';
 CREATE FUNCTION changefeed.odoo_rule_columns(model text, target regclass) RETURNS name[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_rule_columns(model text, target regclass) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) IS 'Columns of a model''s table that its record rules name, and those on which visibility usually hangs. Never secrets.';
+COMMENT ON FUNCTION changefeed.odoo_rule_columns(model text, target regclass) IS 'Columns of a model''s table that its record rules name, and those on which visibility usually depends. Never secrets.';
 CREATE FUNCTION changefeed.odoo_rule_reads(model text) RETURNS SETOF text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_rule_reads(model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_rule_reads(model text) IS 'The columns that the record rules of a model may look at, its own and those of other tables, as the table''s oid:number. Never a secret.';
+COMMENT ON FUNCTION changefeed.odoo_rule_reads(model text) IS 'The columns that the record rules of a model may read, its own and those of other tables, as the table''s oid:number. Never a secret.';
 CREATE FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1671,14 +1671,14 @@ CREATE FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OU
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[]) IS 'For each model, the models whose record rules it is under: the one by whose rights it is read, and those that one delegates to.';
+COMMENT ON FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[]) IS 'For each model, the models whose record rules apply to it: the one by whose rights it is read, and those that one delegates to.';
 CREATE FUNCTION changefeed.odoo_rule_texts(model text) RETURNS SETOF text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_rule_texts(model text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_rule_texts(model text) IS 'The domains of the active record rules that say who may read records of a model, and those that the operator put in their place.';
+COMMENT ON FUNCTION changefeed.odoo_rule_texts(model text) IS 'The domains of the active read rules of a model, and those with which the operator replaced them.';
 CREATE FUNCTION changefeed.odoo_secret_field(model text, field text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1697,7 +1697,7 @@ CREATE FUNCTION changefeed.odoo_session_keys(user_id integer) RETURNS SETOF text
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_session_keys(user_id integer) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_session_keys(user_id integer) IS 'The keys that Odoo''s releases use for this user''s session tokens. For odoo_session_user() alone: nobody may call it.';
+COMMENT ON FUNCTION changefeed.odoo_session_keys(user_id integer) IS 'The keys of Odoo''s releases for this user''s session tokens. Only for odoo_session_user(): no role may call it.';
 CREATE FUNCTION changefeed.odoo_session_mark() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1705,7 +1705,7 @@ CREATE FUNCTION changefeed.odoo_session_mark() RETURNS text
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.odoo_session_mark() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_session_mark() IS 'Another text whenever something has changed by which sessions are judged, beside their users. Null: it cannot be told.';
+COMMENT ON FUNCTION changefeed.odoo_session_mark() IS 'A text that changes whenever a fact that session checks use has changed, other than the users. Null: unknown.';
 CREATE FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) RETURNS integer
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1720,7 +1720,7 @@ CREATE FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id
     SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) IS 'As rules_record_ids(), of the scope''s filter.';
+COMMENT ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) IS 'Like rules_record_ids(), for the scope''s filter.';
 CREATE FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1733,13 +1733,13 @@ CREATE FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigi
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) IS 'As rules_visible(), of the scope''s filter.';
+COMMENT ON FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) IS 'Like rules_visible(), for the scope''s filter.';
 CREATE FUNCTION changefeed.odoo_standard_modules() RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.odoo_standard_modules() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_standard_modules() IS 'The modules that Odoo 16 to 19 Community come with; each name between spaces.';
+COMMENT ON FUNCTION changefeed.odoo_standard_modules() IS 'The modules of Odoo 16 to 19 Community; each name between spaces.';
 CREATE FUNCTION changefeed.odoo_stored_fields(user_id integer, model text, fields text[]) RETURNS TABLE(field_id integer, holder text, alias text, via text, source regclass, name text, ttype text, type oid, relation text, translate boolean, company_dependent boolean, by_default boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1765,7 +1765,7 @@ CREATE FUNCTION changefeed.odoo_trial_user() RETURNS integer
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_trial_user() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_trial_user() IS 'The active internal user of the lowest number, on whose behalf a pull is tried; null where there is none.';
+COMMENT ON FUNCTION changefeed.odoo_trial_user() IS 'The active internal user with the lowest number, for the trial pull; null if there is none.';
 CREATE FUNCTION changefeed.odoo_unfit(cell text, ttype text, type oid, translate boolean, company_dependent boolean) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1809,14 +1809,14 @@ CREATE FUNCTION changefeed.odoo_user_facts(login text) RETURNS TABLE(user_id int
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_user_facts(login text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_user_facts(login text) IS 'A user by login: id, whether active and external, companies, and groups with those that they imply.';
+COMMENT ON FUNCTION changefeed.odoo_user_facts(login text) IS 'A user by login: id, whether active and external, companies, and groups including implied ones.';
 CREATE FUNCTION changefeed.odoo_version() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_version() OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_version() IS 'Version of Odoo''s module base as it was last installed or upgraded, such as 18.0.1.3; null where Odoo is not here.';
+COMMENT ON FUNCTION changefeed.odoo_version() IS 'Version of Odoo''s module base as last installed or upgraded, such as 18.0.1.3; null without Odoo.';
 CREATE FUNCTION changefeed.odoo_watched_tables(table_schema name) RETURNS name[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1828,19 +1828,19 @@ CREATE FUNCTION changefeed.open_copy(device bigint) RETURNS bigint[]
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.open_copy(device bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.open_copy(device bigint) IS 'The entries of a device''s first copy that were handed out of the open page and are not settled, in no order.';
+COMMENT ON FUNCTION changefeed.open_copy(device bigint) IS 'The entries of the open page of a device''s first copy that were sent and are not settled, in no order.';
 CREATE FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) IS 'Whether this database is a copy of the one in which the feed is at home, and by what it differs. is_upgraded: pg_upgrade brought it here, and check_identity() will write that down.';
+COMMENT ON FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint) IS 'Whether this database is a copy of the feed''s home, and how it differs. is_upgraded: pg_upgrade brought it here, and check_identity() will record that.';
 CREATE FUNCTION changefeed.own_capture(model text, kind text) RETURNS regprocedure
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.own_capture(model text, kind text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.own_capture(model text, kind text) IS 'The trigger function that a model has for itself; null where it uses the general one.';
+COMMENT ON FUNCTION changefeed.own_capture(model text, kind text) IS 'A model''s own trigger function; null if it uses the general one.';
 CREATE FUNCTION changefeed.parent_links(model text) RETURNS TABLE(source regclass, child regclass, key name, trigger_name name, function_name name, state text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1852,20 +1852,20 @@ CREATE FUNCTION changefeed.pause(reason text) RETURNS boolean
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.pause(reason text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.pause(reason text) IS 'Kill switch: stops all capture at once, without a lock on any of Odoo''s tables, and records the gap. False when it was paused already.';
+COMMENT ON FUNCTION changefeed.pause(reason text) IS 'Kill switch: stops all capture immediately, without a lock on any of Odoo''s tables, and records the gap. False when it was paused already.';
 CREATE FUNCTION changefeed.plain_line(value text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.plain_line(value text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.plain_line(value text) IS 'A text of somebody else''s on one line, without what terminals and readers would obey.';
+COMMENT ON FUNCTION changefeed.plain_line(value text) IS 'A foreign text on one line, without characters that terminals and readers would interpret.';
 CREATE FUNCTION changefeed.present_objects() RETURNS TABLE(kind text, name text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.present_objects() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, but for what track() makes for single models and make_condition() of conditions.';
+COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, except those that track() creates for single models and make_condition() for conditions.';
 CREATE FUNCTION changefeed.probe() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1877,13 +1877,13 @@ CREATE FUNCTION changefeed.prune_access_changes() RETURNS bigint
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.prune_access_changes() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.prune_access_changes() IS 'Puts one row in the place of all of access_change, where there are many. How many went.';
+COMMENT ON FUNCTION changefeed.prune_access_changes() IS 'Replaces the rows of access_change with one, if there are many. Returns how many were removed.';
 CREATE FUNCTION changefeed.prune_device_changes() RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.prune_device_changes() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.prune_device_changes() IS 'Puts one row in the place of all of device_change, where there are many. How many went.';
+COMMENT ON FUNCTION changefeed.prune_device_changes() IS 'Replaces the rows of device_change with one, if there are many. Returns how many were removed.';
 CREATE FUNCTION changefeed.pull(user_id integer, device_id text, app_type text DEFAULT 'all'::text, only_models text[] DEFAULT NULL::text[], sync_token text DEFAULT NULL::text, max_entries integer DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL::jsonb, max_bytes bigint DEFAULT NULL::bigint, is_older_client boolean DEFAULT false, max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, start text DEFAULT 'earliest'::text, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1896,36 +1896,36 @@ CREATE FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds in
     SET lock_timeout TO '1s'
     AS ...;
 ALTER FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) IS 'Counts one request: allowed, or not, in which case nothing is written. spent_seconds: how far ahead of the clock the client is; it has (period - spent) / (period / quota) requests left.';
+COMMENT ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) IS 'Counts one request: allowed, or refused, in which case nothing is written. spent_seconds: how far the client is ahead of the clock; it has (period - spent) / (period / quota) requests left.';
 CREATE FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) IS 'The parts of a token; all null when it is not one.';
+COMMENT ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) IS 'The parts of a token; all null if it is malformed.';
 CREATE FUNCTION changefeed.record_home(cause text, reason text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.record_home(cause text, reason text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.record_home(cause text, reason text) IS 'Writes down this database as the feed''s home.';
+COMMENT ON FUNCTION changefeed.record_home(cause text, reason text) IS 'Records this database as the feed''s home.';
 CREATE PROCEDURE changefeed.refresh_captures()
     LANGUAGE plpgsql
     AS ...;
 ALTER PROCEDURE changefeed.refresh_captures() OWNER TO changefeed_owner;
-COMMENT ON PROCEDURE changefeed.refresh_captures() IS 'Makes the triggers of all tracked models, and those on the tables whose fields they carry, what they should be now, one table at a time with a commit after each.';
+COMMENT ON PROCEDURE changefeed.refresh_captures() IS 'Corrects the triggers of all tracked models, and those on the tables whose fields they carry, one table at a time with a commit after each.';
 CREATE FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text DEFAULT 'earliest'::text) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text) IS 'Makes a device that begins with the oldest event of the log (start: earliest), with what changes from now on (now), or with a first copy (all). False when the user has max_devices. Such that were not seen for 30 days are retired to make room; when one of them comes back it is told to take all anew.';
+COMMENT ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text) IS 'Creates a device that starts at the oldest event of the log (start: earliest), with changes from now on (now), or with a first copy (all). False when the user has max_devices. Devices not seen for 30 days are retired to make room; one that returns must resync everything.';
 CREATE FUNCTION changefeed.require_grantable(source regclass) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.require_grantable(source regclass) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.require_grantable(source regclass) IS 'Refuses a table on which the caller may not grant, and says what would let it.';
+COMMENT ON FUNCTION changefeed.require_grantable(source regclass) IS 'Refuses a table on which the caller may not grant, and says which right is missing.';
 CREATE FUNCTION changefeed.require_parents(model text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1937,13 +1937,13 @@ CREATE FUNCTION changefeed.require_read_committed() RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.require_read_committed() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.require_read_committed() IS 'Refuses a transaction whose snapshot may be older than the locks that it takes.';
+COMMENT ON FUNCTION changefeed.require_read_committed() IS 'Refuses a transaction whose snapshot may be older than its locks.';
 CREATE FUNCTION changefeed.reset_device(user_id integer, device_id text, start text DEFAULT 'now'::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, max_devices integer DEFAULT 100, OUT problem text, OUT device bigint) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) IS 'Starts a device over, or makes it: with a first copy (all), with what comes from now on, with the oldest event of the log (earliest), or with what occurred since a time (some minutes more). Whatever it had to take anew is forgotten.';
+COMMENT ON FUNCTION changefeed.reset_device(user_id integer, device_id text, start text, since timestamp with time zone, max_devices integer, OUT problem text, OUT device bigint) IS 'Starts a device over, or creates it: with a first copy (all), with changes from now on (now), at the oldest event of the log (earliest), or with changes since a time (some minutes more). Drops any pending resync.';
 CREATE FUNCTION changefeed.resume() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1955,56 +1955,56 @@ CREATE FUNCTION changefeed.resync_answer(resync jsonb) RETURNS json
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.resync_answer(resync jsonb) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.resync_answer(resync jsonb) IS 'What a device is told that must take models anew: code, mode and models.';
+COMMENT ON FUNCTION changefeed.resync_answer(resync jsonb) IS 'The answer to a device that must resync: code, mode and models.';
 CREATE FUNCTION changefeed.ring() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.ring() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.ring() IS 'Rings the doorbell by the very path that captures use. True when the bell rings at commit, false when nobody sleeps.';
+COMMENT ON FUNCTION changefeed.ring() IS 'Rings the doorbell through the path of the captures. True when the bell rings at commit, false when no tailer sleeps.';
 CREATE FUNCTION changefeed.rotate() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.rotate() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.rotate() IS 'Sends writers to the next slot of the ring. Returns it, or null when it is not empty yet; then nothing changes and the present slot goes on.';
+COMMENT ON FUNCTION changefeed.rotate() IS 'Sends writers to the next slot of the ring. Returns it, or null when it is not empty yet; then nothing changes and the present slot stays in use.';
 CREATE FUNCTION changefeed.rule_columns(model text) RETURNS name[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.rule_columns(model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.rule_columns(model text) IS 'Columns of a model whose old values its triggers should keep: those that Odoo''s record rules name, as they are now. track() again makes it so.';
+COMMENT ON FUNCTION changefeed.rule_columns(model text) IS 'Columns of a model whose old values its triggers should keep: those that Odoo''s record rules name now. track() applies them.';
 CREATE FUNCTION changefeed.rule_holders() RETURNS TABLE(model text, holder text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.rule_holders() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.rule_holders() IS 'The tracked models, each with the models whose record rules it is under: its own, those that it delegates to, hr.employee.public for hr.employee.';
+COMMENT ON FUNCTION changefeed.rule_holders() IS 'The tracked models, each with the models whose record rules apply to it: its own, those that it delegates to, hr.employee.public for hr.employee.';
 CREATE FUNCTION changefeed.rule_states(only_model text DEFAULT NULL::text) RETURNS TABLE(rule_id integer, rule_name text, model text, models text[], groups text[], domain text, counted_domain text, decision text, decided_domain text, decision_counts boolean, decided_at timestamp with time zone, decided_by text, reason text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.rule_states(only_model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.rule_states(only_model text) IS 'The record rules for reading of the tracked models, or of one: who holds each and which tracked models it filters, its groups (none: global), its text, the text that counts, and the last decision. decision_counts false: it was about another text.';
+COMMENT ON FUNCTION changefeed.rule_states(only_model text) IS 'The read rules of the tracked models, or of one: each rule''s model and the tracked models that it filters, its groups (none: global), its text, the effective text, and the last decision. decision_counts false: it was about another text.';
 CREATE FUNCTION changefeed.rules_condition_name(target regclass, predicate text) RETURNS name
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.rules_condition_name(target regclass, predicate text) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_condition_name(target regclass, predicate text) IS 'The name of the function that make_condition() makes of a condition on the records of a table.';
+COMMENT ON FUNCTION changefeed.rules_condition_name(target regclass, predicate text) IS 'The name of the function that make_condition() creates for a condition on the records of a table.';
 CREATE FUNCTION changefeed.rules_failed(model text, state text, reason text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.rules_failed(model text, state text, reason text) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_failed(model text, state text, reason text) IS 'Raises CFR01 for record rules that failed while they ran, CFR02 where what they look at may not be read, so that it is known whose fault it was.';
+COMMENT ON FUNCTION changefeed.rules_failed(model text, state text, reason text) IS 'Raises CFR01 for record rules that failed at run time, CFR02 if they read a table or column that may not be read, so that the fault can be attributed.';
 CREATE FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) IS 'What stands for the former rows of a scope''s other tables (former_1 ...), as parts of a WITH clause: as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table, the old values by id, first ones first. unknown: for each whether it is not known how its rows were.';
+COMMENT ON FUNCTION changefeed.rules_former_tables(scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[]) IS 'The former rows of a scope''s other tables (former_1 ...), as parts of a WITH clause: in their first state, or in any state from then until now. former, the result''s parameter $10: per table, the old values by id, in order. unknown: for each whether the former state of its rows is unknown.';
 CREATE FUNCTION changefeed.rules_is_condition(target regclass, predicate text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2012,14 +2012,14 @@ CREATE FUNCTION changefeed.rules_is_condition(target regclass, predicate text) R
     SET lock_timeout TO '10ms'
     AS ...;
 ALTER FUNCTION changefeed.rules_is_condition(target regclass, predicate text) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_is_condition(target regclass, predicate text) IS 'True when a text is a condition on the records of a table that changefeed_reader may run; false also while somebody holds the table.';
+COMMENT ON FUNCTION changefeed.rules_is_condition(target regclass, predicate text) IS 'True when a text is a condition on the records of a table that changefeed_reader may run; false also while another session locks the table.';
 CREATE FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) IS 'Those of the ids that are no record of the model at all; none where that cannot be told.';
+COMMENT ON FUNCTION changefeed.rules_missing_records(model text, ids bigint[]) IS 'Those of the ids that are not records of the model at all; none if that is unknown.';
 CREATE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets integer, ids bigint[] DEFAULT NULL::bigint[]) RETURNS TABLE(from_id bigint, to_id bigint, records bigint, hash bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2042,14 +2042,14 @@ CREATE FUNCTION changefeed.rules_table(model text) RETURNS regclass
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.rules_table(model text) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_table(model text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
+COMMENT ON FUNCTION changefeed.rules_table(model text) IS 'The table of a model; null if there is none whose ids changefeed_reader may read.';
 CREATE FUNCTION changefeed.rules_user_zone(user_id integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.rules_user_zone(user_id integer) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_user_zone(user_id integer) IS 'The time zone of a user; UTC where there is none.';
+COMMENT ON FUNCTION changefeed.rules_user_zone(user_id integer) IS 'The time zone of a user; UTC if there is none.';
 CREATE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2057,7 +2057,7 @@ CREATE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigin
     SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) IS 'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
+COMMENT ON FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) IS 'Those of the ids that are records which the scope shows now, in no order. A scope without a condition returns all ids; no scope (null) returns none.';
 CREATE FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb DEFAULT NULL::jsonb, is_gone boolean DEFAULT false, at_any_time boolean DEFAULT false) RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2066,7 +2066,7 @@ CREATE FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids 
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) IS 'Those of the ids that the scope showed while their rows had these values (event.olds; null: those that they have now). What hangs on other tables is looked up as it is now, but for the rows in former: per table, the values that they had, by id, of which the first count, or, at_any_time, each of them and those of now. is_gone: records that are no more; also those of which cannot be told any more whether the scope showed them.';
+COMMENT ON FUNCTION changefeed.rules_were_visible(scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb, is_gone boolean, at_any_time boolean) IS 'Those of the ids that the scope showed while their rows had these values (event.olds; null: their present ones). Other tables are read in their present state, except for the rows in former: per table, their old values by id, of which the first count, or, at_any_time, each of them and the present ones. is_gone: deleted records; also those for which it is no longer known whether the scope showed them.';
 CREATE FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) RETURNS TABLE(from_id bigint, to_id bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2074,7 +2074,7 @@ CREATE FUNCTION changefeed.rules_windows(model text, windows integer, max_rows i
     SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) OWNER TO changefeed_reader;
-COMMENT ON FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) IS 'Up to so many ranges of ids, spread over a table and the last one at its end, of at most max_rows records each.';
+COMMENT ON FUNCTION changefeed.rules_windows(model text, windows integer, max_rows integer) IS 'Up to this many ranges of ids, spread over a table, the last one at its end, of at most max_rows records each.';
 CREATE FUNCTION changefeed.schema_version() RETURNS integer
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2086,19 +2086,19 @@ CREATE FUNCTION changefeed.secure_sequences() RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.secure_sequences() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.secure_sequences() IS 'Has the sequences of the feed written to the WAL of this database, so that a crash soon after it was copied gives no number twice.';
+COMMENT ON FUNCTION changefeed.secure_sequences() IS 'Writes the feed''s sequences to the WAL of this database, so that a crash soon after it was copied assigns no number twice.';
 CREATE FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) IS 'Of the records of write and unlink events that the scope does not show now: those that it showed before, by what the log kept since since_id of them (olds: values, or an array of them) and of the rows that they hang on; and of the records that are gone also those of which that cannot be told. A record may come twice.';
+COMMENT ON FUNCTION changefeed.seen_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) IS 'Of the records of write and unlink events that the scope does not show now: those that it showed before, by the log''s values since since_id of them (olds: values, or an array of them) and of the rows on which they depend; and of deleted records also those for which that is unknown. A record may occur twice.';
 CREATE FUNCTION changefeed.settle() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.settle() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.settle() IS 'Finds where ended gaps really end and which closed slots nobody can write to any more, once no transaction is left that acts on an older control row. The service calls it.';
+COMMENT ON FUNCTION changefeed.settle() IS 'Determines where ended gaps really end and which closed slots have no more writers, once no transaction is left that uses an older control row. The service calls it.';
 CREATE FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2128,20 +2128,20 @@ CREATE FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) IS 'As seen_before(), of the scope''s filter: those that may have been in it while the rules showed them. ruled: those that the rules show now.';
+COMMENT ON FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) IS 'Like seen_before(), for the scope''s filter: those that may have been in it while the rules showed them. ruled: those that the rules show now.';
 CREATE FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) IS 'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, access for a record that the user could see before and cannot now, or filter for one that the user can see and that may have been in the scope''s filter before. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';
+COMMENT ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) IS 'Of the unsettled entries of a window, in order, the first max_shown for a user: their positions, and their kinds: create, write, unlink, access for a record that the user could see before and cannot now, or filter for one that the user can see and that may have been in the scope''s filter before. since_id: the log up to this id is not in the window. hidden: ids of skipped entries that are not visible to the user.';
 CREATE FUNCTION changefeed.slot_length(delete_after interval DEFAULT '90 days'::interval) RETURNS interval
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.slot_length(delete_after interval) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.slot_length(delete_after interval) IS 'How long a slot of the log is written to, so that as much as is kept fits into the ring: a thirteenth, in whole seconds.';
+COMMENT ON FUNCTION changefeed.slot_length(delete_after interval) IS 'How long a slot of the log is written to, so that the retained events fit into the ring: a thirteenth, in whole seconds.';
 CREATE FUNCTION changefeed.slot_table(slot integer) RETURNS regclass
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2153,43 +2153,43 @@ CREATE FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snap
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) IS 'True when all that is visible in the second is visible in the first.';
+COMMENT ON FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) IS 'True when everything visible in the second is visible in the first.';
 CREATE FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text DEFAULT NULL::text, max_rows integer DEFAULT 100, from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, fields text[] DEFAULT NULL::text[], max_devices integer DEFAULT 100, companies integer[] DEFAULT NULL::integer[], with_hash boolean DEFAULT false, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
+COMMENT ON FUNCTION changefeed.snapshot_page(user_id integer, device_id text, model text, cursor text, max_rows integer, from_id bigint, to_id bigint, fields text[], max_devices integer, companies integer[], with_hash boolean, filters jsonb, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries integer, OUT next_cursor text, OUT complete boolean) IS 'A page of the records of a model, by id, for a device that resyncs it (cursor null: starts), or of a range of ids. After the last page (complete) the device drops records that no page contained, and pull() continues without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (start again), too_many_devices, or as in access_scopes().';
 CREATE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) RETURNS pg_snapshot
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) IS 'The snapshot as it is for transactions up to this number; later ones have not ended in it.';
+COMMENT ON FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) IS 'The snapshot restricted to transactions up to this number; later ones count as not ended.';
 CREATE FUNCTION changefeed.start_copy(device bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.start_copy(device bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.start_copy(device bigint) IS 'From the next pull on the device is handed all records of the models that it follows, but for those of which it has taken a whole list.';
+COMMENT ON FUNCTION changefeed.start_copy(device bigint) IS 'From the next pull on the device is sent all records of the models that it follows, except those of which it has taken a whole list.';
 CREATE FUNCTION changefeed.status() RETURNS json
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.status() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.status() IS 'How the feed is doing: one JSON object with stable keys.';
+COMMENT ON FUNCTION changefeed.status() IS 'The state of the feed: one JSON object with stable keys.';
 CREATE FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) IS 'The release of Odoo (null: none is here) and the version of PostgreSQL, whether the feed was run on each, and the same as a line for people.';
+COMMENT ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) IS 'The release of Odoo (null: none) and the version of PostgreSQL, whether the feed was tested on each, and the same as a line for people.';
 CREATE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.sync_filter(app_type text, only_models text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) IS 'Digest of what a pull asks for: a token counts for the same question only.';
+COMMENT ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) IS 'Digest of a pull''s parameters: a token is valid only for the same ones.';
 CREATE FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries integer, OUT last_id bigint) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2202,13 +2202,13 @@ CREATE FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, 
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) IS 'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before each change that rules may look at (olds: an array); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
+COMMENT ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) IS 'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before each change that rules may read (olds: an array); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
 CREATE FUNCTION changefeed.table_if_any(model text) RETURNS regclass
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.table_if_any(model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.table_if_any(model text) IS 'The table of a model, or null where Odoo does not have the model here.';
+COMMENT ON FUNCTION changefeed.table_if_any(model text) IS 'The table of a model, or null if this Odoo does not have the model.';
 CREATE FUNCTION changefeed.table_of(model text) RETURNS regclass
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2221,31 +2221,31 @@ CREATE FUNCTION changefeed.tail(seen text, until text DEFAULT NULL::text, after_
     SET plan_cache_mode TO 'force_generic_plan'
     AS ...;
 ALTER FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) IS 'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: give it as until for the next window.';
+COMMENT ON FUNCTION changefeed.tail(seen text, until text, after_id bigint, max_rows integer) IS 'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: pass it as until for the next window.';
 CREATE FUNCTION changefeed.tail_start() RETURNS pg_snapshot
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.tail_start() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.tail_start() IS 'For tail(), a snapshot in which everything is seen that is visible now. Unlike pg_current_snapshot() it holds also after a crash, which gives transaction numbers out again.';
+COMMENT ON FUNCTION changefeed.tail_start() IS 'For tail(), a snapshot in which everything visible now is seen. Unlike pg_current_snapshot() it is valid also after a crash, which assigns transaction numbers again.';
 CREATE FUNCTION changefeed.tell_closed_models(only_model text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.tell_closed_models(only_model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.tell_closed_models(only_model text) IS 'Says by notices which tracked models, or whether one, give nothing until somebody decides about them.';
+COMMENT ON FUNCTION changefeed.tell_closed_models(only_model text) IS 'Reports by notices which tracked models, or whether one, are closed until an operator decides.';
 CREATE FUNCTION changefeed.tell_installed() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.tell_installed() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.tell_installed() IS 'Tells whoever installs, by notices and warnings, where the feed stands and whether a trial pull came through.';
+COMMENT ON FUNCTION changefeed.tell_installed() IS 'Reports to the installer, by notices and warnings, the state of the feed and whether a trial pull succeeded.';
 CREATE FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) IS 'What is wrong with a token (its feed and device) that is not one of the device''s: user_changed, it is of another user''s device, and so is the copy beside it; or cursor_mismatch.';
+COMMENT ON FUNCTION changefeed.token_problem(feed text, device bigint, user_id integer) IS 'The error for a token (its feed and device) that does not belong to the device: user_changed, if it is of another user''s device, and so is the copy beside it; otherwise cursor_mismatch.';
 CREATE FUNCTION changefeed.track(model text) RETURNS text
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2258,37 +2258,37 @@ CREATE FUNCTION changefeed.track(model text, target regclass) RETURNS text
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.track(model text, target regclass) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.track(model text, target regclass) IS 'Starts capturing a model on the table given: for a model whose table has a name of its own. Returns the table.';
+COMMENT ON FUNCTION changefeed.track(model text, target regclass) IS 'Starts capturing a model on the given table, for a model whose table has another name. Returns the table.';
 CREATE FUNCTION changefeed.trigger_function(model text, kind text) RETURNS regproc
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.trigger_function(model text, kind text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.trigger_function(model text, kind text) IS 'What the trigger of a model calls: its own function, or the general one.';
+COMMENT ON FUNCTION changefeed.trigger_function(model text, kind text) IS 'The function that a model''s trigger calls: its own, or the general one.';
 CREATE FUNCTION changefeed.trigger_state(target regclass, model text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.trigger_state(target regclass, model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.trigger_state(target regclass, model text) IS 'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other function, model or form), stale (their functions keep other columns than tracked_model says, or are older), no table.';
+COMMENT ON FUNCTION changefeed.trigger_state(target regclass, model text) IS 'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other function, model or form), stale (their functions keep other columns than tracked_model lists, or are older), no table.';
 CREATE FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) IS 'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: somebody holds it.';
+COMMENT ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) IS 'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: another session holds it.';
 CREATE FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) IS 'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: somebody holds it.';
+COMMENT ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) IS 'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: another session holds it.';
 CREATE FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) IS 'A pull with data, for the active internal user of the lowest number, of up to three records of each tracked model, rolled back. user_id: null when there is no such user; records: how many came; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null when it did not.';
+COMMENT ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) IS 'A pull with data, for the active internal user with the lowest number, of up to three records of each tracked model, rolled back. user_id: null if there is no such user; records: how many were sent; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null if it did not.';
 CREATE FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) RETURNS text[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2313,26 +2313,26 @@ CREATE FUNCTION changefeed.unwatched_tables() RETURNS TABLE(source regclass)
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.unwatched_tables() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.unwatched_tables() IS 'The tables of odoo_watched_tables() whose trigger is not as it should be. While there is one, nothing about access is kept.';
+COMMENT ON FUNCTION changefeed.unwatched_tables() IS 'The tables of odoo_watched_tables() whose trigger is missing or altered. While there is one, nothing about access is cached.';
 CREATE FUNCTION changefeed.verify() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.verify() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.verify() IS 'What is wrong with the feed: code, level (error, warning, info), object, detail and the command that mends it. No row: nothing.';
+COMMENT ON FUNCTION changefeed.verify() IS 'The problems of the feed: code, level (error, warning, info), object, detail and the command that corrects it. No row: no problem.';
 CREATE FUNCTION changefeed.verify_access() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.verify_access() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.verify_access() IS 'The part of verify() that is about access, from the record rules that were compiled so far; changefeed verify compiles them all first.';
+COMMENT ON FUNCTION changefeed.verify_access() IS 'The part of verify() about access, from the record rules compiled so far; changefeed verify first compiles them all.';
 CREATE FUNCTION changefeed.verify_delivery() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.verify_delivery() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.verify_delivery() IS 'The part of verify() that says why nothing is pushed from this database.';
+COMMENT ON FUNCTION changefeed.verify_delivery() IS 'The part of verify() about why this database may not push.';
 CREATE FUNCTION changefeed.verify_feed() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2345,26 +2345,26 @@ CREATE FUNCTION changefeed.verify_grants() RETURNS TABLE(code text, level text, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.verify_grants() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.verify_grants() IS 'The part of verify() that is about rights on tables that came after they could be granted, and about row level security.';
+COMMENT ON FUNCTION changefeed.verify_grants() IS 'The part of verify() that is about rights on newer tables and columns, and about row level security.';
 CREATE FUNCTION changefeed.verify_models() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.verify_models() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.verify_models() IS 'The part of verify() that is about access which Odoo decides in Python: models that are closed for it, opened by decision, or extended by modules that are not known.';
+COMMENT ON FUNCTION changefeed.verify_models() IS 'The part of verify() about access that Odoo decides in Python: models closed for it, opened by decision, or extended by unknown modules.';
 CREATE FUNCTION changefeed.verify_objects() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET quote_all_identifiers TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.verify_objects() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.verify_objects() IS 'The part of verify() without which the rest of it would fail: functions and views that the installation made and that a restore, or somebody, lost.';
+COMMENT ON FUNCTION changefeed.verify_objects() IS 'The part of verify() without which the rest of it would fail: functions and views of the installation that were dropped or lost in a restore.';
 CREATE FUNCTION changefeed.verify_pull() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.verify_pull() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.verify_pull() IS 'A finding as verify() has them when try_pull() fails. It is apart from verify(), which writes nothing: this one writes, and rolls back.';
+COMMENT ON FUNCTION changefeed.verify_pull() IS 'A finding in the form of verify() when try_pull() fails. It is separate from verify(), which writes nothing: this one writes, and rolls back.';
 CREATE FUNCTION changefeed.verify_rights() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2388,30 +2388,30 @@ CREATE FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) RE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) IS 'Of these models those that the device''s first copy has not come to: nothing of them is to be taken anew.';
+COMMENT ON FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) IS 'Those of these models that the device''s first copy has not reached: they are not resynced.';
 CREATE FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) IS 'True for an event that is settled for this device, as far as that can still be told.';
+COMMENT ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) IS 'True for an event that is settled for this device, as far as that is still known.';
 CREATE PROCEDURE changefeed.watch_access()
     LANGUAGE plpgsql
     AS ...;
 ALTER PROCEDURE changefeed.watch_access() OWNER TO changefeed_owner;
-COMMENT ON PROCEDURE changefeed.watch_access() IS 'Attaches the trigger to the tables of odoo_watched_tables() where they are missing, with a commit after each table. May be run again.';
+COMMENT ON PROCEDURE changefeed.watch_access() IS 'Attaches missing triggers to the tables of odoo_watched_tables(), with a commit after each table. May be run again.';
 CREATE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.watch_table(target regclass) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.watch_table(target regclass) IS 'Attaches the trigger by which changes of access are noticed, in up to 20 tries. False when the table stayed in use.';
+COMMENT ON FUNCTION changefeed.watch_table(target regclass) IS 'Attaches the trigger that notices changes of access, in up to 20 tries. False when the table stayed in use.';
 CREATE FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT summary text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) IS 'webhook_summary() of what the user may see, as one JSON object.';
+COMMENT ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) IS 'webhook_summary() limited to what the user may see, as one JSON object.';
 CREATE FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record_id bigint, event text, occurred_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2423,7 +2423,7 @@ CREATE FUNCTION changefeed.webhook_list(user_id integer, only_model text, record
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) IS 'A page of webhook_events() as a JSON array, of what the user may see (only_model null: of every model). problem: model_not_readable, or what access_scopes() says.';
+COMMENT ON FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) IS 'A page of webhook_events() as a JSON array, limited to what the user may see (only_model null: of every model). problem: model_not_readable, or as in access_scopes().';
 CREATE FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record bigint, kind text, at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2449,13 +2449,13 @@ CREATE FUNCTION changefeed.write_captures(model text, target regclass, columns n
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) IS 'Writes, replaces or takes away the trigger functions that a model has for itself.';
+COMMENT ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) IS 'Creates, replaces or drops a model''s own trigger functions.';
 CREATE FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) IS 'Writes the trigger function of a model for its parent.';
+COMMENT ON FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) IS 'Creates the trigger function of a model for its parent.';
 CREATE TABLE changefeed.access_change (
     id bigint NOT NULL,
     xid xid8 NOT NULL
@@ -2554,10 +2554,10 @@ CREATE VIEW changefeed.archive_stats AS
     r.counted_at
    FROM changefeed.retention r;
 ALTER TABLE changefeed.archive_stats OWNER TO changefeed_owner;
-COMMENT ON VIEW changefeed.archive_stats IS 'How many events of the first API are archived, as the last run of retention counted them (counting unfolds the whole log). SELECT changefeed.count_archive() counts anew.';
-COMMENT ON COLUMN changefeed.archive_stats.total IS 'Events by the first API''s rules; null before the first count.';
-COMMENT ON COLUMN changefeed.archive_stats.active IS 'Events that the first API shows.';
-COMMENT ON COLUMN changefeed.archive_stats.archived IS 'Events that it no longer shows and the log still holds.';
+COMMENT ON VIEW changefeed.archive_stats IS 'How many events of version 1 are archived, as counted by the last run of retention (counting unfolds the whole log). SELECT changefeed.count_archive() counts again.';
+COMMENT ON COLUMN changefeed.archive_stats.total IS 'Events by version 1''s rules; null before the first count.';
+COMMENT ON COLUMN changefeed.archive_stats.active IS 'Events that version 1 shows.';
+COMMENT ON COLUMN changefeed.archive_stats.archived IS 'Events that it no longer shows but the log still has.';
 COMMENT ON COLUMN changefeed.archive_stats.oldest_event_at IS 'Time of the oldest event of the log, now.';
 COMMENT ON COLUMN changefeed.archive_stats.archived_percentage IS 'archived of total, in percent.';
 COMMENT ON COLUMN changefeed.archive_stats.counted_at IS 'When that was counted.';
@@ -3139,12 +3139,12 @@ UNION ALL
      JOIN pg_roles r ON (((r.oid = a.grantee) AND (r.rolname = ANY (ARRAY['changefeed_owner'::name, 'changefeed_definer'::name, 'changefeed_reader'::name, 'changefeed_service'::name, 'changefeed_monitor'::name])))))
   WHERE (s.nspname <> 'changefeed'::name);
 ALTER TABLE changefeed.granted OWNER TO changefeed_owner;
-COMMENT ON VIEW changefeed.granted IS 'Rights of the feed''s roles on tables and schemas that are not the feed''s: who, which, on what (columns null: the whole table), and why.';
+COMMENT ON VIEW changefeed.granted IS 'Rights of the feed''s roles on tables and schemas outside the feed: role, right, object (columns null: the whole table), and reason.';
 COMMENT ON COLUMN changefeed.granted.grantee IS 'The role of the feed that has the right.';
-COMMENT ON COLUMN changefeed.granted.privilege IS 'SELECT, USAGE and the like.';
+COMMENT ON COLUMN changefeed.granted.privilege IS 'SELECT, USAGE and others.';
 COMMENT ON COLUMN changefeed.granted.object IS 'TABLE or SCHEMA with its name.';
-COMMENT ON COLUMN changefeed.granted.columns IS 'The columns, where the right is on these alone; null: on all.';
-COMMENT ON COLUMN changefeed.granted.reason IS 'What it is for.';
+COMMENT ON COLUMN changefeed.granted.columns IS 'The columns, if the right is only on these; null: on all.';
+COMMENT ON COLUMN changefeed.granted.reason IS 'The purpose of the right.';
 CREATE TABLE changefeed.home (
     id bigint NOT NULL,
     cause text NOT NULL,
@@ -3382,7 +3382,7 @@ CREATE VIEW changefeed.tracked AS
      LEFT JOIN pg_class c ON (((c.relnamespace = n.oid) AND (c.relname = m.table_name) AND (c.relkind = 'r'::"char"))))
   ORDER BY m.model;
 ALTER TABLE changefeed.tracked OWNER TO changefeed_owner;
-COMMENT ON VIEW changefeed.tracked IS 'The tracked models, their tables and the state of their triggers (enabled is what it should be).';
+COMMENT ON VIEW changefeed.tracked IS 'The tracked models, their tables and the state of their triggers (enabled is the normal state).';
 COMMENT ON COLUMN changefeed.tracked.model IS 'Odoo model.';
 COMMENT ON COLUMN changefeed.tracked.table_name IS 'Its table.';
 COMMENT ON COLUMN changefeed.tracked.trigger_state IS 'enabled, missing, incomplete, disabled, not always, foreign, stale or no table.';

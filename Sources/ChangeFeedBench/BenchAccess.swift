@@ -4,7 +4,7 @@ import ChangeFeedSettings
 import OdooAccess
 import Postgres
 
-/// `changefeed bench access`: what Odoo's record rules cost: compiling them, pulling under them, and hints for many devices.
+/// `changefeed bench access`: the cost of Odoo's record rules: compilation, pulls, and hints for many devices.
 struct BenchAccess: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "access", abstract: "Measure what record rules cost: compilation, pulls, hints for many devices.",
@@ -79,7 +79,7 @@ struct BenchAccess: AsyncParsableCommand {
     private func prepare(_ connection: Connection) async throws {
         try await connection.execute(script: "SELECT changefeed.check_identity()")
         if partners > 0 {
-            // Like the first one, with whatever columns this version of Odoo has.
+            // Like the first one, with whatever columns this release of Odoo has.
             _ = try await connection.query(
                 """
                 INSERT INTO res_partner SELECT (m.made).* FROM (
@@ -91,7 +91,7 @@ struct BenchAccess: AsyncParsableCommand {
         for statement in ["VACUUM ANALYZE", "CHECKPOINT"] { _ = try await connection.query(Query(statement)) }
     }
 
-    /// Every active read rule of the database, whatever its model, by itself.
+    /// Every active read rule of the database, of any model, on its own.
     private func compileAll(_ connection: Connection) async throws {
         let rows = try await connection.query(
             "SELECT m.model, r.name, coalesce(r.domain_force, '') AS domain FROM ir_rule r JOIN ir_model m ON m.id = r.model_id WHERE r.active AND r.perm_read")
@@ -124,7 +124,7 @@ struct BenchAccess: AsyncParsableCommand {
     }
 
     private func touch(_ connection: Connection, records: Int, order: String = "DESC") async throws {
-        // regclass writes itself with the quotes that it needs.
+        // regclass output includes the necessary quotes.
         let table = try await connection.query("SELECT changefeed.rules_table($1)::text AS name", [.text(model)]).first?["name"].text
         guard let table else { throw ChangeFeedError(.unexpectedAnswer, "The model is not tracked.") }
         _ = try await connection.query(
@@ -150,7 +150,7 @@ struct BenchAccess: AsyncParsableCommand {
         return time
     }
 
-    /// One change for many waiting devices: how often the database is asked what may be seen.
+    /// One change for many waiting devices: how often the database is queried for visibility.
     private func hints(_ copy: ConnectionConfiguration, _ connection: Connection) async throws {
         let users = try await connection.query(
             """
@@ -210,7 +210,7 @@ struct BenchAccess: AsyncParsableCommand {
     }
 }
 
-/// Record rules for benchmarks that call the database's functions themselves.
+/// Record rules for benchmarks that call the database's functions directly.
 enum BenchRules {
     static func compile(for user: Int, on connection: Connection) async throws {
         var compilation = RuleCompilation { try await connection.query($0) }

@@ -3,7 +3,7 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// `changefeed bench capture`: what the triggers add to an UPDATE.
+/// `changefeed bench capture`: the cost that the triggers add to an UPDATE.
 struct BenchCapture: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "capture", abstract: "Measure an UPDATE with the feed's triggers and without.",
@@ -36,7 +36,7 @@ struct BenchCapture: AsyncParsableCommand {
     @Option(help: "A boolean column that each UPDATE also changes, such as active, which record rules read.")
     var toggle: String?
 
-    /// - Throws: `ValidationError` for what is no number of clients.
+    /// - Throws: `ValidationError` for anything but a number of clients.
     private func numbersOfClients() throws -> [Int] {
         try clients.split(separator: ",").map { part in
             guard let number = Int(part.filter { $0 != " " }), (0...1_000).contains(number) else {
@@ -131,7 +131,7 @@ struct BenchCapture: AsyncParsableCommand {
     }
 }
 
-/// `changefeed bench writers`: what many writers at once can commit.
+/// `changefeed bench writers`: the commit rate of many concurrent writers.
 struct BenchWriters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "writers", abstract: "Measure commits per second of many writers: no trigger, no bell, our bell, plain NOTIFY.")

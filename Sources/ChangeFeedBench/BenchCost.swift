@@ -8,7 +8,7 @@ import NIOHTTP1
 import NIOHTTPCompression
 import Postgres
 
-/// `changefeed bench cost`: what requests cost the database server and the service in processor time, by /proc.
+/// `changefeed bench cost`: the processor time of requests in the database server and the service, from /proc.
 struct BenchCost: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cost", abstract: "Measure the processor time of requests in the database and the service, in units of a plain query.",
@@ -52,7 +52,7 @@ struct BenchCost: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try common.settings().withSearchPath()
-        // A client that decompresses asks for it by itself.
+        // A client that decompresses requests gzip itself.
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton,
             configuration: HTTPClient.Configuration(decompression: gzip ? .enabled(limit: .none) : .disabled))
@@ -65,12 +65,12 @@ struct BenchCost: AsyncParsableCommand {
         }
     }
 
-    /// A request and what comes before and after it, which is not measured.
+    /// A request and the steps before and after it, which are not measured.
     private struct Request {
         let name: String
         let path: String
         var changes = 0
-        /// Whose records one unit is, and how many.
+        /// The model of the records in one unit, and their number.
         var model = "res.partner"
         var records = 100
     }
@@ -152,7 +152,7 @@ struct BenchCost: AsyncParsableCommand {
         return figures
     }
 
-    /// A device that has everything, of the user's own.
+    /// A device of the user that has everything.
     /// - Returns: the token of its last pull.
     private func begin(_ client: HTTPClient, _ pull: String) async throws -> String {
         _ = try await service.ask(client, "/api/v2/sync/reset", post: ["device_id": Self.device, "to": "now"])
@@ -162,7 +162,7 @@ struct BenchCost: AsyncParsableCommand {
         return token
     }
 
-    /// Requests a second over eight connections.
+    /// Requests per second over eight connections.
     private func rates(of paths: [String]) throws {
         let wrk = try ExternalProgram("wrk")
         let rates = try paths.map { path in
@@ -188,13 +188,14 @@ struct BenchCost: AsyncParsableCommand {
         guard try changed[0]["count"].int() == count else {
             throw ChangeFeedError(.unexpectedAnswer, "The database has fewer than \(count) active partners without a company.")
         }
-        // The tailer's own work is none of the request's.
+        // Excludes the tailer's own work.
         try await Task.sleep(for: .milliseconds(50))
     }
 
     private static func list(_ model: String) -> String { "/api/v2/sync/snapshot?device_id=\(device)-list&model=\(model)" }
 
-    /// The page of a list that follows its first record: what begins a list is done. Nil where the user reads no such records.
+    /// The page of a list after its first record: the initial work of a list is done. Nil if the user may read no such
+    /// records.
     private func nextPage(of model: String, _ client: HTTPClient) async throws -> Request? {
         guard
             let first = try? await service.ask(client, Self.list(model) + "&limit=1"), let cursor = first["next_cursor"] as? String,
@@ -204,7 +205,7 @@ struct BenchCost: AsyncParsableCommand {
         return Request(name: "snapshot, next \(records.count) of \(model)", path: path, model: model, records: records.count)
     }
 
-    /// Milliseconds of processor time for as many records by row_to_json.
+    /// Milliseconds of processor time for the same number of records by row_to_json.
     private func unit(_ request: Request, _ connection: Connection) async throws -> Double {
         let session = Int(try await connection.query("SELECT pg_backend_pid() AS pid")[0]["pid"].int())
         let table = request.model.replacing(".", with: "_")
@@ -222,14 +223,14 @@ struct BenchCost: AsyncParsableCommand {
 }
 
 extension BenchServiceOptions {
-    /// The JSON object that the service answers.
-    /// - Parameter post: the body of a POST; nil asks by GET.
+    /// The JSON object of the service's answer.
+    /// - Parameter post: the body of a POST; nil sends a GET.
     func ask(_ client: HTTPClient, _ path: String, post: [String: Any]? = nil) async throws -> [String: Any] {
         try await fetch(client, path, post: post).members
     }
 
-    /// The same, and how many bytes its body had on the way.
-    /// - Parameter gzip: takes the answer in gzip; the client must decompress.
+    /// The same, and the number of bytes of its body in transit.
+    /// - Parameter gzip: requests gzip; the client must decompress.
     func fetch(
         _ client: HTTPClient, _ path: String, post: [String: Any]? = nil, gzip: Bool = false
     ) async throws -> (members: [String: Any], bytes: Int) {

@@ -13,7 +13,7 @@ struct BenchCostDevices {
     let service: BenchServiceOptions
 
     private static let prefix = "changefeed-bench-idle-"
-    /// Requests under way at once.
+    /// Concurrent requests.
     private static let lanes = 16
 
     func run(_ client: HTTPClient, _ connection: Connection) async throws {
@@ -24,7 +24,7 @@ struct BenchCostDevices {
                 return try await token(client, number, nil)
             }
         }
-        // Each once, so that what they have is what they will ask with; then once more, which is kept.
+        // Each once, to get the state with which it polls; then once more, which is cached.
         for _ in 0..<2 { tokens = try await poll(client, tokens, within: .seconds(every)) }
         let (before, own) = try await (database(connection), pid.map { ProcessorTime.of([$0]) } ?? 0)
         let start = ContinuousClock.now

@@ -3,7 +3,7 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// `changefeed bench driver`: the Postgres module against pgbench, both with prepared statements.
+/// `changefeed bench driver`: the Postgres module compared with pgbench, both with prepared statements.
 struct BenchDriver: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "driver", abstract: "Compare the Postgres module's queries per second with pgbench's.")
@@ -99,7 +99,7 @@ struct DriverClients {
         self.loops = loops
     }
 
-    /// Calls of the body a second, over all connections.
+    /// Calls of the body per second, over all connections.
     func run(seconds: Int, _ body: @escaping @Sendable (Connection) async throws -> Void) async throws -> Double {
         try await Clock.perSecond(clients: connections.count, loops: loops, seconds: seconds) { client in
             try await body(connections[client])
@@ -111,9 +111,9 @@ struct DriverClients {
     }
 }
 
-/// Counts what clients do in a stretch of time.
+/// Counts the calls of clients within a time span.
 enum Clock {
-    /// Calls of the body a second, over all clients. Client n runs on loop n modulo the number of loops.
+    /// Calls of the body per second, over all clients. Client n runs on loop n modulo the number of loops.
     static func perSecond(
         clients: Int, loops: [EventLoop], seconds: Int, _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws -> Double {

@@ -7,7 +7,7 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// `changefeed bench flood`: what a good client notices of a flood of wrong keys with the right beginning.
+/// `changefeed bench flood`: the effect of a flood of wrong keys with a valid prefix on a valid client.
 struct BenchFlood: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flood", abstract: "Measure a valid client's latency, alone and during a flood of wrong API keys.",
@@ -73,7 +73,7 @@ struct BenchFlood: AsyncParsableCommand {
         if let before, let after = memory { Terminal.line("resident memory: \(before) kB before, \(after) kB after") }
     }
 
-    /// Asks a hundred times a second.
+    /// Sends a hundred requests per second.
     private func goodClient(_ client: HTTPClient) async throws -> [Double] {
         let start = ContinuousClock.now
         var latencies: [Double] = []
@@ -114,7 +114,7 @@ struct BenchFlood: AsyncParsableCommand {
         return lines.first { $0.hasPrefix("VmRSS:") }?.split(separator: " ").dropFirst().first.map(String.init)
     }
 
-    /// How often each status was answered.
+    /// The number of answers per status.
     private final class Tally: Sendable {
         private let state = Mutex<[UInt: Int]>([:])
 

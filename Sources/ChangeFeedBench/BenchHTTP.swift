@@ -3,7 +3,7 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// `changefeed bench http`: a running service under wrk, beside pgbench with the same statement.
+/// `changefeed bench http`: a running service under wrk, compared with pgbench with the same statement.
 struct BenchHTTP: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "http", abstract: "Measure GET events?limit=100 and check-updates of a running service, and the same SQL in pgbench.",

@@ -4,7 +4,7 @@ import ChangeFeedSettings
 import Postgres
 import Synchronization
 
-/// `changefeed bench latency`: from COMMIT to a subscriber of this process, beside a bare LISTEN.
+/// `changefeed bench latency`: from COMMIT to a subscriber of this process, compared with a bare LISTEN.
 struct BenchLatency: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "latency", abstract: "Measure the time from COMMIT to the subscriber, and that of a bare LISTEN.",
@@ -88,7 +88,7 @@ struct BenchLatency: AsyncParsableCommand {
     }
 }
 
-/// When the one thing arrived that is expected.
+/// When the expected item arrived.
 private final class Arrivals: Sendable {
     private struct State {
         var expected: Int64?
@@ -127,7 +127,7 @@ private final class Arrivals: Sendable {
     }
 }
 
-/// `changefeed bench throughput`: how many changes a second reach a subscriber, and how far behind it is.
+/// `changefeed bench throughput`: how many changes per second reach a subscriber, and its lag.
 struct BenchThroughput: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "throughput", abstract: "Measure changed rows per second from commit to subscriber, and the lag.")

@@ -3,14 +3,14 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// `changefeed bench sync`: the second API: pulls over HTTP, many devices, streams.
+/// `changefeed bench sync`: version 2: pulls over HTTP, many devices, streams.
 struct BenchSync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync", abstract: "Measure version 2: pulls over HTTP, many devices, streams.",
         subcommands: [BenchSyncPull.self, BenchSyncDevices.self, BenchSyncStreams.self])
 }
 
-/// `changefeed bench sync pull`: a running service under wrk, beside pgbench with the same statement.
+/// `changefeed bench sync pull`: a running service under wrk, compared with pgbench with the same statement.
 struct BenchSyncPull: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pull", abstract: "Measure pulls of 100 events with data and pulls with nothing new, and the same SQL in pgbench.",
@@ -30,7 +30,7 @@ struct BenchSyncPull: AsyncParsableCommand {
         let settings = try common.settings().withSearchPath()
         let connection = try await Connection.connect(settings.database)
         let proof = try await service.proof(on: connection)
-        // One device with everything before it, and one with nothing.
+        // One device that has to get everything, and one that has everything.
         _ = try await connection.query(
             "UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC' WHERE id IN (SELECT id FROM res_partner ORDER BY id LIMIT 100)")
         _ = try await connection.query(
@@ -84,7 +84,7 @@ struct BenchServiceOptions: ParsableArguments {
         )
     }
 
-    /// pgbench with a script and wrk with a path, in turns.
+    /// pgbench with a script and wrk with a path, interleaved.
     func compare(
         _ path: String, _ script: String, _ settings: Settings, connections: Int, round: RoundOptions
     ) async throws -> Comparison {
@@ -110,12 +110,12 @@ struct BenchServiceOptions: ParsableArguments {
     }
 }
 
-/// Statements of the service as pgbench takes them.
+/// Statements of the service in pgbench's form.
 enum PgbenchScript {
     /// - Parameter values: by parameter ("$1"); one without a value is NULL.
     static func text(_ statement: String, _ values: [String: String]) -> String {
         let sql = statement.replacing(/(\$\d+)::/) { "\(values[String($0.1)] ?? "NULL")::" }
-        // pgbench takes a colon before a letter for a variable of its own.
+        // pgbench treats a colon before a letter as a variable.
         return sql.replacing("\n", with: " ").replacing(":MI:SS", with: "' || chr(58) || 'MI' || chr(58) || 'SS")
             .replacing("'YYYY-MM-DD", with: "('YYYY-MM-DD").replacing(".US\"Z\"'", with: ".US\"Z\"')") + ";\n"
     }

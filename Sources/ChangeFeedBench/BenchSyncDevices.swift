@@ -83,10 +83,10 @@ struct BenchSyncDevices: AsyncParsableCommand {
         await holder.close()
     }
 
-    /// A log of single changes, ten records a statement and a hundred statements a transaction, and devices that have
-    /// settled all of it.
+    /// A log of single changes, ten records per statement and a hundred statements per transaction, and devices that
+    /// have settled all of it.
     private func fill(_ connection: Connection, devices: Int, events: Int) async throws {
-        // Most of the events are of records that are not there: what record rules cost is `changefeed bench access`.
+        // Most of the events are of nonexistent records: `changefeed bench access` measures record rules.
         try await connection.execute(
             script: """
                 UPDATE ir_rule SET active = false WHERE model_id IN (SELECT id FROM ir_model WHERE model = 'res.partner');
@@ -108,7 +108,7 @@ struct BenchSyncDevices: AsyncParsableCommand {
                     "SELECT changefeed.reset_device($1, $2, 'now', NULL, 1000000)", [.int(user), .text("bench \(device)")],
                     name: "bench_device"))
         }
-        // Each by itself: VACUUM runs in no transaction.
+        // Each on its own: VACUUM runs in no transaction.
         for statement in ["RESET synchronous_commit", "ANALYZE changefeed.event", "VACUUM ANALYZE changefeed.device", "CHECKPOINT"] {
             _ = try await connection.query(statement)
         }

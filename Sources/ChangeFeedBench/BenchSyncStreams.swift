@@ -106,7 +106,7 @@ extension BenchServiceOptions {
     }
 }
 
-/// Many connections that each read one stream, with poll(2), and note when a hint came.
+/// Many connections that each read one stream, with poll(2), and record when a hint arrived.
 private final class StreamClient {
     private var sockets: [Int32] = []
     private var isTold: [Bool] = []
@@ -143,14 +143,14 @@ private final class StreamClient {
         isTold = Array(repeating: false, count: streams)
     }
 
-    /// From now on, hints count anew.
+    /// Resets the count of hints.
     func forget() {
         _ = wait(for: Int.max, atMost: .milliseconds(20))
         isTold = Array(repeating: false, count: sockets.count)
         told = 0
     }
 
-    /// Reads until so many streams were told; gives the moment when the last one was.
+    /// Reads until this many streams got a hint; returns the time of the last one.
     func wait(for count: Int, atMost limit: Duration) -> ContinuousClock.Instant? {
         let deadline = ContinuousClock.now + limit
         var list = sockets.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

@@ -3,13 +3,13 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// The copies of one of Odoo's tables that `sql/bench/setup.sql` makes.
+/// The copies of an Odoo table that `sql/bench/setup.sql` creates.
 struct BenchTables {
     let connection: Connection
     let rows: Int
 
-    /// Makes the tables (bare, captured, silent, notifying: those that are asked for), runs the body on the driver's
-    /// thread and takes them away again, also after an error.
+    /// Creates the requested tables (bare, captured, silent, notifying), runs the body on the driver's
+    /// thread and drops them, also after an error.
     static func with<T: Sendable>(
         _ configuration: ConnectionConfiguration, _ options: BenchTableOptions, copies: [String] = ["bare", "captured"],
         _ body: (BenchTables) async throws -> T
@@ -43,8 +43,8 @@ struct BenchTables {
         }
     }
 
-    /// The server's own writing of a boolean column's name.
-    /// - Throws: `ValidationError` where the copies have none of that name.
+    /// The server's quoted form of a boolean column's name.
+    /// - Throws: `ValidationError` if the copies have no such column.
     func booleanColumn(_ name: String) async throws -> String {
         let rows = try await connection.query(
             """
@@ -57,7 +57,7 @@ struct BenchTables {
     }
 
     /// An UPDATE of `count` rows from `first` on, as Odoo's `write` does it.
-    /// - Parameter toggled: a boolean column (`booleanColumn`) that it changes as well.
+    /// - Parameter toggled: a boolean column (`booleanColumn`) that it also changes.
     func update(_ copy: String, from first: Int, count: Int, toggling toggled: String? = nil) async throws -> Duration {
         let more = toggled.map { ", \($0) = \($0) IS NOT TRUE" } ?? ""
         let query = Query(

@@ -3,12 +3,12 @@ import ChangeFeedSettings
 import Foundation
 import Postgres
 
-/// Two sets of pgbench clients with lasting connections, one on the bare copy and one on the captured one, of which one set
-/// runs at a time. Connecting and filling caches are not measured, and both meet the same machine.
+/// Two sets of pgbench clients with permanent connections, one on the bare copy and one on the captured one, of which
+/// one set runs at a time. Connecting and filling caches are not measured, and both use the same machine.
 struct CaptureClients {
-    /// What one transaction took in one slice of time.
+    /// The cost of one transaction in one slice of time.
     struct Slice {
-        /// Microseconds of processor time of the backends; 0 where they are not of this machine.
+        /// Microseconds of processor time of the backends; 0 if they are not on this machine.
         let processor: Double
         let commitsPerSecond: Double
     }
@@ -23,7 +23,7 @@ struct CaptureClients {
     let rows: Int
     let clients: Int
 
-    /// - Returns: slices of the bare and the captured copy, one of each a round.
+    /// - Returns: slices of the bare and the captured copy, one of each per round.
     func measure(rounds: Int, seconds: Double) async throws -> (bare: [Slice], captured: [Slice]) {
         let pgbench = try Pgbench(configuration)
         var sides: [String: Side] = [:]
@@ -55,7 +55,7 @@ struct CaptureClients {
         return (slices["bare"] ?? [], slices["captured"] ?? [])
     }
 
-    /// One row, as Odoo writes it: by its level of isolation, each statement planned anew.
+    /// One row, as Odoo writes it: with its isolation level, each statement planned again.
     private func script(_ copy: String) -> String {
         """
         \\set id random(1, \(rows))
@@ -72,7 +72,7 @@ struct CaptureClients {
         try await Task.sleep(for: .seconds(seconds))
         kill(side.process.processIdentifier, SIGSTOP)
         let time = (ContinuousClock.now - before.time) / .seconds(1)
-        // What was sent is still done.
+        // Statements already sent still complete.
         try await Task.sleep(for: .milliseconds(50))
         let done = try await transactions() - before.transactions
         guard done > 0 else { throw ChangeFeedError(.unexpectedAnswer, "pgbench did nothing in \(seconds) s.") }
@@ -80,7 +80,7 @@ struct CaptureClients {
             processor: (ProcessorTime.of(side.backends) - before.processor) * 1_000 / done, commitsPerSecond: done / time)
     }
 
-    /// Transactions that wrote, by their numbers: nothing else writes on a throw-away server.
+    /// Transactions that wrote, from their numbers: nothing else writes on a throw-away server.
     private func transactions() async throws -> Double {
         let rows = try await connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::float8 AS number")
         return try rows.first?["number"].double() ?? 0

@@ -1,5 +1,18 @@
 import ArgumentParser
-import ChangeFeedSettings
+
+/// `changefeed bench`: prints the figures that README and `docs/design/` quote.
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure capture, latency, driver, HTTP, version 2, access and cost on a throw-away database.",
+        discussion: """
+            Every figure is a median of interleaved rounds. Run it on a copy of your database, never on production: \
+            it writes as fast as it can. It removes everything that it creates in the database.
+            """,
+        subcommands: [
+            BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self, BenchHTTP.self,
+            BenchFlood.self, BenchSync.self, BenchAccess.self, BenchCost.self,
+        ])
+}
 
 /// How often and how long each variant of a benchmark runs.
 struct RoundOptions: ParsableArguments {
@@ -18,17 +31,17 @@ struct RoundOptions: ParsableArguments {
 /// One of the things that a benchmark compares.
 struct Variant {
     let name: String
-    /// Runs once and gives the figure.
+    /// Runs once and returns the figure.
     let run: () async throws -> Double
 }
 
-/// Figures of variants that took turns, so that what disturbs the machine disturbs all of them.
+/// Figures of interleaved variants, so that disturbances of the machine affect all of them.
 struct Comparison {
     let names: [String]
-    /// Per variant, one figure a round.
+    /// Per variant, one figure per round.
     let figures: [[Double]]
 
-    /// Runs every variant once to warm up, and then all of them in each round, in an order that is shuffled anew.
+    /// Runs every variant once to warm up, and then all of them in each round, in an order shuffled each time.
     init(_ variants: [Variant], rounds: Int) async throws {
         var figures = variants.map { _ in [Double]() }
         for variant in variants { _ = try await variant.run() }

@@ -3,7 +3,7 @@ import ChangeFeedSettings
 import Foundation
 import Postgres
 
-/// pgbench and wrk, which the benchmarks measure against.
+/// pgbench and wrk, with which the benchmarks compare.
 struct ExternalProgram {
     let path: String
 
@@ -21,7 +21,7 @@ struct ExternalProgram {
         path = "\(folder)/\(name)"
     }
 
-    /// Runs it and gives its standard output. Blocks: a benchmark does nothing else meanwhile.
+    /// Runs it and returns its standard output. Blocks: a benchmark does nothing else meanwhile.
     func run(_ arguments: [String], environment: [String: String] = [:]) throws -> String {
         let output = Pipe()
         let process = try start(arguments, environment: environment, output: output)
@@ -40,7 +40,7 @@ struct ExternalProgram {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardOutput = output
-        // Threads of Dispatch block every signal and a child inherits that: pgbench would not hear its own alarm.
+        // Dispatch's threads block every signal and a child inherits that: pgbench would not receive its own alarm.
         var none = sigset_t()
         var blocked = sigset_t()
         sigemptyset(&none)
@@ -51,7 +51,7 @@ struct ExternalProgram {
     }
 }
 
-/// pgbench with a script of its own.
+/// pgbench with its own script.
 struct Pgbench {
     let program: ExternalProgram
     let configuration: ConnectionConfiguration
@@ -61,7 +61,7 @@ struct Pgbench {
         self.configuration = configuration
     }
 
-    /// Transactions a second.
+    /// Transactions per second.
     func run(_ script: String, clients: Int, threads: Int, seconds: Int, protocol name: String = "prepared")
         throws -> Double
      {
@@ -77,7 +77,7 @@ struct Pgbench {
         return tps
     }
 
-    /// Leaves it running, in sessions of that application name.
+    /// Leaves it running, in sessions with that application name.
     func start(_ script: String, clients: Int, threads: Int, seconds: Int, application: String) throws -> Process {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("changefeed-\(UUID().uuidString).sql")
         try script.write(to: file, atomically: true, encoding: .utf8)

@@ -1,7 +1,7 @@
 internal import ChangeFeed
 internal import Postgres
 
-/// What `changefeed.status()` says, asked at most every ten seconds however often metrics are scraped.
+/// The result of `changefeed.status()`, queried at most every ten seconds however often metrics are scraped.
 actor DatabaseMetrics {
     /// The figures, each nil where it does not apply.
     struct Values: Sendable, Equatable {
@@ -19,7 +19,7 @@ actor DatabaseMetrics {
         var models: [String: Double] = [:]
     }
 
-    /// A failed question counts as an answer too: a database in trouble is not asked more often.
+    /// A failed query counts as an answer too: a database in trouble is not queried more often.
     enum Answer: Sendable, Equatable {
         case values(Values)
         case unavailable
@@ -37,7 +37,7 @@ actor DatabaseMetrics {
     ///   - lifetime: how long an answer is used (10 s).
     ///   - patience: how long the database may take (5 s, half of what Prometheus waits for a scrape); then the statement
     ///     is cancelled.
-    ///   - troubles: hears why there is no answer.
+    ///   - troubles: receives why there is no answer.
     init(
         lifetime: Duration = .seconds(10), patience: Duration = .seconds(5), troubles: Troubles? = nil,
         ask: @escaping @Sendable () async throws -> Values
@@ -48,7 +48,7 @@ actor DatabaseMetrics {
         self.ask = ask
     }
 
-    /// The answer of at most `lifetime` ago; while another scrape asks, the one before.
+    /// An answer at most `lifetime` old; while another scrape queries, the previous one.
     func values() async -> Answer {
         if isAsking { return answer }
         if let asked, asked.duration(to: .now) < lifetime { return answer }
@@ -68,7 +68,7 @@ actor DatabaseMetrics {
                     troubles?.noteSuccess()
                     return .values(values)
                 } catch {
-                    // Whoever was cancelled was too slow, which is said below.
+                    // A cancelled query was too slow, which is reported below.
                     if !Task.isCancelled { troubles?.note(error) }
                     return .unavailable
                 }
@@ -84,7 +84,7 @@ actor DatabaseMetrics {
         }
     }
 
-    /// Asks the database.
+    /// Queries the database.
     static func read(from pool: ConnectionPool) async throws -> Values {
         let rows = try await pool.query(
             Query(
@@ -121,7 +121,7 @@ actor DatabaseMetrics {
 }
 
 extension DatabaseMetrics.Answer {
-    /// Figures of a database that does not answer are left out, not repeated.
+    /// Figures of a database that does not answer are omitted, not repeated.
     func record(in registry: MetricsRegistry) {
         var values: DatabaseMetrics.Values?
         if case .values(let known) = self { values = known }

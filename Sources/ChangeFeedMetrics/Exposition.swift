@@ -2,7 +2,7 @@
 enum Exposition {
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// A metric without series is left out.
+    /// A metric without series is omitted.
     static func write(_ metric: Metric, _ series: [(labels: [String], value: Series.Value)], to output: inout String) {
         guard !series.isEmpty else { return }
         output += "# HELP \(metric.name) \(escape(metric.help, quotes: false))\n"

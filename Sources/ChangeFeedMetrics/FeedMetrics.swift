@@ -1,17 +1,17 @@
 public import ChangeFeed
 internal import CoreMetrics
 
-/// Records what happens. Each function is one line for the caller and costs about a microsecond; without a backend
+/// Records events. Each function is one line for the caller and costs about a microsecond; without a backend
 /// (`MetricsSystem.bootstrap`) it does nothing.
 public enum FeedMetrics {
-    /// How a request proved who asks.
+    /// How a request was authenticated.
     public enum AuthenticationMethod: String, Sendable, CaseIterable {
         case key, files, sessionDatabase = "session_db", http
-        /// A session that was not found, wherever it was looked for.
+        /// A session that was not found in any store.
         case session
     }
 
-    /// What came of it.
+    /// The result.
     public enum AuthenticationResult: String, Sendable, CaseIterable {
         case accepted, rejected
         /// Not tried: too many failures or too much to verify at once.
@@ -24,7 +24,7 @@ public enum FeedMetrics {
         count(.authentications, [("method", method.rawValue), ("result", result.rawValue)])
     }
 
-    /// - Parameter limit: the limit's name in the code, never anything of the request.
+    /// - Parameter limit: the limit's name in the code, never a part of the request.
     public static func rateLimited(_ limit: String) {
         count(.rateLimited, [("limit", limit)])
     }
@@ -38,7 +38,7 @@ public enum FeedMetrics {
             .recordNanoseconds(Int64(duration / .nanoseconds(1)))
     }
 
-    /// What the tailer noticed; the same observations feed the log.
+    /// The tailer's observations; the same ones feed the log.
     public static func record(_ observation: FeedObservation) {
         switch observation {
         case .waiting: count(.reconnects)
@@ -58,12 +58,12 @@ public enum FeedMetrics {
         }
     }
 
-    /// What came of asking Odoo for the fields that a user may see.
+    /// The result of asking Odoo for the fields that a user may see.
     public static func record(_ observation: FieldKnowledge.Observation) {
         if case .asked(let outcome) = observation { count(.fieldQuestions, [("result", outcome.rawValue)]) }
     }
 
-    /// A request was answered out of memory.
+    /// A request was answered from memory.
     public static func idleAnswer() { count(.idleAnswers) }
 
     private static func count(_ step: RetentionStep) {

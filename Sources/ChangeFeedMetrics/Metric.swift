@@ -1,4 +1,4 @@
-/// One metric of the catalogue. `docs/metrics.md` lists the same; a test compares the two.
+/// One metric of the catalogue. `docs/metrics.md` lists the same; a test compares them.
 public struct Metric: Sendable {
     /// The metric's type in the exposition format.
     public enum Kind: String, Sendable { case counter, gauge, histogram }
@@ -7,7 +7,7 @@ public struct Metric: Sendable {
     public let name: String
     public let kind: Kind
     public let help: String
-    /// Names of the labels, in order. None holds a user, a device, a record or a path as sent.
+    /// Names of the labels, in order. None contains a user, a device, a record or a path as sent.
     public let labels: [String]
 
     private init(_ name: String, _ kind: Kind, _ help: String, labels: [String] = []) {

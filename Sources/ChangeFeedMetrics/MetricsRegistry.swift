@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The backend of swift-metrics: keeps every series of the catalogue in memory and writes them as text.
 ///
-/// What is not in the catalogue (metrics of libraries) is not kept. A metric has at most `seriesLimit` series; what
-/// comes after goes into one whose labels are all `other`, so that no client can fill the memory.
+/// Metrics outside the catalogue (of libraries) are not kept. A metric has at most `seriesLimit` series; further
+/// ones are merged into one whose labels are all `other`, so that no client can fill the memory.
 public final class MetricsRegistry: Sendable {
     private let families: [String: SeriesFamily]
     private let order: [SeriesFamily]
@@ -22,7 +22,7 @@ public final class MetricsRegistry: Sendable {
         return output
     }
 
-    /// Sets all series of a metric at once; those not given go away.
+    /// Sets all series of a metric together; those not given are removed.
     func replace(_ metric: Metric, _ values: [(labels: [String], value: Double)]) {
         families[metric.name]?.replace(values)
     }

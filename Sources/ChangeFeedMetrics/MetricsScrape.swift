@@ -1,7 +1,7 @@
 public import ChangeFeed
 public import Postgres
 
-/// Takes at each scrape what is a state and not a count, and writes all metrics as text.
+/// Reads the gauges at each scrape, and writes all metrics as text.
 public struct MetricsScrape: Sendable {
     /// Value of the answer's `Content-Type`.
     public static let contentType = Exposition.contentType
@@ -13,10 +13,10 @@ public struct MetricsScrape: Sendable {
     private let database: DatabaseMetrics
 
     /// - Parameters:
-    ///   - pool: the pool for requests, and the database that is asked for `changefeed.status()`.
+    ///   - pool: the pool for requests, and the database queried for `changefeed.status()`.
     ///   - poolMaximum: connections that it may have.
     ///   - version: the program's version, for `build_info`.
-    ///   - observe: hears why the database's figures are missing.
+    ///   - observe: receives why the database's figures are missing.
     public init(
         _ registry: MetricsRegistry, pool: ConnectionPool, poolMaximum: Int, feed: any FeedHealth, version: String,
         observe: @escaping @Sendable (FeedObservation) -> Void = { _ in }
@@ -29,7 +29,7 @@ public struct MetricsScrape: Sendable {
         registry.replace(.build, [([version], 1)])
     }
 
-    /// Never fails: what cannot be found out is left out.
+    /// Never fails: unavailable figures are omitted.
     public func text() async -> String {
         let report = await feed.health()
         registry.replace(.lag, report.lag.map { $0 / .seconds(1) })

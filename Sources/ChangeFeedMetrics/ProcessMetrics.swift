@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// The process as the kernel sees it (proc(5)). Where there is no /proc nothing is recorded.
+/// The kernel's figures of the process (proc(5)). Without /proc nothing is recorded.
 enum ProcessMetrics {
     static func record(in registry: MetricsRegistry) {
         registry.replace(.openFiles, openFiles())
         guard let stat = read("/proc/self/stat") else { return }
-        // The name in brackets may hold blanks and brackets; what follows the last one is numbered from 3.
+        // The name in brackets may contain blanks and brackets; the fields after the last one are numbered from 3.
         let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ").dropFirst()
         func field(_ number: Int) -> Double? {
             let index = fields.startIndex + number - 3

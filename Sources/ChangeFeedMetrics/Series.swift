@@ -33,7 +33,7 @@ final class Series: Sendable {
     func observe(seconds: Double) {
         state.withLock { state in
             guard case .histogram(var counts, let sum) = state else { return }
-            // Else the array would be copied.
+            // Otherwise the array would be copied.
             state = .number(0)
             counts[Self.buckets.firstIndex { seconds <= $0 } ?? Self.buckets.count] += 1
             state = .histogram(counts: counts, sum: sum + seconds)

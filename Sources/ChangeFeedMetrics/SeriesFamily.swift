@@ -9,16 +9,17 @@ final class SeriesFamily: Sendable {
     init(_ metric: Metric, limit: Int) {
         self.metric = metric
         self.limit = limit
-        // A metric without labels is there from the start, so that its first increase is seen; gauges wait for a value.
+        // A metric without labels exists from the start, so that its first increase is visible; gauges wait for a
+        // value.
         if metric.labels.isEmpty, metric.kind != .gauge { _ = series([]) }
     }
 
-    /// The series with these labels: names that the metric does not have are left out, missing ones are empty.
+    /// The series with these labels: names that the metric does not have are dropped, missing ones are empty.
     func series(_ dimensions: [(String, String)]) -> Series {
         series(values: metric.labels.map { name in dimensions.first { $0.0 == name }?.1 ?? "" })
     }
 
-    /// At once: a scrape sees the series of before or those of after.
+    /// Atomically: a scrape sees the old series or the new ones.
     func replace(_ values: [(labels: [String], value: Double)]) {
         var new: [[String]: Series] = [:]
         for value in values.prefix(limit) {

@@ -2,9 +2,9 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// The `changefeed` that was built beside the tests, run as a process of its own.
+/// The `changefeed` that was built beside the tests, run as a separate process.
 public final class BuiltBinary: Sendable {
-    /// What a finished command left.
+    /// The result of a finished command.
     public struct Result: Sendable {
         public let status: Int32
         public let output: String
@@ -16,7 +16,7 @@ public final class BuiltBinary: Sendable {
     private let errorsPath: String
     private let ended = Mutex<Int32?>(nil)
 
-    /// Starts a command. Nothing of this process's environment reaches it but `PATH`.
+    /// Starts a command. Of this process's environment it gets only `PATH`.
     public static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> BuiltBinary {
         try BuiltBinary(arguments, environment)
     }
@@ -28,15 +28,15 @@ public final class BuiltBinary: Sendable {
         return Result(status: status, output: command.output, errors: command.errors)
     }
 
-    /// Runs a line of the shell to its end and gives what it wrote to standard output.
+    /// Runs a shell line to its end and returns its standard output.
     /// - Throws: `PrivateCluster.Failure` when it fails.
     public static func shell(_ line: String) async throws -> String {
         try await Command.run("/bin/sh", ["-c", line])
     }
 
-    /// Where it lies.
+    /// Its path.
     public static func path() throws -> String {
-        // The test runner is a helper of the toolchain; the bundle that it was told to load lies where the binary does.
+        // The test runner is a helper of the toolchain; the bundle that it loads is next to the binary.
         let bundles = CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
         let folders = bundles.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
         let programs = folders.map { $0.appendingPathComponent("changefeed").path }
@@ -66,9 +66,9 @@ public final class BuiltBinary: Sendable {
         unlink(errorsPath)
     }
 
-    /// What it has written to standard output so far.
+    /// Its standard output so far.
     public var output: String { Command.read(outputPath) }
-    /// What it has written to standard error so far.
+    /// Its standard error so far.
     public var errors: String { Command.read(errorsPath) }
 
     public func terminate() { kill(process, SIGTERM) }
@@ -76,7 +76,7 @@ public final class BuiltBinary: Sendable {
     public func resume() { kill(process, SIGCONT) }
     public func destroy() { kill(process, SIGKILL) }
 
-    /// Its resident memory in bytes; 0 when it is gone.
+    /// Its resident memory in bytes; 0 after its end.
     public var residentBytes: Int {
         let pages = (try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8))?.split(separator: " ").dropFirst().first
         return (pages.flatMap { Int($0) } ?? 0) * sysconf(Int32(_SC_PAGESIZE))

@@ -2,20 +2,20 @@ internal import CTestingShims
 internal import Foundation
 internal import Glibc
 
-/// Runs a program and gives its output.
+/// Runs a program and returns its output.
 ///
-/// By `posix_spawn` and `waitpid`: a server that the program leaves in the background must not be waited for.
+/// With `posix_spawn` and `waitpid`: a server that the program leaves in the background must not be waited for.
 enum Command {
     static func run(_ program: String, _ arguments: [String], input: String? = nil) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
-            // A thread of its own: those of Dispatch are Swift's global executor, which the tests run on.
+            // A separate thread: Dispatch's threads are Swift's global executor, on which the tests run.
             Thread.detachNewThread {
                 continuation.resume(with: Result { try runBlocking(program, arguments, input: input) })
             }
         }
     }
 
-    /// Starts a program that is not waited for.
+    /// Starts a program without waiting for it.
     static func start(_ program: String, _ arguments: [String]) throws {
         _ = try spawn(program, arguments, input: "/dev/null", output: "/dev/null", errors: "/dev/null")
     }
@@ -38,7 +38,7 @@ enum Command {
         return output
     }
 
-    /// - Parameter environment: `NAME=value` in the place of this process's.
+    /// - Parameter environment: `NAME=value` instead of this process's.
     static func spawn(
         _ program: String, _ arguments: [String], environment: [String]? = nil, input: String = "/dev/null",
         output: String, errors: String
@@ -49,9 +49,10 @@ enum Command {
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        // NIO's accepted sockets are inherited, and what a child holds stays open for the other end when NIO closes it.
+        // NIO's accepted sockets are inherited, and those that a child holds stay open for the peer when NIO closes
+        // them.
         cts_close_from(&actions, 3)
-        // Threads may block signals, and a child inherits that: it would not hear SIGTERM.
+        // Threads may block signals, and a child inherits that: it would not receive SIGTERM.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

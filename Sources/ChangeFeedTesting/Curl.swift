@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// HTTP by curl: a client that is not ours.
+/// HTTP with curl: an independent client.
 public enum Curl {
     /// - Returns: status (0 when there was no answer) and body.
     /// - Parameter patience: seconds after which it hangs up.
@@ -31,7 +31,7 @@ public enum Curl {
     }
 }
 
-/// A TCP port of this machine that nobody listens on at the moment.
+/// A TCP port of this machine on which no process listens at present.
 public enum FreePort {
     public static func find() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -1,28 +1,28 @@
 internal import Foundation
 
-/// What a test's database starts with.
+/// The initial content of a test's database.
 public enum Fixture: Sendable, Hashable {
     /// Nothing.
     case empty
-    /// A small database of the shape of Odoo 18, without the change feed.
+    /// A small database in the form of Odoo 18, without the change feed.
     case odoo
     /// The same with `sql/install.sql` run by psql.
     case installed
-    /// The small database in the shape of Odoo 16, 17 or 19, without the change feed.
+    /// The small database in the form of Odoo 16, 17 or 19, without the change feed.
     case shape(Int)
     /// The same with `sql/install.sql` run by psql.
     case shapeInstalled(Int)
-    /// The real database of a release of Odoo, where it lies beside the checkout.
+    /// The real database of a release of Odoo, if it is next to the checkout.
     case release(Int)
     /// The same with `sql/install.sql` run by psql.
     case releaseInstalled(Int)
 
-    /// The real Odoo 18 database, where it lies beside the checkout.
+    /// The real Odoo 18 database, if it is next to the checkout.
     public static let real = Fixture.release(18)
     /// The same with `sql/install.sql` run by psql.
     public static let realInstalled = Fixture.releaseInstalled(18)
 
-    /// The releases of Odoo whose real database and answers lie beside the checkout.
+    /// The releases of Odoo whose real database and answers are next to the checkout.
     public static let releases = [16, 17, 18, 19].filter { real("oracle.json.gz", release: $0) != nil }
 
     /// A name for the template database.
@@ -54,11 +54,11 @@ public enum Fixture: Sendable, Hashable {
     /// The path of such a dump.
     public static func earlierState(_ name: String) -> String { checkout + "/Tests/Fixtures/states/\(name).sql.gz" }
 
-    /// What makes another release's shape of the small database.
+    /// The changes that make another release's form of the small database.
     static func shapeScript(_ release: Int) -> String { checkout + "/Tests/Fixtures/odoo\(release).sql" }
 
-    /// A file of a release's real database that may lie beside the checkout; nil where it does not, or where
-    /// `CHANGEFEED_TEST_ODOO` (such as `16,18`) leaves the release out.
+    /// A file of a release's real database next to the checkout; nil if it does not exist, or if
+    /// `CHANGEFEED_TEST_ODOO` (such as `16,18`) excludes the release.
     public static func real(_ name: String, release: Int = 18) -> String? {
         if let wanted = ProcessInfo.processInfo.environment["CHANGEFEED_TEST_ODOO"], !wanted.isEmpty,
             !wanted.split(separator: ",").contains("\(release)") {
@@ -73,12 +73,12 @@ public enum Fixture: Sendable, Hashable {
         try await Command.run("/usr/bin/env", ["zcat", path])
     }
 
-    /// Runs a script of the folder `scripts/` and gives back what it printed.
+    /// Runs a script of the folder `scripts/` and returns its output.
     public static func run(script: String, _ arguments: [String], input: String? = nil) async throws -> String {
         try await Command.run("/usr/bin/env", [checkout + "/scripts/" + script] + arguments, input: input)
     }
 
-    /// A dump for a server without contrib modules: indexes for similar texts change no answer.
+    /// A dump for a server without contrib modules: indexes for similar texts affect no answer.
     static func withoutTrigrams(_ dump: String) -> String {
         dump.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { line in

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What a real Odoo answered its users about who sees what (`oracle.json.gz`, beside the checkout).
+/// A real Odoo's answers to its users about visibility (`oracle.json.gz`, next to the checkout).
 public struct OdooAnswers: Decodable, Sendable {
     public struct User: Decodable, Sendable {
         public struct Model: Decodable, Sendable {
@@ -16,7 +16,7 @@ public struct OdooAnswers: Decodable, Sendable {
     }
     /// By login.
     public let users: [String: User]
-    /// The clear API keys of some users, by login; the database holds their hashes.
+    /// The clear API keys of some users, by login; the database has their hashes.
     public let apiKeys: [String: String]
 
     private enum CodingKeys: String, CodingKey {
@@ -24,7 +24,7 @@ public struct OdooAnswers: Decodable, Sendable {
         case apiKeys = "api_keys"
     }
 
-    /// - Throws: `PrivateCluster.Failure` where the file is not there.
+    /// - Throws: `PrivateCluster.Failure` if the file does not exist.
     public static func read(release: Int = 18) async throws -> OdooAnswers {
         guard let path = Fixture.real("oracle.json.gz", release: release) else {
             throw PrivateCluster.Failure(description: "the real Odoo's answers are not here")

@@ -1,19 +1,19 @@
 internal import Foundation
 internal import Glibc
 
-/// The real pgbouncer before a cluster, on a unix socket in the cluster's directory; gone with this process.
+/// The real pgbouncer in front of a cluster, on a unix socket in the cluster's directory; it ends with this process.
 ///
-/// It is a program of its own that a machine may lack (Debian's package pgbouncer).
+/// It is a separate program that a machine may lack (Debian's package pgbouncer).
 public struct Pooler: Sendable {
-    /// What pgbouncer calls `pool_mode`.
+    /// pgbouncer's `pool_mode`.
     public enum Mode: String, Sendable { case transaction, session }
 
     private let directory: String
     private static let port = 6432
 
     /// - Parameters:
-    ///   - poolSize: sessions of the server per database and user; few, so that clients meet one another's.
-    /// - Returns: nil, after saying so, where pgbouncer is not installed.
+    ///   - poolSize: sessions of the server per database and user; few, so that clients share them.
+    /// - Returns: nil, after printing so, if pgbouncer is not installed.
     public static func start(before cluster: PrivateCluster, mode: Mode = .transaction, poolSize: Int = 3) async throws -> Pooler? {
         guard let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
             .first(where: { FileManager.default.isExecutableFile(atPath: $0) })
@@ -46,14 +46,14 @@ public struct Pooler: Sendable {
         try await eventually("pgbouncer answers") {
             (try? await asServer("test -s '\(directory)/pid' && test -S '\(directory)/.s.PGSQL.\(port)'")) != nil
         }
-        // A process that outlives the tests by a moment and stops it.
+        // A process that outlives the tests briefly and stops it.
         let process = try await asServer("cat '\(directory)/pid'").trimmingCharacters(in: .whitespacesAndNewlines)
         try Command.start(
             "/bin/sh", ["-c", "while kill -0 \(getpid()) 2>/dev/null && kill -0 \(process) 2>/dev/null; do sleep 0.5; done; kill \(process) 2>/dev/null"])
         return Pooler(directory: directory)
     }
 
-    /// Stops it at once.
+    /// Stops it immediately.
     public func stop() async throws {
         _ = try await Self.asServer("kill $(cat '\(directory)/pid')")
     }
@@ -63,7 +63,7 @@ public struct Pooler: Sendable {
         "host=\(directory) port=\(Self.port) user=\(user) dbname=\(database.name)"
     }
 
-    /// Runs SQL by psql through it and gives the unaligned output.
+    /// Runs SQL through it with psql and returns the unaligned output.
     public func psql(_ sql: String, _ database: TestDatabase, user: String) async throws -> String {
         let output = try await Command.run(
             "/usr/bin/env", ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", conninfo(database, user: user), "-f", "-"],

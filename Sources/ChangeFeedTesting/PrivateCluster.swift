@@ -2,12 +2,12 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// A PostgreSQL cluster of the test process's own: a temporary directory, a unix socket, no TCP, gone at exit.
+/// A PostgreSQL cluster of the test process: a temporary directory, a unix socket, no TCP, removed at exit.
 ///
 /// PostgreSQL refuses to run as root, so it then runs as user `postgres`. A small shell process outlives the tests
-/// by a moment and stops the server, whatever way they end.
+/// briefly and stops the server, however they end.
 public actor PrivateCluster {
-    /// What a test can fail on before it begins.
+    /// A failure before a test begins.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
@@ -27,7 +27,7 @@ public actor PrivateCluster {
     /// A cluster for tests that stop or kill the server.
     ///
     /// - Parameters:
-    ///   - server: The release to run; by default the one that all tests run on.
+    ///   - server: The release to run; default: the one for all tests.
     ///   - locale: `initdb --locale`.
     public static func make(
         server: ServerPrograms? = nil, locale: String = "C.UTF-8"
@@ -37,7 +37,7 @@ public actor PrivateCluster {
         return cluster
     }
 
-    /// Whether this machine has a locale, by the name that `locale -a` gives it (`tr_TR.utf8`).
+    /// Whether this machine has a locale, by its name in `locale -a` (`tr_TR.utf8`).
     public static func hasLocale(_ name: String) -> Bool {
         name.withCString { wanted in
             guard let found = newlocale(Int32(LC_CTYPE_MASK), wanted, nil) else { return false }
@@ -46,7 +46,7 @@ public actor PrivateCluster {
         }
     }
 
-    /// Holds socket and data; the path is short, because a socket's path is limited to 107 bytes.
+    /// Directory of socket and data; the path is short, because a socket's path is limited to 107 bytes.
     public nonisolated let directory: String
     /// The programs of its release.
     public nonisolated let server: ServerPrograms
@@ -61,7 +61,7 @@ public actor PrivateCluster {
         self.server = try server ?? .chosen()
     }
 
-    /// A streaming standby of this cluster, with a directory and a socket of its own.
+    /// A streaming standby of this cluster, with its own directory and socket.
     public func makeStandby() async throws -> PrivateCluster {
         let standby = try PrivateCluster(server)
         try await standby.copy(directory)
@@ -88,7 +88,7 @@ public actor PrivateCluster {
         try await asServer("'\(binaries)/pg_basebackup' -h '\(primary)' -U postgres -D '\(directory)/data' -X stream -c fast")
     }
 
-    /// Point-in-time recovery of a backup: replays what the original wrote up to a position, on a new timeline.
+    /// Point-in-time recovery of a backup: replays the original's WAL up to a position, on a new timeline.
     public func recover(to position: String, of original: PrivateCluster) async throws {
         let settings = """
             unix_socket_directories = '\(directory)'
@@ -107,10 +107,10 @@ public actor PrivateCluster {
         try await asServer("'\(binaries)/pg_ctl' -D '\(directory)/data' -w promote >/dev/null")
     }
 
-    /// A database of this cluster by its name, as a copy of another cluster has it.
+    /// A database of this cluster by its name, which another cluster's copy has.
     public nonisolated func database(named name: String) -> TestDatabase { TestDatabase(cluster: directory, name: name, server: server) }
 
-    /// A database of another cluster as this release's pg_dump takes it over, with all roles and rights.
+    /// A database of another cluster, transferred by this release's pg_dump, with all roles and rights.
     public func restored(_ original: TestDatabase) async throws -> TestDatabase {
         databases += 1
         let database = database(named: "restored_\(databases)")
@@ -121,7 +121,7 @@ public actor PrivateCluster {
         return database
     }
 
-    /// What pg_upgrade makes of this cluster in another release. This one is stopped, and stays so.
+    /// The result of pg_upgrade of this cluster to another release. This one is stopped, and stays so.
     public func upgraded(to server: ServerPrograms) async throws -> PrivateCluster {
         let upgraded = try PrivateCluster(server)
         try await stop()
@@ -149,7 +149,7 @@ public actor PrivateCluster {
     private func makeData(locale: String) async throws {
         self.locale = locale
         if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
-        // As the releases before 18 do by default: pg_upgrade wants both clusters alike.
+        // The default of the releases before 18: pg_upgrade needs both clusters alike.
         let checksums = try await server.release() >= 18 ? "--no-data-checksums" : ""
         try await asServer("'\(binaries)/initdb' -D '\(directory)/data' -U postgres -A trust -E UTF8 --locale=\(locale) -N \(checksums)")
         let settings = """
@@ -162,7 +162,7 @@ public actor PrivateCluster {
         try await asServer("cat >> '\(directory)/data/postgresql.conf'", input: settings + "\n")
     }
 
-    /// Removes the cluster when this process is gone.
+    /// Removes the cluster when this process has ended.
     private func watch() throws {
         let stop = Self.server("'\(binaries)/pg_ctl' -D '\(directory)/data' -m immediate stop")
         try Command.start(
@@ -188,13 +188,13 @@ public actor PrivateCluster {
         try await start()
     }
 
-    /// Stops the server and removes its directory before the process ends: for a cluster that one test had for itself.
+    /// Stops the server and removes its directory before the process ends: for a cluster used by one test.
     public func remove() async {
         try? await stop(immediate: true)
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    /// Lets a role in by its password alone, where everybody else needs none.
+    /// Admits a role only with its password, while others need none.
     public func demandPassword(of role: String) async throws {
         let file = "\(directory)/data/pg_hba.conf"
         try await asServer("{ echo 'local all \(role) scram-sha-256'; cat '\(file)'; } > '\(file).new' && mv '\(file).new' '\(file)'")
@@ -202,12 +202,12 @@ public actor PrivateCluster {
         try await database(named: "postgres").psql("SELECT pg_reload_conf()")
     }
 
-    /// What the server wrote to its log.
+    /// The server's log.
     public func log() async throws -> String {
         try await asServer("cat '\(directory)/log'")
     }
 
-    /// A database of its own for one test.
+    /// A separate database for one test.
     public func createDatabase(_ fixture: Fixture = .odoo) async throws -> TestDatabase {
         let template = try await self.template(fixture)
         databases += 1
@@ -262,7 +262,7 @@ public actor PrivateCluster {
         let template = try await template(base)
         try await database.psql("CREATE DATABASE \(database.name) TEMPLATE \(template)", in: "postgres")
         try await database.run(script: Fixture.sqlFolder + "/install.sql")
-        // Each clone is a database of its own and no copy: it is at home where it is first looked at.
+        // Each clone is a separate database and no copy: its home is where it is first used.
         try await database.psql("DELETE FROM changefeed.home")
     }
 

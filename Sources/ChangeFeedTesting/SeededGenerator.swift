@@ -1,4 +1,5 @@
-/// Random numbers that a seed repeats: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
+/// Random numbers that a seed reproduces: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
+/// generators).
 public struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
@@ -12,6 +13,6 @@ public struct SeededGenerator: RandomNumberGenerator {
         return value ^ (value >> 31)
     }
 
-    /// True in so many of a hundred cases.
+    /// True in this many of a hundred cases.
     public mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// The programs of the PostgreSQL release that the tests run on.
 ///
-/// `CHANGEFEED_TEST_SERVER` names their folder (`scripts/servers.sh` prints those of each release); without it, it is
-/// the newest that Debian's packages have installed. psql is the one on the path: a client of any release will do.
+/// `CHANGEFEED_TEST_SERVER` names their folder (`scripts/servers.sh` prints those of each release); default:
+/// the newest of Debian's packages. psql is the one on the path: a client of any release will do.
 public struct ServerPrograms: Sendable, Hashable {
     /// Folder of `postgres`, `initdb`, `pg_ctl`, `pg_basebackup`, `pg_dump`.
     public let folder: String
@@ -26,7 +26,7 @@ public struct ServerPrograms: Sendable, Hashable {
         return ServerPrograms(folder: "/usr/lib/postgresql/\(newest)/bin")
     }
 
-    /// A release that `scripts/servers.sh` has fetched before; nil where it is not there.
+    /// A release that `scripts/servers.sh` has downloaded; nil if it has not.
     public static func fetched(_ release: Int) -> ServerPrograms? {
         let root = getuid() == 0 ? "/var/cache" : NSHomeDirectory() + "/.cache"
         let cache = ProcessInfo.processInfo.environment["CHANGEFEED_CACHE"] ?? root + "/odoo-changefeed"

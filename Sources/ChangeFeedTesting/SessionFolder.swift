@@ -11,7 +11,7 @@ public final class SessionFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Where Odoo would put this session.
+    /// The path that Odoo would use for this session.
     public func file(_ id: String) -> String { "\(path)/sessions/\(id.prefix(2))/\(id)" }
 
     /// Writes a session as Odoo does.
@@ -34,7 +34,7 @@ public final class SessionFolder: Sendable {
 
     public func remove(_ session: TestSession) throws { try FileManager.default.removeItem(atPath: file(session.id)) }
 
-    /// Puts a symbolic link where the session's file would be.
+    /// Creates a symbolic link in place of the session's file.
     public func link(_ session: TestSession, to target: String) throws {
         try? FileManager.default.removeItem(atPath: file(session.id))
         try FileManager.default.createDirectory(

@@ -3,18 +3,18 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
 
-/// Odoo's HTTP side, as far as the feed asks it: `POST /web/dataset/call_kw` with `res.users.context_get` and `fields_get`, and
-/// `POST /jsonrpc`.
+/// Odoo's HTTP side, as far as the feed uses it: `POST /web/dataset/call_kw` with `res.users.context_get` and
+/// `fields_get`, and `POST /jsonrpc`.
 public final class StubOdoo: Sendable {
-    /// What it does with a question.
+    /// Its reaction to a request.
     public enum Behaviour: Sendable {
-        /// Answers as Odoo does: the user of a known session, else an error of code 100 with status 200.
+        /// Answers like Odoo: the user of a known session, otherwise an error of code 100 with status 200.
         case answers
         /// Answers with this status and body.
         case says(status: Int, body: String)
         /// Sends the head of an answer and one byte of its body.
         case stalls
-        /// Takes the question and never answers.
+        /// Accepts the request and never answers.
         case hangs
         /// Ends the connection without an answer, this many times; then it answers.
         case drops(times: Int)
@@ -46,7 +46,7 @@ public final class StubOdoo: Sendable {
     }
 
     public var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
-    /// The paths and bodies of the questions so far.
+    /// The paths and bodies of the requests so far.
     public var questions: [String] { state.withLock { $0.questions } }
 
     public func know(_ session: String, user: Int) { state.withLock { $0.sessions[session] = user } }
@@ -54,9 +54,9 @@ public final class StubOdoo: Sendable {
     public func behave(_ behaviour: Behaviour) { state.withLock { $0.behaviour = behaviour } }
     /// A Set-Cookie line for every answer.
     public func set(cookie: String?) { state.withLock { $0.cookie = cookie } }
-    /// What `fields_get` of a model tells every known session; of others it is an error.
+    /// The result of `fields_get` of a model for every known session; other models get an error.
     public func show(_ fields: [String], of model: String) { state.withLock { $0.fields[model] = fields } }
-    /// What `/jsonrpc` answers from; without it there is no such page.
+    /// The data for `/jsonrpc`; without it there is no such page.
     public func serve(_ records: StubRecords?) { state.withLock { $0.records = records } }
     public func stop() async { try? await channel.close() }
 
@@ -71,7 +71,7 @@ public final class StubOdoo: Sendable {
         var cookie: String?
     }
 
-    /// Nil: no answer; `drop` says whether the connection ends.
+    /// Nil: no answer; `drop` decides whether the connection ends.
     fileprivate func answer(_ question: String, session: String) -> (answer: Answer?, drop: Bool) {
         state.withLock { state in
             state.questions.append(question)

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// What an Odoo answers one user over its external API, `/jsonrpc`: `authenticate`, `context_get`, `search` by a range of ids, `read`.
+/// An Odoo's answers to one user over its external API, `/jsonrpc`: `authenticate`, `context_get`, `search` by a range
+/// of ids, `read`.
 public final class StubRecords: Sendable {
     private struct State {
         /// Per field the JSON text of its value.
@@ -31,13 +32,13 @@ public final class StubRecords: Sendable {
 
     /// The methods that were called so far, with the models.
     public var calls: [String] { state.withLock { $0.calls } }
-    /// From now on Odoo does not show this record.
+    /// From now on Odoo hides this record.
     public func hide(_ id: Int, of model: String) { state.withLock { $0.models[model]?[id] = nil } }
     /// From now on Odoo has this value, a JSON text.
     public func set(_ field: String, of id: Int, in model: String, to value: String) {
         state.withLock { $0.models[model]?[id]?[field] = value }
     }
-    /// The next search of the model does not find these, the one after it does: they came in between.
+    /// The next search of the model misses these, the following one finds them: they were added in between.
     public func hideOnce(_ ids: [Int], of model: String) { state.withLock { $0.answersOnce[model] = ids } }
 
     func answer(_ question: String) -> String {

@@ -3,17 +3,17 @@ public import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// Stands between a client and a server and plays a bad network: silence, resets, delays, loss in one direction. What is
-/// said to open connections and what to new ones are two things, as with a fail-over behind a balancer that keeps its
-/// clients' connections open.
+/// Simulates a bad network between a client and a server: silence, resets, delays, loss in one direction. Existing and
+/// new connections can be treated differently, as with a fail-over behind a load balancer that keeps its clients'
+/// connections open.
 public final class TCPProxy: Sendable {
     public enum Direction: Sendable, Hashable, CaseIterable { case toServer, toClient }
 
     /// How a connection is treated.
     public struct Weather: Sendable {
-        /// What is sent in these directions vanishes, and so does the end of the connection.
+        /// Data sent in these directions vanishes, and so does the end of the connection.
         public var loses: Set<Direction> = []
-        /// Each piece comes so much later.
+        /// Each piece is delayed by this time.
         public var delay: Duration = .zero
 
         public init(loses: Set<Direction> = [], delay: Duration = .zero) {
@@ -25,7 +25,7 @@ public final class TCPProxy: Sendable {
         public static let blackHole = Weather(loses: Set(Direction.allCases))
     }
 
-    /// Where connections are led to.
+    /// The destination of connections.
     public enum Target: Sendable {
         case unixSocket(String)
         case host(String, port: Int)
@@ -40,7 +40,7 @@ public final class TCPProxy: Sendable {
     private let target: Target
     private let state = Mutex(State())
     private let listener = Mutex<(any Channel)?>(nil)
-    /// All of one proxy happens on one thread, so that pieces keep their order.
+    /// All of one proxy runs on one thread, so that pieces keep their order.
     private let loop: any EventLoop
 
     /// Listens on a free port of 127.0.0.1.
@@ -66,7 +66,7 @@ public final class TCPProxy: Sendable {
     /// Connections that are open.
     public var count: Int { state.withLock { $0.links.count } }
 
-    /// Treats connections that are open so from now on, and new ones as `future` says.
+    /// Treats existing connections like this from now on, and new ones as `future` says.
     public func become(_ weather: Weather, future: Weather? = nil) {
         let links = state.withLock { state in
             if let future { state.weather = future }
@@ -75,13 +75,13 @@ public final class TCPProxy: Sendable {
         for link in links { link.weather.withLock { $0 = weather } }
     }
 
-    /// Open connections say nothing any more and stay open; new ones work.
+    /// Existing connections become silent and stay open; new ones work.
     public func blackHole() { become(.blackHole, future: .fine) }
 
-    /// Ends new connections at once, or no longer.
+    /// Rejects new connections immediately, or no longer.
     public func refuse(_ refuses: Bool) { state.withLock { $0.refuses = refuses } }
 
-    /// Ends open connections by RST, on both sides.
+    /// Ends existing connections with RST, on both sides.
     public func reset() {
         for link in state.withLock({ Array($0.links.values) }) { link.reset() }
     }
@@ -109,7 +109,7 @@ public final class TCPProxy: Sendable {
             EventLoopFuture.andAllComplete([client.closeFuture, server.closeFuture], on: client.eventLoop).whenComplete { [weak self] _ in
                 _ = self?.state.withLock { $0.links.removeValue(forKey: ObjectIdentifier(link)) }
             }
-            // The client's side is registered when this is over.
+            // The client's side is registered afterwards.
             server.setOption(ChannelOptions.autoRead, value: true).whenFailure { _ in server.close(promise: nil) }
         }.flatMapError { _ in TCPProxy.reset(client) }
     }

@@ -1,6 +1,6 @@
 public import Postgres
 
-/// A database that one test has for itself, a clone of a template.
+/// A database for one test, a clone of a template.
 public final class TestDatabase: Sendable {
     private let cluster: String
     public let name: String
@@ -22,12 +22,12 @@ public final class TestDatabase: Sendable {
         try ConnectionConfiguration(conninfo(user: user))
     }
 
-    /// A connection of its own.
+    /// A separate connection.
     public func connect(user: String? = nil) async throws -> Connection {
         try await Connection.connect(configuration(user: user))
     }
 
-    /// Runs SQL by psql and gives its unaligned output.
+    /// Runs SQL with psql and returns its unaligned output.
     @discardableResult
     public func psql(_ sql: String, user: String? = nil, in database: String? = nil) async throws -> String {
         let output = try await Command.run(
@@ -37,7 +37,7 @@ public final class TestDatabase: Sendable {
         return output.hasSuffix("\n") ? String(output.dropLast()) : output
     }
 
-    /// Runs a script file by psql, after the statement `first` in the same session, if there is one.
+    /// Runs a script file with psql, after the statement `first` in the same session, if there is one.
     @discardableResult
     public func run(script: String, user: String? = nil, first: String? = nil, variables: [String: String] = [:]) async throws -> String {
         let settings = ["ON_ERROR_STOP": "1"].merging(variables) { _, given in given }
@@ -47,7 +47,7 @@ public final class TestDatabase: Sendable {
                 + (first.map { ["-c", $0] } ?? []) + ["-f", script])
     }
 
-    /// What psql prints while it runs a script file, with the server's notices and warnings.
+    /// psql's output while it runs a script file, with the server's notices and warnings.
     public func messages(of script: String) async throws -> String {
         try await Command.run("/bin/sh", ["-c", "exec psql -X -q -v ON_ERROR_STOP=1 -d '\(conninfo())' -f '\(script)' 2>&1"])
     }
@@ -71,7 +71,7 @@ public final class TestDatabase: Sendable {
 }
 
 extension TestDatabase {
-    /// Runs a specification by PostgreSQL's isolationtester (src/test/isolation/README) and gives its output.
+    /// Runs a specification with PostgreSQL's isolationtester (src/test/isolation/README) and returns its output.
     public func isolationTest(_ specification: String, by program: String) async throws -> String {
         try await Command.run(program, [conninfo()], input: specification)
     }

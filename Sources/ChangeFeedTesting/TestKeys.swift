@@ -1,4 +1,4 @@
-/// The API keys of the fixture's users. They were made for the fixture and open nothing else.
+/// The API keys of the fixture's users. They were created for the fixture and are valid nowhere else.
 public enum TestKeys {
     /// An active user who may read every tracked model.
     public static let admin = "d033e22ae348aeb5660fc2140aec35850c4da997"
@@ -10,6 +10,6 @@ public enum TestKeys {
     public static let inactive = "d436a3f40e3ecce896010be99dcf00a577b909aa"
     /// A key of an active user that expired in 2020.
     public static let expired = "45a6f9adb1df3a78aafc71391c7d3bfa7680229b"
-    /// Of the right shape, and nobody's.
+    /// Of the right form, but no user's.
     public static let unknown = "ffffffffffffffffffffffffffffffffffffffff"
 }

@@ -1,4 +1,4 @@
-/// Sessions of the fixture's users as Odoo would have made them. The tokens were computed by Python:
+/// Sessions of the fixture's users in Odoo's form. The tokens were computed with Python:
 /// `hmac.new(str(values).encode(), sid.encode(), sha256).hexdigest()`, values being the tuple that `session_token` describes.
 public struct TestSession: Sendable {
     public let id: String
@@ -11,12 +11,12 @@ public struct TestSession: Sendable {
         self.token = token
     }
 
-    /// The members of the file that Odoo writes.
+    /// The members of Odoo's session file.
     public func json(database: String) -> String {
         #"{"db": "\#(database)", "login": "x", "uid": \#(user), "session_token": "\#(token)", "context": {"lang": "en_US"}}"#
     }
 
-    /// The file that Odoo 16 and 17 write: the same members as a pickle of protocol 4 or 5, as Python's pickler puts it.
+    /// The file of Odoo 16 and 17: the same members as a pickle of protocol 4 or 5, as Python's pickler writes it.
     public func pickle(database: String, protocol version: UInt8 = 5) -> [UInt8] {
         func text(_ text: String) -> [UInt8] { [0x8C, UInt8(text.utf8.count)] + Array(text.utf8) + [0x94] }
         let number = [0x4A] + withUnsafeBytes(of: Int32(user).littleEndian) { Array($0) }
@@ -52,12 +52,12 @@ public struct TestSession: Sendable {
         id: "portal-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0", user: 8,
         token: "20b5fc4afb65d29223636b4c013f0678afc9aff4ebe8f63fe9314a184b2616e9")
 
-    /// Of the administrator, as 16 and 17 do it: the secret comes last.
+    /// Of the administrator, as in 16 and 17: the secret comes last.
     public static let olderAdmin = TestSession(
         id: "older-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-", user: 2,
         token: "4830114b10d34436c10346e6e406c1882ae192bd851f90accfcbdc59aead6d6d")
 
-    /// Of the administrator, as releases after 18.0 do it: the tuple holds pairs of name and value, without None.
+    /// Of the administrator, as in releases after 18.0: the tuple contains pairs of name and value, without None.
     public static let newerAdmin = TestSession(
         id: "newer-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-_0-", user: 2,
         token: "e036402a0493356d60959f053ffd2b26da9973529b126dd44a8ffb0702439b72")

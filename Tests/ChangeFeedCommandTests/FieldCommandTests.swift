@@ -25,7 +25,7 @@ struct FieldCommandTests {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? T)
     }
 
-    @Test("lists what nobody gets, decides, and says what changed")
+    @Test("lists withheld fields, decides, and reports what changed")
     func decides() async throws {
         let database = try await database()
         let listed = try await field(database, "list", user: "changefeed_login")
@@ -48,7 +48,7 @@ struct FieldCommandTests {
         #expect(try await database.psql("SELECT string_agg(decision, ' ' ORDER BY id) FROM changefeed.field_decision") == "allow deny clear allow")
     }
 
-    @Test("a secret that is allowed by its name is granted, or the statement is told")
+    @Test("a secret that is allowed by its name is granted, or the statement is printed")
     func grants() async throws {
         let database = try await database()
         // A member of changefeed_owner may decide, but owns no table of Odoo.

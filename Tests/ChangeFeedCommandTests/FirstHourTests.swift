@@ -53,7 +53,7 @@ struct FirstHourTests {
         #expect(try await database.psql("SELECT to_regclass('changefeed.event') IS NOT NULL") == "t")
     }
 
-    @Test("session files that cannot be read are said at the start, before anybody asks, and where they can nothing is")
+    @Test("unreadable session files are reported at the start, before the first request; readable ones are not")
     func sessionFiles() async throws {
         let blind = try RunningService(
             "host=/nonexistent dbname=none", environment: ["ODOO_DATA_DIR": "/nonexistent/odoo"])
@@ -67,7 +67,7 @@ struct FirstHourTests {
         #expect(!seeing.process.errors.contains("session files"))
     }
 
-    @Test("anybody who asks for the state learns nothing of host, port and role; the admin listener and the log tell them")
+    @Test("the public state endpoint reveals no host, port or role; the admin listener and the log show them")
     func reasons() async throws {
         let admin = try FreePort.find()
         let conninfo = "host=127.0.0.1 port=1 user=secret_role dbname=secret_base"

@@ -30,7 +30,7 @@ struct LiveScriptTests {
         return false
     }
 
-    @Test("copies of devices that crash equal what the stand-in shows each user, and the report says that it was no Odoo")
+    @Test("copies of crashing devices equal what the stand-in shows each user, and the report says that it was not Odoo")
     func equal() async throws {
         guard await Self.hasPython() else { return }
         let result = try await Self.runAgainstStandIn("--seed 1")
@@ -54,7 +54,7 @@ struct LiveScriptTests {
         #expect(result.output.contains(title) && result.output.contains(example), "\(result.output)")
     }
 
-    @Test("it refuses a database that nobody called a throw-away, and asks for what it needs", arguments: [
+    @Test("it refuses a database that is not declared disposable, and asks for what it needs", arguments: [
         ("--url http://127.0.0.1:1 --database production --key secret", "--throw-away"),
         ("--throw-away --url http://127.0.0.1:1 --key secret", "--database is needed"),
         ("--stub --plant nothing", "invalid choice"),

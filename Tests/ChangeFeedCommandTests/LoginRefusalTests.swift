@@ -54,7 +54,7 @@ private final class RefusingServer: Sendable {
 
 @Suite("A login that a server refuses, in whatever language", .timeLimit(.minutes(2)))
 struct LoginRefusalTests {
-    @Test("is known by its SQLSTATE, and told in the server's words", arguments: [
+    @Test("is recognized by its SQLSTATE and reported in the server's words", arguments: [
         ("ÖLÜMCÜL", "28000", "\"nobody\" rolüne bağlanma izni verilmemiştir", ChangeFeedCommand.ExitStatus.notPermitted),
         ("FATAL", "28P01", "Passwort-Authentifizierung für Benutzer »nobody« fehlgeschlagen", .notPermitted),
         ("ВАЖНО", "28000", "в pg_hba.conf нет записи для компьютера", .notPermitted),

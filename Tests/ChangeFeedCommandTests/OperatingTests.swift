@@ -33,7 +33,7 @@ struct OperatingTests {
         return path
     }
 
-    @Test("its commands install, answer, upgrade and uninstall as they stand there")
+    @Test("its commands install, answer, upgrade and uninstall exactly as printed")
     func commands() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.odoo)

@@ -100,7 +100,7 @@ struct PooledServiceTests {
         await cluster.remove()
     }
 
-    @Test("verify, status and rules are read through it; install wants a session of its own")
+    @Test("verify, status and rules work through the pooler; install requires a direct session")
     func commands() async throws {
         guard let (cluster, database, pooler) = try await pooled() else { return }
         let through = pooler.conninfo(database, user: "changefeed_login")

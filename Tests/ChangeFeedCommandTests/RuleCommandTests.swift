@@ -64,7 +64,7 @@ struct RuleCommandTests {
         #expect(result.errors.contains("Usage: changefeed rule override "), "\(result.errors)")
     }
 
-    @Test("decisions are kept and told, and --dry-run keeps nothing")
+    @Test("decisions are stored and reported, and --dry-run stores nothing")
     func decide() async throws {
         let database = try await Self.database()
         let dry = try await run(database, ["rule", "allow", "902", "--dry-run"])
@@ -97,7 +97,7 @@ struct RuleCommandTests {
         #expect(try await database.psql("SELECT count(*) FROM changefeed.rule_decision") == "0")
     }
 
-    @Test("an unknown rule is an error, a role that may not decide is told what to do, with exit code 77")
+    @Test("an unknown rule is an error; a role without the right to decide gets instructions and exit code 77")
     func refused() async throws {
         let database = try await Self.database()
         let unknown = try await run(database, ["rule", "allow", "999"])
@@ -108,7 +108,7 @@ struct RuleCommandTests {
         #expect(try await database.psql("SELECT count(*) FROM changefeed.rule_decision") == "0")
     }
 
-    @Test("a member of changefeed_owner who may not grant on Odoo's tables decides, and is told what is left to run, with exit code 2")
+    @Test("a member of changefeed_owner without grants on Odoo's tables decides; the remaining statements are listed, with exit code 2")
     func owner() async throws {
         let database = try await Self.database()
         let role = "decider_\(database.name)"
@@ -123,7 +123,7 @@ struct RuleCommandTests {
         #expect(!mended.contains("CF124"), "\(mended)")
     }
 
-    @Test("verify looks at all rules, also at those that nobody has needed so far, as far as the role may")
+    @Test("verify checks all rules, including unused ones, as far as the role's rights allow")
     func verify() async throws {
         let database = try await Self.database()
         let monitor = "monitor_\(database.name)"

@@ -40,7 +40,7 @@ struct ServeTests {
         await cluster.remove()
     }
 
-    @Test("answers nobody where the schema is of another version, says which, and goes on when it fits")
+    @Test("refuses all requests while the schema has another version, names it, and resumes when the versions match")
     func anotherSchema() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql("INSERT INTO changefeed.migration (version) SELECT max(version) + 1 FROM changefeed.migration")
@@ -122,7 +122,7 @@ struct ServeTests {
 
     // MARK: devices
 
-    @Test("kill -9 between pull and acknowledgement, and before the answer: the device gets the same again and goes on")
+    @Test("kill -9 between pull and acknowledgement, and before the answer: the device gets the same page again")
     func killed() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let key = ["Authorization: Bearer \(TestKeys.admin)"]
@@ -154,7 +154,7 @@ struct ServeTests {
         #expect(try await Curl.get(third.url + pull, headers: key).body.contains(#""has_update":false"#))
     }
 
-    @Test("of two replicas one is stopped, then killed: the other goes on waking who waits")
+    @Test("of two replicas one is stopped, then killed: the other keeps waking waiting clients")
     func replicas() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let key = ["Authorization: Bearer \(TestKeys.admin)"]
@@ -181,7 +181,7 @@ struct ServeTests {
         try await wakes(3)
     }
 
-    @Test("SIGTERM ends streams and waiting pulls at once")
+    @Test("SIGTERM ends streams and waiting pulls immediately")
     func endsStreams() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let service = try RunningService(database.conninfo(user: "changefeed_login"))

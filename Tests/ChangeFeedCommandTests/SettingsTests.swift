@@ -117,12 +117,12 @@ struct SettingsTests {
         #expect(problem.contains("ODOO_URL") && !problem.contains("hunter2"))
     }
 
-    @Test("everything that is wrong is told at once")
+    @Test("all errors are reported together")
     func allAtOnce() {
         #expect(problems(["CHANGEFEED_PORT": "x", "LOG_LEVEL": "loud", "CHANGEFEED_HOTS": "h", "ODOO_RC": "/nonexistent"]).count == 4)
     }
 
-    @Test("an unknown name is an error that tells the nearest one, wherever it stands")
+    @Test("an unknown name is an error that suggests the nearest one, in every source")
     func unknownNames() throws {
         let odoo = try TemporaryFile("[changefeed]\npotr = 1\n")
         let dotEnv = try TemporaryFile("CHANGEFEED_POOLSIZE=3\n")
@@ -144,7 +144,7 @@ struct SettingsTests {
         #expect(ConfigReport(layers(dotEnv: dotEnv.path)).problems.first?.contains(name) == true)
     }
 
-    @Test("a name that looks like a setting's and may be another program's is told, and no error")
+    @Test("a name that resembles a setting's but may belong to another program is reported, without an error")
     func doubts() {
         let names = ["DATABASE_HOST", "ODOO_VERSION", "ODOO_DB", "SESSION_DB_POOL", "CHANGEFEEDER"]
         let report = ConfigReport(layers(Dictionary(uniqueKeysWithValues: (names + ["PATH", "HOME", "LOGNAME"]).map { ($0, "x") })))

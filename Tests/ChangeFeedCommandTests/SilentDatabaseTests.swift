@@ -36,7 +36,7 @@ struct SilentDatabaseTests {
         try await it.database.psql("SELECT changefeed.status() -> 'leader' ->> 'pid'")
     }
 
-    @Test("the listener connects anew within half a minute, and changes wake who waits as before")
+    @Test("the listener reconnects within half a minute, and changes wake waiting clients as before")
     func listener() async throws {
         let it = try await behind()
         try await eventually("it leads") { try await leader(it) != "" }
@@ -99,7 +99,7 @@ struct SilentDatabaseTests {
         await it.cluster.remove()
     }
 
-    @Test("SIGTERM ends it within twenty seconds, whatever hangs")
+    @Test("SIGTERM ends it within twenty seconds, whatever is blocked")
     func ends() async throws {
         let it = try await behind(["CHANGEFEED_STATEMENT_TIMEOUT": "600", "CHANGEFEED_LOCK_TIMEOUT": "600"])
         _ = try await it.service.get("/api/v2/sync/pull?device_id=phone")

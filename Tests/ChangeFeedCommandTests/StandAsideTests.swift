@@ -5,7 +5,7 @@ import Testing
 
 /// Odoo's database manager (odoo/service/db.py) beside a running service: it ends the sessions that it may end, and then
 /// copies, renames or drops the database as its owner.
-@Suite("The service stands aside for Odoo's database manager", .timeLimit(.minutes(10)))
+@Suite("The service disconnects for Odoo's database manager", .timeLimit(.minutes(10)))
 struct StandAsideTests {
     private static let releases: [Int?] = [nil] + [13, 18].filter { ServerPrograms.fetched($0) != nil }.map { $0 }
 
@@ -24,7 +24,7 @@ struct StandAsideTests {
         try await postgres.psql(command, user: "odoo")
     }
 
-    @Test("duplicate, rename and drop go through as Odoo's role, and the service comes back by itself", arguments: releases)
+    @Test("duplicate, rename and drop succeed as Odoo's role, and the service reconnects automatically", arguments: releases)
     func manager(_ release: Int?) async throws {
         let (cluster, database) = try await Self.cluster(release)
         let service = try RunningService(database.conninfo(user: "changefeed_login"))
@@ -66,7 +66,7 @@ struct StandAsideTests {
         await cluster.remove()
     }
 
-    @Test("a statement that runs is cancelled, so that nobody waits for a long one")
+    @Test("a running statement is cancelled, so that the manager does not wait for a long one")
     func longStatement() async throws {
         let (cluster, database) = try await Self.cluster(nil)
         let pool = ConnectionPool(try database.configuration(user: "changefeed_login"), maximumConnections: 4)

@@ -37,7 +37,7 @@ private final class NotificationSocket: Sendable {
     }
 }
 
-@Suite("What systemd is told", .timeLimit(.minutes(10)))
+@Suite("Notifications to systemd", .timeLimit(.minutes(10)))
 struct SupervisorTests {
     @Test("READY once the service is ready, WATCHDOG again and again, STOPPING at the end", arguments: [false, true])
     func lifecycle(abstract: Bool) async throws {
@@ -81,7 +81,7 @@ struct SupervisorTests {
         #expect(heard.allSatisfy { $0 == "WATCHDOG=1" })
     }
 
-    @Test("a watchdog that means another process is none of ours")
+    @Test("a watchdog meant for another process is ignored")
     func watchdog() {
         #expect(SupervisorNotices.watchdog(["WATCHDOG_USEC": "30000000"], process: 5) == .seconds(15))
         #expect(SupervisorNotices.watchdog(["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "5"], process: 5) == .seconds(15))

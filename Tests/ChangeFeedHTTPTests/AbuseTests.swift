@@ -30,7 +30,7 @@ struct AbuseTests {
 
     private static let head = "HTTP/1.1\r\nHost: x\r\n"
 
-    @Test("is answered in a problem or closed, and disturbs nobody", arguments: [
+    @Test("is answered with a problem or closed, and disturbs no other client", arguments: [
         ("nonsense\r\n\r\n", "400"), ("GET /\u{0} HTTP/1.1\r\nHost: x\r\n\r\n", "400"), ("GET / \(head)X-A: a\u{0}b\r\n\r\n", "400"),
         ("GET / \(head)X A: b\r\n\r\n", "400"), ("GET / HTTP/9.9\r\nHost: x\r\n\r\n", "400"),
         ("POST / \(head)Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", "400"),

@@ -30,7 +30,7 @@ struct AccessAttackTests {
         return "\(answer.status) " + members.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     }
 
-    @Test("an event of a hidden record cannot be told from one that never was, not even between two of one's own")
+    @Test("an event of a hidden record is indistinguishable from one that never existed, even between two visible ones")
     func eventIDs() async throws {
         let (database, service) = try await Self.service()
         let pull = try await service.send(AccessTests.pull + "&models=sale.order", key: TestKeys.sales)
@@ -160,7 +160,7 @@ struct AccessAttackTests {
         #expect(try await database.psql("SELECT string_agg(predicate, '') ~ 'DROP' FROM changefeed.compiled_rules") == "f")
     }
 
-    @Test("a user who is deleted in the middle is nobody at the next request")
+    @Test("a user who is deleted in the middle is unknown at the next request")
     func deleted() async throws {
         let (database, service) = try await Self.service()
         #expect(try await service.send(AccessTests.pull + "&models=sale.order", key: TestKeys.sales).status == 200)

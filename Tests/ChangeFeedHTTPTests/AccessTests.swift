@@ -42,7 +42,7 @@ struct AccessTests {
         }
     }
 
-    @Test("a record that nobody may see reaches nobody, whatever happens to it; its colleague's reaches the colleague")
+    @Test("a record that no user may see is sent to none, whatever happens; a colleague's goes to the colleague")
     func hidden() async throws {
         let (_, service) = try await Self.installed(
             Self.ownOrders,
@@ -85,7 +85,7 @@ struct AccessTests {
         #expect(try await service.send("/api/v2/app-types").status == 401)
     }
 
-    @Test("a record that leaves a user's sight is told as unlinked for access, to those who saw it, once; whom it comes to gets it as a write")
+    @Test("a record that becomes invisible is sent once, as an unlink with reason access, to users who saw it; users who gain it get a write")
     func leaves() async throws {
         let (database, service) = try await Self.installed(Self.ownOrders, then: "UPDATE sale_order SET user_id = 2 WHERE id = 1; UPDATE sale_order SET state = 'done' WHERE id = 1")
         let mine = try await service.send(Self.pull + "&models=sale.order", key: TestKeys.sales)
@@ -103,7 +103,7 @@ struct AccessTests {
         #expect(kinds(try await service.send(Self.pull + "&models=sale.order", key: TestKeys.admin)) == ["unlink 1"])
     }
 
-    @Test("a deletion reaches those who saw the record, and nobody else, in both APIs")
+    @Test("a deletion is sent to users who saw the record, and no others, in both APIs")
     func deletes() async throws {
         let (_, service) = try await Self.installed(
             Self.ownOrders,
@@ -125,7 +125,7 @@ struct AccessTests {
         #expect(counts.text.contains(#"{"model":"sale.order","count":1}"#), "\(counts.text)")
     }
 
-    @Test("a deletion of a model without rules reaches everybody, beside a model that has some")
+    @Test("a deletion of a model without rules is sent to all users, next to a model that has some")
     func deletesBeside() async throws {
         let models = "sale.order,product.category"
         let (_, service) = try await Self.installed(
@@ -152,7 +152,7 @@ struct AccessTests {
         #expect(!events.text.contains(#""record_id":3"#) && !events.text.contains(#""record_id":4"#))
     }
 
-    @Test("what another record's change gives and takes is no event, but found by a digest; both are told with the record's own next change")
+    @Test("access gained or lost through another record is no event, but a digest finds it; both are sent with the record's own next change")
     func pathsThroughOthers() async throws {
         let (database, service) = try await Self.installed(
             Self.rule("sale.order", "[('partner_id.company_id', 'in', company_ids)]"),
@@ -173,7 +173,7 @@ struct AccessTests {
         #expect(try await service.send("/api/v1/webhook/events?model=sale.order", key: TestKeys.sales).array?.count == 1)
     }
 
-    @Test("rules, groups and companies that change make a device take the model anew, before it hears of anything else")
+    @Test("changed rules, groups and companies make a device resync the model before it gets other changes")
     func scopes() async throws {
         let (database, service) = try await Self.installed(Self.ownOrders, then: "UPDATE sale_order SET user_id = 2")
         let url = Self.pull + "&models=sale.order"
@@ -195,7 +195,7 @@ struct AccessTests {
         #expect((list.object["records"] as? [Any])?.count == 5)
     }
 
-    @Test("a model that may not be read any more is told once as to be taken anew, and its list is empty")
+    @Test("a model that may no longer be read is listed once for a resync, and its list is empty")
     func lost() async throws {
         let (database, service) = try await Self.installed("SELECT 1", models: "sale.order,res.partner")
         let url = Self.pull + "&app_type=sales"
@@ -239,7 +239,7 @@ struct AccessTests {
         }
     }
 
-    @Test("a rule that cannot be understood closes its model to those to whom it applies, and to nobody else")
+    @Test("a rule that cannot be compiled closes its model to the users it applies to, and to no others")
     func closed() async throws {
         let (database, service) = try await Self.installed(
             Self.rule("sale.order", "[('user_id', '=', user.id)] + extra()", group: 4),
@@ -253,7 +253,7 @@ struct AccessTests {
         #expect(try await database.psql("SELECT rule_name, model FROM changefeed.rule_finding") == "rule|sale.order")
     }
 
-    @Test("a rule that fails while it runs stops its scope alone: nothing moves, others go on, and it goes on when it is mended")
+    @Test("a rule that fails at run time stops only its scope: nothing moves there, others continue, and it resumes when the rule is fixed")
     func fails() async throws {
         let (database, service) = try await Self.installed(
             Self.rule("sale.order", "[('name', '=like', 'S%')]", group: 4), then: "UPDATE sale_order SET state = 'sale' WHERE id = 1")

@@ -32,7 +32,7 @@ struct ClientAddressTests {
         #expect(addresses.client(peer: peer, forwardedFor: header) == client)
     }
 
-    @Test("is the same whatever port stands behind it", arguments: [
+    @Test("is the same whatever port follows it", arguments: [
         ("198.51.100.1:51000", "198.51.100.1"), ("198.51.100.1:0", "198.51.100.1"), ("198.51.100.1:65535", "198.51.100.1"),
         ("[2001:db8::5]:443", "[2001:db8::5]"), ("[2001:db8::5]", "[2001:db8::5]"), ("2001:db8:1::5", "2001:db8:1::5"),
         ("2001:db8::1:443", "2001:db8::1:443"), ("::ffff:198.51.100.1", "::ffff:198.51.100.1"),
@@ -52,7 +52,7 @@ struct ClientAddressTests {
         #expect(addresses.client(peer: "10.0.0.1", forwardedFor: header) == "198.51.100.1")
     }
 
-    @Test("is that of the last proxy where something else stands in its place, so that nobody escapes a limit", arguments: [
+    @Test("is that of the last proxy if the header holds something else, so that no client escapes a limit", arguments: [
         "198.51.100.1:", "198.51.100.1:x", "198.51.100.1:65536", "198.51.100.1:123456", "198.51.100.1:1:2", ":80", "[2001:db8::5", "[2001:db8::5]:",
         "[2001:db8::5]:x", "[]:80", "[2001:db8::5]x:80", "2001:db8::5%eth0", "unknown", "_hidden", "unknown:80", "\"198.51.100.1\"",
         "for=198.51.100.1", "198.51.100.1;198.51.100.2", "198.51.100.1 198.51.100.2", "198.51.100.1:+80", "198.51.100.1:8\u{0}",

@@ -121,7 +121,7 @@ struct ClientHabitsTests {
         (SyncTests.acknowledge, #"{"device_id":"phone","event_ids":[]}"#), (SyncTests.reset, #"{"device_id":"phone"}"#), (SyncTests.pull, #"{"device_id":"old"}"#),
     ]
 
-    @Test("a body that is compressed or encoded is refused by that name, and told that none is understood", arguments: [
+    @Test("a compressed or encoded body is refused by that name, and no encoding is offered", arguments: [
         "gzip", "deflate", "br", "zstd", "x-gzip", "GZIP", "identity, gzip", "gzip, identity", "made-up",
     ])
     func codings(coding: String) async throws {
@@ -133,7 +133,7 @@ struct ClientHabitsTests {
         }
     }
 
-    @Test("a body of another media type is refused, and told which is understood", arguments: [
+    @Test("a body of another media type is refused, with the name of the accepted one", arguments: [
         "application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", "application/xml", "application/jsonp", "text/json", "", ";",
         "application/msgpack",
     ])

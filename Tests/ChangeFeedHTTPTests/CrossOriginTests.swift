@@ -25,7 +25,7 @@ struct CrossOriginTests {
         #expect(answer.headers[.vary] == "Origin")
     }
 
-    @Test("no other origin is told anything", arguments: [
+    @Test("no other origin gets any information", arguments: [
         "https://evil.example.com", "null", "*", "http://app.example.com", "https://app.example.com:444", "https://app.example.com.evil.com",
         "https://APP.example.com", "", "https://app.example.com/",
     ])

@@ -64,7 +64,7 @@ struct DigestTests {
         #expect(try await !service.send(SyncTests.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin).text.contains("data_hash"))
     }
 
-    @Test("goes on where it ended, for a range, some fields, and in the user's own sight")
+    @Test("continues where it ended, for a range, some fields, and the user's own access")
     func parts() async throws {
         let (database, service) = try await SyncTests.installed()
         try await database.psql(

@@ -14,7 +14,7 @@ struct DueTests {
         events(answer).map { "\($0["event"] ?? "") \($0["model"] ?? "") \($0["record_id"] ?? "")" }
     }
 
-    @Test("a copy that was set back to a backup is told, once, with the data that it lacks", arguments: [true, false])
+    @Test("a copy restored from a backup is reported, once, with the data that it lacks", arguments: [true, false])
     func setBack(dropsToken: Bool) async throws {
         let (database, service) = try await SyncTests.installed()
         func pull(_ token: String?) async throws -> Answer {
@@ -46,7 +46,7 @@ struct DueTests {
         #expect(try await pull(backup).code == "copy_set_back")
     }
 
-    @Test("a token in hand when something is to be taken anew makes no more of it", arguments: [true, false])
+    @Test("an older token does not add to the models that are due for a resync", arguments: [true, false])
     func tokenBesideResync(dropsToken: Bool) async throws {
         let (database, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id <= 3")
         func pull(_ token: String?) async throws -> Answer {
@@ -96,7 +96,7 @@ struct DueTests {
         #expect(end.status == 200 && ids(end) == [])
     }
 
-    @Test("what is to be taken anew stays due when another right is lost before the app could keep that")
+    @Test("models stay due for a resync when another right is lost before the app could store them")
     func lostRights() async throws {
         let (database, service) = try await SyncTests.installed()
         func pull() async throws -> Answer { try await service.send(SyncTests.pull + "?device_id=phone&data=false", key: TestKeys.admin) }

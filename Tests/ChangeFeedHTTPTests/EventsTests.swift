@@ -77,7 +77,7 @@ struct EventsTests {
         #expect(try await service.send("\(Self.path)?model=account.move", key: TestKeys.admin).array?.count == 1)
     }
 
-    @Test("a revoked key, a deactivated user and a lost right act at once, although the key is known")
+    @Test("a revoked key, a deactivated user and a lost right take effect immediately, even for a cached key")
     func revoked() async throws {
         let (database, service) = try await installed("UPDATE res_partner SET phone = '1' WHERE id = 1;")
         #expect(try await service.send(Self.path, key: TestKeys.sales).status == 200)
@@ -92,7 +92,7 @@ struct EventsTests {
         #expect(try await service.send(Self.path, key: TestKeys.sales).status == 401)
     }
 
-    @Test("stops answering wrong keys after too many, and known keys go on")
+    @Test("stops answering wrong keys after too many, and known keys keep working")
     func limit() async throws {
         let (_, service) = try await installed()
         #expect(try await service.send(Self.path, key: TestKeys.admin).status == 200)

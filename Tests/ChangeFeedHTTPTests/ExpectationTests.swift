@@ -28,7 +28,7 @@ struct ExpectationTests {
         }
     }
 
-    @Test("the body is asked for, then read, and the connection goes on", arguments: [
+    @Test("the body is requested, then read, and the connection stays usable", arguments: [
         ("100-continue", "Content-Length: \(body.utf8.count)"), ("100-Continue", "Content-Length: \(body.utf8.count)"),
         (" 100-continue ,", "Content-Length: \(body.utf8.count)"), ("100-continue", "Transfer-Encoding: chunked"),
     ])
@@ -103,7 +103,7 @@ struct ExpectationTests {
         }
     }
 
-    @Test("a client of HTTP/1.0 that waits all the same is told nothing before its body")
+    @Test("a client of HTTP/1.0 that waits all the same gets nothing before its body")
     func olderVersion() async throws {
         try await live { $0.requestTimeout = .milliseconds(500) } _: { socket in
             socket.send(Self.head(version: "1.0"))

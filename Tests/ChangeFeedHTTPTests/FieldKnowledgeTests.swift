@@ -79,7 +79,7 @@ struct FieldKnowledgeTests {
         await scene.odoo.stop()
     }
 
-    @Test("many requests at once make one question")
+    @Test("many concurrent requests make one call")
     func once() async throws {
         let scene = try await scene()
         try await withThrowingTaskGroup(of: Set<String>.self) { group in
@@ -112,7 +112,7 @@ struct FieldKnowledgeTests {
         await scene.odoo.stop()
     }
 
-    @Test("while it fails, what is known of fields counts; it is told once and Odoo is left alone for a while", arguments: [
+    @Test("while it fails, the stored knowledge of fields applies; it is logged once, and Odoo is not asked for a while", arguments: [
         StubOdoo.Behaviour.says(status: 500, body: "{}"), .says(status: 200, body: "<html>"), .says(status: 200, body: #"{"result":{}}"#), .drops(times: 9),
     ])
     func down(behaviour: StubOdoo.Behaviour) async throws {
@@ -131,7 +131,7 @@ struct FieldKnowledgeTests {
         await scene.odoo.stop()
     }
 
-    @Test("it is asked again after the pause, and its recovery is told")
+    @Test("it is asked again after the pause, and its recovery is logged")
     func recovers() async throws {
         let scene = try await scene { $0.pause = .zero }
         scene.odoo.behave(.drops(times: 1))

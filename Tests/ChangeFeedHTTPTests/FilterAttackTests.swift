@@ -177,7 +177,7 @@ struct FilterAttackTests {
         #expect(try await database.psql("SELECT d FROM changefeed.device d ORDER BY id") == before)
     }
 
-    @Test("a flood of filters leaves no table larger, no condition kept, and is no change of access for anybody")
+    @Test("a flood of filters leaves no table larger, stores no condition, and changes no user's access")
     func flood() async throws {
         let (database, service) = try await AccessTests.installed(AccessTests.ownOrders)
         _ = try await service.send(FilterTests.pull + FilterTests.mine, key: TestKeys.sales)

@@ -111,7 +111,7 @@ struct FilterTests {
         #expect(FilterTests.events(second) == ["write 21\(data)", "write 22\(data)"])
     }
 
-    @Test("where the log does not keep a column, each record that changes outside of the filter is told as gone")
+    @Test("where the log does not keep a column, each record that changes outside of the filter is sent as gone")
     func columnNotKept() async throws {
         let (database, service) = try await device(Self.large, first: [3, 4, 5])
         try await database.psql(
@@ -182,7 +182,7 @@ struct FilterTests {
             "\(answer.text)")
     }
 
-    @Test("of a model that the user may not read any more a filter says nothing: its 410 is told")
+    @Test("a filter reveals nothing of a model that the user may no longer read: its 410 is sent")
     func notReadable() async throws {
         let (database, service) = try await AccessTests.installed(AccessTests.ownOrders)
         let pull = "/api/v2/sync/pull?device_id=tablet&app_type=sales" + Self.mine
@@ -194,7 +194,7 @@ struct FilterTests {
         #expect(told.code == "scope_changed" && told.object["models"] as? [String] == ["sale.order"], "\(told.text)")
     }
 
-    @Test("a record that leaves the filter between the look and the page is told by its reason")
+    @Test("a record that leaves the filter between the check and the page is sent with its reason")
     func lateLeaving() async throws {
         let (database, service) = try await device(Self.large, first: [3, 4, 5])
         try await database.psql("UPDATE sale_order SET state = 'x' WHERE id IN (3, 4)", user: "odoo")

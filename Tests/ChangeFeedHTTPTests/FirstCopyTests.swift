@@ -67,7 +67,7 @@ struct FirstCopyTests {
         }
     }
 
-    @Test("the plain loop ends with a whole copy, says how far it is, and goes on with changes", arguments: [TestKeys.admin, TestKeys.sales])
+    @Test("the plain loop ends with a complete copy, reports progress, and continues with changes", arguments: [TestKeys.admin, TestKeys.sales])
     func loop(key: String) async throws {
         let (database, service) = try await AccessTests.installed(
             AccessTests.ownOrders + "INSERT INTO sale_order (name, partner_id, user_id) VALUES ('hers', 1, 2), ('his', 1, 6);", models: "product.category")
@@ -97,7 +97,7 @@ struct FirstCopyTests {
         #expect(try await app.differing() == [])
     }
 
-    @Test("a page is the same until it is settled, in part or whole, and goes on after a crash with another limit")
+    @Test("a page is the same until it is settled, in part or whole, and continues after a crash with another limit")
     func pages() async throws {
         let (database, service) = try await SyncTests.installed("DELETE FROM sale_order")
         var app = App(service: service, query: "&models=res.partner&limit=4&hashes=true&start=all")
@@ -186,7 +186,7 @@ struct FirstCopyTests {
         #expect(try await app.differing() == [])
     }
 
-    @Test("a model whose rules change under its copy is taken anew; one that the copy has not come to is handed out as it is then")
+    @Test("a model whose rules change while it is copied starts over; one that the copy has not reached is sent in its current state")
     func scopeChanges() async throws {
         let (database, service) = try await AccessTests.installed("SELECT 1;", models: "product.category")
         _ = try await service.send("/api/v2/devices?device_id=phone", key: TestKeys.sales, method: .delete)
@@ -238,7 +238,7 @@ struct DeviceUserTests {
         }
     }
 
-    @Test("a user lists and removes devices of their own, and of nobody else")
+    @Test("users list and remove their own devices, and no others")
     func devices() async throws {
         let (_, service) = try await SyncTests.installed()
         for (name, key) in [("a b/ü", TestKeys.admin), ("phone", TestKeys.admin), ("tablet", TestKeys.admin), ("phone", TestKeys.sales)] {

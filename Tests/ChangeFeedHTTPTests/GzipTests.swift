@@ -19,7 +19,7 @@ struct GzipTests {
         return service
     }
 
-    @Test("of pulls, lists and version 1 go to clients that take it, say so, and say that it hangs on what clients take", arguments: large)
+    @Test("of pulls, lists and version 1 are compressed for clients that accept it, with Content-Encoding and Vary", arguments: large)
     func compressed(path: String) async throws {
         let service = try await Self.service()
         let plain = try await service.send(path, key: TestKeys.admin)

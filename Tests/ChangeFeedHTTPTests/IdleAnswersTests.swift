@@ -63,7 +63,7 @@ struct IdleAnswersTests {
         #expect(here.service.log.text.contains("\"user_id\": 2"))
     }
 
-    @Test("an event of one of the models is told by the next pull, and the others' are none of its business")
+    @Test("the next pull sends an event of one of its models; events of other models do not matter")
     func events() async throws {
         let here = try IdleReplica(try await Self.installed())
         let pull = try await here.settled(IdleReplica.pull + "&models=res.partner")
@@ -78,7 +78,7 @@ struct IdleAnswersTests {
         }
     }
 
-    @Test("a transaction that began before is told when it commits")
+    @Test("a transaction that began before is sent when it commits")
     func lateCommit() async throws {
         let here = try IdleReplica(try await Self.installed())
         let writer = try await here.database.connect(user: "odoo")
@@ -303,7 +303,7 @@ struct IdleAnswersTests {
         _ = try await here.settled()
     }
 
-    @Test("a pull that waits is told of a change, whenever it comes")
+    @Test("a waiting pull gets a change, whenever it comes")
     func waiting() async throws {
         let here = try IdleReplica(try await Self.installed())
         for delay in [0, 1, 5, 300] {

@@ -8,7 +8,7 @@ import Postgres
 import Testing
 
 /// What an upgrade does: ALTER TABLE in a transaction that stays open.
-@Suite("Beside a table that somebody holds", .timeLimit(.minutes(5)))
+@Suite("While another session locks a table", .timeLimit(.minutes(5)))
 struct LockedTableTests {
     private static let events = "/api/v1/webhook/events"
 
@@ -34,7 +34,7 @@ struct LockedTableTests {
         return Held(database: database, service: service, holder: holder)
     }
 
-    @Test("who needs it gets 503 that names the model, in the time of one wait for a lock, and then at once; others are served")
+    @Test("requests that need the table get a 503 that names the model, first after one lock wait, then immediately; others are served")
     func named() async throws {
         let it = try await held()
         let start = ContinuousClock.now
@@ -73,7 +73,7 @@ struct LockedTableTests {
         await _ = altering.value
     }
 
-    @Test("each path says so, and none of them 500", arguments: [
+    @Test("each path says so, and returns no 500", arguments: [
         SyncTests.pull + "?device_id=a&models=sale.order", "/api/v2/sync/snapshot?device_id=a&model=sale.order",
         "/api/v2/sync/digest?device_id=a&model=sale.order", "/api/v2/sync/digest?device_id=a&model=sale.order&of=data",
     ])
@@ -167,7 +167,7 @@ struct LockedTableTests {
         }
     }
 
-    @Test("a long poll looks once more when its time is over, for nobody may have told of a change")
+    @Test("a long poll looks once more when its time is over, because no notification may have arrived")
     func lastLook() async throws {
         let (database, service) = try await SyncTests.installed()
         _ = try await service.send(SyncTests.pull + "?device_id=a", key: TestKeys.admin)

@@ -48,7 +48,7 @@ struct OpenAPITests {
         }
     }
 
-    @Test("is served as it stands in docs/")
+    @Test("is served exactly as in docs/")
     func served() async throws {
         let answer = try await Service().send("/openapi.json")
         #expect(answer.status == 200 && answer.object["openapi"] != nil)

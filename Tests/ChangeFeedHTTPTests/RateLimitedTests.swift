@@ -46,7 +46,7 @@ struct RateLimitedTests {
         #expect(try await service.send(Self.events, key: TestKeys.admin).status == 429)
     }
 
-    @Test("strangers are counted by address, and users who are known go on beside them")
+    @Test("unknown clients are counted by address, and known users at the same address are still served")
     func strangers() async throws {
         let service = try await service(quota: 5)
         #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200)
@@ -57,7 +57,7 @@ struct RateLimitedTests {
         #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200)
     }
 
-    @Test("strangers do not lock out a session user of the same address whose session is looked up anew")
+    @Test("unknown clients do not lock out a session user of the same address whose session is looked up again")
     func neighbours() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let folder = try SessionFolder()
@@ -80,7 +80,7 @@ struct RateLimitedTests {
         #expect(try await service.send(Self.events, session: .admin).status == 429)
     }
 
-    @Test("a forwarded address is not believed from anybody")
+    @Test("a forwarded address is not accepted from an untrusted client")
     func spoofed() async throws {
         let service = try await service(quota: 3)
         for number in 1...3 { #expect(try await service.send(Self.events, headers: [Self.forwarded: "1.2.3.\(number)"]).status == 401) }

@@ -25,7 +25,7 @@ struct SchemaGateTests {
         return answers
     }
 
-    @Test("answers nobody, says why, and touches nothing", arguments: ["INSERT INTO changefeed.migration (version) SELECT max(version) + 1 FROM changefeed.migration", "DELETE FROM changefeed.migration WHERE version = (SELECT max(version) FROM changefeed.migration)"])
+    @Test("refuses all requests, says why, and changes nothing", arguments: ["INSERT INTO changefeed.migration (version) SELECT max(version) + 1 FROM changefeed.migration", "DELETE FROM changefeed.migration WHERE version = (SELECT max(version) FROM changefeed.migration)"])
     func refuses(change: String) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(change)

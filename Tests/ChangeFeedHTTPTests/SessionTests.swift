@@ -40,7 +40,7 @@ struct SessionTests {
         #expect(service.log.text.contains("\"user_id\": 2"))
     }
 
-    @Test("ends at once for a user who is deactivated, and when the file is gone")
+    @Test("ends immediately for a user who is deactivated, and when the file is gone")
     func ended() async throws {
         let (database, folder, service) = try await byFiles()
         try folder.write(.sales, database: database.name)
@@ -180,7 +180,7 @@ struct SessionTests {
         await odoo.stop()
     }
 
-    @Test("while Odoo does not answer it is 502, and keys go on working", arguments: [
+    @Test("while Odoo does not answer, it gets 502, and keys keep working", arguments: [
         StubOdoo.Behaviour.hangs, .stalls, .says(status: 500, body: "{}"), .says(status: 200, body: "<html>"), .says(status: 303, body: ""),
         .says(status: 200, body: #"{"error":{"code":200,"message":"Odoo Server Error"}}"#), .drops(times: 3),
     ])

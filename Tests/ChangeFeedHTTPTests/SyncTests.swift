@@ -135,7 +135,7 @@ struct SyncTests {
         #expect(ids(try await service.send(Self.pull + "?device_id=phone&sync_token=\(token)", key: TestKeys.admin)).count == 1)
     }
 
-    @Test("a client that is ahead of the database is told that the database went back in time, once")
+    @Test("a client that is ahead of the database learns once that the database went back in time")
     func ahead() async throws {
         let (database, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id <= 3")
         let answer = try await service.send(Self.pull + "?device_id=phone&limit=1", key: TestKeys.admin)
@@ -163,7 +163,7 @@ struct SyncTests {
         #expect((2...4).contains(ids(some).count) && some.object["has_more"] as? Bool == true)
     }
 
-    @Test("fields are given as asked for, and such that are not there are refused")
+    @Test("the requested fields are returned, and unknown ones are refused")
     func fields() async throws {
         let (_, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id = 1")
         let answer = try await service.send(Self.pull + "?device_id=phone&fields%5Bres.partner%5D=phone,email", key: TestKeys.admin)
@@ -176,7 +176,7 @@ struct SyncTests {
 
     // MARK: told to take something anew
 
-    @Test("added models are told, taken anew by lists, and missed nothing in between")
+    @Test("added models are announced, copied by lists, and miss no change in between")
     func scope() async throws {
         let (database, service) = try await Self.installed("UPDATE sale_order SET state = 'sale' WHERE id = 1")
         let before = try await service.send(Self.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin)
@@ -201,7 +201,7 @@ struct SyncTests {
         #expect(stale.status == 422 && stale.code == "cursor_malformed")
     }
 
-    @Test("a pause is said while it lasts, and told when it has ended")
+    @Test("a pause is reported while it lasts, and its end requires a resync")
     func gap() async throws {
         let (database, service) = try await Self.installed()
         _ = try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin)
@@ -218,7 +218,7 @@ struct SyncTests {
         #expect(told.status == 410 && told.code == "model_reset" && told.object["mode"] as? String == "apply_differences")
     }
 
-    @Test("a truncated model is told, others go on after it")
+    @Test("a truncated model requires a resync; others continue after it")
     func truncated() async throws {
         let (database, service) = try await Self.installed()
         _ = try await service.send(Self.pull + "?device_id=phone&models=hr.expense,res.partner", key: TestKeys.admin)
@@ -230,7 +230,7 @@ struct SyncTests {
         #expect(kinds(try await service.send(Self.pull + "?device_id=phone&models=hr.expense,res.partner", key: TestKeys.admin)) == ["write res.partner 1"])
     }
 
-    @Test("another database.uuid is another epoch, and emptied events are told")
+    @Test("another database.uuid is another epoch, and emptied events require a resync")
     func epoch() async throws {
         let (database, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id = 1")
         _ = try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin)
@@ -248,7 +248,7 @@ struct SyncTests {
         #expect(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).status == 200)
     }
 
-    @Test("a device that asks again and again while it is told is slowed down, alone")
+    @Test("a device that repeats a pull which requires a resync is slowed down; others are not")
     func loops() async throws {
         let (database, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id = 1")
         _ = try await service.send(Self.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin)

@@ -86,7 +86,7 @@ struct WaitingTests {
         #expect(service.server.streams.count == 0)
     }
 
-    @Test("what waits is told whatever id the client has heard of: ids do not rise in the order of commits")
+    @Test("waiting changes are announced whatever the Last-Event-ID: ids do not rise in the order of commits")
     func lastEventID() async throws {
         let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
         let answer = try await open(
@@ -94,7 +94,7 @@ struct WaitingTests {
         #expect(answer.text.contains("event: change"))
     }
 
-    @Test("other models' changes are not told, and nothing is when nothing waits")
+    @Test("other models' changes are not announced, and an idle stream is silent")
     func silent() async throws {
         let (_, service) = try await SyncTests.installed(configure: quick)
         _ = try await service.send(SyncTests.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin)
@@ -105,7 +105,7 @@ struct WaitingTests {
         #expect(!answer.text.contains("event: change") && answer.text.contains("event: ping"))
     }
 
-    @Test("a stream ends when what its user may see has changed, by itself, and not for others' sake", arguments: [
+    @Test("a stream ends when its own user's access has changed, and not when others' has", arguments: [
         "UPDATE res_users SET active = false WHERE id = 2",
         "UPDATE ir_rule SET domain_force = '[(1, ''='', 1)]' WHERE name = 'own'",
         "DELETE FROM res_groups_users_rel WHERE uid = 2 AND gid = 2",

@@ -2,7 +2,7 @@ import ChangeFeed
 import ChangeFeedTesting
 import Testing
 
-@Suite("Whose sight an answer has", .timeLimit(.minutes(5)))
+@Suite("Which user's access an answer uses", .timeLimit(.minutes(5)))
 struct WhoseSightTests {
     @Test("pulls, pages of lists and the state name the user who asked", arguments: [(TestKeys.admin, 2), (TestKeys.sales, 6)])
     func named(key: String, user: Int) async throws {

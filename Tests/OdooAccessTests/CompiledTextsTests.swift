@@ -61,7 +61,7 @@ struct CompiledTextsTests {
         String(text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
     }
 
-    @Test("are those of the file that is kept; where they are meant to change, the version rises and the file is written anew")
+    @Test("equal the stored file; an intended change raises the version and writes a new file")
     func kept() throws {
         let path = #filePath.replacing("OdooAccessTests/CompiledTextsTests.swift", with: "Fixtures/compiled-rules.txt")
         let texts = Self.texts

@@ -60,7 +60,7 @@ struct DomainParserTests {
         for text in ["[,]", "[1,,2]", "[1 2]", "(,)", "f(,)", "f(1 2)", "f(a=1, 2)", "f(a=1, a=2)", "f(1=2)"] { #expect(code(text) == .syntax, "\(text)") }
     }
 
-    @Test("minus stands before numbers, also several times")
+    @Test("minus may precede numbers, also several times")
     func minus() throws {
         #expect(try DomainParser.parse("-1") == .integer(-1))
         #expect(try DomainParser.parse("--1") == .integer(1))

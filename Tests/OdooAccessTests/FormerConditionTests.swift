@@ -11,7 +11,7 @@ struct FormerConditionTests {
         try compiler.compile(domain: domain, model: model).formerly
     }
 
-    @Test("what hangs on the row and the user alone needs none", arguments: [
+    @Test("a condition on the row and the user alone needs none", arguments: [
         "[('name', '=', 'a')]", "[('company_id', 'in', company_ids)]", "['!', ('is_done', '=', True)]",
         "[('partner_id', '=', user.partner_id.id)]",
     ])
@@ -58,7 +58,7 @@ struct FormerConditionTests {
         #expect(try #require(compiled.formerly).contains("FROM former_1 a") && compiled.formerTables == ["public.mail_followers"])
     }
 
-    @Test("each table has its number, and nothing else stands for it")
+    @Test("each table has a number, and nothing else refers to it")
     func numbers() throws {
         let compiled = try compiler.compile(
             domain: "[('line_ids.name', '=', 'a'), ('partner_id.ref', '=', 'x'), ('line_ids.price', '>', 1)]", model: "x.order")

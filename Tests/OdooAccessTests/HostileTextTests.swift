@@ -22,7 +22,7 @@ struct HostileTextTests {
         }
     }
 
-    @Test("no value of a rule's text stands in the SQL")
+    @Test("no value of a rule's text appears in the SQL")
     func values() {
         var compiled = 0
         var number: Int64 = 7_310_000
@@ -58,7 +58,7 @@ struct HostileTextTests {
         #expect(compiled > 700)
     }
 
-    @Test("of the row nothing is asked but its columns, and these are told")
+    @Test("the SQL reads only columns of the row, and these are reported")
     func ownRow() {
         domains(seed: 12, count: 800) { model, text, _ in
             guard let domain = try? compiler.compile(domain: text, model: model) else { return }

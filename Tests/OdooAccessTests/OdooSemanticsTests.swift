@@ -138,7 +138,7 @@ struct OdooSemanticsTests {
         #expect(try await database.find("x.order", "[('tag_ids', '=?', False)]") == [2, 3])
     }
 
-    @Test("followers: False means nobody who follows, and is never found")
+    @Test("followers: False means a record without followers, and never matches")
     func followers() async throws {
         let database = try await Database()
         #expect(try await database.find("x.order", "[('message_partner_ids', '=', False)]") == [])
@@ -177,7 +177,7 @@ struct OdooSemanticsTests {
         }
     }
 
-    @Test("a record that is gone is told to be below another by what is left of it")
+    @Test("child_of for a deleted record uses the values that remain of it")
     func gone() async throws {
         let database = try await Database()
         _ = try await database.connection.query("CREATE TABLE was AS SELECT * FROM res_partner WHERE id = 3")

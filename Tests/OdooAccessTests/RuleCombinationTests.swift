@@ -78,7 +78,7 @@ struct RuleCombinationTests {
         #expect(set.findings.map(\.ruleID) == [2])
     }
 
-    @Test("rules that are too much together are told as such")
+    @Test("rules that are too large together are reported as such")
     func tooMuch() {
         let terms = "[" + String(repeating: "('name', '=', 'a'),", count: 900) + "]"
         let set = compiler.compile(rules: ["x.order": (1...3).map { rule($0, terms) }], model: "x.order")

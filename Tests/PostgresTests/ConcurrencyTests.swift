@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Many tasks, cancelled, failing and disconnected")
 struct ConcurrencyTests {
-    @Test("cancelling a task cancels its statement on the server, and the connection goes on")
+    @Test("cancelling a task cancels its statement on the server, and the connection stays usable")
     func cancellation() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.empty)
         let connection = try await database.connect()
@@ -18,7 +18,7 @@ struct ConcurrencyTests {
         #expect(try await connection.query("SELECT 1 AS one")[0]["one"].int() == 1)
     }
 
-    @Test("a task that gives up while it waits for its turn disturbs nobody")
+    @Test("a task that gives up waiting for its turn does not disturb the others")
     func cancelledInQueue() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.empty).connect()
         let first = Task { try await connection.query("SELECT pg_sleep(0.2), 1 AS one")[0]["one"].int() }
@@ -62,7 +62,7 @@ struct ConcurrencyTests {
         await pool.close()
     }
 
-    @Test("a caller that waits too long for a connection is told so, and the pool goes on")
+    @Test("a caller that waits too long for a connection gets an error, and the pool stays usable")
     func exhausted() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.empty)
         let pool = ConnectionPool(

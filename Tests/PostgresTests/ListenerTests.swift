@@ -43,7 +43,7 @@ struct ListenerTests {
         #expect(again.channel == "one")
     }
 
-    @Test("pauses grow while nobody answers, and cancelling ends the sequence")
+    @Test("pauses grow while the server does not answer, and cancelling ends the sequence")
     func backsOff() async throws {
         let nowhere = try ConnectionConfiguration("host=/nonexistent dbname=none")
         let growing = Backoff(initial: .milliseconds(1), maximum: .milliseconds(8), jitter: 0)

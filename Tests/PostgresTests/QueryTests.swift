@@ -112,7 +112,7 @@ struct QueryTests {
         for answer in answers { #expect(try answer.get()[0]["echo"].withBytes { $0.count } == 100_000) }
     }
 
-    @Test("an error inside a pipeline aborts what follows, and the connection goes on")
+    @Test("an error inside a pipeline aborts the rest, and the connection stays usable")
     func pipelineError() async throws {
         let connection = try await connection()
         let answers = try await connection.pipeline([Query("SELECT 1"), Query("SELECT 1/0"), Query("SELECT 2")])

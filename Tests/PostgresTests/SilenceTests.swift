@@ -127,7 +127,7 @@ struct SilenceTests {
         await proxy.stop()
     }
 
-    @Test("who gives up while it connects to what says nothing is let go at once")
+    @Test("cancelling a connection attempt to a silent server returns immediately")
     func connecting() async throws {
         let (_, proxy, configuration) = try await through { $0.connectTimeout = .seconds(60) }
         proxy.become(.fine, future: .blackHole)
@@ -140,7 +140,7 @@ struct SilenceTests {
         await proxy.stop()
     }
 
-    @Test("what the connection string says of limits counts, for both sides; without a limit nobody is cut off")
+    @Test("the connection string's limits apply to both sides; without a limit no connection is cut off")
     func limits() async throws {
         let (database, proxy, _) = try await through()
         var said = try ConnectionConfiguration(proxy.conninfo(database) + " options='-c statement_timeout=7s -c lock_timeout=3s'")
@@ -210,7 +210,7 @@ struct PoolShareTests {
         #expect(shares.count == 0)
     }
 
-    @Test("a patience of its own is for the statement alone")
+    @Test("a separate lock patience applies to one statement only")
     func lockPatience() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.empty)
         try await database.psql("CREATE TABLE held (n int)")

@@ -1,4 +1,4 @@
--- What a user may see, ready for use: for each model the condition of its record rules, compiled before.
+-- What a user may see, ready for use: for each model the compiled condition of its record rules.
 
 CREATE OR REPLACE FUNCTION changefeed.access_scopes(
     user_id int, models text[], companies int[], in_lists boolean DEFAULT false,
@@ -15,10 +15,10 @@ BEGIN
     IF problem IS NOT NULL OR here.readable = '{}' THEN
         RETURN;
     END IF;
-    -- By Odoo's Python code, whatever the rules say.
+    -- Closed by Odoo's Python code, whatever the rules.
     closed := changefeed.odoo_closed_models(user_id, here.readable, in_lists);
     SELECT coalesce(array_agg(ROW(w.model, access_scopes.user_id, here.company_id, here.company_ids,
-               -- Rules, and what of the user they look at; fields that are closed to the user.
+               -- Rules, and the facts about the user that they read; fields that are closed to the user.
                md5(concat_ws(':', w.key, w.as_model,
                    CASE WHEN c.uses && '{company_id,company_ids}' THEN here.company_id || ',' || here.company_ids::text END,
                    CASE WHEN c.uses && '{uid,user}' THEN access_scopes.user_id END,
@@ -34,7 +34,7 @@ BEGIN
     WHERE w.model <> ALL (closed);
 END $$;
 COMMENT ON FUNCTION changefeed.access_scopes(int, text[], int[], boolean) IS
-    'What a user may see of each of the models that may be read. Models that their rules or Odoo''s Python code close are left out. in_lists: for lists of their records. data_stamp: as odoo_data_stamp() has it. problem: company_not_allowed, or rules_not_compiled: keep_rules() what access_rules() gives, and ask again.';
+    'What a user may see of each of the models that may be read. Models closed by their rules or by Odoo''s Python code are omitted. in_lists: for lists of their records. data_stamp: from odoo_data_stamp(). problem: company_not_allowed, or rules_not_compiled: call keep_rules() for the result of access_rules(), and retry.';
 
 CREATE OR REPLACE FUNCTION changefeed.list_scopes(
     user_id int, models text[], fields jsonb, companies int[], OUT problem text, OUT scopes changefeed.model_scope[])
@@ -42,7 +42,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     listed text[] := changefeed.odoo_list_models(models, fields);
 BEGIN
-    -- Without what only events are judged by.
+    -- Without the parts used only for events.
     SELECT a.problem, ARRAY(
         SELECT ROW(s.model, s.user_id, s.company_id, s.company_ids, NULL, s.predicate, s.numbers, s.texts, NULL, NULL, NULL, NULL, NULL)::changefeed.model_scope
         FROM unnest(a.scopes) s)
@@ -54,7 +54,7 @@ BEGIN
         WHERE m <> ALL (ARRAY(SELECT (unnest(scopes)).model)));
 END $$;
 COMMENT ON FUNCTION changefeed.list_scopes(int, text[], jsonb, int[]) IS
-    'What a user may see of the records that the one2many and many2many fields of models list. problem: as access_scopes() says.';
+    'What a user may see of the records that the one2many and many2many fields of models list. problem: as in access_scopes().';
 
 CREATE OR REPLACE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -70,7 +70,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
                          ELSE domain END
 $$;
 COMMENT ON FUNCTION changefeed.counted_domain(text, text, text) IS
-    'The domain of a record rule that counts: Odoo''s, or what the operator decided about it (decision null: nothing).';
+    'The effective domain of a record rule: Odoo''s, or the operator''s decision about it (decision null: none).';
 
 CREATE OR REPLACE FUNCTION changefeed.access_rules(user_id int, companies int[] DEFAULT NULL, only_models text[] DEFAULT NULL)
 RETURNS TABLE (model text, key text, holder text, rule_id int, rule_name text, is_global boolean, digest text, domain text)
@@ -88,7 +88,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY 1, 2, a.holder, a.rule_id
 $$;
 COMMENT ON FUNCTION changefeed.access_rules(int, int[], text[]) IS
-    'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key to keep the set under, the model that holds the rule, and its domain, with the operator''s decision in its place.';
+    'The sets of record rules that apply to a user, of the tracked models and of those whose records they list, and are not compiled yet, one row per rule: the model, the key of the set, the rule''s model, and its domain, or the operator''s decision instead.';
 
 CREATE OR REPLACE FUNCTION changefeed.unreadable_columns(reads jsonb) RETURNS TABLE (source text, name text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
@@ -106,7 +106,7 @@ COMMENT ON FUNCTION changefeed.unreadable_columns(jsonb) IS
 CREATE OR REPLACE FUNCTION changefeed.make_condition(model text, predicate text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    -- How many are kept; what is above runs by its text.
+    -- Maximum number; beyond that, conditions run from their text.
     most CONSTANT int := 1000;
     target CONSTANT regclass := changefeed.odoo_model_table(model);
     condition CONSTANT name := changefeed.rules_condition_name(target, predicate);
@@ -138,11 +138,11 @@ END $body$, target, predicate));
     EXECUTE format('REVOKE ALL ON FUNCTION changefeed.%I FROM PUBLIC', condition);
     EXECUTE format('GRANT EXECUTE ON FUNCTION changefeed.%I TO changefeed_reader', condition);
 EXCEPTION WHEN duplicate_function OR unique_violation THEN
-    -- Another session makes it at the same time.
+    -- Another session creates it at the same time.
     NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.make_condition(text, text) IS
-    'Makes a function of a condition on the records of a model, so that sessions plan it once. Does nothing where there is one, where there is no table or changefeed_reader may not run it, and beyond 1,000.';
+    'Makes a function of a condition on the records of a model, so that sessions plan it once. Does nothing if there is one, if there is no table or changefeed_reader may not run it, and beyond 1,000.';
 
 CREATE OR REPLACE FUNCTION changefeed.make_conditions() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -166,7 +166,7 @@ BEGIN
     END IF;
     RETURN cardinality(gone);
 END $$;
-COMMENT ON FUNCTION changefeed.forget_conditions() IS 'Drops functions of make_condition() that no compiled set of record rules has any more. How many.';
+COMMENT ON FUNCTION changefeed.forget_conditions() IS 'Drops functions of make_condition() that no compiled set of record rules uses any more. Returns how many.';
 
 CREATE OR REPLACE FUNCTION changefeed.keep_rules(
     key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[],
@@ -179,7 +179,7 @@ BEGIN
     IF left(key, length(model) + 1) <> model || ':' THEN
         RAISE EXCEPTION 'the key does not belong to this model' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- What it could not read would fail at every request.
+    -- A column that it could not read would fail at every request.
     IF predicate IS NOT NULL THEN
         SELECT format('changefeed_reader may not read %1$s.%2$s: GRANT SELECT (%2$s) ON %1$s TO changefeed_reader;', u.source, u.name)
         INTO problem FROM changefeed.unreadable_columns(reads) u LIMIT 1;
@@ -190,7 +190,8 @@ BEGIN
             former_tables := '{}';
         END IF;
     END IF;
-    -- Compilers up to 5 wrote formerly in another form. Of a record that is gone it cannot be told then: its id is told.
+    -- Compilers up to 5 wrote formerly in another form. For a deleted record the result is unknown then: its id is
+    -- sent.
     IF compiler < 6 AND formerly IS NOT NULL THEN
         formerly := 'true';
     END IF;
@@ -212,7 +213,7 @@ BEGIN
     SET predicate = excluded.predicate, formerly = excluded.formerly, former_tables = excluded.former_tables, numbers = excluded.numbers, texts = excluded.texts, own_columns = excluded.own_columns,
         uses = excluded.uses, crossings = excluded.crossings, reads = excluded.reads, rules = excluded.rules, is_closed = excluded.is_closed,
         closed_by = excluded.closed_by, compiler = excluded.compiler, compiled_at = clock_timestamp();
-    -- Sets that no user has any more: bounded, oldest first.
+    -- Sets that no longer apply to any user: bounded, oldest first.
     DELETE FROM changefeed.compiled_rules o
     WHERE (SELECT count(*) FROM changefeed.compiled_rules) > 10000
       AND o.key IN (SELECT d.key FROM changefeed.compiled_rules d ORDER BY d.compiled_at LIMIT 1000);
@@ -220,7 +221,7 @@ BEGIN
     RETURN predicate IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.keep_rules(text, text, text, bigint[], text[], text[], text[], text[], jsonb, int, jsonb, text, text[]) IS
-    'Keeps a compiled set of record rules; predicate null: it is closed. formerly, former_tables: as compiled_rules has them. findings: per rule {id, name, digest, reason}, reason null for one that is understood. False when it is closed, also because changefeed_reader may not read what it needs.';
+    'Stores a compiled set of record rules; predicate null: it is closed. formerly, former_tables: as in compiled_rules. findings: per rule {id, name, digest, reason}, reason null for one that compiles. False when it is closed, also because changefeed_reader may not read the columns that it needs.';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_rules(compiler int, only_closed boolean DEFAULT false) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -238,4 +239,4 @@ BEGIN
     RETURN forgotten;
 END $$;
 COMMENT ON FUNCTION changefeed.forget_rules(int, boolean) IS
-    'Forgets compiled sets of record rules, so that they are made anew when they are needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';
+    'Drops compiled sets of record rules, so that they are compiled again when needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';

@@ -1,5 +1,5 @@
--- Why a user sees a record or does not: by the functions that serve requests. It tells about any user, so it is for members of
--- changefeed_owner; the service's role has no right to it.
+-- Why a user sees a record or does not, from the functions that serve requests. It shows the access of any user, so it
+-- is for members of changefeed_owner; the service's role has no right to it.
 
 CREATE OR REPLACE FUNCTION changefeed.explain_access(login text, model text, companies int[] DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -16,7 +16,7 @@ BEGIN
         'user', jsonb_build_object(
             'id', who.user_id, 'login', login, 'is_active', who.is_active, 'is_share', who.is_share,
             'company', who.company_id, 'companies', who.company_ids, 'groups', who.groups),
-        -- The one that counts: of the request where it enables companies.
+        -- The current one: the request's, if it enables companies.
         'company', coalesce(companies[1], who.company_id),
         'companies', coalesce(companies, who.company_ids),
         'model', explain_access.model,
@@ -44,7 +44,7 @@ BEGIN
             FROM changefeed.odoo_field_verdicts(who.user_id, explain_access.model) v WHERE NOT v.is_shown));
 END $$;
 COMMENT ON FUNCTION changefeed.explain_access(text, text, int[]) IS
-    'What decides whether a user reads a model: the user, the lines of ir_model_access, the record rules that apply, the fields withheld. Null: no such user. as_model null: it may not be read.';
+    'The facts that decide whether a user reads a model: the user, the lines of ir_model_access, the record rules that apply, the withheld fields. Null: no such user. as_model null: it may not be read.';
 
 CREATE OR REPLACE FUNCTION changefeed.explain_rule(
     user_id int, company_id int, company_ids int[], model text, record_id bigint, predicate text, numbers bigint[], texts text[],
@@ -57,7 +57,7 @@ EXCEPTION WHEN SQLSTATE 'CFR01' OR SQLSTATE 'CFR02' THEN
     failure := SQLERRM;
 END $$;
 COMMENT ON FUNCTION changefeed.explain_rule(int, int, int[], text, bigint, text, bigint[], text[]) IS
-    'Whether one compiled condition lets a record pass, run as changefeed_reader as in a request. failure: how it failed.';
+    'Whether one compiled condition matches a record, run as changefeed_reader as in a request. failure: how it failed.';
 
 CREATE OR REPLACE FUNCTION changefeed.explain_record(
     user_id int, model text, record_id bigint, companies int[] DEFAULT NULL,
@@ -84,4 +84,4 @@ EXCEPTION WHEN SQLSTATE 'CFR01' OR SQLSTATE 'CFR02' THEN
     failure := SQLERRM;
 END $$;
 COMMENT ON FUNCTION changefeed.explain_record(int, text, bigint, int[]) IS
-    'What a request of this user would see of a record. problem: as access_scopes() has it; is_closed: a rule closes the model; is_there: null where that cannot be told; failure: how the rules failed.';
+    'What a request of this user would see of a record. problem: as in access_scopes(); is_closed: a rule closes the model; is_there: null if unknown; failure: how the rules failed.';

@@ -1,4 +1,4 @@
--- Fields: what the operator decides about them, and what Odoo itself says of them.
+-- Fields: the operator's decisions about them, and Odoo's own answers.
 
 CREATE OR REPLACE FUNCTION changefeed.decide_field(model text, field text, decision text, reason text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -8,7 +8,7 @@ BEGIN
     IF decision IS NULL OR decision NOT IN ('allow', 'deny', 'clear') THEN
         RAISE EXCEPTION 'a decision must be allow, deny or clear' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- What was decided once can be taken back, whatever has become of model and field.
+    -- A decision can be revoked even if model or field no longer exist.
     IF decision <> 'clear' OR NOT EXISTS (
         SELECT FROM changefeed.field_decision d WHERE d.model = decide_field.model AND d.field = decide_field.field) THEN
         IF changefeed.odoo_table('ir_model_fields') IS NULL OR NOT coalesce(changefeed.odoo_has_model(model), false) THEN
@@ -28,7 +28,7 @@ BEGIN
     RETURN number;
 END $$;
 COMMENT ON FUNCTION changefeed.decide_field(text, text, text, text) IS
-    'Adds a decision about a field (* : all of the model that are not secrets): allow, to whoever reads the record and is in the field''s groups where these are known; deny, to everybody; clear, back to what is known of it. Returns its number. After allow, SELECT changefeed.grant_data(model) where changefeed_definer may not read the column.';
+    'Adds a decision about a field (* : all fields of the model that are not secrets): allow, for users who may read the record and are in the field''s groups, if known; deny, for all users; clear, back to the known facts. Returns its number. After allow, SELECT changefeed.grant_data(model) if changefeed_definer may not read the column.';
 
 CREATE OR REPLACE FUNCTION changefeed.fields_to_ask(user_id int, app_type text, only_models text[])
 RETURNS TABLE (groups_key text, models text[])
@@ -40,14 +40,14 @@ BEGIN
     SELECT key, array_agg(r.model ORDER BY r.model)
     FROM changefeed.odoo_readable_models(user_id) r (model)
     WHERE r.model = ANY (changefeed.app_type_models(app_type)) AND (only_models IS NULL OR r.model = ANY (only_models))
-      -- An hour before it counts no more, so that nobody is without an answer while the next one is fetched.
+      -- An hour before it expires, so that there is an answer while the next one is fetched.
       AND NOT EXISTS (
         SELECT FROM changefeed.odoo_fields o
         WHERE o.groups_key = key AND o.model = r.model AND o.asked_at > clock_timestamp() - interval '23 hours')
     HAVING count(*) > 0;
 END $$;
 COMMENT ON FUNCTION changefeed.fields_to_ask(int, text, text[]) IS
-    'The models that a user follows and of whose fields Odoo has not said lately what it shows to the user''s groups. No row: none.';
+    'The models that a user follows and for whose fields Odoo has no recent answer for the user''s groups. No row: none.';
 
 CREATE OR REPLACE FUNCTION changefeed.keep_odoo_fields(user_id int, model text, fields text[], expected_key text DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -70,4 +70,4 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.keep_odoo_fields(int, text, text[], text) IS
-    'Keeps for a day what Odoo''s fields_get() showed to a user, for all users with the same groups. expected_key: keeps nothing and is false when the user''s groups are no longer those of which this is the digest.';
+    'Stores for a day the fields that Odoo''s fields_get() showed to a user, for all users with the same groups. expected_key: stores nothing and returns false when this is no longer the digest of the user''s groups.';

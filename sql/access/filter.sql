@@ -1,4 +1,4 @@
--- Row filters: what a device asks for of its models' records. They narrow what the user sees and never widen it.
+-- Row filters: a device's conditions on its models' records. They narrow what the user sees and never widen it.
 
 CREATE OR REPLACE FUNCTION changefeed.filter_fields(
     user_id int, models text[], companies int[] DEFAULT NULL, OUT problem text, OUT fields jsonb, OUT release int)
@@ -19,14 +19,14 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.filter_fields(int, text[], int[]) IS
-    'By which fields a user may filter those of the models that are tracked and that the user may read, as {model: {field: [type, type of the column]}}, and the release of Odoo, by which the same filter means different things. problem: as access_scopes() says.';
+    'By which fields a user may filter those of the models that are tracked and that the user may read, as {model: {field: [type, type of the column]}}, and the release of Odoo, on which a filter''s meaning depends. problem: as in access_scopes().';
 
 CREATE OR REPLACE FUNCTION changefeed.filtered_scopes(
     user_id int, scopes changefeed.model_scope[], filters jsonb, asked text[], companies int[], stamp text,
     OUT problem text, OUT filtered changefeed.model_scope[])
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    -- The same limits as the service has.
+    -- The same limits as in the service.
     most_filters CONSTANT int := 20;
     most_bytes CONSTANT int := 4096;
     scope changefeed.model_scope;
@@ -52,7 +52,7 @@ BEGIN
         asks := filters -> scope.model;
         CONTINUE WHEN asks IS NULL;
         condition := asks ->> 'condition';
-        -- The text is read here, whoever wrote it: of plain comparisons, and of fields that this user is given.
+        -- The text is checked here regardless of its author: only plain comparisons, and only fields that this user may see.
         IF (octet_length(asks ->> 'domain') <= most_bytes AND changefeed.odoo_filter_is_plain(condition)) IS NOT TRUE THEN
             problem := 'filter_invalid';
             RETURN;
@@ -66,10 +66,10 @@ BEGIN
         scope.filter := jsonb_build_object(
             'condition', condition, 'numbers', coalesce(asks -> 'numbers', '[]'), 'texts', coalesce(asks -> 'texts', '[]'), 'columns', names,
             'zone', CASE WHEN condition ~ E'[$]6\\M' THEN changefeed.rules_user_zone(user_id) END,
-            -- Whether the log tells of each row that left it, and how the row was.
+            -- Whether the log records each row that left it, with its old values.
             'is_kept', condition !~ E'\\mnow[(]' AND coalesce((
                 SELECT array_remove(names, 'id') <@ t.rule_columns::text[] FROM changefeed.tracked_model t WHERE t.model = scope.model), false));
-        -- The client's text, as of record rules Odoo's: another compiler makes other SQL of it.
+        -- The client's text, as for record rules Odoo's: another compiler makes different SQL of it.
         scope.digest := md5(concat_ws(':', scope.digest, 'filter', md5(asks ->> 'domain'),
                                       CASE WHEN condition ~ E'[$][23]\\M' THEN concat(scope.company_id, ',', scope.company_ids) END));
         IF NOT changefeed.odoo_filter_runs(scope) THEN
@@ -80,7 +80,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.filtered_scopes(int, changefeed.model_scope[], jsonb, text[], int[], text) IS
-    'Scopes that the filters narrow: {model: {domain, condition, numbers, texts}}, the condition as odoo/filter.sql has it; of models that are asked for and not in scopes they say nothing. Null: no filters. problem: filter_model (not a model that is asked for) or filter_invalid.';
+    'Scopes narrowed by the filters: {model: {domain, condition, numbers, texts}}, the condition as in odoo/filter.sql; filters of requested models that are not in scopes are ignored. Null: no filters. problem: filter_model (not a requested model) or filter_invalid.';
 
 CREATE OR REPLACE FUNCTION changefeed.shown_before(
     scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[])
@@ -94,7 +94,7 @@ BEGIN
         RETURN QUERY SELECT changefeed.seen_before(scope, ids, record_ids, events, olds, since_id);
         RETURN;
     END IF;
-    -- By the same values of a row rules and filter must have shown it: what it became where the user cannot see it decides nothing.
+    -- Rules and filter must have matched the same values of a row: a state that the user cannot see decides nothing.
     was := changefeed.odoo_filtered_before(scope, record_ids, olds);
     RETURN QUERY SELECT record_ids[p.place] FROM unnest(was.places) p (place)
                  WHERE events[p.place] <> 'unlink' AND record_ids[p.place] = ANY (ruled);
@@ -108,4 +108,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.shown_before(changefeed.model_scope, bigint[], bigint[], text[], jsonb[], bigint, bigint[]) IS
-    'As seen_before(), of the scope''s filter: those that may have been in it while the rules showed them. ruled: those that the rules show now.';
+    'Like seen_before(), for the scope''s filter: those that may have been in it while the rules showed them. ruled: those that the rules show now.';

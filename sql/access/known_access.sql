@@ -1,16 +1,16 @@
--- What a user may see, kept for as long as nothing by which it is decided has changed.
+-- What a user may see, cached for as long as none of its dependencies has changed.
 
 CREATE OR REPLACE FUNCTION changefeed.access_stamp(user_id int) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- Where nothing can be written down, or an older snapshot may be in use, nothing is kept.
+    -- If nothing can be written, or an older snapshot may be in use, nothing is cached.
     IF current_setting('transaction_isolation') <> 'read committed' OR current_setting('transaction_read_only') <> 'off' THEN
         RETURN NULL;
     END IF;
     RETURN changefeed.odoo_access_stamp(user_id);
 END $$;
 COMMENT ON FUNCTION changefeed.access_stamp(int) IS
-    'odoo_access_stamp(); null also where this transaction keeps nothing.';
+    'odoo_access_stamp(); null also if this transaction caches nothing.';
 
 CREATE OR REPLACE FUNCTION changefeed.known_access(
     kind text, user_id int, models text[], fields jsonb, companies int[], stamp text,
@@ -27,7 +27,7 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    -- The stamp by the same statement: what was found out belongs to it.
+    -- The stamp from the same statement: the result belongs to it.
     CASE kind
         WHEN 'models' THEN
             SELECT a.problem, a.scopes, a.data_stamp, CASE WHEN stamp IS NOT NULL THEN changefeed.odoo_access_stamp(user_id, split_part(stamp, ':', 1)) END
@@ -54,26 +54,26 @@ BEGIN
     END IF;
     INSERT INTO changefeed.kept_access (question, until, scopes, data_stamp, shape)
     VALUES (asked, clock_timestamp() + interval '5 minutes', scopes, data_stamp, shape);
-    -- Now and then, so that it stays small.
+    -- Occasionally, so that it stays small.
     IF random() < 0.02 THEN
         PERFORM changefeed.forget_access();
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.known_access(text, int, text[], jsonb, int[], text) IS
-    'What access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: field_unknown) or, of the first model, odoo_filter_fields() (filters; in shape) say, found out at most once in five minutes while access_stamp() stays the same. shape: of lists, as odoo_data_shape() has it.';
+    'The result of access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: field_unknown) or, for the first model, odoo_filter_fields() (filters; in shape), computed at most once in five minutes while access_stamp() stays the same. shape: of lists, from odoo_data_shape().';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_access() RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- Nobody waits for somebody who is at the same.
+    -- No session waits for another one that does the same.
     DELETE FROM changefeed.kept_access k WHERE k.ctid = ANY (ARRAY(
         SELECT o.ctid FROM changefeed.kept_access o
         WHERE o.until < clock_timestamp() OR o.until < (SELECT n.until FROM changefeed.kept_access n ORDER BY n.until DESC OFFSET 50000 LIMIT 1)
         FOR UPDATE SKIP LOCKED));
 END $$;
-COMMENT ON FUNCTION changefeed.forget_access() IS 'Forgets kept answers that do not count any more, and the oldest beyond 50,000.';
+COMMENT ON FUNCTION changefeed.forget_access() IS 'Drops cached answers that are no longer valid, and the oldest beyond 50,000.';
 
--- A new row with it: a set of rows that was a version before does not come back, whoever commits in which order.
+-- With a new row: an earlier version's set of rows never recurs, in whatever order transactions commit.
 CREATE OR REPLACE FUNCTION changefeed.prune_access_changes() RETURNS bigint
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -88,10 +88,10 @@ BEGIN
     RETURN gone;
 END $$;
 COMMENT ON FUNCTION changefeed.prune_access_changes() IS
-    'Puts one row in the place of all of access_change, where there are many. How many went.';
+    'Replaces the rows of access_change with one, if there are many. Returns how many were removed.';
 
 CREATE OR REPLACE FUNCTION changefeed.access_changed() RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO changefeed.access_change (xid) VALUES (pg_current_xact_id())
 $$;
-COMMENT ON FUNCTION changefeed.access_changed() IS 'Lets nothing that was kept about access count any more: after rights were granted.';
+COMMENT ON FUNCTION changefeed.access_changed() IS 'Invalidates everything cached about access, after rights were granted.';

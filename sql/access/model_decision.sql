@@ -1,4 +1,4 @@
--- What the operator decides about models to which Odoo's Python code decides the access.
+-- The operator's decisions about models whose access Odoo's Python code decides.
 
 CREATE OR REPLACE FUNCTION changefeed.model_states(only_model text DEFAULT NULL)
 RETURNS TABLE (model text, kind text, code text, state text, decision text, decision_counts boolean, decided_at timestamptz,
@@ -14,7 +14,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY s.model
 $$;
 COMMENT ON FUNCTION changefeed.model_states(text) IS
-    'The tracked models, or one of them: whether Odoo''s Python code decides who reads it (kind code: it is known to; unknown: nothing is known; null: it does not) and how, open or closed, the last decision and whether it counts, and modules beside Odoo''s own that bring or extend it.';
+    'The tracked models, or one of them: whether Odoo''s Python code decides who reads it (kind code: known to decide; unknown; null: does not decide) and how, open or closed, the last decision and whether it counts, and modules other than Odoo''s own that create or extend it.';
 
 CREATE OR REPLACE FUNCTION changefeed.decide_model(model text, decision text, reason text DEFAULT NULL, OUT code text, OUT state text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -33,7 +33,7 @@ BEGIN
     SELECT s.reason, s.state INTO decide_model.code, decide_model.state FROM changefeed.odoo_code_states(ARRAY[decide_model.model]) s;
 END $$;
 COMMENT ON FUNCTION changefeed.decide_model(text, text, text) IS
-    'Decides about a model whose access Odoo decides in Python: allow (rights and record rules alone count), deny (nobody sees it) or clear. Gives what is known of its code and what comes of the decision.';
+    'Decides about a model whose access Odoo decides in Python: allow (rights and record rules alone count), deny (closed to all users) or clear. Returns the known facts about its code and the resulting state.';
 
 CREATE OR REPLACE FUNCTION changefeed.tell_closed_models(only_model text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -46,4 +46,4 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.tell_closed_models(text) IS
-    'Says by notices which tracked models, or whether one, give nothing until somebody decides about them.';
+    'Reports by notices which tracked models, or whether one, are closed until an operator decides.';

@@ -1,4 +1,4 @@
--- What the operator decides about record rules.
+-- The operator's decisions about record rules.
 
 CREATE OR REPLACE FUNCTION changefeed.rule_holders() RETURNS TABLE (model text, holder text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -13,7 +13,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     CROSS JOIN LATERAL unnest(o.held, o.holders) s (model, holder)
 $$;
 COMMENT ON FUNCTION changefeed.rule_holders() IS
-    'The tracked models, each with the models whose record rules it is under: its own, those that it delegates to, hr.employee.public for hr.employee.';
+    'The tracked models, each with the models whose record rules apply to it: its own, those that it delegates to, hr.employee.public for hr.employee.';
 
 CREATE OR REPLACE FUNCTION changefeed.rule_states(only_model text DEFAULT NULL)
 RETURNS TABLE (rule_id int, rule_name text, model text, models text[], groups text[], domain text, counted_domain text, decision text,
@@ -31,7 +31,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY r.model, r.rule_id
 $$;
 COMMENT ON FUNCTION changefeed.rule_states(text) IS
-    'The record rules for reading of the tracked models, or of one: who holds each and which tracked models it filters, its groups (none: global), its text, the text that counts, and the last decision. decision_counts false: it was about another text.';
+    'The read rules of the tracked models, or of one: each rule''s model and the tracked models that it filters, its groups (none: global), its text, the effective text, and the last decision. decision_counts false: it was about another text.';
 
 CREATE OR REPLACE FUNCTION changefeed.decide_rule(rule_id int, decision text, domain text DEFAULT NULL, reason text DEFAULT NULL)
 RETURNS TABLE (model text, to_run text)
@@ -52,7 +52,7 @@ BEGIN
     END IF;
     INSERT INTO changefeed.rule_decision (rule_id, decision, domain, rule_name, rule_domain, reason)
     VALUES (decide_rule.rule_id, decide_rule.decision, decide_rule.domain, rule.rule_name, rule.domain, decide_rule.reason);
-    -- What was found and compiled with another word about it; the next request does it anew.
+    -- Findings and compiled rules from before the decision; the next request compiles again.
     DELETE FROM changefeed.rule_finding f WHERE f.rule_id = decide_rule.rule_id;
     DELETE FROM changefeed.compiled_rules c WHERE c.rules ? decide_rule.rule_id::text;
     RETURN QUERY
@@ -64,4 +64,4 @@ BEGIN
     ORDER BY 1;
 END $$;
 COMMENT ON FUNCTION changefeed.decide_rule(int, text, text, text) IS
-    'Decides about a record rule as its text is now: allow, deny, override (a domain in its place) or clear. For an override that reads what changefeed_reader may not, gives the models, each with the statement to run; no row: nothing is missing.';
+    'Decides about a record rule''s present text: allow, deny, override (a domain that replaces it) or clear. For an override that needs columns which changefeed_reader may not read, returns the models, each with the statement to run; no row: nothing is missing.';

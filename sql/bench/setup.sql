@@ -1,7 +1,7 @@
 -- Only for `changefeed bench`: copies of one of Odoo's tables, with its columns, indexes, constraints and foreign keys,
--- so that nothing of Odoo's is written. bench/teardown.sql takes them away.
+-- so that nothing of Odoo's is written. bench/teardown.sql removes them.
 --
--- bare: no trigger. captured: the triggers of the feed, with the rule columns of the model whose table it is. silent: the
+-- bare: no trigger. captured: the feed's triggers, with the rule columns of the copied table's model. silent: the
 -- same trigger without the doorbell. notifying: the same trigger with a NOTIFY for every statement. The last two are made
 -- from the present text of captured's trigger function, so that nothing else differs.
 DROP SCHEMA IF EXISTS changefeed_bench CASCADE;

@@ -1,9 +1,9 @@
--- Only for `changefeed bench`: takes away what bench/setup.sql made. The events of its models stay in the log.
+-- Only for `changefeed bench`: removes the objects of bench/setup.sql. The events of its models stay in the log.
 DO $$
 BEGIN
     IF to_regclass('changefeed_bench.captured') IS NOT NULL THEN
         PERFORM changefeed.untrack('bench.captured');
-        -- It was never a model of Odoo's: nobody needs a resync.
+        -- It was never a model of Odoo: no device needs a resync.
         DELETE FROM changefeed.gap g WHERE g.model = 'bench.captured';
     END IF;
 END $$;

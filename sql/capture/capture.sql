@@ -1,15 +1,15 @@
 -- Capture: what the triggers on Odoo's tables run, inside Odoo's own transactions.
 --
--- The path is made so that it cannot fail: no exception block (each would cost a subtransaction), no lock that
--- anybody could hold against it, one INSERT. The control row gives slot and epoch and, by being paused, stops it; a
--- transaction whose snapshot is older than the installation does not see the row and writes as at the beginning.
--- What is usual, a few rows, is one run of the executor: beginning and ending a run costs more than what it does, and
--- most of all after a wait, when nothing of it is in the processor's cache. OFFSET 0 has the array made once.
--- The doorbell: the sleeping tailer holds K exclusively, so the shared try fails and the bell rings; while it is
--- awake the try succeeds and NOTIFY's price is not paid. A NOTIFY queue that is filling up (a listener that hangs)
--- would make commits fail, so the bell stays silent then; the tailer's slow poll stands behind it.
--- Models with rule columns have functions of their own in place of capture_update() and capture_delete(): capture/rule_captures.sql.
--- The keys: bell_key() and leader_key(), written out here because a call would cost more than the lock.
+-- The path is designed so that it cannot fail: no exception block (each would cost a subtransaction), no lock that
+-- another session could hold against it, one INSERT. The control row supplies slot and epoch, and a pause in it stops
+-- capture; a transaction whose snapshot is older than the installation does not see the row and writes as at the
+-- beginning. The usual case, a few rows, is one run of the executor: starting and ending a run costs more than its
+-- work, especially after a wait, when none of it is in the processor's cache. OFFSET 0 makes the array be built once.
+-- The doorbell: the sleeping tailer holds K exclusively, so the shared try fails and the bell rings; while it is awake
+-- the try succeeds and NOTIFY's price is not paid. A NOTIFY queue that is filling up (a listener hangs) would make
+-- commits fail, so the bell stays silent then; the tailer's slow poll is the fallback. Models with rule columns have
+-- their own functions instead of capture_update() and capture_delete(): capture/rule_captures.sql. The keys: bell_key() and
+-- leader_key(), written out here because a call would cost more than the lock.
 
 CREATE OR REPLACE FUNCTION changefeed.capture_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -21,7 +21,7 @@ BEGIN
           FROM changefeed.control c WHERE NOT c.paused OFFSET 0) n
     WHERE cardinality(n.ids) BETWEEN 1 AND 4096;
     IF NOT FOUND THEN
-        -- Of no rows or of many, paused, or of a snapshot that does not see the control row. Sorting spills to disk, so that
+        -- No rows or many, paused, or a snapshot that does not see the control row. Sorting spills to disk, so that
         -- memory stays bounded whatever the size of the statement.
         INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
         SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'create', clock_timestamp(), chunked.ids
@@ -54,7 +54,7 @@ BEGIN
           FROM changefeed.control c WHERE NOT c.paused OFFSET 0) n
     WHERE cardinality(n.ids) BETWEEN 1 AND 4096;
     IF NOT FOUND THEN
-        -- Of no rows or of many, paused, or of a snapshot that does not see the control row. Sorting spills to disk, so that
+        -- No rows or many, paused, or a snapshot that does not see the control row. Sorting spills to disk, so that
         -- memory stays bounded whatever the size of the statement.
         INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
         SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(), chunked.ids
@@ -87,7 +87,7 @@ BEGIN
           FROM changefeed.control c WHERE NOT c.paused OFFSET 0) n
     WHERE cardinality(n.ids) BETWEEN 1 AND 4096;
     IF NOT FOUND THEN
-        -- Of no rows or of many, paused, or of a snapshot that does not see the control row. Sorting spills to disk, so that
+        -- No rows or many, paused, or a snapshot that does not see the control row. Sorting spills to disk, so that
         -- memory stays bounded whatever the size of the statement.
         INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
         SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'unlink', clock_timestamp(), chunked.ids

@@ -1,7 +1,7 @@
--- A model that carries the fields of another one (_inherits) changes when that one is written, and Odoo writes no row of its
--- own: a version of an employee (Odoo 19), the template of a product (Odoo 16). The trigger functions that log the write of a
--- parent as a write of the records that carry its fields. As in capture/rule_captures.sql, they may not fail whatever an upgrade of
--- Odoo does to the tables.
+-- A model that carries the fields of another one (_inherits) changes when that one is written, although Odoo does not
+-- write the model's own row: a version of an employee (Odoo 19), the template of a product (Odoo 16). These trigger
+-- functions log the write of a parent as a write of the records that carry its fields. Like those of
+-- capture/rule_captures.sql, they must not fail whatever an upgrade of Odoo does to the tables.
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_parents(model text) RETURNS TABLE (source regclass, child regclass, key name)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -19,14 +19,14 @@ BEGIN
     WHERE (changefeed.odoo_release() >= k.touched_since) IS NOT TRUE AND d.source <> a.attrelid;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_parents(text) IS
-    'The tables whose writes change what a model''s records hold without writing their rows, and the column of the model''s table that leads there.';
+    'The tables whose writes change a model''s records without writing their rows, and the column of the model''s table that refers to them.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_parent_name(model text, key name) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT changefeed.capture_name(capture_parent_name.model || '.' || capture_parent_name.key, 'parent')
 $$;
 COMMENT ON FUNCTION changefeed.capture_parent_name(text, name) IS
-    'Name of the trigger function that logs the writes of a model''s parent, which the column leads to.';
+    'Name of the trigger function that logs the writes of a model''s parent, to which the column refers.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_parent_text(child regclass, key name) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
@@ -80,7 +80,7 @@ BEGIN
 END $template$, c.relname, capture_parent_text.key) FROM pg_class c WHERE c.oid = child);
 END $function$;
 COMMENT ON FUNCTION changefeed.capture_parent_text(regclass, name) IS
-    'Body of the trigger function on a parent''s table: finds the records of the child''s table whose column holds the written ids.';
+    'Body of the trigger function on a parent''s table: finds the records of the child''s table whose column contains the written ids.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -97,7 +97,7 @@ BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO changefeed_owner', own);
 END $$;
 COMMENT ON FUNCTION changefeed.capture_parent_write(text, name, regclass) IS
-    'Writes the trigger function for the parent of a model. For link_parents().';
+    'Creates the trigger function for the parent of a model. For link_parents().';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_parent_drop(function_name name) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -108,4 +108,4 @@ BEGIN
     EXECUTE format('DROP FUNCTION IF EXISTS changefeed.%I()', function_name);
 END $$;
 COMMENT ON FUNCTION changefeed.capture_parent_drop(name) IS
-    'Takes away a trigger function for the parent of a model, which no trigger calls any more. For link_parents().';
+    'Drops a trigger function for the parent of a model that no trigger calls any more. For link_parents().';

@@ -1,5 +1,5 @@
--- Which columns of a model Odoo's record rules look at. The rules' texts are Python; what is in quotes there and names a
--- column is taken for one, which is too much now and then and never too little.
+-- Which columns of a model Odoo's record rules read. The rules' texts are Python; a quoted text with the name of a
+-- column counts as one, which sometimes gives too many and never too few.
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_rule_texts(model text) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -12,16 +12,16 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT t.domain FROM public.ir_rule r JOIN public.ir_model m ON m.id = r.model_id
-    -- What the operator put in a rule's place.
+    -- The operator's replacement for a rule.
     LEFT JOIN (SELECT DISTINCT ON (c.rule_id) c.* FROM changefeed.rule_decision c ORDER BY c.rule_id, c.id DESC) d
            ON d.rule_id = r.id AND d.rule_domain = coalesce(r.domain_force, '') AND d.decision = 'override'
     CROSS JOIN LATERAL (VALUES (r.domain_force::text), (d.domain)) t (domain)
-    -- Who may not read hr.employee reads it by the rules of hr.employee.public.
+    -- Users who may not read hr.employee read it by the rules of hr.employee.public.
     WHERE (m.model = odoo_rule_texts.model OR odoo_rule_texts.model = 'hr.employee' AND m.model = 'hr.employee.public')
       AND r.active AND r.perm_read AND t.domain IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rule_texts(text) IS
-    'The domains of the active record rules that say who may read records of a model, and those that the operator put in their place.';
+    'The domains of the active read rules of a model, and those with which the operator replaced them.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_rule_columns(model text, target regclass) RETURNS name[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -33,7 +33,7 @@ BEGIN
     IF rules ~ '[''"]id[''"]' AND rules ~ '(child|parent)_of' THEN
         names := names || '{parent_id,parent_path}';
     END IF;
-    -- Behind a related field and behind what is another model's (_inherits) stands a many2one.
+    -- A related field, and a field of another model (_inherits), is reached through a many2one.
     IF NOT EXISTS (SELECT FROM unnest('{id,model,name,ttype,relation,related,required,store}'::text[]) c
                    WHERE NOT changefeed.odoo_readable(changefeed.odoo_table('ir_model_fields'), c)) THEN
         names := names || ARRAY(
@@ -56,10 +56,10 @@ BEGIN
         ORDER BY a.attnum);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rule_columns(text, regclass) IS
-    'Columns of a model''s table that its record rules name, and those on which visibility usually hangs. Never secrets.';
+    'Columns of a model''s table that its record rules name, and those on which visibility usually depends. Never secrets.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_keeps_followers(model text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(bool_or(r ~ '[''"]message_partner_ids'), false) FROM changefeed.odoo_rule_texts(odoo_keeps_followers.model) r
 $$;
-COMMENT ON FUNCTION changefeed.odoo_keeps_followers(text) IS 'True when record rules of a model ask who follows a record.';
+COMMENT ON FUNCTION changefeed.odoo_keeps_followers(text) IS 'True when record rules of a model refer to a record''s followers.';

@@ -1,6 +1,5 @@
--- Rights on the functions of changefeed_definer.
--- First all goes that PUBLIC has by default or after a restore without rights, and what an earlier installation gave; what
--- an operator gave stays.
+-- Rights on the functions of changefeed_definer. First revoke the rights that PUBLIC has by default or after a restore
+-- without rights, and those of an earlier installation; an operator's grants stay.
 DO $$
 DECLARE
     given record;
@@ -16,7 +15,7 @@ BEGIN
         EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s', given.routine, given.grantee);
     END LOOP;
 END $$;
--- For track(), verify() and check_identity(); whoever writes to a table needs no right on its trigger functions.
+-- For track(), verify() and check_identity(); writing to a table needs no right on its trigger functions.
 GRANT EXECUTE ON FUNCTION
     changefeed.capture_insert(), changefeed.capture_update(), changefeed.capture_delete(), changefeed.capture_truncate(),
     changefeed.odoo_table(name), changefeed.odoo_has_model(text),
@@ -37,14 +36,14 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_profile(int), changefeed.odoo_version(), changefeed.odoo_release(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp(),
     changefeed.odoo_idle_caller(text, int, int, double precision)
 TO changefeed_service;
--- For filters: with scopes that the owner's functions made.
+-- For filters: with scopes built by the owner's functions.
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_filter_fields(int, text), changefeed.odoo_filter_columns(text), changefeed.odoo_filter_is_plain(text),
     changefeed.odoo_filter_runs(changefeed.model_scope), changefeed.odoo_filtered(changefeed.model_scope, bigint[]),
     changefeed.odoo_shown_now(changefeed.model_scope, bigint[]), changefeed.odoo_shown_ids(changefeed.model_scope, bigint, bigint, bigint),
     changefeed.odoo_filtered_before(changefeed.model_scope, bigint[], jsonb[])
 TO changefeed_owner;
--- For what reads records on the service's behalf, and for grant_data().
+-- For functions that read records on the service's behalf, and for grant_data().
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_record_data(int, text, bigint[], text[], int, changefeed.model_scope[]), changefeed.odoo_data_fields(int, text),
     changefeed.odoo_data_needs(), changefeed.odoo_model_table(text), changefeed.odoo_secret_field(text, text),
@@ -63,7 +62,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.capture_parent_write(text, name, regclass), changefeed.capture_parent_drop(name), changefeed.odoo_release(),
     changefeed.odoo_version()
 TO changefeed_owner;
--- For rule_states(), decide_rule(), explain_access() and verify(); odoo_catalog() for those who decide about rules.
+-- For rule_states(), decide_rule(), explain_access() and verify(); odoo_catalog() for operators who decide about rules.
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_unfit_values(text[], int), changefeed.odoo_unfit_columns(text[]), changefeed.odoo_unserved_names(text[]),
     changefeed.odoo_read_rules(), changefeed.odoo_access_lines(int, text[]), changefeed.odoo_user_facts(text), changefeed.odoo_catalog(text[])
@@ -77,7 +76,7 @@ GRANT EXECUTE ON FUNCTION
 TO changefeed_reader;
 -- For try_pull(), and for compiling the rules that it needs.
 GRANT EXECUTE ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner, changefeed_service;
--- And for the functions that it has written.
+-- And for the functions that it has created.
 DO $$
 DECLARE
     own text;

@@ -1,5 +1,6 @@
--- Only for uninstall.sql: takes back what install/odoo_grants.sql and track() gave in this database, and drops the roles unless
--- another database still needs them. What an operator gave them elsewhere is not touched: DROP OWNED would take that too.
+-- Only for uninstall.sql: revokes the grants of install/odoo_grants.sql and track() in this database, and drops the roles
+-- unless another database still needs them. An operator's grants to them elsewhere stay: DROP OWNED would revoke those
+-- too.
 DO $$
 DECLARE
     me CONSTANT name := current_user;
@@ -26,13 +27,15 @@ BEGIN
                 JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attacl IS NOT NULL WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')) o
             CROSS JOIN LATERAL pg_catalog.aclexplode(o.acl) a
             WHERE a.grantee = pg_catalog.to_regrole(wanted)
-              -- Tables may have been tracked in any schema; nobody logs in as these two, so what they have is the feed's.
+              -- Tables may have been tracked in any schema; these two are not login roles, so their rights are the
+              -- feed's.
               AND (o.place = 'public' OR wanted IN ('changefeed_definer', 'changefeed_reader')
                    AND o.place NOT IN ('pg_catalog', 'information_schema', 'pg_toast'))
             GROUP BY o.what, o.owner, a.grantor
         LOOP
             BEGIN
-                -- REVOKE takes back only what its own grantor gave, and of several that one may stand for it chooses by itself.
+                -- REVOKE revokes only its own grantor's grants, and if the role is a member of several grantors it
+                -- chooses one itself.
                 BEGIN
                     PERFORM pg_catalog.set_config('role', given.grantor, true);
                 EXCEPTION WHEN insufficient_privilege THEN

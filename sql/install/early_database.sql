@@ -1,5 +1,6 @@
--- Databases of before migrations were frozen: their tables lack columns that the files of the same number have now. What
--- the devices' tables hold is put aside, and migration 6 makes them once more; migration 9 puts it back and does the rest.
+-- Databases from before migrations were frozen: their tables lack columns of the present files. The contents of the
+-- devices' tables are set aside, and migration 6 creates the tables again; migration 9 restores the contents and does
+-- the rest.
 DO $$
 BEGIN
     IF changefeed.migrated(6) AND NOT changefeed.migrated(9) AND NOT EXISTS (

@@ -1,7 +1,7 @@
--- Rights inside schema changefeed. Nothing is PUBLIC's; the service gets what it calls, the monitor looks on.
--- changefeed_definer has done the same for its functions in install/definer_grants.sql.
+-- Rights inside schema changefeed. PUBLIC has none; the service gets the functions that it calls, the monitor only
+-- reads. changefeed_definer has done the same for its functions in install/definer_grants.sql.
 
--- First all goes that an earlier installation gave; what an operator gave to other roles stays.
+-- First revoke everything that an earlier installation granted; an operator's grants to other roles stay.
 DO $$
 DECLARE
     given record;
@@ -18,7 +18,7 @@ BEGIN
               FROM pg_class c
               WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relowner = 'changefeed_owner'::regrole AND c.relkind IN ('v', 'r', 'p', 'S')
               UNION ALL
-              -- What was given on single columns goes with the table's.
+              -- Rights on single columns are revoked with the table's.
               SELECT 'TABLE ' || c.oid::regclass, t.attacl
               FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
               WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relowner = 'changefeed_owner'::regrole AND t.attacl IS NOT NULL
@@ -35,16 +35,16 @@ BEGIN
     END LOOP;
 END $$;
 
--- Nobody else makes anything here: where functions are made, the installation lends CREATE for that moment.
+-- No other role creates anything here: where functions are created, the installation lends CREATE temporarily.
 GRANT USAGE ON SCHEMA changefeed TO changefeed_definer, changefeed_reader;
 
 GRANT USAGE ON SCHEMA changefeed TO changefeed_service, changefeed_monitor;
 
--- What the triggers and the functions that read Odoo's tables need of ours.
+-- The objects of the feed that the triggers and the functions that read Odoo's tables need.
 GRANT INSERT ON changefeed.event TO changefeed_definer;
 GRANT USAGE ON SEQUENCE changefeed.event_id TO changefeed_definer;
 GRANT SELECT, INSERT ON changefeed.access_change TO changefeed_definer;
--- UPDATE for the lock of those that go.
+-- UPDATE for locking the rows to be deleted.
 GRANT SELECT, INSERT, UPDATE, DELETE ON changefeed.kept_statement TO changefeed_definer;
 GRANT SELECT ON changefeed.control, changefeed.tracked_model, changefeed.rule_decision,
     changefeed.field_decision, changefeed.model_decision, changefeed.odoo_fields TO changefeed_definer;

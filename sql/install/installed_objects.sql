@@ -1,4 +1,4 @@
--- Writes down what was made: after all other functions and views, before rights are given.
+-- Records the created objects: after all other functions and views, before rights are granted.
 DO $$
 BEGIN
     EXECUTE format(
@@ -9,4 +9,4 @@ BEGIN
                UNION SELECT 'function', 'changefeed.installed_objects()') o));
 END $$;
 COMMENT ON FUNCTION changefeed.installed_objects() IS
-    'The functions, procedures and views that the last installation made, as it wrote them down; verify() compares.';
+    'The functions, procedures and views of the last installation, as it recorded them; verify() compares.';

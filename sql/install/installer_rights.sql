@@ -1,22 +1,23 @@
--- What an installer without superuser's rights must be allowed to do, asked before anything is made: one error names
--- all that is missing, each with the statement that gives it. Whatever fails later is taken back with the transaction,
+-- The rights that an installer without superuser needs, checked before anything is created: one error lists
+-- all missing ones, each with the statement that grants it. Any later failure is rolled back with the transaction,
 -- roles included.
 DO $$
 DECLARE
     me CONSTANT name := current_user;
-    -- Since 16, what a membership is good for is said with the grant, and whoever has CREATEROLE rules only the roles of its own making.
+    -- Since 16, the options of a membership are set with the grant, and CREATEROLE covers only roles that the role
+    -- itself created.
     is_16 CONSTANT boolean := pg_catalog.current_setting('server_version_num')::int >= 160000;
     options CONSTANT text := CASE WHEN is_16 THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
     may_create boolean;
     inherits boolean;
-    -- Where "inherits" is missing that is said once, not with every role.
+    -- If "inherits" is missing, that is reported once, not with every role.
     needed text := 'USAGE';
     missing text[];
     beyond text[];
     lacks text[] := '{}';
     gap record;
 BEGIN
-    -- For install/roles.sql, and for who carries on after the parts that run as other roles.
+    -- For install/roles.sql, and for the parts after those that run as other roles.
     PERFORM pg_catalog.set_config('changefeed.installer', me, true);
     SELECT r.rolcreaterole, r.rolinherit OR is_16 INTO may_create, inherits FROM pg_catalog.pg_roles r WHERE r.rolname = me AND NOT r.rolsuper;
     IF NOT FOUND THEN
@@ -76,8 +77,9 @@ BEGIN
             me, gap.holder, me);
     END LOOP;
 
-    -- The tables of Odoo that get triggers (migrations/0002_tracked_models.sql, and whatever has them) and that install/odoo_grants.sql
-    -- grants on; what lies in schema changefeed belongs to others only after a restore without owners.
+    -- The Odoo tables that get triggers (migrations/0002_tracked_models.sql, and all that have them) and on which
+    -- install/odoo_grants.sql grants; objects in schema changefeed belong to other roles only after a restore without
+    -- owners.
     FOR gap IN
         SELECT o.owner, pg_catalog.pg_get_userbyid(o.owner) AS holder, r.rolsuper,
                pg_catalog.count(*) AS number, pg_catalog.string_agg(o.object, ', ' ORDER BY o.object) AS objects, pg_catalog.min(o.object) AS first

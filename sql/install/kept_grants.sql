@@ -1,5 +1,5 @@
--- Gives back what install/replaced_objects.sql took with the views and routines that it made room for: rights of roles that are
--- not the feed's own, on what is still there.
+-- Restores the rights that install/replaced_objects.sql dropped with the views and routines: rights of roles that are
+-- not the feed's own, on objects that still exist.
 DO $$
 DECLARE
     given record;

@@ -1,4 +1,4 @@
--- Which numbered migrations this database has had.
+-- The numbered migrations that this database has had.
 CREATE TABLE IF NOT EXISTS changefeed.migration (
     version int PRIMARY KEY,
     applied_at timestamptz NOT NULL DEFAULT now()

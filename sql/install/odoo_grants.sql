@@ -1,10 +1,11 @@
--- What changefeed_definer may read of Odoo's tables: what the functions of odoo/tables.sql need, each where it exists.
--- What changefeed_reader needs besides, grant_rules() gives. Nobody logs in as them; the service and the monitor get no right on any table of Odoo.
+-- The parts of Odoo's tables that changefeed_definer may read: those that the functions of odoo/tables.sql need, each if it
+-- exists. grant_rules() grants the rest to changefeed_reader. Neither is a login role; the service and the monitor get
+-- no right on any table of Odoo.
 DO $$
 DECLARE
     wanted record;
 BEGIN
-    -- Where PUBLIC may use the schema, they may without a grant, too: an installer who cannot give it has been let pass.
+    -- If PUBLIC may use the schema, they may without a grant, too: an installer that cannot grant it was accepted.
     IF EXISTS (SELECT FROM pg_catalog.pg_namespace n
                WHERE n.nspname = 'public' AND (pg_catalog.pg_has_role(n.nspowner, 'USAGE')
                                                OR pg_catalog.has_schema_privilege(n.oid, 'USAGE WITH GRANT OPTION'))) THEN
@@ -25,16 +26,16 @@ BEGIN
             ('ir_config_parameter', 'SELECT (key, value)'),
             ('ir_model_data', 'SELECT (module, name, model, res_id)'),
             ('res_users', 'SELECT (id, login, active, share, password)'),
-            -- What Odoo's authentication modules add to the key of a session.
+            -- Columns that Odoo's authentication modules add to the key of a session.
             ('res_users', 'SELECT (totp_secret)'),
             ('res_users', 'SELECT (oauth_access_token)'),
             ('auth_passkey_key', 'SELECT (id, create_uid)'),
             ('ir_module_module', 'SELECT (name, latest_version)'),
-            -- Whole, since its columns differ by version of Odoo.
+            -- Whole, because its columns differ by release of Odoo.
             ('res_users_apikeys', 'SELECT'),
             ('res_groups_users_rel', 'SELECT'),
             ('res_groups_implied_rel', 'SELECT'),
-            -- For a model whose table has a name of its own.
+            -- For a model whose table has another name.
             ('ir_model_constraint', 'SELECT (model, name)')
         ) AS v (table_name, privilege)
     LOOP
@@ -48,11 +49,12 @@ BEGIN
     END LOOP;
 END $$;
 
--- For the records of the models that are tracked or will be in a moment; track() does it for those that come later. What
--- cannot be granted is found here, where the transaction takes everything back.
+-- For the records of models that are tracked or will be soon; track() does it for later ones. Missing rights
+-- are detected here, where the transaction rolls everything back.
 DO $$
 BEGIN
-    -- Earlier versions closed groups with the rights of changefeed_reader. Where a rule reads the table, the right comes again below.
+    -- Earlier versions computed implied groups with the rights of changefeed_reader. If a rule reads the table, the
+    -- right is granted again below.
     IF pg_catalog.has_any_column_privilege('changefeed_reader', pg_catalog.to_regclass('public.res_groups_implied_rel'), 'SELECT') THEN
         REVOKE SELECT ON public.res_groups_implied_rel FROM changefeed_reader;
     END IF;

@@ -1,9 +1,9 @@
--- Takes away what this installation makes anew: every view and routine of the schema, so that none stays that the
--- files no longer make, and none stands in the way of one with other columns or parameters. Rights on them that an
--- operator gave to roles of his own come back at the end (install/kept_grants.sql).
+-- Drops everything that this installation re-creates: every view and routine of the schema, so that none stays that the
+-- files no longer create, and none blocks one with other columns or parameters. Rights on them that an
+-- operator granted to other roles are restored at the end (install/kept_grants.sql).
 --
--- What something else depends on cannot go: the trigger functions, and what a view of the operator's reads. It is
--- replaced in place.
+-- Objects on which others depend cannot be dropped: the trigger functions, and those that an operator's view reads.
+-- They are replaced in place.
 
 -- For install/kept_grants.sql.
 DO $$
@@ -31,7 +31,7 @@ DECLARE
     made record;
 BEGIN
     FOR made IN
-        -- Who depends on whom, a view's rule and row type being the view.
+        -- Dependencies, with a view's rule and row type counting as the view.
         WITH RECURSIVE row_type AS (
             SELECT t.oid, coalesce(nullif(t.typrelid, 0), e.typrelid) AS relation
             FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem
@@ -70,7 +70,7 @@ BEGIN
                                  AND (pg_identify_object(k.by_class, k.by_oid, 0)).schema IS DISTINCT FROM 'changefeed') AS outsiders
             FROM kept k WHERE (k.class, k.oid) = (m.class, m.oid)) k
         GROUP BY m.kind
-        -- Views first: what goes with one is of the same list, since nothing else depends on it.
+        -- Views first: everything dropped with one is in the same list, because nothing else depends on it.
         ORDER BY m.kind DESC
     LOOP
         IF made.held IS NOT NULL THEN

@@ -1,8 +1,9 @@
--- The roles. changefeed_owner owns the schema. changefeed_definer owns the functions that run inside Odoo's transactions
--- or read Odoo's tables: whoever owns those tables can give a column a type whose cast is code of their own, and that
--- code must find no right that they do not have already. changefeed_reader runs the record rules that the service turned into SQL,
--- with the right to read what these need and no more. They belong to the cluster and are shared by all its databases, so other installations may be
--- creating them at this moment: whoever comes second waits for the first, and finds them there.
+-- The roles. changefeed_owner owns the schema. changefeed_definer owns the functions that run inside Odoo's
+-- transactions or read Odoo's tables: the owner of those tables could give a column a type whose cast runs its own
+-- code, and that code must gain no right that the owner does not have already. changefeed_reader runs the compiled
+-- record rules, with the right to read the columns that these need and no more. Roles belong to the cluster and are
+-- shared by all its databases, so other installations may be creating them at the same time: the second one waits for
+-- the first, and then finds them.
 DO $$
 DECLARE
     installer CONSTANT name := coalesce(nullif(pg_catalog.current_setting('changefeed.installer', true), ''), current_user);
@@ -22,7 +23,7 @@ BEGIN
         END LOOP;
     END LOOP;
 
-    -- The owner sees who holds a lock and how old the oldest transaction is.
+    -- So that the owner sees lock holders and the age of the oldest transaction.
     FOR attempt IN 1..20 LOOP
         EXIT WHEN EXISTS (
             SELECT FROM pg_catalog.pg_auth_members m
@@ -38,7 +39,7 @@ BEGIN
         END;
     END LOOP;
 
-    -- An installer that is no superuser must be able to act as the owner.
+    -- An installer that is not a superuser must be able to act as the owner.
     FOREACH wanted IN ARRAY ARRAY['changefeed_owner', 'changefeed_definer', 'changefeed_reader'] LOOP
         FOR attempt IN 1..20 LOOP
             EXIT WHEN pg_catalog.pg_has_role(installer, wanted, CASE WHEN is_16 THEN 'SET' ELSE 'MEMBER' END)

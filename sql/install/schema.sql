@@ -1,13 +1,13 @@
 -- The schema, owned by changefeed_owner; PUBLIC has no right on it.
 DO $$
 BEGIN
-    -- IF NOT EXISTS would ask for the right to create one even where it is there.
+    -- IF NOT EXISTS would require the right to create one even if it exists.
     IF to_regnamespace('changefeed') IS NULL THEN
         CREATE SCHEMA changefeed AUTHORIZATION changefeed_owner;
     END IF;
 END $$;
 
--- A restore without owners (Odoo's own, pg_restore --no-owner) leaves everything to whoever restored: give it back.
+-- A restore without owners (Odoo's own, pg_restore --no-owner) leaves everything to the restoring role: change it back.
 DO $$
 DECLARE
     object text;
@@ -31,7 +31,8 @@ BEGIN
     LOOP
         EXECUTE format('ALTER %s OWNER TO changefeed_owner', object);
     END LOOP;
-    -- The next files replace these as changefeed_definer and as changefeed_reader, who may own only what they might create.
+    -- The next files replace these as changefeed_definer and as changefeed_reader, which may own only what they may
+    -- create.
     GRANT CREATE ON SCHEMA changefeed TO changefeed_definer, changefeed_reader;
     FOR object IN
         SELECT format('%s OWNER TO %s', p.oid::regprocedure,

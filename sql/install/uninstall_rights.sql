@@ -1,4 +1,4 @@
--- Only for uninstall.sql: what it must be allowed to do, asked before anything is taken away.
+-- Only for uninstall.sql: the rights that it needs, checked before anything is removed.
 DO $$
 DECLARE
     me CONSTANT name := current_user;
@@ -6,7 +6,7 @@ DECLARE
     holder name := (SELECT pg_catalog.pg_get_userbyid(n.nspowner) FROM pg_catalog.pg_namespace n WHERE n.nspname = 'changefeed');
     lacks text[];
 BEGIN
-    -- Another administrator than the one who installed, where it may help itself.
+    -- Another administrator than the installer, if it can grant itself the right.
     IF holder IS NOT NULL AND NOT pg_catalog.pg_has_role(me, holder, 'USAGE') THEN
         BEGIN
             EXECUTE pg_catalog.format('GRANT %I TO %I', holder, me) || CASE WHEN is_16 THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;

@@ -1,5 +1,6 @@
--- Only for uninstall.sql: takes every trigger of ours off, wherever it is, with a commit after each table. A statement, not a
--- procedure: if it stops half-way, nothing of its own is left that belongs to one administrator alone. Names are written in full.
+-- Only for uninstall.sql: drops every trigger of the feed, on any table, with a commit after each table. A statement,
+-- not a procedure: if it stops half-way, it leaves no object that belongs to one administrator alone. Names are written
+-- in full.
 DO $$
 DECLARE
     target pg_catalog.regclass;

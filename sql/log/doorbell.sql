@@ -14,7 +14,7 @@ COMMENT ON FUNCTION changefeed.follower_key() IS 'Advisory lock key that replica
 
 CREATE OR REPLACE FUNCTION changefeed.archiver_key() RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137094::bigint $$;
-COMMENT ON FUNCTION changefeed.archiver_key() IS 'Advisory lock key of whoever runs a step of retention.';
+COMMENT ON FUNCTION changefeed.archiver_key() IS 'Advisory lock key of the session that runs a step of retention.';
 
 CREATE OR REPLACE FUNCTION changefeed.ring() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -29,4 +29,4 @@ BEGIN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.ring() IS
-    'Rings the doorbell by the very path that captures use. True when the bell rings at commit, false when nobody sleeps.';
+    'Rings the doorbell through the path of the captures. True when the bell rings at commit, false when no tailer sleeps.';

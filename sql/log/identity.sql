@@ -1,6 +1,6 @@
--- A sequence writes ahead of itself into the WAL, 32 numbers at a time. CREATE DATABASE copies it with what is left of these
--- (strategy wal_log, from PostgreSQL 15 on), but not what was written: a crash before the next checkpoint has it give the same
--- numbers again. Drawing as many has it written here.
+-- A sequence logs its numbers to the WAL in advance, 32 at a time. CREATE DATABASE copies it with the rest of these
+-- (strategy wal_log, from PostgreSQL 15 on), but without a WAL record: after a crash before the next checkpoint it
+-- would assign the same numbers again. Drawing as many forces a record here.
 CREATE OR REPLACE FUNCTION changefeed.secure_sequences() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -8,16 +8,16 @@ DECLARE
 BEGIN
     FOR sequence IN
         SELECT s.schemaname || '.' || quote_ident(s.sequencename) FROM pg_sequences s
-        -- One that was never used writes with its first number.
+        -- An unused one is logged with its first number.
         WHERE s.schemaname = 'changefeed' AND s.last_value IS NOT NULL
     LOOP
         PERFORM nextval(sequence) FROM generate_series(1, 33);
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.secure_sequences() IS
-    'Has the sequences of the feed written to the WAL of this database, so that a crash soon after it was copied gives no number twice.';
+    'Writes the feed''s sequences to the WAL of this database, so that a crash soon after it was copied assigns no number twice.';
 
--- The identity of the feed: what makes transaction ids and log ids comparable.
+-- The identity of the feed: the condition for comparing transaction ids and log ids.
 CREATE OR REPLACE FUNCTION changefeed.check_identity(OUT epoch int, OUT changed boolean, OUT reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -47,7 +47,7 @@ BEGIN
        AND known.database_uuid IS NOT DISTINCT FROM present.database_uuid THEN
         RETURN;
     END IF;
-    -- Something differs. One at a time: whoever comes second sees what the first wrote.
+    -- There is a difference. One at a time: the second session sees what the first wrote.
     SELECT c.epoch INTO check_identity.epoch FROM changefeed.control c FOR UPDATE;
     SELECT * INTO known FROM changefeed.identity;
     IF NOT FOUND THEN
@@ -74,15 +74,15 @@ BEGIN
     SET system_identifier = present.system_identifier, timeline = present.timeline,
         database_oid = present.database_oid, database_uuid = present.database_uuid, recorded_at = clock_timestamp();
     UPDATE changefeed.control c SET epoch = c.epoch + 1 RETURNING c.epoch INTO check_identity.epoch;
-    -- A gap that lasts goes on here: one that has not ended, and, where transactions are numbered as before, one in which somebody ran
-    -- who has not ended yet.
+    -- A lasting gap continues here: one that has not ended, and, if transaction numbers continue, one in which a
+    -- transaction ran that has not ended yet.
     UPDATE changefeed.gap g SET epoch = check_identity.epoch, from_snapshot = pg_current_snapshot()
     WHERE g.to_snapshot IS NULL
        OR pg_snapshot_xmin(pg_current_snapshot()) < pg_snapshot_xmax(g.to_snapshot)
           AND known.system_identifier = present.system_identifier AND known.database_oid = present.database_oid;
-    -- Rows that are there although the snapshot does not know their transaction came from elsewhere; this cluster will
-    -- use their number again, and they would appear once more then. 3 is FrozenTransactionId + 1: visible to everybody.
-    -- 4 is as old, and watermarks are made not to know it: what was not archived before is not archived by this.
+    -- Existing rows whose transaction the snapshot does not know came from elsewhere; this cluster will
+    -- use their number again, and they would appear once more then. 3 is FrozenTransactionId + 1: visible to all.
+    -- 4 is as old, and watermarks are built not to know it: events not archived before are not archived by this.
     UPDATE changefeed.event e
     SET xid = CASE WHEN EXISTS (SELECT FROM changefeed.archived a
                                 WHERE e.occurred_at < a.before
@@ -97,4 +97,4 @@ BEGIN
     UPDATE changefeed.slot s SET quiet_snapshot = NULL, emptied_below = NULL, emptied_snapshot = NULL WHERE s.opened_at IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.check_identity() IS
-    'Compares cluster, timeline, database and database.uuid with what was recorded; raises the epoch when they differ and says why, and settles rows whose transaction ids are another cluster''s. Fails on a standby.';
+    'Compares cluster, timeline, database and database.uuid with the recorded ones; raises the epoch when they differ and returns the reason, and settles rows with another cluster''s transaction ids. Fails on a standby.';

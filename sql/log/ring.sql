@@ -1,4 +1,4 @@
--- The ring of log tables: moving on to the next slot, and emptying a retired one.
+-- The ring of log tables: rotating to the next slot, and emptying a retired one.
 
 CREATE OR REPLACE FUNCTION changefeed.slot_table(slot int) RETURNS regclass
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -34,7 +34,7 @@ BEGIN
     RETURN following;
 END $$;
 COMMENT ON FUNCTION changefeed.rotate() IS
-    'Sends writers to the next slot of the ring. Returns it, or null when it is not empty yet; then nothing changes and the present slot goes on.';
+    'Sends writers to the next slot of the ring. Returns it, or null when it is not empty yet; then nothing changes and the present slot stays in use.';
 
 CREATE OR REPLACE FUNCTION changefeed.empty_slot(slot smallint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -60,15 +60,16 @@ BEGIN
         BEGIN
             PERFORM set_config('lock_timeout', '50ms', true);
             EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', target);
-            -- rotate() looks into the slot before it opens it, so it has either been here before or waits for this lock.
+            -- rotate() checks the slot before it opens it, so it either has finished or waits for this lock.
             IF EXISTS (SELECT FROM changefeed.control c WHERE c.slot = empty_slot.slot) THEN
                 RAISE EXCEPTION 'slot % is being written to', empty_slot.slot USING ERRCODE = 'object_in_use';
             END IF;
             IF EXISTS (SELECT FROM changefeed.slot s WHERE s.slot = empty_slot.slot AND s.quiet_snapshot IS NULL) THEN
                 RAISE EXCEPTION 'slot % was written to a moment ago', empty_slot.slot USING ERRCODE = 'object_in_use';
             END IF;
-            -- In the same transaction as TRUNCATE, and while readers cannot look into the slot: whoever has not settled all
-            -- of its transactions is told. Nobody writes here any more and the lock is held: whoever did has ended.
+            -- In the same transaction as TRUNCATE, and while readers cannot read the slot: devices that have not
+            -- settled all of its transactions must resync. There are no writers any more and the lock is held: earlier
+            -- writers have ended.
             EXECUTE format('SELECT e.xid FROM %s e ORDER BY e.xid DESC LIMIT 1', target) INTO newest;
             IF newest IS NOT NULL THEN
                 EXECUTE format('TRUNCATE %s', target);
@@ -88,14 +89,14 @@ BEGIN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.empty_slot(smallint) IS
-    'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. Devices that have not settled everything in it must take their models anew (emptied_below, emptied_snapshot). False: it is in use (pg_dump, an old transaction), try later.';
+    'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. Devices that have not settled everything in it must resync their models (emptied_below, emptied_snapshot). False: it is in use (pg_dump, an old transaction), try later.';
 
 CREATE OR REPLACE FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT pg_snapshot_xmax(larger) >= pg_snapshot_xmax(smaller)
        AND NOT EXISTS (SELECT FROM pg_snapshot_xip(larger) x WHERE pg_visible_in_snapshot(x, smaller))
 $$;
-COMMENT ON FUNCTION changefeed.snapshot_contains(pg_snapshot, pg_snapshot) IS 'True when all that is visible in the second is visible in the first.';
+COMMENT ON FUNCTION changefeed.snapshot_contains(pg_snapshot, pg_snapshot) IS 'True when everything visible in the second is visible in the first.';
 
 CREATE OR REPLACE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -107,4 +108,4 @@ BEGIN
           AND NOT changefeed.snapshot_contains(base, s.emptied_snapshot));
 END $$;
 COMMENT ON FUNCTION changefeed.lacks_emptied(pg_snapshot, pg_snapshot) IS
-    'True when retention has emptied events that a reader may have missed who stands at snapshot seen and began at snapshot base: what was emptied before it began is no loss.';
+    'True when retention has emptied events that a reader with snapshot seen may have missed, if it began at snapshot base: events emptied before that are no loss.';

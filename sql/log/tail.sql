@@ -1,10 +1,10 @@
 -- Reading the log by snapshot: what is visible in one snapshot and was not in another, in id order.
 --
--- The set between two snapshots never changes, so it can be drained in windows of any size. Where it is small it is
+-- The set between two snapshots never changes, so it can be drained in windows of any size. A small set is
 -- found by xid, as PgQ finds its batches: everything from xmax(seen) on, and the transactions that were running in
--- seen. Where it is large, the first window finds its lowest id, and the windows walk the index of id from there.
--- Slots that were closed for good before seen are passed over: opening sixteen tables and their indexes is most of
--- what a look at an unchanged log would cost.
+-- seen. For a large one, the first window finds its lowest id, and the windows walk the index of id from there.
+-- Slots that were closed for good before seen are skipped: opening sixteen tables and their indexes is most of
+-- the cost of reading an unchanged log.
 CREATE OR REPLACE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_xid xid8) RETURNS pg_snapshot
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -14,7 +14,7 @@ BEGIN
         FROM pg_snapshot_xip(snapshot) x WHERE x <= last_xid);
 END $$;
 COMMENT ON FUNCTION changefeed.snapshot_up_to(pg_snapshot, xid8) IS
-    'The snapshot as it is for transactions up to this number; later ones have not ended in it.';
+    'The snapshot restricted to transactions up to this number; later ones count as not ended.';
 
 CREATE OR REPLACE FUNCTION changefeed.tail(
     seen text, until text DEFAULT NULL, after_id bigint DEFAULT 0, max_rows int DEFAULT 1000)
@@ -58,7 +58,7 @@ BEGIN
         IF found_rows = 0 THEN
             RETURN;
         END IF;
-        -- A crash takes back the numbers of transactions whose end was not written to the disk yet, and others get them. So
+        -- After a crash, transactions whose end was not on disk lose their numbers, which are assigned again. So
         -- none counts as seen above the last one that left events here.
         small := found_rows <= 4::bigint * max_rows;
         IF until IS NULL THEN
@@ -103,7 +103,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.tail(text, text, bigint, int) IS
-    'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: give it as until for the next window.';
+    'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: pass it as until for the next window.';
 
 CREATE OR REPLACE FUNCTION changefeed.tail_start() RETURNS pg_snapshot
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -111,4 +111,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         (SELECT e.xid FROM changefeed.event e WHERE e.xid < pg_snapshot_xmax(pg_current_snapshot()) ORDER BY e.xid DESC LIMIT 1), '2'::xid8))
 $$;
 COMMENT ON FUNCTION changefeed.tail_start() IS
-    'For tail(), a snapshot in which everything is seen that is visible now. Unlike pg_current_snapshot() it holds also after a crash, which gives transaction numbers out again.';
+    'For tail(), a snapshot in which everything visible now is seen. Unlike pg_current_snapshot() it is valid also after a crash, which assigns transaction numbers again.';

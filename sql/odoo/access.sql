@@ -1,4 +1,4 @@
--- What Odoo's access rules say about a user: which models, in which companies, under which record rules.
+-- The result of Odoo's access rules for a user: which models, in which companies, under which record rules.
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_user_companies(user_id int) RETURNS int[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -16,7 +16,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_user_companies(int) IS 'The companies of a user that are not archived, by id.';
 
--- Odoo answers for hr.employee from hr.employee.public where the user has no right on hr.employee itself (hr.employee._search).
+-- Odoo answers for hr.employee from hr.employee.public if the user has no right on hr.employee itself
+-- (hr.employee._search).
 CREATE OR REPLACE FUNCTION changefeed.odoo_model_rights(user_id int, models text[], OUT models_readable text[], OUT as_models text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan AS $$
@@ -50,7 +51,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM changefeed.odoo_model_rights(odoo_readable_models.user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t)) r
 $$;
 COMMENT ON FUNCTION changefeed.odoo_readable_models(int) IS
-    'Tracked models that Odoo lets this user read: ir_model_access through the user''s groups, closed over implied groups.';
+    'Tracked models that Odoo lets this user read: ir_model_access through the user''s groups, including implied groups.';
 
 -- Odoo's ir.rule._compute_domain: the model's own rules and those of the models that it delegates to (_inherits).
 CREATE OR REPLACE FUNCTION changefeed.odoo_rule_sources(models text[], as_models text[], OUT held text[], OUT holders text[])
@@ -78,7 +79,7 @@ BEGIN
     SELECT array_agg(s.model), array_agg(s.holder) INTO held, holders FROM source s;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rule_sources(text[], text[]) IS
-    'For each model, the models whose record rules it is under: the one by whose rights it is read, and those that one delegates to.';
+    'For each model, the models whose record rules apply to it: the one by whose rights it is read, and those that one delegates to.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_applicable_rules(user_id int, models text[], as_models text[])
 RETURNS TABLE (model text, holder text, rule_id int, rule_name text, domain text, is_global boolean, decision text, decided_domain text)
@@ -101,15 +102,15 @@ BEGIN
     LEFT JOIN LATERAL (
         SELECT l.* FROM (
             SELECT c.decision, c.domain, c.rule_domain FROM changefeed.rule_decision c WHERE c.rule_id = r.id ORDER BY c.id DESC LIMIT 1) l
-        -- About a text that is no more it says nothing.
+        -- A decision about a previous text says nothing.
         WHERE l.decision <> 'clear' AND l.rule_domain = coalesce(r.domain_force, '')) d ON true
     WHERE NOT EXISTS (SELECT FROM public.rule_group_rel g WHERE g.rule_group_id = r.id)
        OR EXISTS (SELECT FROM public.rule_group_rel g WHERE g.rule_group_id = r.id AND g.group_id = ANY (member));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_applicable_rules(int, text[], text[]) IS
-    'The record rules of models that apply to a user, each with the model that holds it and what the operator decided about its present text.';
+    'The record rules of models that apply to a user, each with its model and the operator''s decision about its present text.';
 
--- Everything at once that a request needs to know.
+-- All facts that a request needs, together.
 CREATE OR REPLACE FUNCTION changefeed.odoo_access(
     user_id int, models text[], companies int[],
     OUT problem text, OUT company_id int, OUT company_ids int[], OUT readable text[], OUT as_models text[], OUT keys text[],
@@ -118,7 +119,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp S
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     own int[] := changefeed.odoo_user_companies(user_id);
-    -- The user's groups by their names, by which the groups of fields are known.
+    -- The user's groups by name, for the groups of fields.
     mine text[];
 BEGIN
     SELECT r.models_readable, r.as_models INTO readable, as_models FROM changefeed.odoo_model_rights(user_id, models) r;
@@ -155,7 +156,7 @@ BEGIN
         GROUP BY f.model) c ON c.model = w.model;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_access(int, text[], int[]) IS
-    'What a user may do in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), the fields of each that groups close to the user, and a stamp of what their data depend on. problem: company_not_allowed.';
+    'A user''s access in these companies (null: all of the user''s): current and enabled companies, the models that may be read, by whose rights, a digest of the rules that apply to each (null: none), the fields of each that groups close to the user, and a stamp of the facts on which their data depend. problem: company_not_allowed.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_list_models(models text[], fields jsonb DEFAULT NULL) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
@@ -170,15 +171,15 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT w.model AS holder UNION SELECT d.parent FROM changefeed.odoo_delegated(models) d WHERE d.model = w.model) h
         JOIN public.ir_model_fields f ON f.model = h.holder AND f.ttype IN ('one2many', 'many2many') AND f.store
-        -- Lists of these are never given.
+        -- Lists of these are never sent.
         WHERE f.relation NOT IN ('mail.message', 'mail.followers', 'mail.activity', 'rating.rating')
           AND (fields IS NULL OR NOT fields ? w.model OR (fields -> w.model) ? f.name::text)
         ORDER BY 1);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_list_models(text[], jsonb) IS
-    'The models of whose records the one2many and many2many fields of these models are lists; fields ({model: [names]}): of these fields only.';
+    'The models whose records the one2many and many2many fields of these models list; fields ({model: [names]}): only for these fields.';
 
--- For grant_rules(): a superset, found by the names that stand in the rules' texts, since only the service reads Python.
+-- For grant_rules(): a superset, found by the names in the rules' texts, because only the service parses Python.
 CREATE OR REPLACE FUNCTION changefeed.odoo_rule_reads(model text) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
@@ -218,7 +219,7 @@ BEGIN
     END LOOP;
     RETURN QUERY
     WITH wanted (source, name) AS (
-        -- A column by the name of a field, and what records, archived ones and trees are told by.
+        -- A column with the name of a field, and the columns that identify records, archived ones and trees.
         SELECT changefeed.odoo_model_table(f.model::text), f.name::text FROM public.ir_model_fields f
         WHERE f.model = ANY (reached) AND f.name = ANY (names || '{id,active,x_active,parent_id,parent_path}'::text[])
           AND NOT changefeed.odoo_secret_field(f.model::text, f.name::text)
@@ -230,10 +231,10 @@ BEGIN
         SELECT changefeed.odoo_model_table(f.relation::text), f.relation_field::text FROM public.ir_model_fields f
         WHERE f.model = ANY (reached) AND f.name = ANY (names) AND f.ttype = 'one2many'
         UNION
-        -- The way to the rules of a model that it delegates to.
+        -- The path to the rules of a model that it delegates to.
         SELECT changefeed.odoo_model_table(d.model), d.field FROM changefeed.odoo_delegated(reached) d WHERE d.is_stored
         UNION
-        -- What stands behind a field that is computed from one column.
+        -- The column from which a field is computed.
         SELECT changefeed.odoo_model_table(d.model), d.column_name FROM changefeed.odoo_delegated(reached) d
         WHERE d.field = ANY (names) AND d.field <> d.column_name
         UNION
@@ -242,7 +243,7 @@ BEGIN
             ('res_company', '{id,active,parent_id,parent_path,partner_id}'), ('res_company_users_rel', '{cid,user_id}'),
             ('res_groups_users_rel', '{gid,uid}'),
             ('mail_followers', '{res_model,res_id,partner_id}'), ('hr_employee', '{id,user_id,company_id,active}'),
-            -- Members are told by the rules of their channels alone; it is mail.channel until Odoo 16.
+            -- Members are decided only by the rules of their channels; it is mail.channel until Odoo 16.
             (CASE WHEN 'discuss.channel' = ANY (reached) THEN 'discuss_channel_member' END, '{channel_id,partner_id}'),
             (CASE WHEN 'mail.channel' = ANY (reached) THEN 'mail_channel_member' END, '{channel_id,partner_id}')
         ) b (table_name, columns)
@@ -253,7 +254,7 @@ BEGIN
     FROM wanted w JOIN pg_attribute a ON a.attrelid = w.source AND a.attname = w.name::name AND a.attnum > 0 AND NOT a.attisdropped;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rule_reads(text) IS
-    'The columns that the record rules of a model may look at, its own and those of other tables, as the table''s oid:number. Never a secret.';
+    'The columns that the record rules of a model may read, its own and those of other tables, as the table''s oid:number. Never a secret.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_catalog(models text[])
 RETURNS TABLE (model text, source text, field text, ttype text, column_name text, column_type text, relation text,
@@ -270,7 +271,7 @@ BEGIN
         SELECT w.model, c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS source
         FROM unnest(models) w (model)
         LEFT JOIN changefeed.odoo_model_tables(odoo_catalog.models) t ON t.model = w.model
-        -- Reports stand on views: their rules, too, can be looked at.
+        -- Reports are views: their rules can be evaluated, too.
         LEFT JOIN pg_class v ON t.source IS NULL AND v.relnamespace = to_regnamespace('public') AND v.relname = replace(w.model, '.', '_')::name
                             AND v.relkind IN ('v', 'm')
         LEFT JOIN pg_class c ON c.oid = coalesce(t.source::oid, v.oid)
@@ -279,7 +280,7 @@ BEGIN
     SELECT w.model, w.source, f.name::text, f.ttype::text, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
            f.relation::text, CASE WHEN l.oid IS NOT NULL THEN format('public.%I', l.relname) END,
            quote_ident(f.column1), quote_ident(f.column2), f.relation_field, f.translate, f.company_dependent OR f.in_properties,
-           -- What is computed from one other field is searched by that one.
+           -- A field computed from one other field is searched by that one.
            f.store, coalesce(f.related, nullif(f.column_name::text, f.name)), d.parent
     FROM wanted w
     JOIN changefeed.odoo_fields_of(odoo_catalog.models) f ON f.model = w.model
@@ -289,7 +290,7 @@ BEGIN
     ORDER BY w.model, f.name;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_catalog(text[]) IS
-    'What Odoo and PostgreSQL say about the fields of models, one row per field; names of tables and columns quoted. parent: for a field by which the model delegates (_inherits), the model at its other end.';
+    'Facts of Odoo and PostgreSQL about the fields of models, one row per field; names of tables and columns quoted. parent: for a field by which the model delegates (_inherits), the model at its other end.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_catalog_stamp() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -297,7 +298,7 @@ BEGIN
     IF changefeed.odoo_table('ir_model_fields') IS NULL THEN
         RETURN '';
     END IF;
-    -- The release, fields that came, went or changed, and columns.
+    -- The release, added, removed or changed fields, and columns.
     RETURN concat(changefeed.odoo_release(), ' ') || (SELECT md5(concat(count(*), ' ', sum(hashtextextended(concat_ws(':', f.model, f.name, f.ttype, f.relation, f.store, f.related, f.translate, f.company_dependent), 0))))
             FROM (SELECT v.* FROM (SELECT NULL::boolean AS company_dependent) absent CROSS JOIN LATERAL (
                       SELECT r.model, r.name, r.ttype, r.relation, r.store, r.related, r.translate, company_dependent
@@ -307,4 +308,4 @@ BEGIN
             WHERE c.relnamespace = to_regnamespace('public') AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_catalog_stamp() IS
-    'Odoo''s release and a digest of the fields that it knows and of the columns that there are: what compiled rules rest on, beside the rules.';
+    'Odoo''s release and a digest of its fields and of the existing columns: the basis of compiled rules, in addition to the rules.';

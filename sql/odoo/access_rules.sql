@@ -1,4 +1,4 @@
--- Odoo's access rules as they stand in its tables, for those who look at them: decisions, findings, explanations.
+-- Odoo's access rules as stored in its tables, for decisions, findings and explanations.
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_external_names(model text, ids int[]) RETURNS TABLE (id int, name text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -33,7 +33,7 @@ BEGIN
     WHERE r.active AND r.perm_read;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_read_rules() IS
-    'All of Odoo''s active record rules for reading, each with the model that holds it, its text, and its groups (none: it is global).';
+    'All of Odoo''s active read rules, each with its model, its text, and its groups (none: it is global).';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_access_lines(user_id int, models text[])
 RETURNS TABLE (name text, model text, group_name text, applies boolean)
@@ -58,7 +58,7 @@ BEGIN
     ORDER BY l.model, l.applies DESC, n.name;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_access_lines(int, text[]) IS
-    'The lines of ir_model_access that let somebody read the models, and whether each applies to the user; group_name null: to everybody.';
+    'The lines of ir_model_access that grant reading of the models, and whether each applies to the user; group_name null: to all users.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_user_facts(login text)
 RETURNS TABLE (user_id int, is_active boolean, is_share boolean, company_id int, company_ids int[], groups text[])
@@ -72,4 +72,4 @@ BEGIN
            ARRAY(SELECT n.name FROM changefeed.odoo_external_names('res.groups', changefeed.odoo_member_of(u.id::int)) n ORDER BY 1)
     FROM public.res_users u WHERE u.login = odoo_user_facts.login;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_user_facts(text) IS 'A user by login: id, whether active and external, companies, and groups with those that they imply.';
+COMMENT ON FUNCTION changefeed.odoo_user_facts(text) IS 'A user by login: id, whether active and external, companies, and groups including implied ones.';

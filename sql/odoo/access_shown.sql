@@ -1,9 +1,9 @@
--- What the data of records depends on beside the records: the user's language and company, rights and rules of the models whose
--- records they list, values by default, decisions about fields. Where it changes, devices take the models anew.
+-- Dependencies of records' data other than the records: the user's language and company, rights and rules of the models
+-- whose records they list, default values, decisions about fields. When they change, devices resync the models.
 
--- Two stamps that are cheap, and say rather too often than too seldom that something has changed: what that is odoo_data_scopes()
--- finds out. The first is made for every request. The second reads whole tables of Odoo, though small ones, and is made for a
--- device once a minute; it adds up what they hold, since write_date would miss what plain SQL does.
+-- Two cheap stamps, which report a change too often rather than too seldom; odoo_data_scopes() determines what has
+-- changed. The first is computed for every request. The second reads whole tables of Odoo, though small ones, and is
+-- computed for a device once a minute; it sums their contents, because write_date would miss changes by plain SQL.
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_stamp(user_id int, company_id int, company_ids int[], member int[]) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan AS $$
@@ -21,7 +21,7 @@ EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THE
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_stamp(int, int, int[], int[]) IS
-    'Another text whenever a user''s language, companies or groups have changed, on which the data of records depend. Null: there are no data.';
+    'A text that changes whenever a user''s language, companies or groups have changed, on which the data of records depend. Null: there are no data.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_rights_stamp() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
@@ -48,7 +48,7 @@ EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THE
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rights_stamp() IS
-    'Another text whenever rights on models, record rules, values by default, or decisions about rules and fields have changed. Null: there are no data.';
+    'A text that changes whenever rights on models, record rules, default values, or decisions about rules and fields have changed. Null: there are no data.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_scopes(user_id int, models text[], companies int[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
@@ -88,14 +88,14 @@ BEGIN
               FROM public.ir_property i JOIN public.ir_model_fields f ON f.id = i.fields_id
               WHERE i.res_id IS NULL AND (i.company_id = owner.company OR i.company_id IS NULL) GROUP BY f.model) i;
     END IF;
-    -- The groups by which records have other names.
+    -- The groups that change the names of records.
     SELECT string_agg(DISTINCT n.in_group, ' ') INTO mine FROM changefeed.odoo_name_rules() n
     WHERE n.in_group IS NOT NULL AND changefeed.odoo_in_group(odoo_data_scopes.user_id, n.in_group);
     RETURN (
         SELECT jsonb_object_agg(h.key, md5(concat_ws('|', owner.lang, owner.company, owner.root_company, mine, l.lists, v.hashes, d.decisions)))
         FROM jsonb_each(holders) h
         CROSS JOIN LATERAL (
-            -- The rules of a model look at the companies, nearly all of them.
+            -- Nearly all rules of a model depend on the companies.
             SELECT string_agg(concat_ws(' ', r.model, r.as_model, r.key, CASE WHEN r.key IS NOT NULL THEN access.company_ids::text END,
                                         CASE WHEN r.model = ANY (closed) THEN 'closed' END), ',' ORDER BY r.model) AS lists
             FROM unnest(changefeed.odoo_list_models(ARRAY[h.key])) o (model)
@@ -109,4 +109,4 @@ BEGIN
             WHERE c.decision <> 'clear') d);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_scopes(int, text[], int[]) IS
-    'Per model, a digest of what its records'' data depend on for this user beside the records and their record rules. Empty: there are no data.';
+    'Per model, a digest of the facts on which its records'' data depend for this user, other than the records and their record rules. Empty: there are no data.';

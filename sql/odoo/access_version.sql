@@ -1,10 +1,11 @@
--- Which state of access a snapshot shows. Statement triggers on the tables that decide what a user sees, and how data are
--- written, add a row to changefeed.access_change; the rows that a snapshot sees are its version of access. What was computed
--- under one version may be used again while it is the version.
+-- The version of access in a snapshot. Statement triggers on the tables that decide what a user sees, and how data are
+-- written, add a row to changefeed.access_change; the rows visible in a snapshot are its version of access. Results
+-- computed under one version may be reused while it is current.
 
--- What odoo_access(), access_scopes(), list_scopes() and odoo_record_query() read, but for res_partner, which is written all the
--- time: of it they read languages, which odoo_access_stamp() reads anew. Not every release has all of them. res_users_apikeys and
--- app_type are read anew by every request that comes to the database; they are here for those that do not (sync/idle.sql).
+-- The tables that odoo_access(), access_scopes(), list_scopes() and odoo_record_query() read, except res_partner, which
+-- is written all the time: its languages are read by odoo_access_stamp() each time. Not every release has all of them.
+-- Every request that reaches the database reads res_users_apikeys and app_type; they are listed for requests that do
+-- not (sync/idle.sql).
 CREATE OR REPLACE FUNCTION changefeed.odoo_watched_tables(table_schema name) RETURNS name[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE table_schema WHEN 'public' THEN '{ir_default,ir_model,ir_model_access,ir_model_constraint,ir_model_data,ir_model_fields,'
@@ -16,8 +17,8 @@ $$;
 COMMENT ON FUNCTION changefeed.odoo_watched_tables(name) IS
     'The tables of a schema, Odoo''s (public) or the feed''s own (changefeed), whose changes are changes of access.';
 
--- The doorbell rings as for a change of records (capture/capture.sql): what was answered before must not be given again.
--- One row per transaction. Where another one of the same transaction rolls it back, it is noted anew: the setting goes with it.
+-- The doorbell rings as for a change of records (capture/capture.sql): cached answers must not be reused.
+-- One row per transaction. If a savepoint rolls it back, it is recorded again: the setting is rolled back with it.
 CREATE OR REPLACE FUNCTION changefeed.capture_access() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -35,9 +36,9 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.capture_access() IS
-    'Trigger function: notes that this transaction changes what users see.';
+    'Trigger function: records that this transaction changes what users see.';
 
--- Which triggers there are, since when (xmin): what was changed while one of them was off is noticed with its coming back.
+-- Which triggers exist, and since when (xmin): changes made while one of them was off are noticed when it is back.
 CREATE OR REPLACE FUNCTION changefeed.odoo_access_mark() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -49,7 +50,7 @@ BEGIN
         SELECT CASE WHEN bool_and(coalesce(
                          t.tgenabled = 'A' AND t.tgtype = 60 AND t.tgfoid = ours AND t.tgqual IS NULL AND t.tgattr = ''::int2vector
                          AND c.relkind = 'r' AND NOT c.relhassubclass, false))
-                     -- Logical replication fires no statement triggers.
+                     -- Logical replication does not fire statement triggers.
                      AND NOT EXISTS (SELECT FROM pg_subscription_rel)
                     THEN sum(hashint8extended((t.oid::bigint << 32) | t.xmin::text::bigint, 0))::text END
         FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'changefeed_access'
@@ -57,10 +58,10 @@ BEGIN
           AND c.relnamespace = CASE WHEN c.relname = ANY (changefeed.odoo_watched_tables('changefeed')) THEN feed ELSE odoo END);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_access_mark() IS
-    'Another text for every state of the triggers by which changes of access are noticed. Null: one is missing, or is not as it should be.';
+    'A text that differs for every state of the triggers that notice changes of access. Null: one is missing or altered.';
 
--- An aggregate of ids that are never given twice, over the whole set: transactions that end in another order than they drew their
--- ids make other sets.
+-- An aggregate of ids that are never reused, over the whole set: transactions that end in another order than they drew
+-- their ids make different sets.
 CREATE OR REPLACE FUNCTION changefeed.odoo_access_version(mark text DEFAULT changefeed.odoo_access_mark()) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
@@ -70,7 +71,7 @@ BEGIN
         FROM changefeed.access_change c);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_access_version(text) IS
-    'Another text for every state of what decides about access. Null: it cannot be told, since a trigger is missing (mark, as odoo_access_mark() has it, is null) or this transaction itself changes access.';
+    'A text that differs for every version of access. Null: unknown, because a trigger is missing (mark, from odoo_access_mark(), is null) or this transaction itself changes access.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_access_stamp(user_id int, mark text DEFAULT changefeed.odoo_access_mark()) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
@@ -87,7 +88,7 @@ EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THE
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_access_stamp(int, text) IS
-    'odoo_access_version(), and the languages of a user and of the user''s company. Null: nothing may be kept for this user.';
+    'odoo_access_version(), and the languages of a user and of the user''s company. Null: nothing may be cached for this user.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_shape(user_id int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -97,9 +98,10 @@ BEGIN
         FROM changefeed.odoo_data_user(odoo_data_shape.user_id) d, public.res_users u WHERE u.id = odoo_data_shape.user_id);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_shape(int) IS
-    'A digest that users have in common for whom odoo_record_query() writes the same SQL in the same company. Null: there are no data.';
+    'A digest shared by users for whom odoo_record_query() writes the same SQL in the same company. Null: there are no data.';
 
--- By what sessions are judged, beside res_users. Passkeys are counted and not watched, since each use of one writes to its row.
+-- The facts that session checks use, other than res_users. Passkeys are counted and not watched, because each use of
+-- one writes its row.
 CREATE OR REPLACE FUNCTION changefeed.odoo_session_mark() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan AS $$
@@ -118,7 +120,7 @@ EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THE
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_session_mark() IS
-    'Another text whenever something has changed by which sessions are judged, beside their users. Null: it cannot be told.';
+    'A text that changes whenever a fact that session checks use has changed, other than the users. Null: unknown.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_idle_caller(
     method text, subject int, user_id int, idle_seconds double precision, OUT server text, OUT partners int[], OUT seconds double precision)
@@ -147,4 +149,4 @@ EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THE
     seconds := NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_idle_caller(text, int, int, double precision) IS
-    'For whom odoo_caller() let in: which server and database says so, the partners of the user and of the user''s company, whose language decides about data, and for how many seconds the credential and an answer may be believed (at most 300; null: not at all).';
+    'For a caller admitted by odoo_caller(): the server and database, the partners of the user and of the user''s company, whose language affects data, and for how many seconds the credential and an answer may be trusted (at most 300; null: not at all).';

@@ -1,6 +1,6 @@
--- Who is asking: Odoo's own credentials, checked against Odoo's tables. What proves them never leaves the database.
+-- Authentication: Odoo's own credentials, checked against Odoo's tables. The secrets never leave the database.
 
--- Python's repr() of a str, as Odoo's session key holds it.
+-- Python's repr() of a str, as in Odoo's session key.
 CREATE OR REPLACE FUNCTION changefeed.odoo_python_text(value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -20,7 +20,7 @@ BEGIN
     RETURN quote || escaped || quote;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_python_text(text) IS
-    'Python''s repr() of a text, but for unprintable characters above U+00AD, which it would escape too.';
+    'Python''s repr() of a text, except for unprintable characters above U+00AD, which it would escape too.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -51,7 +51,7 @@ BEGIN
         WHERE u.id = odoo_profile.user_id);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_profile(int) IS
-    'Who a user is, as one JSON object: number, login, whether from outside the company, language, current company, companies. lang and company_id are null where Odoo''s tables may not be read.';
+    'A user as one JSON object: number, login, whether external, language, current company, companies. lang and company_id are null if Odoo''s tables may not be read.';
 
 -- Odoo's res.users._session_token_hash_compute: the key is Python's str() of a tuple. Of the values, the secret last (16, 17)
 -- or first (18.0); later of (column, value) for each value that is not None. auth_passkey appends the ids of the passkeys.
@@ -74,7 +74,7 @@ BEGIN
     IF secret IS NULL OR secret = '' OR columns = '{}' THEN
         RETURN;
     END IF;
-    -- A module that was installed after the feed: closed until install.sql has run again; verify() says so.
+    -- A module that was installed after the feed: closed until install.sql has run again; verify() reports it.
     IF EXISTS (SELECT FROM unnest(columns) c WHERE NOT has_column_privilege('public.res_users', c, 'SELECT'))
        OR changefeed.odoo_table('auth_passkey_key') IS NOT NULL
           AND NOT has_column_privilege('public.auth_passkey_key', 'create_uid', 'SELECT') THEN
@@ -113,7 +113,7 @@ BEGIN
     RETURN NEXT format('(%s)', array_to_string(named, ', '));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_session_keys(int) IS
-    'The keys that Odoo''s releases use for this user''s session tokens. For odoo_session_user() alone: nobody may call it.';
+    'The keys of Odoo''s releases for this user''s session tokens. Only for odoo_session_user(): no role may call it.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_session_user(user_id int, session text, token text, idle_seconds double precision)
 RETURNS int
@@ -149,7 +149,7 @@ BEGIN
     CASE method
         WHEN 'api_key' THEN SELECT k.user_id INTO caller FROM changefeed.odoo_api_key_user(subject, proof) k;
         WHEN 'session' THEN caller := changefeed.odoo_session_user(subject, session, proof, idle_seconds);
-        -- Odoo itself said so a moment ago.
+        -- Odoo itself confirmed it recently.
         WHEN 'confirmed' THEN caller := subject;
     END CASE;
     RETURN QUERY
@@ -157,9 +157,9 @@ BEGIN
     WHERE u.id = caller AND u.active AND u.id <> 1;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precision, text, boolean) IS
-    'The active user behind a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token) or a session that Odoo has just confirmed. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
+    'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token) or a session that Odoo has just confirmed. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
 
--- The one place that closes groups over those that they imply; compiled rules call it, too.
+-- The only place that adds implied groups; compiled rules call it, too.
 CREATE OR REPLACE FUNCTION changefeed.odoo_member_of(user_id int) RETURNS int[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
@@ -174,7 +174,7 @@ BEGIN
         )
         SELECT m.gid FROM member m);
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_member_of(int) IS 'The ids of a user''s groups, closed over implied groups.';
+COMMENT ON FUNCTION changefeed.odoo_member_of(int) IS 'The ids of a user''s groups, including implied groups.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_in_group(user_id int, group_name text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -189,7 +189,7 @@ BEGIN
           AND EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_in_group.user_id AND u.active));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_in_group(int, text) IS
-    'True when the user is in the group of this XML id (such as base.group_system), directly or by implied groups.';
+    'True when the user is in the group with this XML id (such as base.group_system), directly or by implied groups.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_trial_user() RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -200,4 +200,4 @@ BEGIN
     RETURN (SELECT u.id FROM public.res_users u WHERE u.active AND u.id <> 1 AND u.share IS NOT TRUE ORDER BY u.id LIMIT 1);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_trial_user() IS
-    'The active internal user of the lowest number, on whose behalf a pull is tried; null where there is none.';
+    'The active internal user with the lowest number, for the trial pull; null if there is none.';

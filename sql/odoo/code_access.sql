@@ -1,10 +1,10 @@
--- Access that Odoo decides in Python, without a record rule: nothing of it stands in the database, so it is written down here.
--- Such a model, and one of whose code nothing is known, is closed until the operator decides (access/model_decision.sql).
+-- Access that Odoo decides in Python, without a record rule: the database does not contain it, so it is listed here.
+-- Such a model, and one whose code is unknown, is closed until the operator decides (access/model_decision.sql).
 
--- A reason is part of a decision: one that is worded anew makes the decisions about it void, so word it anew only where what Odoo
--- does is another thing. of_share: it concerns portal and public users alone. lists: whether lists of such records are given. none;
--- all: the code says nothing about which records there are; own: the one2many fields, since whoever reads a record reads what
--- hangs on it.
+-- A reason is part of a decision: rewording it voids the decisions about it, so change it only if Odoo's behaviour
+-- has changed. of_share: it concerns only portal and public users. lists: whether lists of such records are sent. none;
+-- all: the code does not decide which records exist; own: the one2many fields, because a reader of a record also reads
+-- its dependent records.
 CREATE OR REPLACE FUNCTION changefeed.odoo_code_rules()
 RETURNS TABLE (model text, first_release int, last_release int, of_share boolean, lists text, reason text)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -37,7 +37,7 @@ BEGIN
          'ir.ui.menu.search: menus of the user''s groups whose action''s model the user may read'),
         ('ir.ui.menu', 17, 18, false, 'none',
          'ir.ui.menu.search_fetch: menus of the user''s groups whose action''s model the user may read'),
-        -- Lists of these were compared with what Odoo answers.
+        -- Lists of these were compared with Odoo's answers.
         ('mail.channel', 16, 16, false, 'all',
          'what code decides about chats beside their record rules was not looked at'),
         ('mail.channel.member', 16, 16, false, 'all',
@@ -56,10 +56,10 @@ BEGIN
          'hr.leave.allocation._compute_description: what the days are for, which others than the employee, the approver and time off officers see as stars');
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_code_rules() IS
-    'Odoo''s standard models whose Python code decides who reads which of their records or fields, by release, with what decides and how.';
+    'Odoo''s standard models whose Python code decides who reads which of their records or fields, by release, with the method and the effect.';
 
--- What nothing is known of: a model that a module brings, but none of odoo_known_models(). Models made in Odoo's interface have no
--- Python. Of a release that is none of the four all counts that is known of one of them.
+-- Unknown models: those of a module that are not in odoo_known_models(). Models made in Odoo's interface have no
+-- Python. In a release other than the four, every model known in one of them counts.
 CREATE OR REPLACE FUNCTION changefeed.odoo_code_states(models text[])
 RETURNS TABLE (model text, kind text, of_share boolean, lists text, reason text, decision text, decision_counts boolean,
                decided_at timestamptz, decided_by text, decision_reason text, state text)
@@ -101,7 +101,7 @@ BEGIN
         WHERE l.decision <> 'clear') d ON true;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_code_states(text[]) IS
-    'Of each model whether Python code decides about access to it: kind code (it is known to), unknown (nothing is known of it) or null (it does not), why, the operator''s last decision and whether it counts, and what comes of it: open, closed, closed to external users.';
+    'For each model whether Python code decides about access to it: kind code (known to decide), unknown or null (does not decide), the reason, the operator''s last decision and whether it counts, and the resulting state: open, closed, closed to external users.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_closed_models(user_id int, models text[], in_lists boolean DEFAULT false) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
@@ -114,7 +114,7 @@ DECLARE
     release CONSTANT int := changefeed.odoo_release();
     known text;
 BEGIN
-    -- Asked at every request: nearly all models are known, and nobody has decided about them.
+    -- Runs at every request: nearly all models are known and without a decision.
     known := (SELECT string_agg(k.models, '') FROM changefeed.odoo_known_models() k WHERE release = ANY (k.releases));
     WITH rule AS MATERIALIZED (
         SELECT r.* FROM changefeed.odoo_code_rules() r WHERE release BETWEEN r.first_release AND r.last_release
@@ -130,7 +130,7 @@ BEGIN
     INTO doubtful, unknown, closed, outsiders
     FROM asked a;
     IF unknown IS NOT NULL THEN
-        -- As odoo_code_states() has it.
+        -- As in odoo_code_states().
         closed := closed || ARRAY(
             SELECT m.model FROM (SELECT NULL::text AS state) absent
             CROSS JOIN LATERAL (SELECT i.model::text AS model, state::text AS made FROM public.ir_model i WHERE i.model = ANY (unknown)) m
@@ -149,7 +149,7 @@ BEGIN
     RETURN closed;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_closed_models(int, text[], boolean) IS
-    'Those of the models that are closed to a user since Odoo decides about them in Python, or since somebody decided so. in_lists: of whose records also lists and names are not given.';
+    'Those of the models that are closed to a user because Odoo decides about them in Python, or by a decision. in_lists: those whose lists and names are not sent either.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_own_lists(models text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -160,7 +160,7 @@ BEGIN
                 ELSE ARRAY(SELECT s.model FROM changefeed.odoo_code_states(asked) s WHERE s.state <> 'open' AND s.lists = 'own') END;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_own_lists(text[]) IS
-    'Those of the models of which only what hangs on a record itself is listed, since Odoo decides about them in Python.';
+    'Those of the models of which only a record''s own dependent records are listed, because Odoo decides about them in Python.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_code_extensions(models text[]) RETURNS TABLE (model text, modules text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -168,7 +168,7 @@ BEGIN
     IF changefeed.odoo_table('ir_model') IS NULL OR changefeed.odoo_table('ir_model_data') IS NULL THEN
         RETURN;
     END IF;
-    -- Odoo notes each module that extends a model beside the one that brings it.
+    -- Odoo records each module that extends a model in addition to the one that creates it.
     RETURN QUERY
     SELECT m.model::text, string_agg(DISTINCT d.module, ', ')
     FROM public.ir_model m JOIN public.ir_model_data d ON d.model = 'ir.model' AND d.res_id = m.id
@@ -176,4 +176,4 @@ BEGIN
     GROUP BY m.model;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_code_extensions(text[]) IS
-    'The modules that bring or extend each model and are none of Odoo''s standard ones: what their Python code decides is not known.';
+    'The modules other than Odoo''s standard ones that create or extend each model: the effect of their Python code is unknown.';

@@ -1,5 +1,5 @@
--- Values by company, for record rules. Whoever runs a rule (changefeed_reader) gets those of the field that the rule names, and
--- reads neither ir_default nor ir_property itself.
+-- Company-dependent values, for record rules. The role that runs a rule (changefeed_reader) gets those of the field
+-- that the rule names, and reads neither ir_default nor ir_property itself.
 CREATE OR REPLACE FUNCTION changefeed.odoo_company_fallback(model text, field text, company int) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
@@ -14,7 +14,7 @@ BEGIN
         ORDER BY d.user_id, d.company_id, d.id LIMIT 1);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_company_fallback(text, text, int) IS
-    'What a company-dependent field is where a record has no value of its own for this company (ir.default, from Odoo 18 on); null where nothing is.';
+    'The value of a company-dependent field for records without their own value for this company (ir.default, from Odoo 18 on); null if there is none.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_company_properties(model text, field text, company int)
 RETURNS TABLE (record_id int, value_integer int, value_float double precision, value_text text, value_datetime timestamp, reference_id int)
@@ -32,8 +32,8 @@ BEGIN
            CASE WHEN i.value_reference IS NOT NULL THEN coalesce(substring(i.value_reference FROM format('^%s,([0-9]{1,9})$', replace(asked.relation, '.', '[.]')))::int, 0) END
     FROM public.ir_property i
     WHERE i.fields_id = asked.id AND (i.company_id = company OR i.company_id IS NULL)
-      -- A reference that is none is nobody's, and no default either.
+      -- An invalid reference belongs to no record, and is no default either.
       AND (coalesce(i.res_id, '') = '' OR i.res_id ~ ',[0-9]{1,9}$');
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_company_properties(text, text, int) IS
-    'The rows of ir_property of a company-dependent field that count in a company (Odoo 16 and 17). record_id: null for the default of all records; reference_id: 0 for what is no record of the field''s model.';
+    'The rows of ir_property of a company-dependent field that count in a company (Odoo 16 and 17). record_id: null for the default of all records; reference_id: 0 for anything but a record of the field''s model.';

@@ -1,7 +1,7 @@
--- Row filters at work. A filter is what a device asks for, compiled by the service; who asks it may know nothing by it that
--- their data do not show. So it is of a closed language, which odoo_filter_problem() reads token by token, and of the fields
--- alone that the user is given; it is asked of records alone that the record rules show; and as changefeed_definer, who
--- makes the data of these records. The rules run as changefeed_reader, as without a filter.
+-- Row filters at run time. A filter comes from a device and is compiled by the service; it must reveal nothing that the
+-- user's data do not show. So it is in a closed language, which odoo_filter_problem() checks token by token, and uses
+-- only fields that the user may see; it is evaluated only for records that the record rules show; and as
+-- changefeed_definer, which builds the data of these records. The rules run as changefeed_reader, as without a filter.
 --
 -- A filter in model_scope.filter is {condition, numbers, texts, zone, columns, is_kept}. The condition is about a row t of the
 -- model's table; $1 is the user, $2 the company, $3 the companies, $4 and $5 the numbers and texts, $6 the user's time zone.
@@ -14,13 +14,13 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(p.name, jsonb_build_array(p.ttype, format_type(a.atttypid, NULL))), '{}')
         FROM changefeed.odoo_field_parts(user_id, model, NULL) p
         JOIN pg_attribute a ON a.attrelid = changefeed.odoo_model_table(model) AND a.attname = p.name::name AND NOT a.attisdropped
-        -- A plain column of its own, that holds what is shown.
+        -- A plain column of its own, with the values that are shown.
         WHERE p.alias = 't' AND p.raw = format('t.%I', p.name) AND p.name ~ '^[a-z_][a-z0-9_]{0,62}$'
           AND p.ttype = ANY ('{boolean,integer,float,monetary,char,text,selection,date,datetime,many2one,many2one_reference}')
           AND a.atttypid = ANY ('{int2,int4,int8,bool,varchar,text,date,timestamp,numeric,float4,float8}'::regtype[]));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_filter_fields(int, text) IS
-    'The fields of a model by which this user may filter its records, as {name: [type, type of the column]}: those that odoo_record_data() gives, out of a plain column of the model''s own table.';
+    'The fields of a model by which this user may filter its records, as {name: [type, type of the column]}: those that odoo_record_data() shows, from a plain column of the model''s own table.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_filter_columns(condition text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -32,7 +32,8 @@ COMMENT ON FUNCTION changefeed.odoo_filter_columns(text) IS 'The columns that th
 CREATE OR REPLACE FUNCTION changefeed.odoo_filter_is_plain(condition text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    -- What the compiler writes of comparisons with values: no other name than a column of t, no function but these, no query.
+    -- The compiler's output for comparisons with values: no other name than a column of t, only these functions, no
+    -- query.
     tokens CONSTANT text := E'^(?:
         [ ] | [(] | [)] | ,[ ] | \\]
         | \\mt[.][a-z_][a-z0-9_]*\\M | \\mt[.]"[a-z_][a-z0-9_]*"
@@ -51,7 +52,7 @@ DECLARE
     rest text;
 BEGIN
     IF (length(condition) BETWEEN 1 AND 100000 AND condition ~ ('(?x)' || tokens)
-        -- What a row holds is compared and never read as something else: nothing fails on one record alone.
+        -- A row's values are compared and never parsed: no single record can cause a failure.
         AND condition !~ E'\\mt[.]("?)[a-z_][a-z0-9_]*\\1::(?!text\\M)') IS NOT TRUE THEN
         RETURN false;
     END IF;
@@ -65,7 +66,7 @@ BEGIN
     RETURN brackets = '';
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_filter_is_plain(text) IS
-    'True for a text made of nothing but the tokens of comparisons between columns of t, parameters and moments: it cannot ask for anything else.';
+    'True for a text that consists only of the tokens of comparisons between columns of t, parameters and times: it cannot read anything else.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_filter_array(filter jsonb, member text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -77,21 +78,21 @@ COMMENT ON FUNCTION changefeed.odoo_filter_array(jsonb, text) IS 'A list of a fi
 CREATE OR REPLACE FUNCTION changefeed.odoo_filter_failed(model text, state text, reason text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- A resource that is short, or somebody who stops it, says nothing about the filter. The reason may hold what the client sent.
+    -- A lack of resources, or a cancellation, says nothing about the filter. The reason may contain the client's input.
     IF state ~ '^(53|55|57|58|40)' THEN
         RAISE EXCEPTION USING MESSAGE = reason, ERRCODE = state;
     END IF;
     RAISE EXCEPTION USING MESSAGE = format('a filter of %s failed (%s)', model, state), ERRCODE = 'CFR03';
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_filter_failed(text, text, text) IS
-    'Raises CFR03 for a filter that failed while it ran, so that it is known whose fault it was.';
+    'Raises CFR03 for a filter that failed at run time, so that the fault can be attributed.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_filter_runs(scope changefeed.model_scope) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     tried bigint;
 BEGIN
-    -- Of a row with nothing in it, so that values that are none of their type show.
+    -- On an empty row, to detect values of the wrong type.
     EXECUTE format('SELECT count(*) FROM jsonb_populate_record(NULL::%1$s, ''{}'') t WHERE (%2$s)', changefeed.odoo_model_table(scope.model), scope.filter ->> 'condition')
     INTO tried
     USING scope.user_id, scope.company_id, scope.company_ids, changefeed.odoo_filter_array(scope.filter, 'numbers')::bigint[],
@@ -103,7 +104,7 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_filter_runs(changefeed.model_scope) IS
     'True when a scope''s filter, whose text odoo_filter_is_plain(), is a condition on the records of its model.';
 
--- Of the table's columns those alone that the filter names.
+-- Only the table's columns that the filter names.
 CREATE OR REPLACE FUNCTION changefeed.odoo_filter_source(scope changefeed.model_scope) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -112,7 +113,7 @@ BEGIN
         changefeed.odoo_model_table(scope.model));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_filter_source(changefeed.model_scope) IS
-    'The rows on which a scope''s filter is asked, as a query to which a WHERE about o can be added.';
+    'The rows on which a scope''s filter is evaluated, as a query to which a WHERE about o can be added.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_filtered(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
@@ -132,7 +133,7 @@ EXCEPTION WHEN OTHERS THEN
     PERFORM changefeed.odoo_filter_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_filtered(changefeed.model_scope, bigint[]) IS
-    'Those of the ids that are records for which the scope''s filter holds now, in no order; all of them where there is no filter. To be asked of records that the record rules show.';
+    'Those of the ids that are records for which the scope''s filter holds now, in no order; all of them if there is no filter. To be called for records that the record rules show.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -140,7 +141,7 @@ BEGIN
     RETURN changefeed.odoo_filtered(scope, changefeed.rules_visible(scope, ids));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_shown_now(changefeed.model_scope, bigint[]) IS
-    'As rules_visible(), of the scope''s filter.';
+    'Like rules_visible(), for the scope''s filter.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_shown_ids(
     scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) RETURNS bigint[]
@@ -155,7 +156,7 @@ BEGIN
         RETURN changefeed.rules_record_ids(scope, after_id, last_id, max_rows::int);
     END IF;
     IF scope.predicate IS NULL THEN
-        -- Whoever sees all records may have the planner find those of the filter.
+        -- If the user sees all records, the planner may search those of the filter.
         EXECUTE format('SELECT ARRAY(SELECT t.id::bigint FROM (%s WHERE o.id > $7 AND o.id <= $8) t WHERE (%s) ORDER BY t.id LIMIT $9)',
                        changefeed.odoo_filter_source(scope), scope.filter ->> 'condition')
         INTO found
@@ -163,7 +164,7 @@ BEGIN
               changefeed.odoo_filter_array(scope.filter, 'texts'), scope.filter ->> 'zone', after_id, last_id, max_rows;
         RETURN found;
     END IF;
-    -- First the rules, then the filter: how long it takes says nothing about records that are not the user's.
+    -- First the rules, then the filter: its time reveals nothing about records that are not visible to the user.
     LOOP
         page := changefeed.rules_record_ids(scope, at, last_id, step);
         found := found || ARRAY(SELECT unnest(changefeed.odoo_filtered(scope, page)) ORDER BY 1);
@@ -178,7 +179,7 @@ WHEN OTHERS THEN
     PERFORM changefeed.odoo_filter_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_shown_ids(changefeed.model_scope, bigint, bigint, bigint) IS
-    'As rules_record_ids(), of the scope''s filter.';
+    'Like rules_record_ids(), for the scope''s filter.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_filtered_before(
     scope changefeed.model_scope, record_ids bigint[], olds jsonb[], OUT places int[], OUT kept jsonb[])
@@ -214,11 +215,11 @@ BEGIN
           changefeed.odoo_filter_array(scope.filter, 'texts'), scope.filter ->> 'zone', record_ids, olds,
           array_remove(changefeed.odoo_filter_array(scope.filter, 'columns'), 'id');
 EXCEPTION WHEN data_exception THEN
-    -- A value that was kept and is none of its column's type any more.
+    -- A kept value that no longer fits its column's type.
     places := all_places;
     kept := olds;
 WHEN OTHERS THEN
     PERFORM changefeed.odoo_filter_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_filtered_before(changefeed.model_scope, bigint[], jsonb[]) IS
-    'Of records that changed, each with the values that the log kept of its row before each change (an array; null: none of the filter''s columns changed), those that may have been in the scope''s filter: their places, and the values by which they were. What is not known counts as in it.';
+    'Of changed records, each with the values that the log kept of its row before each change (an array; null: none of the filter''s columns changed), those that may have been in the scope''s filter: their positions, and the values with which they matched. Unknown values count as matching.';

@@ -1,11 +1,12 @@
--- Odoo's standard models that are taken to be read by rights and record rules alone, but for what odoo_code_rules() says, and
--- Odoo's own modules by name. For odoo/code_access.sql.
+-- Odoo's standard models that are assumed to be read by rights and record rules alone, except those in
+-- odoo_code_rules(), and Odoo's own modules by name. For odoo/code_access.sql.
 
--- Those of base, sale_management, account, purchase, stock, hr, hr_expense, contacts and what these need, as the databases of the
--- four releases have them, and of project. Left out, and so closed until somebody decides: chat, pushed notifications and what else
--- of mail hangs on messages, channels and guests. Which were read is said in docs/design/access.md.
--- The last rows are of crm, event, fleet, hr_attendance, hr_holidays, maintenance, purchase_requisition, repair and calendar: models
--- whose definition was read whole, in 16.0 and 19.0 for all four releases, in 17.0 and 19.0 for 17 to 19, else in the one release.
+-- Those of base, sale_management, account, purchase, stock, hr, hr_expense, contacts and their dependencies, from the
+-- databases of the four releases, and of project. Not included, and so closed until an operator decides: chat, push
+-- notifications and other models of mail that depend on messages, channels and guests. docs/design/access.md says which
+-- were read. The last rows are of crm, event, fleet, hr_attendance, hr_holidays, maintenance, purchase_requisition,
+-- repair and calendar: models whose complete definition was read, in 16.0 and 19.0 for all four releases, in 17.0 and
+-- 19.0 for 17 to 19, else in the one release.
 CREATE OR REPLACE FUNCTION changefeed.odoo_known_models() RETURNS TABLE (releases int[], models text)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -80,9 +81,9 @@ BEGIN
          'repair.tags ');
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_known_models() IS
-    'Models of standard modules that are not closed for being unknown, by the releases that have them; each name between spaces. Which of them decide access in Python, odoo_code_rules() says.';
+    'Models of standard modules that are not closed as unknown, by the releases that have them; each name between spaces. odoo_code_rules() lists those that decide access in Python.';
 
--- Of the community edition; a name that is none of these is a custom module's, or Enterprise's.
+-- Of the community edition; any other name is a custom module's, or Enterprise's.
 CREATE OR REPLACE FUNCTION changefeed.odoo_standard_modules() RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -202,4 +203,4 @@ BEGIN
          'website_sale_stock website_sale_stock_product_configurator website_sale_stock_wishlist website_sale_wishlist '
          'website_slides website_slides_forum website_slides_survey website_sms website_timesheet website_twitter ';
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_standard_modules() IS 'The modules that Odoo 16 to 19 Community come with; each name between spaces.';
+COMMENT ON FUNCTION changefeed.odoo_standard_modules() IS 'The modules of Odoo 16 to 19 Community; each name between spaces.';

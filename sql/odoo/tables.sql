@@ -1,6 +1,6 @@
--- Everything that reads Odoo's own tables, owned by changefeed_definer: these tables are Odoo's, and what their owner
--- puts in the way (a view, a policy, a type with a cast of its own) runs with no right worth having. Columns that differ
--- by version of Odoo are looked up; the bodies are compiled late, so that they install where Odoo's tables are missing.
+-- Everything that reads Odoo's own tables, owned by changefeed_definer: the tables' owner controls them, and any object
+-- that it substitutes (a view, a policy, a type with its own cast) runs without useful rights. Columns that differ by
+-- release of Odoo are looked up; the bodies are compiled late, so that they install where Odoo's tables are missing.
 
 -- In plpgsql, whose plans last for the session: a pull calls it thirty times.
 CREATE OR REPLACE FUNCTION changefeed.odoo_table(table_name name) RETURNS regclass
@@ -21,8 +21,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_has_model(text) IS 'True when Odoo knows the model in this database.';
 
--- Odoo writes nowhere which table a model has (_table). The one way in which it is found: what is tracked, Odoo's name by default,
--- and else the one table whose constraints Odoo recorded for the model.
+-- Odoo does not record a model's table (_table). It is found in this order: the tracked table, Odoo's default name,
+-- and otherwise the only table whose constraints Odoo recorded for the model.
 CREATE OR REPLACE FUNCTION changefeed.odoo_model_table(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
@@ -49,7 +49,7 @@ BEGIN
     RETURN found;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_model_table(text) IS
-    'The ordinary table that holds a model''s records; null where there is none.';
+    'The ordinary table with a model''s records; null if there is none.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_model_tables(models text[]) RETURNS TABLE (model text, source regclass)
 LANGUAGE plpgsql STABLE ROWS 20 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -71,7 +71,7 @@ BEGIN
     END IF;
     RETURN (SELECT p.value FROM public.ir_config_parameter p WHERE p.key = 'database.uuid');
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_database_uuid() IS 'Odoo''s parameter database.uuid; null where Odoo is not here.';
+COMMENT ON FUNCTION changefeed.odoo_database_uuid() IS 'Odoo''s parameter database.uuid; null without Odoo.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_is_neutralized() RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -79,10 +79,10 @@ BEGIN
     IF changefeed.odoo_table('ir_config_parameter') IS NULL THEN
         RETURN false;
     END IF;
-    -- As Odoo asks: any text but the empty one, 'False' too.
+    -- Like Odoo: any text but the empty one, even 'False'.
     RETURN EXISTS (SELECT FROM public.ir_config_parameter p WHERE p.key = 'database.is_neutralized' AND p.value <> '');
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_is_neutralized() IS 'True where Odoo''s parameter database.is_neutralized is set, as on copies for tests.';
+COMMENT ON FUNCTION changefeed.odoo_is_neutralized() IS 'True if Odoo''s parameter database.is_neutralized is set, as on test copies.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_version() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -93,7 +93,7 @@ BEGIN
     RETURN (SELECT m.latest_version::text FROM public.ir_module_module m WHERE m.name = 'base' LIMIT 1);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_version() IS
-    'Version of Odoo''s module base as it was last installed or upgraded, such as 18.0.1.3; null where Odoo is not here.';
+    'Version of Odoo''s module base as last installed or upgraded, such as 18.0.1.3; null without Odoo.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_release() RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -101,7 +101,7 @@ BEGIN
     RETURN substring(changefeed.odoo_version() FROM '^([0-9]{1,4})[.]0[.]')::int;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_release() IS
-    'The release of Odoo, such as 18; null where Odoo is not here, and for what stands between two releases (saas~17.4).';
+    'The release of Odoo, such as 18; null without Odoo, and for versions between two releases (saas~17.4).';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_api_key_candidates(prefix text)
 RETURNS TABLE (key_id int, rounds int, salt text, expires_at timestamptz)
@@ -119,7 +119,7 @@ BEGIN
     LIMIT 16;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_api_key_candidates(text) IS
-    'Odoo API keys whose first eight characters are these: rounds and salt of the hash, never the hash itself.';
+    'Odoo API keys with these first eight characters: rounds and salt of the hash, never the hash itself.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_api_key_user(key_id int, derived text)
 RETURNS TABLE (user_id int, login text)

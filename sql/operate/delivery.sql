@@ -1,8 +1,8 @@
--- Whether anything may be pushed from this database: not from a copy, not from one that Odoo calls neutralized, not where
--- an operator forbade it. Devices that pull are told of a copy by the epoch, and go on.
+-- Whether this database may push: not a copy, not a database that Odoo marks as neutralized, not where
+-- an operator forbids it. Devices that pull notice a copy by the epoch, and continue.
 
--- What stays the same when a server fails over, recovers to a point in time, or the database gets another name: cluster and
--- oid. pg_upgrade makes another cluster of the same files. A restored dump has the same rows in another table, written by
+-- Cluster and oid stay the same when a server fails over, recovers to a point in time, or the database is renamed.
+-- pg_upgrade makes another cluster of the same files. A restored dump has the same rows in another table, written by
 -- another transaction, and pg_createsubscriber, which keeps the files, too, does not change the release.
 CREATE OR REPLACE FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -27,13 +27,13 @@ BEGIN
     differs := nullif(concat_ws(', ',
         CASE WHEN here.system_identifier <> home.system_identifier AND NOT is_upgraded THEN 'another cluster' END,
         CASE WHEN here.database_oid <> home.database_oid THEN 'another database' END,
-        -- Odoo gives each database that it duplicates a new one; so does who cares for a copy of files.
+        -- Odoo gives each database that it duplicates a new one; an operator can do the same for a file copy.
         CASE WHEN here.database_uuid <> home.database_uuid THEN 'another database.uuid' END), '');
     is_copy := differs IS NOT NULL;
     is_upgraded := is_upgraded AND NOT is_copy;
 END $$;
 COMMENT ON FUNCTION changefeed.origin() IS
-    'Whether this database is a copy of the one in which the feed is at home, and by what it differs. is_upgraded: pg_upgrade brought it here, and check_identity() will write that down.';
+    'Whether this database is a copy of the feed''s home, and how it differs. is_upgraded: pg_upgrade brought it here, and check_identity() will record that.';
 
 CREATE OR REPLACE FUNCTION changefeed.record_home(cause text, reason text DEFAULT NULL) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -41,7 +41,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT record_home.cause, nullif(btrim(record_home.reason), ''), s.system_identifier, d.oid, changefeed.odoo_database_uuid()
     FROM pg_control_system() s, pg_database d WHERE d.datname = current_database()
 $$;
-COMMENT ON FUNCTION changefeed.record_home(text, text) IS 'Writes down this database as the feed''s home.';
+COMMENT ON FUNCTION changefeed.record_home(text, text) IS 'Records this database as the feed''s home.';
 
 CREATE OR REPLACE FUNCTION changefeed.keep_home() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -55,14 +55,14 @@ BEGIN
            AND (found_here.is_copy OR NOT found_here.is_nameless OR changefeed.odoo_database_uuid() IS NULL) THEN
             RETURN;
         ELSIF attempt = 1 THEN
-            -- One at a time: whoever comes second sees what the first wrote.
+            -- One at a time: the second session sees what the first wrote.
             PERFORM FROM changefeed.control FOR UPDATE;
         END IF;
     END LOOP;
     PERFORM changefeed.record_home(CASE WHEN found_here.is_upgraded THEN 'server upgrade' ELSE 'first' END);
 END $$;
 COMMENT ON FUNCTION changefeed.keep_home() IS
-    'For check_identity(): writes down the feed''s home where none is known yet, after pg_upgrade, and once Odoo is there. A copy stays one.';
+    'For check_identity(): records the feed''s home if none is known yet, after pg_upgrade, and once Odoo is there. A copy stays one.';
 
 CREATE OR REPLACE FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -98,19 +98,19 @@ BEGIN
     details := ARRAY(SELECT changefeed.plain_line(l.line) FROM unnest(details) WITH ORDINALITY l (line, place) ORDER BY l.place);
 END $$;
 COMMENT ON FUNCTION changefeed.delivery_state() IS
-    'Whether anything may be pushed from this database. reasons, where it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
+    'Whether this database may push. reasons, if it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
 
 CREATE OR REPLACE FUNCTION changefeed.delivery_allowed() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(s.allowed, false) FROM changefeed.delivery_state() s
 $$;
 COMMENT ON FUNCTION changefeed.delivery_allowed() IS
-    'Whatever pushes asks this first, in the transaction in which it takes what it pushes: false means that nothing leaves this database.';
+    'Every push checks this first, in the transaction that reads its data: false means that nothing leaves this database.';
 
 CREATE OR REPLACE FUNCTION changefeed.adopt(reason text DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- The epoch of the copy, if nobody has served it yet; refuses a standby.
+    -- The epoch of the copy, if it was not served yet; refuses a standby.
     PERFORM changefeed.check_identity();
     PERFORM FROM changefeed.control FOR UPDATE;
     IF NOT (SELECT o.is_copy FROM changefeed.origin() o) THEN
@@ -120,7 +120,7 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.adopt(text) IS
-    'Says that this copy is the database in which the feed is at home from now on; false where it was no copy. Kept in changefeed.home with who said so.';
+    'Declares this copy the feed''s home; false if it was not a copy. Stored in changefeed.home with the author.';
 
 CREATE OR REPLACE FUNCTION changefeed.decide_delivery(decision text, reason text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -135,7 +135,7 @@ BEGIN
     RETURN number;
 END $$;
 COMMENT ON FUNCTION changefeed.decide_delivery(text, text) IS
-    'forbid: nothing is ever pushed from this database and its copies. allow: takes that back. Returns the decision''s number.';
+    'forbid: nothing is ever pushed from this database and its copies. allow: revokes that. Returns the decision''s number.';
 
 CREATE OR REPLACE FUNCTION changefeed.verify_delivery()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
@@ -150,4 +150,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         ('CF142', 'info', 'forbidden', 'SELECT changefeed.decide_delivery(''allow'', ''why'');')
     ) f (code, level, reason, remediation) ON f.reason = r.reason
 $$;
-COMMENT ON FUNCTION changefeed.verify_delivery() IS 'The part of verify() that says why nothing is pushed from this database.';
+COMMENT ON FUNCTION changefeed.verify_delivery() IS 'The part of verify() about why this database may not push.';

@@ -1,4 +1,4 @@
--- What went wrong in the service, for whoever looks into the database and not into the service's log.
+-- Errors of the service, for operators who look into the database and not into the service's log.
 
 CREATE OR REPLACE FUNCTION changefeed.note_error(source text, message text, context jsonb DEFAULT '{}') RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -13,4 +13,4 @@ BEGIN
     RETURN number;
 END $$;
 COMMENT ON FUNCTION changefeed.note_error(text, text, jsonb) IS
-    'Writes an error down and keeps the newest 1,000. Returns its number.';
+    'Records an error and keeps the newest 1,000. Returns its number.';

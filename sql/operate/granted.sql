@@ -1,4 +1,4 @@
--- Every right that the feed's roles have on what is not the feed's, with its reason.
+-- Every right of the feed's roles on objects outside the feed, with its reason.
 
 CREATE OR REPLACE VIEW changefeed.granted AS
 WITH needed (table_name, reason) AS (VALUES
@@ -44,9 +44,9 @@ JOIN pg_roles r ON r.oid = a.grantee
     AND r.rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor')
 WHERE s.nspname <> 'changefeed';
 COMMENT ON VIEW changefeed.granted IS
-    'Rights of the feed''s roles on tables and schemas that are not the feed''s: who, which, on what (columns null: the whole table), and why.';
+    'Rights of the feed''s roles on tables and schemas outside the feed: role, right, object (columns null: the whole table), and reason.';
 COMMENT ON COLUMN changefeed.granted.grantee IS 'The role of the feed that has the right.';
-COMMENT ON COLUMN changefeed.granted.privilege IS 'SELECT, USAGE and the like.';
+COMMENT ON COLUMN changefeed.granted.privilege IS 'SELECT, USAGE and others.';
 COMMENT ON COLUMN changefeed.granted.object IS 'TABLE or SCHEMA with its name.';
-COMMENT ON COLUMN changefeed.granted.columns IS 'The columns, where the right is on these alone; null: on all.';
-COMMENT ON COLUMN changefeed.granted.reason IS 'What it is for.';
+COMMENT ON COLUMN changefeed.granted.columns IS 'The columns, if the right is only on these; null: on all.';
+COMMENT ON COLUMN changefeed.granted.reason IS 'The purpose of the right.';

@@ -1,5 +1,5 @@
--- Which tables somebody has for himself: an upgrade's ALTER TABLE, VACUUM FULL, LOCK TABLE. Who waits for such a lock keeps
--- others out just as well, since PostgreSQL lets nobody overtake.
+-- Exclusively locked tables: an upgrade's ALTER TABLE, VACUUM FULL, LOCK TABLE. A session that waits for such a lock
+-- blocks others as well, because PostgreSQL does not let them overtake.
 CREATE OR REPLACE FUNCTION changefeed.locked_tables() RETURNS TABLE (source text, model text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT DISTINCT format('%I.%I', n.nspname, c.relname), t.model
@@ -11,4 +11,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
 $$;
 COMMENT ON FUNCTION changefeed.locked_tables() IS
-    'The tables that somebody holds, or waits for, so that nobody else may read them, with the tracked models whose records they hold. It waits for no lock itself.';
+    'The tables that a session has locked, or waits to lock, against readers, with their tracked models. It waits for no lock itself.';

@@ -25,18 +25,18 @@ BEGIN
     END IF;
     IF NOT allowed THEN
         SELECT r.arrival INTO until FROM changefeed.rate_limit r WHERE r.key = rate_limit.key;
-        -- Further ahead than this limit lets anybody be: a longer period of before, or a clock that was set back.
+        -- Further ahead than this limit allows: a longer earlier period, or a clock that was set back.
         IF until > moment + period + interval '1 second' THEN
             UPDATE changefeed.rate_limit r SET arrival = moment + period WHERE r.key = rate_limit.key AND r.arrival = until;
             until := moment + period;
         END IF;
     END IF;
     spent_seconds := greatest(0, extract(epoch FROM coalesce(until, moment) - moment));
-    -- Now and then, what has run out is cleared away, past rows that somebody is counting in.
+    -- Occasionally, expired rows are removed, skipping locked ones.
     IF allowed AND random() < 0.002 THEN
         DELETE FROM changefeed.rate_limit d WHERE d.key IN (
             SELECT o.key FROM changefeed.rate_limit o WHERE o.arrival < moment LIMIT 1000 FOR UPDATE SKIP LOCKED);
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.rate_limit(text, int, int) IS
-    'Counts one request: allowed, or not, in which case nothing is written. spent_seconds: how far ahead of the clock the client is; it has (period - spent) / (period / quota) requests left.';
+    'Counts one request: allowed, or refused, in which case nothing is written. spent_seconds: how far the client is ahead of the clock; it has (period - spent) / (period / quota) requests left.';

@@ -1,4 +1,4 @@
--- How the feed is doing, as one JSON object.
+-- The state of the feed, as one JSON object.
 
 CREATE OR REPLACE FUNCTION changefeed.first_id_since(since timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -7,7 +7,7 @@ DECLARE
     high bigint;
     middle bigint;
     at_middle timestamptz;
-    -- Ids and times are taken a moment apart, by clocks that get corrected.
+    -- Ids and times are taken at slightly different moments, from clocks that are corrected.
     margin CONSTANT interval := '5 minutes';
 BEGIN
     SELECT min(e.id), max(e.id) + 1 INTO low, high FROM changefeed.event e;
@@ -23,7 +23,7 @@ BEGIN
     RETURN coalesce(low, 1);
 END $$;
 COMMENT ON FUNCTION changefeed.first_id_since(timestamptz) IS
-    'A log id below which nothing is as new as that time (with a margin of five minutes), found by bisection.';
+    'A log id below which nothing is as recent as that time (with a margin of five minutes), found by bisection.';
 
 CREATE OR REPLACE FUNCTION changefeed.status() RETURNS json
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -34,7 +34,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
           AND e.occurred_at >= now() - interval '24 hours'
         GROUP BY e.model, e.event
     ), held AS MATERIALIZED (
-        -- The advisory locks of this database that somebody holds.
+        -- The advisory locks held in this database.
         SELECT l.pid, (l.classid::bigint << 32) + l.objid::bigint AS key
         FROM pg_locks l JOIN pg_database d ON d.datname = current_database() AND d.oid = l.database
         WHERE l.locktype = 'advisory' AND l.granted AND l.mode IN ('ExclusiveLock', 'ShareLock') AND l.objsubid = 1
@@ -87,7 +87,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             FROM pg_stat_activity a WHERE a.datname = current_database() AND a.backend_xid IS NOT NULL
               AND a.pid <> pg_backend_pid()),
         'notification_queue_usage', pg_notification_queue_usage(),
-        -- Asleep, the leader has read everything and would hear of more; awake, it last looked so long ago.
+        -- Asleep, the leader has read everything and would be notified of more; awake, this is the age of its last
+        -- read.
         'lag_seconds', (SELECT CASE WHEN r.sleeps THEN 0
                                ELSE round(extract(epoch FROM clock_timestamp() - r.state_change)::numeric, 3) END
                         FROM replica r WHERE r.leads LIMIT 1),
@@ -98,4 +99,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                 'connected_at', r.backend_start, 'leader', r.leads) ORDER BY r.pid), '[]') FROM replica r))
     FROM changefeed.control c
 $$;
-COMMENT ON FUNCTION changefeed.status() IS 'How the feed is doing: one JSON object with stable keys.';
+COMMENT ON FUNCTION changefeed.status() IS 'The state of the feed: one JSON object with stable keys.';

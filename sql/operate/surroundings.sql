@@ -1,4 +1,4 @@
--- Which Odoo and which server stand here, and whether they are among those that the feed was run on.
+-- The releases of Odoo and the server, and whether the feed was tested on them.
 
 CREATE OR REPLACE FUNCTION changefeed.surroundings(
     OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text)
@@ -18,4 +18,4 @@ BEGIN
         ELSE 'it was never tested on either (only on Odoo 16.0 to 19.0, PostgreSQL 13 to 18).' END);
 END $$;
 COMMENT ON FUNCTION changefeed.surroundings() IS
-    'The release of Odoo (null: none is here) and the version of PostgreSQL, whether the feed was run on each, and the same as a line for people.';
+    'The release of Odoo (null: none) and the version of PostgreSQL, whether the feed was tested on each, and the same as a line for people.';

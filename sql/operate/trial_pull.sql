@@ -1,4 +1,4 @@
--- A pull with data that leaves nothing behind, to see whether devices would get one.
+-- A pull with data that leaves nothing behind, to check whether devices would get any.
 
 CREATE OR REPLACE FUNCTION changefeed.try_pull(OUT user_id int, OUT records int, OUT stand_ins int, OUT problem text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -16,13 +16,14 @@ DECLARE
 BEGIN
     records := 0;
     stand_ins := 0;
-    -- What happens in here is rolled back, whatever comes of it; variables keep their values.
+    -- Everything in here is rolled back, whatever the result; variables keep their values.
     BEGIN
         user_id := changefeed.odoo_trial_user();
         IF user_id IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'CFT01', MESSAGE = 'rolled back';
         END IF;
-        -- Rules are compiled outside of the database. What nobody has compiled yet filters nothing here: the records go nowhere.
+        -- Rules are compiled outside of the database. Rules not compiled yet filter nothing here: the records are sent
+        -- nowhere.
         FOR missing IN SELECT DISTINCT r.key, r.model FROM changefeed.access_rules(user_id) r LOOP
             PERFORM changefeed.keep_rules(missing.key, missing.model, 'true', NULL, NULL, NULL, NULL, NULL, NULL, 0);
             stand_ins := stand_ins + 1;
@@ -32,19 +33,19 @@ BEGIN
         IF access.problem IS NOT NULL THEN
             RAISE EXCEPTION 'the user''s rights cannot be evaluated: %', access.problem USING ERRCODE = 'CFT02';
         END IF;
-        -- Operators may have changed any that is there.
+        -- Operators may have changed any existing one.
         INSERT INTO changefeed.app_type (name) VALUES (app_type) ON CONFLICT DO NOTHING;
         PERFORM changefeed.register_device(user_id, device_name, 2147483647);
         SELECT p.low_id INTO last_id FROM changefeed.log_position() p;
-        -- A device that has passed the log as it is, and before whom nothing but these changes lies: of transaction 3, the
-        -- first there ever was, which every snapshot has seen, and which runs by no number that a log of today holds.
+        -- A device that has seen the present log, so that it gets only these changes: of transaction 3, the lowest
+        -- possible number, which every snapshot has seen, and which belongs to no transaction of the present log.
         UPDATE changefeed.device d SET seen_log_id = last_id, seen_next = '3'
         WHERE d.user_id = try_pull.user_id AND d.device_id = device_name;
         WITH change AS (
             INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
             SELECT c.slot, c.epoch, '3', s.model, 'write', clock_timestamp(), v.ids[1:3]
             FROM changefeed.control c CROSS JOIN unnest(access.scopes) s
-            -- Few rows, so that a rule that shows next to nothing costs no scan of the whole table.
+            -- Few rows, so that a rule that shows hardly any costs no scan of the whole table.
             CROSS JOIN LATERAL changefeed.rules_record_ids(
                 jsonb_populate_record(s, '{"predicate": null}'), 0, 9223372036854775807, 200) r (ids)
             CROSS JOIN LATERAL changefeed.rules_visible(s, r.ids) v (ids)
@@ -78,7 +79,7 @@ BEGIN
     END;
 END $$;
 COMMENT ON FUNCTION changefeed.try_pull() IS
-    'A pull with data, for the active internal user of the lowest number, of up to three records of each tracked model, rolled back. user_id: null when there is no such user; records: how many came; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null when it did not.';
+    'A pull with data, for the active internal user with the lowest number, of up to three records of each tracked model, rolled back. user_id: null if there is no such user; records: how many were sent; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null if it did not.';
 
 CREATE OR REPLACE FUNCTION changefeed.verify_pull()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
@@ -86,7 +87,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     trial record;
 BEGIN
-    -- These are said by verify(): a standby, what is gone, and roles that may not use Odoo's schema.
+    -- verify() reports these: a standby, missing objects, and roles that may not use Odoo's schema.
     IF pg_is_in_recovery() OR EXISTS (SELECT FROM changefeed.verify_objects()) OR EXISTS (SELECT FROM changefeed.verify_rights()) THEN
         RETURN;
     END IF;
@@ -101,7 +102,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.verify_pull() IS
-    'A finding as verify() has them when try_pull() fails. It is apart from verify(), which writes nothing: this one writes, and rolls back.';
+    'A finding in the form of verify() when try_pull() fails. It is separate from verify(), which writes nothing: this one writes, and rolls back.';
 
 CREATE OR REPLACE FUNCTION changefeed.tell_installed() RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -129,4 +130,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.tell_installed() IS
-    'Tells whoever installs, by notices and warnings, where the feed stands and whether a trial pull came through.';
+    'Reports to the installer, by notices and warnings, the state of the feed and whether a trial pull succeeded.';

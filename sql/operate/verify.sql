@@ -1,4 +1,4 @@
--- What is wrong, and the command that mends it. No row: nothing is.
+-- Problems, with the command that corrects each. No row: no problem.
 CREATE OR REPLACE FUNCTION changefeed.verify_feed()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
@@ -218,4 +218,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.verify() IS
-    'What is wrong with the feed: code, level (error, warning, info), object, detail and the command that mends it. No row: nothing.';
+    'The problems of the feed: code, level (error, warning, info), object, detail and the command that corrects it. No row: no problem.';

@@ -1,11 +1,11 @@
--- What is wrong with access: rules that close models, rights that rules lack, decisions that no longer count.
+-- Findings about access: rules that close models, rights that rules lack, decisions that no longer count.
 
 CREATE OR REPLACE FUNCTION changefeed.plain_line(value text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT btrim(regexp_replace(regexp_replace(value, '[[:space:]]+', ' ', 'g'), E'[\\u0001-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]', '?', 'g'))
 $$;
 COMMENT ON FUNCTION changefeed.plain_line(text) IS
-    'A text of somebody else''s on one line, without what terminals and readers would obey.';
+    'A foreign text on one line, without characters that terminals and readers would interpret.';
 
 CREATE OR REPLACE FUNCTION changefeed.verify_access()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
@@ -17,7 +17,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         LEFT JOIN rule r ON r.rule_id = k.key::int AND r.digest = k.value
         WHERE r.rule_id IS NULL
     ), compiled AS MATERIALIZED (
-        -- Of texts that there are; what was compiled before they changed says nothing about now.
+        -- For existing texts; results for earlier texts say nothing about the present.
         SELECT c.* FROM changefeed.compiled_rules c JOIN changefeed.tracked_model t ON t.model = c.model
         WHERE NOT EXISTS (SELECT FROM outdated o WHERE o.key = c.key)
     ), unreadable AS MATERIALIZED (
@@ -26,7 +26,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ), finding AS MATERIALIZED (
         SELECT f.* FROM changefeed.rule_finding f JOIN rule r ON r.rule_id = f.rule_id AND r.digest = f.rule_digest
         JOIN changefeed.tracked_model t ON t.model = f.model
-        -- That is said once, by CF124.
+        -- CF124 reports this once.
         WHERE NOT starts_with(f.reason, 'changefeed_reader may not read ')
     ), decision AS MATERIALIZED (
         SELECT DISTINCT ON (d.rule_id) d.* FROM changefeed.rule_decision d ORDER BY d.rule_id, d.id DESC
@@ -42,7 +42,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                   (SELECT string_agg(k.id, ', ' ORDER BY k.id::int) FROM jsonb_object_keys(c.rules) k (id)), changefeed.plain_line(c.closed_by)),
            'changefeed rule override RULE DOMAIN  -- replace the longest rule by a shorter domain.'
     FROM compiled c
-    -- Another reason than their size is one that a single rule has, too, or it was one for a moment: they are made anew soon.
+    -- Any other reason is also that of a single rule, or was temporary: they will be compiled again soon.
     WHERE c.is_closed AND c.closed_by ~ '[(]too_(long|deep)[)]$'
       AND NOT EXISTS (SELECT FROM finding f WHERE f.model = c.model AND c.rules ? f.rule_id::text)
     UNION ALL
@@ -86,4 +86,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE d.decision <> 'clear' AND (r.rule_id IS NULL OR r.domain IS DISTINCT FROM d.rule_domain)
 $$;
 COMMENT ON FUNCTION changefeed.verify_access() IS
-    'The part of verify() that is about access, from the record rules that were compiled so far; changefeed verify compiles them all first.';
+    'The part of verify() about access, from the record rules compiled so far; changefeed verify first compiles them all.';

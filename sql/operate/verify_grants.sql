@@ -1,5 +1,5 @@
--- Tables and columns that came after they could be granted: a field made by hand while the service runs, a module that was
--- installed once more. What reads them leaves out what it may not read, or stays closed, and says nothing.
+-- Tables and columns added after the grants: a field made by hand while the service runs, a module
+-- installed again. Their readers silently omit what they may not read, or stay closed.
 
 CREATE OR REPLACE FUNCTION changefeed.missing_grants() RETURNS TABLE (model text, grantee text, source regclass, columns text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
@@ -31,12 +31,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = split_part(w.item, ':', 2)::int AND NOT a.attisdropped
     JOIN tracked t ON t.model = w.model
     WHERE NOT has_column_privilege(w.grantee, c.oid, a.attnum, 'SELECT')
-      -- The columns of the model itself are said by CF121.
+      -- CF121 reports the columns of the model itself.
       AND NOT (w.grantee = 'changefeed_definer' AND c.oid = t.own AND NOT changefeed.odoo_secret_field(w.model, a.attname::text))
     GROUP BY w.model, w.grantee, c.oid
 $$;
 COMMENT ON FUNCTION changefeed.missing_grants() IS
-    'What grant_data() and grant_rules() would let changefeed_definer and changefeed_reader read if they were called now, by tracked model.';
+    'The columns that grant_data() and grant_rules() would now let changefeed_definer and changefeed_reader read in addition, by tracked model.';
 
 CREATE OR REPLACE FUNCTION changefeed.verify_grants()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
@@ -55,7 +55,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            format('SELECT changefeed.grant_rules(%L);', m.model)
     FROM missing m WHERE m.grantee = 'changefeed_reader'
     UNION ALL
-    -- Policies count for whoever is not the owner. The feed asks for an error instead of fewer rows.
+    -- Policies apply to all roles except the owner. The feed requests an error instead of fewer rows.
     SELECT 'CF145', 'error', c.oid::regclass::text,
            format('row level security is on for this table, and %s may not bypass it: requests that need the table are refused', string_agg(r.rolname, ' and ' ORDER BY r.rolname)),
            format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY;  -- or, if it must stay: ALTER ROLE %s BYPASSRLS; likewise for each of them.', c.oid::regclass, min(r.rolname))
@@ -64,4 +64,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       AND NOT r.rolbypassrls AND NOT r.rolsuper AND (c.relforcerowsecurity OR NOT pg_has_role(r.oid, c.relowner, 'USAGE'))
     GROUP BY c.oid
 $$;
-COMMENT ON FUNCTION changefeed.verify_grants() IS 'The part of verify() that is about rights on tables that came after they could be granted, and about row level security.';
+COMMENT ON FUNCTION changefeed.verify_grants() IS 'The part of verify() that is about rights on newer tables and columns, and about row level security.';

@@ -1,4 +1,4 @@
--- What verify() says about access that Odoo decides in Python.
+-- Findings of verify() about access that Odoo decides in Python.
 
 CREATE OR REPLACE FUNCTION changefeed.verify_models()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
@@ -30,4 +30,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM changefeed.odoo_code_extensions('{base}') e
 $$;
 COMMENT ON FUNCTION changefeed.verify_models() IS
-    'The part of verify() that is about access which Odoo decides in Python: models that are closed for it, opened by decision, or extended by modules that are not known.';
+    'The part of verify() about access that Odoo decides in Python: models closed for it, opened by decision, or extended by unknown modules.';

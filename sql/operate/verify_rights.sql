@@ -1,4 +1,4 @@
--- What the feed's own roles may not do any more, so that nothing else can be asked.
+-- Rights that the feed's own roles have lost, so that nothing else can be checked.
 
 CREATE OR REPLACE FUNCTION changefeed.verify_rights()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)

@@ -1,4 +1,4 @@
--- Findings about what stands in Odoo's columns. Bounded: the newest records of each model are looked at.
+-- Findings about values in Odoo's columns. Bounded: only the newest records of each model are checked.
 
 CREATE OR REPLACE FUNCTION changefeed.verify_values()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)

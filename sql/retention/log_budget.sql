@@ -22,7 +22,7 @@ BEGIN
     IF NOT dry_run AND NOT pg_try_advisory_xact_lock(changefeed.archiver_key()) THEN
         RETURN;
     END IF;
-    -- No slot is to be so large that emptying it would take most of the log.
+    -- No slot may become so large that emptying it would take most of the log.
     IF log_budget_action = 'oldest' AND NOT dry_run AND bytes < log_budget
        AND pg_total_relation_size(changefeed.slot_table(present)) > log_budget / 8 AND changefeed.rotate() IS NOT NULL THEN
         RETURN QUERY SELECT 'rotate', format('slot %s', (present + 1) % 16), NULL::bigint, 'done',
@@ -80,4 +80,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.keep_log_budget(bigint, text, boolean) IS
-    'Looks at the size of the log. From 80 % of the budget on it says so (near); at 100 % it empties the oldest slot (oldest; devices that are behind take their models anew) or pauses capture (pause). One step a call: call again while it says done.';
+    'Checks the size of the log. From 80 % of the budget on it reports that (near); at 100 % it empties the oldest slot (oldest; devices that are behind resync their models) or pauses capture (pause). One step per call: repeat while it reports done.';

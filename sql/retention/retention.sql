@@ -1,16 +1,16 @@
--- Retention: what is old leaves the first API, then the log. No row is rewritten or deleted for it: watermarks hide, and
+-- Retention: old events leave version 1, then the log. No row is rewritten or deleted for it: watermarks hide, and
 -- whole slots of the ring are emptied.
 --
 -- The service calls archive() step by step, one transaction each, with its settings; psql can call it, too.
 
 CREATE OR REPLACE FUNCTION changefeed.slot_length(delete_after interval DEFAULT '90 days') RETURNS interval
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    -- What is kept takes 13 closed slots, one more that has begun to be too old, the one that is written to, and an empty
-    -- one for it to go on to: the ring has 16.
+    -- The retained events take 13 closed slots, one more that has begun to be too old, the one that is written to, and
+    -- an empty one to rotate to: the ring has 16.
     SELECT make_interval(secs => floor(extract(epoch FROM delete_after) / 13)::int)
 $$;
 COMMENT ON FUNCTION changefeed.slot_length(interval) IS
-    'How long a slot of the log is written to, so that as much as is kept fits into the ring: a thirteenth, in whole seconds.';
+    'How long a slot of the log is written to, so that the retained events fit into the ring: a thirteenth, in whole seconds.';
 
 CREATE OR REPLACE FUNCTION changefeed.active_devices(inactive_after interval DEFAULT '30 days')
 RETURNS TABLE (device bigint, seen pg_snapshot, takes_snapshot boolean)
@@ -24,7 +24,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE a.takes_snapshot OR a.last_pull_at > clock_timestamp() - inactive_after
 $$;
 COMMENT ON FUNCTION changefeed.active_devices(interval) IS
-    'Devices that hold retention back: those of this epoch that pulled lately or are taking a model anew (takes_snapshot, begun within a day).';
+    'Devices that hold retention back: those of this epoch that pulled recently or are resyncing a model (takes_snapshot, begun within a day).';
 
 CREATE OR REPLACE FUNCTION changefeed.settled_below(inactive_after interval DEFAULT '30 days') RETURNS xid8
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -50,7 +50,7 @@ BEGIN
         EXECUTE format('SELECT sum(cardinality(e.ids)), max(e.occurred_at) FROM %s e', changefeed.slot_table(slot))
         INTO events, newest_at;
         CONTINUE WHEN newest_at IS NULL OR newest_at >= moment;
-        -- A list that a device is taking would have to begin again: it gets its day to end.
+        -- A list in progress would have to start again: it gets a day to complete.
         held_by := CASE WHEN newest_at >= moment - interval '1 day' THEN (
             SELECT min(d.device) FROM changefeed.active_devices() d
             WHERE d.takes_snapshot AND (pg_snapshot_xmin(d.seen) >= pg_snapshot_xmax(retired.quiet_snapshot)) IS NOT TRUE) END;
@@ -58,7 +58,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.due_slots(interval) IS
-    'Retired slots all of whose events are older than that, the oldest first; held_by: a device that is taking a model anew and has not passed it, for at most a day.';
+    'Retired slots whose events are all older than that, oldest first; held_by: a device that is resyncing a model and has not passed it, for at most a day.';
 
 CREATE OR REPLACE FUNCTION changefeed.count_archive() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -69,7 +69,7 @@ BEGIN
           FROM changefeed.webhook_event e) w;
 END $$;
 COMMENT ON FUNCTION changefeed.count_archive() IS
-    'Counts the events of the first API for archive_stats. It unfolds the whole log, which takes seconds for a million events.';
+    'Counts the events of version 1 for archive_stats. It unfolds the whole log, which takes seconds for a million events.';
 
 CREATE OR REPLACE FUNCTION changefeed.archive(
     dry_run boolean DEFAULT true, only_step text DEFAULT NULL, archive_after interval DEFAULT '7 days',
@@ -118,7 +118,7 @@ BEGIN
         step := 'settled';
         object := 'first API';
         below := changefeed.settled_below(inactive_after);
-        -- A dry run does not count twice what the step before it would take.
+        -- A dry run does not count the events of the previous step twice.
         events := CASE WHEN dry_run THEN changefeed.archivable(
                            NULL, moment, below, CASE WHEN only_step IS NULL THEN forced ELSE '-infinity' END)
                        ELSE changefeed.add_watermark(NULL, moment, below, 'retention') END;
@@ -182,7 +182,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.archive(boolean, text, interval, interval, interval, interval) IS
-    'One run of retention, or one step of it (force, settled, orphans, delete, rotate, count), as rows of what was done, is due (dry_run) or is held back. force: archives after force_after; settled: after archive_after what every active device has settled; orphans: hides events of records that are gone; delete: empties one slot whose events are older than delete_after (call again until it says nothing new); rotate: sends writers on; count: for archive_stats.';
+    'One run of retention, or one step of it (force, settled, orphans, delete, rotate, count), as rows of what was done, is due (dry_run) or is held back. force: archives after force_after; settled: archives, after archive_after, events that every active device has settled; orphans: hides events of deleted records; delete: empties one slot whose events are older than delete_after (call again until it reports nothing new); rotate: sends writers on; count: for archive_stats.';
 
 CREATE OR REPLACE VIEW changefeed.archive_stats AS
 SELECT r.active_events + r.archived_events AS total, r.active_events AS active, r.archived_events AS archived,
@@ -191,15 +191,15 @@ SELECT r.active_events + r.archived_events AS total, r.active_events AS active, 
        r.counted_at
 FROM changefeed.retention r;
 COMMENT ON VIEW changefeed.archive_stats IS
-    'How many events of the first API are archived, as the last run of retention counted them (counting unfolds the whole log). SELECT changefeed.count_archive() counts anew.';
-COMMENT ON COLUMN changefeed.archive_stats.total IS 'Events by the first API''s rules; null before the first count.';
-COMMENT ON COLUMN changefeed.archive_stats.active IS 'Events that the first API shows.';
-COMMENT ON COLUMN changefeed.archive_stats.archived IS 'Events that it no longer shows and the log still holds.';
+    'How many events of version 1 are archived, as counted by the last run of retention (counting unfolds the whole log). SELECT changefeed.count_archive() counts again.';
+COMMENT ON COLUMN changefeed.archive_stats.total IS 'Events by version 1''s rules; null before the first count.';
+COMMENT ON COLUMN changefeed.archive_stats.active IS 'Events that version 1 shows.';
+COMMENT ON COLUMN changefeed.archive_stats.archived IS 'Events that it no longer shows but the log still has.';
 COMMENT ON COLUMN changefeed.archive_stats.oldest_event_at IS 'Time of the oldest event of the log, now.';
 COMMENT ON COLUMN changefeed.archive_stats.archived_percentage IS 'archived of total, in percent.';
 COMMENT ON COLUMN changefeed.archive_stats.counted_at IS 'When that was counted.';
 
--- The service's own bookkeeping: which replica runs it, and what came of it.
+-- The service's own bookkeeping: which replica runs it, and the result.
 CREATE OR REPLACE FUNCTION changefeed.note_retention_settings(
     archive_every interval, delete_after interval, log_budget bigint, log_budget_action text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -213,7 +213,7 @@ BEGIN
                             note_retention_settings.log_budget, note_retention_settings.log_budget_action);
 END $$;
 COMMENT ON FUNCTION changefeed.note_retention_settings(interval, interval, bigint, text) IS
-    'Writes down what the service was told, for status() and verify().';
+    'Records the service''s settings, for status() and verify().';
 
 CREATE OR REPLACE FUNCTION changefeed.begin_retention(archive_every interval) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -224,16 +224,16 @@ BEGIN
     RETURN FOUND;
 END $$;
 COMMENT ON FUNCTION changefeed.begin_retention(interval) IS
-    'True for the one replica that is to run retention now: it is due, and nobody has begun within the hour.';
+    'True for the one replica that should run retention now: it is due, and no run has begun within the hour.';
 
 CREATE OR REPLACE FUNCTION changefeed.end_retention(report jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- What was held back is tried again within the hour.
+    -- Steps held back are retried within the hour.
     UPDATE changefeed.retention r
     SET report = end_retention.report,
         ran_at = CASE WHEN EXISTS (SELECT FROM jsonb_array_elements(end_retention.report) s WHERE s ->> 'state' IN ('held', 'failed'))
                       THEN r.ran_at ELSE clock_timestamp() END;
 END $$;
 COMMENT ON FUNCTION changefeed.end_retention(jsonb) IS
-    'Writes down the steps of a run, and that it came to its end unless a step was held back.';
+    'Records the steps of a run, and that it completed unless a step was held back.';

@@ -1,5 +1,5 @@
--- Record rules at work. The condition comes from changefeed.compiled_rules, where the service wrote it, so it runs as
--- changefeed_reader: whatever it says, it can read the columns that record rules need, and nothing else of the database.
+-- Record rules at run time. The condition comes from changefeed.compiled_rules, where the service wrote it, so it runs
+-- as changefeed_reader: whatever it says, it can read only the columns that record rules need.
 
 -- In plpgsql, whose plans last for the session: planning cost more than the answer.
 CREATE OR REPLACE FUNCTION changefeed.rules_table(model text) RETURNS regclass
@@ -9,30 +9,31 @@ DECLARE
 BEGIN
     RETURN CASE WHEN has_column_privilege(target, 'id', 'SELECT') THEN target END;
 END $$;
-COMMENT ON FUNCTION changefeed.rules_table(text) IS 'The table of a model; null where there is none whose ids changefeed_reader may read.';
+COMMENT ON FUNCTION changefeed.rules_table(text) IS 'The table of a model; null if there is none whose ids changefeed_reader may read.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_failed(model text, state text, reason text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- A resource that is short, somebody who stops it, or a table that may not be read, says nothing about the rule.
+    -- A lack of resources, a cancellation, or an unreadable table says nothing about the rule.
     RAISE EXCEPTION USING
         MESSAGE = CASE WHEN state ~ '^(53|55|57|58|40)' THEN reason ELSE format('the record rules of %s failed: %s', model, reason) END,
         ERRCODE = CASE WHEN state ~ '^(53|55|57|58|40)' THEN state WHEN state = '42501' THEN 'CFR02' ELSE 'CFR01' END;
 END $$;
 COMMENT ON FUNCTION changefeed.rules_failed(text, text, text) IS
-    'Raises CFR01 for record rules that failed while they ran, CFR02 where what they look at may not be read, so that it is known whose fault it was.';
+    'Raises CFR01 for record rules that failed at run time, CFR02 if they read a table or column that may not be read, so that the fault can be attributed.';
 
--- Planning a condition costs several times what it takes to run it. make_condition() makes a function of it, which a session plans once
--- and which, like the text, runs as whoever calls it: changefeed_reader. Where there is none, the text does as well.
+-- Planning a condition costs several times its run. make_condition() makes a function of it, which a session plans once
+-- and which, like the text, runs as its caller: changefeed_reader. Without a function the text is used.
 CREATE OR REPLACE FUNCTION changefeed.rules_condition_name(target regclass, predicate text) RETURNS name
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 BEGIN
     RETURN 'condition_' || left(encode(sha256(convert_to(concat(target, ' ', predicate), 'UTF8')), 'hex'), 40);
 END $$;
 COMMENT ON FUNCTION changefeed.rules_condition_name(regclass, text) IS
-    'The name of the function that make_condition() makes of a condition on the records of a table.';
+    'The name of the function that make_condition() creates for a condition on the records of a table.';
 
--- As a cursor: a text that is more than one statement, or part of one, is none. It waits for nobody who holds the table.
+-- As a cursor: a text with more than one statement, or a part of one, is invalid. It does not wait for a lock on the
+-- table.
 CREATE OR REPLACE FUNCTION changefeed.rules_is_condition(target regclass, predicate text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET lock_timeout = '10ms' AS $$
 DECLARE
@@ -46,7 +47,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.rules_is_condition(regclass, text) IS
-    'True when a text is a condition on the records of a table that changefeed_reader may run; false also while somebody holds the table.';
+    'True when a text is a condition on the records of a table that changefeed_reader may run; false also while another session locks the table.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
@@ -74,10 +75,10 @@ EXCEPTION WHEN OTHERS THEN
     PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) IS
-    'Those of the ids that are records which the scope shows now, in no order. A scope without a condition gives all ids back; no scope (null) gives none.';
+    'Those of the ids that are records which the scope shows now, in no order. A scope without a condition returns all ids; no scope (null) returns none.';
 
--- What the compiler's condition on former rows reads. Where nothing was kept of a table, its rows are as they are now; of rows that
--- were, what the log did not keep is as it is now.
+-- The input of the compiler's condition on former rows. If nothing was kept of a table, its present rows are used; for
+-- former rows, columns that the log did not keep have their present values.
 CREATE OR REPLACE FUNCTION changefeed.rules_former_tables(
     scope changefeed.model_scope, former jsonb, at_any_time boolean, OUT definitions text, OUT unknown boolean[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -126,7 +127,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.rules_former_tables(changefeed.model_scope, jsonb, boolean) IS
-    'What stands for the former rows of a scope''s other tables (former_1 ...), as parts of a WITH clause: as they were first, or at any time from then until now. former, the parameter $10 of what comes of it: per table, the old values by id, first ones first. unknown: for each whether it is not known how its rows were.';
+    'The former rows of a scope''s other tables (former_1 ...), as parts of a WITH clause: in their first state, or in any state from then until now. former, the result''s parameter $10: per table, the old values by id, in order. unknown: for each whether the former state of its rows is unknown.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_were_visible(
     scope changefeed.model_scope, ids bigint[], olds jsonb[], former jsonb DEFAULT NULL,
@@ -146,7 +147,8 @@ BEGIN
         RETURN '{}';
     END IF;
     others := changefeed.rules_former_tables(scope, former, at_any_time);
-    -- A column that was not kept is unknown, and then so is the answer: no. Followers go with the records: those that they had.
+    -- A column that was not kept is unknown, and so the result is false. Followers are deleted with the records: those
+    -- that they had.
     EXECUTE format(
         $query$
         WITH kept_followers (res_model, res_id, partner_id) AS (
@@ -167,11 +169,11 @@ BEGIN
         WHERE x.old ?& $8 AND (%3$s)
         $query$,
         CASE WHEN array_position(olds, NULL) IS NULL THEN 'unnest($6, $7) x (id, old)' ELSE format(
-            -- Where nothing was kept, the row is as it was.
+            -- If nothing was kept, the row has not changed.
             '(SELECT k.id, coalesce(k.old, CASE WHEN w.id IS NOT NULL THEN jsonb_build_object(%s) END) AS old FROM unnest($6, $7) k (id, old) LEFT JOIN %s w ON w.id = k.id AND k.old IS NULL) x',
             (SELECT string_agg(format('%1$L, w.%1$I', c), ', ') FROM unnest(scope.own_columns) c), target) END,
         target,
-        -- Of a set that an older compiler wrote, formerly holds for rows that are gone alone.
+        -- For a set from an older compiler, formerly is valid only for deleted rows.
         CASE WHEN is_gone OR scope.former_tables <> '{}' THEN coalesce(scope.formerly, scope.predicate) ELSE scope.predicate END,
         others.definitions)
     INTO found
@@ -179,7 +181,7 @@ BEGIN
           is_gone, others.unknown;
     RETURN found;
 EXCEPTION WHEN data_exception THEN
-    -- A value that was kept and is none of its column's type any more. One record at a time, and of that one it cannot be told.
+    -- A kept value that no longer fits its column's type. One record at a time; for that one the result is unknown.
     IF cardinality(ids) = 1 THEN
         RETURN CASE WHEN is_gone THEN ids ELSE '{}' END;
     END IF;
@@ -189,7 +191,7 @@ WHEN OTHERS THEN
     PERFORM changefeed.rules_failed(scope.model, SQLSTATE, SQLERRM);
 END $$;
 COMMENT ON FUNCTION changefeed.rules_were_visible(changefeed.model_scope, bigint[], jsonb[], jsonb, boolean, boolean) IS
-    'Those of the ids that the scope showed while their rows had these values (event.olds; null: those that they have now). What hangs on other tables is looked up as it is now, but for the rows in former: per table, the values that they had, by id, of which the first count, or, at_any_time, each of them and those of now. is_gone: records that are no more; also those of which cannot be told any more whether the scope showed them.';
+    'Those of the ids that the scope showed while their rows had these values (event.olds; null: their present ones). Other tables are read in their present state, except for the rows in former: per table, their old values by id, of which the first count, or, at_any_time, each of them and the present ones. is_gone: deleted records; also those for which it is no longer known whether the scope showed them.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_record_ids(
     scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows int) RETURNS bigint[]
@@ -231,7 +233,7 @@ BEGIN
     RETURN found;
 END $$;
 COMMENT ON FUNCTION changefeed.rules_missing_records(text, bigint[]) IS
-    'Those of the ids that are no record of the model at all; none where that cannot be told.';
+    'Those of the ids that are not records of the model at all; none if that is unknown.';
 
 CREATE OR REPLACE FUNCTION changefeed.rules_record_digest(scope changefeed.model_scope, buckets int, ids bigint[] DEFAULT NULL)
 RETURNS TABLE (from_id bigint, to_id bigint, records bigint, hash bigint)
@@ -253,11 +255,11 @@ BEGIN
     IF ids IS NOT NULL THEN
         condition := format('t.id = ANY ($9) AND (%s)', condition);
     END IF;
-    -- The ranges, too, are those of what the user sees.
+    -- The ranges, too, are those of the records that the user sees.
     EXECUTE format('SELECT min(t.id), (max(t.id)::bigint - min(t.id)) / $6 + 1 FROM %s t WHERE %s', target, condition)
     INTO lowest, width
     USING scope.user_id, scope.company_id, scope.company_ids, scope.numbers, scope.texts, buckets, NULL::bigint, NULL::bigint, ids;
-    -- A table without the column still has ids to compare. The text is the one that records are shown with.
+    -- A table without the column still has ids to compare. The text is the one in the records' data.
     written := coalesce((
         SELECT changefeed.odoo_shown_moment('(' || f.expression || ')', 'datetime', f.fitted_type)
         FROM pg_attribute a CROSS JOIN LATERAL changefeed.odoo_fitted('t.write_date', 'datetime', a.atttypid, 'en_US') f
@@ -280,7 +282,7 @@ END $$;
 COMMENT ON FUNCTION changefeed.rules_record_digest(changefeed.model_scope, int, bigint[]) IS
     'Per range of ids, how many records the scope shows (of these ids; null: of all) and a hash that does not depend on their order: the sum, modulo 2^48, of the first 48 bits of SHA-256 of "id,write_date" (write_date as YYYY-MM-DD HH:MM:SS).';
 
--- Days of a filter begin where the user is.
+-- Days in a filter are those of the user's time zone.
 CREATE OR REPLACE FUNCTION changefeed.rules_user_zone(user_id int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
@@ -289,7 +291,7 @@ BEGIN
 EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
     RETURN 'UTC';
 END $$;
-COMMENT ON FUNCTION changefeed.rules_user_zone(int) IS 'The time zone of a user; UTC where there is none.';
+COMMENT ON FUNCTION changefeed.rules_user_zone(int) IS 'The time zone of a user; UTC if there is none.';
 
 REVOKE ALL ON FUNCTION changefeed.rules_user_zone(int),
     changefeed.rules_condition_name(regclass, text), changefeed.rules_is_condition(regclass, text), changefeed.rules_table(text), changefeed.rules_failed(text, text, text), changefeed.rules_visible(changefeed.model_scope, bigint[]),

@@ -1,4 +1,4 @@
--- Which ids to look at where not all of a table can be looked at. As changefeed_reader, which may read the ids.
+-- Which ids to check if a table is too large to check all. As changefeed_reader, which may read the ids.
 
 CREATE OR REPLACE FUNCTION changefeed.rules_windows(model text, windows int, max_rows int) RETURNS TABLE (from_id bigint, to_id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
@@ -26,7 +26,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.rules_windows(text, int, int) IS
-    'Up to so many ranges of ids, spread over a table and the last one at its end, of at most max_rows records each.';
+    'Up to this many ranges of ids, spread over a table, the last one at its end, of at most max_rows records each.';
 
 REVOKE ALL ON FUNCTION changefeed.rules_windows(text, int, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION changefeed.rules_windows(text, int, int) TO changefeed_owner;

@@ -1,11 +1,11 @@
--- Acknowledge: what a device has applied is settled, and its cursor moves as far as everything is.
+-- Acknowledge: events that a device has applied are settled, and its cursor moves as far as everything is.
 
 CREATE OR REPLACE FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     settled bigint[] := d.acked || d.hidden || newly;
     first_open bigint := (SELECT min(o.id) FROM (SELECT unnest(window_ids) AS id EXCEPT SELECT unnest(settled)) o);
-    -- What the client itself has settled: an older token shows that its copy was set back.
+    -- Settled by the client itself: an older token shows that its copy was restored from a backup.
     newest bigint := greatest((SELECT max(n) FROM unnest(newly) n), CASE WHEN d.settled_batch = d.batch THEN d.settled_id END);
 BEGIN
     PERFORM changefeed.durable();
@@ -60,7 +60,7 @@ BEGIN
     RETURN cardinality(newly);
 END $$;
 COMMENT ON FUNCTION changefeed.acknowledge_handed(bigint, bigint, bigint) IS
-    'Settles what was handed out of this window, or this page of a first copy, up to an event id. Returns how many entries that settled.';
+    'Settles the sent entries of this window, or of this page of a first copy, up to an event id. Returns how many entries that settled.';
 
 CREATE OR REPLACE FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -72,14 +72,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         ELSE e.model = ANY (d.models) AND event_id % 4096 < cardinality(e.ids) AND NOT pg_visible_in_snapshot(e.xid, d.began)
              AND (pg_visible_in_snapshot(e.xid, d.seen)
                   OR coalesce(pg_visible_in_snapshot(e.xid, d.target) AND (e.id <= d.window_from OR event_id <= d.position), false)
-                  -- The list of all records that it took since holds this.
+                  -- The later list of all records includes this.
                   OR coalesce(d.bases -> e.model ->> 'until' IS NOT NULL
                               AND pg_visible_in_snapshot(e.xid, (d.bases -> e.model ->> 'since')::pg_snapshot), false))
         END
     FROM (SELECT) here LEFT JOIN changefeed.event e ON e.id = event_id / 4096
 $$;
 COMMENT ON FUNCTION changefeed.was_handed(changefeed.device, bigint) IS
-    'True for an event that is settled for this device, as far as that can still be told.';
+    'True for an event that is settled for this device, as far as that is still known.';
 
 CREATE OR REPLACE FUNCTION changefeed.acknowledge(
     user_id int, device_id text, event_ids bigint[] DEFAULT NULL, sync_token text DEFAULT NULL,
@@ -154,4 +154,4 @@ BEGIN
     resync := (SELECT changefeed.resync_answer(v.resync) FROM changefeed.device v WHERE v.id = d.id);
 END $$;
 COMMENT ON FUNCTION changefeed.acknowledge(int, text, bigint[], text) IS
-    'Settles events that pull() handed to the device: by their ids, or all up to the pull that gave the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; again is 0. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; then nothing moved.';
+    'Settles events that pull() sent to the device: by their ids, or all up to the pull of the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; 0 if repeated. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; then nothing was changed.';

@@ -1,16 +1,16 @@
--- The cursor of a device: which window of the log it is at, what is in it, and what settles it.
+-- The cursor of a device: its window of the log, the window's entries, and how they are settled.
 --
--- A batch is what is visible in target and not in seen: a set that never changes. It is drained by windows of some
+-- A batch is everything visible in target and not in seen: a set that never changes. It is drained in windows of some
 -- thousand events, in id order, each coalesced to one entry per record. Pulls read the window; acknowledgements settle
 -- its entries; when all are settled the next window opens, and after the last one seen becomes target.
 
--- In plpgsql: a function in SQL is planned anew at each call.
+-- In plpgsql: an SQL function is planned at each call.
 CREATE OR REPLACE FUNCTION changefeed.json_time(moment timestamptz) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 END $$;
-COMMENT ON FUNCTION changefeed.json_time(timestamptz) IS 'A moment as RFC 3339 writes it, in UTC, with microseconds.';
+COMMENT ON FUNCTION changefeed.json_time(timestamptz) IS 'A time as RFC 3339 text, in UTC, with microseconds.';
 
 CREATE OR REPLACE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -31,7 +31,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                                          WHERE a.models IS NULL OR t.model = ANY (a.models) ORDER BY t.model) ORDER BY a.name)
     FROM changefeed.app_type a
 $$;
-COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with those of its models that are tracked.';
+COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with its tracked models.';
 
 CREATE OR REPLACE FUNCTION changefeed.app_types_of(user_id int, OUT problem text, OUT app_types json)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -47,7 +47,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.app_types_of(int) IS
-    'The app types, each with those of its models that a device of this user would follow: tracked, readable for the user, and not closed. problem: as access_scopes() says.';
+    'The app types, each with the models that a device of this user would follow: tracked, readable for the user, and not closed. problem: as in access_scopes().';
 
 CREATE OR REPLACE FUNCTION changefeed.followed_models(
     user_id int, app_type text, only_models text[], companies int[] DEFAULT NULL,
@@ -75,22 +75,23 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.followed_models(int, text, text[], int[]) IS
-    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: what of each; asked: all that would be followed if they could be read; data_stamp, stamp: as odoo_data_stamp() and access_stamp() have them. problem: app_type_unknown, model_not_in_app_type, model_not_readable, or what access_scopes() says.';
+    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: the visibility of each; asked: all that would be followed if they could be read; data_stamp, stamp: from odoo_data_stamp() and access_stamp(). problem: app_type_unknown, model_not_in_app_type, model_not_readable, or as in access_scopes().';
 
 CREATE OR REPLACE FUNCTION changefeed.log_position(
     OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- Statements in this order. Whoever begins after the snapshot draws higher ids than low_id; whoever is visible in it
-    -- has drawn none above high_id. In between are those who run at this moment: their numbers are in the snapshot's
-    -- list, or between its xmax (the highest number that has ended, plus one) and the next number to be given.
+    -- Statements in this order. A transaction that begins after the snapshot draws higher ids than low_id; one visible
+    -- in it has drawn none above high_id. In between are the transactions running at this moment: their numbers are in
+    -- the snapshot's list, or between its xmax (the highest number that has ended, plus one) and the next number to be
+    -- assigned.
     comes_first := pg_current_xact_id_if_assigned() IS NULL;
     SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END INTO low_id FROM changefeed.event_id s;
     SELECT pg_current_snapshot() INTO snapshot;
     SELECT s.last_value INTO high_id FROM changefeed.event_id s;
 END $$;
 COMMENT ON FUNCTION changefeed.log_position() IS
-    'A snapshot of now, and log ids around it. comes_first: this transaction has no number yet, so that the one it draws is above all that run now.';
+    'A snapshot of now, and log ids around it. comes_first: this transaction has no number yet, so the one that it draws is above all that run now.';
 
 CREATE OR REPLACE FUNCTION changefeed.looking_now(d changefeed.device) RETURNS changefeed.device
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -101,7 +102,7 @@ BEGIN
     RETURN d;
 END $$;
 COMMENT ON FUNCTION changefeed.looking_now(changefeed.device) IS
-    'The device with a target for sync_window(): that of its batch, or else of now, to look and not to keep.';
+    'The device with a target for sync_window(): that of its batch, or else of now, for reading only.';
 
 CREATE OR REPLACE FUNCTION changefeed.sync_window(
     d changefeed.device, max_events int, OUT log_rows int, OUT last_log_id bigint, OUT is_last boolean,
@@ -113,7 +114,7 @@ DECLARE
     open_slots smallint[] := ARRAY(
         SELECT s.slot FROM changefeed.slot s
         WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(d.seen));
-    -- A window that is open has its end, whatever the size of windows is today.
+    -- An open window keeps its end, whatever the present size of windows.
     max_rows bigint := CASE WHEN d.window_to IS NULL THEN max_events END;
     last_id bigint := least(d.target_high_id, d.window_to);
 BEGIN
@@ -153,8 +154,8 @@ BEGIN
         SELECT b.key AS model, (b.value ->> 'since')::pg_snapshot AS since, (b.value ->> 'until')::pg_snapshot AS until
         FROM jsonb_each(d.bases) b
     ), wanted AS MATERIALIZED (
-        -- Kinds as numbers: 0 create, 1 write, 2 unlink. The device may hold a record that was created while it took
-        -- its list of the model: then the create does not say that it has none.
+        -- Kinds as numbers: 0 create, 1 write, 2 unlink. The device may have a record that was created while it took
+        -- its list of the model: then the create does not mean that it lacks the record.
         SELECT l.id, l.model, l.occurred_at, l.ids, l.olds, l.event,
                CASE l.event WHEN 'unlink' THEN 2 WHEN 'create' THEN 0 ELSE 1 END AS kind,
                b.model IS NOT NULL AND (b.until IS NULL OR pg_visible_in_snapshot(l.xid, b.until)) AS is_doubtful
@@ -164,7 +165,7 @@ BEGIN
         SELECT w.model, r.record_id,
                min((w.id * 4096 + r.ordinal - 1) * 4 + CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END) AS first,
                max((w.id * 4096 + r.ordinal - 1) * 4 + w.kind) AS last,
-               -- As the row was before each change that mattered to a rule.
+               -- The row before each change that mattered to a rule.
                jsonb_agg(DISTINCT r.old) FILTER (WHERE r.old IS NOT NULL) AS old
         FROM wanted w CROSS JOIN LATERAL unnest(w.ids, w.olds) WITH ORDINALITY r (record_id, old, ordinal)
         GROUP BY w.model, r.record_id
@@ -189,7 +190,7 @@ BEGIN
           FROM entry e) e;
 END $$;
 COMMENT ON FUNCTION changefeed.sync_window(changefeed.device, int) IS
-    'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before each change that rules may look at (olds: an array); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
+    'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before each change that rules may read (olds: an array); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
 
 CREATE OR REPLACE FUNCTION changefeed.has_new_events(d changefeed.device) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -199,7 +200,7 @@ DECLARE
         WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(d.seen));
     running xid8[] := ARRAY(SELECT x FROM pg_snapshot_xip(d.seen) x WHERE pg_visible_in_snapshot(x, d.target));
 BEGIN
-    -- By transaction, as PgQ finds its batches: what began after seen, and what was running then.
+    -- By transaction, as PgQ finds its batches: those that began after seen, and those that were running then.
     RETURN EXISTS (
         SELECT FROM changefeed.event e
         WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(d.seen) AND e.xid < pg_snapshot_xmax(d.target)
@@ -216,7 +217,7 @@ LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN left(md5(concat(regexp_replace(app_type, '_app$', ''), ':', (SELECT string_agg(DISTINCT m COLLATE "C", ',' ORDER BY m COLLATE "C") FROM unnest(only_models) m))), 8);
 END $$;
-COMMENT ON FUNCTION changefeed.sync_filter(text, text[]) IS 'Digest of what a pull asks for: a token counts for the same question only.';
+COMMENT ON FUNCTION changefeed.sync_filter(text, text[]) IS 'Digest of a pull''s parameters: a token is valid only for the same ones.';
 
 CREATE OR REPLACE FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -228,7 +229,7 @@ BEGIN
               FROM changefeed.identity i) t);
 END $$;
 COMMENT ON FUNCTION changefeed.make_sync_token(changefeed.device, text, bigint) IS
-    'A token for clients: feed, epoch, device, acknowledgements, window, last event handed out, filter, the last event that was settled if that is later, and a checksum against damage.';
+    'A token for clients: feed, epoch, device, acknowledgements, window, last event sent, filter, the last settled event if that is later, and a checksum against damage.';
 
 CREATE OR REPLACE FUNCTION changefeed.read_sync_token(
     token text, OUT feed text, OUT epoch int, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint,
@@ -255,7 +256,7 @@ BEGIN
     filter := parts[8];
     settled_id := greatest(parts[9]::bigint, last_id);
 END $$;
-COMMENT ON FUNCTION changefeed.read_sync_token(text) IS 'The parts of a token; all null when it is not one.';
+COMMENT ON FUNCTION changefeed.read_sync_token(text) IS 'The parts of a token; all null if it is malformed.';
 
 CREATE OR REPLACE FUNCTION changefeed.token_problem(feed text, device bigint, user_id int) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -265,22 +266,22 @@ BEGIN
                 THEN 'user_changed' ELSE 'cursor_mismatch' END;
 END $$;
 COMMENT ON FUNCTION changefeed.token_problem(text, bigint, int) IS
-    'What is wrong with a token (its feed and device) that is not one of the device''s: user_changed, it is of another user''s device, and so is the copy beside it; or cursor_mismatch.';
+    'The error for a token (its feed and device) that does not belong to the device: user_changed, if it is of another user''s device, and so is the copy beside it; otherwise cursor_mismatch.';
 
 CREATE OR REPLACE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT (batch, settled_id) < (d.settled_batch, d.settled_id)
-       -- A client that keeps its token over a 410 has taken everything anew.
+       -- A client that keeps its token over a 410 has resynced.
        AND (batch, last_id) IS DISTINCT FROM (d.told_batch, d.told_id)
 $$;
 COMMENT ON FUNCTION changefeed.is_set_back(changefeed.device, bigint, bigint, bigint) IS
-    'Whether the device has settled more than the pull that gave this token (its window, last_id and settled_id) had handed out: the copy was set back to a backup, or another installation uses the same device_id.';
+    'Whether the device has settled more than the pull of this token (its window, last_id and settled_id) had sent: the copy was restored from a backup, or another installation uses the same device_id.';
 
--- Beginning, and beginning anew.
+-- Starting, and starting over.
 CREATE OR REPLACE FUNCTION changefeed.durable() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- What a device is told, and what it settles, must survive a crash, with all that was visible then.
+    -- What a device is sent, and what it settles, must survive a crash, with everything visible then.
     IF current_setting('synchronous_commit') IN ('off', 'local') THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
@@ -310,7 +311,7 @@ BEGIN
         DELETE FROM changefeed.device d WHERE d.user_id = register_device.user_id AND d.retired_at < clock_timestamp() - interval '1 year';
     END IF;
     PERFORM changefeed.durable();
-    -- It has data, and nobody knows how old.
+    -- It has data of unknown age.
     IF known.retired_at IS NOT NULL THEN
         UPDATE changefeed.device d SET retired_at = NULL WHERE d.id = known.id;
         PERFORM changefeed.mark_resync(known.id, known.models, 'cursor_expired', 'apply_differences', true);
@@ -334,20 +335,20 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.register_device(int, text, int, text) IS
-    'Makes a device that begins with the oldest event of the log (start: earliest), with what changes from now on (now), or with a first copy (all). False when the user has max_devices. Such that were not seen for 30 days are retired to make room; when one of them comes back it is told to take all anew.';
+    'Creates a device that starts at the oldest event of the log (start: earliest), with changes from now on (now), or with a first copy (all). False when the user has max_devices. Devices not seen for 30 days are retired to make room; one that returns must resync everything.';
 
 CREATE OR REPLACE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     now_at record;
     due jsonb := (
-        -- What a first copy has yet to come to is not taken anew: there is nothing of it.
+        -- Models that a first copy has not reached are not resynced: the device has nothing of them.
         SELECT coalesce(jsonb_object_agg(m, jsonb_build_object('code', mark_resync.code, 'mode', mark_resync.mode)), '{}')
         FROM (SELECT unnest(mark_resync.models)
               EXCEPT SELECT unnest(changefeed.waits_for_copy(d, mark_resync.models)) FROM changefeed.device d WHERE d.id = mark_resync.device) o (m));
 BEGIN
     PERFORM changefeed.durable();
-    -- And what is taken anew is not handed out besides.
+    -- And resynced models are not sent in the first copy as well.
     PERFORM changefeed.narrow_copy(device, NULL, ARRAY(SELECT jsonb_object_keys(due)));
     IF restart THEN
         SELECT * INTO now_at FROM changefeed.log_position();
@@ -360,20 +361,21 @@ BEGIN
         WHERE d.id = device;
     ELSE
         UPDATE changefeed.device d
-        -- The window goes on under another number, so that tokens of before can be told apart.
+        -- The window continues under another number, so that earlier tokens can be distinguished.
         SET resync = due || d.resync, batch = d.batch + 1, settled_batch = d.batch + 1, settled_id = 0,
             last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
         WHERE d.id = device;
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.mark_resync(bigint, text[], text, text, boolean) IS
-    'Notes that a device must take these models anew. restart: its cursor says nothing any more and is moved to now.';
+    'Records that a device must resync these models. restart: its cursor is no longer valid and is moved to now.';
 
 CREATE OR REPLACE FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[])
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT array_agg(DISTINCT m.name) FILTER (WHERE g.ended), array_agg(DISTINCT m.name) FILTER (WHERE NOT g.ended)
     FROM (SELECT g.model, g.to_snapshot,
-                 -- Until those have ended who ran in the gap, a list taken anew could lack what they will commit.
+                 -- Until the transactions that ran in the gap have ended, a list taken now could lack what they will
+                 -- commit.
                  coalesce(pg_snapshot_xmin(pg_current_snapshot()) >= pg_snapshot_xmax(g.to_snapshot), false) AS ended
           FROM changefeed.gap g WHERE g.epoch = d.epoch) g
     JOIN unnest(d.models) m (name) ON g.model IS NULL OR g.model = m.name
@@ -383,7 +385,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           < pg_snapshot_xmax(g.to_snapshot)
 $$;
 COMMENT ON FUNCTION changefeed.gap_models(changefeed.device) IS
-    'Models of which the device lacks changes that were never captured. due: it can take them anew now. lasting: the gap has not ended for everybody yet.';
+    'Models of which the device lacks changes that were not captured. due: it can resync them now. lasting: transactions of the gap are still running.';
 
 CREATE OR REPLACE FUNCTION changefeed.resync_answer(resync jsonb) RETURNS json
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -394,4 +396,4 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         'models', json_agg(r.key ORDER BY r.key))
     FROM jsonb_each(resync) r
 $$;
-COMMENT ON FUNCTION changefeed.resync_answer(jsonb) IS 'What a device is told that must take models anew: code, mode and models.';
+COMMENT ON FUNCTION changefeed.resync_answer(jsonb) IS 'The answer to a device that must resync: code, mode and models.';

@@ -1,4 +1,4 @@
--- A device begins anew, is removed, and says where it stands.
+-- Starting a device over, removing it, and its state.
 
 CREATE OR REPLACE FUNCTION changefeed.reset_device(
     user_id int, device_id text, start text DEFAULT 'now', since timestamptz DEFAULT NULL, max_devices int DEFAULT 100,
@@ -38,7 +38,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.reset_device(int, text, text, timestamptz, int) IS
-    'Starts a device over, or makes it: with a first copy (all), with what comes from now on, with the oldest event of the log (earliest), or with what occurred since a time (some minutes more). Whatever it had to take anew is forgotten.';
+    'Starts a device over, or creates it: with a first copy (all), with changes from now on (now), at the oldest event of the log (earliest), or with changes since a time (some minutes more). Drops any pending resync.';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_device(user_id int, device_id text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -46,7 +46,7 @@ BEGIN
     DELETE FROM changefeed.device d WHERE d.user_id = forget_device.user_id AND d.device_id = forget_device.device_id;
     RETURN FOUND;
 END $$;
-COMMENT ON FUNCTION changefeed.forget_device(int, text) IS 'Removes a device. False when there is none of that name.';
+COMMENT ON FUNCTION changefeed.forget_device(int, text) IS 'Removes a device. False if there is none with that name.';
 
 CREATE OR REPLACE FUNCTION changefeed.device_list(user_id int, after text DEFAULT NULL, max_rows int DEFAULT 100, OUT devices json, OUT next_after text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -67,7 +67,7 @@ BEGIN
     INTO devices, next_after FROM page p;
 END $$;
 COMMENT ON FUNCTION changefeed.device_list(int, text, int) IS
-    'A user''s devices by name, as a JSON array: max_rows of those behind a name. next_after: the name with which it goes on; null when that was all.';
+    'A user''s devices by name, as a JSON array: max_rows after a name. next_after: the name with which it continues; null when that was all.';
 
 CREATE OR REPLACE FUNCTION changefeed.device_state(
     user_id int, device_id text, companies int[] DEFAULT NULL, OUT problem text, OUT state json)
@@ -110,4 +110,4 @@ BEGIN
         'resync', CASE WHEN d.resync <> '{}' THEN changefeed.resync_answer(d.resync) END);
 END $$;
 COMMENT ON FUNCTION changefeed.device_state(int, text, int[]) IS
-    'A device as one JSON object: what its first copy lacks (lists_due, progress: as copy_progress() has them), what waits for it (pending: entries of its window; pending_more: and others behind), how old that is, and its last pull, acknowledgement and resync. problem: device_unknown, or what access_scopes() says.';
+    'A device as one JSON object: the missing part of its first copy (lists_due, progress: from copy_progress()), its waiting events (pending: entries of its window; pending_more: more follow), their age, and its last pull, acknowledgement and resync. problem: device_unknown, or as in access_scopes().';

@@ -1,8 +1,8 @@
--- The first copy: a device that has nothing is handed the records that exist by its pulls, before any change.
+-- The first copy: the pulls of a new device first send it the existing records, before any change.
 --
 -- Models are listed one after another, in pages by id, between two snapshots in device.bases, as snapshot_page() lists
--- them. The entries of a page have ids of a number that the log's sequence gave to no event, so that everything holds
--- for them that holds for events: a page stays the same until it is settled, by ids or token, in part or whole.
+-- does. The entries of a page have ids of a number that the log's sequence assigned to no event, so that everything
+-- works as for events: a page stays the same until it is settled, by ids or token, in part or whole.
 
 CREATE OR REPLACE FUNCTION changefeed.start_copy(device bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -12,7 +12,7 @@ BEGIN
     INSERT INTO changefeed.first_copy (device) VALUES (start_copy.device);
 END $$;
 COMMENT ON FUNCTION changefeed.start_copy(bigint) IS
-    'From the next pull on the device is handed all records of the models that it follows, but for those of which it has taken a whole list.';
+    'From the next pull on the device is sent all records of the models that it follows, except those of which it has taken a whole list.';
 
 CREATE OR REPLACE FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -23,12 +23,12 @@ BEGIN
     RETURN (
         SELECT ARRAY(SELECT m FROM unnest(waits_for_copy.models) m
                      WHERE (c.models IS NULL OR m = ANY (c.models))
-                       -- Of one with a list, the copy's or one of the device's own, it has something.
+                       -- Of a model with a list, the copy's or one of the device's own, it has some records.
                        AND NOT d.bases ? m)
         FROM changefeed.first_copy c WHERE c.device = d.id);
 END $$;
 COMMENT ON FUNCTION changefeed.waits_for_copy(changefeed.device, text[]) IS
-    'Of these models those that the device''s first copy has not come to: nothing of them is to be taken anew.';
+    'Those of these models that the device''s first copy has not reached: they are not resynced.';
 
 CREATE OR REPLACE FUNCTION changefeed.narrow_copy(device bigint, kept text[], dropped text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -43,7 +43,7 @@ BEGIN
       AND EXISTS (SELECT FROM unnest(c.models) m WHERE m <> ALL (kept) OR m = ANY (dropped));
 END $$;
 COMMENT ON FUNCTION changefeed.narrow_copy(bigint, text[], text[]) IS
-    'Takes models out of a device''s first copy: those that are not among kept (null: none for that), and those that are among dropped.';
+    'Removes models from a device''s first copy: those that are not among kept (null: none), and those that are among dropped.';
 
 CREATE OR REPLACE FUNCTION changefeed.copy_estimate(models text[]) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -53,7 +53,7 @@ BEGIN
         FROM unnest(copy_estimate.models) m JOIN pg_class c ON c.oid = changefeed.odoo_model_table(m));
 END $$;
 COMMENT ON FUNCTION changefeed.copy_estimate(text[]) IS
-    'About how many records these models have, as PostgreSQL''s statistics say; record rules are not looked at.';
+    'Estimated number of records of these models, from PostgreSQL''s statistics; ignores record rules.';
 
 CREATE OR REPLACE FUNCTION changefeed.copy_page(
     d changefeed.device, scopes changefeed.model_scope[], max_entries int, OUT is_current boolean, OUT ids bigint[],
@@ -79,7 +79,7 @@ BEGIN
         due := ARRAY(SELECT s.model FROM unnest(scopes) s WHERE d.bases -> s.model ->> 'until' IS NULL ORDER BY s.model);
         c.estimate := changefeed.copy_estimate(due);
     ELSE
-        -- One that the device has listed by itself meanwhile is complete: what has gone from it comes by events alone.
+        -- A model that the device has listed itself meanwhile is complete: deletions follow only as events.
         due := ARRAY(SELECT m FROM unnest(c.models) WITH ORDINALITY o (m, place)
                      WHERE m IN (SELECT s.model FROM unnest(scopes) s)
                        AND (d.bases -> m ->> 'until' IS NULL OR d.bases -> m ->> 'id' = c.list_id) ORDER BY place);
@@ -105,7 +105,7 @@ BEGIN
                 since := pg_current_snapshot();
                 UPDATE changefeed.device v
                 SET bases = v.bases || jsonb_build_object(due[1], jsonb_build_object(
-                    -- What a list that was given up has shown may have gone since that began.
+                    -- Records shown by an abandoned list may have been deleted since it began.
                     'id', c.list_id, 'scope', scope.digest, 'since', coalesce(d.bases -> due[1] ->> 'since', since), 'until', NULL,
                     'at', clock_timestamp()))
                 WHERE v.id = d.id;
@@ -139,7 +139,7 @@ BEGIN
           WHERE c.log_id * 4096 + o.place - 1 <> ALL (c.settled) ORDER BY o.place LIMIT max_entries) p;
 END $$;
 COMMENT ON FUNCTION changefeed.copy_page(changefeed.device, changefeed.model_scope[], int) IS
-    'What the device''s first copy hands out: the open page, or a new one, without what is settled of it, max_entries at most. is_current false: somebody else was faster, or the copy is complete; look at the device again.';
+    'The next part of the device''s first copy: the open page, or a new one, without its settled entries, max_entries at most. is_current false: another session was faster, or the copy is complete; read the device again.';
 
 CREATE OR REPLACE FUNCTION changefeed.open_copy(device bigint) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -151,7 +151,7 @@ BEGIN
         EXCEPT SELECT unnest(c.settled) FROM changefeed.first_copy c WHERE c.device = open_copy.device);
 END $$;
 COMMENT ON FUNCTION changefeed.open_copy(bigint) IS
-    'The entries of a device''s first copy that were handed out of the open page and are not settled, in no order.';
+    'The entries of the open page of a device''s first copy that were sent and are not settled, in no order.';
 
 CREATE OR REPLACE FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -197,4 +197,4 @@ BEGIN
         WHERE c.device = d.id AND d.is_copying);
 END $$;
 COMMENT ON FUNCTION changefeed.copy_progress(changefeed.device) IS
-    'Of a device that is handed its first copy, {"lists_due": models that are not complete, "progress": {"records": handed out so far, "estimate": about how many there are in all, before record rules; null before the first pull}}; else null.';
+    'For a device with a first copy in progress, {"lists_due": models that are not complete, "progress": {"records": sent so far, "estimate": estimated total, before record rules; null before the first pull}}; else null.';

@@ -1,4 +1,4 @@
--- Who is to be told that something changed: asked once for all who see the same records, not once for each device.
+-- Which devices to notify of a change: evaluated once for all that see the same records, not once for each device.
 
 CREATE OR REPLACE FUNCTION changefeed.hinted(
     user_id int, companies int[], models text[], log_ids bigint[],
@@ -33,7 +33,7 @@ BEGIN
         CROSS JOIN LATERAL unnest(s.places) p
         WHERE l.ids IS NOT NULL
         UNION ALL
-        -- All records of a model went, whoever could see them.
+        -- All records of a model were removed, visible or not.
         SELECT r.model, r.id * 4096 FROM row r WHERE r.event = 'truncate'
     ), total AS (
         SELECT s.model, count(*)::int AS count, max(s.id) AS newest FROM shown s GROUP BY s.model
@@ -43,4 +43,4 @@ BEGIN
     INTO changed, counts, newest FROM total t;
 END $$;
 COMMENT ON FUNCTION changefeed.hinted(int, int[], text[], bigint[]) IS
-    'Of rows of the log, how many events are the user''s business, per model, and the highest event id among them. scope: as news() gives it.';
+    'For rows of the log, how many events are visible to the user, per model, and the highest event id among them. scope: from news().';

@@ -1,6 +1,6 @@
--- What the service must know to answer "nothing new" from its own memory: docs/design/idle.md.
+-- The facts that the service needs to answer "nothing new" from its own memory: docs/design/idle.md.
 
--- Taking and settling events is left out: that follows events, which whoever keeps answers hears of by the log.
+-- Sending and settling events is not included: it follows events, which the service reads in the log.
 CREATE OR REPLACE FUNCTION changefeed.note_device_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -10,13 +10,13 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.note_device_change() IS
-    'Trigger function: notes that a device was removed or changed otherwise than by taking and settling events (emptied: all of them), and rings.';
+    'Trigger function: records that a device was removed or changed other than by receiving and settling events (emptied: all of them), and rings.';
 
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = 'changefeed.device'::regclass AND t.tgname = 'device_changed') THEN
         CREATE TRIGGER device_changed AFTER UPDATE ON changefeed.device FOR EACH ROW
-        -- last_resync_at: of a device that begins anew.
+        -- last_resync_at: of a device that starts over.
         WHEN (ROW(OLD.user_id, OLD.device_id, OLD.app_type, OLD.models, OLD.scopes, OLD.epoch, OLD.bases, OLD.resync, OLD.last_resync_at,
                   OLD.token_epoch, OLD.retired_at, OLD.data_stamp, OLD.data_scopes, OLD.told_batch, OLD.told_id)
               IS DISTINCT FROM
@@ -45,7 +45,7 @@ DECLARE
 BEGIN
     SELECT k.server INTO server FROM changefeed.odoo_idle_caller(NULL, NULL, NULL, NULL) k;
     snapshot := pg_current_snapshot();
-    -- The languages of users are known by the events of their partners.
+    -- Changes of users' languages are events of their partners.
     IF access IS NOT NULL AND sessions IS NOT NULL AND NOT pg_is_in_recovery()
        AND EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = 'res.partner')
        AND (SELECT count(*) FROM pg_trigger t
@@ -60,7 +60,7 @@ BEGIN
             state := NULL;
         END IF;
     END IF;
-    -- Until Odoo 17 values by default stand in a table that is written too often to be watched.
+    -- Until Odoo 17 default values are in a table that is written too often to be watched.
     IF with_rights AND changefeed.odoo_table('ir_property') IS NOT NULL THEN
         rights := changefeed.odoo_rights_stamp();
     END IF;
@@ -69,9 +69,9 @@ BEGIN
     INTO devices, all_devices, changes FROM changefeed.device_change c;
 END $$;
 COMMENT ON FUNCTION changefeed.idle_state(text, boolean) IS
-    'server, state: another text whenever something has changed by which access, credentials and devices'' cursors are judged, beside events and devices (null: it cannot be told, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: which were changed by transactions that are not visible in seen; changes: rows of device_change.';
+    'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has changed, other than events and devices (null: unknown, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are not visible in seen; changes: rows of device_change.';
 
--- A new row with it: whoever has not seen one that went takes this one for all devices.
+-- With a new row: a reader that has not seen a removed one applies this one to all devices.
 CREATE OR REPLACE FUNCTION changefeed.prune_device_changes() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -86,4 +86,4 @@ BEGIN
     RETURN gone;
 END $$;
 COMMENT ON FUNCTION changefeed.prune_device_changes() IS
-    'Puts one row in the place of all of device_change, where there are many. How many went.';
+    'Replaces the rows of device_change with one, if there are many. Returns how many were removed.';

@@ -1,4 +1,4 @@
--- Which entries of a window are for a user, and as what.
+-- Which entries of a window to send to a user, and as what.
 
 CREATE OR REPLACE FUNCTION changefeed.shown_entries(
     scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[],
@@ -19,7 +19,7 @@ BEGIN
         kinds := ARRAY(SELECT events[p.place] FROM unnest(places) WITH ORDINALITY p (place, number) ORDER BY p.number);
         RETURN;
     END IF;
-    -- From the first on, as far as it takes to find enough.
+    -- From the first on, as far as needed to find enough.
     WHILE at <= cardinality(open_places) AND cardinality(places) < max_shown LOOP
         WITH entry AS MATERIALIZED (
             SELECT p.place, ids[p.place] AS id, models[p.place] AS model, record_ids[p.place] AS record_id,
@@ -33,7 +33,7 @@ BEGIN
             SELECT r.model, v.record_id
             FROM ruled r CROSS JOIN LATERAL unnest(changefeed.odoo_filtered(r.scope, r.record_ids)) v (record_id)
         ), was_visible AS MATERIALIZED (
-            -- What came into being since has not been seen.
+            -- A record created since then has not been seen.
             SELECT DISTINCT e.model, v.record_id
             FROM (SELECT e.model, array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids, array_agg(e.event) AS events, array_agg(e.old) AS olds
                   FROM entry e
@@ -48,7 +48,7 @@ BEGIN
                    CASE WHEN n.record_id IS NOT NULL THEN e.event
                         WHEN w.record_id IS NULL THEN NULL
                         WHEN e.event = 'unlink' THEN 'unlink'
-                        -- The rules show it: it is the filter that does not.
+                        -- The rules show it: the filter hides it.
                         WHEN EXISTS (SELECT FROM ruled r WHERE r.model = e.model AND (r.scope).filter IS NOT NULL AND e.record_id = ANY (r.record_ids))
                             THEN 'filter'
                         ELSE 'access' END AS kind
@@ -70,4 +70,4 @@ BEGIN
     kinds := kinds[1:max_shown];
 END $$;
 COMMENT ON FUNCTION changefeed.shown_entries(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[], bigint[], int, bigint) IS
-    'Of the entries of a window that are not settled, in order, the first max_shown that are for a user: their places, and as what: create, write, unlink, access for a record that the user could see before and cannot now, or filter for one that the user can see and that may have been in the scope''s filter before. since_id: the log up to this id is not of the window. hidden: ids of entries on the way that are none of the user''s business.';
+    'Of the unsettled entries of a window, in order, the first max_shown for a user: their positions, and their kinds: create, write, unlink, access for a record that the user could see before and cannot now, or filter for one that the user can see and that may have been in the scope''s filter before. since_id: the log up to this id is not in the window. hidden: ids of skipped entries that are not visible to the user.';

@@ -1,4 +1,4 @@
--- Whether a device's copy may hold other data than its user is shown of the same records now.
+-- Whether a device's copy may have other data than its user sees of the same records now.
 
 CREATE OR REPLACE FUNCTION changefeed.may_show_otherwise(d changefeed.device, data_stamp text) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -7,7 +7,7 @@ BEGIN
         OR d.data_checked_at < clock_timestamp() - interval '1 minute' AND d.rights_stamp IS DISTINCT FROM changefeed.odoo_rights_stamp();
 END $$;
 COMMENT ON FUNCTION changefeed.may_show_otherwise(changefeed.device, text) IS
-    'True when odoo_data_stamp() or, looked at once a minute, odoo_rights_stamp() is not what it was when the device''s data_scopes were made.';
+    'True when odoo_data_stamp() or, checked once a minute, odoo_rights_stamp() has changed since the device''s data_scopes were computed.';
 
 CREATE OR REPLACE FUNCTION changefeed.note_data(d changefeed.device, models text[], companies int[], data_stamp text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -24,4 +24,4 @@ BEGIN
     WHERE v.id = d.id;
 END $$;
 COMMENT ON FUNCTION changefeed.note_data(changefeed.device, text[], int[], text) IS
-    'Notes what the data of a device''s models depend on now, and that those of which it is something else than before must be taken anew.';
+    'Records the present dependencies of the data of a device''s models, and that models for which they have changed must be resynced.';

@@ -1,6 +1,6 @@
--- Taking a model anew: a list of all its records, in pages, between two snapshots; and digests that tell which ranges of
--- a copy differ. Pages show the records as they are when they are read. What changes in between comes by pull() anyway,
--- and a record that came and went while the list was taken is told as gone there.
+-- Resyncing a model: a list of all its records, in pages, between two snapshots; and digests that show which ranges of
+-- a copy differ. Pages show the records as they are when they are read. Changes in between are sent by pull() anyway,
+-- and a record created and deleted during the list is sent as an unlink there.
 
 CREATE OR REPLACE FUNCTION changefeed.snapshot_page(
     user_id int, device_id text, model text, cursor text DEFAULT NULL, max_rows int DEFAULT 100, from_id bigint DEFAULT NULL,
@@ -27,7 +27,7 @@ BEGIN
         RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), model and max_rows (1 to 500) must be given'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Odoo's ids begin at 1, and what SQL wrote may stand below. A cursor has room for 18 digits.
+    -- Odoo's ids begin at 1, and rows written by SQL may be below. A cursor has room for 18 digits.
     from_id := CASE WHEN from_id IS NOT NULL THEN least(greatest(from_id, -outermost), outermost) END;
     to_id := CASE WHEN to_id IS NOT NULL THEN least(greatest(to_id, -outermost), outermost) END;
     stamp := changefeed.access_stamp(user_id);
@@ -35,7 +35,7 @@ BEGIN
         'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = snapshot_page.model), NULL, companies, stamp);
     problem := access.problem;
     IF problem IS NULL AND access.scopes = '{}' THEN
-        -- A device that was told to take the model anew, because its user may not read it any more, takes nothing.
+        -- A device that must resync the model because its user may no longer read it gets nothing.
         UPDATE changefeed.device v
         SET resync = v.resync - snapshot_page.model, bases = v.bases - snapshot_page.model, last_pull_at = clock_timestamp()
         WHERE v.user_id = snapshot_page.user_id AND v.device_id = snapshot_page.device_id AND v.retired_at IS NULL
@@ -95,7 +95,7 @@ BEGIN
     END IF;
     SELECT * INTO feed FROM changefeed.control;
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = snapshot_page.user_id AND v.device_id = snapshot_page.device_id;
-    -- A cursor that says nothing any more: the device goes on from now, with everything to take anew.
+    -- A cursor that is no longer valid: the device continues from now, with everything to resync.
     IF d.epoch <> feed.epoch OR changefeed.lacks_emptied(d.seen, d.base) THEN
         PERFORM changefeed.mark_resync(d.id, d.models, CASE WHEN d.epoch <> feed.epoch THEN 'epoch_changed' ELSE 'cursor_expired' END,
                                        CASE WHEN d.epoch <> feed.epoch THEN 'replace' ELSE 'apply_differences' END, true);
@@ -109,7 +109,7 @@ BEGIN
             UPDATE changefeed.device v
             SET bases = v.bases || jsonb_build_object(snapshot_page.model, jsonb_build_object(
                     'id', snapshot_page.snapshot_id, 'scope', scope.digest, 'since', pg_current_snapshot()::text, 'until', NULL, 'at', clock_timestamp())),
-                -- From here on its data are what they are now; the next pull looks whether they still are.
+                -- From here on its data are current; the next pull checks whether they still are.
                 data_scopes = v.data_scopes || changefeed.odoo_data_scopes(snapshot_page.user_id, ARRAY[snapshot_page.model], companies), data_stamp = NULL,
                 last_pull_at = clock_timestamp()
             WHERE v.id = d.id;
@@ -117,7 +117,7 @@ BEGIN
     ELSE
         snapshot_id := parts[2];
         last_id := parts[4];
-        -- Of another list; or what may be seen has changed since it was begun.
+        -- Of another list; or visibility has changed since it was begun.
         IF parts[3]::bigint <> d.id OR is_whole AND (d.bases -> model ->> 'id' IS DISTINCT FROM snapshot_id
                                                      OR d.bases -> model ->> 'scope' IS DISTINCT FROM scope.digest) THEN
             problem := 'cursor_mismatch';
@@ -147,18 +147,19 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[], boolean, jsonb) IS
-    'A page of the records of a model, by id, for a device that takes it anew (cursor null: begins), or of a range of ids. With the last page (complete) the device drops what no page contained, and pull() goes on without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (begin again), too_many_devices, or what access_scopes() says.';
+    'A page of the records of a model, by id, for a device that resyncs it (cursor null: starts), or of a range of ids. After the last page (complete) the device drops records that no page contained, and pull() continues without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (start again), too_many_devices, or as in access_scopes().';
 
--- What a copy's data should hash to. What other records decide of a record's data (names, lists, rights) is found by this alone.
+-- The expected hashes of a copy's data. Only this finds changes of a record's data that depend on other records (names,
+-- lists, rights).
 CREATE OR REPLACE FUNCTION changefeed.data_digest(
     scope changefeed.model_scope, lists changefeed.model_scope[], buckets int, fields text[], from_id bigint, to_id bigint,
     OUT ranges json, OUT next_from_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    -- How many records a digest is of.
+    -- Maximum number of records in a digest.
     most CONSTANT int := 2000;
 BEGIN
-    -- One statement: what may be seen, and what it holds, are of the same moment.
+    -- One statement: visibility and data are of the same moment.
     WITH page AS MATERIALIZED (
         SELECT changefeed.odoo_shown_ids(scope, greatest(from_id, -999999999999999999) - 1, coalesce(to_id, 9223372036854775807), most + 1) AS ids
     ), kept AS MATERIALIZED (
@@ -178,7 +179,7 @@ BEGIN
     SELECT (SELECT json_agg(b ORDER BY b.from_id) FROM bucket b), k.next INTO ranges, next_from_id FROM kept k;
 END $$;
 COMMENT ON FUNCTION changefeed.data_digest(changefeed.model_scope, changefeed.model_scope[], int, text[], bigint, bigint) IS
-    'Per range of ids, how many records the scope shows and the sum, modulo 2^48, of data_hash() of their data: of 2,000 records at most, from from_id on. next_from_id: where it goes on; null when that was all.';
+    'Per range of ids, how many records the scope shows and the sum, modulo 2^48, of data_hash() of their data: of at most 2,000 records, from from_id on. next_from_id: where it continues; null when that was all.';
 
 CREATE OR REPLACE FUNCTION changefeed.digest(
     user_id int, device_id text, model text, buckets int, companies int[] DEFAULT NULL, of_data boolean DEFAULT false,
@@ -232,7 +233,7 @@ BEGIN
         FROM changefeed.rules_record_digest(access.scopes[1], buckets, CASE WHEN (access.scopes[1]).filter IS NOT NULL THEN
             changefeed.odoo_shown_ids(access.scopes[1], -9223372036854775808, 9223372036854775807, 2147483647) END) r;
     END IF;
-    -- After the records were read: what they show beyond the device's cursor is among these events.
+    -- After the records were read: changes in them beyond the device's cursor are among these events.
     d := changefeed.looking_now(d);
     d.models := ARRAY[model];
     IF d.epoch = (SELECT c.epoch FROM changefeed.control c) THEN
@@ -258,4 +259,4 @@ BEGIN
           FROM json_to_recordset(ranges) r (from_id bigint, to_id bigint, records bigint, hash bigint)) b;
 END $$;
 COMMENT ON FUNCTION changefeed.digest(int, text, text, int, int[], boolean, text[], bigint, bigint, jsonb) IS
-    'What the copy of a device that has settled everything should look like: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have events that wait (pending). pull_first: more may be waiting than is counted here. next_from_id: a digest of data goes on there.';
+    'The expected copy of a device that has settled everything: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have waiting events (pending). pull_first: more events may be waiting than are counted here. next_from_id: a digest of data continues there.';

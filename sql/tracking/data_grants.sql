@@ -1,13 +1,13 @@
--- What odoo_record_data() reads of Odoo's tables, granted to changefeed_definer: the tracked table without its secrets, and
--- of the tables that its fields refer to only names, order and what links them. Runs with the rights of whoever calls it,
--- who must be able to grant on Odoo's tables.
+-- The parts of Odoo's tables that odoo_record_data() reads, granted to changefeed_definer: the tracked table without
+-- its secrets, and of the tables to which its fields refer only names, order and links. Runs with the rights of the
+-- caller, which must be able to grant on Odoo's tables.
 
 CREATE OR REPLACE FUNCTION changefeed.require_grantable(source regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     holder name := (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = source);
 BEGIN
-    -- PostgreSQL would warn, and give nothing, where the caller has any other right on the table.
+    -- PostgreSQL would only warn, and grant nothing, if the caller has any other right on the table.
     IF NOT pg_has_role(holder, 'USAGE') AND NOT has_table_privilege(source, 'SELECT WITH GRANT OPTION') THEN
         RAISE EXCEPTION '% may not grant on table %, which belongs to %', current_user, source, holder
             USING ERRCODE = 'insufficient_privilege',
@@ -16,7 +16,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.require_grantable(regclass) IS
-    'Refuses a table on which the caller may not grant, and says what would let it.';
+    'Refuses a table on which the caller may not grant, and says which right is missing.';
 
 CREATE OR REPLACE FUNCTION changefeed.grant_columns(columns text[], grantee name DEFAULT 'changefeed_definer') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -34,7 +34,7 @@ BEGIN
     LOOP
         PERFORM changefeed.require_grantable(wanted.source);
         EXECUTE format('GRANT SELECT (%s) ON %s TO %I', wanted.names, wanted.source, grantee);
-        -- What is told of a model hangs on what may be read.
+        -- What users see of a model depends on the columns that may be read.
         PERFORM changefeed.access_changed();
     END LOOP;
 END $$;
@@ -54,7 +54,7 @@ BEGIN
     INTO open, secrets
     FROM pg_attribute a, changefeed.odoo_secret_field(grant_records.model, a.attname::text) s (secret)
     WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped;
-    -- The whole table where there is nothing to hide, so that columns that come later need no grant of their own.
+    -- The whole table if there is nothing to hide, so that later columns need no grant.
     IF secrets > 0 THEN
         PERFORM changefeed.grant_columns(open);
     ELSIF source IS NOT NULL AND NOT has_table_privilege('changefeed_definer', source, 'SELECT') THEN
@@ -64,7 +64,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.grant_records(text) IS
-    'Lets changefeed_definer read a model''s table, all but the secret columns that nobody allowed by name.';
+    'Lets changefeed_definer read a model''s table, except secret columns that no operator allowed by name.';
 
 CREATE OR REPLACE FUNCTION changefeed.grant_data(model text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -76,7 +76,7 @@ BEGIN
     ELSIF NOT changefeed.odoo_has_model(grant_data.model) THEN
         RETURN;
     END IF;
-    -- Two at once would meet in the tables' access lists; the lock is the one of installations.
+    -- Two concurrent calls would collide in the tables' access lists; the lock is the one of installations.
     PERFORM pg_advisory_xact_lock(4846791580151137090);
     PERFORM changefeed.grant_columns(ARRAY(
         SELECT format('%s:%s', a.attrelid, a.attnum) FROM changefeed.odoo_data_needs() n
@@ -88,7 +88,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.grant_data(text) IS
-    'Lets changefeed_definer read what odoo_record_data() needs for a model. May be run again, for instance after an upgrade of Odoo. Does nothing for a model that Odoo does not have.';
+    'Lets changefeed_definer read the columns that odoo_record_data() needs for a model. May be run again, for instance after an upgrade of Odoo. Does nothing for a model that Odoo does not have.';
 
 CREATE OR REPLACE FUNCTION changefeed.grant_rule_texts() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -107,4 +107,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.grant_rule_texts() IS
-    'Lets changefeed_definer read what rule_columns() and the DELETE triggers need: the record rules and who follows records.';
+    'Lets changefeed_definer read the columns that rule_columns() and the DELETE triggers need: the record rules and records'' followers.';

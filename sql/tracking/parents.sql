@@ -1,4 +1,4 @@
--- The triggers on the tables whose fields tracked models carry (_inherits): attached with the model, taken off with it.
+-- The triggers on the tables whose fields tracked models carry (_inherits): attached and detached with the model.
 
 CREATE OR REPLACE FUNCTION changefeed.parent_links(model text)
 RETURNS TABLE (source regclass, child regclass, key name, trigger_name name, function_name name, state text)
@@ -35,7 +35,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     previous text := current_setting('lock_timeout');
 BEGIN
-    -- Leaving this block by the exception gives the locks back: nobody sleeps on them.
+    -- Leaving this block by the exception releases the locks: no session sleeps while holding them.
     BEGIN
         PERFORM set_config('lock_timeout', '100ms', true);
         IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = source AND t.tgname = trigger_name) THEN
@@ -57,18 +57,18 @@ BEGIN
     END;
 END $$;
 COMMENT ON FUNCTION changefeed.try_link_parent(text, regclass, regclass, name, name, name, boolean) IS
-    'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: somebody holds it.';
+    'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: another session holds it.';
 
 CREATE OR REPLACE FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- For this statement alone: nobody else sees the right before it is gone.
+    -- For this statement only: no other session sees the right before it is gone.
     GRANT CREATE ON SCHEMA changefeed TO changefeed_definer;
     PERFORM changefeed.capture_parent_write(model, key, child);
     REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 END $$;
 COMMENT ON FUNCTION changefeed.write_parent_capture(text, name, regclass) IS
-    'Writes the trigger function of a model for its parent.';
+    'Creates the trigger function of a model for its parent.';
 
 CREATE OR REPLACE FUNCTION changefeed.link_parents(model text) RETURNS regclass
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -108,7 +108,7 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.link_parents(text) IS
-    'Makes the triggers of a model on its parents'' tables what they should be, each in up to 20 tries that hold no lock in between. Returns the table that stayed in use, or null.';
+    'Corrects the triggers of a model on its parents'' tables, each in up to 20 tries that hold no lock in between. Returns the table that stayed in use, or null.';
 
 CREATE OR REPLACE FUNCTION changefeed.require_parents(model text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

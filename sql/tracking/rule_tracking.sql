@@ -1,4 +1,4 @@
--- Rule columns of tracked models: the trigger functions that keep them, and whether these are what they should be.
+-- Rule columns of tracked models: the trigger functions that keep them, and whether these are correct.
 
 CREATE OR REPLACE FUNCTION changefeed.rule_columns(model text) RETURNS name[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -8,19 +8,19 @@ BEGIN
         changefeed.table_if_any(rule_columns.model)));
 END $$;
 COMMENT ON FUNCTION changefeed.rule_columns(text) IS
-    'Columns of a model whose old values its triggers should keep: those that Odoo''s record rules name, as they are now. track() again makes it so.';
+    'Columns of a model whose old values its triggers should keep: those that Odoo''s record rules name now. track() applies them.';
 
 CREATE OR REPLACE FUNCTION changefeed.own_capture(model text, kind text) RETURNS regprocedure
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT to_regprocedure(format('changefeed.%I()', changefeed.capture_name(model, kind)))
 $$;
-COMMENT ON FUNCTION changefeed.own_capture(text, text) IS 'The trigger function that a model has for itself; null where it uses the general one.';
+COMMENT ON FUNCTION changefeed.own_capture(text, text) IS 'A model''s own trigger function; null if it uses the general one.';
 
 CREATE OR REPLACE FUNCTION changefeed.trigger_function(model text, kind text) RETURNS regproc
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(changefeed.own_capture(model, kind)::oid, to_regproc('changefeed.capture_' || kind)::oid)::regproc
 $$;
-COMMENT ON FUNCTION changefeed.trigger_function(text, text) IS 'What the trigger of a model calls: its own function, or the general one.';
+COMMENT ON FUNCTION changefeed.trigger_function(text, text) IS 'The function that a model''s trigger calls: its own, or the general one.';
 
 CREATE OR REPLACE FUNCTION changefeed.captures_drift(model text, target regclass, columns name[], followers boolean) RETURNS int
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -30,7 +30,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     LEFT JOIN pg_proc p ON p.oid = changefeed.own_capture(captures_drift.model, k.kind)
 $$;
 COMMENT ON FUNCTION changefeed.captures_drift(text, regclass, name[], boolean) IS
-    'How a model''s own trigger functions differ from what would keep these columns: 0 not at all, 1 by their text, 2 one is missing or too many.';
+    'How a model''s own trigger functions differ from those for these columns: 0 not at all, 1 by their text, 2 one is missing or superfluous.';
 
 CREATE OR REPLACE FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -39,13 +39,13 @@ BEGIN
         RETURN;
     END IF;
     PERFORM pg_advisory_xact_lock(4846791580151137090);
-    -- For these two statements alone: nobody else sees the right before it is gone.
+    -- For these two statements only: no other session sees the right before it is gone.
     GRANT CREATE ON SCHEMA changefeed TO changefeed_definer;
     PERFORM changefeed.capture_write(model, k, target, columns, followers) FROM unnest('{update,delete}'::text[]) k;
     REVOKE CREATE ON SCHEMA changefeed FROM changefeed_definer;
 END $$;
 COMMENT ON FUNCTION changefeed.write_captures(text, regclass, name[], boolean) IS
-    'Writes, replaces or takes away the trigger functions that a model has for itself.';
+    'Creates, replaces or drops a model''s own trigger functions.';
 
 CREATE OR REPLACE FUNCTION changefeed.captures_are_fine(model text, target regclass, columns name[], followers boolean) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -61,7 +61,7 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.captures_are_fine(text, regclass, name[], boolean) IS
-    'True when triggers and functions are as they should be, where need be after the functions'' text was replaced. False: triggers have to change.';
+    'True when triggers and functions are correct, after replacing the functions'' text if necessary. False: triggers have to change.';
 
 -- No SET clause here: a procedure with one may not COMMIT. Every name is written in full instead.
 CREATE OR REPLACE PROCEDURE changefeed.refresh_captures()
@@ -78,7 +78,7 @@ BEGIN
         WHERE c.relkind OPERATOR(pg_catalog.=) 'r'
         ORDER BY m.model
     LOOP
-        -- What was lost or turned off is verify()'s to say and track()'s to mend.
+        -- Missing or disabled triggers are for verify() to report and for track() to fix.
         IF changefeed.trigger_state(tracked.target, tracked.model) OPERATOR(pg_catalog.=) ANY ('{enabled,stale}'::text[]) THEN
             IF changefeed.change_triggers(tracked.model, tracked.target, true) THEN
                 PERFORM changefeed.note_tracked(tracked.model, tracked.target);
@@ -97,4 +97,4 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON PROCEDURE changefeed.refresh_captures() IS
-    'Makes the triggers of all tracked models, and those on the tables whose fields they carry, what they should be now, one table at a time with a commit after each.';
+    'Corrects the triggers of all tracked models, and those on the tables whose fields they carry, one table at a time with a commit after each.';

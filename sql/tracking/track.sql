@@ -11,7 +11,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.require_read_committed() IS
-    'Refuses a transaction whose snapshot may be older than the locks that it takes.';
+    'Refuses a transaction whose snapshot may be older than its locks.';
 
 CREATE OR REPLACE FUNCTION changefeed.table_of(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -49,7 +49,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                   WHERE l.pid = a.pid AND l.relation = target AND l.granted
                     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
 $$;
-COMMENT ON FUNCTION changefeed.lock_holders(regclass) IS 'Who holds a lock on a table, as one line for people.';
+COMMENT ON FUNCTION changefeed.lock_holders(regclass) IS 'The holders of locks on a table, as one line of text.';
 
 CREATE OR REPLACE FUNCTION changefeed.trigger_state(target regclass, model text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -78,7 +78,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
 $$;
 COMMENT ON FUNCTION changefeed.trigger_state(regclass, text) IS
-    'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other function, model or form), stale (their functions keep other columns than tracked_model says, or are older), no table.';
+    'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other function, model or form), stale (their functions keep other columns than tracked_model lists, or are older), no table.';
 
 CREATE OR REPLACE FUNCTION changefeed.try_change_triggers(
     model text, target regclass, attach boolean, columns name[], followers boolean) RETURNS boolean
@@ -88,7 +88,7 @@ DECLARE
     state text;
     kind text;
 BEGIN
-    -- Leaving this block by the exception gives the locks back: nobody sleeps on them.
+    -- Leaving this block by the exception releases the locks: no session sleeps while holding them.
     BEGIN
         PERFORM set_config('lock_timeout', '100ms', true);
         IF attach THEN
@@ -101,7 +101,8 @@ BEGIN
             RETURN true;
         END IF;
         state := changefeed.trigger_state(target, model);
-        -- Its triggers were lost or disabled: nobody knows since when, so the gap begins with the last event of the model.
+        -- Its triggers were missing or disabled for an unknown time, so the gap begins with the last event of the
+        -- model.
         IF attach AND state NOT IN ('enabled', 'stale') THEN
             INSERT INTO changefeed.gap (model, epoch, reason, from_log_id, from_snapshot)
             SELECT m.model, c.epoch, 'its triggers were ' || state,
@@ -115,7 +116,7 @@ BEGIN
                 EXECUTE format('DROP TRIGGER %I ON %s', 'changefeed_' || kind, target);
             END IF;
         END LOOP;
-        -- Without a model: all that is ours, for uninstall.sql.
+        -- Without a model: all triggers of the feed, for uninstall.sql.
         IF NOT attach AND model = '' THEN
             FOR kind IN SELECT t.tgname FROM pg_trigger t WHERE t.tgrelid = target AND (starts_with(t.tgname::text, 'changefeed_parent_') OR t.tgname = 'changefeed_access') LOOP
                 EXECUTE format('DROP TRIGGER %I ON %s', kind, target);
@@ -143,7 +144,7 @@ BEGIN
     END;
 END $$;
 COMMENT ON FUNCTION changefeed.try_change_triggers(text, regclass, boolean, name[], boolean) IS
-    'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: somebody holds it.';
+    'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: another session holds it.';
 
 CREATE OR REPLACE FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -159,7 +160,7 @@ BEGIN
             RETURN true;
         END IF;
     END IF;
-    -- Functions are to be written, or taken away: never while the table is held.
+    -- Functions have to be created or dropped: never while the table is locked.
     IF changefeed.captures_drift(model, target, columns, followers) > 0 THEN
         PERFORM pg_advisory_xact_lock(4846791580151137090);
     END IF;
@@ -178,7 +179,7 @@ BEGIN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.change_triggers(text, regclass, boolean) IS
-    'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock on the table, naming who is in the way.';
+    'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock on the table, naming the lock holders.';
 
 CREATE OR REPLACE FUNCTION changefeed.note_tracked(model text, target regclass) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -244,7 +245,7 @@ BEGIN
     RETURN target::text;
 END $$;
 COMMENT ON FUNCTION changefeed.track(text, regclass) IS
-    'Starts capturing a model on the table given: for a model whose table has a name of its own. Returns the table.';
+    'Starts capturing a model on the given table, for a model whose table has another name. Returns the table.';
 
 CREATE OR REPLACE FUNCTION changefeed.track(model text) RETURNS text
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -323,7 +324,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON PROCEDURE changefeed.attach_default_models() IS
-    'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips what was untracked by hand. May be run again.';
+    'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips models that were untracked by hand. May be run again.';
 
 CREATE OR REPLACE FUNCTION changefeed.table_if_any(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -332,4 +333,4 @@ BEGIN
 EXCEPTION WHEN undefined_object OR undefined_table THEN
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION changefeed.table_if_any(text) IS 'The table of a model, or null where Odoo does not have the model here.';
+COMMENT ON FUNCTION changefeed.table_if_any(text) IS 'The table of a model, or null if this Odoo does not have the model.';

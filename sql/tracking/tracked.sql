@@ -1,4 +1,4 @@
--- What is tracked, and the kill switch.
+-- Tracked models, and the kill switch.
 CREATE OR REPLACE VIEW changefeed.tracked AS
 SELECT m.model, m.table_name::text AS table_name,
        changefeed.trigger_state(c.oid::regclass, m.model) AS trigger_state
@@ -6,7 +6,7 @@ FROM changefeed.tracked_model m
 LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = m.table_schema
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = m.table_name AND c.relkind = 'r'
 ORDER BY m.model;
-COMMENT ON VIEW changefeed.tracked IS 'The tracked models, their tables and the state of their triggers (enabled is what it should be).';
+COMMENT ON VIEW changefeed.tracked IS 'The tracked models, their tables and the state of their triggers (enabled is the normal state).';
 COMMENT ON COLUMN changefeed.tracked.model IS 'Odoo model.';
 COMMENT ON COLUMN changefeed.tracked.table_name IS 'Its table.';
 COMMENT ON COLUMN changefeed.tracked.trigger_state IS 'enabled, missing, incomplete, disabled, not always, foreign, stale or no table.';
@@ -30,7 +30,7 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.pause(text) IS
-    'Kill switch: stops all capture at once, without a lock on any of Odoo''s tables, and records the gap. False when it was paused already.';
+    'Kill switch: stops all capture immediately, without a lock on any of Odoo''s tables, and records the gap. False when it was paused already.';
 
 CREATE OR REPLACE FUNCTION changefeed.resume() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -49,8 +49,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.resume() IS 'Ends a pause. False when capture was not paused.';
 
--- Whoever reads the control row by a snapshot from before its last change still acts on the old one. An hour-long
--- REPEATABLE READ transaction, Odoo's level, goes on writing to a closed slot, or nothing at all after resume().
+-- A session that reads the control row with a snapshot from before its last change still acts on the old one. An
+-- hour-long REPEATABLE READ transaction, Odoo's level, keeps writing to a closed slot, or nothing at all after
+-- resume().
 CREATE OR REPLACE FUNCTION changefeed.control_is_seen() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -73,8 +74,8 @@ BEGIN
        OR NOT changefeed.control_is_seen() THEN
         RETURN;
     END IF;
-    -- Whoever acted on the older control row has a lower number than this transaction. pg_current_snapshot() would not do:
-    -- its xmax may be below the number of one that is still running.
+    -- A transaction that used the older control row has a lower number than this one. pg_current_snapshot() would not
+    -- be sufficient: its xmax may be below the number of one that is still running.
     here := concat(pg_current_xact_id(), ':', pg_current_xact_id(), ':')::pg_snapshot;
     UPDATE changefeed.gap g
     SET to_snapshot = here, to_log_id = (SELECT s.last_value FROM changefeed.event_id s)
@@ -83,4 +84,4 @@ BEGIN
     WHERE s.closed_at IS NOT NULL AND s.quiet_snapshot IS NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.settle() IS
-    'Finds where ended gaps really end and which closed slots nobody can write to any more, once no transaction is left that acts on an older control row. The service calls it.';
+    'Determines where ended gaps really end and which closed slots have no more writers, once no transaction is left that uses an older control row. The service calls it.';

@@ -1,4 +1,4 @@
--- The triggers by which a change of access is noticed: attached by the installation, one table at a time.
+-- The triggers that notice changes of access: attached by the installation, one table at a time.
 
 CREATE OR REPLACE FUNCTION changefeed.unwatched_tables() RETURNS TABLE (source regclass)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -11,7 +11,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY c.oid
 $$;
 COMMENT ON FUNCTION changefeed.unwatched_tables() IS
-    'The tables of odoo_watched_tables() whose trigger is not as it should be. While there is one, nothing about access is kept.';
+    'The tables of odoo_watched_tables() whose trigger is missing or altered. While there is one, nothing about access is cached.';
 
 CREATE OR REPLACE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -19,11 +19,11 @@ DECLARE
     previous CONSTANT text := current_setting('lock_timeout');
 BEGIN
     FOR attempt IN 1..20 LOOP
-        -- Leaving this block by the exception gives the lock back: nobody sleeps on it.
+        -- Leaving this block by the exception releases the lock: no session sleeps while holding it.
         BEGIN
             PERFORM set_config('lock_timeout', '100ms', true);
             EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', target);
-            -- Another installation may have done it: taking it off again would ask for more.
+            -- Another installation may have done it: dropping the trigger again would require more.
             IF target NOT IN (SELECT w.source FROM changefeed.unwatched_tables() w) THEN
                 PERFORM set_config('lock_timeout', previous, true);
                 RETURN true;
@@ -42,7 +42,7 @@ BEGIN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.watch_table(regclass) IS
-    'Attaches the trigger by which changes of access are noticed, in up to 20 tries. False when the table stayed in use.';
+    'Attaches the trigger that notices changes of access, in up to 20 tries. False when the table stayed in use.';
 
 -- No SET clause here: a procedure with one may not COMMIT. Every name is written in full instead.
 CREATE OR REPLACE PROCEDURE changefeed.watch_access()
@@ -63,4 +63,4 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON PROCEDURE changefeed.watch_access() IS
-    'Attaches the trigger to the tables of odoo_watched_tables() where they are missing, with a commit after each table. May be run again.';
+    'Attaches missing triggers to the tables of odoo_watched_tables(), with a commit after each table. May be run again.';

@@ -1,4 +1,4 @@
--- The first API's answers, for one user.
+-- Version 1's answers, for one user.
 
 CREATE OR REPLACE FUNCTION changefeed.webhook_list(
     user_id int, only_model text, record_id bigint, event text, since timestamptz, max_rows int, skip_rows int,
@@ -22,7 +22,7 @@ BEGIN
                                    webhook_list.since, max_rows, skip_rows, access.scopes) e;
 END $$;
 COMMENT ON FUNCTION changefeed.webhook_list(int, text, bigint, text, timestamptz, int, int, int[]) IS
-    'A page of webhook_events() as a JSON array, of what the user may see (only_model null: of every model). problem: model_not_readable, or what access_scopes() says.';
+    'A page of webhook_events() as a JSON array, limited to what the user may see (only_model null: of every model). problem: model_not_readable, or as in access_scopes().';
 
 CREATE OR REPLACE FUNCTION changefeed.webhook_counts(
     user_id int, since timestamptz, companies int[] DEFAULT NULL, OUT problem text, OUT summary text)
@@ -43,4 +43,4 @@ BEGIN
     FROM changefeed.webhook_summary(ARRAY(SELECT s.model FROM unnest(access.scopes) s), webhook_counts.since, access.scopes) s;
 END $$;
 COMMENT ON FUNCTION changefeed.webhook_counts(int, timestamptz, int[]) IS
-    'webhook_summary() of what the user may see, as one JSON object.';
+    'webhook_summary() limited to what the user may see, as one JSON object.';

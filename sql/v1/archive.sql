@@ -1,4 +1,4 @@
--- The archive: watermarks that move what is old out of the first API, without touching the log that devices read.
+-- The archive: watermarks that remove old events from version 1, without touching the log that devices read.
 
 CREATE OR REPLACE FUNCTION changefeed.archived_at(model text, occurred_at timestamptz, xid xid8) RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -6,9 +6,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE (a.model IS NULL OR a.model = $1) AND $2 < a.before AND pg_visible_in_snapshot($3, a.seen)
       AND (a.settled IS NULL OR $3 < a.settled)
 $$;
-COMMENT ON FUNCTION changefeed.archived_at(text, timestamptz, xid8) IS 'Since when a watermark that still stands has archived this row of the log; null while none does.';
+COMMENT ON FUNCTION changefeed.archived_at(text, timestamptz, xid8) IS 'Since when an existing watermark has archived this row of the log; null if none does.';
 
--- Below from_log_id only transactions that were running then can hold something that is not archived.
+-- Below from_log_id only transactions that were running then can have rows that are not archived.
 -- In plpgsql, whose plans last for the session: planning for all slots of the log cost more than the answer.
 CREATE OR REPLACE FUNCTION changefeed.archive_floors(models text[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -26,7 +26,7 @@ BEGIN
         HAVING EXISTS (SELECT FROM mark));
 END $$;
 COMMENT ON FUNCTION changefeed.archive_floors(text[]) IS
-    'For each of these models a log id below which everything is archived; null where nothing ever was.';
+    'For each of these models a log id below which everything is archived; null if nothing ever was.';
 
 CREATE OR REPLACE FUNCTION changefeed.archivable(
     model text, before timestamptz, settled xid8, since timestamptz DEFAULT '-infinity') RETURNS bigint
@@ -39,7 +39,7 @@ BEGIN
                    OR (SELECT l.xid FROM changefeed.event l WHERE l.id = e.id / 4096) < archivable.settled));
 END $$;
 COMMENT ON FUNCTION changefeed.archivable(text, timestamptz, xid8, timestamptz) IS
-    'How many events the first API would lose if that were archived: of a model (null: all), from since to before, of transactions below settled (null: all).';
+    'How many events version 1 would lose if these were archived: of a model (null: all), from since to before, of transactions below settled (null: all).';
 
 CREATE OR REPLACE FUNCTION changefeed.add_watermark(model text, before timestamptz, settled xid8, archived_by text) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -50,7 +50,7 @@ BEGIN
     IF before IS NULL OR archived_by IS NULL THEN
         RAISE EXCEPTION 'before and archived_by are required' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- One at a time; readers are not held up.
+    -- One at a time; readers are not blocked.
     LOCK TABLE changefeed.archived IN SHARE ROW EXCLUSIVE MODE;
     -- One statement, one snapshot: what it counts is what it archives.
     INSERT INTO changefeed.archived AS a (model, before, seen, settled, from_log_id, events, archived_by)
@@ -62,14 +62,14 @@ BEGIN
     FROM changefeed.archivable(add_watermark.model, moment, add_watermark.settled) w (events)
     WHERE w.events > 0
     RETURNING a.* INTO fresh;
-    -- The new watermark covers every earlier one that does not reach further.
+    -- The new watermark covers every earlier one that does not extend further.
     DELETE FROM changefeed.archived a
     WHERE a.id <> fresh.id AND a.before <= fresh.before AND (fresh.model IS NULL OR a.model = fresh.model)
       AND (fresh.settled IS NULL OR a.settled <= fresh.settled);
     RETURN coalesce(fresh.events, 0);
 END $$;
 COMMENT ON FUNCTION changefeed.add_watermark(text, timestamptz, xid8, text) IS
-    'Archives what occurred before this time, is visible, and is of this model and of transactions below settled (null: all). Returns how many events the first API lost; none, no watermark.';
+    'Archives visible events before this time, of this model and of transactions below settled (null: all). Returns how many events version 1 lost; if none, there is no watermark.';
 
 CREATE OR REPLACE FUNCTION changefeed.archive_model(model text, before timestamptz, archived_by text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -83,11 +83,11 @@ BEGIN
     RETURN changefeed.add_watermark(model, before, NULL, archived_by);
 END $$;
 COMMENT ON FUNCTION changefeed.archive_model(text, timestamptz, text) IS
-    'Archives what occurred to a model (null: all) before this time (at most now) and is visible, whoever has not settled it: the first API stops showing it, the log keeps it. Returns how many of its events disappeared.';
+    'Archives visible events of a model (null: all) before this time (at most now), settled or not: version 1 stops showing them, the log keeps them. Returns how many of its events disappeared.';
 
 CREATE OR REPLACE FUNCTION changefeed.archive_before(before timestamptz, archived_by text) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT changefeed.archive_model(NULL, before, archived_by)
 $$;
 COMMENT ON FUNCTION changefeed.archive_before(timestamptz, text) IS
-    'Archives what occurred before this time (at most now) and is visible: the first API stops showing it, the log keeps it. Returns how many of its events disappeared.';
+    'Archives visible events before this time (at most now): version 1 stops showing them, the log keeps them. Returns how many of its events disappeared.';

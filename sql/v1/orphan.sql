@@ -1,4 +1,4 @@
--- Events of records that are gone: the webhook mixin's daily clean-up, without touching the log.
+-- Events of deleted records: the webhook mixin's daily clean-up, without touching the log.
 
 CREATE OR REPLACE FUNCTION changefeed.hide_orphans(dry_run boolean) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -7,7 +7,7 @@ DECLARE
     found bigint;
     shown record;
 BEGIN
-    -- What the first API shows no longer needs no hiding.
+    -- Events that version 1 no longer shows need no hiding.
     IF NOT dry_run THEN
         DELETE FROM changefeed.orphan o
         WHERE o.event_id / 4096 < (SELECT coalesce(min(e.id), 9223372036854775807) FROM changefeed.event e);
@@ -29,7 +29,7 @@ BEGIN
                 GROUP BY i.id
             ), noted AS (
                 INSERT INTO changefeed.orphan (model, record_id, event_id)
-                -- Up to their newest event, since a hidden create uncovers the writes behind it.
+                -- Up to their newest event, because a hidden create uncovers the writes behind it.
                 SELECT shown.model, r.record_id, max(e.id * 4096 + r.ordinal - 1)
                 FROM changefeed.event e CROSS JOIN LATERAL unnest(e.ids) WITH ORDINALITY r (record_id, ordinal)
                 WHERE e.model = shown.model AND e.event IN ('create', 'write') AND r.record_id IN (SELECT g.id FROM gone g)
@@ -43,4 +43,4 @@ BEGIN
     RETURN hidden;
 END $$;
 COMMENT ON FUNCTION changefeed.hide_orphans(boolean) IS
-    'Hides from the first API the creates and writes of records that Odoo no longer has. Returns how many events that are (dry_run: would be).';
+    'Hides from version 1 the creates and writes of records that Odoo no longer has. Returns the number of events (dry_run: that would be hidden).';

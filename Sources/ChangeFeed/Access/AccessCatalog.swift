@@ -1,16 +1,16 @@
 package import OdooAccess
 package import Postgres
 
-/// Reads what Odoo and PostgreSQL say about the fields of models.
+/// Reads the facts of Odoo and PostgreSQL about the fields of models.
 package enum AccessCatalog {
-    /// Adds a model that a rule names, and before the first one which release of Odoo this is.
+    /// Adds a model that a rule names, and before the first one the release of Odoo.
     /// - Throws: `PostgresError`.
     package static func add(_ model: String, to catalog: inout Catalog, by query: (Query) async throws -> Rows) async throws {
         if catalog.isEmpty { catalog.release = try await release(by: query) }
         catalog.add(try await load([model], by: query))
     }
 
-    /// Odoo's release; 18 where it is not known, of which `verify()` tells.
+    /// Odoo's release; 18 if unknown, which `verify()` reports.
     private static func release(by query: (Query) async throws -> Rows) async throws -> Int {
         let row = try await query(Query("SELECT changefeed.odoo_release() AS release", [], name: "odoo_release")).first
         return try row.flatMap { $0["release"].isNull ? nil : Int(try $0["release"].int()) } ?? 18
@@ -19,7 +19,7 @@ package enum AccessCatalog {
     private static func load(_ models: [String], by query: (Query) async throws -> Rows) async throws -> [String: CatalogModel] {
         let rows = try await query(
             Query("SELECT * FROM changefeed.odoo_catalog($1::text[])", [.textArray(models)], name: "odoo_catalog"))
-        // Models that Odoo does not know: without fields, so that nobody asks for them again.
+        // Models that Odoo does not have: without fields, so that they are not requested again.
         var found = Dictionary(
             uniqueKeysWithValues: Set(models).map { ($0, CatalogModel(name: $0, table: nil, fields: [:])) })
         for row in rows {

@@ -2,7 +2,7 @@ internal import FoundationEssentials
 internal import OdooAccess
 package import Postgres
 
-/// Why a user sees a record or does not, found out by the functions that serve requests.
+/// Why a user sees a record or does not, determined by the functions that serve requests.
 package struct AccessExplanation: Sendable, Encodable {
     package struct User: Sendable, Codable {
         package let id: Int64
@@ -12,15 +12,15 @@ package struct AccessExplanation: Sendable, Encodable {
         package let isShare: Bool
         package let company: Int64?
         package let companies: [Int64]
-        /// XML ids, with the groups that they imply.
+        /// XML ids, including implied groups.
         package let groups: [String]
     }
 
-    /// A line of `ir_model_access` that lets somebody read.
+    /// A line of `ir_model_access` that grants reading.
     package struct AccessLine: Sendable, Codable {
         package let name: String
         package let model: String
-        /// Nil: it is for everybody.
+        /// Nil: it applies to all users.
         package let group: String?
         package let applies: Bool
     }
@@ -28,11 +28,11 @@ package struct AccessExplanation: Sendable, Encodable {
     package enum Verdict: String, Sendable, Encodable {
         case passes
         case blocks
-        /// The condition failed as it ran.
+        /// The condition failed at run time.
         case failed
-        /// There is no condition: the text that counts could not be turned into SQL.
+        /// There is no condition: the effective text could not be compiled.
         case closed
-        /// There is no record to ask about.
+        /// There is no record to evaluate.
         case noRecord = "no_record"
     }
 
@@ -46,9 +46,9 @@ package struct AccessExplanation: Sendable, Encodable {
         package let groups: [String]
         /// Odoo's text.
         package let domain: String
-        /// allow, deny or override; nil: none that counts.
+        /// allow, deny or override; nil: no effective decision.
         package let decision: String?
-        /// The text that counts.
+        /// The effective text.
         package let countedDomain: String
         package let verdict: Verdict
         /// Why it is closed, or how it failed.
@@ -59,12 +59,12 @@ package struct AccessExplanation: Sendable, Encodable {
         package let texts: [String]
     }
 
-    /// What is known of a model's Python code, and what somebody decided.
+    /// Facts about a model's Python code, and the operator's decision.
     package struct Code: Sendable, Codable {
-        /// code, unknown, or nil where there is a decision alone.
+        /// code, unknown, or nil if there is only a decision.
         package let kind: String?
         package let reason: String?
-        /// allow or deny; nil: none that counts.
+        /// allow or deny; nil: no effective decision.
         package let decision: String?
         /// The model is closed to this user.
         package let isClosed: Bool
@@ -85,14 +85,14 @@ package struct AccessExplanation: Sendable, Encodable {
     package let readAs: String?
     package let accessLines: [AccessLine]
     package let rules: [Rule]
-    /// What Odoo's Python code decides about the model; nil: nothing.
+    /// Access that Odoo's Python code decides about the model; nil: none.
     package let code: Code?
-    /// Stored fields that the user is not given.
+    /// Stored fields that are withheld from the user.
     package let withheldFields: [WithheldField]
-    /// Nil: that cannot be told.
+    /// Nil: unknown.
     package let exists: Bool?
     package let isVisible: Bool
-    /// In a sentence, why not; nil: it is visible.
+    /// The reason as a sentence; nil: it is visible.
     package let obstacle: String?
 }
 
@@ -147,7 +147,7 @@ extension AccessExplanation {
             exists: outcome.isThere, isVisible: isVisible, obstacle: isVisible ? nil : obstacle(facts, model, rules, outcome))
     }
 
-    /// Odoo's OdooBot, as whom nobody is served.
+    /// Odoo's OdooBot; no request is served as it.
     private static let superuser = 1
 
     private struct Outcome {
@@ -159,7 +159,7 @@ extension AccessExplanation {
         var findings: [String] = []
     }
 
-    /// What a request would see; it compiles what is missing, as a request does.
+    /// What a request would see; compiles missing rules, as a request does.
     private static func look(
         _ user: Int64, _ model: String, _ recordID: Int64, _ enabled: Parameter, _ compilation: inout RuleCompilation,
         _ query: (Query) async throws -> Rows

@@ -1,20 +1,20 @@
 public import Postgres
 internal import Synchronization
 
-/// What Odoo itself says of the fields that a user may see: `fields_get` of each model that the user follows, asked once
-/// for all users with the same groups and kept for a day in `changefeed.odoo_fields`. While Odoo does not answer, what the
-/// database knows of fields counts.
+/// Odoo's own answer about the fields that a user may see: `fields_get` of each model that the user follows, requested
+/// once for all users with the same groups and stored for a day in `changefeed.odoo_fields`. While Odoo does not
+/// answer, the facts in the database apply.
 public final class FieldKnowledge: Sendable {
     public struct Configuration: Sendable {
-        /// Odoo's address, such as `http://odoo:8069`; it must lead to this one database.
+        /// Odoo's address, such as `http://odoo:8069`; it must lead to this database only.
         public var url: String
-        /// How long a request waits for Odoo; questions go on without it.
+        /// How long a request waits for Odoo; the questions continue without it.
         public var patience: Duration = .seconds(2)
         /// For one question.
         public var timeout: Duration = .seconds(10)
-        /// How long Odoo is left alone after it failed, and what was looked up is not looked up again.
+        /// How long Odoo is not asked after a failure, and how long a look-up is not repeated.
         public var pause: Duration = .seconds(60)
-        /// Sets of groups that are asked for at once; the others make do with what is known.
+        /// Sets of groups that are asked for concurrently; the others use the facts in the database.
         public var maximumRounds = 4
         /// Users and sets of groups that are remembered.
         public var capacity = 4_096
@@ -22,7 +22,7 @@ public final class FieldKnowledge: Sendable {
         public init(url: String) { self.url = url }
     }
 
-    /// What came of the questions, once, for logs, metrics and tests alike.
+    /// Outcomes of the questions, once, for logs, metrics and tests.
     public enum Observation: Sendable, Equatable {
         case asked(Outcome)
         /// Odoo failed for the first time (reason) or answers again (nil).
@@ -32,16 +32,16 @@ public final class FieldKnowledge: Sendable {
     /// How a question ended.
     public enum Outcome: String, Sendable, CaseIterable {
         case answered
-        /// Odoo does not know the session any more.
+        /// Odoo no longer knows the session.
         case expired
         case failed
     }
 
-    /// Questions under way for one set of groups, one after the other.
+    /// Questions in progress for one set of groups, one after the other.
     private final class Round: Sendable {
         private struct State {
             var isOver = false
-            /// Somebody has lost patience: nobody else waits.
+            /// A request has run out of patience: the others do not wait.
             var isSlow = false
             var waiting: [WakeUp] = []
         }
@@ -49,7 +49,7 @@ public final class FieldKnowledge: Sendable {
         let cookies = Mutex<[String]>([])
         private let state = Mutex(State())
 
-        /// - Returns: whether all was asked.
+        /// - Returns: whether all questions were asked.
         func wait(until deadline: ContinuousClock.Instant) async -> Bool {
             let bell = WakeUp()
             let (isOver, waits) = state.withLock { state in
@@ -73,9 +73,9 @@ public final class FieldKnowledge: Sendable {
     }
 
     private struct State {
-        /// Who was looked up a moment ago, with the models they follow.
+        /// Users who were looked up recently, with the models they follow.
         var settled: SecretCache<Bool>
-        /// Models asked about a moment ago, by groups.
+        /// Models asked about recently, by groups.
         var asked: SecretCache<Bool>
         var rounds: [String: Round] = [:]
         var leftAloneUntil: ContinuousClock.Instant?
@@ -103,9 +103,9 @@ public final class FieldKnowledge: Sendable {
 
     public func shutdown() async { await client.shutdown() }
 
-    /// Sees to it that Odoo has said what it shows to this user, before data is read. Never fails and never takes longer
-    /// than `patience` beside one look at the database, if that.
-    /// - Returns: Set-Cookie lines of Odoo to hand on.
+    /// Makes sure that Odoo has answered which fields this user may see, before data is read. Never fails and never
+    /// takes longer than `patience`, plus one query of the database if needed.
+    /// - Returns: Set-Cookie lines of Odoo to pass on.
     public func prepare(_ scope: SyncScope, _ credential: Credential, _ caller: CallerProof) async -> [String] {
         guard case .session(let session) = credential, caller.method != .apiKey else { return [] }
         let name = Array("\(caller.subject) \(scope.appType) \(scope.models.map { $0.map(\.rawValue).joined(separator: ",") } ?? "*")".utf8)
@@ -115,13 +115,13 @@ public final class FieldKnowledge: Sendable {
         }
         if isDone { return [] }
         let deadline = ContinuousClock.now + configuration.patience
-        // Whoever waited for somebody else's questions looks whether these were the right ones.
+        // A request that waited for another one's questions checks whether these were the right ones.
         for _ in 0..<2 {
             let found: Wanted?
             do {
                 found = try await wanted(scope, caller)
             } catch {
-                // The statement that reads the data will say what is wrong.
+                // The statement that reads the data will report the error.
                 return []
             }
             guard let wanted = found else {
@@ -144,7 +144,7 @@ public final class FieldKnowledge: Sendable {
         state.withLock { $0.settled.keep(true, for: name, until: .now + configuration.pause) }
     }
 
-    /// What Odoo has to be asked.
+    /// The questions to ask Odoo.
     private struct Wanted {
         let user: Int64
         /// Digest of the user's groups.
@@ -152,7 +152,7 @@ public final class FieldKnowledge: Sendable {
         let models: [String]
     }
 
-    /// Nil: nothing.
+    /// Nil: none.
     private func wanted(_ scope: SyncScope, _ caller: CallerProof) async throws -> Wanted? {
         let rows = try await pool.query(
             Query(
@@ -167,7 +167,7 @@ public final class FieldKnowledge: Sendable {
             models: try row["models"].string().split(separator: " ").map(String.init))
     }
 
-    /// The round of these groups, a new one where none is under way; nil when there are too many.
+    /// The round of these groups, a new one if none is in progress; nil if there are too many.
     private func join(_ groups: String) -> (round: Round, isMine: Bool)? {
         state.withLock { state in
             if let round = state.rounds[groups] { return (round, false) }
@@ -192,12 +192,12 @@ public final class FieldKnowledge: Sendable {
         round.end()
     }
 
-    /// A field as `fields_get` describes it; its name is all that counts.
+    /// A field as `fields_get` describes it; only its name is used.
     private struct Description: Decodable, Sendable {}
 
     private static let maximumBytes = 4 << 20
 
-    /// - Returns: whether there is sense in asking on.
+    /// - Returns: whether further questions make sense.
     private func ask(_ round: Round, _ wanted: Wanted, _ model: String, _ session: SessionID) async -> Bool {
         do {
             let answer = try await client.call(
@@ -215,7 +215,7 @@ public final class FieldKnowledge: Sendable {
             observe(.asked(.expired))
             return false
         } catch OdooClient.Failure.refused {
-            // This model alone.
+            // This model only.
             end(.failed, reason: "it refused fields_get of \(model)")
             return true
         } catch let error as PostgresError {
@@ -239,7 +239,7 @@ public final class FieldKnowledge: Sendable {
 }
 
 extension FieldKnowledge.Observation {
-    /// Level and text for a log line; nil for what happens too often to log.
+    /// Level and text for a log line; nil for events too frequent to log.
     public var logLine: (isWarning: Bool, text: String)? {
         switch self {
         case .asked: nil

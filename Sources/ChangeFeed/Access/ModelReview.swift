@@ -1,20 +1,20 @@
 package import Postgres
 
-/// The tracked models as `changefeed.model_states()` has them: whether Odoo's Python code decides who reads them.
+/// The tracked models as in `changefeed.model_states()`: whether Odoo's Python code decides who reads them.
 package enum ModelReview {
     package struct Entry: Sendable, Encodable {
         package let model: String
-        /// code: it is known to decide; unknown: nothing is known of it; nil: it does not.
+        /// code: it is known to decide; unknown: its code is unknown; nil: it does not decide.
         package let kind: String?
-        /// What is known of its code.
+        /// Known facts about its code.
         package let code: String?
         /// open, closed, or closed to external users.
         package let state: String
         package let decision: RuleReview.Decision?
-        /// Modules beside Odoo's own that bring or extend it.
+        /// Modules other than Odoo's own that create or extend it.
         package let extendedBy: String?
 
-        /// There is something to be done, or was.
+        /// It needs, or had, a decision.
         package var isNotable: Bool { state != "open" || decision != nil }
     }
 

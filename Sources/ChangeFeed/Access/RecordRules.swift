@@ -3,26 +3,26 @@ public import Postgres
 public import ServiceLifecycle
 internal import Synchronization
 
-/// Keeps the record rules of this database compiled: what a request finds missing at once, and everything anew when
+/// Keeps the record rules of this database compiled: missing ones as soon as a request needs them, all again when
 /// Odoo's fields have changed.
 public final class RecordRules: Service {
     private let pool: ConnectionPool
     private let observe: @Sendable (FeedObservation) -> Void
     private let sleep: @Sendable (Duration) async throws -> Void
-    /// What was said of closed models, so that it is said once.
+    /// Reports about closed models that were already made, so that each is made once.
     private let said = Mutex<Set<String>>([])
-    /// One compiles at a time: what the next ones miss is compiled by then, more often than not.
+    /// One compiles at a time: the next ones usually find their rules compiled.
     private let turn = Turnstile(permits: 1)
     private static let turnPatience: Duration = .seconds(30)
     private let forgotten = Mutex<ContinuousClock.Instant?>(nil)
-    /// Odoo's fields as they were at the last look.
+    /// Odoo's fields at the last check.
     private let catalog = Mutex(Catalog())
-    /// Between two looks at Odoo's fields.
+    /// Between two checks of Odoo's fields.
     static let pause: Duration = .seconds(60)
 
     /// - Parameters:
-    ///   - observe: hears of models that are closed, once each, and of failures.
-    ///   - sleep: waits between two looks; tests give their own clock.
+    ///   - observe: receives closed models, once each, and failures.
+    ///   - sleep: waits between two checks; tests use their own clock.
     public init(
         pool: ConnectionPool, observe: @escaping @Sendable (FeedObservation) -> Void = { _ in },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -32,7 +32,7 @@ public final class RecordRules: Service {
         self.sleep = sleep
     }
 
-    /// Does something on behalf of a caller, and again after compiling the rules that it found missing.
+    /// Runs the body on behalf of a caller, and again after compiling the rules that it found missing.
     ///
     /// - Parameter body: throws `SyncRefusal.rulesNotCompiled` when it finds rules missing.
     public func withCompiledRules<R>(
@@ -47,7 +47,7 @@ public final class RecordRules: Service {
                 """, caller.parameters(allowPortal: allowPortal) + [companies.parameter], name: "access_rules"), body)
     }
 
-    /// The same on behalf of a user whose proof was seen before.
+    /// The same on behalf of a user whose proof was already checked.
     func withCompiledRules<R>(
         for userID: Int64, companies: EnabledCompanies, _ body: () async throws -> R
     ) async throws -> R {
@@ -65,7 +65,7 @@ public final class RecordRules: Service {
             } catch let error as PostgresError where error.sqlState == "CFR03" {
                 throw SyncRefusal.filterInvalid
             } catch let error as PostgresError where Self.ruleFailedStates.contains(error.sqlState ?? "") {
-                // What they rest on may have changed: made anew once a minute, and then it is the rule.
+                // Their basis may have changed: recompiled once a minute; if it persists, the rule is to blame.
                 note(error)
                 guard !isFresh, mayForget() else { throw error.sqlState == "CFR02" ? SyncRefusal.tableNotReadable : SyncRefusal.ruleFailed }
                 isFresh = true
@@ -79,7 +79,7 @@ public final class RecordRules: Service {
         throw SyncRefusal.rulesNotCompiled
     }
 
-    /// What `changefeed.rules_failed` raises.
+    /// The error that `changefeed.rules_failed` raises.
     private static let ruleFailedStates = ["CFR01", "CFR02"]
 
     private func note(_ error: PostgresError) {
@@ -95,7 +95,7 @@ public final class RecordRules: Service {
         }
     }
 
-    /// What was said so far and is not said again.
+    /// Reports made so far, which are not repeated.
     var saidCount: Int { said.withLock { $0.count } }
 
     private func mayForget() -> Bool {
@@ -129,7 +129,7 @@ public final class RecordRules: Service {
             do {
                 let stamp = try await pool.query(Query("SELECT changefeed.odoo_catalog_stamp() AS stamp")).first?["stamp"].text
                 if known != stamp { catalog.withLock { $0 = Catalog() } }
-                // Closed ones are tried again each time: a right may have been granted, a decision made.
+                // Closed ones are retried each time: a right may have been granted, or a decision made.
                 _ = try await pool.query(
                     Query(
                         "SELECT changefeed.forget_rules($1::int, $2::boolean)",

@@ -1,25 +1,26 @@
 package import OdooAccess
 package import Postgres
 
-/// Turns sets of record rules into SQL and keeps them in the database, where every replica finds them.
+/// Compiles sets of record rules to SQL and stores them in the database, where every replica finds them.
 ///
-/// A set is known by a digest of what it is made of, so that a rule that Odoo changes is another set at the next request.
+/// A set is identified by a digest of its contents, so a rule that changes in Odoo makes another set at the next
+/// request.
 package struct RuleCompilation {
     private let query: (Query) async throws -> Rows
-    /// What was read of Odoo's fields so far.
+    /// Odoo's fields read so far.
     package private(set) var catalog: Catalog
 
-    /// - Parameter catalog: what is known of Odoo's fields already.
+    /// - Parameter catalog: Odoo's fields known so far.
     package init(catalog: Catalog = Catalog(), query: @escaping (Query) async throws -> Rows) {
         self.catalog = catalog
         self.query = query
     }
 
-    /// A set that was kept.
+    /// A stored set.
     package struct Outcome: Sendable {
         package let model: String
         package let isClosed: Bool
-        /// What could not be compiled, a sentence each.
+        /// Rules that could not be compiled, a sentence each.
         package let findings: [String]
     }
 
@@ -30,7 +31,7 @@ package struct RuleCompilation {
         var digests: [Int64: String] = [:]
     }
 
-    /// Compiles what `changefeed.access_rules` gave, one row per rule.
+    /// Compiles the result of `changefeed.access_rules`, one row per rule.
     package mutating func compile(_ rows: Rows) async throws -> [Outcome] {
         var work: [Work] = []
         for row in rows {
@@ -47,13 +48,13 @@ package struct RuleCompilation {
         return outcomes
     }
 
-    /// One rule by itself, as a condition on records of a model that is under it.
+    /// One rule alone, as a condition on records of a model to which it applies.
     package struct Single: Sendable {
         /// Nil: it could not be compiled.
         package let sql: String?
         package let numbers: [Int64]
         package let texts: [String]
-        /// Why not.
+        /// The reason.
         package let reason: String?
         /// A JSON object: columns by table.
         package let reads: String
@@ -68,7 +69,7 @@ package struct RuleCompilation {
         rule id: Int64, name: String, domain: String, digest: String, holder: String, for model: String
     ) async throws -> Single {
         var work = Work(model: model, key: "\(model):rule \(id)")
-        // By itself it does not matter whether it is of a group.
+        // For a single rule its groups do not matter.
         work.rules[holder] = [RecordRule(id: id, name: name, domain: domain, isGlobal: true)]
         work.digests[id] = digest
         let set = try await compile(work)
@@ -77,12 +78,12 @@ package struct RuleCompilation {
             reason: set.findings.first?.error.description, reads: try Self.reads(set.domain), work: work, set: set)
     }
 
-    /// Keeps what came of one rule, for `changefeed.verify()`; no request looks for it.
+    /// Stores the result for one rule, for `changefeed.verify()`; no request reads it.
     package func keep(_ single: Single) async throws { _ = try await keep(single.work, single.set) }
 
     /// Models are added to the catalog as the rules name them.
     private mutating func compile(_ work: Work) async throws -> RuleSet {
-        // hr.employee is answered by the rules of hr.employee.public where the user has no right on it; the table is the same.
+        // hr.employee is read by the rules of hr.employee.public if the user has no right on it; the table is the same.
         var rules = work.rules
         if rules[work.model] == nil, let other = rules["hr.employee.public"], work.model == "hr.employee" {
             rules[work.model] = other

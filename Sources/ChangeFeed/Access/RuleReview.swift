@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 package import Postgres
 
-/// What becomes of each record rule of the tracked models, whoever they apply to.
+/// The state of each record rule of the tracked models, for all users.
 package struct RuleReview {
     private let query: (Query) async throws -> Rows
     private var compilation: RuleCompilation
@@ -11,18 +11,18 @@ package struct RuleReview {
         compilation = RuleCompilation(query: query)
     }
 
-    /// What the operator decided about a rule, as it was written down.
+    /// The operator's decision about a rule, as stored.
     package struct Decision: Sendable, Encodable {
         package let decision: String
         package let domain: String?
         package let reason: String?
         package let decidedAt: String
         package let decidedBy: String
-        /// False: it was about a text that the rule no longer has, and says nothing about this one.
+        /// False: it was about a previous text of the rule, and does not apply to the present one.
         package let counts: Bool
     }
 
-    /// A record rule for reading.
+    /// A read rule.
     package struct Entry: Sendable, Encodable {
         package let id: Int64
         package let name: String
@@ -33,23 +33,23 @@ package struct RuleReview {
         /// XML ids; none: it is global.
         package let groups: [String]
         package let domain: String
-        /// Odoo's text can be turned into SQL.
+        /// Odoo's text can be compiled.
         package let compiles: Bool
-        /// Why not, or what is wrong with the domain that stands in its place.
+        /// Why not, or what is wrong with the domain that replaces it.
         package let reason: String?
-        /// What counts cannot be turned into SQL, so that nobody to whom the rule applies sees the models.
+        /// The effective domain cannot be compiled, so no user to whom the rule applies sees the models.
         package let closes: Bool
-        /// Columns that changefeed_reader may not read and what counts needs.
+        /// Columns that the effective domain needs and changefeed_reader may not read.
         package let missingGrants: [String]
         package let decision: Decision?
 
-        /// There is something to be done, or was.
+        /// It needs, or had, a decision.
         package var isNotable: Bool { !compiles || closes || !missingGrants.isEmpty || decision != nil }
     }
 
     /// - Parameters:
     ///   - model: only rules that it holds or is under; nil: all tracked models.
-    ///   - keeping: writes down what was found, for `changefeed.verify()`.
+    ///   - keeping: stores the findings, for `changefeed.verify()`.
     /// - Throws: `PostgresError`.
     package mutating func entries(of model: String? = nil, keeping: Bool = false) async throws -> [Entry] {
         let rows = try await query(
@@ -101,7 +101,7 @@ package struct RuleReview {
             compiles: own.sql != nil, reason: reason, closes: closes, missingGrants: missing.sorted(), decision: decision)
     }
 
-    /// Says why a domain cannot stand in the place of a rule of `holder` where it filters `model`; nil: it can.
+    /// Why a domain cannot replace a rule of `holder` where it filters `model`; nil: it can.
     package mutating func problem(ofDomain domain: String, holder: String, for model: String) async throws -> String? {
         try await compilation.compile(rule: 0, name: "", domain: domain, digest: "", holder: holder, for: model).reason
     }

@@ -2,7 +2,7 @@ internal import FoundationEssentials
 internal import OdooAccess
 package import Postgres
 
-/// Compares a sample of what a user gets here with what Odoo itself shows that user.
+/// Compares a sample of what a user gets here with what Odoo shows that user.
 package struct FeedAudit {
     package enum Kind: String, Sendable, Encodable {
         /// Odoo shows the record, the feed does not.
@@ -22,7 +22,7 @@ package struct FeedAudit {
 
     package struct Model: Sendable, Encodable {
         package let model: String
-        /// False: the user gets nothing of it here, so that there is nothing to compare.
+        /// False: the user gets nothing of it here, so there is nothing to compare.
         package let isOpen: Bool
         /// Ids that either side showed.
         package let records: Int
@@ -40,14 +40,14 @@ package struct FeedAudit {
     private let odoo: OdooRPC
     private let user: Int64
     private let login: String
-    /// What the feed's data are in: the user's language.
+    /// The language of the feed's data: the user's.
     private let context: JSONValue
 
     private static let windows = 5
-    /// Records that Odoo is asked to read at once.
+    /// Records that Odoo is asked to read per call.
     private static let page = 50
 
-    /// - Throws: `ChangeFeedError` when Odoo does not answer, does not let the user in, or is another one.
+    /// - Throws: `ChangeFeedError` when Odoo does not answer, rejects the login, or is another one.
     package init(login: String, odoo: OdooRPC, query: @escaping (Query) async throws -> Rows) async throws {
         guard let row = try await query(Query("SELECT u.user_id FROM changefeed.odoo_user_facts($1::text) u", [.text(login)])).first else {
             throw ChangeFeedError(.userUnknown, "Odoo has no such user.", hint: "List them: SELECT login FROM res_users;")
@@ -70,7 +70,7 @@ package struct FeedAudit {
 
     /// - Parameters:
     ///   - models: nil: all tracked ones.
-    ///   - sample: about how many records of each.
+    ///   - sample: approximate number of records of each.
     package func run(models: [String]?, sample: Int) async throws -> Report {
         let tracked = try await query(Query("SELECT t.model FROM changefeed.tracked t ORDER BY 1")).map { try $0["model"].string() }
         for model in models ?? [] where !tracked.contains(model) {
@@ -115,7 +115,7 @@ package struct FeedAudit {
             doubtful[.tooMuch, default: []].formUnion(seen.here.subtracting(seen.there))
             for (field, ids) in try await differing(model, both.sorted(), &compared) { values[field, default: []].formUnion(ids) }
         }
-        // The two sides are of two moments: what differed is looked at once more, and counts only if it differs again.
+        // The two sides are read at different times: differences are checked again, and count only if they persist.
         var differences: [Difference] = []
         var again: [Kind: Set<Int64>] = [:]
         for id in doubtful.values.reduce(into: Set<Int64>(), { $0.formUnion($1) }).sorted() {
@@ -166,7 +166,7 @@ package struct FeedAudit {
         return sight
     }
 
-    /// Compiles what a change of rules in the meantime made missing.
+    /// Compiles rules that are missing after a change in the meantime.
     private func once(_ ask: () async throws -> Row?) async throws -> Row? {
         for _ in 0..<3 {
             let row = try await ask()
@@ -201,7 +201,8 @@ package struct FeedAudit {
         return found
     }
 
-    /// By id. A record that Odoo does not let the user read, or that has gone, is left out: its ids were compared before.
+    /// By id. Records that Odoo does not let the user read, or that were deleted, are omitted: their ids were compared
+    /// before.
     private func read(_ model: String, _ ids: [Int64], _ names: [String]) async throws -> [Int64: [String: JSONValue]] {
         do {
             let rows = try await odoo.execute(
@@ -219,7 +220,7 @@ package struct FeedAudit {
         }
     }
 
-    /// One record that Odoo refuses as a whole: field by field, and a field that it refuses is absent, so that it differs.
+    /// A record that Odoo refuses as a whole, read field by field; a refused field is absent, so that it differs.
     private func readable(
         _ model: String, _ ids: [Int64], _ names: [String], _ refusal: OdooRPC.Refusal
     ) async throws -> [Int64: [String: JSONValue]] {

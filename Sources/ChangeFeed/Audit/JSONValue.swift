@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Any JSON, for what is compared and not understood.
+/// Any JSON, for values that are compared but not interpreted.
 package enum JSONValue: Sendable, Equatable, Codable {
     case null
     case bool(Bool)
@@ -47,8 +47,8 @@ package enum JSONValue: Sendable, Equatable, Codable {
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     package subscript(_ name: String) -> JSONValue? { if case .object(let members) = self { members[name] } else { nil } }
 
-    /// The same to a client: 1 and 1.0 are, and so are sums that floating point ends differently. Lists of ids are sets, since
-    /// records that sort alike come in any order.
+    /// Equal to a client: 1 and 1.0 are, and so are sums with different floating-point rounding. Lists of ids are sets,
+    /// because records with the same sort key come in any order.
     package func isSame(as other: JSONValue) -> Bool {
         switch (self, other) {
         case (.array(let mine), .array(let others)):

@@ -3,12 +3,12 @@ internal import FoundationEssentials
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Odoo's external API, `POST /jsonrpc`, as one user: what Odoo itself says to that user. Bounded in time and size; it calls
-/// `search`, `read` and `context_get` and nothing that writes.
+/// Odoo's external API, `POST /jsonrpc`, as one user: Odoo's own answers to that user. Bounded in time and size; it
+/// calls only `search`, `read` and `context_get`, none of which writes.
 ///
-/// The key is in no error and no log.
+/// The key appears in no error and no log.
 package final class OdooRPC: Sendable {
-    /// What Odoo said instead of a result, by the name of its exception.
+    /// Odoo's error, by the name of its exception.
     package struct Refusal: Error, Sendable {
         package let name: String
         package var isAccessError: Bool { name.hasSuffix("AccessError") }
@@ -45,7 +45,7 @@ package final class OdooRPC: Sendable {
 
     package func shutdown() async { try? await client.shutdown() }
 
-    /// The id of the user; nil: Odoo does not let them in with this key.
+    /// The id of the user; nil: Odoo rejects this key.
     package func authenticate(login: String) async throws -> Int64? {
         try await call("common", "authenticate", [.string(database), .string(login), .string(key), .object([:])]).int
     }

@@ -3,7 +3,7 @@
 public struct ApiKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     let bytes: [UInt8]
 
-    /// Nil for text that cannot be a key; nothing is looked up and nothing hashed for it.
+    /// Nil for text that cannot be a key; it is neither looked up nor hashed.
     public init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count == 40, bytes.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
@@ -12,7 +12,7 @@ public struct ApiKey: Sendable, CustomStringConvertible, CustomDebugStringConver
         self.bytes = bytes
     }
 
-    /// What Odoo stores in clear to find the row.
+    /// The part that Odoo stores in clear to find the row.
     var prefix: String { String(decoding: bytes.prefix(8), as: UTF8.self) }
 
     public var description: String { "ApiKey(…)" }

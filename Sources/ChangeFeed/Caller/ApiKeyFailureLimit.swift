@@ -1,13 +1,13 @@
-/// Counts wrong keys per client and per prefix, in windows of a minute, and says when it was too often.
-/// A plain value: the caller gives the time.
+/// Counts wrong keys per client and per prefix, in windows of a minute, and reports when there are too many.
+/// A plain value: the caller supplies the time.
 struct ApiKeyFailureLimit {
     struct Limits: Sendable {
         /// Wrong keys per window from one client address. Behind a proxy all clients share one.
         var perClient = 60
-        /// Wrong keys per window with one prefix, from wherever.
+        /// Wrong keys per window with one prefix, from any address.
         var perPrefix = 10
         var window: Duration = .seconds(60)
-        /// Addresses and prefixes remembered at most.
+        /// Maximum number of addresses and prefixes remembered.
         var capacity = 4_096
     }
 
@@ -21,7 +21,7 @@ struct ApiKeyFailureLimit {
 
     init(_ limits: Limits = Limits()) { self.limits = limits }
 
-    /// - Returns: how long to wait; nil when an attempt may be made.
+    /// - Returns: how long to wait; nil when an attempt is allowed.
     func delay(client: String, prefix: String, now: ContinuousClock.Instant) -> Duration? {
         let delays = [("c" + client, limits.perClient), ("p" + prefix, limits.perPrefix)].compactMap { name, limit in
             windows[name].flatMap { window -> Duration? in

@@ -5,10 +5,10 @@ internal import FoundationEssentials
 /// The hash under which Odoo stores an API key: passlib's `pbkdf2_sha512`, written `$pbkdf2-sha512$ROUNDS$SALT$CHECKSUM`
 /// with passlib's "ab64" (base64 with `.` for `+`, without padding).
 enum ApiKeyHash {
-    /// Odoo takes 6,000. A row with an absurd number must not occupy a core.
+    /// Odoo uses 6,000. A row with an absurd number must not occupy a core.
     static let allowedRounds: ClosedRange<Int> = 1...1_000_000
 
-    /// The whole text that the row must hold if the key is the right one; nil for rounds or a salt that cannot be.
+    /// The whole text that the row must have if the key is right; nil for an impossible number of rounds or salt.
     static func derive(_ key: ApiKey, rounds: Int, salt: String) -> String? {
         guard allowedRounds.contains(rounds), let saltBytes = decode(salt), !saltBytes.isEmpty,
             let derived = try? KDF.Insecure.PBKDF2.deriveKey(

@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// Hashes keys on threads of their own, a few at a time, with a short queue in front: a flood of unknown keys must
+/// Hashes keys on separate threads, a few at a time, with a short queue: a flood of unknown keys must
 /// not take the processor from the requests of known ones.
 actor ApiKeyHashing {
     private let atOnce: Int
@@ -22,7 +22,7 @@ actor ApiKeyHashing {
             await withCheckedContinuation { waiting.append($0) }
         }
         defer {
-            // The turn is handed on, so `running` keeps its value.
+            // The slot is passed on, so `running` keeps its value.
             if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
         }
         if Task.isCancelled { throw CancellationError() }

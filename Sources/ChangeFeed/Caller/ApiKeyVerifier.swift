@@ -1,8 +1,8 @@
 internal import Postgres
 internal import Synchronization
 
-/// Turns an API key into proofs for the database to check: look-up by prefix, PBKDF2 for each candidate row (none,
-/// none). A key that was verified once costs an HMAC.
+/// Turns an API key into proofs for the database to check: look-up by prefix, PBKDF2 for each candidate row (no
+/// candidate, no hashing). A key that was verified once costs an HMAC.
 final class ApiKeyVerifier: Sendable {
     private let pool: ConnectionPool
     private let hashing = ApiKeyHashing()

@@ -1,13 +1,13 @@
 public import Postgres
 internal import Synchronization
 
-/// Recognises clients by API key or session. What was recognised once is kept in a bounded cache, but proves nothing by
+/// Identifies clients by API key or session. Identified clients are kept in a bounded cache, which proves nothing by
 /// itself: the database checks key or session, user and rights again in the statement that answers.
 public final class Authenticator: Sendable {
     public struct Configuration: Sendable {
-        /// Where sessions are looked for, in this order.
+        /// Where sessions are looked up, in this order.
         public var sessionChecks: [any SessionCheck]
-        /// Portal users (res_users.share) may ask too.
+        /// Portal users (res_users.share) are allowed.
         public var allowPortalUsers: Bool
         /// Clients kept in memory.
         public var cacheCapacity: Int
@@ -19,13 +19,13 @@ public final class Authenticator: Sendable {
         }
     }
 
-    /// A client that was recognised.
+    /// An identified client.
     public struct Caller: Sendable {
         public let userID: Int64
         public let proof: CallerProof
         /// A portal user, where these are not allowed.
         public let isRefused: Bool
-        /// It was recognised in this request, not out of the cache.
+        /// It was identified in this request, not from the cache.
         public let isNew: Bool
 
         package init(userID: Int64, proof: CallerProof, isRefused: Bool, isNew: Bool) {
@@ -43,15 +43,16 @@ public final class Authenticator: Sendable {
 
     private struct State {
         var known: SecretCache<Known>
-        /// Sessions that nobody knew a moment ago.
+        /// Recently unknown sessions.
         var unknown: SecretCache<Bool>
-        /// Who was let in during the last day. Opens nothing; it keeps them apart from strangers of the same address.
+        /// Credentials accepted within the last day. The list grants nothing; it distinguishes them from unknown
+        /// clients of the same address.
         var familiar: SecretCache<Bool>
-        /// The database's name, once it was asked.
+        /// The database's name, once it was queried.
         var database: String?
     }
 
-    /// A key is checked by row each time, so that nothing but memory limits how long it is kept.
+    /// A key is checked by row each time, so only memory limits how long it is kept.
     private static let keyLifetime: Duration = .seconds(86_400)
     private static let unknownLifetime: Duration = .seconds(2)
 
@@ -71,23 +72,23 @@ public final class Authenticator: Sendable {
                 familiar: SecretCache(capacity: configuration.cacheCapacity)))
     }
 
-    /// Whether this client was let in during the last day and was not refused since.
+    /// Whether this client was accepted within the last day and not refused since.
     public func isFamiliar(_ credential: Credential) -> Bool {
         state.withLock { $0.familiar.value(for: credential.bytes, now: .now) } != nil
     }
 
     /// Runs a statement on behalf of a client.
     /// - Parameters:
-    ///   - database: The database that the client names, if it names one.
+    ///   - database: The database that the client names, if any.
     ///   - client: Its address, for the limit on failures.
-    ///   - admit: Called once before the body with whoever asks; throws to refuse.
-    ///   - body: Runs a statement that begins with `CallerProof.sql`; gives nil when that had no row.
+    ///   - admit: Called once before the body with the identified user; throws to refuse.
+    ///   - body: Runs a statement that begins with `CallerProof.sql`; returns nil when that had no row.
     /// - Throws: `AuthenticationError`, `PostgresError`, and what `admit` and `body` throw.
     public func withCaller<R>(
         of credential: Credential, database: String? = nil, client: String,
         admit: (Caller) async throws -> Void, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
-        // Says nothing against the credential, which may be right.
+        // Says nothing about the credential, which may be valid.
         if let database, try await database != name() { throw credential.refusal }
         if let known = known(credential) {
             guard let proof = Self.proof(known.proof, naming: database) else { throw credential.refusal }
@@ -112,7 +113,7 @@ public final class Authenticator: Sendable {
     /// Nil when the client names another database than its session does.
     private static func proof(_ proof: CallerProof, naming database: String?) -> CallerProof? {
         var proof = proof
-        // Cookies were handed on when they came.
+        // Cookies were passed on when they arrived.
         proof.cookies = []
         switch proof.method {
         case .apiKey, .odoo: proof.database = database
@@ -131,7 +132,7 @@ public final class Authenticator: Sendable {
             }
         case .session(let session):
             guard !configuration.sessionChecks.isEmpty else { throw AuthenticationError.sessionsNotConfigured }
-            // What is known under one database's name may be unknown under another's.
+            // A session unknown under one database's name may be known under another's.
             let name = session.bytes + [0] + Array((database ?? "").utf8)
             if state.withLock({ $0.unknown.value(for: name, now: .now) }) != nil { throw AuthenticationError.sessionInvalid }
             if let caller = try await find(session, credential, naming: database) { return caller }
@@ -157,8 +158,9 @@ public final class Authenticator: Sendable {
         return nil
     }
 
-    /// Looks for a session where it was found before, without the database: for whoever knows that nothing has changed there.
-    /// - Returns: the proof anew; nil where it is none any more, or another, or could not be looked for.
+    /// Looks up a session where it was found before, without the database: for a caller that knows that nothing has
+    /// changed there.
+    /// - Returns: the new proof; nil if it no longer exists, is another one, or could not be looked up.
     public func find(_ session: SessionID, naming database: String?, as known: CallerProof) async -> CallerProof? {
         for check in configuration.sessionChecks {
             guard var proof = try? await check.find(session) else { continue }
@@ -170,7 +172,7 @@ public final class Authenticator: Sendable {
         return nil
     }
 
-    /// Asks the database whose proof this is, and remembers it.
+    /// Asks the database to whom this proof belongs, and caches the answer.
     private func caller(_ proof: CallerProof, _ credential: Credential, lifetime: Duration) async throws -> Caller? {
         let rows = try await pool.query(
             Query(
@@ -196,7 +198,7 @@ public final class Authenticator: Sendable {
         state.withLock { $0.known.forget(credential.bytes) }
     }
 
-    /// Ends what the session checks hold open.
+    /// Closes the connections of the session checks.
     public func shutdown() async {
         for check in configuration.sessionChecks { await check.shutdown() }
     }

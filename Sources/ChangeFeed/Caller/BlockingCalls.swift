@@ -1,7 +1,7 @@
 internal import Postgres
 internal import Synchronization
 
-/// Calls that may block (a file on a network disk), each on a thread of its own, a few at a time.
+/// Calls that may block (a file on a network disk), each on its own thread, a few at a time.
 struct BlockingCalls: Sendable {
     private final class Count: Sendable {
         let running = Atomic(0)
@@ -12,7 +12,7 @@ struct BlockingCalls: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// - Throws: `AuthenticationError.busy` when as many as may are under way, or what the body throws.
+    /// - Throws: `AuthenticationError.busy` when the maximum is in progress, or what the body throws.
     func run<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
         let now = count.running.add(1, ordering: .relaxed).newValue
         defer { count.running.subtract(1, ordering: .relaxed) }

@@ -1,9 +1,9 @@
 package import Postgres
 
-/// What shows the database who asks: the parameters of `changefeed.odoo_caller`, which every statement on behalf of a
-/// client checks again. Its description never shows what proves it.
+/// The evidence for the database that identifies the caller: the parameters of `changefeed.odoo_caller`, which every
+/// statement on behalf of a client checks again. Its description never shows the secret part.
 public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
-    /// By what a client was recognised, as metrics name it.
+    /// How a client was identified, as metrics name it.
     public enum Method: String, Sendable, CaseIterable {
         case apiKey = "key"
         case files
@@ -14,16 +14,16 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
     public let method: Method
     /// The row of the API key, or the user of the session.
     let subject: Int64
-    /// The hash that the row must hold, or the session's token.
+    /// The hash that the row must have, or the session's token.
     let proof: String?
     let session: String?
     /// When Odoo last used the session.
     let usedAt: Timestamp?
     /// The database that the client or the session names.
     var database: String?
-    /// Until when the place where the session was found is believed; nil for what the database checks by itself.
+    /// Until when the session store's answer is trusted; nil if the database checks it itself.
     var believedUntil: ContinuousClock.Instant?
-    /// Set-Cookie lines with which Odoo answered when it was asked about the session.
+    /// Set-Cookie lines in Odoo's answer about the session.
     public var cookies: [String] = []
 
     /// For `$1` to `$7` of a statement that begins with `CallerProof.sql`.
@@ -41,7 +41,7 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
     /// For `changefeed.odoo_idle_caller`.
     var idleParameters: [Parameter] { [.text(sqlMethod), .int(subject)] }
 
-    /// Whether it shows the same as one of a while ago, used since then or not.
+    /// Whether it shows the same as an earlier one, used since then or not.
     func isSame(as other: CallerProof) -> Bool {
         method == other.method && subject == other.subject && proof == other.proof && session == other.session && database == other.database
             && (usedAt?.microseconds ?? 0) >= (other.usedAt?.microseconds ?? 0)

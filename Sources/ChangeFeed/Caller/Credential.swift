@@ -1,18 +1,18 @@
-/// What a client shows to say who it is.
+/// A client's evidence of its identity.
 public enum Credential: Sendable {
     case apiKey(ApiKey)
     case session(SessionID)
 }
 
 /// The id of an Odoo session as a client sends it: 40 to 128 characters of `A-Z a-z 0-9 _ -` (Odoo 16 and 17: 40 hexadecimal
-/// ones; 18 and 19: 84, http.py `generate_key`; stores that others wrote: whatever is between). Its description never shows it.
+/// ones; 18 and 19: 84, http.py `generate_key`; other stores: anything in between). Its description never shows it.
 public struct SessionID: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     /// The id itself.
     let text: String
 
     var bytes: [UInt8] { Array(text.utf8) }
 
-    /// Nil for text that cannot be a session id; nothing is looked up for it.
+    /// Nil for text that cannot be a session id; it is not looked up.
     public init?(_ text: some StringProtocol) {
         guard (40...128).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) else { return nil }
         self.text = String(text)

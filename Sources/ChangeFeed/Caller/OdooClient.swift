@@ -4,9 +4,9 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// Asks Odoo itself under somebody's session: `POST /web/dataset/call_kw`, one attempt, bounded in time and size.
+/// Calls Odoo under a user's session: `POST /web/dataset/call_kw`, one attempt, bounded in time and size.
 final class OdooClient: Sendable {
-    /// What Odoo said instead of a result.
+    /// Odoo's answer when there is no result.
     enum Failure: Error {
         /// The session is unknown or has ended (http.py `SessionExpiredException`: status 200 with code 100).
         case sessionExpired
@@ -34,7 +34,7 @@ final class OdooClient: Sendable {
 
     /// - Parameters:
     ///   - url: Odoo's address, such as `http://odoo:8069`.
-    ///   - timeout: For the whole of one attempt.
+    ///   - timeout: For the whole attempt.
     init(url: String, timeout: Duration, maximumConnections: Int) {
         self.url = url
         self.timeout = timeout
@@ -46,7 +46,7 @@ final class OdooClient: Sendable {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    // The client insists on it; whoever has called shutdown() has nothing left to do here.
+    // The client insists on it; after shutdown() there is nothing left to do here.
     deinit {
         let client = client
         Task { try? await client.shutdown() }
@@ -55,9 +55,9 @@ final class OdooClient: Sendable {
     func shutdown() async { try? await client.shutdown() }
 
     /// - Parameters:
-    ///   - model: A model's technical name, which holds nothing that JSON would escape.
+    ///   - model: A model's technical name, which contains nothing that JSON would escape.
     ///   - arguments: The keyword arguments as a JSON object.
-    /// - Throws: `Failure`, or what the connection failed with.
+    /// - Throws: `Failure`, or the connection's error.
     func call<Result: Decodable & Sendable>(
         _ model: String, _ method: String, arguments: String = "{}", session: SessionID, upTo bytes: Int, as type: Result.Type
     ) async throws -> Answer<Result> {
@@ -89,7 +89,7 @@ final class OdooClient: Sendable {
         return Answer(result: reply.result, cookies: response.headers["Set-Cookie"].filter { $0.hasPrefix("session_id=") })
     }
 
-    /// What a failed question means for whoever runs the service.
+    /// The meaning of a failed request for the operator.
     static func trouble(_ error: any Error) -> Trouble {
         switch error {
         case Failure.timeout: return Trouble(.timeout, "Odoo did not answer in time")
@@ -118,7 +118,7 @@ final class OdooClient: Sendable {
         "\(type(of: error))".contains("SSL") || Trouble.isAboutTLS("\(error)")
     }
 
-    /// Whether nothing was answered, so that it may be asked again.
+    /// Whether there was no answer, so that the request may be repeated.
     static func isConnectionError(_ error: any Error) -> Bool {
         switch error {
         case let error as HTTPClientError: error == .connectTimeout || error == .remoteConnectionClosed

@@ -1,19 +1,19 @@
 internal import Synchronization
 
-/// Asks Odoo itself: `res.users.context_get` over `/web/dataset/call_kw` answers whose session it is and, unlike
-/// `get_session_info`, does not prolong it with each question. Odoo 18 and 19 write the session anew with the first question
-/// from an address and then hourly, and 19 notes a device (res_device.py, `_update_device`), as with every route that
-/// wants a user. Files and session_db come first for that reason. The address must lead to this one database (Odoo's `dbfilter`), since the
-/// answer does not say which database the user is one of.
+/// Asks Odoo itself: `res.users.context_get` over `/web/dataset/call_kw` returns the session's user and, unlike
+/// `get_session_info`, does not prolong the session with each call. Odoo 18 and 19 rewrite the session with the first
+/// call from an address and then hourly, and 19 records a device (res_device.py, `_update_device`), as with every route
+/// that requires a user. Therefore files and session_db come first. The address must lead to this database only (Odoo's
+/// `dbfilter`), because the answer does not say to which database the user belongs.
 public final class OdooSessions: SessionCheck {
     public struct Configuration: Sendable {
         /// Odoo's address, such as `http://odoo:8069`.
         public var url: String
-        /// For the whole of one attempt.
+        /// For the whole attempt.
         public var timeout: Duration = .seconds(5)
-        /// Pauses before the attempts after the first, which are made when Odoo could not be connected to.
+        /// Pauses before the attempts after the first, made when connecting to Odoo failed.
         public var pauses: [Duration] = [.milliseconds(100), .milliseconds(400)]
-        /// Questions under way at once; more are told to come back.
+        /// Concurrent requests; further ones are refused for now.
         public var maximumRequests = 32
 
         public init(url: String) { self.url = url }
@@ -56,7 +56,7 @@ public final class OdooSessions: SessionCheck {
         throw AuthenticationError.odooUnreachable
     }
 
-    /// Asks about a session that nobody has. Odoo says that it does not know it, where all is in order.
+    /// Asks about a session that does not exist. Odoo answers that it is unknown, if all is well.
     package func probe() async -> Trouble? {
         guard let nobody = SessionID(String(repeating: "0", count: 40)) else { return nil }
         do {

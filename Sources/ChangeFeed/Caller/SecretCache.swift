@@ -1,8 +1,8 @@
 internal import Crypto
 internal import FoundationEssentials
 
-/// What was found out about secrets (API keys, session ids), for a while. Bounded. The secrets themselves are not kept:
-/// entries are found by an HMAC under a random key of this process. A plain value: the caller gives the time.
+/// Facts about secrets (API keys, session ids), kept for a while. Bounded. The secrets themselves are not stored:
+/// entries are found by an HMAC under a random key of this process. A plain value: the caller supplies the time.
 struct SecretCache<Value> {
     private struct Entry {
         let value: Value
@@ -11,7 +11,7 @@ struct SecretCache<Value> {
 
     private let secret = SymmetricKey(size: .bits256)
     private let generationSize: Int
-    // Two generations instead of a list by last use: what was used since the last turn survives the next.
+    // Two generations instead of a list by last use: entries used since the last turn survive the next.
     private var young: [[UInt8]: Entry] = [:]
     private var old: [[UInt8]: Entry] = [:]
 

@@ -1,11 +1,11 @@
-/// One way to find out whose a session is.
+/// One way to find the user of a session.
 public protocol SessionCheck: Sendable {
-    /// - Returns: what is there to show the database, or nil when this place does not know the session.
-    /// - Throws: `AuthenticationError` (`busy`, `odooUnreachable`) when it could not be asked.
+    /// - Returns: the evidence for the database, or nil when this store does not know the session.
+    /// - Throws: `AuthenticationError` (`busy`, `odooUnreachable`) when it could not be queried.
     func find(_ session: SessionID) async throws -> CallerProof?
-    /// How long an answer may be believed.
+    /// How long an answer may be trusted.
     var lifetime: Duration { get }
-    /// Ends what it holds open.
+    /// Closes its connections.
     func shutdown() async
 }
 

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// Odoo's own session files: `DATA_DIR/sessions/XX/SID`, where XX are the first two characters of SID (http.py
+/// Odoo's own session files: `DATA_DIR/sessions/XX/SID`, where XX is the first two characters of SID (http.py
 /// `FilesystemSessionStore.get_session_filename`), a pickle in Odoo 16 and 17, JSON in 18 and 19.
 ///
-/// The name cannot leave the folder, since a session id holds neither dot nor slash; symbolic links, and whatever is no
-/// plain file of a sensible size, are not opened.
+/// The name cannot leave the folder, because a session id contains neither dot nor slash; symbolic links, and anything
+/// but a plain file of a sensible size, are not opened.
 public struct SessionFiles: SessionCheck {
     public let lifetime: Duration
     private let folder: String
@@ -13,7 +13,7 @@ public struct SessionFiles: SessionCheck {
 
     /// - Parameters:
     ///   - dataDirectory: Odoo's `data_dir`.
-    ///   - lifetime: How long a file is believed to be there; the token in it is checked with every request.
+    ///   - lifetime: How long a file is assumed to exist; the token in it is checked with every request.
     public init(dataDirectory: String, lifetime: Duration = .seconds(10), troubles: Troubles? = nil) {
         folder = dataDirectory + "/sessions"
         self.lifetime = lifetime
@@ -33,8 +33,8 @@ public struct SessionFiles: SessionCheck {
         }
     }
 
-    /// Nil for what is not there or not to be followed; everything else says nothing about the session. A session's name is
-    /// not said.
+    /// Nil for files that do not exist or must not be followed; any other error says nothing about the session. Errors
+    /// do not contain a session's name.
     private static func absent(_ what: String) throws -> CallerProof? {
         switch errno {
         case ENOENT, ENOTDIR, ELOOP: return nil

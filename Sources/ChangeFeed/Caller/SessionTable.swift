@@ -1,6 +1,6 @@
 public import Postgres
 
-/// OCA's `session_db`: sessions in a table `http_sessions (sid, write_date, payload)`, usually in a database of its own.
+/// OCA's `session_db`: sessions in a table `http_sessions (sid, write_date, payload)`, usually in a separate database.
 public struct SessionTable: SessionCheck {
     public let lifetime: Duration
     private let pool: ConnectionPool
@@ -35,7 +35,7 @@ public struct SessionTable: SessionCheck {
             """, [.text(session), .int(StoredSession.maximumBytes)], name: "http_session")
     }
 
-    /// Asks what requests ask, for nobody's session.
+    /// Runs the query of requests for a nonexistent session.
     /// - Throws: `PostgresError`.
     package static nonisolated(nonsending) func probe(on connection: Connection) async throws {
         _ = try await connection.query(question(""))

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 
-/// The members of a session that prove whose it is. Odoo 18 and 19 and OCA's session_db store sessions as JSON, 16 and 17 as a
-/// pickle (http.py `FilesystemSessionStore.save`, odoo/tools/_vendor/sessions.py).
+/// The members of a session that prove its user. Odoo 18 and 19 and OCA's session_db store sessions as JSON, 16 and 17
+/// as a pickle (http.py `FilesystemSessionStore.save`, odoo/tools/_vendor/sessions.py).
 struct StoredSession: Decodable {
     /// Larger ones are not read.
     static let maximumBytes = 256 * 1_024
@@ -9,12 +9,12 @@ struct StoredSession: Decodable {
     let uid: Int64?
     let db: String?
     let session_token: String?
-    /// Set by a release that has replaced this session's id: from then on it is none (http.py, `rotate`).
+    /// Set by a release that has replaced this session's id: from then on it is invalid (http.py, `rotate`).
     let deletion_time: Double?
 
-    /// - Throws: `PickleError`, `DecodingError`, or that of the JSON parser, for what is no stored session.
+    /// - Throws: `PickleError`, `DecodingError`, or the JSON parser's error, for anything but a stored session.
     static func read(_ bytes: [UInt8]) throws -> StoredSession {
-        // No JSON begins with this byte, and every pickle of Odoo's does.
+        // No JSON begins with this byte, and every pickle from Odoo does.
         guard bytes.first == 0x80 else { return try JSONDecoder().decode(StoredSession.self, from: Data(bytes)) }
         return StoredSession(try PickleReader.read(bytes))
     }
@@ -27,7 +27,7 @@ struct StoredSession: Decodable {
     }
 
     /// - Parameter unreadable: called for bytes that are no stored session at all.
-    /// - Returns: nil for what is no session, of a visitor who has not logged in, or without a database.
+    /// - Returns: nil for anything but a session, for a visitor who has not logged in, or without a database.
     static func proof(
         _ bytes: [UInt8], session: SessionID, usedAt: Timestamp, method: CallerProof.Method, unreadable: () -> Void = {}
     ) -> CallerProof? {

@@ -1,18 +1,18 @@
 public import Postgres
 
-/// An API key that is made for a while in a throw-away database, in the form in which Odoo keeps them
+/// An API key created temporarily in a throw-away database, in the form in which Odoo stores them
 /// (res_users_apikeys of Odoo's addon `base`: first eight characters in clear, the rest as PBKDF2-HMAC-SHA512).
 public struct TemporaryApiKey: Sendable {
-    /// What a client sends. Opens whatever its user may read.
+    /// The key that a client sends. It has the rights of its user.
     public let text: String
-    /// Login of the user to whom it belongs.
+    /// Login of its user.
     public let login: String
     private let id: Int64
 
     private static let name = "changefeed demo"
 
-    /// Makes a key for the administrator (the active user with the lowest id above Odoo's own superuser). Keys that an
-    /// earlier demo left are removed.
+    /// Creates a key for the administrator (the active user with the lowest id above Odoo's own superuser). Keys that
+    /// an earlier demo left are removed.
     /// - Throws: `ChangeFeedError.unexpectedAnswer` where there is no such user, or `PostgresError`.
     public static func make(on connection: Connection) async throws -> TemporaryApiKey {
         let text = hex(20)

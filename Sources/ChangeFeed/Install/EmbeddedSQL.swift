@@ -1,6 +1,6 @@
 internal import CChangeFeedSQL
 
-/// The files of `sql/`, carried in the binary byte for byte, so that `changefeed install` and
+/// The files of `sql/`, embedded in the binary byte for byte, so that `changefeed install` and
 /// `psql -f sql/install.sql` run the same text.
 public enum EmbeddedSQL {
     /// Path relative to `sql/` to text, for example `capture/capture.sql`.
@@ -16,7 +16,7 @@ public enum EmbeddedSQL {
     }()
 
     /// The text of one file.
-    /// - Throws: `ChangeFeedError.scriptUnsupported` when the binary does not carry it.
+    /// - Throws: `ChangeFeedError.scriptUnsupported` when the binary does not contain it.
     public static func text(of path: String) throws -> String {
         guard let text = files[path] else {
             throw ChangeFeedError(.scriptUnsupported, "The binary does not contain sql/\(path).")

@@ -1,9 +1,9 @@
 public import Postgres
 
-/// Runs `install.sql` and `uninstall.sql` over one connection, the same steps as psql takes.
+/// Runs `install.sql` and `uninstall.sql` over one connection, in the same steps as psql.
 ///
-/// Needs a superuser, or a role with the rights that docs/managed.md names. Where one is missing, `PostgresError.detail` of the
-/// failure says which and what gives it.
+/// Needs a superuser, or a role with the rights that docs/managed.md lists. If one is missing, `PostgresError.detail`
+/// of the failure names it and the statement that grants it.
 public struct Installer: Sendable {
     /// Receives each line that psql would have shown: echoes and the server's notices.
     public typealias Report = @Sendable (String) -> Void
@@ -24,8 +24,8 @@ public struct Installer: Sendable {
         try await run(parsed.steps, on: connection, variables: &variables, report: report)
     }
 
-    /// Makes the roles alone and lets `installer` install, as `sql/roles.sql` does: for whoever may create roles.
-    /// - Throws: `PostgresError`; nothing is left then.
+    /// Creates only the roles and lets `installer` install, as `sql/roles.sql` does: for a role that may create roles.
+    /// - Throws: `PostgresError`; then nothing was created.
     public func makeRoles(for installer: String, on connection: Connection, report: @escaping Report) async throws {
         let script = try EmbeddedSQL.text(of: "install/roles.sql")
         try await connection.execute(script: EmbeddedSQL.text(of: "settings.sql"))
@@ -40,7 +40,7 @@ public struct Installer: Sendable {
         }
     }
 
-    /// What a script would do, without a database: its text in order, after a summary of the locks it takes.
+    /// The effect of a script, without a database: its text in order, after a summary of the locks it takes.
     public func plan(_ script: Script) throws -> String {
         let parsed = try SQLScript(name: script.rawValue, read: EmbeddedSQL.text(of:))
         var lines = Self.locks(of: script).map { "-- \($0)" }

@@ -1,4 +1,4 @@
-/// A script of `sql/`, parsed into the steps that psql would take.
+/// A script of `sql/`, parsed into the steps that psql takes.
 ///
 /// The top-level scripts use a small, fixed part of psql's language, so that the same file serves psql and this
 /// binary: `--` comments, `\set`, `\echo`, `\ir FILE`, `SELECT … AS name \gset` on one line, `\if :name … \endif`,
@@ -9,9 +9,9 @@ public struct SQLScript: Sendable, Equatable {
     public indirect enum Step: Sendable, Equatable {
         /// One statement as psql would send it.
         case statement(String)
-        /// A whole file, sent at once by the simple query protocol.
+        /// A whole file, sent in one message of the simple query protocol.
         case file(path: String, text: String)
-        /// A query of one row whose column is kept as a variable.
+        /// A query of one row whose column is stored as a variable.
         case variable(query: String)
         /// Steps that run only when the variable is true.
         case conditional(variable: String, steps: [Step])
@@ -22,7 +22,7 @@ public struct SQLScript: Sendable, Equatable {
     public let name: String
     public let steps: [Step]
 
-    /// Parses the script `name`, reading included files by `read`.
+    /// Parses the script `name`, reading included files with `read`.
     /// - Throws: `ChangeFeedError.scriptUnsupported`, naming the line.
     public init(name: String, read: @escaping (String) throws -> String) throws {
         var parser = Parser(name: name, read: read)

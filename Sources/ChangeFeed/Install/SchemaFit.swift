@@ -1,13 +1,13 @@
 public import Postgres
 
-/// Whether the schema in the database is the one that this binary was made for. Functions and tables of another version may
+/// Whether the schema in the database matches this binary. Functions and tables of another version may
 /// mean something else by the same names.
 public struct SchemaFit: Sendable {
     private let pool: ConnectionPool
 
     public init(pool: ConnectionPool) { self.pool = pool }
 
-    /// Asks the database. What it does not say (it cannot be reached, nothing is installed) is nobody's fault here.
+    /// Queries the database. If it gives no answer (unreachable, nothing installed), this check passes.
     /// - Throws: `ChangeFeedError.schemaVersionMismatch`.
     public func check() async throws {
         let rows = try? await pool.query(Query("SELECT changefeed.schema_version() AS version", name: "schema_version"))
@@ -15,7 +15,7 @@ public struct SchemaFit: Sendable {
         try Self.check(found)
     }
 
-    /// - Parameter found: the number of the newest migration that the database has.
+    /// - Parameter found: the number of the database's newest migration.
     static func check(_ found: Int64) throws {
         let wanted = FeedIdentity.schemaVersion
         guard found != wanted else { return }

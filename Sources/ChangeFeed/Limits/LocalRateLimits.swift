@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Rate limits in this process's memory, bounded: the fall-back while the shared ones cannot be asked, and what is
-/// known to be refused for a while. A plain value: the caller gives the time.
+/// Rate limits in this process's memory, bounded: the fallback while the shared ones are unreachable, and a cache of
+/// refusals. A plain value: the caller supplies the time.
 struct LocalRateLimits {
     private let generationSize: Int
-    // Theoretical arrival times. What was used since the last turn survives the next.
+    // Theoretical arrival times. Entries used since the last turn survive the next.
     private var young: [String: ContinuousClock.Instant] = [:]
     private var old: [String: ContinuousClock.Instant] = [:]
 
@@ -18,13 +18,13 @@ struct LocalRateLimits {
         return decision
     }
 
-    /// Looks without counting; nil when nothing is known against it.
+    /// Checks without counting; nil when no refusal is known.
     mutating func refusal(_ limit: RateLimit, key: String, now: ContinuousClock.Instant) -> RateLimitDecision? {
         let decision = limit.decide(spent: spent(key, now: now))
         return decision.isAllowed ? nil : decision
     }
 
-    /// Remembers what somebody else decided.
+    /// Remembers a decision made elsewhere.
     mutating func note(_ decision: RateLimitDecision, key: String, now: ContinuousClock.Instant) {
         if young.count >= generationSize, young[key] == nil {
             old = young
@@ -40,14 +40,14 @@ struct LocalRateLimits {
     }
 }
 
-/// Rate limits of this process alone, for what is asked too often to count it in the database.
+/// Rate limits of this process only, for requests too frequent to count in the database.
 public final class LocalRateLimiter: Sendable {
     private let limits: Mutex<LocalRateLimits>
 
     /// - Parameter capacity: Clients remembered.
     public init(capacity: Int = 65_536) { limits = Mutex(LocalRateLimits(capacity: capacity)) }
 
-    /// Counts one request; nil where there is no limit.
+    /// Counts one request; nil if there is no limit.
     public func count(_ limit: RateLimit, key: String) -> RateLimitDecision? {
         if limit.isUnlimited { return nil }
         return limits.withLock { $0.count(limit, key: "\(limit.name) \(key)", now: .now) }

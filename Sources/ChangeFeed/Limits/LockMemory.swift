@@ -1,12 +1,12 @@
-/// Which tables were found locked a moment ago, and which questions ran into them.
+/// Which tables were recently found locked, and which questions ran into them.
 ///
-/// A pure value. A question that ran into a lock is refused at once while the table is held, but for one that looks
-/// whether it still is, so that a lock keeps one connection at a time and not all. Who was not in its way goes on.
+/// A pure value. A question that ran into a lock is refused immediately while the table is locked, except one that
+/// checks whether it still is, so that a lock occupies one connection at a time and not all. Other questions continue.
 struct LockMemory: Sendable {
-    /// A table that somebody holds.
+    /// A locked table.
     struct Table: Sendable, Hashable {
         let source: String
-        /// Nil where it is no tracked model's.
+        /// Nil if it does not belong to a tracked model.
         let model: String?
     }
 
@@ -16,11 +16,11 @@ struct LockMemory: Sendable {
         case refuse([Table])
     }
 
-    /// How long nobody but one looks whether a table is free.
+    /// How long only one question checks whether a table is free.
     static let pause: Duration = .seconds(2)
-    /// How long a statement waits for a lock while some table is known to be held.
+    /// How long a statement waits for a lock while any table is known to be locked.
     static let patience: Duration = .milliseconds(100)
-    /// How long a table counts as held after somebody last ran into it.
+    /// How long a table counts as locked after a question last ran into it.
     static let lifetime: Duration = .seconds(15)
     private static let capacity = 10_000
 
@@ -32,10 +32,10 @@ struct LockMemory: Sendable {
     private var held: [Table: Held] = [:]
     private var hit: [String: [Table]] = [:]
 
-    /// Tables that are known to be held.
+    /// Tables that are known to be locked.
     var tables: Set<Table> { Set(held.keys) }
 
-    /// How long statements may wait for a lock now; nil: as long as always.
+    /// How long statements may wait for a lock now; nil: the usual time.
     func patience(now: ContinuousClock.Instant) -> Duration? {
         held.isEmpty || held.values.allSatisfy { $0.end <= now } ? nil : Self.patience
     }
@@ -51,12 +51,12 @@ struct LockMemory: Sendable {
         guard !inTheWay.isEmpty else { return .ask }
         let waiting = inTheWay.filter { held[$0].map { $0.nextLook > now } ?? false }
         guard waiting.isEmpty else { return .refuse(waiting) }
-        // This one looks for all.
+        // This one checks for all.
         for table in inTheWay { held[table]?.nextLook = now + Self.pause }
         return .ask
     }
 
-    /// The question waited in vain, and these tables were held then.
+    /// The question waited in vain, and these tables were locked then.
     mutating func waited(_ question: String, for tables: [Table], now: ContinuousClock.Instant) {
         guard !tables.isEmpty else { return }
         for table in tables { held[table] = Held(nextLook: now + Self.pause, end: now + Self.lifetime) }
@@ -64,7 +64,7 @@ struct LockMemory: Sendable {
         hit[question] = tables
     }
 
-    /// The question was answered: what was in its way is not any more.
+    /// The question was answered: its lock is gone.
     mutating func answered(_ question: String) {
         guard !hit.isEmpty, let tables = hit.removeValue(forKey: question) else { return }
         for table in tables { held[table] = nil }

@@ -1,8 +1,8 @@
-/// How often something may be done: `quota` times in `period`, all of them at once if need be, by the generic cell rate
+/// How often a request may be made: `quota` times per `period`, even all at the same time, by the generic cell rate
 /// algorithm (GCRA, ITU-T I.371): a request moves the client's theoretical arrival time by period / quota, and is
 /// refused when that would be more than a period ahead of the clock.
 public struct RateLimit: Sendable, Equatable {
-    /// The limit's name, as answers and metrics tell it.
+    /// The limit's name, as answers and metrics show it.
     public let name: String
     /// Requests per period; 0 means no limit.
     public let quota: Int
@@ -19,7 +19,7 @@ public struct RateLimit: Sendable, Equatable {
     /// What a request costs.
     var step: Duration { period / max(1, quota) }
 
-    /// Decides by how far ahead of the clock the client is.
+    /// Decides by how far the client is ahead of the clock.
     /// - Parameter spent: The theoretical arrival time, from now; negative when it has passed.
     func decide(spent: Duration) -> RateLimitDecision {
         let after = max(.zero, spent) + step
@@ -28,7 +28,7 @@ public struct RateLimit: Sendable, Equatable {
 
     /// - Parameter spent: How far ahead the client is after this request, or without it when it was refused.
     func decision(_ allowed: Bool, spent: Duration) -> RateLimitDecision {
-        // What the database computed in double precision must not lose a request to rounding.
+        // Rounding of the database's double precision must not cost a request.
         let left = (period - spent) / step + 0.001
         return RateLimitDecision(
             limit: self, isAllowed: allowed, remaining: allowed ? max(0, Int(left)) : 0, reset: max(.zero, spent),
@@ -36,13 +36,13 @@ public struct RateLimit: Sendable, Equatable {
     }
 }
 
-/// What a limit says about one request.
+/// A limit's decision about one request.
 public struct RateLimitDecision: Sendable, Equatable {
     public let limit: RateLimit
     public let isAllowed: Bool
-    /// Requests that may still be made at once.
+    /// Requests that may still be made immediately.
     public let remaining: Int
-    /// Until the whole quota is there again.
+    /// Until the whole quota is available again.
     public let reset: Duration
     /// Until the next request would be allowed; zero when this one was.
     public let retryAfter: Duration

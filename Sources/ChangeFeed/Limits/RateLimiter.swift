@@ -1,17 +1,17 @@
 public import Postgres
 internal import Synchronization
 
-/// Rate limits that all replicas share, counted in the database by its clock (`changefeed.rate_limit`). Where the
-/// database does not answer, each replica goes on by itself for a while.
+/// Rate limits that all replicas share, counted in the database with its clock (`changefeed.rate_limit`). While the
+/// database does not answer, each replica counts separately for a while.
 public final class RateLimiter: Sendable {
     private struct State {
-        /// What the database refused, so that asking again costs nothing.
+        /// The database's refusals, so that a repeated request costs nothing.
         var refused: LocalRateLimits
         var local: LocalRateLimits
         var localUntil: ContinuousClock.Instant?
     }
 
-    /// How long to go on locally before the database is asked again.
+    /// How long to continue locally before the database is queried again.
     private static let pause: Duration = .seconds(5)
 
     private let pool: ConnectionPool
@@ -24,8 +24,8 @@ public final class RateLimiter: Sendable {
     }
 
     /// Counts one request.
-    /// - Parameter key: Who asks: a user or an address, at most 100 characters.
-    /// - Returns: nil where there is no limit.
+    /// - Parameter key: The caller: a user or an address, at most 100 characters.
+    /// - Returns: nil if there is no limit.
     public func count(_ limit: RateLimit, key: String) async -> RateLimitDecision? {
         if limit.isUnlimited { return nil }
         let name = "\(limit.name) \(key)"
@@ -39,7 +39,7 @@ public final class RateLimiter: Sendable {
         do {
             let decision = try await ask(limit, name)
             state.withLock { state in
-                // Whoever has to go on locally begins where the database was.
+                // A client that has to continue locally starts from the database's state.
                 state.local.note(decision, key: name, now: .now)
                 if !decision.isAllowed { state.refused.note(decision, key: name, now: .now) }
             }
@@ -47,7 +47,7 @@ public final class RateLimiter: Sendable {
         } catch {
             return state.withLock { state in
                 let now = ContinuousClock.now
-                // A row that somebody holds, or a request that was cancelled, says nothing about the others.
+                // A locked row, or a cancelled request, says nothing about the others.
                 let isAlone = (error as? PostgresError)?.sqlState == "55P03" || error is CancellationError
                 if !isAlone { state.localUntil = now + Self.pause }
                 return state.local.count(limit, key: name, now: now)
@@ -55,7 +55,7 @@ public final class RateLimiter: Sendable {
         }
     }
 
-    /// What is known without asking anybody and without counting: nil unless the client is over its limit.
+    /// The cached decision, without any query and without counting: nil unless the client is over its limit.
     public func refusal(_ limit: RateLimit, key: String) -> RateLimitDecision? {
         if limit.isUnlimited { return nil }
         return state.withLock { state in

@@ -1,13 +1,13 @@
 public import Postgres
 internal import Synchronization
 
-/// Somebody holds a table that a question needs, as an upgrade does that alters it.
+/// Another session, such as an upgrade that alters a table, locks a table that a question needs.
 public struct TableLocked: Error, Sendable, Equatable {
-    /// The tracked models whose tables they are; none where that is not known.
+    /// The tracked models of the locked tables; empty if unknown.
     public let models: [String]
 }
 
-/// Keeps a lock on one table from stopping those who do not need it.
+/// Keeps a lock on one table from stopping questions that do not need it.
 public final class TableLocks: Sendable {
     private final class State: Sendable {
         let memory = Mutex(LockMemory())
@@ -16,21 +16,21 @@ public final class TableLocks: Sendable {
     private let pool: ConnectionPool
     private let observe: @Sendable (FeedObservation) -> Void
     private let state = State()
-    /// What the last look at locks saw.
+    /// The result of the last check of locks.
     private let looked = Mutex<(at: ContinuousClock.Instant, tables: [LockMemory.Table])?>(nil)
-    /// A look that is younger is as good as another.
+    /// A more recent check is not repeated.
     private static let freshness: Duration = .milliseconds(200)
     private static let lookPatience: Duration = .seconds(1)
 
-    /// - Parameter observe: hears of tables that are held.
+    /// - Parameter observe: receives locked tables.
     public init(pool: ConnectionPool, observe: @escaping @Sendable (FeedObservation) -> Void = { _ in }) {
         self.pool = pool
         self.observe = observe
     }
 
     /// Runs the statements of a question.
-    /// - Parameter question: the same text for what needs the same tables; it says whose question it is, too.
-    /// - Throws: `TableLocked` when it waited for a lock in vain, or would; and what the body throws.
+    /// - Parameter question: the same text for questions that need the same tables; it also says whose question it is.
+    /// - Throws: `TableLocked` when it waited for a lock in vain, or would have; and what the body throws.
     public func ask<R>(_ question: String, _ body: () async throws -> R) async throws -> R {
         if case .refuse(let tables) = state.memory.withLock({ $0.decide(question, now: .now) }) {
             throw TableLocked(models: Self.models(tables))
@@ -53,7 +53,7 @@ public final class TableLocks: Sendable {
 
     private static func models(_ tables: [LockMemory.Table]) -> [String] { Set(tables.compactMap(\.model)).sorted() }
 
-    /// Which tables are held. The error does not say for which it waited.
+    /// Which tables are locked. The error does not say for which one it waited.
     private func look() async -> [LockMemory.Table] {
         if let last = looked.withLock({ $0 }), ContinuousClock.now - last.at < Self.freshness { return last.tables }
         let pool = pool

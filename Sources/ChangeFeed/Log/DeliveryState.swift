@@ -1,12 +1,12 @@
 public import Postgres
 
-/// Whether anything may be pushed from this database, as `changefeed.delivery_state()` says: not from a copy, not from one
-/// that Odoo calls neutralized, not where an operator forbade it. Devices that pull are served all the same.
+/// Whether this database may push, from `changefeed.delivery_state()`: not a copy, not a database
+/// that Odoo marks as neutralized, not where an operator forbids it. Devices that pull are always served.
 public struct DeliveryState: Sendable, Equatable {
     public var allowed: Bool
     /// `copy`, `neutralized`, `forbidden`, `standby`.
     public var reasons: [String]
-    /// A line for people for each.
+    /// A line for operators for each.
     public var details: [String]
 
     public init(allowed: Bool, reasons: [String] = [], details: [String] = []) {

@@ -1,9 +1,9 @@
-/// When the leading tailer polls, when it may sleep, and what it must do before it does: the doorbell's rules.
+/// When the leading tailer polls, when it may sleep, and what it must do first: the doorbell's rules.
 ///
-/// NOTIFY makes commits run one after another, so triggers ring only while the tailer sleeps. They learn that from
-/// an advisory lock K: the sleeper holds it exclusively, a trigger tries it shared. The rules keep two promises:
-/// nobody sleeps without a **poll after K was granted** (K is granted only when every transaction that saw the
-/// tailer awake has ended, so that poll sees them all), and nobody waits for a bell without holding K.
+/// NOTIFY serialises commits, so triggers ring only while the tailer sleeps. An advisory lock K shows them whether it
+/// does: the sleeper holds it exclusively, a trigger tries it shared. The rules guarantee that the tailer never sleeps
+/// without a **poll after K was granted** (K is granted only when every transaction that saw the tailer awake has
+/// ended, so that poll sees them all), and never waits for a bell without holding K.
 ///
 /// A pure value: each method returns the action to take next.
 public struct Doorbell: Sendable, Equatable {
@@ -14,9 +14,9 @@ public struct Doorbell: Sendable, Equatable {
         /// Between two polls while a long transaction keeps the lock from us.
         public var longestPoll: Duration = .milliseconds(20)
         /// Without a change for this long, the tailer tries to sleep. Short: at a few hundred commits a second a bell
-        /// for each costs nobody anything and is faster than a poll; at thousands every poll finds something.
+        /// for each costs nothing noticeable and is faster than a poll; at thousands every poll finds something.
         public var idleBeforeSleep: Duration = .milliseconds(2)
-        /// The poll behind the bell, for a LISTEN that went deaf.
+        /// The fallback poll, for a LISTEN that went deaf.
         public var slowPoll: Duration = .seconds(5)
 
         public init() {}
@@ -28,13 +28,13 @@ public struct Doorbell: Sendable, Equatable {
         case poll(after: Duration)
         /// Try to take K.
         case tryLock
-        /// Read the log, then release K: whoever waits for the change is served first.
+        /// Read the log, then release K: clients that wait for the change are served first.
         case pollAndUnlock
-        /// Holding K, with nothing new since it was granted: wait for the bell, at most so long.
+        /// Holding K, with nothing new since it was granted: wait for the bell, at most this long.
         case sleep(atMost: Duration)
     }
 
-    /// What woke a sleeper.
+    /// The reason for waking up.
     public enum Wake: Sendable, Equatable {
         case bell
         case timeout
@@ -60,7 +60,7 @@ public struct Doorbell: Sendable, Equatable {
         if case .awake = state { false } else { true }
     }
 
-    /// The log was read. `more` says that the window was full.
+    /// The log was read. `more` means that the window was full.
     public mutating func polled(foundChanges: Bool, more: Bool) -> Action {
         switch state {
         case .awake(let idle, let pause):
@@ -87,7 +87,7 @@ public struct Doorbell: Sendable, Equatable {
             state = .dozing
             return .poll(after: .zero)
         }
-        // A transaction that saw the tailer awake is still running: go on polling, slower and slower.
+        // A transaction that saw the tailer awake is still running: keep polling, slower and slower.
         let pause: Duration =
             if case .awake(_, let pause) = state { min(pause * 2, timing.longestPoll) } else { timing.shortestPoll }
         state = .awake(idle: timing.idleBeforeSleep, pause: pause)

@@ -1,4 +1,4 @@
-/// The id of one event: the id of its log row times `LogEntry.eventsPerRow`, plus the record's place in that row.
+/// The id of one event: the id of its log row times `LogEntry.eventsPerRow`, plus the record's position in that row.
 public struct EventID: RawRepresentable, Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: Int64
 

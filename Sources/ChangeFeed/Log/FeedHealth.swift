@@ -5,15 +5,15 @@ public struct FeedHealthReport: Sendable, Equatable {
     public var databaseReachable: Bool
     /// Requests can be served. Never false because of lag.
     public var ready: Bool
-    /// Why not, in plain English, without secrets; it may name hosts and roles, so it is for those who run the service.
+    /// Why not, in plain English, without secrets; it may name hosts and roles, so it is for operators.
     public var reason: String?
-    /// The same for anybody.
+    /// The same for the public.
     public var publicReason: String?
     public var role: Role
-    /// Time since the tailer last knew that it had read everything.
+    /// Time since the tailer last confirmed that it had read everything.
     public var lag: Duration?
     public var epoch: Int?
-    /// Whether anything may be pushed from the database; nil before it was asked.
+    /// Whether the database may push; nil while unknown.
     public var delivery: DeliveryState?
 
     public init(
@@ -31,7 +31,7 @@ public struct FeedHealthReport: Sendable, Equatable {
     }
 }
 
-/// Something that knows how the feed is doing.
+/// A type that knows the state of the feed.
 public protocol FeedHealth: Sendable {
     func health() async -> FeedHealthReport
 }

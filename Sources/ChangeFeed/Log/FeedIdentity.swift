@@ -1,8 +1,8 @@
 public import Postgres
 
 /// The feed's identity as the database records it: (system identifier, timeline, database oid, Odoo's
-/// `database.uuid`). When it differs from the recorded one, transaction ids and event ids may be used again, and the
-/// epoch rises so that no cursor of before is taken for a present one.
+/// `database.uuid`). When it differs from the recorded one, transaction ids and event ids may repeat, and the
+/// epoch rises so that no earlier cursor is mistaken for a present one.
 public struct FeedIdentity: Sendable, Equatable {
     public let epoch: Int
     /// True when this check raised the epoch.
@@ -10,10 +10,10 @@ public struct FeedIdentity: Sendable, Equatable {
     /// Which part of the identity differed.
     public let reason: String?
 
-    /// The version of the schema that this binary is made for.
+    /// The version of the schema that this binary needs.
     public static let schemaVersion = 18
 
-    /// Checks that the schema is there and fits, and records the identity.
+    /// Checks that the schema exists and matches, and records the identity.
     /// - Throws: `ChangeFeedError` (`notInstalled`, `schemaVersionMismatch`, `standby`) or `PostgresError`.
     public static func check(on connection: Connection) async throws -> FeedIdentity {
         let state = try await connection.query(

@@ -1,4 +1,4 @@
-/// Where a reader of the log stands: everything visible in `seen` has been handed out, and of what is visible in
+/// A reader's position in the log: everything visible in `seen` has been delivered, and of the rows visible in
 /// `target` but not in `seen`, everything up to log id `position`.
 ///
 /// A pure value. Ids commit out of order, so "id greater than the last" would lose rows; the set between two
@@ -18,8 +18,8 @@ public struct LogCursor: Sendable, Equatable {
 
     /// Moves past a window of rows that ended at log id `lastID` (nil: it was empty) and was bounded by `target`.
     ///
-    /// A window that is shorter than asked for has drained the set.
-    /// - Returns: true when everything visible in `target` has now been handed out.
+    /// A window shorter than requested has drained the set.
+    /// - Returns: true when everything visible in `target` has now been delivered.
     public mutating func advance(past lastID: Int64?, target: String?, isFull: Bool) -> Bool {
         guard isFull, let lastID, let target else {
             if let target = target ?? self.target { seen = target }

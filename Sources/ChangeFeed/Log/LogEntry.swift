@@ -1,8 +1,8 @@
 internal import Postgres
 
-/// One row of the event log: what one statement did to one model (at most 4,096 records of it).
+/// One row of the event log: the effect of one statement on one model (at most 4,096 of its records).
 public struct LogEntry: Sendable, Equatable {
-    /// What a statement did. `truncate` says that the model starts anew and carries no record ids.
+    /// The kind of a statement. `truncate` makes devices resync the model and has no record ids.
     public enum Kind: String, Sendable {
         case create, write, unlink, truncate
     }
@@ -41,10 +41,10 @@ public struct LogEntry: Sendable, Equatable {
     }
 }
 
-/// Log rows that became visible together or later than the ones before, in id order.
+/// Log rows that became visible together or later than the previous ones, in id order.
 public struct ChangeBatch: Sendable, Equatable {
     public let entries: [LogEntry]
-    /// True when everything that the batch's snapshot sees has been handed out with it.
+    /// True when everything visible in the batch's snapshot has been delivered with it.
     public let isConsistentCut: Bool
 
     public init(entries: [LogEntry], isConsistentCut: Bool) {

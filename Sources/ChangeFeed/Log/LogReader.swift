@@ -7,7 +7,7 @@ struct LogReader {
 
     private(set) var cursor: LogCursor
 
-    /// Starts at "now": what is visible to this statement counts as seen.
+    /// Starts at "now": everything visible to this statement counts as seen.
     init(startingNowOn connection: Connection) async throws {
         let rows = try await connection.query(
             Query("SELECT changefeed.tail_start()::text AS snapshot", name: "cf_tail_start"))

@@ -1,17 +1,17 @@
 public import Postgres
 public import ServiceLifecycle
 
-/// Closes the service's connections while somebody copies, renames or drops the database, as Odoo's database manager does,
-/// and comes back afterwards.
+/// Closes the service's connections while the database is being copied, renamed or dropped, as Odoo's database manager
+/// does, and reconnects afterwards.
 ///
-/// PostgreSQL refuses these while anybody is connected, after five seconds (`CountOtherDBBackends`), and Odoo's role may
-/// not end sessions of another role. Both see the lock on the database, so no right is needed for this.
+/// PostgreSQL refuses these commands while there are connections, after five seconds (`CountOtherDBBackends`), and
+/// Odoo's role may not end sessions of another role. Both see the lock on the database, so no right is needed for this.
 public final class StandAside: Service {
-    /// Two looks that both see the lock: one that is held for a moment only wants nobody to go.
+    /// Two checks that both see the lock: a lock held only for a moment does not require disconnecting.
     public struct Timing: Sendable {
         public var look: Duration = .seconds(1)
         public var secondLook: Duration = .milliseconds(300)
-        /// Between two tries to come back, at most.
+        /// Between two attempts to reconnect, at most.
         public var comeBack: Duration = .seconds(10)
 
         public init() {}
@@ -19,7 +19,7 @@ public final class StandAside: Service {
 
     private let connection: ConnectionConfiguration
     private let pool: ConnectionPool
-    /// With others of which some may lead to the same database.
+    /// Together with others that may lead to the same database.
     private let pools: [ConnectionPool]
     private let tailer: Tailer
     private let timing: Timing
@@ -45,7 +45,7 @@ public final class StandAside: Service {
     private func watch() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: timing.look)
-            // Without an answer there is nothing to let go, or nobody to be in the way of.
+            // Without an answer there is no connection to close, or no command to block.
             guard (try? await isWanted()) == true else { continue }
             try? await Task.sleep(for: timing.secondLook)
             guard (try? await isWanted()) == true else { continue }
@@ -56,7 +56,7 @@ public final class StandAside: Service {
     private static let question = Query("SELECT changefeed.is_wanted() AS wanted", name: "cf_is_wanted")
 
     private func isWanted() async throws -> Bool {
-        // On a connection that there is, if there is one: a new one waits at the server until whoever wants the database has given up.
+        // On an existing connection, if any: a new one waits at the server until the command has given up.
         let open = pools.first { $0.statistics.idle > 0 } ?? pool
         return try await open.query(Self.question).first?["wanted"].bool() ?? false
     }
@@ -65,7 +65,8 @@ public final class StandAside: Service {
         observe(.stoodAside)
         await tailer.standAside()
         for pool in pools { await pool.standAside() }
-        // What runs is cancelled; between two statements of one caller there is nothing to cancel, so more than once.
+        // Running statements are cancelled; between two statements of one caller there is nothing to cancel, so repeat
+        // it.
         while !Task.isCancelled, pools.map({ $0.endLent() }).contains(where: { $0 > 0 }) {
             try? await Task.sleep(for: .milliseconds(50))
         }
@@ -74,7 +75,7 @@ public final class StandAside: Service {
             try? await Task.sleep(for: backoff.next())
             if await isFree() { break }
         }
-        // The connection that looks comes first: a new one would wait behind whoever wants the database next.
+        // The checking connection comes first: a new one would wait behind the next command on the database.
         pool.comeBack()
         _ = try? await isWanted()
         for pool in pools { pool.comeBack() }
@@ -82,7 +83,7 @@ public final class StandAside: Service {
         if !Task.isCancelled { observe(.cameBack) }
     }
 
-    /// Connects, which waits at the server for as long as the lock is held, in nobody's way.
+    /// Connects, which waits at the server for as long as the lock is held, without blocking the command.
     private func isFree() async -> Bool {
         do {
             let probe = try await Connection.connect(connection)

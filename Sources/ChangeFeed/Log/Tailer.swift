@@ -2,10 +2,10 @@ public import Postgres
 public import ServiceLifecycle
 internal import Synchronization
 
-/// Follows the event log and hands every committed change to `deliver`, in the order in which it became visible.
+/// Follows the event log and passes every committed change to `deliver`, in the order in which it became visible.
 ///
 /// All replicas read the log themselves; the leader (a session advisory lock) also owns the doorbell and wakes the
-/// others by a NOTIFY of its own. The tailer reconnects for ever and goes on where it stood.
+/// others with its own NOTIFY. The tailer reconnects for ever and continues where it was.
 public final class Tailer: Service, FeedHealth {
     /// Settings of a tailer.
     public struct Configuration: Sendable {
@@ -14,16 +14,16 @@ public final class Tailer: Service, FeedHealth {
         /// May take the doorbell. A terminal that follows along should not.
         public var mayLead = true
         public var timing = Doorbell.Timing()
-        /// How often a follower looks at the log and for a vacant lead.
+        /// How often a follower reads the log and tries for a vacant lead.
         public var followerPoll: Duration = .seconds(5)
-        /// How often a replica rings itself through the real path: with the wait for the ring less than half a minute, in which
-        /// a listener that went deaf is to be noticed.
+        /// How often a replica rings itself through the real path: including the wait for the ring, a deaf listener
+        /// must be detected in less than half a minute.
         public var heartbeat: Duration = .seconds(20)
         /// How long the leader waits for its own ring.
         public var heartbeatPatience: Duration = .seconds(2)
-        /// Answers that count as long as the tailer hears of nothing against them.
+        /// Answers that are valid as long as the tailer receives no contrary change.
         public var memory: IdleAnswers?
-        /// Whether `run` ends by this error instead of trying again. By default it never does.
+        /// Whether `run` ends with this error instead of retrying. By default it never does.
         public var givesUp: @Sendable (any Error) -> Bool = { _ in false }
 
         public init(connection: ConnectionConfiguration) {
@@ -41,7 +41,7 @@ public final class Tailer: Service, FeedHealth {
         var counters = Counters()
         /// Why the database is left alone, while it is.
         var aside: (reason: String, publicReason: String)?
-        /// What to close when it is to be left alone.
+        /// What to close when standing aside.
         var connection: Connection?
     }
 
@@ -60,7 +60,7 @@ public final class Tailer: Service, FeedHealth {
 
     /// - Parameters:
     ///   - deliver: takes each batch; the tailer waits for it (backpressure).
-    ///   - observe: hears what the tailer notices.
+    ///   - observe: receives the tailer's observations.
     public init(
         _ configuration: Configuration, observe: @escaping @Sendable (FeedObservation) -> Void = { _ in },
         deliver: @escaping @Sendable (ChangeBatch) async throws -> Void
@@ -89,7 +89,7 @@ public final class Tailer: Service, FeedHealth {
     private func follow() async throws {
         var reader: LogReader?
         var epoch: Int?
-        // Who waits for the service after an outage waits for this.
+        // Clients that wait for the service after an outage wait for this.
         var backoff = Backoff(maximum: .seconds(2))
         while !Task.isCancelled {
             if let (reason, publicReason) = state.withLock({ $0.aside }) {
@@ -152,7 +152,7 @@ public final class Tailer: Service, FeedHealth {
 
     // MARK: standing aside
 
-    /// Leaves the database alone until `comeBack()`.
+    /// Disconnects from the database until `comeBack()`.
     func standAside() async {
         configuration.memory?.forgetAll()
         let connection = state.withLock { state in
@@ -162,7 +162,7 @@ public final class Tailer: Service, FeedHealth {
         await connection?.close()
     }
 
-    /// Says why it is still left alone.
+    /// Updates the reason for standing aside.
     func staysAside(_ error: any Error) {
         state.withLock { if $0.aside != nil { $0.aside = (Self.reason(error), Self.publicReason(error)) } }
     }
@@ -176,9 +176,9 @@ public final class Tailer: Service, FeedHealth {
         }
     }
 
-    // MARK: what a session reports
+    // MARK: reports of a session
 
-    /// Whether anything may be pushed; said when it is another state than before.
+    /// Whether the database may push; reported when it has changed.
     func delivers(_ delivery: DeliveryState) {
         let isNew = state.withLock { state in
             defer { state.report.delivery = delivery }
@@ -222,7 +222,7 @@ public final class Tailer: Service, FeedHealth {
         state.withLock { change(&$0.report) }
     }
 
-    /// Words for anybody: libpq's name host, port, role and database.
+    /// Text for the public: libpq's errors name host, port, role and database.
     private static func publicReason(_ error: any Error) -> String {
         guard let error = error as? PostgresError else {
             return (error as? ChangeFeedError)?.description ?? "The feed does not run."
@@ -235,7 +235,7 @@ public final class Tailer: Service, FeedHealth {
         }
     }
 
-    /// Plain words for a failure; the driver's own text carries no arguments and no password.
+    /// Plain text for a failure; the driver's own text contains no arguments and no password.
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as PostgresError: error.description

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// One connection of the tailer, from connect to loss: it listens, holds the locks and reads the log.
 ///
-/// Used by one task at a time; only `wakeUp` is shared with the task that takes notifications.
+/// Used by one task at a time; only `wakeUp` is shared with the task that receives notifications.
 final class TailerSession {
     let connection: Connection
     let identity: FeedIdentity
@@ -11,17 +11,18 @@ final class TailerSession {
     private let wakeUp = WakeUp()
     private let heardBell = WakeUp()
     private let heardWord = WakeUp()
-    /// What a follower says to itself: nobody else's.
+    /// A follower's notification to itself, ignored by all others.
     private let word = String(UInt64.random(in: .min ... .max), radix: 16)
-    /// Where the session had read to when it ended.
+    /// How far the session had read when it ended.
     private(set) var lastReader: LogReader?
     private var nextLook = ContinuousClock.now
-    /// When a follower next says a word to itself.
+    /// When a follower next notifies itself.
     private var nextWord: ContinuousClock.Instant
-    /// When the memory of answers next needs a look at what it rests on.
+    /// When the basis of the cached answers next needs a check.
     private var nextCheck = ContinuousClock.now
     private var lastCheck = ContinuousClock.now
-    /// Between two looks while nothing happens, and after something has: what does not ring while the tailer is awake is found by them.
+    /// Between two checks while nothing happens, and after a change: they find changes that do not ring while the
+    /// tailer is awake.
     private static let checkPause: Duration = .milliseconds(400)
     private static let checkPauseAwake: Duration = .milliseconds(20)
 
@@ -35,7 +36,7 @@ final class TailerSession {
     static let bellChannel = "changefeed_bell"
     static let relayChannel = "changefeed_relay"
 
-    /// Connects, checks schema and identity, listens. Nothing stays open when it throws.
+    /// Connects, checks schema and identity, listens. Leaves nothing open when it throws.
     static func open(_ configuration: Tailer.Configuration) async throws -> TailerSession {
         let connection = try await Connection.connect(configuration.connection)
         do {
@@ -63,14 +64,14 @@ final class TailerSession {
             group.addTask {
                 for try await notification in notifications {
                     if notification.channel == Self.bellChannel { heardBell.ring() }
-                    // A follower's word to itself says nothing about the log.
+                    // A follower's notification to itself says nothing about the log.
                     if notification.payload == word { heardWord.ring() }
                     if notification.payload.isEmpty {
                         memory?.rang()
                         wakeUp.ring()
                     }
                 }
-                // The stream ends with the connection: whoever waits must find that out.
+                // The stream ends with the connection: a waiting task must find that out.
                 wakeUp.ring()
             }
             defer { group.cancelAll() }
@@ -97,7 +98,7 @@ final class TailerSession {
         var wokeByTimeout = false
         var wokeByBell = false
         while !Task.isCancelled {
-            // Also where the tailer never sleeps.
+            // Also if the tailer never sleeps.
             try await lookAtDelivery(tailer)
             if ContinuousClock.now >= nextSettling {
                 _ = try await connection.query(Query("SELECT changefeed.settle()", name: "cf_settle"))
@@ -115,7 +116,7 @@ final class TailerSession {
                 action = doorbell.lockTried(granted: try await tryLock("bell_key"))
             case .pollAndUnlock:
                 let found = try await readWindow(tailer, relay: true)
-                // Who rang and left nothing in the log has changed something else.
+                // A ring without rows in the log means another kind of change.
                 try await check(isUrgent: wokeByBell && !found.changes, isAwake: true, relay: true)
                 wokeByBell = false
                 try await unlock("bell_key")
@@ -136,7 +137,7 @@ final class TailerSession {
         }
     }
 
-    /// Rings from another session through the path that triggers take, and expects to hear it.
+    /// Rings from another session through the path of triggers, and expects to hear it.
     /// - Throws: `PostgresError` when nothing is heard, so that the tailer reconnects.
     private func ringOneself(_ tailer: Tailer) async throws {
         while await heardBell.wait(atMost: .zero) == .rung {}
@@ -178,7 +179,7 @@ final class TailerSession {
         try await unlockShared("follower_key")
     }
 
-    /// Says a word on the channel on which the leader relays, and expects to hear it: who does not has no LISTEN any more.
+    /// Notifies itself on the leader's relay channel, and expects to hear it: otherwise LISTEN is lost.
     private func hearOneself(_ tailer: Tailer) async throws {
         guard ContinuousClock.now >= nextWord else { return }
         nextWord = .now + configuration.heartbeat
@@ -190,7 +191,7 @@ final class TailerSession {
         tailer.noticed(.heartbeat)
     }
 
-    /// A database becomes a copy at once, but is neutralized, adopted or closed to pushing while it is served.
+    /// A database becomes a copy from the start, but is neutralized, adopted or closed to pushing while it is served.
     private func lookAtDelivery(_ tailer: Tailer) async throws {
         guard ContinuousClock.now >= nextLook else { return }
         nextLook = .now + configuration.heartbeat
@@ -217,15 +218,15 @@ final class TailerSession {
         return (batch != nil, more)
     }
 
-    // MARK: for the memory of answers
+    // MARK: for cached answers
 
-    /// How long a ring may be late for what was read before it.
+    /// How late a ring may be for changes that were read before it.
     private static let bellPatience: Duration = .milliseconds(50)
 
-    /// Looks at what the memory's answers rest on, where it is time and somebody asks.
+    /// Checks the basis of the cached answers, if it is time and clients ask.
     /// - Parameters:
-    ///   - isUrgent: somebody rang, and it was not for the log.
-    ///   - isAwake: not everybody rings; the next look is soon.
+    ///   - isUrgent: the bell rang, but not for the log.
+    ///   - isAwake: not all changes ring; the next check is soon.
     private func check(isUrgent: Bool, isAwake: Bool, relay: Bool) async throws {
         guard let memory = configuration.memory, memory.isWanted else { return }
         let now = ContinuousClock.now
@@ -243,7 +244,7 @@ final class TailerSession {
         return min(limit, max(.zero, nextCheck - .now))
     }
 
-    /// Wakes the other replicas, in this session and so outside Odoo's commits; nothing is sent where there are none.
+    /// Wakes the other replicas, in this session and so outside Odoo's commits; sends nothing if there are none.
     private func relayToFollowers() async throws {
         _ = try await connection.query(
             Query(

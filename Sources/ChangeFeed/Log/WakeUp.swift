@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A bell that one task waits for and anybody may ring. A ring while nobody waits is kept.
+/// A bell that one task waits for and any task may ring. A ring without a waiter is kept.
 final class WakeUp: Sendable {
     enum Reason: Sendable { case rung, timeout }
 
@@ -21,12 +21,12 @@ final class WakeUp: Sendable {
         waiter?.resume(returning: .rung)
     }
 
-    /// Ends the wait as if its time were over, if somebody waits.
+    /// Ends the wait as if its time were over, if a task waits.
     func interrupt() {
         state.withLock { $0.waiter.take() }?.resume(returning: .timeout)
     }
 
-    /// Waits for a ring, at most so long. Also returns (`timeout`) when the task is cancelled.
+    /// Waits for a ring, at most this long. Also returns (`timeout`) when the task is cancelled.
     func wait(atMost limit: Duration) async -> Reason {
         let deadline = ContinuousClock.now + limit
         return await withTaskGroup(of: Void.self) { group in
@@ -40,7 +40,7 @@ final class WakeUp: Sendable {
                         state.rung = false
                         return .rung
                     }
-                    // The clock may have struck before there was a waiter.
+                    // The time may have run out before there was a waiter.
                     if Task.isCancelled || deadline <= .now { return .timeout }
                     state.waiter = continuation
                     return nil

@@ -1,6 +1,6 @@
-/// What the tailer notices, once, for logs, metrics and the tests' signals alike.
+/// Observations of the tailer, made once, for logs, metrics and the tests' signals.
 public enum FeedObservation: Sendable, Equatable {
-    /// The database cannot be used at the moment; the tailer tries again after the pause.
+    /// The database cannot be used at present; the tailer retries after the pause.
     case waiting(reason: String, retryAfter: Duration)
     /// Connected, schema and identity checked, listening.
     case listening(backendPID: Int32, epoch: Int)
@@ -16,38 +16,38 @@ public enum FeedObservation: Sendable, Equatable {
     case rung
     /// The leader heard its own ring.
     case heartbeat
-    /// Log rows were handed out.
+    /// Log rows were passed on.
     case delivered(rows: Int, events: Int)
     /// Went to sleep holding the bell's lock.
     case asleep
     /// A step of retention was done, held back or failed, or the log is near its budget.
     case retention(RetentionStep)
-    /// Retention could not run; it tries again in a minute.
+    /// Retention could not run; it retries in a minute.
     case retentionFailed(reason: String)
-    /// A model is closed to those to whom record rules apply that could not be turned into SQL.
+    /// A model is closed to users to whom record rules apply that could not be compiled.
     case rulesClosed(model: String, findings: [String])
-    /// The record rules of a model failed while they ran.
+    /// The record rules of a model failed at run time.
     case rulesFailed(reason: String)
-    /// Record rules could not be looked at; it tries again in a minute.
+    /// Record rules could not be read; it retries in a minute.
     case recordRulesFailed(reason: String)
-    /// Retention, or record rules, were looked at and nothing failed.
+    /// Retention, or record rules, were checked and nothing failed.
     case retentionLooked, recordRulesLooked
-    /// Whether anything may be pushed from this database, when it was first seen and when it has changed.
+    /// Whether this database may push, when first checked and when it has changed.
     case delivery(DeliveryState)
-    /// Something that lies elsewhere cannot be had, said once for each kind of trouble.
+    /// An external resource is unavailable, reported once for each kind of trouble.
     case troubled(what: String, Trouble)
-    /// It can be had again.
+    /// It is available again.
     case recovered(what: String)
-    /// Requests waited in vain for these tables, which somebody holds.
+    /// Requests waited in vain for these tables, which another session locks.
     case tablesLocked([String])
-    /// Somebody wants the database without sessions: this process has let go of it.
+    /// A command needs the database without sessions: this process has disconnected from it.
     case stoodAside
     /// It may be used again.
     case cameBack
 }
 
 extension FeedObservation {
-    /// Level and text for a log line; nil for what happens too often to log.
+    /// Level and text for a log line; nil for events too frequent to log.
     public var logLine: (isWarning: Bool, text: String)? {
         switch self {
         case .waiting(let reason, let pause):

@@ -1,12 +1,12 @@
-/// What was last said of each thing that lasts, so that a loop says a state when it changes and not each time round.
+/// The last report about each lasting state, so that a loop reports a state when it changes and not in each iteration.
 public struct SaidOnce: Sendable {
     private var said: [String: String] = [:]
-    /// More things than the feed has; a bound all the same.
+    /// More topics than the feed has, but still a bound.
     private static let capacity = 1_000
 
     public init() {}
 
-    /// - Returns: whether the log has not been told of this already.
+    /// - Returns: whether the log does not have this report yet.
     public mutating func isNews(_ observation: FeedObservation) -> Bool {
         for topic in observation.settles { said[topic] = nil }
         guard let (topic, state) = observation.lasting else { return true }
@@ -18,7 +18,7 @@ public struct SaidOnce: Sendable {
 }
 
 extension FeedObservation {
-    /// What it is about and how that stands, where it may stay so for long; nil for what happens and is over.
+    /// The topic and its state, if it may last; nil for a momentary event.
     var lasting: (topic: String, state: String)? {
         switch self {
         // The pause grows while nothing changes.
@@ -34,16 +34,16 @@ extension FeedObservation {
         }
     }
 
-    /// The topics of which nothing counts any more that was said before.
+    /// The topics for which no earlier report counts any more.
     var settles: [String] {
         switch self {
         case .listening, .stoodAside: ["database"]
-        // Whoever lost the database has no role.
+        // A replica that lost the database has no role.
         case .waiting: ["role"]
         case .rung, .heartbeat: ["bell"]
         case .retention(let step) where step.state == .done: [Self.topic(step)]
         case .retentionLooked: ["retention"]
-        // Each minute, too: a lock that lasts is said again.
+        // Also every minute: a lasting lock is reported again.
         case .recordRulesLooked: ["record rules", "locks"]
         default: []
         }

@@ -2,24 +2,24 @@ internal import Glibc
 internal import Postgres
 internal import Synchronization
 
-/// Why something that lies elsewhere (the database, Odoo, its session files) could not be had, in words for whoever runs
-/// the service. It holds no value of a row, no key and no session.
+/// Why an external resource (the database, Odoo, its session files) is unavailable, in words for operators.
+/// It contains no value of a row, no key and no session.
 public struct Trouble: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What kind of thing has to be mended.
+    /// The kind of problem to fix.
     public enum Kind: String, Sendable, CaseIterable {
-        /// Nobody answers, or not any more.
+        /// No answer, or none any more.
         case connection
         /// The TLS handshake failed.
         case tls
-        /// It answers and does not let us in, or us not do this: a password, a grant, the rights of a file.
+        /// It answers and refuses the login or the action: a password, a grant, the rights of a file.
         case permission
         /// It took too long.
         case timeout
-        /// Somebody holds what was needed.
+        /// Another session locks what was needed.
         case locked
-        /// It is not there.
+        /// It does not exist.
         case missing
-        /// What came is not what was expected.
+        /// The answer is not the expected one.
         case decoding
         /// Anything else.
         case other
@@ -35,7 +35,7 @@ public struct Trouble: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String { reason }
 
-    /// It may be over the next time, with nothing mended.
+    /// It may succeed the next time without a fix.
     public var mayPass: Bool {
         switch kind {
         case .connection, .timeout, .locked: true
@@ -43,7 +43,7 @@ public struct Trouble: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// What an error of the database, or one of this type, means.
+    /// The meaning of an error of the database, or of one of this type.
     public init(_ error: any Error) {
         switch error {
         case let trouble as Trouble: self = trouble
@@ -56,7 +56,7 @@ public struct Trouble: Error, Sendable, Equatable, CustomStringConvertible {
 
     private init(_ error: PostgresError) {
         let state = error.sqlState ?? ""
-        // The server's own words about these quote nothing but names.
+        // The server's own words about these quote only names.
         let words = error.description
         switch (error.code, state) {
         case (_, "42501"): self.init(.permission, words)
@@ -77,7 +77,7 @@ public struct Trouble: Error, Sendable, Equatable, CustomStringConvertible {
         ["SSL", "TLS", "certificate"].contains { words.contains($0) }
     }
 
-    /// What a failed system call on a path means.
+    /// The meaning of a failed system call on a path.
     package init(errno code: Int32, _ path: String) {
         let words = String(cString: strerror(code))
         switch code {
@@ -89,14 +89,14 @@ public struct Trouble: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Says of one thing which troubles it has, once per kind, and that they are over.
+/// Reports which troubles one resource has, once per kind, and when they are over.
 public final class Troubles: Sendable {
     private struct State {
         var said: Set<Trouble.Kind> = []
         var last = ContinuousClock.now
     }
 
-    /// Who fails now and then has not recovered in between.
+    /// A resource that fails intermittently has not recovered in between.
     private static let calm: Duration = .seconds(60)
     private let what: String
     private let observe: @Sendable (FeedObservation) -> Void
@@ -113,7 +113,7 @@ public final class Troubles: Sendable {
     @discardableResult
     public func note(_ error: any Error) -> Trouble {
         let trouble = Trouble(error)
-        // Whoever was sent away has found no fault.
+        // A refused request has found no fault.
         if error is CancellationError { return trouble }
         let isNew = state.withLock { state in
             state.last = .now

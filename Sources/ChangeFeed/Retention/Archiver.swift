@@ -1,20 +1,20 @@
 public import Postgres
 public import ServiceLifecycle
 
-/// Runs retention when it is due, in whichever replica comes first, and looks at the size of the log every minute.
+/// Runs retention when it is due, in whichever replica comes first, and checks the size of the log every minute.
 ///
-/// When a run is due is decided in the database, by its clock: replicas share the schedule, and a restart does not
-/// begin it anew. A run that was held back, or whose replica died, is tried again within the hour.
+/// The database decides with its clock when a run is due: replicas share the schedule, and a restart does not
+/// reset it. A run that was held back, or whose replica died, is retried within the hour.
 public final class Archiver: Service {
     private let run: RetentionRun
     private let observe: @Sendable (FeedObservation) -> Void
     private let sleep: @Sendable (Duration) async throws -> Void
-    /// Between two looks.
+    /// Between two checks.
     static let pause: Duration = .seconds(60)
 
     /// - Parameters:
-    ///   - observe: hears of every step that was done or held back, and of failures.
-    ///   - sleep: waits between two looks; tests give their own clock.
+    ///   - observe: receives every step that was done or held back, and failures.
+    ///   - sleep: waits between two checks; tests use their own clock.
     public init(
         _ policy: RetentionPolicy, pool: ConnectionPool, observe: @escaping @Sendable (FeedObservation) -> Void = { _ in },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -31,7 +31,7 @@ public final class Archiver: Service {
 
     private func watch() async {
         var settingsNoted = false
-        /// What was last said of the budget: a warning that lasts is said once.
+        /// The last report about the budget: a persisting warning is reported once.
         var lasting: [RetentionStep.State] = []
         while !Task.isCancelled {
             do {

@@ -1,7 +1,8 @@
 internal import Foundation
 public import Postgres
 
-/// One run of retention, step by step: each statement is a transaction of its own, so that nobody waits for the whole.
+/// One run of retention, step by step: each statement is a separate transaction, so that nothing waits for the whole
+/// run.
 public struct RetentionRun: Sendable {
     /// Steps of `changefeed.archive()`, in their order.
     static let steps = ["force", "settled", "orphans", "delete", "rotate", "count"]
@@ -15,22 +16,22 @@ public struct RetentionRun: Sendable {
         self.query = query
     }
 
-    /// What a run would do now. Nothing is changed.
+    /// What a run would do now. Changes nothing.
     /// - Throws: `PostgresError`.
     public func plan() async throws -> [RetentionStep] {
         try await archive(dryRun: true, only: nil) + budget(dryRun: true)
     }
 
-    /// Does what is due, and writes the report down. A step that fails does not stop the others; it is noted in
+    /// Does all due steps, and stores the report. A failing step does not stop the others; it is recorded in
     /// `changefeed.error`.
-    /// - Parameter progress: hears before each part which one begins, and how many there are.
+    /// - Parameter progress: called before each part with its name and the number of parts.
     /// - Throws: `PostgresError` when the database is lost, or `CancellationError`.
     public func run(progress: (_ part: Int, _ parts: Int, _ name: String) -> Void = { _, _, _ in }) async throws -> [RetentionStep] {
         var report: [RetentionStep] = []
         for (index, name) in Self.steps.enumerated() {
             progress(index, Self.steps.count + 1, name)
             report += try await keepingFailures(of: name) {
-                // One slot a call, so that readers of an emptied slot do not wait for the next one.
+                // One slot per call, so that readers of an emptied slot do not wait for the next one.
                 name == "delete" ? try await whileDone { try await archive(dryRun: false, only: name) } : try await archive(dryRun: false, only: name)
             }
         }
@@ -42,13 +43,13 @@ public struct RetentionRun: Sendable {
         return report
     }
 
-    /// Looks at the size of the log alone, and does what the policy wants.
+    /// Only checks the size of the log, and applies the policy.
     public func keepBudget() async throws -> [RetentionStep] {
         try await whileDone { try await budget(dryRun: false) }
     }
 
-    /// Archives the events of one model, whoever has not settled them.
-    /// - Returns: how many events the first API lost, or would lose.
+    /// Archives the events of one model, settled or not.
+    /// - Returns: how many events version 1 lost, or would lose.
     public func archive(_ model: String, before: Timestamp, dryRun: Bool) async throws -> RetentionStep {
         let call = dryRun ? "archivable($1, $2::timestamptz, NULL)" : "archive_model($1, $2::timestamptz, 'changefeed archive')"
         let rows = try await query(Query("SELECT changefeed.\(call) AS events", [.text(model), .text(before.iso8601)]))
@@ -58,14 +59,14 @@ public struct RetentionRun: Sendable {
             detail: "events before \(before.iso8601)")
     }
 
-    /// Writes down an error of retention, where `status` and people find it.
+    /// Records an error of retention, where `status` and operators find it.
     func note(_ reason: String, step: String) async {
         let context = #"{"step": "\#(step)"}"#
         _ = try? await query(
             Query("SELECT changefeed.note_error('retention', $1, $2::jsonb)", [.text(reason), .text(context)], name: "cf_note_error"))
     }
 
-    /// Tells the database what the policy is, for `status` and `verify`.
+    /// Stores the policy in the database, for `status` and `verify`.
     func noteSettings() async throws {
         _ = try await query(
             Query(
@@ -76,7 +77,7 @@ public struct RetentionRun: Sendable {
                 ]))
     }
 
-    /// True for the one replica that is to run now.
+    /// True for the one replica that should run now.
     func begin() async throws -> Bool {
         let rows = try await query(
             Query(
@@ -105,7 +106,7 @@ public struct RetentionRun: Sendable {
         return try rows.map { try RetentionStep($0) }
     }
 
-    /// Calls again while something was done, at most once per slot of the ring and once more.
+    /// Repeats the call while it did something, at most once per slot of the ring and once more.
     private func whileDone(_ call: () async throws -> [RetentionStep]) async throws -> [RetentionStep] {
         var finished: [RetentionStep] = []
         for _ in 0..<17 {

@@ -1,24 +1,24 @@
 internal import Postgres
 
-/// One row of what a run of retention did, or would do: `changefeed.archive()` and `changefeed.keep_log_budget()`.
+/// One row of a retention run's report: `changefeed.archive()` and `changefeed.keep_log_budget()`.
 public struct RetentionStep: Sendable, Equatable, Encodable {
     public enum State: String, Sendable, Encodable {
         case done
         /// A dry run: this would be done.
         case due
-        /// Something is in the way; it is tried again.
+        /// The step is held back; it is retried.
         case held
         /// The log is near its budget.
         case near
-        /// The step raised an error, `detail` has it; the others were run.
+        /// The step raised an error, in `detail`; the others were run.
         case failed
     }
 
-    /// `force`, `settled`, `orphans`, `delete`, `rotate`, `count`, `budget`, or `model` where one was named.
+    /// `force`, `settled`, `orphans`, `delete`, `rotate`, `count`, `budget`, or `model` if one was named.
     public let step: String
-    /// What it was about, such as `slot 3`.
+    /// Its object, such as `slot 3`.
     public let object: String
-    /// Events that it concerned, where that is a number.
+    /// Number of events concerned, if any.
     public let events: Int64?
     public let state: State
     public let detail: String
@@ -51,7 +51,7 @@ public struct RetentionStep: Sendable, Equatable, Encodable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(step, forKey: .step)
         try container.encode(object, forKey: .object)
-        // null, where a synthesised one would leave the key out.
+        // null, where a synthesised encoder would omit the key.
         try container.encode(events, forKey: .events)
         try container.encode(state, forKey: .state)
         try container.encode(detail, forKey: .detail)

@@ -1,14 +1,14 @@
 internal import Postgres
 
-/// Devices that see the same records of the same models: what changed is looked at once for all of them.
+/// Devices that see the same records of the same models: a change is evaluated once for all of them.
 public struct Audience: Sendable, Hashable {
-    /// Digest of what they may see.
+    /// Digest of their visibility.
     public let scope: String
     /// Sorted.
     public let models: [String]
     /// Record rules narrow what they see.
     public let isFiltered: Bool
-    /// One of them, to ask by.
+    /// One of them, on whose behalf to query.
     let userID: Int64
     let companies: EnabledCompanies
 

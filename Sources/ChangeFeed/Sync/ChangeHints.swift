@@ -1,15 +1,15 @@
 internal import Postgres
 internal import Synchronization
 
-/// Tells many waiting devices, cheaply, that models which they follow have changed.
+/// Notifies many waiting devices, cheaply, that models which they follow have changed.
 ///
-/// Devices that see the same are one audience. Where record rules narrow what it sees, the database is asked once for the
-/// audience; nobody hears of a change that they may not see. What a device has not taken yet collapses to a count per model.
+/// Devices that see the same are one audience. If record rules narrow its visibility, the database is queried once for
+/// the audience; no device learns of a change that its user may not see. Pending changes collapse to a count per model.
 public final class ChangeHints: Sendable {
-    /// What changed, by model.
+    /// The changes, by model.
     public typealias Change = [String: ModelChange]
 
-    /// How much of one model changed.
+    /// Changes of one model.
     public struct ModelChange: Sendable, Equatable {
         public var count: Int
         /// Highest event id.
@@ -21,20 +21,20 @@ public final class ChangeHints: Sendable {
         }
     }
 
-    /// What an audience hears.
+    /// A notification to an audience.
     public enum Told: Sendable {
         case change(Change)
-        /// What it may see has changed: its members have to be looked at again.
+        /// Its visibility has changed: its members must be evaluated again.
         case otherSight
-        /// Something may have changed that it sees; what, a pull tells. No event of it has a higher id.
+        /// Something visible to it may have changed; a pull shows what. No event of it has a higher id.
         case something(newestID: Int64)
     }
 
     private struct Group {
         var subscriptions: [Int: HintSubscription] = [:]
-        /// How many others listen, by way of the observer.
+        /// Number of listeners through the observer.
         var listeners = 0
-        /// Rows of the log that the audience was not asked about yet.
+        /// Rows of the log not evaluated for the audience yet.
         var unseen: [Int64] = []
         var isAsking = false
 
@@ -45,15 +45,15 @@ public final class ChangeHints: Sendable {
         var nextID = 0
         var groups: [Audience: Group] = [:]
         var isEnded = false
-        /// Looks for those whose time is over, as long as there is somebody: one task for all of them.
+        /// Checks for expired waits, as long as there is any: one task for all of them.
         var clock: Task<Void, Never>?
     }
 
-    /// Rows of the log that are asked about at once.
+    /// Rows of the log per query.
     private static let rowsAtOnce = 64
-    /// Rows of the log that wait for one audience. What is above is not asked about: the audience is told to pull.
+    /// Pending rows of the log per audience. Rows above that are not evaluated: the audience is notified to pull.
     static let maximumUnseen = 4_096
-    /// How often a question that takes too long, or waits for a lock, is tried again.
+    /// How often a query that takes too long, or waits for a lock, is retried.
     private static let maximumTries = 3
 
     private let state = Mutex(State())
@@ -63,23 +63,23 @@ public final class ChangeHints: Sendable {
     private let asked = Atomic(0)
 
     /// - Parameters:
-    ///   - sight: asks what an audience may see; without it nobody is told of what record rules narrow.
-    ///   - troubles: hears why it could not be asked.
+    ///   - sight: evaluates an audience's visibility; without it, changes narrowed by record rules are not announced.
+    ///   - troubles: receives why a query failed.
     public init(sight: ChangeSight? = nil, troubles: Troubles? = nil) {
         self.sight = sight
         self.troubles = troubles
     }
 
-    /// Rows of the log that wait to be asked about, of all audiences.
+    /// Pending rows of the log of all audiences.
     var unseen: Int { state.withLock { $0.groups.values.reduce(0) { $0 + $1.unseen.count } } }
 
-    /// How often the database was asked what an audience may see.
+    /// How often the database was queried about an audience's visibility.
     public var questions: Int { asked.load(ordering: .relaxed) }
 
-    /// Tells one observer what audiences hear for which it listens (`listen`).
+    /// Passes one observer the notifications to audiences for which it listens (`listen`).
     public func observe(_ body: @escaping @Sendable (Audience, Told) -> Void) { observer.withLock { $0 = body } }
 
-    /// One more, or one less, for whom the observer listens.
+    /// One more, or one less, client for whom the observer listens.
     public func listen(for audience: Audience, _ change: Int) {
         state.withLock { state in
             state.groups[audience, default: Group()].listeners += change
@@ -87,10 +87,10 @@ public final class ChangeHints: Sendable {
         }
     }
 
-    /// Devices that wait by `withSubscription`.
+    /// Devices that wait with `withSubscription`.
     public var count: Int { state.withLock { $0.groups.values.reduce(0) { $0 + $1.subscriptions.count } } }
 
-    /// Subscribes for one of an audience while the body runs.
+    /// Subscribes for a member of an audience while the body runs.
     public func withSubscription<R>(
         of audience: Audience, _ body: (HintSubscription) async throws -> R
     ) async rethrows -> R {
@@ -125,7 +125,7 @@ public final class ChangeHints: Sendable {
         }
     }
 
-    /// Hands a batch of the tailer to everybody whom it concerns.
+    /// Distributes a batch of the tailer to all whom it concerns.
     public func publish(_ batch: ChangeBatch) {
         var change = Change()
         var rows: [String: [Int64]] = [:]
@@ -164,7 +164,7 @@ public final class ChangeHints: Sendable {
         for audience in asking { Task { await ask(audience) } }
     }
 
-    /// Asks until nothing is left to ask about; one at a time for each audience, whatever comes meanwhile is asked together.
+    /// Queries until nothing is pending; one query at a time per audience, pending rows are combined.
     private func ask(_ audience: Audience) async {
         var backoff = Backoff(initial: .seconds(1))
         var tries = 0
@@ -184,8 +184,8 @@ public final class ChangeHints: Sendable {
             } catch {
                 let trouble = troubles?.note(error) ?? Trouble(error)
                 tries += 1
-                // While the database is away nothing is forgotten. What asking again does not mend, or too many rows, is
-                // for the devices to find out.
+                // Query failed: keep the rows and retry. If retrying does not help, or there are too many rows,
+                // the devices have to find out by pulling.
                 if trouble.mayPass, trouble.kind == .connection || tries < Self.maximumTries, putBack(rows, audience) {
                     try? await Task.sleep(for: backoff.next())
                 } else {
@@ -196,7 +196,7 @@ public final class ChangeHints: Sendable {
         }
     }
 
-    /// - Returns: false where there is no room.
+    /// - Returns: false if there is no room.
     private func putBack(_ rows: [Int64], _ audience: Audience) -> Bool {
         state.withLock { state in
             guard let waiting = state.groups[audience]?.unseen.count, waiting + rows.count <= Self.maximumUnseen else { return false }
@@ -230,7 +230,7 @@ public final class ChangeHints: Sendable {
         if hasListeners { observer.withLock { $0 }?(audience, told) }
     }
 
-    /// Sends everybody home: the service stops.
+    /// Ends all waits: the service stops.
     public func end() {
         let subscriptions = state.withLock { state -> [HintSubscription] in
             state.isEnded = true
@@ -241,7 +241,7 @@ public final class ChangeHints: Sendable {
 }
 
 extension ChangeHints.Change {
-    /// Adds to what is known of a model.
+    /// Adds to a model's pending changes.
     package mutating func add(_ new: ChangeHints.ModelChange, to model: String) {
         let known = self[model] ?? ChangeHints.ModelChange(count: 0, newestID: 0)
         self[model] = ChangeHints.ModelChange(count: known.count + new.count, newestID: Swift.max(known.newestID, new.newestID))

@@ -1,6 +1,6 @@
 public import Postgres
 
-/// Asks the database what of a change an audience may see.
+/// Queries the database for the part of a change that an audience may see.
 public struct ChangeSight: Sendable {
     private let pool: ConnectionPool
     private let rules: RecordRules
@@ -10,8 +10,8 @@ public struct ChangeSight: Sendable {
         self.rules = rules
     }
 
-    /// How much of these rows of the log is an audience's business.
-    /// - Returns: nil when the audience is not what it was: its members must be looked at again.
+    /// How much of these rows of the log is visible to an audience.
+    /// - Returns: nil when the audience has changed: its members must be evaluated again.
     /// - Throws: `PostgresError`, `SyncRefusal`.
     func change(of logIDs: [Int64], for audience: Audience) async throws -> ChangeHints.Change? {
         let row = try await rules.withCompiledRules(for: audience.userID, companies: audience.companies) {

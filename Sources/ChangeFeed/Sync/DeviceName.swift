@@ -1,4 +1,4 @@
-/// The name that a client gave its device: 1 to 255 characters. It counts for one user; another user's same name is
+/// The name that a client gave its device: 1 to 255 characters. It is per user; the same name under another user is
 /// another device.
 public struct DeviceName: Hashable, Sendable {
     public let text: String

@@ -1,13 +1,13 @@
 public import Postgres
 
-/// The second API in the database: every call is one statement that checks the caller again and does the work in
+/// Version 2 in the database: every call is one statement that checks the caller again and does the work in
 /// `sql/sync/cursor.sql` to `sync/device.sql`.
 ///
-/// Each call gives nil when the proof is not, or no longer, that of a caller, and throws `SyncRefusal`, `PostgresError`
+/// Each call returns nil when the proof is not, or is no longer, valid, and throws `SyncRefusal`, `PostgresError`
 /// or `ChangeFeedError`.
 public struct DeviceSync: Sendable {
     private let pool: ConnectionPool
-    /// Portal users may ask too.
+    /// Portal users are allowed.
     private let allowPortal: Bool
     /// Devices that one user may have.
     private let maximumDevices: Int
@@ -16,8 +16,8 @@ public struct DeviceSync: Sendable {
     private let filters: RowFilters
 
     /// - Parameters:
-    ///   - rules: shared with other parts of the service; nil makes one.
-    ///   - memory: where answers without news are kept; nil keeps none.
+    ///   - rules: shared with other parts of the service; nil creates one.
+    ///   - memory: where answers without news are cached; nil caches none.
     public init(
         pool: ConnectionPool, allowPortal: Bool = false, maximumDevices: Int = 100, rules: RecordRules? = nil, memory: IdleAnswers? = nil
     ) {
@@ -29,7 +29,7 @@ public struct DeviceSync: Sendable {
         filters = RowFilters(pool: pool, rules: self.rules, allowPortal: allowPortal)
     }
 
-    /// The one row of a statement that begins with the caller, once the rules that it needs are compiled.
+    /// The one row of a statement that begins with the caller, once its rules are compiled.
     private func row(
         of query: Query, for caller: CallerProof, _ companies: EnabledCompanies
     ) async throws -> Row? {
@@ -42,23 +42,23 @@ public struct DeviceSync: Sendable {
 
     // MARK: pull and acknowledge
 
-    /// What a device asks for.
+    /// The parameters of a pull.
     public struct PullRequest: Sendable {
-        /// How many events one answer may hold.
+        /// How many events one answer may have.
         public static let limits: ClosedRange<Int> = 1...500
 
         public var device: DeviceName
         public var scope = SyncScope()
         public var token: String?
         public var limit = 100
-        /// Bytes of events; the first event is given whatever its size.
+        /// Bytes of events; the first event is sent whatever its size.
         public var maximumBytes: Int?
         public var withData = true
-        /// Fields by model; models that are not named give their usual fields.
+        /// Fields by model; models that are not named send their usual fields.
         public var fields: [ModelName: [String]] = [:]
-        /// With each record's data a hash of them.
+        /// Adds a hash to each record's data.
         public var withHash = false
-        /// For clients that never acknowledge: what the pull before gave counts as settled.
+        /// For clients that never acknowledge: the events of the previous pull count as settled.
         public var settlesHanded = false
         public var companies = EnabledCompanies()
         public var start = FirstPull.earliest
@@ -66,45 +66,45 @@ public struct DeviceSync: Sendable {
         public init(device: DeviceName) { self.device = device }
     }
 
-    /// What a device that never pulled begins with.
+    /// Where a device starts with its first pull.
     public enum FirstPull: String, Sendable, CaseIterable {
-        /// The records that exist, and then what changes.
+        /// The existing records, then changes.
         case all
-        /// What changes from now on.
+        /// Changes from now on.
         case now
-        /// The oldest event that the log holds.
+        /// The oldest event in the log.
         case earliest
     }
 
-    /// How far a device is that is handed the records that exist.
+    /// Progress of a first copy.
     public struct FirstCopy: Sendable {
         /// Models that are not complete.
         public let due: [String]
-        /// How many records were handed out.
+        /// Records sent so far.
         public let records: Int64
-        /// About how many there are in all; record rules may show fewer.
+        /// Estimated total number; record rules may show fewer.
         public let estimate: Int64
     }
 
-    /// What a device is given.
+    /// The answer to a pull.
     public struct Pull: Sendable {
-        /// A JSON array as PostgreSQL wrote it; nil for an empty one.
+        /// A JSON array as PostgreSQL built it; nil for an empty one.
         public let events: Cell?
         public let count: Int
         public let token: String
-        /// False: with this the device has everything up to one moment.
+        /// False: with this the device has everything up to one point in time.
         public let hasMore: Bool
-        /// Models with a gap in capture that has not ended: changes may be missing yet.
+        /// Models with a gap in capture that has not ended: changes may still be missing.
         public let incomplete: [String]
         /// All models that the device follows.
         public let models: [String]
-        /// Nil when no first copy is under way.
+        /// Nil when no first copy is in progress.
         public let firstCopy: FirstCopy?
-        /// Who sees the same.
+        /// Devices that see the same.
         public let audience: Audience
     }
 
-    /// - Parameter question: the same as the memory has it, to keep an answer without news there.
+    /// - Parameter question: the same in the memory's form, to cache an answer without news there.
     public func pull(_ request: PullRequest, as question: IdleQuestion? = nil, for caller: CallerProof) async throws -> Pull? {
         memory?.changes(request.device, to: IdleQuestion.scope(request.scope, request.companies))
         let ticket = question == nil ? nil : memory?.ticket()
@@ -135,7 +135,8 @@ public struct DeviceSync: Sendable {
 
     package static let pullSQL = pullSQL(columns: "", joined: "")
 
-    /// What the memory has to know of the caller is of the statement's own moment, which is before all that `pull` looks at.
+    /// The facts about the caller that the memory needs are of the statement's own time, which is before everything
+    /// that `pull` reads.
     private static let keptPullSQL = pullSQL(columns: ", \(knownColumns)", joined: knownJoin)
 
     private static func pullSQL(columns: String, joined: String) -> String {
@@ -176,14 +177,14 @@ public struct DeviceSync: Sendable {
                (SELECT string_agg(m, ' ' ORDER BY m) FROM json_array_elements_text(p.resync -> 'models') m) AS resync_models
         """
 
-    /// What a device has applied.
+    /// The events that a device has applied.
     public enum Settled: Sendable {
         case events([Int64])
         /// Everything up to the pull that gave this token.
         case token(String)
     }
 
-    /// - Returns: how many events this call settled; 0 for what was settled before.
+    /// - Returns: how many events this call settled; 0 for events settled before.
     public func acknowledge(_ settled: Settled, device: DeviceName, for caller: CallerProof) async throws -> Int? {
         defer { memory?.changes(device) }
         let (events, token): (Parameter, Parameter) =
@@ -206,7 +207,7 @@ public struct DeviceSync: Sendable {
 
     // MARK: state and reset
 
-    /// The device as a JSON object; throws `deviceUnknown` when there is none.
+    /// The device as a JSON object; throws `deviceUnknown` if there is none.
     public func state(
         of device: DeviceName, companies: EnabledCompanies = EnabledCompanies(), for caller: CallerProof
     ) async throws -> Cell? {
@@ -220,19 +221,19 @@ public struct DeviceSync: Sendable {
             for: caller, companies)?["state"]
     }
 
-    /// With what a device begins anew.
+    /// Where a device starts over.
     public enum Start: Sendable, Equatable {
-        /// The records that exist, and then what changes.
+        /// The existing records, then changes.
         case all
-        /// What changes from now on.
+        /// Changes from now on.
         case now
-        /// The oldest event that the log holds.
+        /// The oldest event in the log.
         case earliest
-        /// What changed since then, and some minutes more.
+        /// Changes since then, and some minutes more.
         case time(Timestamp)
     }
 
-    /// - Returns: true, or nil as all calls.
+    /// - Returns: true, or nil like all calls.
     public func reset(_ device: DeviceName, to start: Start, for caller: CallerProof) async throws -> Bool? {
         defer { memory?.changes(device) }
         let (word, time): (String, Parameter) =
@@ -261,7 +262,7 @@ public struct DeviceSync: Sendable {
         /// How many devices a page may have.
         public static let limits: ClosedRange<Int> = 1...500
 
-        /// A JSON array, by name.
+        /// A JSON array, ordered by name.
         public let devices: Cell
         /// The name after which the next page begins; nil on the last page.
         public let nextAfter: String?
@@ -280,7 +281,7 @@ public struct DeviceSync: Sendable {
     }
 
     /// Removes a device of the caller.
-    /// - Throws: `SyncRefusal.deviceUnknown` when there is none of that name.
+    /// - Throws: `SyncRefusal.deviceUnknown` if there is none with that name.
     public func forget(_ device: DeviceName, for caller: CallerProof) async throws -> Bool? {
         defer { memory?.changes(device) }
         let rows = try await pool.query(
@@ -294,7 +295,7 @@ public struct DeviceSync: Sendable {
         return true
     }
 
-    /// Who the caller is, as a JSON object.
+    /// The caller, as a JSON object.
     public func profile(of caller: CallerProof) async throws -> Cell? {
         try await pool.query(
             Query(
@@ -307,15 +308,15 @@ public struct DeviceSync: Sendable {
 
     // MARK: lists and digests
 
-    /// What a device asks for that takes a model anew, or a range of its records.
+    /// The parameters of a list of a model, or of a range of its records.
     public struct ListRequest: Sendable {
         public static let limits: ClosedRange<Int> = 1...500
-        /// Odoo's own begin at 1; what SQL wrote may have others.
+        /// Odoo's own ids begin at 1; rows written by SQL may have others.
         public static let ids: ClosedRange<Int64> = .min ... .max
 
         public var device: DeviceName
         public var model: ModelName
-        /// Nil begins a new list.
+        /// Nil starts a new list.
         public var cursor: String?
         public var limit = 100
         public var fromID: Int64?
@@ -323,7 +324,7 @@ public struct DeviceSync: Sendable {
         public var fields: [String]?
         /// As in `SyncScope`; of this model.
         public var filters: [ModelName: String] = [:]
-        /// With each record's data a hash of them.
+        /// Adds a hash to each record's data.
         public var withHash = false
         public var companies = EnabledCompanies()
 
@@ -336,7 +337,7 @@ public struct DeviceSync: Sendable {
     /// A page of records.
     public struct RecordPage: Sendable {
         public let snapshotID: String
-        /// A JSON array as PostgreSQL wrote it.
+        /// A JSON array as PostgreSQL built it.
         public let records: Cell
         public let nextCursor: String?
         public let isComplete: Bool
@@ -365,16 +366,17 @@ public struct DeviceSync: Sendable {
             isComplete: try row["complete"].bool())
     }
 
-    /// What a device asks for that compares its copy.
+    /// The parameters of a digest.
     public struct DigestRequest: Sendable {
         /// How many ranges a digest may have.
         public static let bucketLimits: ClosedRange<Int> = 1...1_000
 
-        /// What is hashed of each record.
+        /// What to hash of each record.
         public enum Content: Sendable, Equatable {
-            /// Its time of writing, of all records.
+            /// The write date of all records.
             case writeDate
-            /// All that the user is shown of it, of 2,000 records at most from `fromID` on; `fields` nil: the usual ones.
+            /// All data that the user sees of it, of at most 2,000 records from `fromID` on; `fields` nil: the usual
+            /// ones.
             case data(fields: [String]?, fromID: Int64?, toID: Int64?)
         }
 
@@ -417,18 +419,18 @@ public struct DeviceSync: Sendable {
 
     // MARK: hints
 
-    /// Whether there is something for a device.
+    /// Whether events are waiting for a device.
     public struct News: Sendable, Equatable {
         /// The models that it follows.
         public let models: [String]
         public let isWaiting: Bool
         /// No event of these models has a higher id.
         public let newestID: Int64
-        /// Who sees the same.
+        /// Devices that see the same.
         public let audience: Audience
     }
 
-    /// - Parameter question: the same as the memory has it, to keep there that nothing waits.
+    /// - Parameter question: the same in the memory's form, to cache there that nothing is waiting.
     public func news(
         for device: DeviceName, scope: SyncScope, companies: EnabledCompanies = EnabledCompanies(), as question: IdleQuestion? = nil,
         of caller: CallerProof
@@ -457,7 +459,7 @@ public struct DeviceSync: Sendable {
 
     // MARK: app types
 
-    /// The app types and their models that are tracked here, as a JSON object.
+    /// The app types and their tracked models, as a JSON object.
     public func appTypes(for caller: CallerProof) async throws -> Cell? {
         try await row(
             of: Query(

@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// One device that waits for a hint.
 public final class HintSubscription: Sendable {
-    /// What changed since the device last took its hint.
+    /// Changes since the device last took its hint.
     public struct Hint: Sendable, Equatable {
-        /// Events by model; none when what it may see has changed.
+        /// Events by model; none when its visibility has changed.
         public var models: [String: Int]
         /// Highest event id among them.
         public var newestID: Int64
@@ -35,7 +35,7 @@ public final class HintSubscription: Sendable {
         }
     }
 
-    /// A hint without a change: the device asks anew.
+    /// A hint without a change: the device queries again.
     func lookAgain() { note { _ in } }
 
     private func note(_ body: (inout Hint) -> Void) {
@@ -49,7 +49,7 @@ public final class HintSubscription: Sendable {
         waiter?.resume()
     }
 
-    /// Nobody takes hints any more, or the service stops.
+    /// No more hints are taken, or the service stops.
     public func end() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.isEnded = true
@@ -61,7 +61,7 @@ public final class HintSubscription: Sendable {
 
     public var isEnded: Bool { state.withLock { $0.isEnded } }
 
-    /// Takes what there is; nil when there is nothing.
+    /// Takes the pending hint; nil if there is none.
     public func take() -> Hint? {
         state.withLock { state in
             defer { state.hint = nil }

@@ -2,9 +2,9 @@ internal import FoundationEssentials
 internal import Postgres
 internal import Synchronization
 
-/// What the tailer says to the memory.
+/// The tailer's notifications to the memory.
 extension IdleAnswers {
-    /// A session of the tailer began, or ended: what happened while there was none is not known.
+    /// A session of the tailer began, or ended: changes in between are unknown.
     func forgetAll() {
         state.withLock { state in
             state.forgetAll()
@@ -13,17 +13,17 @@ extension IdleAnswers {
         }
     }
 
-    /// Whether anybody asked lately; while nobody does, the tailer looks for nobody.
+    /// Whether a client asked recently; otherwise the tailer need not check.
     var isWanted: Bool {
         state.withLock { $0.wantedAt.map { .now - $0 < Self.wanted } ?? false }
     }
 
-    /// The bell, or the leader: something has happened that was not read yet.
+    /// The bell, or the leader: there is a change that was not read yet.
     func rang() {
         state.withLock { ($0.rungAt, $0.needsLook) = (.now, true) }
     }
 
-    /// Events; before anybody else hears of them.
+    /// Events, before any other receiver gets them.
     func note(_ batch: ChangeBatch) {
         state.withLock { state in
             let clock = state.tick()
@@ -40,8 +40,8 @@ extension IdleAnswers {
 
     private static let partnerModel = "res.partner"
 
-    /// Everything is read that was there when this reading began.
-    /// - Parameter found: it found events: that may be what was rung for.
+    /// Everything is read that existed when this read began.
+    /// - Parameter found: it found events, which may explain the ring.
     func hasRead(since began: ContinuousClock.Instant, found: Bool) {
         state.withLock { state in
             state.readAt = began
@@ -49,8 +49,8 @@ extension IdleAnswers {
         }
     }
 
-    /// Asks for the state by which access, credentials and cursors are judged, and for devices that were changed.
-    /// - Returns: whether something was another than before, and whether there is much to tidy up.
+    /// Queries the state on which access, credentials and cursors depend, and devices that were changed.
+    /// - Returns: whether anything differs from before, and whether there is much to prune.
     func look(on connection: Connection) async throws -> (changed: Bool, isFull: Bool) {
         let began = ContinuousClock.now
         let (seen, withRights) = state.withLock { state in
@@ -86,6 +86,6 @@ extension IdleAnswers {
         return (changed, try row["changes"].int() > 200)
     }
 
-    /// Between two looks at what changes rarely and costs more (until Odoo 17).
+    /// Between two checks of state that changes rarely and costs more (until Odoo 17).
     private static let rightsPause: Duration = .seconds(30)
 }

@@ -1,12 +1,12 @@
 internal import Synchronization
 
-/// Answers "nothing new" from this process's memory: what the database said a while ago, as long as nothing has happened since
-/// that could make it say something else. `docs/design/idle.md` says why such an answer is never wrong.
+/// Answers "nothing new" from this process's memory: a recent answer of the database, as long as nothing has happened
+/// since that could change it. `docs/design/idle.md` explains why such an answer is never wrong.
 ///
-/// The tailer says what has happened (`IdleAnswers+Tailer.swift`); requests ask (`find`), and tell what the database answered
-/// (`ticket`, `keep`) and what they did to a device (`changes`).
+/// The tailer reports changes (`IdleAnswers+Tailer.swift`); requests look answers up (`find`), and report the
+/// database's answers (`ticket`, `keep`) and their changes to a device (`changes`).
 public final class IdleAnswers: Sendable {
-    /// An answer that counts now.
+    /// A valid answer.
     public struct Held: Sendable {
         /// Of a pull, or of `news`.
         public enum Answer: Sendable {
@@ -16,31 +16,31 @@ public final class IdleAnswers: Sendable {
 
         public let answer: Answer
         public let userID: Int64
-        /// By what the client was recognised.
+        /// How the client was identified.
         public var proof: CallerProof
-        /// False: the session has to be looked for again, as it is for requests that go to the database.
+        /// False: the session has to be looked up again, as for requests that go to the database.
         public let isConfirmed: Bool
     }
 
-    /// Where the memory stood before a statement began: what happens from then on counts against its answer.
+    /// The memory's position before a statement began: later changes count against the statement's answer.
     public struct Ticket: Sendable {
         fileprivate let clock: UInt64
         fileprivate let state: UInt64
         fileprivate let began: ContinuousClock.Instant
     }
 
-    /// What a statement says beside its answer, as `changefeed.odoo_idle_caller` has it.
+    /// Facts that a statement returns with its answer, from `changefeed.odoo_idle_caller`.
     struct Caller {
         let userID: Int64
         let proof: CallerProof
         let server: String
-        /// Whose language decides about data.
+        /// Partners whose language affects data.
         let partners: [Int64]
-        /// How long credential and answer may be believed.
+        /// How long credential and answer may be trusted.
         let lifetime: Duration
     }
 
-    /// What devices that see the same have in common, once for all of them.
+    /// The common part of devices that see the same, stored once.
     final class Shared: Sendable {
         let models: [String]
         let audience: Audience
@@ -68,10 +68,10 @@ public final class IdleAnswers: Sendable {
         let until: ContinuousClock.Instant
     }
 
-    /// Since when what was known of a device does not count.
+    /// Since when earlier answers for a device are invalid.
     fileprivate struct DeviceMark {
         var all: UInt64 = 0
-        /// Counts on if it is of this scope.
+        /// Stays valid if it is of this scope.
         var scope = 0
         var others: UInt64 = 0
 
@@ -79,36 +79,36 @@ public final class IdleAnswers: Sendable {
     }
 
     struct State {
-        /// Rises with all that happens.
+        /// Rises with every change.
         var clock: UInt64 = 1
-        /// Nothing older counts.
+        /// Older answers are invalid.
         var floor: UInt64 = 0
-        /// Names what the feed's state was; rises with each that is another. Nil: nothing counts.
+        /// Number of the feed's state; rises with each different one. Nil: no answer is valid.
         var state: UInt64?
-        var states: UInt64 = 0
+    var states: UInt64 = 0
         var since = ContinuousClock.now
-        /// As the database said it.
+    /// As the database returned it.
         var known: (server: String, text: String)?
         var rights: String?
         var rightsAt: ContinuousClock.Instant?
-        /// For the next look at devices: those that were changed by transactions that are not visible in it.
+        /// For the next check of devices: those changed by transactions that are not visible in it.
         var snapshot: String?
-        /// When the last look at state and devices began, and when the last reading began that left nothing unread.
+        /// When the last check of state and devices began, and when the last read began that left nothing unread.
         var lookedAt: ContinuousClock.Instant?
         var readAt: ContinuousClock.Instant?
         var rungAt = ContinuousClock.now
-        /// Somebody rang, perhaps for something else than the log.
+        /// The bell rang, perhaps not for the log.
         var needsLook = false
-        /// When somebody last asked.
+        /// When a client last asked.
         var wantedAt: ContinuousClock.Instant?
-        /// When the newest event of a model was heard of.
+        /// When the newest event of a model was received.
         var changed: [String: UInt64] = [:]
         var partnersChanged: [Int64: UInt64] = [:]
         var partners: Set<Int64> = []
         var partnerChanged: UInt64 = 0
         fileprivate var devices: [DeviceName: DeviceMark] = [:]
         var shared: [Audience: Shared] = [:]
-        // Two generations instead of a list by last use, as SecretCache has them.
+        // Two generations instead of a list by last use, as in SecretCache.
         fileprivate var young: [IdleQuestion.Digest: Entry] = [:]
         fileprivate var old: [IdleQuestion.Digest: Entry] = [:]
 
@@ -129,27 +129,28 @@ public final class IdleAnswers: Sendable {
         }
     }
 
-    /// How long nothing may have been heard of the database.
+    /// How long the tailer may have read nothing from the database.
     static let patience: Duration = .seconds(1)
-    /// How often a pull compares what `odoo_rights_stamp()` says, and some time more: an answer of sooner after a change may not know of it.
+    /// How often a pull compares `odoo_rights_stamp()`, plus a margin: an answer from sooner after a change may not
+    /// reflect it.
     static let comparison: Duration = .seconds(62)
-    /// For how long the tailer goes on looking after the last question.
+    /// How long the tailer keeps checking after the last request.
     static let wanted: Duration = .seconds(360)
 
-    /// Answers kept at most.
+    /// Maximum number of answers.
     public let capacity: Int
     let state = Mutex(State())
     private let answered = Atomic(0)
-    /// Wakes the tailer, which may sleep for longer while nobody asks.
+    /// Wakes the tailer, which may sleep longer while no client asks.
     let wake = Mutex<(@Sendable () -> Void)?>(nil)
 
-    /// - Parameter capacity: answers kept at most, each of about half a kilobyte.
+    /// - Parameter capacity: maximum number of answers, about half a kilobyte each.
     public init(capacity: Int = 20_000) { self.capacity = max(2, capacity) }
 
-    /// Answers kept now; some may not count any more.
+    /// Answers stored now; some may be invalid.
     public var count: Int { state.withLock { $0.young.count + $0.old.count } }
 
-    /// Answers that nothing has been heard against, and how many of them `find` would give at this moment.
+    /// Answers that no change counts against, and how many of them `find` would return now.
     var counting: (all: Int, now: Int) {
         let now = ContinuousClock.now
         return state.withLock { state in
@@ -158,15 +159,15 @@ public final class IdleAnswers: Sendable {
         }
     }
 
-    /// Questions that were answered since the start of the process.
+    /// Requests answered since the start of the process.
     public var answers: Int { answered.load(ordering: .relaxed) }
 
-    /// To be called when an answer of `find` is given.
+    /// Must be called when an answer of `find` is sent.
     public func noteAnswer() { answered.add(1, ordering: .relaxed) }
 
     // MARK: what requests ask
 
-    /// The answer to a question, where one counts at this moment.
+    /// The valid answer to a question, if there is one now.
     public func find(_ question: IdleQuestion) -> Held? {
         let now = ContinuousClock.now
         want(now)
@@ -227,10 +228,10 @@ public final class IdleAnswers: Sendable {
         state.young[question.digest] = entry
     }
 
-    /// The session of an answer was found again, as it was.
+    /// The session of an answer was found again, unchanged.
     public func confirm(_ question: IdleQuestion, _ proof: CallerProof) {
         var proof = proof
-        // They are handed on once.
+        // They are passed on once.
         proof.cookies = []
         let known = proof
         state.withLock { state in
@@ -248,7 +249,7 @@ public final class IdleAnswers: Sendable {
 
     // MARK: what requests tell
 
-    /// To be taken before a statement whose answer is to be kept; nil while nothing can be.
+    /// Must be taken before a statement whose answer should be stored; nil while no answer can be stored.
     func ticket() -> Ticket? {
         let now = ContinuousClock.now
         want(now)
@@ -257,13 +258,13 @@ public final class IdleAnswers: Sendable {
         }
     }
 
-    /// Keeps that a pull gave nothing, with a token.
+    /// Stores that a pull returned nothing, with a token.
     func keep(_ pull: DeviceSync.Pull, for question: IdleQuestion, of caller: Caller, since ticket: Ticket) {
         guard pull.count == 0, !pull.hasMore, pull.incomplete.isEmpty else { return }
         keep(.pull(token: pull.token), models: pull.models, pull.audience, question, caller, ticket)
     }
 
-    /// Keeps that nothing waits.
+    /// Stores that nothing is waiting.
     func keep(_ news: DeviceSync.News, for question: IdleQuestion, of caller: Caller, since ticket: Ticket) {
         guard !news.isWaiting else { return }
         keep(.news(newestID: news.newestID), models: news.models, news.audience, question, caller, ticket)
@@ -272,7 +273,7 @@ public final class IdleAnswers: Sendable {
     private func keep(
         _ kept: Kept, models: [String], _ audience: Audience, _ question: IdleQuestion, _ caller: Caller, _ ticket: Ticket
     ) {
-        // Spread, so that devices that began together do not all come to the database together.
+        // Spread, so that devices that started together do not all query the database together.
         var proof = caller.proof
         proof.cookies = []
         let known = proof
@@ -285,7 +286,7 @@ public final class IdleAnswers: Sendable {
             let entry = Entry(
                 kept: kept, shared: shared, device: question.device, scope: question.scope, userID: caller.userID, proof: known,
                 partners: caller.partners, clock: ticket.clock, until: until)
-            // Partners that nobody looked out for may have been among those that changed.
+            // Partners that were not monitored may have been among those that changed.
             guard counts(entry, state), state.partnerChanged <= ticket.clock || state.partners.isSuperset(of: caller.partners) else { return }
             if state.partners.count > capacity * 2 { return state.forgetAll() }
             state.partners.formUnion(caller.partners)
@@ -301,12 +302,12 @@ public final class IdleAnswers: Sendable {
         return shared
     }
 
-    /// A statement is about to change a device, or has.
+    /// A statement is about to change a device, or has changed it.
     func changes(_ device: DeviceName) {
         state.withLock { $0.forget(device, limit: capacity * 2) }
     }
 
-    /// A pull for these models is about to make the device follow them alone.
+    /// A pull for these models is about to make the device follow only them.
     func changes(_ device: DeviceName, to scope: Int) {
         state.withLock { state in
             if state.devices.count >= capacity * 2, state.devices[device] == nil { return state.forgetAll() }

@@ -1,12 +1,12 @@
 internal import Crypto
 
-/// What a device asks and who asks it, as a digest under a random key of this process: neither the credential nor the question
-/// can be read from it.
+/// A device's request and credential, as a digest under a random key of this process: neither the credential nor the
+/// request can be read from it.
 public struct IdleQuestion: Sendable, Hashable {
-    /// What kinds of question can be answered by "nothing new".
+    /// The kinds of request that can be answered by "nothing new".
     enum Kind: UInt8 { case pull, news }
 
-    /// 32 bytes, without an array of their own. No SIMD type: those are aligned to more than a task's frames are.
+    /// 32 bytes, without a separate array. No SIMD type: those are aligned to more than a task's frames are.
     struct Digest: Sendable, Hashable {
         let first: UInt64
         let second: UInt64
@@ -16,12 +16,13 @@ public struct IdleQuestion: Sendable, Hashable {
 
     let digest: Digest
     public let device: DeviceName
-    /// Which models, by which filters, for which companies: pulls for others change the device.
+    /// Models, filters and companies: pulls for others change the device.
     let scope: Int
 
     private static let secret = SymmetricKey(size: .bits256)
 
-    /// A pull. Nil where the answer must hand out the present token: for one that names none, and for clients that never acknowledge.
+    /// A pull. Nil if the answer must contain the current token: for one without a token, and for clients that never
+    /// acknowledge.
     public init?(_ pull: DeviceSync.PullRequest, by credential: Credential, database: String?) {
         guard let token = pull.token, !pull.settlesHanded else { return nil }
         self.init(.pull, pull.device, pull.scope, pull.companies, credential, database) { text in
@@ -35,7 +36,7 @@ public struct IdleQuestion: Sendable, Hashable {
         }
     }
 
-    /// Whether there is something for a device.
+    /// Whether events are waiting for a device.
     public init(
         newsFor device: DeviceName, scope: SyncScope, companies: EnabledCompanies, by credential: Credential, database: String?
     ) {
@@ -78,7 +79,7 @@ public struct IdleQuestion: Sendable, Hashable {
         return hasher.finalize()
     }
 
-    /// Parts with their lengths before them, so that no two questions are the same text.
+    /// Parts with their lengths before them, so that no two questions have the same text.
     private struct Text {
         var bytes: [UInt8] = []
 

@@ -2,14 +2,14 @@ internal import FoundationEssentials
 internal import OdooAccess
 internal import Postgres
 
-/// Compiles the filters of requests. What comes of it is kept nowhere: a flood of filters is as many small pieces of work, and the
-/// database reads each condition again before it runs it (`sql/odoo/filter.sql`).
+/// Compiles the filters of requests. The result is not cached: a flood of filters is as many small pieces of work, and
+/// the database checks each condition again before it runs it (`sql/odoo/filter.sql`).
 struct RowFilters: Sendable {
     let pool: ConnectionPool
     let rules: RecordRules
     let allowPortal: Bool
 
-    /// A filter as `changefeed.filtered_scopes` takes it.
+    /// A filter in the form of `changefeed.filtered_scopes`.
     private struct Compiled: Encodable {
         let domain: String
         /// Nil: of a model that this user may not read; then it is not needed.
@@ -18,8 +18,8 @@ struct RowFilters: Sendable {
         let texts: [String]
     }
 
-    /// The filters as a parameter, null without any; nil when the proof is not, or no longer, that of a caller.
-    /// - Throws: `SyncRefusal` (`filterInvalid`, and what `changefeed.filter_fields` refuses), `PostgresError`.
+    /// The filters as a parameter, null without any; nil when the proof is not, or is no longer, valid.
+    /// - Throws: `SyncRefusal` (`filterInvalid`, and the refusals of `changefeed.filter_fields`), `PostgresError`.
     func parameter(_ filters: [ModelName: String], for caller: CallerProof, _ companies: EnabledCompanies) async throws
         -> Parameter?
     {
@@ -43,7 +43,7 @@ struct RowFilters: Sendable {
         guard let row else { return nil }
         let fields = try JSONDecoder().decode(
             [String: [String: [String]]].self, from: Data(try row["fields"].string().utf8))
-        // 18 where it is not known, as for record rules.
+        // 18 if unknown, as for record rules.
         let release = row["release"].isNull ? 18 : Int(try row["release"].int())
         var compiled: [String: Compiled] = [:]
         for (model, text) in filters.sorted(by: { $0.key < $1.key }) {

@@ -1,55 +1,55 @@
 internal import Postgres
 
-/// Why a device is not given what it asks for. Nothing has moved then.
+/// Why a device's request is refused. Then nothing was changed.
 public enum SyncRefusal: Error, Sendable, Equatable {
     /// No such app type; the known ones.
     case appTypeUnknown(known: [String])
-    /// A model that the app type does not hold.
+    /// A model that the app type does not include.
     case modelNotInAppType
     /// A model that is not tracked, or that this user may not read.
     case modelNotReadable
     /// A field that the model does not have, or that this user may not see.
     case fieldUnknown
-    /// A filter that is not understood, and why, as a part of a sentence; the model where it is known whose filter it is.
+    /// An invalid filter, with the reason as a part of a sentence; the model, if it is known whose filter it is.
     case filterInvalid(model: ModelName?, reason: String)
-    /// The token is not one.
+    /// The token is malformed.
     case cursorMalformed
-    /// A token of another feed, device or question.
+    /// A token of another feed, device or request.
     case cursorMismatch
     /// A token of another user's device: the copy beside it is that user's.
     case userChanged
-    /// Acknowledged event ids that this device was never given.
+    /// Acknowledged event ids that were never sent to this device.
     case eventsNotHanded
     /// The user has no such device.
     case deviceUnknown
-    /// The user has as many devices as may be.
+    /// The user has the maximum number of devices.
     case tooManyDevices
-    /// One of the companies is none of the user's.
+    /// The user has no access to one of the companies.
     case companyNotAllowed
-    /// Record rules are not compiled; `RecordRules` does it, and the call is tried again.
+    /// Record rules are not compiled; `RecordRules` compiles them, and the call is repeated.
     case rulesNotCompiled
-    /// A record rule failed while it ran: its scope is closed until it is mended, and nothing has moved.
+    /// A record rule failed at run time: its scope is closed until it is fixed, and nothing was changed.
     case ruleFailed
-    /// The feed's roles may not read a table that record rules look at: a grant is missing, or row level security is on.
+    /// The feed's roles may not read a table that record rules need: a grant is missing, or row level security is on.
     case tableNotReadable
-    /// The device must take models anew before it goes on.
+    /// The device must resync models before it continues.
     case resync(Resync)
 
-    /// What a device has to take anew.
+    /// A resync.
     public struct Resync: Sendable, Equatable {
         /// `epoch_changed`, `cursor_expired`, `copy_set_back`, `model_reset` or `scope_changed`.
         public let code: String
-        /// `replace`: drop what you have of these models. `apply_differences`: keep it and correct it.
+        /// `replace`: drop the copy of these models. `apply_differences`: keep it and correct it.
         public let mode: String
         public let models: [String]
     }
 }
 
 extension SyncRefusal {
-    /// What the database does not take.
+    /// A filter that the database does not accept.
     static let filterInvalid = Self.filterInvalid(model: nil, reason: "its expression cannot filter records")
 
-    /// Reads columns `problem` and, where there are such, `resync_code`, `resync_mode` and `resync_models`.
+    /// Reads columns `problem` and, if present, `resync_code`, `resync_mode` and `resync_models`.
     static func check(_ row: Row, appTypes: () async throws -> [String]) async throws {
         guard let problem = row["problem"].text else { return }
         switch problem {

@@ -1,17 +1,17 @@
 internal import Postgres
 
-/// Which models a device asks for.
+/// The models that a device requests.
 public struct SyncScope: Sendable, Equatable {
     /// Models that one request may name.
     public static let maximumModels = 100
     /// Filters that one request may have.
     public static let maximumFilters = 20
 
-    /// A name out of `changefeed.app_type`, or that with `_app` behind it.
+    /// A name in `changefeed.app_type`, optionally with the suffix `_app`.
     public var appType: String
     /// Narrows the app type; nil leaves it as it is.
     public var models: [ModelName]?
-    /// Of a model's records those alone for which a domain holds. It narrows what the user sees.
+    /// Only records of a model for which a domain holds. It narrows what the user sees.
     public var filters: [ModelName: String] = [:]
 
     public init(appType: String = "all", models: [ModelName]? = nil) {

@@ -4,7 +4,7 @@ package import Postgres
 /// Whether devices would get data: a pull on behalf of an internal user, with the record rules as the service compiles
 /// them, in a transaction that is rolled back (`changefeed.verify_pull()`).
 package struct TrialPull {
-    /// A row as `changefeed.verify()` has them.
+    /// A row in the form of `changefeed.verify()`.
     package struct Finding: Sendable {
         package let code: String
         package let object: String
@@ -12,12 +12,12 @@ package struct TrialPull {
         package let remediation: String
     }
 
-    /// Nil where the installation is older than this program, or the role may not look.
+    /// Nil if the installation is older than this program, or the role may not run it.
     package let findings: String?
-    /// Why the rules could not be compiled, where that is not for want of a right.
+    /// Why the rules could not be compiled, unless because of a missing right.
     package let problem: String?
 
-    /// What a query that asks for findings reads from: a table expression with the columns of `changefeed.verify()`.
+    /// The source for a query of findings: a table expression with the columns of `changefeed.verify()`.
     private static let source = """
         (SELECT * FROM changefeed.verify_pull()
          UNION ALL
@@ -43,7 +43,7 @@ package struct TrialPull {
             _ = try await compilation.compile(missing)
             return TrialPull(findings: source, problem: nil)
         } catch let error as PostgresError where error.sqlState == "42501" {
-            // Then the trial goes without rules.
+            // Then the trial runs without rules.
             return TrialPull(findings: source, problem: nil)
         } catch let error as PostgresError where error.code == .server {
             return TrialPull(
@@ -54,7 +54,7 @@ package struct TrialPull {
     /// For `$1` of a query that reads from `findings`.
     package var parameter: Parameter { .optional(problem) }
 
-    /// Tries it. Nil where a pull came through, or where none may be tried.
+    /// Runs the trial. Nil if the pull succeeded, or if none may be run.
     package nonisolated(nonsending) func failure(on connection: Connection) async throws -> Finding? {
         guard let findings else { return nil }
         let rows = try await connection.query(

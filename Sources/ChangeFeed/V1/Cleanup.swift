@@ -1,17 +1,17 @@
 public import Postgres
 
-/// The first API's clean-up: old events are archived, which takes them from that API and from nobody else.
+/// The clean-up of version 1: old events are archived, which removes them from version 1 only.
 public enum Cleanup {
     public enum Outcome: Sendable, Equatable {
-        /// So many events of the first API disappeared.
+        /// This many events disappeared from version 1.
         case archived(events: Int64)
         /// The caller is not in the group that may do this.
         case notAllowed
     }
 
-    /// Archives, for members of a group, what occurred before a moment and is committed.
+    /// Archives, for members of a group, committed events that occurred before a time.
     /// - Parameter group: XML id of an Odoo group, such as `base.group_system`.
-    /// - Returns: nil when the proof is not, or no longer, that of a caller.
+    /// - Returns: nil when the proof is not, or is no longer, valid.
     /// - Throws: `PostgresError`.
     public static func archive(
         before: Timestamp, group: String, for caller: CallerProof, allowPortal: Bool = false, from pool: ConnectionPool

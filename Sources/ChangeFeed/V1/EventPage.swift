@@ -1,6 +1,6 @@
 public import Postgres
 
-/// What one caller gets to see for a filter.
+/// What one caller sees for a filter.
 public struct EventPage: Sendable {
     /// The JSON array as PostgreSQL wrote it.
     public let json: Cell
@@ -8,8 +8,8 @@ public struct EventPage: Sendable {
 
 extension EventPage {
     /// Reads a page in one statement that also checks the caller and the user's rights again, so that a revoked key or
-    /// a lost right acts at once.
-    /// - Returns: nil when the proof is not, or no longer, that of a caller.
+    /// a lost right takes effect immediately.
+    /// - Returns: nil when the proof is not, or is no longer, valid.
     /// - Throws: `PostgresError`; `SyncRefusal` (`modelNotReadable`, `companyNotAllowed`, `rulesNotCompiled`).
     public static func read(
         _ filter: EventFilter, for caller: CallerProof, companies: EnabledCompanies = EnabledCompanies(),
@@ -28,7 +28,7 @@ extension EventPage {
         return EventPage(json: row["events"])
     }
 
-    /// PostgreSQL writes the JSON text; this process only hands the bytes on.
+    /// PostgreSQL builds the JSON text; this process only passes the bytes on.
     package static let sql = """
         SELECT p.problem, p.events FROM \(CallerProof.sql) caller
         CROSS JOIN LATERAL changefeed.webhook_list(

@@ -1,14 +1,14 @@
 public import Postgres
 
-/// How much is new for one caller, per model; counted in the database.
+/// New events for one caller, per model; counted in the database.
 public struct UpdateSummary: Sendable {
     /// The JSON object as PostgreSQL wrote it: `{"has_update","last_update_at","summary":[{"model","count"}]}`.
     public let json: Cell
 }
 
 extension UpdateSummary {
-    /// Counts the events that `EventPage` would show since a moment; nil counts all that the log holds.
-    /// - Returns: nil when the proof is not, or no longer, that of a caller.
+    /// Counts the events that `EventPage` would show since a time; nil counts all in the log.
+    /// - Returns: nil when the proof is not, or is no longer, valid.
     /// - Throws: `PostgresError`; `SyncRefusal` (`companyNotAllowed`, `rulesNotCompiled`).
     public static func read(
         since: Timestamp?, for caller: CallerProof, companies: EnabledCompanies = EnabledCompanies(), allowPortal: Bool = false,

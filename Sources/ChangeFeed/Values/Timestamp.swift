@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A moment, in microseconds since 1970-01-01 00:00:00 UTC: PostgreSQL's own resolution.
+/// A point in time, in microseconds since 1970-01-01 00:00:00 UTC: PostgreSQL's own resolution.
 public struct Timestamp: Hashable, Sendable, Comparable {
     public let microseconds: Int64
 
@@ -17,9 +17,9 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 }
 
 extension Timestamp {
-    /// Reads the profile of ISO 8601 that RFC 3339 describes, a little more kindly: the time, its seconds and the zone
-    /// may be left out (no zone means UTC), a space may stand for `T`, and a space before the offset stands for the
-    /// `+` that form encoding takes away. Digits beyond the microsecond are dropped. Years 0001 to 9999.
+    /// Reads the profile of ISO 8601 in RFC 3339, slightly more leniently: the time, its seconds and the zone
+    /// are optional (no zone means UTC), a space may replace `T`, and a space before the offset counts as the
+    /// `+` that form encoding removes. Digits beyond the microsecond are dropped. Years 0001 to 9999.
     public init?(iso8601 text: String) {
         var reader = DigitReader(text)
         guard let year = reader.number(4, 1...9999), reader.take("-"), let month = reader.number(2, 1...12),
@@ -42,7 +42,7 @@ extension Timestamp {
             guard let offset = reader.zone() else { return nil }
             total -= offset * 1_000_000
         }
-        // An offset may lead out of the years that can be written.
+        // An offset may lead out of the range of years that can be written.
         guard reader.isAtEnd, (-62_135_596_800_000_000...253_402_300_799_999_999).contains(total) else { return nil }
         self.init(microseconds: total)
     }
@@ -96,7 +96,7 @@ extension Int64 {
     }
 }
 
-/// Walks over the ASCII of a timestamp.
+/// Scans the ASCII of a timestamp.
 private struct DigitReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -137,7 +137,7 @@ private struct DigitReader {
         return value
     }
 
-    /// Seconds east of UTC; nothing means UTC.
+    /// Seconds east of UTC; empty means UTC.
     mutating func zone() -> Int64? {
         if isAtEnd || take("Z") || take("z") { return 0 }
         let sign: Int64

@@ -50,7 +50,7 @@ struct Archive: AsyncParsableCommand {
     }
 }
 
-/// Steps as people and programs read them.
+/// Steps in the form for people and programs.
 enum StepList {
     static func table(_ steps: [RetentionStep]) -> [String] {
         if steps.isEmpty { return ["Nothing is due."] }
@@ -60,12 +60,12 @@ enum StepList {
     }
 }
 
-/// A bar on standard error, where that is a terminal.
+/// A bar on standard error, if that is a terminal.
 struct ProgressBar {
     private static let width = 24
     private let isShown = isatty(STDERR_FILENO) == 1
 
-    /// - Parameter name: what begins now; empty at the end, which takes the bar away.
+    /// - Parameter name: the part that begins now; empty at the end, which removes the bar.
     func show(_ part: Int, of parts: Int, _ name: String) {
         if isShown { FileHandle.standardError.write(Data(Self.text(part, of: parts, name).utf8)) }
     }

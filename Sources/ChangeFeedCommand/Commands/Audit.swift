@@ -4,7 +4,7 @@ import ChangeFeedSettings
 import Foundation
 import Postgres
 
-/// `changefeed audit`: what a user gets here against what Odoo shows that user.
+/// `changefeed audit`: compares what a user gets here with what Odoo shows that user.
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare a sample of ids and values with what Odoo itself shows a user.",

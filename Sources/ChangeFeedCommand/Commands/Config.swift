@@ -32,11 +32,11 @@ struct Config: AsyncParsableCommand {
     }
 }
 
-/// What `changefeed config` says. It never holds a secret.
+/// The output of `changefeed config`. It never contains a secret.
 struct ConfigReport: Encodable {
     struct Line: Encodable {
         let name: String
-        /// Absent where nothing is set, and for what must not be shown.
+        /// Absent if nothing is set, and for secrets.
         let value: String?
         let isSet: Bool
         let source: String
@@ -44,7 +44,7 @@ struct ConfigReport: Encodable {
 
     let settings: [Line]
     let problems: [String]
-    /// Names that look like settings and are none; nothing is wrong if they belong to another program.
+    /// Names that resemble settings but are not; this is no problem if they belong to another program.
     let doubts: [String]
 
     init(_ layers: SettingLayers) {

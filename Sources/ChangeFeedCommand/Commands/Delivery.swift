@@ -3,7 +3,7 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// `changefeed delivery`: whether anything may be pushed from this database, and who decides that.
+/// `changefeed delivery`: whether this database may push, and decisions about that.
 struct Delivery: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show whether this database may push, and decide about it.",
@@ -51,7 +51,7 @@ extension Delivery {
     }
 }
 
-/// What `adopt`, `forbid` and `allow` have in common.
+/// The common part of `adopt`, `forbid` and `allow`.
 struct DeliveryDecision: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
@@ -80,7 +80,7 @@ struct DeliveryDecision: ParsableArguments {
     }
 }
 
-/// `{"allowed", "changed", "details": […], "dry_run", "reasons": […]}`; changed is null where nothing was to be decided.
+/// `{"allowed", "changed", "details": […], "dry_run", "reasons": […]}`; changed is null if there was nothing to decide.
 struct DeliveryReport: Encodable {
     let allowed: Bool
     let reasons: [String]

@@ -4,7 +4,7 @@ import ChangeFeedSettings
 import Postgres
 import ServiceLifecycle
 
-/// `changefeed demo`: the whole feed on a throw-away copy of an Odoo database, with something to see.
+/// `changefeed demo`: the whole feed on a throw-away copy of an Odoo database, with visible changes.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Install, serve and keep changing partners on a throw-away Odoo database; prints what to curl.",
@@ -37,7 +37,7 @@ struct Demo: AsyncParsableCommand {
             let writer = Writer(connection: connection, rate: rate)
             Terminal.lines(introduction(key, settings))
             do {
-                // With the rights of the service, not of whoever runs the demo.
+                // With the rights of the service, not of the demo's user.
                 try await Serve.serve(settings.with(role: "changefeed_service"), beside: [writer])
             } catch {
                 try? await key.remove(on: connection)

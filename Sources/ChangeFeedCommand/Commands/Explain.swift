@@ -31,7 +31,7 @@ struct Explain: AsyncParsableCommand {
         companies.map { Self.elements($0).compactMap { Int32($0).map(Int64.init) } }
     }
 
-    /// Blanks around commas do not count; an element with nothing in it is none that fits.
+    /// Blanks around commas are ignored; an empty element is invalid.
     private static func elements(_ list: String) -> [String] {
         list.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
     }
@@ -110,7 +110,7 @@ extension AccessExplanation.Verdict {
 }
 
 extension AccessExplanation.Rule {
-    /// Its text, and its condition with the values beside it: none of them stands in the SQL.
+    /// Its text, and its condition with the values next to it: the SQL contains none of them.
     fileprivate func lines(_ whole: AccessExplanation) -> [String] {
         var parts = [["domain", domain.isEmpty ? "(empty: matches every record)" : domain]]
         if let decision { parts.append(["counts", "\(countedDomain) (the operator's decision: \(decision))"]) }

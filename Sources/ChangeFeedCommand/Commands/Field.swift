@@ -4,7 +4,7 @@ import ChangeFeedSettings
 import Foundation
 import Postgres
 
-/// `changefeed field`: which fields devices are given, as far as that is decided by hand.
+/// `changefeed field`: which fields devices get, as far as operators decide that.
 struct Field: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List fields that are withheld from all users, and decide about them.",
@@ -93,7 +93,7 @@ extension Field {
     }
 }
 
-/// What `allow`, `deny` and `clear` have in common.
+/// The common part of `allow`, `deny` and `clear`.
 struct FieldDecision: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
@@ -143,7 +143,7 @@ struct FieldDecision: ParsableArguments {
         do {
             _ = try await connection.query(Query("SELECT changefeed.grant_data($1::text)", [.text(model)]))
         } catch let error as PostgresError where error.sqlState == "42501" {
-            // Somebody else has to; the statements are told.
+            // Another role has to run them; the statements are printed.
         }
         report.missingGrants = try await states(connection).values.compactMap(\.missingGrant).sorted()
         return report
@@ -166,7 +166,8 @@ struct FieldDecision: ParsableArguments {
     }
 }
 
-/// What a decision did: `{"changes": [{"field", "from", "to"}], "decision", "dry_run", "field", "missing_grants": […], "model"}`
+/// The effect of a decision: `{"changes": [{"field", "from", "to"}], "decision", "dry_run", "field", "missing_grants":
+/// […], "model"}`
 struct FieldReport: Encodable {
     struct Change: Encodable {
         let field: String
@@ -179,7 +180,7 @@ struct FieldReport: Encodable {
     let decision: String
     let dryRun: Bool
     var changes: [Change] = []
-    /// What changefeed_definer lacks.
+    /// The rights that changefeed_definer lacks.
     var missingGrants: [String] = []
 
     init(model: String, field: String, decision: String, dryRun: Bool) {

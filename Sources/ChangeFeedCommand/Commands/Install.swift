@@ -25,7 +25,7 @@ struct Install: AsyncParsableCommand {
         guard let rolesFor else {
             return try await ScriptRun.run(.install, common: common, dryRun: dryRun) { connection in
                 try await Self.checkOdoo(on: connection)
-                // The script has tried one without the record rules that nobody has compiled yet, and has told of it.
+                // The script has run one without the record rules that were not compiled yet, and has reported it.
                 guard let failure = try await TrialPull.prepare(on: connection).failure(on: connection) else { return }
                 throw ChangeFeedError(
                     .trialPullFailed, "Everything is in place, but it does not work here: \(failure.detail.plainLine)", hint: failure.remediation.plainLine)
@@ -38,7 +38,7 @@ struct Install: AsyncParsableCommand {
 }
 
 extension Install {
-    /// What the script says in a notice among others, since it may be meant.
+    /// The script only reports this in a notice, because it may be intended.
     private static func checkOdoo(on connection: Connection) async throws {
         let rows = try await connection.query(
             "SELECT pg_catalog.to_regclass('public.ir_model') IS NULL AS missing, pg_catalog.current_database() AS name")
@@ -78,13 +78,13 @@ private enum ScriptRun {
         }
     }
 
-    /// Shows the detail of a refusal, too: it lists the rights that are missing, each with the statement that gives it.
+    /// Also shows the detail of a refusal: it lists the missing rights, each with the statement that grants it.
     static func connected(
         as command: String, common: CommonOptions, _ body: nonisolated(nonsending) (Connection) async throws -> Void
     ) async throws {
         var configuration = try common.settings().database
         configuration.applicationName = "changefeed \(command)"
-        // The scripts find everything by themselves, and say how.
+        // The scripts continue where they stopped, and say so.
         configuration.pinned = .standard
         do {
             try await withConnection(to: configuration) { connection in

@@ -37,7 +37,7 @@ struct ModelDecision {
         }
     }
 
-    /// What somebody else can run instead.
+    /// The statement for an authorised role.
     private nonisolated(nonsending) func statement(_ decision: String, _ connection: Connection) async throws -> String {
         try await connection.query(
             Query(
@@ -45,12 +45,12 @@ struct ModelDecision {
                 [.text(model), .text(decision), .optional(options.reason)])).first?["statement"].string() ?? ""
     }
 
-    /// What a decision did.
+    /// The effect of a decision.
     struct Report: Encodable, Sendable {
         let model: String
         let decision: String
         let dryRun: Bool
-        /// What is known of its code; nil: that it decides nothing.
+        /// Known facts about its code; nil: that it decides nothing.
         var code: String?
         /// open, closed, or closed to external users; nil: Odoo no longer has the model.
         var state: String?

@@ -2,7 +2,7 @@ import ArgumentParser
 import ChangeFeed
 import ChangeFeedSettings
 
-/// `changefeed ready`: one question to a running service, for a container's health check.
+/// `changefeed ready`: one request to a running service, for a container's health check.
 struct Ready: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask a running service whether it is ready; exit code 0 or 1.",
@@ -44,7 +44,7 @@ struct Ready: AsyncParsableCommand {
         }
     }
 
-    /// Who listens on every address is asked on loopback.
+    /// A service that listens on every address is reached on loopback.
     static func reachable(_ host: String) -> String {
         switch host {
         case "0.0.0.0", "": "127.0.0.1"

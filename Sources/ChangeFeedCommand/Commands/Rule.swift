@@ -4,7 +4,7 @@ import ChangeFeedSettings
 import Foundation
 import Postgres
 
-/// `changefeed rule`: Odoo's record rules, and what the operator decides about them.
+/// `changefeed rule`: Odoo's record rules, and the operator's decisions about them.
 struct Rule: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List record rules that cannot be compiled and models whose access Odoo decides in Python, and decide about them.",
@@ -42,7 +42,7 @@ extension Rule {
             Terminal.line(json ? try SortedJSON.text(shown.map(Listed.rule) + closed.map(Listed.model)) : Self.text(shown, closed))
         }
 
-        /// An object of the JSON array: of a rule, with an id, or of a model whose access Odoo's code decides, without.
+        /// An element of the JSON array: a rule, with an id, or a model whose access Odoo's code decides, without.
         private enum Listed: Encodable {
             case rule(RuleReview.Entry)
             case model(ModelReview.Entry)

@@ -3,7 +3,7 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// What `changefeed rule allow`, `deny`, `override` and `clear` have in common.
+/// The common part of `changefeed rule allow`, `deny`, `override` and `clear`.
 struct RuleDecision: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
@@ -58,14 +58,14 @@ struct RuleDecision: ParsableArguments {
         do {
             report.missingGrants = try await connection.transaction(isKept: !dryRun) { connection in
                 let missing = try await keep(decision, domain, connection)
-                // With the decision, so that no request comes in between and finds the model closed.
+                // With the decision, so that no request in between finds the model closed.
                 return dryRun ? missing.map(\.statement) : try await grant(missing, connection)
             }
         } catch let error as PostgresError where error.sqlState == "P0002" {
             throw unknown
         }
         if dryRun { return report }
-        // So that verify() says at once what came of it.
+        // So that verify() shows the result immediately.
         if let holder = report.model {
             var review = RuleReview { try await connection.query($0) }
             let entry = try await review.entries(of: holder, keeping: true).first { $0.id == Int64(ruleID) }
@@ -121,7 +121,7 @@ struct RuleDecision: ParsableArguments {
         return left
     }
 
-    /// What somebody else can run instead.
+    /// The statement for an authorised role.
     private nonisolated(nonsending) func statement(
         _ decision: String, _ domain: String?, _ connection: Connection
     ) async throws -> String {
@@ -140,7 +140,7 @@ struct RuleDecision: ParsableArguments {
     }
 }
 
-/// What a decision did.
+/// The effect of a decision.
 struct RuleReport: Encodable, Sendable {
     let ruleID: Int32
     /// Nil: Odoo no longer has the rule.
@@ -151,9 +151,9 @@ struct RuleReport: Encodable, Sendable {
     let dryRun: Bool
     /// Tracked models that the rule filters.
     var models: [String] = []
-    /// Statements that somebody has to run whose role may.
+    /// Statements that an authorised role has to run.
     var missingGrants: [String] = []
-    /// What is wrong with the text that counts now: it closes the models.
+    /// The problem of the effective text: it closes the models.
     var problem: String?
 
     init(ruleID: Int32, decision: String, domain: String?, dryRun: Bool) {

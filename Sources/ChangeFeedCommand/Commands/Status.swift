@@ -4,7 +4,7 @@ import ChangeFeedSettings
 import Foundation
 import Postgres
 
-/// `changefeed status`: how the feed is doing, as a table or as JSON.
+/// `changefeed status`: the state of the feed, as a table or as JSON.
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show schema, tracked models, log size, leader and oldest transaction.")
@@ -24,7 +24,7 @@ struct Status: AsyncParsableCommand {
     }
 }
 
-/// Lays a JSON document out for people: scalars as `name  value`, lists of objects as aligned columns.
+/// Formats a JSON document for people: scalars as `name  value`, lists of objects as aligned columns.
 enum StatusTable {
     static func lines(_ document: Any) -> [String] {
         guard let object = document as? [String: Any] else { return [] }

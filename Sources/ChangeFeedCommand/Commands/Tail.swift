@@ -24,7 +24,7 @@ struct Tail: AsyncParsableCommand {
         let settings = try common.settings()
         var configuration = Tailer.Configuration(connection: settings.listen)
         configuration.connection.applicationName = "changefeed tail"
-        // A terminal may be stopped at any moment: it never owns the bell, it looks for itself.
+        // A terminal may be stopped at any time: it never owns the bell, it polls.
         configuration.mayLead = false
         configuration.followerPoll = .milliseconds(200)
         configuration.givesUp = Self.isHopeless
@@ -49,7 +49,7 @@ struct Tail: AsyncParsableCommand {
         }
     }
 
-    /// What no waiting mends.
+    /// Errors that waiting does not resolve.
     private static func isHopeless(_ error: any Error) -> Bool {
         switch error {
         case let error as PostgresError:

@@ -3,7 +3,8 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// `changefeed verify`: the rows of `changefeed.verify()`, once the record rules have been looked at, and what a trial pull gave.
+/// `changefeed verify`: the rows of `changefeed.verify()`, after compiling the record rules, and the result of a trial
+/// pull.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check triggers, rights, access rules and the log, and run a trial pull; exit 2 when there are problems, and on a standby.")
@@ -22,7 +23,7 @@ struct Verify: AsyncParsableCommand {
                 try await Self.lookAtRules(connection)
             }
             var answer = try await Self.read(connection, json: json, tries: !isStandby)
-            // Whatever is found: nobody may take it for an answer about the feed.
+            // Whatever the findings: they must not be mistaken for an answer about the feed.
             answer.problems = answer.problems || isStandby
             return answer
         }
@@ -30,7 +31,7 @@ struct Verify: AsyncParsableCommand {
         if answer.problems { throw ExitCode(ExitStatus.problemsFound.rawValue) }
     }
 
-    /// Compiles all record rules first, not only those that somebody has needed so far, as far as the role may.
+    /// First compiles all record rules, not only those that requests needed so far, as far as the role may.
     private static nonisolated(nonsending) func lookAtRules(_ connection: Connection) async throws {
         do {
             var review = RuleReview { try await connection.query($0) }
@@ -59,7 +60,7 @@ struct Verify: AsyncParsableCommand {
                 FROM \(source) AS finding
                 """, parameters)
             guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "No answer from verify().") }
-            // Standard output is JSON alone.
+            // Standard output is only JSON.
             if let here { Terminal.error("changefeed: \(here)") }
             return (try row["findings"].string(), try row["problems"].bool())
         }
@@ -77,7 +78,7 @@ struct Verify: AsyncParsableCommand {
         return (([here].compactMap { $0 } + lines).joined(separator: "\n"), problems)
     }
 
-    /// Which Odoo and which server these are, and whether the feed was ever run on them; nil before it could tell.
+    /// The versions of Odoo and the server, and whether the feed was tested on them; nil if that is unknown.
     private static nonisolated(nonsending) func surroundings(_ connection: Connection) async throws -> String? {
         do {
             return try await connection.query("SELECT line FROM changefeed.surroundings()").first?["line"].text?.plainLine

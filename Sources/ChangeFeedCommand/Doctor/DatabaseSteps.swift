@@ -3,7 +3,7 @@ import ChangeFeedSettings
 import Foundation
 import Postgres
 
-/// The steps that ask the database about itself, on one connection.
+/// The steps that query the database about itself, on one connection.
 struct DatabaseSteps: Sendable {
     let connection: Connection
 
@@ -41,7 +41,7 @@ struct DatabaseSteps: Sendable {
         return .ok("version \(found)")
     }
 
-    /// Everything that the service reads and calls, whichever way the right came.
+    /// Everything that the service reads and calls, however the right was granted.
     func privileges() async throws -> DoctorFinding {
         let rows = try await connection.query(
             """
@@ -64,7 +64,7 @@ struct DatabaseSteps: Sendable {
         return .ok("\(user) is a member of changefeed_service")
     }
 
-    /// The difference between the clocks, as well as a round trip lets it be known.
+    /// The difference between the clocks, as precise as a round trip allows.
     func clock() async throws -> DoctorFinding {
         let before = Date().timeIntervalSince1970
         let rows = try await connection.query("SELECT extract(epoch FROM clock_timestamp())::float8 AS now")

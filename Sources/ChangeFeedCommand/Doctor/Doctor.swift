@@ -3,7 +3,7 @@ import ChangeFeedSettings
 import Foundation
 import Postgres
 
-/// `changefeed doctor`: the whole path once, each step timed, with what to do where one fails.
+/// `changefeed doctor`: the whole path once, each step timed, with a remedy for each failure.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the whole path once, from the settings to the doorbell; says what to do where a step fails.",

@@ -1,8 +1,8 @@
-/// What one step of `changefeed doctor` found.
+/// The result of one step of `changefeed doctor`.
 struct DoctorStep: Encodable, Sendable {
     enum Outcome: String, Encodable, Sendable {
         case ok, warning, failed
-        /// An earlier step failed, so this one would say nothing.
+        /// An earlier step failed, so this one would be meaningless.
         case skipped
     }
 
@@ -10,17 +10,17 @@ struct DoctorStep: Encodable, Sendable {
     let outcome: Outcome
     let milliseconds: Double
     let detail: String
-    /// What to do where something is wrong.
+    /// The remedy, if there is a problem.
     let fix: String?
 
-    /// One line for people, and a second one with what to do.
+    /// One line for people, and a second one with the remedy.
     var lines: [String] {
         let tenths = Int((milliseconds * 10).rounded())
         return ["\(outcome.rawValue)  \(step)  \(tenths / 10).\(tenths % 10) ms  \(detail)"] + (fix.map { ["        do: \($0)"] } ?? [])
     }
 }
 
-/// What a step says of itself; the time it took is measured around it.
+/// A step's own result; its time is measured around it.
 struct DoctorFinding: Sendable {
     let outcome: DoctorStep.Outcome
     let detail: String

@@ -2,12 +2,12 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// Rings the bell by the path that triggers use, and measures until the listener hears it.
+/// Rings the bell through the path of triggers, and measures until the listener hears it.
 enum DoorbellStep {
     static func examine(_ settings: Settings) async throws -> DoctorFinding {
         try await DoctorConnections.withTwo(settings.listen) { listener, ringer in
             try await listener.listen("changefeed_bell")
-            // The bell rings only while somebody sleeps: the service, or else this listener for a moment.
+            // The bell rings only while a tailer sleeps: the service, or this listener for a moment.
             var rang: ContinuousClock.Instant?
             for _ in 0..<50 where rang == nil {
                 let held = try await answer(listener, "SELECT pg_try_advisory_lock(changefeed.bell_key())")

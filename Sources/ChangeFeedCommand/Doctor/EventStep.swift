@@ -2,7 +2,7 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// One change through the whole path: the scratch table, its triggers, the log, and the snapshot by which the tailer
+/// One change through the whole path: the scratch table, its triggers, the log, and the snapshot with which the tailer
 /// reads it.
 enum EventStep {
     private static let patience: Duration = .seconds(5)

@@ -2,13 +2,13 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// Runs the steps in the order in which a change passes, and keeps what each found.
+/// Runs the steps in the order of a change's path, and collects their results.
 struct Examination {
     private(set) var steps: [DoctorStep] = []
     private(set) var reachable = false
     private let report: @Sendable (DoctorStep) -> Void
 
-    /// - Parameter report: hears of each step as it ends.
+    /// - Parameter report: receives each step as it ends.
     static func run(_ settings: Settings, report: @escaping @Sendable (DoctorStep) -> Void) async -> Examination {
         var examination = Examination(report: report)
         await examination.examine(settings)
@@ -66,7 +66,7 @@ struct Examination {
         }
     }
 
-    /// Times a step and keeps what it found; an error is a failure of the step.
+    /// Times a step and stores its result; an error is a failure of the step.
     /// - Returns: whether it did not fail.
     @discardableResult
     private mutating func step(_ name: String, fix: String, _ body: () async throws -> DoctorFinding) async -> Bool {

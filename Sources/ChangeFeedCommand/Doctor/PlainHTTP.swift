@@ -1,7 +1,7 @@
 import ChangeFeedSettings
 import Glibc
 
-/// The least HTTP/1.0 that a health check needs (RFC 1945): one GET, and the status of the answer.
+/// The minimum of HTTP/1.0 for a health check (RFC 1945): one GET, and the status of the answer.
 enum PlainHTTP {
     struct Address: Equatable {
         let host: String
@@ -9,8 +9,8 @@ enum PlainHTTP {
         let path: String
     }
 
-    /// - Parameter timeout: of connecting, of sending and of each wait for the answer.
-    /// - Returns: the status, or nil when there was no answer of HTTP in time.
+    /// - Parameter timeout: for connecting, for sending and for each wait for the answer.
+    /// - Returns: the status, or nil if there was no HTTP answer in time.
     static func status(of address: Address, timeout: Duration) -> Int? {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -58,7 +58,7 @@ enum PlainHTTP {
 }
 
 extension PlainHTTP.Address {
-    /// `http://HOST[:PORT][/PATH]`; nothing else of a URL, no blanks, nothing that could end the request's line.
+    /// `http://HOST[:PORT][/PATH]`; no other part of a URL, no blanks, nothing that could end the request line.
     init?(_ url: String) {
         guard url.hasPrefix("http://"), url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }
         let rest = url.dropFirst(7)

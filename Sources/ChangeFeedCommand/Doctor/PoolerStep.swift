@@ -2,15 +2,16 @@ import ChangeFeed
 import ChangeFeedSettings
 import Postgres
 
-/// What stands between this machine and PostgreSQL.
+/// What is between this machine and PostgreSQL.
 ///
-/// A pooler invents the process id that it tells at the start (pgbouncer does, for cancelling), so that it differs from
-/// `pg_backend_pid()`. In transaction mode it also moves: while a second client holds a transaction open, the first
-/// one's backend must be taken by it, exchanged, or waited for. No session state is touched, which a pooler would hand on.
+/// A pooler invents the process id that it reports at the start (pgbouncer does, for cancelling), so it differs from
+/// `pg_backend_pid()`. In transaction mode it also changes: while a second client holds a transaction open, that client
+/// must take the first one's backend, another one, or wait for it. No session state is set, which a pooler would pass
+/// on.
 enum PoolerStep {
     private enum Sight { case none, session, transaction }
 
-    /// Requests get along with any pooler; what is said about it must be true.
+    /// Requests work with any pooler; but its setting must be right.
     static func requests(_ configuration: ConnectionConfiguration) async throws -> DoctorFinding {
         switch (try await look(configuration), configuration.pooler) {
         case (.transaction, .none):
@@ -30,7 +31,7 @@ enum PoolerStep {
         }
     }
 
-    /// The session that listens and holds locks must be one.
+    /// The session that listens and holds locks must be a real one.
     static func listener(_ configuration: ConnectionConfiguration) async throws -> DoctorFinding {
         switch try await look(configuration) {
         case .transaction:
@@ -51,7 +52,7 @@ enum PoolerStep {
             for _ in 0..<3 {
                 let isShared = try await second.transaction { second in
                     let other = try await backend(second)
-                    // A pooler that has but this one session lets the first wait for it.
+                    // A pooler that has only this one session makes the first wait for it.
                     guard let again = try await within(.seconds(2), { try await backend(first) }) else { return true }
                     return other == home || again != home
                 }
@@ -82,7 +83,7 @@ enum PoolerStep {
     }
 }
 
-/// Two connections for a step, closed whatever happens.
+/// Two connections for a step, closed in any case.
 enum DoctorConnections {
     static func withTwo<T: Sendable>(
         _ configuration: ConnectionConfiguration, _ body: (Connection, Connection) async throws -> T

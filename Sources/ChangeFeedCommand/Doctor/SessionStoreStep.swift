@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 import Postgres
 
-/// Whether the place of Odoo's sessions that a check reads can be read, by what requests do, and why not.
+/// Whether a check can read its session store, tested like a request, and why not.
 enum SessionStoreStep {
     static func examine(_ check: SessionCheckName, _ settings: Settings) async throws -> DoctorFinding {
         switch check {
@@ -24,13 +24,13 @@ enum SessionStoreStep {
         return .ok(example(in: folder) == nil ? "\(folder) can be read; it holds no session" : "\(folder) and a session file in it can be read")
     }
 
-    /// Why the session files below Odoo's data folder cannot be read; nil when they can, or when there are none yet.
+    /// Why the session files below Odoo's data folder cannot be read; nil if they can, or if there are none yet.
     static func trouble(withFilesIn dataFolder: String) -> Trouble? {
         let folder = dataFolder + "/sessions"
         if let trouble = unreadable(folder, O_DIRECTORY) {
             return Trouble(trouble.kind, "the folder \(folder) cannot be read: \(trouble.reason)")
         }
-        // Its name is the session: only the folder is said.
+        // A file's name is the session id: only the folder is named.
         guard let example = example(in: folder), let trouble = unreadable(example.path, 0) else { return nil }
         let reason = trouble.kind == .permission ? "the service's user may not read it" : trouble.kind.rawValue
         return Trouble(trouble.kind, "a session file in \(folder) cannot be read: \(reason)")
@@ -43,12 +43,12 @@ enum SessionStoreStep {
         return nil
     }
 
-    /// Any session file: the first that is found in the first folders.
+    /// Any session file: the first one in the first folders.
     private static func example(in folder: String) -> URL? {
         let shelves = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         for shelf in shelves.filter({ $0.count == 2 }).prefix(64) {
             let path = folder + "/" + shelf
-            // A folder that may not be opened is as good an example.
+            // A folder that may not be opened is an equally good example.
             guard let files = try? FileManager.default.contentsOfDirectory(atPath: path) else { return URL(fileURLWithPath: path) }
             if let file = files.first { return URL(fileURLWithPath: path + "/" + file) }
         }

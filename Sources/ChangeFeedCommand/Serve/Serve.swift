@@ -22,13 +22,13 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try common.settings(["CHANGEFEED_HOST": host, "CHANGEFEED_PORT": port])
-        // Handlers, tailer and database share the driver's thread: hops between threads are what costs.
+        // Handlers, tailer and database share the driver's thread: hops between threads are the main cost.
         try await withTaskExecutorPreference(EventLoop.shared) {
             try await Self.serve(settings)
         }
     }
 
-    /// Runs tailer, pool and HTTP server, and whatever else is given, until a signal says to stop.
+    /// Runs tailer, pool, HTTP server and further services until a signal stops them.
     static func serve(_ settings: Settings, beside others: [any Service] = []) async throws {
         let logger = ServiceLog.logger(settings.logLevel)
         let observe: @Sendable (FeedObservation) -> Void = {
@@ -76,7 +76,7 @@ struct Serve: AsyncParsableCommand {
                     metrics: scrape, logger: logger))
         }
         let bound = ShutdownBound(logger)
-        // Services stop in reverse order: the clock runs first, and then the supervisor is told.
+        // Services stop in reverse order: the clock starts first, and then the supervisor is notified.
         operations.append(SupervisorNotices(feed: tailer))
         var configuration = ServiceGroupConfiguration(
                 services: [
@@ -92,7 +92,7 @@ struct Serve: AsyncParsableCommand {
                 ] + (operations + others + [bound]).map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger)
-        // A client that takes no answer, or a database that gives none, does not hold up the end.
+        // A client that reads no answer, or a database that gives none, does not delay the end.
         configuration.maximumGracefulShutdownDuration = ShutdownBound.graceful
         let group = ServiceGroup(configuration: configuration)
         logger.info(
@@ -109,7 +109,7 @@ struct Serve: AsyncParsableCommand {
 }
 
 extension HTTPConfiguration {
-    /// What the settings say of the public server.
+    /// The settings of the public server.
     init(_ settings: Settings) {
         self.init(
             host: settings.host, port: settings.port, version: Version.text, idleTimeout: settings.idleTimeout,

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Structured logs on standard error.
 enum ServiceLog {
-    /// A state that lasts is said once, whatever loop comes by it again.
+    /// A lasting state is logged once, whichever loop encounters it again.
     private static let said = Mutex(SaidOnce())
 
     static func logger(_ level: Logger.Level) -> Logger {
@@ -14,13 +14,13 @@ enum ServiceLog {
         return logger
     }
 
-    /// Writes what the tailer noticed; what happens all the time is not logged.
+    /// Logs the tailer's observations, except those that occur all the time.
     static func record(_ observation: FeedObservation, _ logger: Logger) {
         guard said.withLock({ $0.isNews(observation) }) else { return }
         record(observation.logLine, logger)
     }
 
-    /// The same for what Odoo says of fields.
+    /// The same for Odoo's answers about fields.
     static func record(_ observation: FieldKnowledge.Observation, _ logger: Logger) {
         record(observation.logLine, logger)
     }

@@ -4,12 +4,12 @@ import Foundation
 import Postgres
 import ServiceLifecycle
 
-/// The ways to check a session that the settings name, in their order, and what these hold open until the service ends.
+/// The configured session checks, in their order, and the connections that they hold open until the service ends.
 struct SessionChecks: Service {
     let checks: [any SessionCheck]
     /// To the database of session_db, if there is one.
     let pool: ConnectionPool?
-    /// Odoo's data folder, where session files are to be read.
+    /// Odoo's data folder, with the session files.
     private let dataFolder: String?
     private let fileTroubles: Troubles
 
@@ -35,11 +35,11 @@ struct SessionChecks: Service {
         }
     }
 
-    /// Says at the start what is in the way of session files, before anybody asks.
+    /// Reports at the start why session files cannot be read, before a client asks.
     private func lookOnce() {
         guard let dataFolder else { return }
         let troubles = fileTroubles
-        // A share that hangs holds up this thread, and nobody else.
+        // A hanging network share blocks only this thread.
         Thread.detachNewThread {
             if let trouble = SessionStoreStep.trouble(withFilesIn: dataFolder) { troubles.note(trouble) }
         }

@@ -5,12 +5,12 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Ends the process when something does not let go: a look-up of a name, a host that takes connections and says nothing. No
-/// statement of the service's is a half of anything, so nothing is lost by it.
+/// Ends the process when something hangs: a name look-up, a host that accepts connections but does not answer. No
+/// statement of the service leaves partial work, so nothing is lost.
 final class ShutdownBound: Service {
-    /// After a signal requests have so long to be answered; then their work is cancelled.
+    /// After a signal requests have this long to be answered; then their work is cancelled.
     static let graceful: Duration = .seconds(12)
-    /// After a signal the process is gone, whatever hangs. systemd waits for 90 s, Kubernetes for 30, docker for 10.
+    /// After a signal the process ends in any case. systemd waits for 90 s, Kubernetes for 30, docker for 10.
     private static let last = DispatchTimeInterval.seconds(17)
 
     private let logger: Logger
@@ -23,7 +23,7 @@ final class ShutdownBound: Service {
         begin()
     }
 
-    /// A timer of Dispatch's: the threads that run tasks may be what hangs.
+    /// A Dispatch timer: the threads that run tasks may be the ones that hang.
     private func begin() {
         DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + Self.last) { [self] in
             guard !isLifted.load(ordering: .acquiring) else { return }

@@ -3,9 +3,11 @@ import ChangeFeedSettings
 import Foundation
 import ServiceLifecycle
 
-/// Tells the supervisor (systemd) when the service is ready for the first time, when it stops, and, where a watchdog is set, that it is alive.
+/// Notifies the supervisor (systemd) when the service is first ready, when it stops, and, if a watchdog is set, that it
+/// is alive.
 ///
-/// Without `NOTIFY_SOCKET` it does nothing. The keep-alives come from the loop that serves requests, so that they cease when it hangs.
+/// Without `NOTIFY_SOCKET` it does nothing. The keep-alives come from the loop that serves requests, so they stop when
+/// it hangs.
 struct SupervisorNotices: Service {
     private let socket: SupervisorSocket?
     private let watchdog: Duration?
@@ -17,7 +19,7 @@ struct SupervisorNotices: Service {
         watchdog = Self.watchdog(environment, process: ProcessInfo.processInfo.processIdentifier)
     }
 
-    /// Half of what the supervisor waits (sd_watchdog_enabled(3)); nil when it does not, or means another process.
+    /// Half of the supervisor's timeout (sd_watchdog_enabled(3)); nil if it has none, or means another process.
     static func watchdog(_ environment: [String: String], process: Int32) -> Duration? {
         if let meant = environment["WATCHDOG_PID"], Int32(meant) != process { return nil }
         guard let limit = environment["WATCHDOG_USEC"].flatMap({ Int64($0) }), limit > 0 else { return nil }
@@ -42,7 +44,7 @@ struct SupervisorNotices: Service {
                 socket.send("WATCHDOG=1")
                 alive = .now + watchdog
             }
-            // Until ready, often: whoever waits for this unit waits for that.
+            // Frequently until ready: units that wait for this one wait for that.
             let pause = min(announced ? .seconds(3_600) : .milliseconds(100), watchdog ?? .seconds(3_600))
             await Self.pause(pause)
         }

@@ -5,7 +5,7 @@ import Glibc
 struct SupervisorSocket: Sendable {
     let path: String
 
-    /// - Returns: nil where no supervisor asks to be told.
+    /// - Returns: nil if no supervisor requests notifications.
     init?(environment: [String: String]) {
         guard let path = environment["NOTIFY_SOCKET"], path.hasPrefix("/") || path.hasPrefix("@"), path.utf8.count > 1,
             path.utf8.count < 108
@@ -13,8 +13,8 @@ struct SupervisorSocket: Sendable {
         self.path = path
     }
 
-    /// Does not wait: the loop that calls serves requests.
-    /// - Returns: whether the supervisor's socket took it.
+    /// Does not wait: the calling loop serves requests.
+    /// - Returns: whether the supervisor's socket accepted it.
     @discardableResult
     func send(_ state: String) -> Bool {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -7,8 +7,8 @@ public import Logging
 internal import NIOCore
 public import ServiceLifecycle
 
-/// The listener for those who run the service: `/live`, `/ready`, `/metrics`. It asks for no key, so it belongs on
-/// loopback or on a network of one's own.
+/// The operators' listener: `/live`, `/ready`, `/metrics`. It requires no key, so it belongs on
+/// loopback or on a private network.
 public struct AdminServer: Service {
     private let host: String
     private let port: Int
@@ -20,7 +20,8 @@ public struct AdminServer: Service {
     /// - Parameters:
     ///   - host: address or name to listen on.
     ///   - port: TCP port.
-    ///   - idleTimeout: how long a connection without a request is kept (default 90 s); longer than scrapes are apart.
+    ///   - idleTimeout: how long a connection without a request stays open (default 90 s); longer than the scrape
+    ///     interval.
     public init(
         host: String, port: Int, idleTimeout: Duration = .seconds(90), feed: any FeedHealth, metrics: MetricsScrape, logger: Logger
     ) {
@@ -32,7 +33,7 @@ public struct AdminServer: Service {
         status = StatusEndpoints(version: "", feed: feed, isPublic: false)
     }
 
-    /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when the address cannot be listened on.
+    /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when it cannot listen on the address.
     public func run() async throws {
         do {
             try await withGracefulShutdownHandler {
@@ -67,7 +68,7 @@ public struct AdminServer: Service {
     }
 }
 
-/// problem+json for whatever is not an answer.
+/// problem+json for every error.
 private struct AdminProblemMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: BasicRequestContext,

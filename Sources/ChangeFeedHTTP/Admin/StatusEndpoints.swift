@@ -3,24 +3,24 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Synchronization
 
-/// The front page and the probes. They ask for no key and touch no database.
+/// The front page and the probes. They require no key and do not use the database.
 final class StatusEndpoints: Sendable {
     private let version: String
     private let feed: any FeedHealth
     private let isPublic: Bool
     private let stopping = Atomic(false)
 
-    /// - Parameter isPublic: Reasons are told in words for anybody.
+    /// - Parameter isPublic: Reasons are given in words for the public.
     init(version: String, feed: any FeedHealth, isPublic: Bool = true) {
         self.version = version
         self.isPublic = isPublic
         self.feed = feed
     }
 
-    /// From now on `/readyz` says no, so that a load balancer sends nothing new.
+    /// From now on `/readyz` answers 503, so that a load balancer sends no new requests.
     func stopBeingReady() { stopping.store(true, ordering: .relaxed) }
 
-    /// `GET /`: 200 also while the database is away; `status` says which.
+    /// `GET /`: 200 also while the database is unreachable; `status` shows which.
     func root() async -> Response {
         let report = await feed.health()
         let ready = report.ready && !isStopping
@@ -54,7 +54,7 @@ final class StatusEndpoints: Sendable {
         Response(json: .object([("status", .string("ok"))]))
     }
 
-    /// `GET /readyz`: requests can be served. Lag does not count.
+    /// `GET /readyz`: requests can be served, whatever the lag.
     func ready() async throws -> Response {
         if isStopping { throw Problem(.notReady, "The service is stopping.", retryAfter: 5) }
         let report = await feed.health()
@@ -71,7 +71,7 @@ final class StatusEndpoints: Sendable {
 
     private var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
-    /// Codes alone: who forbade it and where the original is, is nobody's business here.
+    /// Only codes: who forbade it and where the original is must not be public.
     private func delivery(_ report: FeedHealthReport) -> JSONText {
         guard let state = report.delivery else { return .null }
         return .object([("allowed", .bool(state.allowed)), ("reasons", .array(state.reasons.map { .string($0) }))])

@@ -4,22 +4,22 @@ internal import Hummingbird
 internal import NIOCore
 internal import NIOPosix
 
-/// Answers of a known length in gzip (RFC 1952) for clients that take it (RFC 9110, 12.5.3 and 8.4).
+/// Compresses answers of known length with gzip (RFC 1952) for clients that accept it (RFC 9110, 12.5.3 and 8.4).
 ///
-/// Streams go out as they are: a hint that waits in a compressor is no hint.
+/// Streams are not compressed: a compressor would hold back their hints.
 struct GzipEncoding: Sendable {
-    /// Bytes below which an answer is sent as it is: with its header it fits a packet or two either way.
+    /// Answers with fewer bytes are not compressed: with its header such an answer fits a packet or two either way.
     static let minimumBytes = 1_024
-    /// From so many bytes on compressing takes half a millisecond and more, and has a thread of its own.
+    /// From this many bytes on, compression takes half a millisecond or more, and runs on a separate thread.
     private static let inlineBytes = 262_144
     /// A third to a half of the time of zlib's own default, 6, for half as many bytes again
     /// (docs/design/front-door.md).
     private static let level: Int32 = 1
 
-    /// Off: nothing is compressed, and answers do not depend on what clients take.
+    /// Off: nothing is compressed, and answers do not depend on `Accept-Encoding`.
     var isOn = true
 
-    /// The answer as this client takes it. With HEAD it is the one of GET: its body is dropped afterwards.
+    /// The answer for this client. For HEAD it is that of GET: its body is dropped afterwards.
     func encode(_ response: Response, for request: Request) async throws -> Response {
         guard isOn, response.status == .ok, let length = response.body.contentLength, length >= Self.minimumBytes,
             response.headers[.contentEncoding] == nil
@@ -42,8 +42,8 @@ struct GzipEncoding: Sendable {
         return response
     }
 
-    /// Whether `Accept-Encoding` takes gzip: named with a weight above 0, or not named where `*` is. Without the field any
-    /// coding would be allowed, but who says nothing rarely decodes.
+    /// Whether `Accept-Encoding` allows gzip: named with a weight above 0, or covered by `*`. Without the field any
+    /// coding would be allowed, but clients without it rarely decode.
     static func isAccepted(_ fields: [String]) -> Bool {
         var named: Double?
         var any: Double?
@@ -59,7 +59,7 @@ struct GzipEncoding: Sendable {
         return (named ?? any ?? 0) > 0
     }
 
-    /// `q` of 0 to 1 with three digits at most, 1 where there is none; nil for what is not so.
+    /// `q` of 0 to 1 with three digits at most, 1 if absent; nil if malformed.
     private static func weight(_ parameters: ArraySlice<Substring>) -> Double? {
         guard let parameter = parameters.first else { return 1 }
         let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -71,7 +71,7 @@ struct GzipEncoding: Sendable {
         return value
     }
 
-    /// - Returns: nil where zlib has no memory.
+    /// - Returns: nil if zlib has no memory.
     static func gzip(_ plain: ByteBuffer) -> ByteBuffer? {
         var stream = z_stream()
         // 15 bits of window, and 16 for gzip's header and trailer instead of zlib's (zlib.h, deflateInit2).
@@ -83,7 +83,7 @@ struct GzipEncoding: Sendable {
         var packed = ByteBufferAllocator().buffer(capacity: bound)
         let status = plain.withUnsafeReadableBytes { input in
             packed.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { output in
-                // zlib does not write to its input; its C type forgets to say so.
+                // zlib does not write to its input; its C type lacks the const.
                 stream.next_in = UnsafeMutablePointer(mutating: input.bindMemory(to: UInt8.self).baseAddress)
                 stream.avail_in = UInt32(input.count)
                 stream.next_out = output.bindMemory(to: UInt8.self).baseAddress
@@ -96,7 +96,7 @@ struct GzipEncoding: Sendable {
     }
 }
 
-/// Takes a body into memory.
+/// Reads a body into memory.
 private struct BodyCollector: ResponseBodyWriter {
     private final class Storage {
         var buffer: ByteBuffer

@@ -1,4 +1,4 @@
-/// JSON for the small answers that this service writes itself, members in the order given (RFC 8259).
+/// JSON for the small answers that this service builds itself, members in the given order (RFC 8259).
 indirect enum JSONText: Sendable {
     case null
     case bool(Bool)

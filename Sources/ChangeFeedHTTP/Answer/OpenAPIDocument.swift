@@ -1,6 +1,6 @@
 internal import COpenAPIDocument
 
-/// `docs/openapi.json`, carried in the binary (OpenAPI 3.1).
+/// `docs/openapi.json`, embedded in the binary (OpenAPI 3.1).
 enum OpenAPIDocument {
     static let bytes: [UInt8] = {
         var length = 0

@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import Postgres
 
 extension Problem {
-    /// What the client learns of an error. Internals stay in the log.
+    /// The client's view of an error. Internals stay in the log.
     init(_ error: any Error, path: String) {
         switch error {
         case let problem as Problem: self = problem
@@ -115,7 +115,7 @@ extension Problem {
     }
 
     private init(_ resync: SyncRefusal.Resync) {
-        // Spread, since what makes one device take its data anew often makes many.
+        // Spread, because an event that makes one device resync often affects many.
         let pause = Int.random(in: 1...15)
         let next = "Resync these models with /api/v2/sync/snapshot, or start over with /api/v2/sync/reset; drop old tokens."
         switch resync.code {

@@ -1,23 +1,24 @@
 internal import HTTPTypes
 internal import Hummingbird
 
-/// An answer that is not a success, as RFC 9457 (problem details) has it. What the client sent is never repeated in it.
+/// An error answer according to RFC 9457 (problem details). It never repeats what the client sent.
 struct Problem: Error, Sendable {
     let code: ProblemCode
     let detail: String
-    /// What to do next, where there is something to do.
+    /// What to do next, if anything.
     var hint: String?
     /// The query parameter at fault.
     var parameter: String?
-    /// Seconds to wait before asking again.
+    /// Seconds to wait before retrying.
     var retryAfter: Int?
-    /// What a device has to take anew, and how (`replace`, `apply_differences`).
+    /// The resync that the device needs (`replace`, `apply_differences`).
     var resync: (mode: String, models: [String])?
-    /// The models that it is about, where it is no resync.
+    /// The models concerned, if it is not a resync.
     var models: [String] = []
-    /// The methods that the path takes.
+    /// The methods that the path accepts.
     var allow: String?
-    /// What of a body was not acceptable. Only that is answered, so that a client can tell the two (RFC 9110 12.5.3).
+    /// The unacceptable property of a body. Only that one is answered, so that a client can distinguish the two (RFC
+    /// 9110 12.5.3).
     var accept: Acceptable?
 
     enum Acceptable {

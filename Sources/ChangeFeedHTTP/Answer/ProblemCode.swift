@@ -1,7 +1,7 @@
 internal import HTTPTypes
 
-/// Every code of an answer that is not a success. Codes are stable and never reused; `docs/errors.md` explains each.
-/// This is the one place where codes meet statuses.
+/// Every error code. Codes are stable and never reused; `docs/errors.md` explains each.
+/// This is the only place that maps codes to statuses.
 enum ProblemCode: String, CaseIterable, Sendable {
     case credentialsMissing = "credentials_missing"
     case apiKeyMalformed = "api_key_malformed"

@@ -3,7 +3,7 @@ internal import Hummingbird
 internal import Logging
 internal import Postgres
 
-/// Turns whatever a handler throws into a problem, and writes the cause of a 5xx to the log.
+/// Turns every error of a handler into a problem, and logs the cause of a 5xx.
 struct ProblemMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: FeedRequestContext,
@@ -28,10 +28,10 @@ struct ProblemMiddleware: RouterMiddleware {
         }
     }
 
-    /// As nginx counts it. Nobody is there to see it; the log and metrics are to tell it from a fault.
+    /// As nginx counts it. No client sees it; it distinguishes the case from a fault in the log and in metrics.
     private static let clientGone = HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
 
-    /// The server's message may quote what a client sent (22P02 and the like): the state and the statement must do.
+    /// The server's message may quote a client's input (22P02 and others): log only the state and the statement.
     private static func cause(_ error: any Error) -> String {
         guard let error = error as? PostgresError else { return "\(type(of: error)): \(error)" }
         guard error.code == .server else { return error.description }

@@ -1,7 +1,7 @@
 internal import ChangeFeed
 internal import HTTPTypes
 
-/// The header fields by which an answer tells where its caller stands (draft-ietf-httpapi-ratelimit-headers-10).
+/// The header fields with the caller's quota (draft-ietf-httpapi-ratelimit-headers-10).
 enum RateLimitFields {
     static func add(_ decision: RateLimitDecision, to headers: inout HTTPFields) {
         let name = decision.limit.name

@@ -4,21 +4,21 @@ internal import NIOCore
 internal import Postgres
 
 extension Response {
-    /// 200 with JSON that PostgreSQL wrote.
+    /// 200 with JSON built by PostgreSQL.
     init(json: Cell) {
         self.init(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: json.withBytes { ByteBuffer(bytes: $0) }))
     }
 
-    /// 200 with JSON that this service wrote.
+    /// 200 with JSON built by this service.
     init(json: JSONText) {
         self.init(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: json.text)))
     }
 
-    /// 200 with a JSON object of which one member is JSON that PostgreSQL wrote.
+    /// 200 with a JSON object, one member of which is JSON built by PostgreSQL.
     init(before: [(String, JSONText)], member: String, json: Cell, after: [(String, JSONText)]) {
         var buffer = ByteBuffer()
         let head = JSONText.object(before).text.dropLast()

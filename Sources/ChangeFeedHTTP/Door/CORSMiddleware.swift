@@ -1,17 +1,17 @@
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Cross-origin requests (Fetch standard, 3.2): exactly the origins that the operator named, with credentials. No other
-/// origin is told anything, whatever it asks; `null` never is.
+/// Cross-origin requests (Fetch standard, 3.2): exactly the origins that the operator configured, with credentials.
+/// Other origins get no permission; `null` never does.
 struct CORSMiddleware: RouterMiddleware {
     let origins: Set<String>
 
     private static let methods = "GET, POST, DELETE, OPTIONS"
     private static let exposed = "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
-    /// Seconds that a browser may remember a preflight; browsers take less.
+    /// Seconds for which a browser may cache a preflight; browsers use less.
     private static let maximumAge = "7200"
 
-    /// The origins of a configuration; `null` and `*` never stand for anybody.
+    /// The configured origins; `null` and `*` never match.
     static func named(_ origins: [String]) -> Set<String> { Set(origins).subtracting(["null", "*"]) }
 
     func handle(
@@ -43,8 +43,8 @@ struct CORSMiddleware: RouterMiddleware {
     }
 }
 
-/// What `Access-Control-Allow-Headers` tells a page that may ask here: the header fields that this service reads, and those
-/// that the page's libraries add (tracing, caching), as the page asked for them. They are not read, so they do no harm.
+/// `Access-Control-Allow-Headers` for a page of an allowed origin: the header fields that this service reads, and those
+/// that the page's libraries add (tracing, caching), as requested. The service does not read them, so they do no harm.
 enum PreflightHeaders {
     private static let maximumNames = 64
     private static let maximumBytes = 2_048
@@ -55,8 +55,8 @@ enum PreflightHeaders {
         return (own + further(asked ?? "", than: own)).joined(separator: ", ")
     }
 
-    /// Names that are field names (RFC 9110 5.1), each once; none when there are more than anybody needs, since without one
-    /// of them a browser sends nothing anyhow.
+    /// Valid field names (RFC 9110 5.1), each once; none if there are implausibly many, because without any one
+    /// of them a browser sends nothing anyway.
     private static func further(_ asked: String, than own: [String]) -> [String] {
         guard asked.utf8.count <= maximumBytes else { return [] }
         var seen = Set(own.map { $0.lowercased() })

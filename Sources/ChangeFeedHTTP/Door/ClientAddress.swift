@@ -1,10 +1,10 @@
-/// Whose request it is: the peer's address, or what trusted proxies say in `X-Forwarded-For`.
+/// The client's address: the peer's, or the one that trusted proxies report in `X-Forwarded-For`.
 struct ClientAddress: Sendable {
     let trustedProxies: [AddressBlock]
 
-    /// Walks from the right, past the proxies that are trusted; the first other address is the client. Whatever a client
-    /// wrote itself stands further left and is not believed. Where something stands that is no address, whoever wrote it is
-    /// the last that is known: all behind it share its limits.
+    /// Walks from the right, past trusted proxies; the first other address is the client. Values that a client
+    /// wrote itself are further left and are not trusted. If an element is not an address, the host that wrote it is
+    /// the last known one: all clients behind it share its limits.
     /// - Parameters:
     ///   - peer: Address of the other end of the connection.
     ///   - forwardedFor: The values of `X-Forwarded-For`, in their order.
@@ -12,7 +12,7 @@ struct ClientAddress: Sendable {
     func client(peer: String, forwardedFor: [String]) -> String {
         guard let first = IPAddress(peer), isTrusted(first) else { return peer }
         var found = peer
-        // Elements with nothing in them do not count (RFC 9110 5.6.1.2).
+        // Empty elements are ignored (RFC 9110 5.6.1.2).
         let hops = forwardedFor.joined(separator: ",").split(separator: ",").map(\.trimmingSpaces).filter { !$0.isEmpty }
         for hop in hops.reversed() {
             let text = Self.withoutPort(hop)
@@ -23,7 +23,7 @@ struct ClientAddress: Sendable {
         return found
     }
 
-    /// Some proxies (Azure's Application Gateway) write the client's port behind its address, which is another with each
+    /// Some proxies (Azure's Application Gateway) append the client's port, which differs for each
     /// connection: `203.0.113.7:51000`, `[2001:db8::7]:51000`. An IPv6 address without brackets has no port.
     private static func withoutPort(_ text: Substring) -> Substring {
         guard let colon = text.lastIndex(of: ":"), isPort(text[text.index(after: colon)...]) else { return text }
@@ -38,7 +38,7 @@ struct ClientAddress: Sendable {
 
     func isTrusted(_ address: IPAddress) -> Bool { trustedProxies.contains { $0.contains(address) } }
 
-    /// What limits go by.
+    /// The key for limits.
     static func limitKey(_ client: String) -> String { IPAddress(client)?.limitKey ?? "name:" + client.prefix(64) }
 }
 

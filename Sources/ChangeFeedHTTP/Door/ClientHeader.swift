@@ -1,7 +1,8 @@
 internal import HTTPTypes
 
-/// The header fields that clients send and this service reads, where a page's script may set them: the one list of them. What
-/// it lacks is set by browsers themselves or by proxies (Fetch standard, 2.2.2: Origin, Cookie, Expect, Content-Length …).
+/// The header fields that clients send and this service reads, where a page's script may set them: the only list of
+/// them. Others are set by browsers themselves or by proxies (Fetch standard, 2.2.2: Origin, Cookie, Expect,
+/// Content-Length …).
 enum ClientHeader: String, CaseIterable {
     case authorization = "Authorization"
     case contentType = "Content-Type"
@@ -12,7 +13,7 @@ enum ClientHeader: String, CaseIterable {
     case requestID = "X-Request-Id"
     case database = "X-Odoo-Database"
     case companies = "X-Odoo-Allowed-Company-Ids"
-    /// Not read: what an EventSource says it has heard moves nothing. Its polyfills set it.
+    /// Not read: an EventSource's last event id has no effect. Its polyfills set it.
     case lastEventID = "Last-Event-ID"
 
     var name: HTTPField.Name {
@@ -20,7 +21,7 @@ enum ClientHeader: String, CaseIterable {
         return name
     }
 
-    /// Where a session id may stand, the first that is there counts.
+    /// Where a session id may be; the first one present counts.
     static let sessions: [ClientHeader] = [.sessionUnderscore, .sessionHyphen, .session]
 }
 

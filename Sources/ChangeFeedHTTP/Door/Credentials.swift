@@ -2,11 +2,11 @@ internal import ChangeFeed
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Where a request says who is asking: `Authorization: Bearer KEY` (RFC 6750; the scheme's case does not matter, RFC
-/// 9110 11.1), else a session id in a header, the cookie `session_id`, or, where that is allowed, the query.
+/// A request's credentials: `Authorization: Bearer KEY` (RFC 6750; the scheme's case does not matter, RFC
+/// 9110 11.1), else a session id in a header, in the cookie `session_id`, or, if allowed, in the query.
 struct Credentials: Sendable {
     let credential: Credential
-    /// The browser sent it by itself, so that another site may have caused the request.
+    /// The browser sent it automatically, so another site may have caused the request.
     let isCookie: Bool
     /// The database that the client names (`X-Odoo-Database`).
     let database: String?
@@ -14,7 +14,7 @@ struct Credentials: Sendable {
     /// The query parameter, and the cookie.
     static let sessionParameter = "session_id"
 
-    /// - Throws: `Problem`: nothing is looked up for what is shaped neither like a key nor like a session id.
+    /// - Throws: `Problem`: text that has the form of neither a key nor a session id is not looked up.
     init(_ request: Request, allowSessionInQuery: Bool) throws(Problem) {
         database = try Self.database(request.headers)
         if let header = request.headers[client: .authorization] {

@@ -1,8 +1,8 @@
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Whether a request that a browser authenticated by itself, with a cookie, was caused by a page that may cause it.
-/// Requests that only read are safe, since other sites cannot read the answer.
+/// Whether a request with a cookie, which a browser sends automatically, comes from an allowed page.
+/// Requests that only read are safe, because other sites cannot read the answer.
 struct CrossSiteGuard: Sendable {
     let origins: Set<String>
 
@@ -22,7 +22,7 @@ struct CrossSiteGuard: Sendable {
         return HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] } == "same-origin"
     }
 
-    /// `https://host[:port]` where the request was sent to host[:port]. Behind a proxy that keeps the Host header.
+    /// `https://host[:port]` if the request was sent to host[:port]. Behind a proxy that keeps the Host header.
     private func isOwn(_ origin: String, _ request: Request) -> Bool {
         guard let host = request.head.authority, !host.isEmpty else { return false }
         return origin == "https://" + host || origin == "http://" + host

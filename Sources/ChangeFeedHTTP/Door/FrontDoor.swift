@@ -3,7 +3,7 @@ internal import ChangeFeedMetrics
 internal import HTTPTypes
 internal import Hummingbird
 
-/// What stands before every answer that belongs to somebody: who asks, whether they may, how often they may.
+/// Runs before every answer to a user: authentication, permission, rate limits.
 struct FrontDoor: Sendable {
     let authenticator: Authenticator
     let limiter: RateLimiter
@@ -14,8 +14,8 @@ struct FrontDoor: Sendable {
 
     var allowPortalUsers: Bool { authenticator.configuration.allowPortalUsers }
 
-    /// Who says to be asking. Nothing is looked up yet, so that a request that is wrong in itself costs nothing; but
-    /// whoever comes without a credential is counted by address.
+    /// Reads the credentials that a request presents; looks nothing up, so that an invalid request costs nothing. A
+    /// request without credentials is counted by address.
     /// - Throws: `Problem`.
     func credentials(_ request: Request, _ context: FeedRequestContext, _ limit: RateLimit) async throws -> Credentials {
         do {
@@ -28,8 +28,8 @@ struct FrontDoor: Sendable {
         }
     }
 
-    /// Runs a statement for whoever the credentials belong to, if they may and if it is not too often.
-    /// - Parameter body: Runs a statement that begins with `CallerProof.sql`; gives nil when that had no row.
+    /// Runs a statement for the user of the credentials, if allowed and within the limits.
+    /// - Parameter body: Runs a statement that begins with `CallerProof.sql`; returns nil when that had no row.
     /// - Throws: `Problem`, `AuthenticationError`, `PostgresError`, `TableLocked`, and what the body throws.
     func admit<R>(
         _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit, _ question: Question,
@@ -39,10 +39,10 @@ struct FrontDoor: Sendable {
             credentials, context, limit, question, counting: { await limiter.count(limit, key: "user:\($0)") }, body)
     }
 
-    /// The same where requests are counted otherwise.
+    /// The same with another way of counting.
     /// - Parameters:
-    ///   - limit: Counts those who show nothing that opens anything.
-    ///   - counting: Counts a request of a user; may refuse them for another reason.
+    ///   - limit: Counts requests without valid credentials.
+    ///   - counting: Counts a request of a user; may refuse it for another reason.
     func admit<R>(
         _ credentials: Credentials, _ context: FeedRequestContext, _ limit: RateLimit, _ question: Question,
         counting: (Int64) async throws -> RateLimitDecision?, _ body: (CallerProof) async throws -> R?
@@ -77,7 +77,7 @@ struct FrontDoor: Sendable {
         }
     }
 
-    /// Runs a further statement in a request that was admitted: who asks is checked again, nothing is counted.
+    /// Runs another statement in an admitted request: the caller is checked again, nothing is counted.
     func again<R>(
         _ credentials: Credentials, client: String, _ question: Question, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
@@ -108,7 +108,7 @@ struct FrontDoor: Sendable {
 }
 
 extension AuthenticationError {
-    /// `rejected`: somebody showed what opens nothing, which is counted against their address.
+    /// `rejected`: the credentials were invalid, which counts against the address.
     fileprivate var metricResult: FeedMetrics.AuthenticationResult {
         switch self {
         case .apiKeyInvalid, .sessionInvalid, .sessionsNotConfigured: .rejected

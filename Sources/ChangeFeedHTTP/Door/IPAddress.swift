@@ -5,7 +5,7 @@ public struct IPAddress: Sendable, Hashable {
     /// 4 or 16 bytes, in network order.
     let bytes: [UInt8]
 
-    /// Reads the usual notations; nil for anything else, also for a name.
+    /// Reads the usual notations; nil for anything else, including names.
     public init?(_ text: some StringProtocol) {
         var plain = String(text)
         if plain.hasPrefix("["), plain.hasSuffix("]") { plain = String(plain.dropFirst().dropLast()) }
@@ -21,7 +21,7 @@ public struct IPAddress: Sendable, Hashable {
         bytes = mapped ? Array(sixteen[12...]) : sixteen
     }
 
-    /// What limits go by: the address, of IPv6 the first 64 bits, which one subscriber has for themselves (RFC 6177).
+    /// The key for limits: the address; for IPv6 the first 64 bits, which belong to one subscriber (RFC 6177).
     var limitKey: String {
         let prefix = bytes.count == 4 ? bytes : Array(bytes[0..<8])
         return (bytes.count == 4 ? "ip4:" : "ip6:") + prefix.map { String($0, radix: 16) }.joined(separator: ".")
@@ -33,7 +33,7 @@ public struct AddressBlock: Sendable, Equatable {
     private let base: IPAddress
     private let bits: Int
 
-    /// Nil for what is neither an address nor a block.
+    /// Nil for anything but an address or a block.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let address = IPAddress(first) else { return nil }

@@ -1,12 +1,12 @@
 internal import ChangeFeed
 internal import Postgres
 
-/// What a request asks of the database, as far as that decides which tables are read: whoever asks one question must not
-/// keep those waiting who ask another.
+/// A request's use of the database, as far as it decides which tables are read: requests of one kind must not
+/// keep those of another kind waiting.
 struct Question: Sendable {
-    /// The same for all who ask it.
+    /// The same for all requests of one kind.
     let name: String
-    /// Whose copy it is about, where that matters.
+    /// The device, if it matters.
     let device: String
 
     init(_ route: Route, _ details: [String] = [], device: DeviceName? = nil) {
@@ -14,12 +14,13 @@ struct Question: Sendable {
         self.device = device?.text ?? ""
     }
 
-    /// Of a device about what it follows.
+    /// A device's question about the models that it follows.
     init(_ route: Route, _ scope: SyncScope, device: DeviceName) {
         self.init(route, [scope.appType] + (scope.models ?? []).map(\.rawValue).sorted(), device: device)
     }
 
-    /// Asks on behalf of a user: a quarter of the pool stays for other questions, an eighth for other users.
+    /// Runs the body on behalf of a user: a quarter of the pool stays free for other questions, an eighth for other
+    /// users.
     /// - Throws: `TableLocked`, and what the body throws.
     func ask<R>(_ locks: TableLocks, user: Int64, _ body: () async throws -> R) async throws -> R {
         try await locks.ask("\(user) \(device) \(name)") {

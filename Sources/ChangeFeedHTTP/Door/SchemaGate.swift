@@ -1,7 +1,7 @@
 internal import ChangeFeed
 
-/// Keeps requests from a database whose schema this binary was not made for. As long as the feed runs it has looked itself;
-/// while it does not, every request looks.
+/// Refuses requests if the database's schema does not match this binary. While the feed runs, it has checked this
+/// itself; otherwise every request checks.
 struct SchemaGate: Sendable {
     let feed: any FeedHealth
     let fit: SchemaFit

@@ -3,21 +3,21 @@ internal import ChangeFeedMetrics
 internal import HTTPTypes
 internal import Hummingbird
 
-/// The front door of the second API: requests are counted by user and by device, in this process, since a pull with
-/// nothing new is one look at the database and no write.
+/// The front door of version 2: requests are counted by user and by device, in this process, because a pull with
+/// nothing new is one query of the database and no write.
 struct SyncDoor: Sendable {
     let door: FrontDoor
     let perDevice: RateLimit
     let perUser: RateLimit
-    /// Acknowledgements have the same limits once more: one after each pull is never refused before the pulls are, at
-    /// whichever replica they arrive, and a loop of acknowledgements alone ends where a loop of pulls does.
+    /// Acknowledgements have the same limits again: an acknowledgement after a pull is never refused before the pulls
+    /// are, at whichever replica they arrive, and a loop of acknowledgements alone ends where a loop of pulls does.
     let acknowledgements: (perDevice: RateLimit, perUser: RateLimit)
-    /// How often a device may ask while it is told to take something anew.
+    /// How often a device may pull while it has to resync.
     let resync = RateLimit(name: "resync", quota: 12)
     let counts = LocalRateLimiter()
-    /// Asks Odoo which fields users may see, where there is an Odoo to ask.
+    /// Asks Odoo which fields users may see, if Odoo is configured.
     let fields: FieldKnowledge?
-    /// What the database said a while ago and would say again; nil keeps nothing.
+    /// Cached answers of the database that are still valid; nil caches nothing.
     let memory: IdleAnswers?
 
     /// - Parameters:
@@ -37,11 +37,11 @@ struct SyncDoor: Sendable {
         try await door.credentials(request, context, perUser)
     }
 
-    /// Runs a statement for whoever the credentials belong to.
+    /// Runs a statement for the user of the credentials.
     /// - Parameters:
-    ///   - userID: The user whom the client names; must be the one who asks.
+    ///   - userID: The user that the client names; must be the authenticated one.
     ///   - isAcknowledgement: Counts against the limits of acknowledgements.
-    ///   - body: As `FrontDoor.admit` has it.
+    ///   - body: As in `FrontDoor.admit`.
     func admit<R>(
         _ credentials: Credentials, _ context: FeedRequestContext, _ question: Question, device: DeviceName?, userID: Int64? = nil,
         isAcknowledgement: Bool = false, _ body: (CallerProof) async throws -> R?
@@ -73,8 +73,8 @@ struct SyncDoor: Sendable {
         return counts.count(limits.perDevice, key: "device:\(caller):\(device.text)") ?? all
     }
 
-    /// An answer without news out of memory, for whoever would be admitted and is counted as they are; nil: the database is to
-    /// be asked.
+    /// A cached answer without news, for a caller who would be admitted and is counted likewise; nil: query the
+    /// database.
     /// - Throws: as `admit` does.
     func remembered(
         _ question: IdleQuestion?, _ credentials: Credentials, _ context: FeedRequestContext, userID: Int64?
@@ -86,7 +86,7 @@ struct SyncDoor: Sendable {
         return given(held, by: memory)
     }
 
-    /// The same for a further look in a request that was counted.
+    /// The same for a repeated check in a request that was counted.
     func remembered(_ question: IdleQuestion?, _ credentials: Credentials) async throws -> IdleAnswers.Held.Answer? {
         guard let memory, let question, let held = try await find(question, in: memory, credentials) else { return nil }
         return given(held, by: memory)
@@ -98,7 +98,7 @@ struct SyncDoor: Sendable {
         return held.answer
     }
 
-    /// Whether there is something for a device, as the memory has the question.
+    /// Whether events are waiting for a device, as the memory's question.
     func newsQuestion(_ device: DeviceName, _ scope: SyncScope, _ companies: EnabledCompanies, _ credentials: Credentials) -> IdleQuestion {
         IdleQuestion(newsFor: device, scope: scope, companies: companies, by: credentials.credential, database: credentials.database)
     }
@@ -114,19 +114,19 @@ struct SyncDoor: Sendable {
             return nil
         }
         memory.confirm(question, proof)
-        // Anything may have happened meanwhile.
+        // Anything may have changed meanwhile.
         guard var again = memory.find(question), again.isConfirmed else { return nil }
         again.proof.cookies = proof.cookies
         return again
     }
 
-    /// To be called before data of these models is read.
+    /// Must be called before data of these models is read.
     func prepare(_ scope: SyncScope, _ credentials: Credentials, _ context: FeedRequestContext, _ caller: CallerProof) async {
         guard let fields else { return }
         context.caller.note(cookies: await fields.prepare(scope, credentials.credential, caller))
     }
 
-    /// A device that asks again and again, whatever it is told, is held up; nobody else is.
+    /// A device that keeps asking, whatever the answer, is limited; others are not.
     private func slowDown(_ device: DeviceName, _ caller: Int64) throws {
         guard let decision = counts.count(resync, key: "\(caller):\(device.text)"), !decision.isAllowed else { return }
         throw Problem(
@@ -169,10 +169,10 @@ extension QueryParameters {
         return Array(Set(models)).sorted()
     }
 
-    /// The parameter, and the header, by which a client enables companies.
+    /// The parameter, and the header, that enables companies.
     static let companies = "allowed_company_ids"
 
-    /// Reads `allowed_company_ids`, or else the header; neither enables all of the user's.
+    /// Reads `allowed_company_ids`, or the header; without either, all of the user's are enabled.
     func readCompanies(_ request: Request) throws(Problem) -> EnabledCompanies {
         guard let ids = list(Self.companies) else { return try Self.readCompanies(request.headers) }
         return try Self.companies(ids)
@@ -194,7 +194,7 @@ extension QueryParameters {
         return EnabledCompanies(ids)
     }
 
-    /// What `known` names for filters.
+    /// The names in `known` for filters.
     static let filter = "filter["
 
     /// Reads `filter=MODEL:DOMAIN`, repeated for each model, and `filter[MODEL]=DOMAIN`.
@@ -218,7 +218,7 @@ extension QueryParameters {
             fields[model, default: []].formUnion(names)
         }
         for (key, names) in lists(of: "fields") { try add(names, of: ModelName(key)) }
-        // A colon begins the next model: clients write all of them as one list with commas, too.
+        // A colon begins the next model: clients also write all of them as one comma-separated list.
         var model: ModelName?
         for element in list("fields") ?? [] {
             let parts = element.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -236,14 +236,14 @@ extension QueryParameters {
     }
 }
 
-/// What may stand for the name of an app type: it is looked up, not spelt out.
+/// The possible names of an app type: the name is looked up, not parsed.
 enum AppTypeName {
     static func accept(_ text: String) -> String? {
         (1...64).contains(text.utf8.count) && !text.utf8.contains(0) ? text : nil
     }
 }
 
-/// Technical names of fields: 1 to 63 bytes without control characters. Which fields there are, the database says.
+/// Technical names of fields: 1 to 63 bytes without control characters. The database knows which fields exist.
 enum FieldName {
     static func accept(_ text: String) -> Bool {
         (1...63).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 31 && $0 != 127 }

@@ -1,7 +1,7 @@
-/// Lists that clients write with commas, in the query and in header fields.
+/// Comma-separated lists from clients, in the query and in header fields.
 enum CommaList {
-    /// What stands between the commas, without the blanks around it (as lists in header fields are written, RFC 9110 5.6.1).
-    /// - Returns: nil where there is nothing between two commas, at an end, or at all.
+    /// The elements, without surrounding blanks (as for lists in header fields, RFC 9110 5.6.1).
+    /// - Returns: nil if an element, or the whole text, is empty.
     static func elements(of text: String) -> [String]? {
         let elements = text.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmingSpaces)
         return elements.contains(where: \.isEmpty) ? nil : elements.map(String.init)

@@ -4,9 +4,9 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
-/// Bodies of requests: JSON objects of a bounded size.
+/// Request bodies: JSON objects of a bounded size.
 enum JSONBody {
-    /// - Throws: `Problem`: `unsupported_media_type` before anything of the body is read, `body_invalid` that says what was
+    /// - Throws: `Problem`: `unsupported_media_type` before any of the body is read, `body_invalid` that says what is
     ///   expected.
     static func read<T: Decodable>(
         _ type: T.Type, from request: Request, _ context: FeedRequestContext, upTo limit: Int, expected: String
@@ -26,7 +26,7 @@ enum JSONBody {
         }
     }
 
-    /// Without a coding, and of JSON's media type or of none that is told (RFC 9110 8.3: the receiver may look).
+    /// Without a coding, and with JSON's media type or none (RFC 9110 8.3: then the receiver may guess).
     private static func check(_ headers: HTTPFields) throws(Problem) {
         let codings = headers[client: .contentEncoding]?.split(separator: ",").map { $0.trimmingSpaces.lowercased() } ?? []
         guard codings.allSatisfy({ $0.isEmpty || $0 == "identity" }) else {
@@ -53,7 +53,7 @@ enum JSONBody {
 }
 
 extension KeyedDecodingContainer {
-    /// A number, or the text of one: clients send both.
+    /// A number, or a number as text: clients send both.
     func looseInteger(forKey key: Key) throws -> Int64? {
         if let number = try? decodeIfPresent(Int64.self, forKey: key) { return number }
         guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }

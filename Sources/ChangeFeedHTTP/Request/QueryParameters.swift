@@ -2,17 +2,17 @@ internal import ChangeFeed
 internal import HTTPTypes
 internal import Hummingbird
 
-/// The parameters of a URL's query, each known and given once (`application/x-www-form-urlencoded`, WHATWG URL 5.1).
+/// The parameters of a URL's query, each known and present once (`application/x-www-form-urlencoded`, WHATWG URL 5.1).
 struct QueryParameters: Sendable {
     private let values: [String: String]
     private let lists: [String: [String]]
 
     /// - Parameters:
     ///   - known: `name[` stands for all of the form `name[KEY]`.
-    ///   - repeatable: Parameters that may be given more than once, to be read by `list`; `name[` stands for all of the
+    ///   - repeatable: Parameters that may occur more than once, for `list`; `name[` stands for all of the
     ///     form `name[KEY]`.
-    ///   - isAlsoIgnored: Further parameters of which nothing is read, however often they come.
-    /// - Throws: `Problem` for an unknown or repeated name and for what is not percent-encoded UTF-8.
+    ///   - isAlsoIgnored: Further parameters that are ignored, however often they occur.
+    /// - Throws: `Problem` for an unknown or repeated name and for anything but percent-encoded UTF-8.
     init(
         _ request: Request, known: [String], repeatable: [String] = [], ignoring isAlsoIgnored: (String) -> Bool = { _ in false }
     ) throws(Problem) {
@@ -35,7 +35,7 @@ struct QueryParameters: Sendable {
                 lists[name, default: []] += elements
                 continue
             }
-            // filter=MODEL:DOMAIN says what filter[MODEL]=DOMAIN says.
+            // filter=MODEL:DOMAIN is equivalent to filter[MODEL]=DOMAIN.
             let isTagged = decoded == "filter" && known.contains(Self.filter)
             guard let given = decoded, isTagged || Self.contains(given, in: known) else {
                 throw Self.unknown(decoded, at: index + 1, known: (known + repeatable).map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 })
@@ -63,14 +63,14 @@ struct QueryParameters: Sendable {
         names.contains { $0 == name || $0.hasSuffix("[") && name.hasPrefix($0) && name.hasSuffix("]") }
     }
 
-    /// The texts of all parameters `name[KEY]` that are given once each, by key.
+    /// The texts of all parameters `name[KEY]` that occur once each, by key.
     func texts(of name: String) -> [(key: String, text: String)] {
         values.filter { $0.key.hasPrefix(name + "[") }
             .map { (String($0.key.dropFirst(name.count + 1).dropLast()), $0.value) }
             .sorted { $0.key < $1.key }
     }
 
-    /// The elements of a parameter that may be repeated or hold a list with commas; nil when it is not there.
+    /// The elements of a parameter that may be repeated or contain a comma-separated list; nil if absent.
     func list(_ name: String) -> [String]? { lists[name] }
 
     /// The lists of all parameters `name[KEY]`, by key.
@@ -85,8 +85,8 @@ struct QueryParameters: Sendable {
         try read(name, expected: "true or false") { ["true": true, "1": true, "false": false, "0": false][$0] }
     }
 
-    /// Reads one parameter; nil when it is not there.
-    /// - Throws: `Problem` that says what was expected, when the body gives nil.
+    /// Reads one parameter; nil if absent.
+    /// - Throws: `Problem` that says what is expected, when the body returns nil.
     func read<T>(_ name: String, expected: String, _ body: (String) -> T?) throws(Problem) -> T? {
         guard let text = values[name] else { return nil }
         guard let value = body(text) else { throw Self.invalid(name, expected: expected) }
@@ -104,7 +104,7 @@ struct QueryParameters: Sendable {
         }
     }
 
-    /// Reads a moment as RFC 3339 writes it.
+    /// Reads an RFC 3339 time.
     func readTime(_ name: String) throws(Problem) -> Timestamp? {
         try read(name, expected: "an ISO 8601 date and time, such as 2026-11-24T02:43:08Z (no zone means UTC)") {
             Timestamp(iso8601: $0)
@@ -115,18 +115,18 @@ struct QueryParameters: Sendable {
         Problem(.parameterInvalid, "Parameter \(name) must be \(expected).", parameter: name)
     }
 
-    /// A list with nothing between two commas.
+    /// A list with an empty element.
     static func emptyElement(_ name: String) -> Problem {
         Problem(
             .parameterInvalid, "Parameter \(name) contains an empty element.",
             hint: "Separate elements with commas; blanks around them are ignored.", parameter: name)
     }
 
-    /// What jQuery's `cache: false` adds to the address of a GET, so that nothing in between answers it.
+    /// The parameter that jQuery's `cache: false` adds to the URL of a GET, to bypass caches.
     static let cacheBuster = "_"
 
-    /// Names the parameter where it is shaped like a name, and else says where it stands: it may be a key or an id that went
-    /// astray, and those are not repeated.
+    /// Names the parameter if it has the form of a name, and otherwise gives its position: it may be a misplaced key or
+    /// id, and those are not repeated.
     /// - Parameter place: counted from 1.
     private static func unknown(_ name: String?, at place: Int, known: [String]) -> Problem {
         let shown = name.flatMap { isName($0) ? $0 : nil }
@@ -136,8 +136,8 @@ struct QueryParameters: Sendable {
             hint: known.isEmpty ? "This path takes no parameters." : "Known parameters: \(known.joined(separator: ", ")).", parameter: shown)
     }
 
-    /// Up to 48 characters that begin with a letter or `_`, or 24 with one to four figures at the end (`image_128`). Ids and
-    /// keys are not shaped so.
+    /// Up to 48 characters that begin with a letter or `_`, or 24 with one to four digits at the end (`image_128`). Ids
+    /// and keys do not have this form.
     private static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, isLetter(first) else { return false }
         let figures = text.utf8.reversed().prefix(while: isFigure).count

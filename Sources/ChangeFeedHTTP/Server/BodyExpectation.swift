@@ -3,16 +3,16 @@ internal import Hummingbird
 internal import NIOCore
 internal import NIOHTTP1
 
-/// `Expect: 100-continue` (RFC 9110 10.1.1): the client waits with its body until it is told to go on, or has its answer.
+/// `Expect: 100-continue` (RFC 9110 10.1.1): the client sends its body only after a 100 or the final answer.
 enum BodyExpectation {
-    /// An outbound event of the channel: whoever answers the request reads its body now.
+    /// An outbound event of the channel: the handler of the request now reads its body.
     struct BodyWanted: Sendable {}
 
     /// What a request expects before its body.
     enum Expected: Equatable {
         case nothing
         case goingOn
-        /// Something that nobody here knows.
+        /// An unknown expectation.
         case unknown
     }
 
@@ -23,7 +23,7 @@ enum BodyExpectation {
         return members.isEmpty || !head.headerFields.announceBody ? .nothing : .goingOn
     }
 
-    /// To be called before the body of a request is read.
+    /// Must be called before the body of a request is read.
     static func meet(_ request: Request, on channel: any Channel) {
         guard request.headers[.expect] != nil else { return }
         channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
@@ -35,8 +35,8 @@ extension HTTPFields {
     var announceBody: Bool { self[.transferEncoding] != nil || self[.contentLength].map { $0 != "0" } == true }
 }
 
-/// Takes expectations from requests of HTTP/1.0, whose clients know no interim answers (RFC 9110 10.1.1). Behind it the version
-/// is not known any more.
+/// Removes expectations from HTTP/1.0 requests, whose clients know no interim answers (RFC 9110 10.1.1). Later handlers
+/// do not know the version.
 final class OlderVersionHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -50,7 +50,7 @@ final class OlderVersionHandler: ChannelInboundHandler, RemovableChannelHandler 
     }
 }
 
-/// Says when bytes have come and were read: the head of a request is not seen before it is whole.
+/// Reports when bytes have arrived and were read: the head of a request is not visible before it is complete.
 final class FirstBytesHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -60,7 +60,7 @@ final class FirstBytesHandler: ChannelInboundHandler, RemovableChannelHandler {
     init(wereRead: @escaping () -> Void) { self.wereRead = wereRead }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // Line breaks between requests are no beginning of one (RFC 9112 2.2).
+        // Line breaks between requests do not begin one (RFC 9112 2.2).
         let isMore = unwrapInboundIn(data).readableBytesView.contains { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
         context.fireChannelRead(data)
         if isMore { wereRead() }

@@ -4,8 +4,8 @@ internal import HummingbirdCore
 internal import NIOCore
 internal import Synchronization
 
-/// Whether the client of a connection is still there. NIO leaves a connection open whose client has closed its side, until
-/// something is written; a request that is at work for nobody would go on till then.
+/// Whether the client of a connection is still there. When a client has closed its side, NIO keeps the connection open
+/// until something is written; until then a request would be processed for no client.
 final class ClientPresence: Sendable {
     private struct State {
         var isGone = false
@@ -17,7 +17,7 @@ final class ClientPresence: Sendable {
 
     var isGone: Bool { state.withLock { $0.isGone } }
 
-    /// Calls the body when the client goes, at once if it has gone.
+    /// Calls the body when the client disconnects, immediately if it already has.
     /// - Returns: for `forget`.
     func whenGone(_ body: @escaping @Sendable () -> Void) -> Int {
         let (id, isGone) = state.withLock { state in
@@ -45,7 +45,7 @@ final class ClientPresence: Sendable {
 final class ClientPresences: Sendable {
     private let open = Mutex<[ObjectIdentifier: ClientPresence]>([:])
 
-    /// Nil for what is no connection of this server.
+    /// Nil for other connections.
     func client(of channel: any Channel) -> ClientPresence? {
         open.withLock { $0[ObjectIdentifier(channel)] }
     }
@@ -66,7 +66,7 @@ final class ClientPresences: Sendable {
     private final class Handler: ChannelInboundHandler, RemovableChannelHandler {
         typealias InboundIn = Any
 
-        /// A client that only closes its writing side after a request, as simple ones do, gets an answer that is quick.
+        /// A client that only closes its writing side after a request, as simple ones do, still gets a quick answer.
         private static let grace = TimeAmount.seconds(1)
         private let presences: ClientPresences
 
@@ -88,7 +88,7 @@ final class ClientPresences: Sendable {
     }
 }
 
-/// Cancels the work on a request when its client goes: what it waits for, and the statement that runs for it.
+/// Cancels the work on a request when its client disconnects: its waits, and its statement.
 struct PresentResponder<Base: HTTPResponder>: HTTPResponder where Base.Context == FeedRequestContext {
     let base: Base
     let presences: ClientPresences
@@ -98,7 +98,7 @@ struct PresentResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
         var context = context
         context.presence = presence
         let present = context
-        // The loop that serves requests, if that is where this one runs: structured children would stay on it, too.
+        // On the loop that serves requests, if this runs there: structured children would stay on it, too.
         let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
         let task = Task(executorPreference: executor) { try await base.respond(to: request, context: present) }
         let id = presence.whenGone { task.cancel() }

@@ -1,22 +1,22 @@
 internal import NIOCore
 internal import Synchronization
 
-/// How many connections each address has open, so that one of them cannot take all that there are.
+/// Counts open connections per address, so that one address cannot take all of them.
 final class ConnectionsPerAddress: Sendable {
     private let maximum: Int
     private let addresses: ClientAddress
     private let open = Mutex<[String: Int]>([:])
 
-    /// - Parameter addresses: Knows the proxies, which may open as many as they like.
+    /// - Parameter addresses: Knows the proxies, which are not limited.
     init(maximum: Int, addresses: ClientAddress) {
         self.maximum = maximum
         self.addresses = addresses
     }
 
-    /// Closes a connection that is one too many, and counts the others until they end.
+    /// Closes a connection above the limit, and counts the others until they end.
     var handler: any RemovableChannelHandler { Handler(connections: self) }
 
-    /// - Returns: the name under which it was counted; nil when it may not be.
+    /// - Returns: the name under which it was counted; nil if it is above the limit.
     private func take(_ address: String) -> String? {
         if let parsed = IPAddress(address), addresses.isTrusted(parsed) { return "" }
         let key = ClientAddress.limitKey(address)

@@ -3,20 +3,20 @@ internal import Hummingbird
 internal import NIOCore
 internal import Synchronization
 
-/// What the service knows of a request beside its head and body.
+/// The service's facts about a request, in addition to its head and body.
 struct FeedRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Address of the other end of the connection, without its port.
     let peer: String
-    /// The client's address: the peer's, or what a trusted proxy says.
+    /// The client's address: the peer's, or the one that a trusted proxy reports.
     var client: String
-    /// The client's `X-Request-Id`, or one made here.
+    /// The client's `X-Request-Id`, or a generated one.
     var requestID = ""
     /// The connection.
     let channel: any Channel
-    /// Whether the client is still there; nil where there is no connection.
+    /// Whether the client is still connected; nil if there is no connection.
     var presence: ClientPresence?
-    /// Who asks, as soon as it is known.
+    /// The user, once known.
     let caller = Caller()
 
     init(source: ApplicationRequestContextSource) {
@@ -26,7 +26,7 @@ struct FeedRequestContext: RequestContext {
         channel = source.channel
     }
 
-    /// The Odoo user behind the request; found deep in a handler, logged and answered by the outermost middleware.
+    /// The Odoo user of the request; set deep in a handler, logged and answered by the outermost middleware.
     final class Caller: Sendable {
         private struct Known {
             var userID: Int64?
@@ -45,10 +45,10 @@ struct FeedRequestContext: RequestContext {
                 return .int(Int(userID))
             }
         }
-        /// Set-Cookie lines of Odoo to hand on.
+        /// Set-Cookie lines of Odoo to pass on.
         var cookies: [String] { known.withLock { $0.cookies } }
 
-        /// Where the caller stands with the limit that counted this request.
+        /// The caller's quota in the limit that counted this request.
         var rate: RateLimitDecision? { known.withLock { $0.rate } }
 
         func note(_ caller: Authenticator.Caller) {

@@ -2,13 +2,13 @@ internal import ChangeFeed
 internal import Glibc
 internal import NIOCore
 
-/// An address that cannot be listened on, in words for whoever runs the service.
+/// A failure to listen on an address, in words for operators.
 enum ListenFailure {
     /// - Parameters:
-    ///   - who: what wanted to listen, as a sentence begins with it.
+    ///   - who: the listener, as the beginning of a sentence.
     ///   - fix: which settings name another address.
-    /// - Returns: `invalidSetting` where only a person can mend it; `addressUnavailable` where the address may come later,
-    ///   as one that a fail-over brings does, so that a supervisor tries again.
+    /// - Returns: `invalidSetting` if only an operator can fix it; `addressUnavailable` if the address may come later,
+    ///   for instance with a fail-over, so that a supervisor retries.
     static func error(_ error: IOError, _ who: String, host: String, port: Int, fix: String) -> ChangeFeedError {
         let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         let reason =

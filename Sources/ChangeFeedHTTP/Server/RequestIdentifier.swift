@@ -1,5 +1,5 @@
-/// The id under which a request is found again in logs: the client's, if it is 1 to 64 characters of
-/// `A-Z a-z 0-9 . _ -`, else a random one.
+/// The id that identifies a request in logs: the client's, if it is 1 to 64 characters of
+/// `A-Z a-z 0-9 . _ -`, otherwise a random one.
 enum RequestIdentifier {
     static func accept(_ header: String?) -> String {
         guard let header, (1...64).contains(header.utf8.count), header.utf8.allSatisfy(isAllowed) else {

@@ -3,8 +3,8 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPTypes
 
-/// Ends requests that are too large, too slow or no HTTP, before and beside the routes: whatever a client sends, it
-/// holds a bounded amount of memory for a bounded time. Its answers are problems like all others.
+/// Ends requests that are too large, too slow or not HTTP, before and beside the routes: any client input
+/// occupies a bounded amount of memory for a bounded time. Its answers are problems like all others.
 final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -14,7 +14,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     struct Limits: Sendable {
         /// From the first bytes of a request to the end of its header fields, and from there to the end of its body.
         var time: TimeAmount
-        /// In which the client must take some of its answer.
+        /// Time in which the client must read some of its answer.
         var answerTime: TimeAmount
         /// Bytes of a body.
         var bodyBytes: Int
@@ -26,21 +26,21 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var timer: Scheduled<Void>?
     /// Runs while the header fields of a request arrive.
     private var headTimer: Scheduled<Void>?
-    /// The client waits to be told that its body is wanted.
+    /// The client waits for permission to send its body.
     private var isExpecting = false
     private var isReading = false
     private var bodyBytes = 0
-    /// Requests that were handed on and have no whole answer yet.
+    /// Requests that were passed on and have no complete answer yet.
     private var unanswered = 0
     /// The head of an answer was written, its end was not.
     private var isAnswering = false
     private var isOver = false
     /// The method of the request that is being read.
     private var isHead = false
-    /// The connection ends with the present answer, and nothing more is read.
+    /// The connection ends with the current answer, and nothing more is read.
     private var closesAfterAnswer = false
     private var answerTimer: Scheduled<Void>?
-    /// Parts of answers that were written and have not left.
+    /// Parts of answers that were written but not sent yet.
     private var unsent = 0
 
     init(_ limits: Limits) { self.limits = limits }
@@ -48,14 +48,14 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         let first = FirstBytesHandler { [weak self] in self?.waitForHead(context) }
-        // Whatever the server's other handlers are, bytes come first; where there is no decoder, there are no versions.
+        // Whatever the server's other handlers are, bytes come first; without a decoder there are no versions.
         try? pipeline.addHandler(first, position: .first)
         if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
             try? pipeline.addHandler(OlderVersionHandler(), position: .after(decoder))
         }
     }
 
-    /// Bytes have come, and no request of them yet.
+    /// Bytes have arrived, but no request yet.
     private func waitForHead(_ context: ChannelHandlerContext) {
         guard !isOver, !isReading, unanswered == 0, headTimer == nil, context.channel.isActive else { return }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -83,7 +83,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
             let expected = BodyExpectation.expected(by: head)
             if expected == .unknown { return end(context, Self.expectationFailed) }
             isExpecting = expected == .goingOn
-            // After an offer to upgrade the decoder reads no more HTTP, whatever the answer says (RFC 9110 7.8).
+            // After an offer to upgrade the decoder reads no more HTTP, whatever the answer (RFC 9110 7.8).
             if head.headerFields[.upgrade] != nil || Self.asksToClose(head) { closesAfterAnswer = true }
             isReading = true
             bodyBytes = 0
@@ -107,7 +107,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
         guard event is BodyExpectation.BodyWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
         promise?.succeed()
-        // With another request before it, the one that is answered has its body: the event is not about what expects here.
+        // With another request before it, the one being answered has its body: the event is not about this expectation.
         guard isExpecting, unanswered == 1, !isOver, !isAnswering else { return }
         isExpecting = false
         context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
@@ -120,7 +120,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(var head):
             guard head.status.kind != .informational else { break }
             isAnswering = true
-            // The body that nobody asked for may come or not: what follows cannot be told from it (RFC 9110 10.1.1).
+            // The body may follow although it was not requested: what comes next would be ambiguous (RFC 9110 10.1.1).
             let isUnread = isExpecting && unanswered == 1
             if isUnread { closesAfterAnswer = true }
             if closesAfterAnswer, isUnread || !isReading, unanswered == 1 {
@@ -136,8 +136,8 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
         send(context, data, promise, isEnd: false)
     }
 
-    /// Passes a part on and notes when it has left: a client that takes nothing of its answer must not hold the
-    /// connection. A stream that has nothing to say waits for no client.
+    /// Passes a part on and records when it was sent: a client that reads none of its answer must not hold the
+    /// connection. An idle stream waits for no client.
     private func send(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?, isEnd: Bool) {
         let sent = promise ?? context.eventLoop.makePromise()
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -168,7 +168,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        // What is not read stays with the kernel, and then with the client.
+        // Unread bytes stay in the kernel, and then with the client.
         if closesAfterAnswer && !isReading { return }
         context.read()
     }
@@ -193,7 +193,7 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
-    /// Answers where the answer would stand in its place, and closes the connection.
+    /// Answers in the request's place among pipelined answers, and closes the connection.
     private func end(_ context: ChannelHandlerContext, _ problem: Problem) {
         guard !isOver else { return }
         isOver = true

@@ -3,8 +3,8 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 
-/// Outermost: gives each request its id, each answer the headers that all have, and each pair one line in the log.
-/// The line holds the route, never the path as sent, the query or a header.
+/// Outermost: gives each request its id, each answer the common headers, and each pair one line in the log.
+/// The line contains the route, never the path as sent, the query or a header.
 struct RequestLogMiddleware: RouterMiddleware {
     let addresses: ClientAddress
 
@@ -38,11 +38,11 @@ struct RequestLogMiddleware: RouterMiddleware {
                 "user_id": .string(context.caller.userID.map(String.init) ?? "none"),
                 "request_id": .string(context.requestID),
             ])
-        // Also errors, which have bodies that the router does not know of (RFC 9110 9.3.2).
+        // Including errors, whose bodies the router does not know (RFC 9110 9.3.2).
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    /// A method is any word that the client chose.
+    /// The client can send any word as a method.
     private static func known(_ method: HTTPRequest.Method) -> String {
         switch method {
         case .get, .head, .post, .put, .patch, .delete, .options: method.rawValue

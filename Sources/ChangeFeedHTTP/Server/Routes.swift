@@ -1,7 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Which path is answered by whom. `Route` is the one list of them.
+/// Maps paths to handlers. `Route` is the only list of them.
 struct Routes: Sendable {
     let addresses: ClientAddress
     let gzip: GzipEncoding
@@ -87,7 +87,7 @@ enum Route: String, CaseIterable {
         }
     }
 
-    /// What `Allow` says.
+    /// The value of `Allow`.
     var allowed: String {
         (methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] } + ["OPTIONS"]).joined(separator: ", ")
     }

@@ -2,7 +2,7 @@ internal import ChangeFeed
 internal import Hummingbird
 internal import Postgres
 
-/// `GET /api/v1/check-updates`: whether there is anything new, and how much of which model.
+/// `GET /api/v1/check-updates`: whether there are new events, and how many per model.
 struct CheckUpdatesEndpoint: Sendable {
     let pool: ConnectionPool
     let door: FrontDoor

@@ -2,7 +2,7 @@ internal import ChangeFeed
 internal import Hummingbird
 internal import Postgres
 
-/// `DELETE /api/v1/cleanup`: archives old events. Devices of the second API still get what they have not seen.
+/// `DELETE /api/v1/cleanup`: archives old events. Devices of version 2 still get their unseen ones.
 struct CleanupEndpoint: Sendable {
     let pool: ConnectionPool
     let door: FrontDoor

@@ -1,7 +1,7 @@
 internal import ChangeFeed
 internal import Hummingbird
 
-/// What a device tells and asks about itself: `POST /api/v2/sync/acknowledge`, `GET /api/v2/sync/state`,
+/// A device's own calls: `POST /api/v2/sync/acknowledge`, `GET /api/v2/sync/state`,
 /// `POST /api/v2/sync/reset`, `GET` and `DELETE /api/v2/devices`, `GET /api/v2/me` and `GET /api/v2/app-types`.
 struct DeviceEndpoints: Sendable {
     let sync: DeviceSync
@@ -98,7 +98,7 @@ struct DeviceEndpoints: Sendable {
         }
     }
 
-    /// Takes its parameters from a JSON body, or from the query where there is no body.
+    /// Takes its parameters from a JSON body, or from the query if there is no body.
     func reset(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(request, known: ["device_id", "user_id", "to"])
@@ -146,7 +146,7 @@ struct DeviceEndpoints: Sendable {
 
     // MARK: a user's devices
 
-    /// The devices of the user who asks, by name.
+    /// The devices of the authenticated user, ordered by name.
     func list(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(request, known: ["limit", "after"])
@@ -158,7 +158,7 @@ struct DeviceEndpoints: Sendable {
         return Response(before: [], member: "devices", json: page.devices, after: [("next_after", page.nextAfter.map { .string($0) } ?? .null)])
     }
 
-    /// Removes a device of the user who asks.
+    /// Removes a device of the authenticated user.
     func forget(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let device = try QueryParameters(request, known: ["device_id"]).readDevice()
@@ -168,7 +168,7 @@ struct DeviceEndpoints: Sendable {
         return Response(json: .object([("status", .string("success")), ("message", .string("The device is removed."))]))
     }
 
-    /// Who asks.
+    /// The authenticated user.
     func profile(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         _ = try QueryParameters(request, known: [])

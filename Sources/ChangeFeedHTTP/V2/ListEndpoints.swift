@@ -1,7 +1,7 @@
 internal import ChangeFeed
 internal import Hummingbird
 
-/// Taking a model anew, `GET /api/v2/sync/snapshot`, and proving that a copy is right, `GET /api/v2/sync/digest`.
+/// Lists of a model, `GET /api/v2/sync/snapshot`, and verification of a copy, `GET /api/v2/sync/digest`.
 struct ListEndpoints: Sendable {
     let sync: DeviceSync
     let door: SyncDoor
@@ -59,7 +59,7 @@ struct ListEndpoints: Sendable {
             })
     }
 
-    /// `of=data` with what goes with it, or `of=write_date`.
+    /// `of=data` with its parameters, or `of=write_date`.
     private static func content(_ parameters: QueryParameters) throws(Problem) -> DeviceSync.DigestRequest.Content {
         let isOfData = try parameters.read("of", expected: "data or write_date") { ["data": true, "write_date": false][$0] } ?? false
         let fields = try fields(parameters)
@@ -80,7 +80,7 @@ struct ListEndpoints: Sendable {
         return names
     }
 
-    /// These paths name one model, by another parameter than pulls do.
+    /// These paths take one model, in another parameter than pulls do.
     static func ofModel<R>(_ body: () async throws -> R) async throws -> R {
         do {
             return try await body()

@@ -2,7 +2,7 @@ internal import ChangeFeed
 internal import Hummingbird
 internal import NIOCore
 
-/// `GET /api/v2/sync/pull`, and the `POST` of clients that were written for the webhook mixin's server.
+/// `GET /api/v2/sync/pull`, and the `POST` for clients written for the webhook mixin's server.
 struct PullEndpoint: Sendable {
     let sync: DeviceSync
     let door: SyncDoor
@@ -11,7 +11,7 @@ struct PullEndpoint: Sendable {
 
     static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "hashes", "wait", "start", "sync_token", QueryParameters.filter]
     static let repeatable = ["models", "fields", "fields[", QueryParameters.companies]
-    /// Seconds that a client may wait for something new.
+    /// Seconds that a client may wait for new events.
     static let waits: ClosedRange<Int> = 0...60
     private static let byteLimits: ClosedRange<Int> = 1...100_000_000
 
@@ -28,9 +28,9 @@ struct PullEndpoint: Sendable {
         pull.fields = try parameters.readFields()
         pull.token = try parameters.read("sync_token", expected: "a token of a pull") { $0.utf8.count <= 1_024 ? $0 : nil }
         pull.companies = try parameters.readCompanies(request)
-        // The plain loop ends with a whole copy.
+        // The plain loop ends with a complete copy.
         pull.start = try parameters.read("start", expected: "all, now or earliest") { DeviceSync.FirstPull(rawValue: $0) } ?? .all
-        // Asking for the head alone hands nothing out.
+        // A HEAD request sends no events.
         if request.method == .head {
             let question = pull
             let known = door.newsQuestion(question.device, question.scope, question.companies, credentials)
@@ -62,7 +62,7 @@ struct PullEndpoint: Sendable {
     private static func asks(_ pull: DeviceSync.PullRequest) -> Question { Question(.pull, pull.scope, device: pull.device) }
 
     /// Pulls again when something of these models changed, until there is an answer or the time is over, and then once
-    /// more: whoever should have told of a change may have been cut off from the database meanwhile.
+    /// more: the source of the hints may have been cut off from the database meanwhile.
     private func waitAndPull(
         _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, first: DeviceSync.Pull, seconds: Int, _ credentials: Credentials,
         _ context: FeedRequestContext
@@ -81,8 +81,8 @@ struct PullEndpoint: Sendable {
                     isLast = deadline <= .now
                     if !isLast, subscription.take() == nil { continue }
                 }
-                // What changed between the first pull and the subscription is found by this one: the memory has heard of it
-                // before the subscription could have.
+                // This pull finds changes between the first one and the subscription: the memory was notified
+                // before the subscription could have been.
                 isFirst = false
                 answer = try await pullAgain(question, known, credentials, context)
             }
@@ -103,7 +103,7 @@ struct PullEndpoint: Sendable {
     private func ask(
         _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, _ credentials: Credentials, _ context: FeedRequestContext, _ caller: CallerProof
     ) async throws -> DeviceSync.Pull? {
-        // Which fields the user sees is to be known for data, and for filters, which compare these.
+        // The user's visible fields must be known for data, and for filters, which compare them.
         if question.withData || !question.scope.filters.isEmpty { await door.prepare(question.scope, credentials, context, caller) }
         return try await sync.pull(question, as: known, for: caller)
     }
@@ -136,7 +136,7 @@ struct PullEndpoint: Sendable {
         }
     }
 
-    /// These clients never acknowledge: each pull settles what the one before gave.
+    /// These clients never acknowledge: each pull settles the events of the previous one.
     func olderPull(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let body = try await JSONBody.read(
@@ -179,7 +179,7 @@ struct PullEndpoint: Sendable {
 }
 
 extension Response {
-    /// - Parameter user: whose sight it is.
+    /// - Parameter user: with whose access rights the answer was made.
     fileprivate init(_ pull: DeviceSync.Pull, user: JSONText) {
         var after: [(String, JSONText)] = [
             ("next_sync_token", .string(pull.token)), ("has_more", .bool(pull.hasMore)), ("user_id", user),

@@ -14,7 +14,7 @@ package struct CommonOptions: ParsableArguments {
         try Settings(layers(more))
     }
 
-    /// Everything that was given, before it is checked.
+    /// All given values, before they are checked.
     package func layers(_ more: [String: String?] = [:]) -> SettingLayers {
         var flags: [String: String] = [:]
         for (name, value) in more { flags[name] = value }

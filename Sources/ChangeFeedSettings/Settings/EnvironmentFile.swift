@@ -3,7 +3,7 @@ package import Foundation
 
 /// A `.env` file: `NAME=value` lines, `#` comments, values in quotes or bare, as Docker Compose reads them.
 package enum EnvironmentFile {
-    /// The names and values; empty where there is no such file.
+    /// The names and values; empty if there is no such file.
     /// - Throws: `ChangeFeedError.invalidSetting` that names file and line, never the line's text.
     package static func read(_ path: String) throws -> [String: String] {
         guard FileManager.default.fileExists(atPath: path) else { return [:] }

@@ -1,11 +1,11 @@
-/// The known name that somebody probably meant.
+/// The known name that was probably meant.
 package enum NearestName {
-    /// The name with the smallest edit distance; nil where there are no names.
+    /// The name with the smallest edit distance; nil if there are no names.
     package static func of(_ text: String, among names: [String]) -> String? {
         names.map { (name: $0, distance: distance(text, $0)) }.min { $0.distance < $1.distance }?.name
     }
 
-    /// Whether a name differs as a slip of the pen does: by a letter, by two that changed places, or by two in a long name.
+    /// Whether a name differs like a typo: by a letter, by two that changed places, or by two in a long name.
     package static func isSlip(_ text: String, of name: String) -> Bool {
         let distance = distance(text, name)
         return distance <= 1 || distance == 2 && (name.count >= 10 || text.sorted() == name.sorted())

@@ -1,11 +1,11 @@
 package import ChangeFeed
 package import Foundation
 
-/// Odoo's configuration file, read as Odoo reads it: by Python's `RawConfigParser` (docs.python.org, configparser,
+/// Odoo's configuration file, read as Odoo reads it: with Python's `RawConfigParser` (docs.python.org, configparser,
 /// "Supported INI File Structure"; Odoo, odoo/tools/config.py).
 ///
-/// `key = value` or `key: value`, keys without case, `#` and `;` begin a comment only at the start of a line, nothing is
-/// interpolated, and what is indented deeper than its key continues the value.
+/// `key = value` or `key: value`, keys without case, `#` and `;` begin a comment only at the start of a line, no
+/// interpolation, and a line indented deeper than its key continues the value.
 package struct OdooConfigurationFile: Sendable {
     /// A value and the line where it begins, counted from 1.
     package struct Entry: Sendable, Equatable {
@@ -67,14 +67,14 @@ package struct OdooConfigurationFile: Sendable {
         }
     }
 
-    /// The value of a key; nil where Odoo would take it as not set: absent, empty, `False` or `None`.
+    /// The value of a key; nil where Odoo treats it as not set: absent, empty, `False` or `None`.
     package func value(_ key: String, in section: String) -> Entry? {
         guard var entry = sections[section]?[key] ?? sections["DEFAULT"]?[key] else { return nil }
         entry.value = entry.value.trimmingCharacters(in: .whitespacesAndNewlines)
         return ["", "False", "false", "None"].contains(entry.value) ? nil : entry
     }
 
-    /// The keys that a section holds, in the order of their lines.
+    /// The keys of a section, in the order of their lines.
     package func keys(in section: String) -> [(key: String, line: Int)] {
         (sections[section] ?? [:]).map { (key: $0.key, line: $0.value.line) }.sorted { $0.line < $1.line }
     }

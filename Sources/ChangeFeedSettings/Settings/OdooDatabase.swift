@@ -7,8 +7,8 @@ package enum OdooDatabase {
         ("db_sslmode", "sslmode"),
     ]
 
-    /// A libpq connection string out of `db_host`, `db_port`, `db_user`, `db_password`, `db_name` and `db_sslmode`, and the
-    /// line of the first of them; nil where none of them is set.
+    /// A libpq connection string from `db_host`, `db_port`, `db_user`, `db_password`, `db_name` and `db_sslmode`, and
+    /// the line of the first of them; nil if none of them is set.
     /// - Throws: `ChangeFeedError.invalidSetting` when `db_name` lists more than one database.
     package static func connection(_ file: OdooConfigurationFile) throws -> OdooConfigurationFile.Entry? {
         var parts: [String] = []

@@ -1,7 +1,7 @@
 package import ChangeFeed
 
 extension RetentionPolicy {
-    /// What the settings say of retention; what does not fit is kept among the reading's problems.
+    /// The retention settings; wrong values are added to the reading's problems.
     package init(_ reading: inout SettingReading) {
         self.init()
         archiveAfter = reading.number(.archiveAfterDays, 1...3_650) ?? archiveAfter

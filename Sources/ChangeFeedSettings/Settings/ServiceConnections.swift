@@ -1,21 +1,21 @@
 package import Postgres
 
-/// How the service reaches the database, by what for. Commands are limited by nothing of this.
+/// The service's connections to the database, by purpose. Commands have none of these limits.
 package struct ServiceConnections {
-    /// For requests: nobody's statement may take for ever.
+    /// For requests: no statement may take for ever.
     package let requests: ConnectionConfiguration
     /// For record rules, which requests may wait for: compiling many takes longer.
     package let rules: ConnectionConfiguration
-    /// For retention, of which each step is one statement.
+    /// For retention, whose steps are one statement each.
     package let background: ConnectionConfiguration
-    /// For the one that listens. It must be noticed within half a minute that this one says nothing any more.
+    /// For the listener. Its silence must be detected within half a minute.
     package let listener: ConnectionConfiguration
 
     private static let rulesTimeout: Duration = .seconds(60)
     private static let rulesLockTimeout: Duration = .seconds(5)
     private static let backgroundTimeout: Duration = .seconds(1_800)
     private static let listenerTimeout: Duration = .seconds(15)
-    /// An attempt to connect to what does not answer must not hold up the next one for long.
+    /// An attempt to connect to a silent host must not delay the next one for long.
     private static let connectTimeout: Duration = .seconds(5)
     /// Rules and background work have one connection each, and only while they work: behind a pooler in session mode, which
     /// has few sessions, requests need them.

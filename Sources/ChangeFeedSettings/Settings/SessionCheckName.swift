@@ -1,4 +1,4 @@
-/// A way to find out whose Odoo session a cookie stands for.
+/// A way to find the user of an Odoo session.
 package enum SessionCheckName: String, Sendable, CaseIterable {
     /// Odoo's session files, below `ODOO_DATA_DIR`.
     case files
@@ -7,7 +7,7 @@ package enum SessionCheckName: String, Sendable, CaseIterable {
     /// Odoo itself, at `ODOO_URL`.
     case http
 
-    /// The setting that it cannot do without.
+    /// The setting that it requires.
     package var needs: Setting {
         switch self {
         case .files: .odooDataFolder

@@ -2,7 +2,7 @@
 package struct Setting: Sendable {
     /// The environment variable, also accepted in `.env`.
     package let variable: String
-    /// What a value looks like, for whoever gave a wrong one.
+    /// The form of a value, for error messages.
     package let expected: String
     package let defaultValue: String?
     package let isSecret: Bool
@@ -14,13 +14,13 @@ package struct Setting: Sendable {
         self.isSecret = isSecret
     }
 
-    /// The keys it has in section `[changefeed]` of Odoo's configuration file, the preferred one first.
+    /// Its keys in section `[changefeed]` of Odoo's configuration file, the preferred one first.
     package var fileKeys: [String] {
         let key = variable.lowercased()
         return key.hasPrefix("changefeed_") ? [String(key.dropFirst("changefeed_".count)), key] : [key]
     }
 
-    /// A value as it may be shown. Something with an `@` may be a URL with a password in it.
+    /// A value in displayable form. A value with an `@` may be a URL with a password in it.
     package func shown(_ value: String) -> String? {
         isSecret || value.contains("@") ? nil : value
     }

@@ -1,10 +1,10 @@
 package import ChangeFeed
 package import Foundation
 
-/// Everything that was given, uninterpreted: flags over environment over `.env` over Odoo's configuration file over
+/// All given values, uninterpreted: flags over environment over `.env` over Odoo's configuration file over
 /// defaults. An empty value counts as not given.
 package struct SettingLayers: Sendable {
-    /// A value as it was given, and where.
+    /// A given value, and its source.
     package struct Given: Sendable, Equatable {
         package let text: String
         package let source: SettingSource
@@ -13,12 +13,12 @@ package struct SettingLayers: Sendable {
     private let named: [(source: SettingSource, values: [String: String])]
     private var odoo: OdooConfigurationFile?
     private var odooDatabase: OdooConfigurationFile.Entry?
-    /// What is wrong with the sources themselves: files that cannot be read, names that nobody knows.
+    /// Problems of the sources themselves: unreadable files, unknown names.
     package private(set) var problems: [ChangeFeedError] = []
-    /// What may be wrong: names that look like settings and are none. They may belong to another program.
+    /// Possible problems: names that resemble settings but are not. They may belong to another program.
     package private(set) var doubts: [String] = []
 
-    /// - Parameter environmentFile: the path of `.env`, which need not be there.
+    /// - Parameter environmentFile: the path of `.env`, which need not exist.
     package init(flags: [String: String], environment: [String: String], environmentFile path: String) {
         var fileValues: [String: String] = [:]
         do { fileValues = try EnvironmentFile.read(path) } catch { problems = [Self.known(error)] }
@@ -35,7 +35,7 @@ package struct SettingLayers: Sendable {
         }
     }
 
-    /// The value of a setting and where it stands, its default included; nil where it has none.
+    /// The value of a setting and its source, including its default; nil if it has none.
     package func given(_ setting: Setting) -> Given? {
         for layer in named {
             if let text = layer.values[setting.variable], !text.isEmpty { return Given(text: text, source: layer.source) }
@@ -59,7 +59,7 @@ package struct SettingLayers: Sendable {
 
     private static let section = "changefeed"
 
-    // MARK: names that nobody knows
+    // MARK: unknown names
 
     private mutating func refuseUnknown(_ names: [String], _ source: SettingSource) {
         let known = Setting.all.map(\.variable)
@@ -72,8 +72,8 @@ package struct SettingLayers: Sendable {
         }
     }
 
-    /// A name that is nearly that of a setting which nothing else sets is taken for a slip of the pen, any other that begins as
-    /// settings do is only told.
+    /// A name that resembles a setting which nothing else sets counts as a typo; any other that begins like
+    /// a setting is only reported.
     private mutating func doubt(_ name: String, _ source: SettingSource, among known: [String]) {
         let upper = name.uppercased()
         if let nearest = NearestName.of(upper, among: known), NearestName.isSlip(upper, of: nearest) {
@@ -85,7 +85,7 @@ package struct SettingLayers: Sendable {
         }
     }
 
-    /// How the names of settings begin that other programs may have, too.
+    /// Prefixes of settings' names that other programs may use, too.
     private static let beginnings = ["CHANGEFEED", "DATABASE_", "ODOO_", "SESSION_DB_"]
 
     private mutating func refuseUnknown(in file: OdooConfigurationFile) {

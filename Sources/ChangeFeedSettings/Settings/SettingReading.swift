@@ -1,14 +1,14 @@
 package import ChangeFeed
 package import Postgres
 
-/// Everything that is wrong with the settings, so that nobody has to start the service once per mistake.
+/// All problems of the settings, so that the service need not be started once per mistake.
 package struct SettingProblems: Error, CustomStringConvertible {
     package let all: [ChangeFeedError]
 
     package var description: String { all.map(\.description).joined(separator: "\n") }
 }
 
-/// Reads settings one by one and keeps what is wrong.
+/// Reads settings one by one and collects the problems.
 package struct SettingReading {
     private let layers: SettingLayers
     package private(set) var problems: [ChangeFeedError]
@@ -18,7 +18,7 @@ package struct SettingReading {
         problems = layers.problems
     }
 
-    /// The checked value; nil where nothing was given, and where it does not fit.
+    /// The checked value; nil if it is not given or does not fit.
     package mutating func value<Value>(_ setting: Setting, _ read: (String) -> Value?) -> Value? {
         guard let given = layers.given(setting) else { return nil }
         let value = read(given.text)
@@ -33,7 +33,7 @@ package struct SettingReading {
         value(setting) { SettingText.number($0, range) }
     }
 
-    /// - Parameter fallback: stands in where the setting is not given.
+    /// - Parameter fallback: the value if the setting is not given.
     package mutating func connection(_ setting: Setting, or fallback: Setting? = nil, purpose: String) -> ConnectionConfiguration? {
         if let fallback, layers.given(setting) == nil { return Self.connection(layers.given(fallback)?.text ?? "", purpose) }
         guard layers.given(setting) != nil else { return Self.connection("", purpose) }
@@ -49,7 +49,7 @@ package struct SettingReading {
     private static func connection(_ text: String, _ purpose: String) -> ConnectionConfiguration? {
         guard var configuration = try? ConnectionConfiguration(text) else { return nil }
         configuration.applicationName = "changefeed \(purpose)"
-        // Statements to Odoo's database name every schema; `http_sessions` is wherever session_db has it.
+        // Statements to Odoo's database qualify every name; `http_sessions` is wherever session_db has it.
         if purpose != Self.sessions { configuration.pinned = .qualified }
         return configuration
     }

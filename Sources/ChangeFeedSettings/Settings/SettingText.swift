@@ -21,12 +21,12 @@ package enum SettingText {
         Bool(text.lowercased())
     }
 
-    /// What stands between commas, without the blanks around it; empty parts do not count.
+    /// The parts between commas, without the blanks around them; empty parts are ignored.
     package static func list(_ text: String) -> [String] {
         text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
     }
 
-    /// A list of which every part fits.
+    /// A list whose parts all fit.
     package static func list<Part>(_ text: String, _ part: (String) -> Part?) -> [Part]? {
         let parts = list(text)
         let read = parts.compactMap(part)
@@ -47,12 +47,12 @@ package enum SettingText {
         return text.wholeMatch(of: #/[a-z][a-z0-9+.\-]*:\/\/([a-z0-9.\-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/#) == nil ? nil : text
     }
 
-    /// The XML id of a record of Odoo, `module.name`.
+    /// The XML id of an Odoo record, `module.name`.
     package static func xmlID(_ text: String) -> String? {
         text.wholeMatch(of: #/[a-z0-9_]+\.[A-Za-z0-9_.\-]+/#) == nil ? nil : text
     }
 
-    /// An IPv4 or IPv6 address, or a block of them such as `10.0.0.0/8`; not in the brackets that a URL puts around it.
+    /// An IPv4 or IPv6 address, or a block of them such as `10.0.0.0/8`; without the brackets of a URL.
     package static func addressBlock(_ text: String) -> AddressBlock? {
         text.hasPrefix("[") ? nil : AddressBlock(text)
     }

@@ -21,7 +21,7 @@ package struct Settings: Sendable {
     package let sessionDatabase: ConnectionConfiguration?
     /// Without a slash at its end.
     package let odooURL: String?
-    /// For `changefeed audit` alone.
+    /// Only for `changefeed audit`.
     package let auditKey: String?
     /// In the order tried; empty where none is configured.
     package let sessionChecks: [SessionCheckName]
@@ -38,7 +38,7 @@ package struct Settings: Sendable {
     package let rateLimitSyncUser: Int
     package let maxDevicesPerUser: Int
     package let maxStreamsPerUser: Int
-    /// Answers without news kept in memory; 0 is none.
+    /// Answers without news cached in memory; 0 is none.
     package let idleMemory: Int
 
     package let retention: RetentionPolicy
@@ -46,19 +46,19 @@ package struct Settings: Sendable {
     package let trustedProxies: [AddressBlock]
     /// In lower case, as browsers send them.
     package let corsOrigins: [String]
-    /// Answers in gzip to clients that take it.
+    /// Compresses answers with gzip for clients that accept it.
     package let compression: Bool
     package let maxConnections: Int
     package let maxConnectionsPerAddress: Int
     package let requestTimeout: Duration
-    /// How long a connection without a request is kept.
+    /// How long a connection without a request stays open.
     package let idleTimeout: Duration
     package let adminHost: String
     /// 0 is off.
     package let adminPort: Int
 
     /// Checks every setting.
-    /// - Throws: `SettingProblems` with everything that is wrong.
+    /// - Throws: `SettingProblems` with all problems.
     package init(_ layers: SettingLayers) throws {
         var reading = SettingReading(layers)
         var database = reading.connection(.databaseURL, purpose: "serve")
@@ -145,7 +145,7 @@ package struct Settings: Sendable {
         self.adminPort = adminPort
     }
 
-    /// The same for statements that find Odoo's tables, and such of their own, by the database's search path.
+    /// The same for statements that find Odoo's tables, and their own, by the database's search path.
     package func withSearchPath() -> Settings {
         var copy = self
         copy.database.pinned = .standard

@@ -2,7 +2,7 @@ package import ChangeFeed
 package import Foundation
 package import Postgres
 
-/// Connects, does something, and closes the connection whatever came of it.
+/// Connects, runs the body, and closes the connection in any case.
 package func withConnection<T: Sendable>(
     to configuration: ConnectionConfiguration, _ body: nonisolated(nonsending) (Connection) async throws -> T
 ) async throws -> T {
@@ -22,7 +22,8 @@ private struct Undone<Value: Sendable>: Error {
 }
 
 extension Connection {
-    /// Runs the body in a transaction that is kept only if `isKept`, for `--dry-run`. Gives what the body gave either way.
+    /// Runs the body in a transaction that is committed only if `isKept`, for `--dry-run`. Returns the body's result
+    /// either way.
     package nonisolated(nonsending) func transaction<T: Sendable>(
         isKept: Bool, _ body: nonisolated(nonsending) (Connection) async throws -> T
     ) async throws -> T {

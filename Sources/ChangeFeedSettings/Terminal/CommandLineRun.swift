@@ -33,7 +33,7 @@ extension AsyncParsableCommand {
         case is CancellationError:
             Foundation.exit(0)
         default:
-            // Help, version and usage errors, as ArgumentParser words them.
+            // Help, version and usage errors, with ArgumentParser's text.
             exit(withError: error)
         }
     }

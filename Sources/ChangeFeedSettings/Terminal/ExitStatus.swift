@@ -1,10 +1,10 @@
 package import ChangeFeed
 package import Postgres
 
-/// The exit codes of every command, after sysexits.h where it has one.
+/// The exit codes of every command, following sysexits.h where it has one.
 ///
-/// `unavailable` is for a database that was not reached or went away. What a database that was reached refuses, ends or
-/// does not do is `failed`, and says so.
+/// `unavailable` means that the database was unreachable or went away. If a reachable database refuses, ends or
+/// does not do something, the code is `failed`.
 package enum ExitStatus: Int32 {
     case failed = 1
     case problemsFound = 2
@@ -13,7 +13,7 @@ package enum ExitStatus: Int32 {
     case notPermitted = 77
     case configuration = 78
 
-    /// The code that says best what went wrong.
+    /// The code that best describes the failure.
     package init(_ error: any Error) {
         switch error {
         case let error as ChangeFeedError where error.code == .invalidSetting: self = .configuration
@@ -29,10 +29,11 @@ package enum ExitStatus: Int32 {
     private init(_ error: PostgresError) {
         switch (error.code, error.sqlState ?? "") {
         case (.invalidConfiguration, _): self = .configuration
-        // It was reached, and does not let this role in.
+        // It was reached, but refuses this role.
         case (_, let state) where state.hasPrefix("28"): self = .notPermitted
         case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.poolExhausted, _): self = .unavailable
-        // Connection trouble; shutting down or starting up; no connection to spare. Other 57 and 53 come from a server at work.
+        // Connection trouble; shutting down or starting up; no free connection. Other 57 and 53 come from a working
+        // server.
         case (_, let state) where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300": self = .unavailable
         case (_, "42501"): self = .notPermitted
         case (.server, _), (.timeout, _), (.cancelled, _), (.invalidParameter, _), (.decoding, _), (.pipelineAborted, _),

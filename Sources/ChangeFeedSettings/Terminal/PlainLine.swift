@@ -1,5 +1,5 @@
 extension String {
-    /// On one line, and with nothing in it that a terminal obeys: what people or modules named so may hold anything.
+    /// On one line, without anything that a terminal obeys: names from users or modules may contain anything.
     package var plainLine: String {
         var line = ""
         var isBlank = false

@@ -1,9 +1,9 @@
-/// What a database says about Odoo's models: `ir_model_fields`, `ir_model_inherit`, and PostgreSQL's catalog.
+/// A database's facts about Odoo's models: `ir_model_fields`, `ir_model_inherit`, and PostgreSQL's catalog.
 ///
 /// Names of tables and columns are SQL, quoted by the server (`quote_ident`), tables with their schema.
 public struct Catalog: Sendable {
     private var models: [String: CatalogModel]
-    /// Odoo's release, such as 18, by which the same domain means different things.
+    /// Odoo's release, such as 18, on which a domain's meaning depends.
     public var release: Int
 
     public init(release: Int = 18, models: [String: CatalogModel] = [:]) {
@@ -23,7 +23,7 @@ public struct Catalog: Sendable {
 /// One model.
 public struct CatalogModel: Sendable {
     public var name: String
-    /// Nil where there is no ordinary table.
+    /// Nil if there is no ordinary table.
     public var table: String?
     public var fields: [String: CatalogField]
     /// `_inherits`: the many2one field that leads to each parent, and the parent.
@@ -42,17 +42,17 @@ public struct CatalogField: Sendable {
     public var name: String
     /// `ir_model_fields.ttype`.
     public var type: String
-    /// Column of the model's table; nil where there is none.
+    /// Column of the model's table; nil if there is none.
     public var column: String?
-    /// `format_type()` of it.
+    /// Its `format_type()`.
     public var columnType: String?
     /// Model at the other end.
     public var relation: String?
-    /// many2many: the table between, its column of this model, and that of the other.
+    /// many2many: the relation's table, its column for this model, and that for the other.
     public var relationTable: String?
     public var column1: String?
     public var column2: String?
-    /// one2many: the field of the other model that leads back.
+    /// one2many: the inverse field of the other model.
     public var relationField: String?
     public var isTranslated = false
     public var isCompanyDependent = false

@@ -1,13 +1,13 @@
 extension CatalogField {
-    /// Refuses a column that cannot hold the field's values, so that it closes its own rule and is named, instead of failing when the
-    /// rule runs.
+    /// Refuses a column that cannot contain the field's values, so that it closes its own rule with its name, instead
+    /// of failing at run time.
     func requireFit(in model: String) throws(DomainError) {
         guard let columnType, !fits(columnType) else { return }
         throw DomainError(.columnUnfit, "\(model).\(name) (\(type)) is in a column of type \(columnType)")
     }
 
     private func fits(_ columnType: String) -> Bool {
-        // Without what stands in brackets: `character varying(64)`.
+        // Without the part in brackets: `character varying(64)`.
         let base = columnType.prefix { $0 != "(" }
         if base == "jsonb", isCompanyDependent || isTranslated { return true }
         return switch type {

@@ -1,6 +1,6 @@
 extension CatalogField {
-    /// The path that a field without a column follows: what `ir_model_fields.related` says, and what Odoo's Python code computes
-    /// that way (base: `res.company._compute_address`).
+    /// The path that a field without a column follows: `ir_model_fields.related`, and fields that Odoo's Python code
+    /// computes in this way (base: `res.company._compute_address`).
     func path(in model: String) -> String? {
         guard column == nil else { return nil }
         if let related { return related }

@@ -1,11 +1,11 @@
-/// Values that each company has of its own.
+/// Company-dependent values.
 extension DomainCompiler {
-    /// From Odoo 18 on: a jsonb of company and value, and what holds where it has none, cast as `Field.to_sql` does. What that cast
-    /// would raise for is none: one bad cell must not stop a rule.
+    /// From Odoo 18 on: a jsonb of company and value, and the fallback where it has none, cast as in `Field.to_sql`. A
+    /// value that the cast would reject counts as empty: one bad cell must not break a rule.
     mutating func companyValue(of field: CatalogField, _ stored: String, _ model: String) -> String {
         sql.note(use: "company_id")
         sql.note(crossing: "ir.default", "json_value")
-        // A null that is written down for the company is its value: no default then. Asked once, not for each row.
+        // A null stored for the company is its value, without a default. Evaluated once, not for each row.
         let fallback = "(SELECT changefeed.odoo_company_fallback(\(sql.text(model)), \(sql.text(field.name)), $2))"
         let cell = "coalesce(\(stored) -> $2::text, \(fallback))"
         let text = "(\(cell) #>> '{}')"
@@ -26,7 +26,7 @@ extension DomainCompiler {
                 THEN \(text)::numeric::int END END)
                 """
         case "float", "monetary": return "(CASE WHEN jsonb_typeof(\(cell)) = 'number' THEN \(text)::numeric END)"
-        // A day that its month does not have is one of the next month's.
+        // A day beyond the end of its month counts into the next month.
         case "date": return "(CASE WHEN \(isDay)$' THEN (\(day))::date + (substr(\(first), 9, 2)::int - 1) END)"
         case "datetime":
             return """
@@ -37,8 +37,8 @@ extension DomainCompiler {
         }
     }
 
-    /// Up to Odoo 17: rows of `ir_property`, asked as its `search_multi` does. A record's own row goes before the default of all
-    /// records, and what is asked for by its absence is looked for by its opposite.
+    /// Up to Odoo 17: rows of `ir_property`, evaluated like its `search_multi`. A record's own row precedes the default
+    /// of all records, and a condition that a missing row satisfies is evaluated by its opposite.
     mutating func property(_ term: Domain.Term, _ field: CatalogField, _ row: Row) throws(DomainError) -> String {
         guard let value = term.plain else {
             throw DomainError(.operatorUnsupported, "\(term.path) has a value per company, which a path cannot follow")
@@ -66,7 +66,7 @@ extension DomainCompiler {
             OR (\(id) NOT IN (SELECT \(known).record_id FROM \(rows) \(known) WHERE \(known).record_id IS NOT NULL) \
             AND EXISTS (SELECT FROM \(rows) \(standard) WHERE \(standard).record_id IS NULL AND \(isDefault))))
             """
-        // They go with their record.
+        // They are deleted with their record.
         let isUnknown = lost()
         return isNegative ? try not { $0.possible(found, where: isUnknown) } : possible(found, where: isUnknown)
     }

@@ -1,6 +1,6 @@
 extension DomainCompiler {
-    /// Odoo's BaseModel._condition_to_sql: a column compared with a value. `False` is null; of a boolean it is false, too, and from
-    /// Odoo 18 on of a number 0 and of a text the empty one.
+    /// Odoo's BaseModel._condition_to_sql: a column compared with a value. `False` is null; for a boolean it is also
+    /// false, and from Odoo 18 on also 0 for a number and the empty text for a text.
     mutating func comparison(
         _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
@@ -28,7 +28,7 @@ extension DomainCompiler {
             guard let blank = blank(field) else { return "(\(column) IS \(isEqual ? "" : "NOT ")NULL)" }
             return isEqual ? "(\(column) = \(blank) OR \(column) IS NULL)" : "(\(column) <> \(blank))"
         }
-        // Odoo asks for null where a record's id is 0, which is unknown, and for a text without letters alone.
+        // Odoo tests for null if a record's id is 0, which is unknown, and for a text without letters only.
         if field.type == "many2one", value == .number(0) {
             return isEqual || !dialect.negatesUnknown ? CompiledDomain.never : "(\(column) IS NULL)"
         }
@@ -45,7 +45,7 @@ extension DomainCompiler {
         }
     }
 
-    /// It alone of these stands behind a `!`, so that it must be unknown where Odoo's is.
+    /// The only one of these used behind a `!`, so it must be unknown where Odoo's is.
     private mutating func equalIfSet(
         _ column: String, _ field: CatalogField, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
@@ -64,7 +64,7 @@ extension DomainCompiler {
         return "(\(conditions.joined(separator: " OR ")))"
     }
 
-    /// From Odoo 18 on a number that is not there is 0; of anything else the answer is unknown.
+    /// From Odoo 18 on a missing number is 0; for any other type the result is unknown.
     private mutating func inequality(
         _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
@@ -82,9 +82,9 @@ extension DomainCompiler {
         case .yes: return "(\(column) IS \(isNegative ? "NOT " : "")TRUE)"
         case .number(1) where !dialect.negatesUnknown: return "(\(column) IS \(isNegative ? "NOT " : "")TRUE)"
         case .empty: return "(\(column) IS \(isNegative ? "" : "NOT ")TRUE)"
-        // Odoo 19 asks whether it is true in Python's sense.
+        // Odoo 19 tests for truth in Python's sense.
         case .number where dialect.negatesUnknown: return "(\(column) IS \(isNegative == value.isFalsy ? "" : "NOT ")TRUE)"
-        // Odoo takes False for null as well, but not 0.
+        // Odoo also treats False as null, but not 0.
         case .number(0): return "(\(column) IS \(isNegative ? "TRUE" : "FALSE"))"
         case .dynamic(let dynamic) where dynamic.kind == .boolean:
             return "(coalesce(\(column), false) \(isNegative ? "<>" : "=") coalesce(\(dynamic.sql), false))"
@@ -102,7 +102,7 @@ extension DomainCompiler {
             if value.isFalsy { return try equality(column, field, isNegative ? .notEqual : .equal, .empty, path) }
             if case .number = value { throw DomainError(.valueInvalid, "\(path) is matched against a number, which is not a pattern") }
         }
-        // Everything holds nothing, before Odoo 18 all that there is.
+        // Every text contains the empty one; before Odoo 18 only existing texts do.
         let ofNothing = !isNegative ? CompiledDomain.always : dialect.takesBlankForFalse ? CompiledDomain.never : "(\(column) IS NULL)"
         var text: String?
         switch value {
@@ -132,19 +132,19 @@ extension DomainCompiler {
         return isNegative ? "(\(found) OR \(column) IS NULL)" : "(\(found))"
     }
 
-    /// PostgreSQL refuses such a pattern when it runs.
+    /// PostgreSQL refuses such a pattern at run time.
     private static func endsInEscape(_ pattern: String) -> Bool {
         pattern.utf8.reversed().prefix { $0 == UInt8(ascii: "\\") }.count % 2 == 1
     }
 
     // MARK: values
 
-    /// What the release takes for null, as SQL (`Field.falsy_value`).
+    /// The value that the release treats as null, as SQL (`Field.falsy_value`).
     private func blank(_ field: CatalogField) -> String? { dialect.takesBlankForFalse ? field.blank : nil }
 
     private func isBlank(_ value: DomainValue, _ field: CatalogField) -> Bool { dialect.takesBlankForFalse && field.isBlank(value) }
 
-    /// A value as SQL of the column's kind.
+    /// A value as SQL of the column's type.
     private mutating func scalar(
         _ value: DomainValue, _ field: CatalogField, _ op: Domain.Operator, _ path: String
     ) throws(DomainError) -> (sql: String, isNullable: Bool) {
@@ -161,7 +161,7 @@ extension DomainCompiler {
         case ("many2one", .record(let record)) where !record.isMany: return (record.sql, true)
         case ("date", .text(let text)) where Self.isDate(text): return ("\(sql.text(text))::date", false)
         case ("datetime", .text(let text)) where Self.isDate(text):
-            // A day alone stands for its beginning or its end.
+            // A day without a time stands for its beginning or its end.
             let time = text.utf8.count > 10 ? "" : op == .greater || op == .lessOrEqual ? " 23:59:59" : " 00:00:00"
             return ("\(sql.text(text + time))::timestamp", false)
         case ("date", .text(let text)), ("datetime", .text(let text)):
@@ -191,7 +191,7 @@ extension DomainCompiler {
         throw DomainError(.valueInvalid, "\(path) (\(field.type)) is compared with \(value.typeName)")
     }
 
-    /// YYYY-MM-DD, perhaps with a time, so that the cast cannot fail on the shape.
+    /// YYYY-MM-DD, optionally with a time, so that the cast cannot fail because of the form.
     static func isDate(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         let shape = Array("dddd-dd-dd dd:dd:dd".utf8)
@@ -232,9 +232,9 @@ extension DomainCompiler {
         var nullable: [String] = []
         var nullsAmong: [String] = []
         var isDynamic = false
-        // With False, and of numbers and texts with 0 and the empty one: null is in the list.
+        // With False, and for numbers and texts with 0 and the empty one: null is in the list.
         var hasEmpty = false
-        // Odoo makes a null of it that makes the list unknown.
+        // Odoo turns it into a null that makes the list unknown.
         var hasZero = false
         for element in elements {
             switch element {
@@ -293,7 +293,7 @@ extension DomainCompiler {
 }
 
 extension DomainValue {
-    /// Python's `not value`, of what is known.
+    /// Python's `not value`, for known values.
     var isFalsy: Bool {
         switch self {
         case .empty, .number(0), .text(""): true
@@ -313,7 +313,7 @@ extension CatalogField {
     fileprivate var isIdentifier: Bool { ["integer", "many2one", "many2one_reference"].contains(type) }
     fileprivate var isText: Bool { ["char", "text", "html", "selection", "reference"].contains(type) }
 
-    /// What Odoo takes for null, as SQL (`Field.falsy_value`).
+    /// The value that Odoo treats as null, as SQL (`Field.falsy_value`).
     fileprivate var blank: String? {
         if isNumeric { return "0" }
         return ["char", "text", "html"].contains(type) ? "''" : nil

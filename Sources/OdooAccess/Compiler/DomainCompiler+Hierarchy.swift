@@ -1,5 +1,5 @@
 extension DomainCompiler {
-    /// Ids as an SQL array; what is empty or null matches nothing.
+    /// Ids as an SQL array; an empty array and null match nothing.
     mutating func ids(_ value: DomainValue, _ path: String) throws(DomainError) -> String {
         switch value {
         case .empty: return "'{}'::bigint[]"
@@ -27,7 +27,7 @@ extension DomainCompiler {
     private struct Tree {
         var table: String
         var parent: String
-        /// Column with the path from the root, where the model keeps one.
+        /// Column with the path from the root, if the model has one.
         var path: String?
     }
 
@@ -43,7 +43,7 @@ extension DomainCompiler {
         return Tree(table: table, parent: column, path: path)
     }
 
-    /// A column that leads into a tree.
+    /// A column that refers to a tree.
     mutating func inTree(
         _ key: String, _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String
     ) throws(DomainError) -> String {
@@ -52,7 +52,7 @@ extension DomainCompiler {
         return possible(found, where: missing(key, in: try model.requireTable()))
     }
 
-    /// The ids below or above some records, these included, archived ones counted: a query of one column.
+    /// The ids below or above some records, inclusive, archived ones counted: a query of one column.
     mutating func tree(
         _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String, isActive: Bool = false
     ) throws(DomainError) -> String {
@@ -68,7 +68,7 @@ extension DomainCompiler {
         guard value != .empty else { return "SELECT NULL::int WHERE false" }
         let roots = try ids(value, path)
         var tree = try tree(of: model, parent: parent)
-        // What stands above the user's records hangs on those; what stands below, on the rows that are looked for.
+        // Ancestors of the user's records depend on those; descendants, on the rows that are searched.
         if op == .childOf { tree.table = other(tree.table) }
         let (a, b) = (try sql.alias(), try sql.alias())
         switch (op, tree.path) {
@@ -97,7 +97,7 @@ extension DomainCompiler {
         }
     }
 
-    /// Where a row itself stands in its tree. Below: told by its own parent or path, since the row may be one that is gone.
+    /// A row's own position in its tree. Descendants: by its own parent or path, because the row may have been deleted.
     mutating func hierarchyOfRow(
         _ op: Domain.Operator, _ value: DomainValue, parent: String, _ row: Row
     ) throws(DomainError) -> String {

@@ -1,15 +1,15 @@
-/// Texts that say a moment from now on, and Odoo 19's way with days and seconds.
+/// Texts for times relative to now, and Odoo 19's treatment of days and seconds.
 extension DomainCompiler {
     struct Moment {
         /// A timestamp in UTC.
         var sql: String
-        /// A day, which lasts from its beginning to its end.
+        /// A day, from its beginning to its end.
         var isDay = false
     }
 
     private static let now = "(now() AT TIME ZONE 'UTC')"
 
-    /// What is not written as a date: up to Odoo 18 what PostgreSQL makes of it, then what Odoo's `parse_date` does.
+    /// A text that is not a date: up to Odoo 18 interpreted by PostgreSQL, then as by Odoo's `parse_date`.
     mutating func relativeMoment(_ text: String) -> Moment? {
         guard dialect.hasRelativeDates else {
             sql.note(use: "time")
@@ -35,12 +35,12 @@ extension DomainCompiler {
         guard days <= DateFunctions.mostDays else { return nil }
         sql.note(use: "time")
         let steps = intervals.map { " + interval '\($0)'" }.joined()
-        // Steps are made on the user's own clock, which stays as far from UTC as it is now.
+        // Steps use the user's local time, whose offset from UTC stays as it is now.
         if isDay { return Moment(sql: inUTC("(now() AT TIME ZONE \(zone()))::date\(steps)"), isDay: true) }
         return Moment(sql: "((now() AT TIME ZONE \(zone()))\(steps) + (\(Self.now) - (now() AT TIME ZONE \(zone()))))")
     }
 
-    /// `-30d`: a number of days, weeks, months or years, of a moment also hours, minutes and seconds.
+    /// `-30d`: a number of days, weeks, months or years; with a time also hours, minutes and seconds.
     private static func interval(_ word: Substring, isDay: Bool) -> (text: String, days: Double)? {
         guard let sign = word.first, sign == "+" || sign == "-", let letter = word.last else { return nil }
         let unit: (name: String, days: Double)
@@ -72,7 +72,7 @@ extension DomainCompiler {
 
     private mutating func inUTC(_ local: String) -> String { "((\(local))::timestamp AT TIME ZONE \(zone()) AT TIME ZONE 'UTC')" }
 
-    /// Odoo 19: a day is the user's, and a time is a whole second. Nil: a value that is compared as any other.
+    /// Odoo 19: a day is the user's, and a time is a whole second. Nil: a value that is compared like any other.
     mutating func moments(_ column: String, _ op: Domain.Operator, _ value: DomainValue, _ path: String) throws(DomainError) -> String? {
         switch (op, value) {
         case (.equal, .text(let text)), (.equalIfSet, .text(let text)): return second(column, try moment(text, path))

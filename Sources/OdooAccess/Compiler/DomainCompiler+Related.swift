@@ -1,6 +1,6 @@
 /// Fields that follow a path (`related=`) and are not stored: Odoo's Field._search_related.
 extension DomainCompiler {
-    /// The path, step by step; where a many2one on it is empty, that counts as a missing value.
+    /// The path, step by step; an empty many2one on it counts as a missing value.
     mutating func follow(_ related: String, _ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
         if term.op == .notAny, case .domain = term.value {
             var positive = term
@@ -19,7 +19,7 @@ extension DomainCompiler {
         return try condition(try path(related.split(separator: "."), step, row.model), row)
     }
 
-    /// `!` before it: unknown where the first many2one is empty, and something lies behind others.
+    /// `!` before it: unknown if the first many2one is empty and others follow.
     mutating func followNot(_ related: String, _ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
         let steps = related.split(separator: ".")
         guard let first = steps.first, let field = row.model.fields[String(first)], field.column != nil else {
@@ -82,7 +82,7 @@ extension DomainCompiler {
         return found
     }
 
-    /// Odoo's active_test: archived records are left out, unless the domain names the field itself.
+    /// Odoo's active_test: archived records are excluded, unless the domain names the field itself.
     func active(_ domain: Domain, _ model: CatalogModel) throws(DomainError) -> Domain {
         guard isActiveTested, let field = model.fields["active"] ?? model.fields["x_active"], field.type == "boolean",
             !domain.names(field.name)
@@ -92,7 +92,7 @@ extension DomainCompiler {
 }
 
 extension Domain.Term {
-    /// Odoo's can_be_null: when a value that is not there passes. With a value that only the database knows, it depends.
+    /// Odoo's can_be_null: when a missing value matches. With a value that only the database knows, it depends.
     fileprivate var missing: Domain {
         guard let plain else { return .never }
         var values: [DomainValue] = [plain]

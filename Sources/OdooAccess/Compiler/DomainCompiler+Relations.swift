@@ -2,12 +2,12 @@ extension DomainCompiler {
     // MARK: many2one
 
     mutating func manyToOne(_ term: Domain.Term, _ field: CatalogField, _ row: Row) throws(DomainError) -> String {
-        // Without one, its ids can be compared and nothing else.
+        // Without a table, only its ids can be compared.
         let relation = field.relation ?? ""
         switch (term.op, term.value) {
         case (.any, .domain(let inner)): return try exists(through: field, of: row, in: relation, inner)
         case (.notAny, .domain(let inner)):
-            // Odoo: not among the ids found, or none at all.
+            // Odoo: not among the found ids, or empty.
             return try not { compiler throws(DomainError) in try compiler.exists(through: field, of: row, in: relation, inner) }
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
             if relation == row.model.name { return try hierarchyOfRow(term.op, value, parent: field.name, row) }
@@ -27,12 +27,12 @@ extension DomainCompiler {
 
     // MARK: one2many and many2many
 
-    /// The table whose rows lead from a record to others, the column that holds the record, and the one that holds the others.
+    /// The table whose rows link a record to others, the column of the record, and that of the others.
     private struct Link {
         var table: String
         var mine: String
         var theirs: String
-        /// Column that names the model of the record, for links by model and id.
+        /// Column with the record's model, for links by model and id.
         var modelColumn: String?
     }
 
@@ -72,12 +72,13 @@ extension DomainCompiler {
             return try not { compiler throws(DomainError) in try compiler.related(domain, link, key, other) }
         case (_, .domain): throw DomainError(.notADomain, "'\(term.op.rawValue)' takes no domain")
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
-            // Odoo then goes along the field itself, which leads the other way.
+            // Odoo then follows the field itself, in the opposite direction.
             if relation == row.model.name, field.type == "one2many" {
                 throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path), which refers to its own model, is not supported")
             }
             let alias = try sql.alias()
-            // What a many2many field finds is searched, so that archived records are left out; not so of a one2many field.
+            // The results of a many2many field are searched, so archived records are excluded; not so for a one2many
+            // field.
             let ids = try tree(
                 term.op, value, other, parent: "parent_id", term.path, isActive: isActiveTested && field.type == "many2many")
             return possible(
@@ -100,10 +101,10 @@ extension DomainCompiler {
             // Records without any, archived ones counted.
             case (.equal, .empty): return try not { $0.possible(some, where: isUnknown) }
             case (.notEqual, .empty): return possible(some, where: isUnknown)
-            // Before Odoo 19 here alone `=?` of False is no matter of indifference.
+            // Before Odoo 19, `=?` with False is not always true here.
             case (.equalIfSet, _) where value.isFalsy:
                 return dialect.negatesUnknown ? CompiledDomain.always : try not { $0.possible(some, where: isUnknown) }
-            // A value that is False when it comes to it.
+            // A value that is False at run time.
             case (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable && dialect.negatesUnknown:
                 return possible("(\(dynamic.sql) IS NULL OR \(found))", where: isUnknown)
             case (.equal, .dynamic(let dynamic)) where dynamic.isNullable, (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable,
@@ -122,12 +123,12 @@ extension DomainCompiler {
         }
     }
 
-    /// When `False` stands in a list, as conditions: from Odoo 19 on it asks for records without any.
+    /// `False` in a list, as conditions: from Odoo 19 on it matches records without any.
     private func emptiness(
         among elements: [DomainValue.Element], _ field: CatalogField, _ path: String
     ) throws(DomainError) -> [String] {
         guard dialect.findsRecordsWithoutAny else {
-            // PostgreSQL refuses what Odoo makes of it.
+            // PostgreSQL refuses Odoo's SQL for it.
             if dialect.hasProperties, field.type == "one2many", elements.contains(.value(.empty)) {
                 throw DomainError(.valueInvalid, "the list compared with \(path) contains False, which Odoo \(dialect.release) refuses")
             }
@@ -142,7 +143,7 @@ extension DomainCompiler {
         }
     }
 
-    /// Records behind a link for which a domain holds; archived ones do not count, unless the domain asks for them.
+    /// Records behind a link for which a domain holds; archived ones do not count, unless the domain names `active`.
     private mutating func related(
         _ domain: Domain, _ link: Link, _ key: String, _ other: CatalogModel
     ) throws(DomainError) -> String {
@@ -165,8 +166,8 @@ extension DomainCompiler {
 
     // MARK: followers and members
 
-    /// mail.thread: who follows a record stands in mail_followers by model and id. Odoo's _search_message_partner_ids: the opposite
-    /// of the positive operator.
+    /// mail.thread: a record's followers are in mail_followers by model and id. Odoo's _search_message_partner_ids: the
+    /// opposite of the positive operator.
     mutating func followers(_ term: Domain.Term, isPartner: Bool, _ row: Row) throws(DomainError) -> String {
         let model = try catalog.require("mail.followers")
         let table = try model.requireTable()
@@ -192,7 +193,7 @@ extension DomainCompiler {
         func found(_ compiler: inout DomainCompiler) throws(DomainError) -> String {
             let condition = try compiler.condition(inner, Row(alias: alias, model: model))
             let name = compiler.sql.text(row.model.name)
-            // The log keeps who followed a record that is gone.
+            // The log keeps the followers of a deleted record.
             return """
                 (EXISTS (SELECT FROM \(compiler.other(table)) \(alias) WHERE \(alias).res_model = \(name) \
                 AND \(alias).res_id = \(row.alias).id AND \(condition)))

@@ -1,19 +1,19 @@
-/// Compiles domains to SQL as Odoo's `odoo/osv/expression.py` (16.0 to 18.0) and `odoo/orm/domains.py` (19.0) do, with the rights of
-/// nobody in particular: rules are evaluated without rules.
+/// Compiles domains to SQL as Odoo's `odoo/osv/expression.py` (16.0 to 18.0) and `odoo/orm/domains.py` (19.0) do,
+/// without any user's rules: rules are evaluated without rules.
 struct DomainCompiler {
     let catalog: Catalog
     let dialect: DomainDialect
     var sql: SQLBuilder
-    /// Whether relations of many records leave out archived ones: not behind a many2one, where Odoo looks with
-    /// `active_test=False` and what lies behind inherits that.
+    /// Whether x2many relations exclude archived records: not behind a many2one, where Odoo searches with
+    /// `active_test=False`, which everything behind it inherits.
     var isActiveTested = true
-    /// The condition is about a row that is gone (`CompiledDomain.formerly`).
+    /// The condition is about a deleted row (`CompiledDomain.formerly`).
     let isFormer: Bool
-    /// What is compiled stands behind an odd number of `NOT`.
+    /// The current condition is inside an odd number of `NOT`.
     private(set) var isNegated = false
     private var depth = 0
 
-    /// Levels of a domain in one another, with those that fields bring with them: paths that they follow, what they delegate to.
+    /// Nesting levels of a domain, including those that fields add: paths that they follow, delegation.
     private static let maximumDepth = 200
 
     init(catalog: Catalog, sql: SQLBuilder = SQLBuilder(), isFormer: Bool = false) {
@@ -27,7 +27,7 @@ struct DomainCompiler {
     struct Row {
         var alias: String
         var model: CatalogModel
-        /// `t`, of which only its own values may be looked at.
+        /// `t`, of which only its own values may be read.
         var isOwn = false
     }
 
@@ -61,7 +61,7 @@ struct DomainCompiler {
         }
     }
 
-    /// What is to stand behind a `NOT`.
+    /// A condition that will be inside a `NOT`.
     mutating func behindNot(_ compile: (inout DomainCompiler) throws(DomainError) -> String) throws(DomainError) -> String {
         isNegated.toggle()
         defer { isNegated.toggle() }
@@ -91,7 +91,7 @@ struct DomainCompiler {
             return try comparison(column(field, row), field, term.op, value, name)
         }
         if field.column == nil {
-            // A field of a parent (_inherits): asked there.
+            // A field of a parent (_inherits): evaluated there.
             if let (link, parent) = inheritedFrom(name, row.model) { return try joined(link, of: row, in: parent, .term(term)) }
             if let related = field.path(in: row.model.name) { return try follow(related, term, row) }
         }
@@ -118,7 +118,7 @@ struct DomainCompiler {
         throw DomainError(.fieldUnknown, "model \(model.name) has no field \(path)")
     }
 
-    /// A `!`, as the release understands it.
+    /// A `!`, with the release's meaning.
     private mutating func negation(
         _ compile: (inout DomainCompiler) throws(DomainError) -> String
     ) throws(DomainError) -> String {
@@ -126,13 +126,13 @@ struct DomainCompiler {
         return dialect.negatesUnknown ? "(\(condition) IS NOT TRUE)" : "(NOT \(condition))"
     }
 
-    /// `!` before a term whose operator has no opposite. Up to Odoo 18 unknown stays unknown: null is not let pass.
+    /// `!` before a term whose operator has no opposite. Up to Odoo 18 unknown stays unknown: null does not match.
     private mutating func negated(_ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
         if let field = row.model.fields[term.path], field.column == nil, !field.isCompanyDependent {
             if let (link, parent) = inheritedFrom(term.path, row.model) { return try joined(link, of: row, in: parent, .not(.term(term))) }
             if let related = field.path(in: row.model.name) { return try followNot(related, term, row) }
         }
-        // Odoo 16 looks whether the many2one is among the ids found behind it.
+        // Odoo 16 tests whether the many2one is among the ids found behind it.
         if dialect.negatesPaths, term.op == .any, let field = row.model.fields[term.path], field.type == "many2one", field.column != nil {
             let found = try behindNot { compiler throws(DomainError) in try compiler.condition(term, row) }
             return "(\(try column(field, row)) IS NOT NULL AND NOT \(found))"
@@ -143,7 +143,7 @@ struct DomainCompiler {
     private func inheritedFrom(_ name: String, _ model: CatalogModel) -> (CatalogField, String)? {
         for (link, parent) in model.parents.sorted(by: { $0.key < $1.key }) {
             guard let field = model.fields[link], field.column != nil else { continue }
-            // Its own field of that name, made otherwise, is not the parent's.
+            // Its own field of that name, defined differently, is not the parent's.
             if let own = model.fields[name], own.related != "\(link).\(name)" { continue }
             return (field, parent)
         }
@@ -152,7 +152,7 @@ struct DomainCompiler {
 
     // MARK: columns
 
-    /// The value of a column of a row; by company or language where it has one for each.
+    /// The value of a column of a row; by company or language if it depends on them.
     mutating func column(_ field: CatalogField, _ row: Row) throws(DomainError) -> String {
         try field.requireFit(in: row.model.name)
         let column = field.column ?? "id"
@@ -171,7 +171,8 @@ struct DomainCompiler {
             """
     }
 
-    /// A record at the other end of a many2one column for which a domain holds. Archived ones count, there and behind.
+    /// A record at the other end of a many2one column for which a domain holds. Archived ones count, there and further
+    /// on.
     mutating func exists(through link: CatalogField, of row: Row, in model: String, _ domain: Domain) throws(DomainError) -> String {
         let outer = isActiveTested
         isActiveTested = false
@@ -204,7 +205,7 @@ struct DomainCompiler {
 }
 
 extension Domain.Term {
-    /// The value, where it is no subdomain.
+    /// The value, unless it is a subdomain.
     var plain: DomainValue? {
         if case .plain(let value) = value { value } else { nil }
     }

@@ -1,5 +1,5 @@
-/// Why a filter is refused, as a part of a sentence. It repeats nothing that the client sent but names of fields that are known to be
-/// the client's to see.
+/// Why a filter is refused, as a part of a sentence. It repeats nothing from the client except names of fields that the
+/// client's user may see.
 public struct FilterError: Error, Sendable, Equatable {
     public let reason: String
 
@@ -15,19 +15,19 @@ public struct CompiledFilter: Sendable, Equatable {
     public let texts: [String]
 }
 
-/// Compiles what a client asks for of a model's records: a domain, of plain comparisons with the model's own fields.
+/// Compiles a client's filter of a model's records: a domain of plain comparisons with the model's own fields.
 ///
-/// It knows of no model but this one and of no field but those that the user is given, so that others cannot be told from ones that
-/// are not there.
+/// It knows only this model and only the fields that the user may see, so that others cannot be distinguished from
+/// nonexistent ones.
 public struct FilterCompiler: Sendable {
     /// Bytes of a filter.
     public static let maximumLength = 4_096
     /// Terms that a filter may have.
     public static let maximumTerms = 100
 
-    /// Columns that hold what their fields show.
+    /// Columns that contain exactly what their fields show.
     public struct Field: Sendable {
-        /// As `ir_model_fields.ttype` has it.
+        /// `ir_model_fields.ttype`.
         public var type: String
         /// `format_type()` of the column.
         public var columnType: String
@@ -87,7 +87,7 @@ public struct FilterCompiler: Sendable {
             default: throw FilterError(error.message)
             }
         }
-        // What hangs on other rows than the record itself.
+        // Depends on other rows than the record itself.
         guard compiled.formerly == nil, compiled.crossings.isEmpty, Set(compiled.reads.keys).isSubset(of: ["t"]),
             Set(compiled.uses).isSubset(of: ["uid", "company_id", "company_ids", "time"]),
             !compiled.sql.contains("SELECT")

@@ -2,9 +2,9 @@
 public struct RecordRule: Sendable, Equatable {
     public var id: Int64
     public var name: String
-    /// `domain_force`: Python text; empty lets everything pass.
+    /// `domain_force`: Python text; empty matches every record.
     public var domain: String
-    /// Of no group: it applies to everybody, and narrows.
+    /// Without groups: it applies to all users, and narrows.
     public var isGlobal: Bool
 
     public init(id: Int64, name: String, domain: String, isGlobal: Bool) {
@@ -15,7 +15,7 @@ public struct RecordRule: Sendable, Equatable {
     }
 }
 
-/// A rule that could not be turned into SQL.
+/// A rule that could not be compiled.
 public struct RuleFinding: Sendable, Equatable {
     public let ruleID: Int64
     public let ruleName: String
@@ -24,27 +24,27 @@ public struct RuleFinding: Sendable, Equatable {
     public let error: DomainError
 }
 
-/// What came of a set of rules.
+/// The result for a set of rules.
 public struct RuleSet: Sendable {
-    /// Nil: it is closed, since what could not be compiled may hide records.
+    /// Nil: it is closed, because a rule that could not be compiled may hide records.
     public let domain: CompiledDomain?
-    /// Rules that could not be compiled, also those without which the set could be.
+    /// Rules that could not be compiled, including those that did not matter.
     public let findings: [RuleFinding]
 
-    /// A model that the catalog lacks.
+    /// A model missing in the catalog.
     public var missingModel: String? { findings.lazy.compactMap(\.error.missingModel).first }
 }
 
 /// Compiles record rules to SQL. A value: the same rules over the same catalog give the same SQL.
 public struct RuleCompiler: Sendable {
-    /// Rises when the SQL for the same rules changes.
+    /// Increment whenever the generated SQL changes.
     public static let version = 6
 
     private let catalog: Catalog
 
     public init(catalog: Catalog) { self.catalog = catalog }
 
-    /// One domain by itself.
+    /// One domain alone.
     /// - Throws: `DomainError`.
     public func compile(domain text: String, model: String) throws(DomainError) -> CompiledDomain {
         let model = try catalog.require(model)
@@ -61,13 +61,13 @@ public struct RuleCompiler: Sendable {
         before.adopt(compiler.sql)
         var former = DomainCompiler(catalog: catalog, sql: before, isFormer: true)
         let formerly = try former.compile(domain, row)
-        // Without a look at rows of other tables it is the same condition.
+        // If it reads no rows of other tables it is the same condition.
         guard former.sql.asksFormer else { return compiler.sql.domain(condition, formerly: nil) }
         return former.sql.domain(condition, formerly: formerly)
     }
 
-    /// The rules that apply to a user, combined as Odoo's `ir.rule._compute_domain` does: global rules and those of the models
-    /// that `model` delegates to (`_inherits`) narrow; of the rules of the user's groups one must let a record pass.
+    /// The rules that apply to a user, combined as in Odoo's `ir.rule._compute_domain`: global rules and those of the
+    /// models that `model` delegates to (`_inherits`) narrow; one of the rules of the user's groups must match.
     /// - Parameter rules: By the model that holds them.
     public func compile(rules: [String: [RecordRule]], model: String) -> RuleSet {
         var sql = SQLBuilder()
@@ -76,7 +76,7 @@ public struct RuleCompiler: Sendable {
         do {
             return RuleSet(domain: try compile(domain, try catalog.require(model), sql), findings: findings)
         } catch {
-            // Each rule was compiled by itself before: it is the sum that is too much.
+            // Each rule compiled on its own before: the combination exceeds the limits.
             findings += rules.sorted { $0.key < $1.key }.flatMap { holder, rules in
                 rules.map { RuleFinding(ruleID: $0.id, ruleName: $0.name, model: holder, error: error) }
             }
@@ -95,7 +95,7 @@ public struct RuleCompiler: Sendable {
         var groupsAreClosed = false
         for rule in rules[holder] ?? [] {
             do {
-                // By itself first, so that the one that cannot be compiled is known by name.
+                // First each alone, so that the one that cannot be compiled is known by name.
                 _ = try compile(domain: rule.domain, model: holder)
                 let domain = try read(rule.domain, &sql)
                 if rule.isGlobal { parts.append(domain) } else { ofGroups.append(domain) }
@@ -107,7 +107,7 @@ public struct RuleCompiler: Sendable {
         }
         if hasGroups {
             let any = Domain.any(ofGroups)
-            // Where one rule lets everything pass, it does not matter what another says.
+            // If one rule matches everything, the others do not matter.
             if groupsAreClosed && any != .always { isClosed = true }
             parts.append(any)
         }
@@ -125,7 +125,7 @@ public struct RuleCompiler: Sendable {
     }
 
     private func read(_ text: String, _ sql: inout SQLBuilder) throws(DomainError) -> Domain {
-        // A text of blanks alone is no rule, as an empty one.
+        // A text of blanks counts as empty.
         guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { return .always }
         var reader = DomainReader(evaluator: DomainEvaluator(catalog: catalog, sql: sql))
         let domain = try reader.read(try DomainParser.parse(text))

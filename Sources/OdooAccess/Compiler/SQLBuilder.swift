@@ -1,4 +1,4 @@
-/// Collects what the SQL of a domain needs: parameters, what it reads, what it depends on.
+/// Collects the parts of a domain's SQL: parameters, columns that it reads, dependencies.
 struct SQLBuilder {
     private(set) var numbers: [Int64] = []
     private(set) var texts: [String] = []
@@ -6,9 +6,9 @@ struct SQLBuilder {
     private(set) var ownColumns: Set<String> = []
     private(set) var crossings: Set<String> = []
     private(set) var uses: Set<String> = []
-    /// Tables of which the rows as they were are asked for.
+    /// Tables whose former rows are read.
     private(set) var formerTables: [String] = []
-    /// Whether anything is asked of how rows were.
+    /// Whether any former state is read.
     private(set) var asksFormer = false
     /// SQL of the user's time zone; nil looks it up.
     let zone: String?
@@ -17,7 +17,7 @@ struct SQLBuilder {
 
     /// Terms that one set of rules may have.
     static let maximumTerms = 2_000
-    /// Subqueries that it may have: PostgreSQL's time to plan them grows faster than their number.
+    /// Maximum number of subqueries: PostgreSQL's planning time grows faster than their number.
     static let maximumSubqueries = 100
 
     init(zone: String? = nil) { self.zone = zone }
@@ -61,7 +61,7 @@ struct SQLBuilder {
         reads[table, default: []].formUnion(columns)
     }
 
-    /// The number by which the former rows of a table are known, from 1 on.
+    /// The number of a table's former rows, from 1 on.
     mutating func former(_ table: String) -> Int {
         asksFormer = true
         if let index = formerTables.firstIndex(of: table) { return index + 1 }
@@ -77,7 +77,7 @@ struct SQLBuilder {
 
     mutating func note(use: String) { uses.insert(use) }
 
-    /// Goes on with the parameters and notes of another one, whose subqueries and terms do not count here.
+    /// Continues with the parameters and notes of another builder, whose subqueries and terms do not count here.
     mutating func adopt(_ other: SQLBuilder) {
         let (aliases, terms) = (aliases, terms)
         self = other

@@ -1,4 +1,4 @@
-/// `time`, `datetime` and what goes with them, in UTC, as SQL.
+/// `time`, `datetime` and related functions, in UTC, as SQL.
 enum DateFunctions {
     private static let now = "(now() AT TIME ZONE 'UTC')"
 
@@ -48,12 +48,12 @@ enum DateFunctions {
                 guard ["years", "months", "weeks", "days", "hours", "minutes", "seconds"].contains(unit),
                     case .number(let count) = try evaluator.evaluate(expression), count.magnitude <= 1_000_000
                 else { throw DomainError(.nameUnknown, "an interval has an unsupported part: only whole years to seconds are supported") }
-                // make_interval's names are those of the parts, but for the last letters.
+                // make_interval's names are those of the parts, except for the last letters.
                 let argument = ["minutes": "mins", "seconds": "secs"][unit] ?? unit
                 parts.append("\(argument) => \(count)")
                 days += Double(count.magnitude) * (Self.days[unit] ?? 0)
             }
-            // Python refuses a year that its calendar lacks, and PostgreSQL would, too, for every record.
+            // Python refuses a year outside its calendar, and PostgreSQL would, too, for every record.
             guard days <= Self.mostDays else { throw DomainError(.nameUnknown, "an interval leaves the calendar's range") }
             return .interval("make_interval(\(parts.joined(separator: ", ")))")
         default: break
@@ -63,7 +63,7 @@ enum DateFunctions {
 
     /// Units of an interval, in days.
     private static let days = ["years": 366.0, "months": 31, "weeks": 7, "days": 1, "hours": 1 / 24.0, "minutes": 1 / 1_440.0, "seconds": 1 / 86_400.0]
-    /// About 2,000 years, as far back as Python's calendar goes.
+    /// About 2,000 years, the range of Python's calendar.
     static let mostDays = 730_000.0
 
     /// to_char()'s pattern for the few formats that rules use.

@@ -6,9 +6,9 @@ indirect enum Domain: Equatable {
     case or([Domain])
     case not(Domain)
     case term(Term)
-    /// What the database knows without looking at the row, as SQL that is never null.
+    /// A condition that does not depend on the row, as SQL that is never null.
     case fact(String)
-    /// What is searched with the test of `active` of the place where it was written, wherever it ends up.
+    /// A search that applies the test of `active` of the place where it was written, wherever it is moved.
     case searched(Domain, isActiveTested: Bool)
 
     struct Term: Equatable {
@@ -104,8 +104,8 @@ indirect enum Domain: Equatable {
         return flat.isEmpty ? .never : flat.count == 1 ? flat[0] : .or(flat)
     }
 
-    /// Odoo's _tree_not: a `!` goes down to the terms and turns their operators round, as far as these have an opposite. A path
-    /// keeps its own, but for Odoo 16: not any record behind it, rather than one for which the opposite holds.
+    /// Odoo's _tree_not: a `!` moves down to the terms and negates their operators, if they have an opposite. A path
+    /// keeps its own, except in Odoo 16: no record matches, rather than one for which the opposite holds.
     func negated(_ dialect: DomainDialect) -> Domain {
         switch self {
         case .always: return .never
@@ -116,7 +116,7 @@ indirect enum Domain: Equatable {
         case .fact, .searched: return .not(self)
         case .term(var term):
             guard dialect.negatesPaths || !term.path.contains("."), let op = term.op.negated else { return .not(self) }
-            // What is less is more or nothing at all: that null stays in is told where it is compiled.
+            // The opposite of less is more or null: the compiler keeps null.
             if dialect.negatesUnknown, [.less, .greater, .lessOrEqual, .greaterOrEqual].contains(term.op) { return .not(self) }
             term.op = op
             return .term(term)

@@ -1,7 +1,8 @@
-/// Brings a domain into the form in which Odoo compiles it (`expression.domain_combine_anies`, 17.0 and later): dotted paths become
-/// `any`, and what is asked of the same relation side by side is asked in one subdomain.
+/// Brings a domain into Odoo's form before compilation (`expression.domain_combine_anies`, 17.0 and later): dotted
+/// paths become `any`, and adjacent conditions on the same relation become one subdomain.
 ///
-/// It is not for speed alone: a subdomain that names `active` sees archived records, and so does what is joined to it.
+/// This is not only an optimisation: a subdomain that names `active` sees archived records, and so does everything
+/// merged into it.
 struct DomainCombiner {
     let catalog: Catalog
 
@@ -24,7 +25,7 @@ struct DomainCombiner {
         case .term(var term):
             if let dot = term.path.firstIndex(of: ".") {
                 let first = String(term.path[..<dot])
-                // What is no relation has no path; that is told where it is compiled.
+                // A field that is no relation has no path; the compiler reports that.
                 guard let other = try relation(first, model) else { return domain }
                 let rest = Domain.Term(path: String(term.path[term.path.index(after: dot)...]), op: term.op, value: term.value)
                 return .term(Domain.Term(path: first, op: .any, value: .domain(try split(.term(rest), other))))
@@ -104,7 +105,7 @@ struct DomainCombiner {
             } else if isAnd == group.isNegative {
                 others.append(try ask(.any(inner)))
             } else if model.fields[group.field]?.type == "many2one" {
-                // Of one record at most it is the same the other way round.
+                // For at most one record the negation is equivalent.
                 others.append(try ask(.all(inner)))
             } else {
                 others += inner.map { .term(Domain.Term(path: group.field, op: op, value: .domain($0))) }

@@ -1,32 +1,33 @@
-/// What a domain means, by the release of Odoo. Measured on Odoo 16, 17 and 19; for 18 its source was read.
+/// The meaning of domains, by the release of Odoo. Measured on Odoo 16, 17 and 19; for 18 its source was read.
 struct DomainDialect: Sendable {
     /// The nearest release that is known.
     let release: Int
 
     init(release: Int) { self.release = min(max(release, 16), 19) }
 
-    /// `any` and `not any`, and paths that are combined before they are asked.
+    /// `any` and `not any`, and paths that are combined before evaluation.
     var hasAny: Bool { release >= 17 }
     /// `not =like` and `not =ilike`, and `any` of `id`.
     var hasPatternNegations: Bool { release >= 19 }
-    /// `False` is 0 to a number and the empty text to a text, as null is.
+    /// `False` is 0 for a number and the empty text for a text, like null.
     var takesBlankForFalse: Bool { release >= 18 }
-    /// `False` in a list asks for records without any; in earlier releases it is nothing there.
+    /// `False` in a list matches records without any; in earlier releases it has no effect there.
     var findsRecordsWithoutAny: Bool { release >= 19 }
-    /// A list or records behind `=` and a single value behind `in` are taken as they are meant.
+    /// A list or records after `=` and a single value after `in` are interpreted as intended.
     var takesAnyValueForList: Bool { release >= 19 }
-    /// Values may be records, of which the ids count.
+    /// Values may be records, whose ids count.
     var takesRecords: Bool { release >= 19 }
-    /// `!` is the opposite of what is true, null included; else null stays unknown.
+    /// `!` negates what is true, including null; otherwise null stays unknown.
     var negatesUnknown: Bool { release >= 19 }
-    /// `!` before a path turns the last operator round.
+    /// `!` before a path negates the last operator.
     var negatesPaths: Bool { release <= 16 }
-    /// Company-dependent fields have no column: their values stand in `ir_property`.
+    /// Company-dependent fields have no column: their values are in `ir_property`.
     var hasProperties: Bool { release <= 17 }
-    /// A day stands for the user's, not for that of UTC, and may be told from now on: `today +5d`.
+    /// A day is the user's, not that of UTC, and may be relative to now: `today +5d`.
     var hasRelativeDates: Bool { release >= 19 }
 
-    /// Names beside `user`, `company_id` and `company_ids`. Odoo 18 itself has `time` alone, but modules add others.
+    /// Names in addition to `user`, `company_id` and `company_ids`. Odoo 18 itself has only `time`, but modules add
+    /// others.
     func knows(name: String) -> Bool {
         switch name {
         case "time": release <= 18
@@ -35,19 +36,19 @@ struct DomainDialect: Sendable {
         }
     }
 
-    /// The field of a user's groups, those that they imply included; nil: not a field of this release.
+    /// The field of a user's groups, including implied ones; nil: not a field of this release.
     func closesGroups(_ name: String) -> Bool? {
         switch name {
         case "groups_id": release <= 18 ? true : nil
         case "all_group_ids": release >= 19 ? true : nil
-        // Those that the user was given.
+        // Those that were assigned to the user.
         case "group_ids": release >= 19 ? false : nil
         default: nil
         }
     }
 
-    /// From Odoo 19 on a one2many field leads to those records alone that its `domain` lets pass. It stands in the code of the standard
-    /// modules; no table of Odoo holds it.
+    /// From Odoo 19 on a one2many field contains only records that match its `domain`. It is in the code of the
+    /// standard modules; no table of Odoo contains it.
     func shown(by field: String, of model: String) -> Domain? {
         guard release >= 19 else { return nil }
         func term(_ path: String, _ op: Domain.Operator, _ value: DomainValue) -> Domain {

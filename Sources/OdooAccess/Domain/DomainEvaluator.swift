@@ -1,5 +1,5 @@
-/// Evaluates what stands in a domain: literals, and the names that Odoo gives its rules (`ir_rule._eval_context`). What
-/// only the database knows becomes SQL.
+/// Evaluates the content of a domain: literals, and the names that Odoo provides to its rules
+/// (`ir_rule._eval_context`). Values that only the database knows become SQL.
 struct DomainEvaluator {
     let catalog: Catalog
     var sql = SQLBuilder()
@@ -105,7 +105,7 @@ struct DomainEvaluator {
         }
     }
 
-    /// Python's truth of what is known without the database.
+    /// Python's truth value, for values known without the database.
     mutating func truth(_ expression: PythonExpression) throws(DomainError) -> Bool {
         switch expression {
         case .not(let inner): return !(try truth(inner))

@@ -1,6 +1,6 @@
 /// Reads the Python text of a domain (`ir_rule.domain_force`).
 public struct DomainParser {
-    /// Brackets in one another.
+    /// Nested brackets.
     public static let maximumDepth = 64
     /// Bytes of a text.
     public static let maximumLength = 65_536
@@ -64,7 +64,7 @@ public struct DomainParser {
         }
     }
 
-    /// A chain is a tree as deep as it is long: bounded, as brackets are.
+    /// A chain is a tree as deep as it is long: bounded, like brackets.
     private mutating func chain(
         _ operand: (inout DomainParser) throws(DomainError) -> PythonExpression,
         _ step: (inout DomainParser, PythonExpression) throws(DomainError) -> PythonExpression?
@@ -180,7 +180,7 @@ public struct DomainParser {
             return .float(text)
         case .string(var text):
             try advance()
-            // Strings beside one another are one.
+            // Adjacent strings are one.
             while case .string(let more) = token {
                 text += more
                 try advance()

@@ -1,11 +1,11 @@
-/// Turns an evaluated list into a `Domain`: prefix operators, terms, and an implicit `&` between what stands side by side.
+/// Turns an evaluated list into a `Domain`: prefix operators, terms, and an implicit `&` between adjacent terms.
 struct DomainReader {
     var evaluator: DomainEvaluator
     private var dialect: DomainDialect { evaluator.catalog.dialect }
 
     init(evaluator: DomainEvaluator) { self.evaluator = evaluator }
 
-    /// Operators, subdomains and steps of paths in one another: what reads and compiles them goes as deep.
+    /// Nested operators, subdomains and steps of paths: the depth of reading and compiling.
     static let maximumHeight = 80
 
     mutating func read(_ expression: PythonExpression) throws(DomainError) -> Domain { try build(expression, depth: 0).domain }
@@ -15,7 +15,7 @@ struct DomainReader {
         var domain: Domain
         var height = 1
 
-        /// Joined: what is of the same kind becomes one level.
+        /// Joined: nested operators of the same kind become one level.
         static func joined(_ parts: [Built], isAnd: Bool) throws(DomainError) -> Built {
             let height = parts.map { part in
                 switch part.domain {
@@ -106,7 +106,7 @@ struct DomainReader {
         return try Built(domain: .term(Domain.Term(path: path, op: meant, value: .plain(value))), height: steps).checked()
     }
 
-    /// An operator beside a value that it is not made for.
+    /// An operator combined with a value that it does not take.
     private func meaning(
         of op: Domain.Operator, before value: DomainValue, _ name: String, _ path: String
     ) throws(DomainError) -> (DomainValue, Domain.Operator) {
@@ -118,7 +118,7 @@ struct DomainReader {
         switch (value, op) {
         case (.list(let elements), .equal), (.list(let elements), .notEqual):
             if dialect.takesAnyValueForList {
-                // None at all is False.
+                // None is False.
                 if elements.isEmpty { return (.empty, op) }
                 if !elements.contains(where: { if case .value = $0 { true } else { false } }) {
                     throw DomainError(.valueInvalid, "only the database knows whether the list compared by '\(name)' with \(path) is empty")

@@ -2,7 +2,7 @@
 struct DynamicValue: Equatable {
     enum Kind: Equatable {
         case number, text, boolean, date, timestamp
-        /// A text that is a day, perhaps with a time.
+        /// A text that is a day, optionally with a time.
         case dateText
     }
 
@@ -11,9 +11,9 @@ struct DynamicValue: Equatable {
     var isNullable = true
 }
 
-/// What an expression stands for where rules are evaluated (`ir_rule._eval_context`).
+/// The value of an expression in rules (`ir_rule._eval_context`).
 indirect enum DomainValue: Equatable {
-    /// `False` and `None`, which are the same to a domain.
+    /// `False` and `None`, which are the same in a domain.
     case empty
     case yes
     case number(Int64)
@@ -30,9 +30,9 @@ indirect enum DomainValue: Equatable {
 
     enum Element: Equatable {
         case value(DomainValue)
-        /// All that an SQL array of ids holds, without null.
+        /// All elements of an SQL array of ids, without null.
         case spread(String)
-        /// All texts that an SQL query of one column finds; null stands for `False`.
+        /// All texts of an SQL query of one column; null stands for `False`.
         case texts(String)
     }
 
@@ -50,12 +50,12 @@ indirect enum DomainValue: Equatable {
     }
 }
 
-/// Records that one comes to from the user.
+/// Records reached from the user.
 struct RecordPath: Equatable {
     var model: String
     /// One id, perhaps null, as an SQL expression; or ids without null, as an SQL query of one column.
     var sql: String
     var isMany: Bool
-    /// As it stands in the rule.
+    /// As written in the rule.
     var path: String
 }

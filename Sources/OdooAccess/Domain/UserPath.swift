@@ -73,7 +73,7 @@ enum UserPath {
         return .record(here)
     }
 
-    /// What a field of some records holds, as a query of one column; nil where it holds no texts.
+    /// The texts in a field of some records, as a query of one column; nil if it contains no texts.
     private static func texts(
         of name: String, in record: RecordPath, _ path: String, in evaluator: inout DomainEvaluator
     ) throws(DomainError) -> String? {
@@ -102,7 +102,7 @@ enum UserPath {
         return "SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id IN (\(record.query))"
     }
 
-    /// Those of which a field is true in Python's sense.
+    /// Those for which a field is true in Python's sense.
     private static func filtered(
         _ record: RecordPath, by name: String, _ path: String, in evaluator: inout DomainEvaluator
     ) throws(DomainError) -> RecordPath {
@@ -189,7 +189,7 @@ enum UserPath {
             }
             guard !record.isMany else { throw DomainError(.valueInvalid, "\(path) needs one record, not several") }
             if field.type == "integer" {
-                // What is not there is 0 to Odoo, not False.
+                // A missing value is 0 in Odoo, not False.
                 return .dynamic(
                     DynamicValue(
                         sql: "coalesce((SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql)), 0)", kind: .number,

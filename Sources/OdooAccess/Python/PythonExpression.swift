@@ -1,9 +1,9 @@
-/// The part of Python's expressions that stands in domains (The Python Language Reference, 6).
+/// The part of Python's expressions that occurs in domains (The Python Language Reference, 6).
 public indirect enum PythonExpression: Sendable, Equatable {
     case none
     case bool(Bool)
     case integer(Int64)
-    /// As it was written.
+    /// As written.
     case float(String)
     case string(String)
     case name(String)

@@ -1,4 +1,4 @@
-/// Cuts a text into the tokens of Python. Line breaks and comments go: a domain is one expression.
+/// Splits a text into Python's tokens. Line breaks and comments are dropped: a domain is one expression.
 struct PythonLexer {
     enum Token: Equatable {
         case name(String)

@@ -9,25 +9,25 @@ internal import Synchronization
 /// thread-safe; the connection frees it only after the last request has returned.
 final class Cancellation: @unchecked Sendable {
     private struct State {
-        /// A statement has its turn.
+        /// A statement is running.
         var active = false
         var requested = false
-        /// When the running statement was to be cancelled.
+        /// When the running statement was cancelled.
         var requestedAt: ContinuousClock.Instant?
-        /// A sender's thread is at work.
+        /// A sender's thread is running.
         var sending = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    /// How long a request may be under way, and the statement go on after it.
+    /// How long a request may be in progress, and the statement continue after it.
     static let patience: Duration = .seconds(5)
-    /// Threads that send. A host that takes connections and says nothing keeps each of them.
+    /// Threads that send. A host that accepts connections but does not answer occupies each of them.
     private static let maximumSenders = 64
     private static let senders = Atomic(0)
 
     private let handle: OpaquePointer?
     private let state = Mutex(State())
-    /// Rung when the statement is over, so that a sender does not sleep longer than it must.
+    /// Rung when the statement is over, so that a sender does not sleep longer than necessary.
     private let over = DispatchSemaphore(value: 0)
 
     init(of connection: OpaquePointer) {
@@ -36,7 +36,7 @@ final class Cancellation: @unchecked Sendable {
 
     deinit { PQfreeCancel(handle) }
 
-    /// A statement begins its turn; forgets earlier requests.
+    /// A statement begins; drops earlier requests.
     func begin() {
         state.withLock { state in
             state.requested = false
@@ -58,7 +58,7 @@ final class Cancellation: @unchecked Sendable {
         }
         guard first else { return }
         guard Self.senders.add(1, ordering: .relaxed).newValue <= Self.maximumSenders else {
-            // The connection is closed after the patience, and so the server finds out.
+            // The connection is closed after the patience, which the server notices.
             Self.senders.subtract(1, ordering: .relaxed)
             return sent()
         }
@@ -69,7 +69,7 @@ final class Cancellation: @unchecked Sendable {
             var pause = 5
             repeat {
                 withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-                    // Where the request does not get through, the next one may.
+                    // If the request does not get through, the next one may.
                     _ = PQcancel(handle, buffer.baseAddress, Int32(buffer.count))
                 }
                 _ = over.wait(timeout: .now() + .milliseconds(pause))
@@ -86,7 +86,7 @@ final class Cancellation: @unchecked Sendable {
         }?.resume()
     }
 
-    /// Whether a statement goes on, or a request is under way, long after it was to be cancelled.
+    /// Whether a statement continues, or a request is in progress, long after the cancellation.
     func isOverdue(_ now: ContinuousClock.Instant) -> Bool {
         state.withLock { state in
             guard state.active || state.waiter != nil, let since = state.requestedAt else { return false }
@@ -94,11 +94,12 @@ final class Cancellation: @unchecked Sendable {
         }
     }
 
-    /// Nobody waits for the request any more: the connection is closed. What it holds is freed when the sender returns.
+    /// No task waits for the request any more: the connection is closed. Its memory is freed when the sender returns.
     func abandon() { state.withLock { $0.waiter.take() }?.resume() }
 
     /// The statement is over.
-    /// - Returns: false when a request is still under way: then `untilSent()` must be awaited before the next statement.
+    /// - Returns: false when a request is still in progress: then `untilSent()` must be awaited before the next
+    ///   statement.
     func end() -> Bool {
         let sending = state.withLock { state in
             state.active = false
@@ -108,7 +109,7 @@ final class Cancellation: @unchecked Sendable {
         return !sending
     }
 
-    /// Waits until no request is under way, or `abandon()`.
+    /// Waits until no request is in progress, or `abandon()`.
     func untilSent() async {
         await withCheckedContinuation { continuation in
             let done = state.withLock { state in

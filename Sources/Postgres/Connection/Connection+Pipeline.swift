@@ -1,10 +1,11 @@
 internal import CLibPQ
 
 extension Connection {
-    /// Sends all statements at once and reads their results afterwards: one round trip. They run in one implicit
-    /// transaction (PostgreSQL manual, "Pipeline Mode"): after an error the rest is aborted and nothing is kept.
-    /// - Parameter prepares: false where a statement that is not prepared yet must not be parsed before the one in front of it
-    ///   has run; it goes without its name then.
+    /// Sends all statements together and reads their results afterwards: one round trip. They run in one implicit
+    /// transaction (PostgreSQL manual, "Pipeline Mode"): after an error the rest is aborted and everything is rolled
+    /// back.
+    /// - Parameter prepares: false if a statement that is not prepared yet must not be parsed before the one in front
+    ///   of it has run; then it is sent without its name.
     /// - Returns: one result per statement, in order.
     /// - Throws: only when the connection fails.
     public func pipeline(_ queries: [Query], prepares: Bool = true) async throws -> [Result<Rows, PostgresError>] {
@@ -13,7 +14,7 @@ extension Connection {
     }
 
     private func performPipeline(_ queries: [Query], prepares: Bool) async throws -> [Result<Rows, PostgresError>] {
-        // Values that cannot be sent are found before anything is.
+        // Values that cannot be sent are detected before anything is sent.
         for query in queries { try Parameter.check(query.parameters, statement: query.name) }
         if carriesSettings { return try await performCarrying(queries) }
         do {
@@ -22,13 +23,13 @@ extension Connection {
             let failure = answers.lazy.compactMap(\.failure).first
             guard let failure, failure.meansAnotherSession, !isInTransaction else { return answers }
         } catch let error as PostgresError where error.meansAnotherSession && !isInTransaction {
-            // Told before anything ran.
+            // Detected before anything ran.
         }
         foundPooler()
         return try await performCarrying(queries)
     }
 
-    /// One round trip for statements that the server knows or that go without names.
+    /// One round trip for prepared or unnamed statements.
     func exchange(_ queries: [Query]) async throws -> [Result<Rows, PostgresError>] {
         try sent(PQenterPipelineMode(try live()))
         for query in queries { try send(query) }

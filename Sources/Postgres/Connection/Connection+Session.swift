@@ -1,24 +1,24 @@
 internal import CLibPQ
 
-/// A session of one's own, or one that a pooler hands around.
+/// A separate session, or one that a pooler shares among clients.
 ///
-/// In transaction mode a pooler gives each transaction whichever of its sessions is free. What was prepared or set in one
-/// is not there in the next, or is there and somebody else's. So, behind a pooler, statements go without names, and each
-/// is sent with a transaction around it that first sets what `PinnedSettings` says, all in one round trip. A pooler takes
-/// no startup `options` (pgbouncer: "unsupported startup parameter"), and what a session was set to would stay with the
+/// In transaction mode a pooler gives each transaction any free session. Prepared statements and settings of one
+/// transaction are missing in the next, or belong to another client. So, behind a pooler, statements are unnamed, and
+/// each is sent in a transaction that first sets the values of `PinnedSettings`, all in one round trip. A pooler
+/// accepts no startup `options` (pgbouncer: "unsupported startup parameter"), and a session's settings would affect the
 /// next client.
 extension Connection {
-    /// Statements outside a transaction bring their settings along.
+    /// Statements outside a transaction carry their settings.
     var carriesSettings: Bool { isPooled && !isInTransaction }
 
-    /// Finds out whether the session is this client's own, and pins its settings where it is: one round trip.
+    /// Determines whether the session is this client's own, and pins its settings if it is: one round trip.
     func beginSession() async throws {
         answerLimit = configuration.statementTimeout
         guard configuration.pooler != .transaction else { return foundPooler() }
         let settings = configuration.sessionSettings(server: serverVersion)
         let asked = Query.setting(settings, local: false, onlyIf: configuration.pooler == .auto ? backendPID : nil)
         let begin = Query("BEGIN ISOLATION LEVEL READ COMMITTED")
-        // What the connection string says counts, and in how many ways it may say so only the server knows.
+        // The connection string's options count, and only the server can parse their forms.
         let limit = configuration.limitsStatementsItself ? [Query.statementLimit] : []
         let start = [begin] + beforehand(settings) + [asked]
         let answers = try await exchange(start + [Query("COMMIT")] + limit)
@@ -58,7 +58,7 @@ extension Connection {
         return Array(own)
     }
 
-    /// Opens a transaction that somebody else ends.
+    /// Opens a transaction that the caller ends.
     func begin(_ isolation: IsolationLevel, readOnly: Bool) async throws {
         try await inTurn {
             let access: AccessMode = readOnly ? .readOnly : .readWrite
@@ -86,20 +86,20 @@ extension Connection {
         return [Self.begin(isolation, access)] + beforehand(settings) + [Query.setting(settings, local: true)]
     }
 
-    /// What would end the statement that sets the others: less time than it takes, or a JIT that compiles everything or
-    /// whose library is missing.
+    /// Settings that could end the statement which sets the others: a limit below its duration, or a JIT that compiles
+    /// everything or whose library is missing.
     private func beforehand(_ settings: [PinnedSettings.Pin]) -> [Query] {
         [("statement_timeout", "0"), ("jit", "off")]
             .filter { name, _ in settings.contains { $0.name == name } }
             .map { Query("SET LOCAL \($0) = \($1)") }
     }
 
-    /// A standby opens no transaction that is said to write.
+    /// A standby refuses a transaction declared READ WRITE.
     private func isRefusedByStandby(_ answers: [Result<Rows, PostgresError>]) -> Bool {
         answers.first?.failure?.sqlState == "0A000"
     }
 
-    /// Looks at what the first answers say, of which the last is about the server.
+    /// Evaluates the first results, the last of which is about the server.
     private func check(_ answers: [Result<Rows, PostgresError>], counting count: Int) throws {
         if let failure = answers.prefix(count).lazy.compactMap(\.failure).first {
             hasFailedTransaction = isTransactionOpen
@@ -124,6 +124,7 @@ extension Connection {
 }
 
 extension PostgresError {
-    /// A name that the session does not know, or knows already: it is not the session of before. Nothing has run then.
+    /// A name that the session does not know, or already knows: it is another session than before. Nothing has run
+    /// then.
     var meansAnotherSession: Bool { sqlState == "26000" || sqlState == "42P05" }
 }

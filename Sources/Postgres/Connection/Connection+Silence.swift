@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// A server that says nothing is given up: a connection that a fail-over or a firewall left behind looks like a slow statement.
+/// A silent server is abandoned: a connection left over from a fail-over or a firewall looks like a slow statement.
 extension Connection {
-    /// From now on the server has its time to answer.
-    /// - Parameter statements: each of which has the session's limit; the server may keep all answers until the last.
+    /// From now on the server's time to answer runs.
+    /// - Parameter statements: each has the session's limit; the server may keep all answers until the last.
     func expectAnswer(statements: Int = 1) {
         let limit = turnLimit ?? answerLimit.map { $0 * statements + configuration.silenceMargin }
         deadline = limit.map { .now + $0 }
@@ -18,7 +18,7 @@ extension Connection {
         }
     }
 
-    /// Ends a connection on which the server says nothing, without a word to it that could wait.
+    /// Closes a connection to a silent server, without sending anything that could block.
     private func giveUp(_ reason: String) {
         guard isUsable else { return cancellation.abandon() }
         fate = PostgresError(.silent, reason)
@@ -31,7 +31,7 @@ extension Connection {
         waiter.take()?.resume()
     }
 
-    /// Whether the server answers within a time. A connection on which it does not is closed.
+    /// Whether the server answers within a time. If not, the connection is closed.
     func answers(within limit: Duration) async -> Bool {
         do {
             _ = try await inTurn(limit: limit) { try await self.perform(Query("SELECT 1")) }

@@ -7,7 +7,7 @@ public enum IsolationLevel: String, Sendable {
 
 extension Connection {
     /// Runs the body in a transaction: COMMIT when it returns, ROLLBACK when it throws or the task is cancelled.
-    /// Nobody else may use the connection meanwhile; a connection of a pool belongs to its borrower anyway.
+    /// No other task may use the connection meanwhile; a connection of a pool belongs to its borrower anyway.
     /// - Throws: what the body throws, or `PostgresError` of BEGIN or COMMIT.
     nonisolated(nonsending) public func transaction<T: Sendable>(
         isolation: IsolationLevel = .readCommitted, readOnly: Bool = false,
@@ -20,7 +20,7 @@ extension Connection {
             _ = try await query("COMMIT")
             return value
         } catch {
-            // Cancelled or not: a connection must not go back inside a transaction.
+            // Cancelled or not: a connection must not be returned inside a transaction.
             if isUsable { try? await queryShielded("ROLLBACK") }
             throw error
         }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// One statement, or pipeline, after the other.
 extension Connection {
-    /// Takes the connection's turn, runs the body and sees to it that a cancel request has ended before the next.
+    /// Takes the connection's turn, runs the body and makes sure that a cancel request has ended before the next.
     /// - Parameter limit: how long the server may take, instead of the session's limit.
     func inTurn<R: Sendable>(limit: Duration? = nil, _ body: () async throws -> R) async throws -> R {
         if Task.isCancelled { throw PostgresError(.cancelled, "the task was cancelled") }
@@ -28,13 +28,13 @@ extension Connection {
         }
     }
 
-    /// Ends the transaction that failed around a statement, whether or not the task was cancelled.
+    /// Ends the failed transaction around a statement, whether or not the task was cancelled.
     private func rollBackOwn() async {
         hasFailedTransaction = false
         if isUsable { _ = try? await uncancelled { try await self.performOnce(Query("ROLLBACK")) } }
     }
 
-    /// Runs the body with no cancel request of before, and leaves none behind.
+    /// Runs the body without any earlier cancel request, and leaves none behind.
     func uncancelled<R: Sendable>(_ body: () async throws -> R) async throws -> R {
         cancellation.begin()
         do {
@@ -50,7 +50,7 @@ extension Connection {
     private func endTurn() async {
         deadline = nil
         noteTransaction()
-        // Nothing runs on a connection that is lost: no request can hit the next statement.
+        // Nothing runs on a lost connection: no request can hit the next statement.
         if !cancellation.end(), isUsable { await cancellation.untilSent() }
     }
 

@@ -8,7 +8,7 @@ public actor Connection {
 
     /// Process id of the server's backend.
     public nonisolated let backendPID: Int32
-    /// What arrives on the channels of `listen`; ends when the connection is lost or closed. When nobody takes them,
+    /// Messages on the channels of `listen`; ends when the connection is lost or closed. If no task receives them,
     /// the oldest of 1,024 are dropped.
     public nonisolated let notifications: AsyncStream<Notification>
 
@@ -17,7 +17,7 @@ public actor Connection {
     private nonisolated let notices = NoticeReceiver()
     nonisolated let turnstile = Turnstile(permits: 1)
     nonisolated let state = Mutex(State())
-    /// What others may ask without a hop to the loop.
+    /// State that other tasks may read without a hop to the loop.
     struct State {
         var isUsable = true
         var isInTransaction = false
@@ -33,17 +33,17 @@ public actor Connection {
     var connection: OpaquePointer?
     /// The statement that waits for the socket.
     var waiter: CheckedContinuation<Void, Never>?
-    /// How long the server may take for one statement, nil without a limit; found out when the session begins.
+    /// How long the server may take for one statement, nil without a limit; determined when the session begins.
     var answerLimit: Duration?
-    /// The same for all that is sent in the present turn, where that has a limit of its own.
+    /// The same for everything sent in the current turn, if that has its own limit.
     var turnLimit: Duration?
-    /// When the server has been silent for too long.
+    /// When the server counts as silent.
     var deadline: ContinuousClock.Instant?
-    /// Why the connection was given up.
+    /// Why the connection was abandoned.
     var fate: PostgresError?
-    /// The socket was ready since the statement last looked.
+    /// The socket was ready since the statement last checked.
     var wasReady = false
-    /// A statement of the server's own that it has under a name.
+    /// A prepared statement of the server.
     private struct Prepared {
         let sql: String
         let serverName: String
@@ -53,7 +53,7 @@ public actor Connection {
     var hasFailedTransaction = false
     let configuration: ConnectionConfiguration
 
-    /// Connects. Name look-up and handshake happen on a thread of their own.
+    /// Connects. Name look-up and handshake run on a separate thread.
     /// - Throws: `PostgresError.connectionFailed`.
     public static func connect(
         _ configuration: ConnectionConfiguration, on loop: EventLoop = .shared
@@ -117,16 +117,16 @@ public actor Connection {
         }
     }
 
-    /// Has the server cancel the statement that runs, if one does. Returns at once.
+    /// Makes the server cancel the running statement, if any. Returns immediately.
     nonisolated func cancelStatement() { cancellation.request() }
 
-    /// False once the connection is broken or closed. Known without asking: the socket is watched all the time.
+    /// False once the connection is broken or closed. Known without a query: the socket is monitored all the time.
     public nonisolated var isUsable: Bool { state.withLock { $0.isUsable } }
 
     /// True inside a transaction block, also a failed one.
     public nonisolated var isInTransaction: Bool { state.withLock { $0.isInTransaction } }
 
-    /// True behind a pooler that was found or is configured: statements go without names and bring their settings along.
+    /// True behind a pooler that was detected or is configured: statements are unnamed and carry their settings.
     public nonisolated var isPooled: Bool { state.withLock { $0.isPooled } }
 
     func foundPooler() { state.withLock { $0.isPooled = true } }
@@ -175,7 +175,7 @@ public actor Connection {
                 foundPooler()
                 return try await performCarrying(query)
             }
-            // DDL changed what the statement gives: prepare it anew, once.
+            // DDL changed the statement's result: prepare it again, once.
             guard error.sqlState == "0A000", let name = query.name, let old = prepared.removeValue(forKey: name) else { throw error }
             _ = try? await performOnce(Query("DEALLOCATE \(try quotedIdentifier(old.serverName))"))
             return try await performOnce(query)
@@ -192,7 +192,7 @@ public actor Connection {
         return Rows(storage: last)
     }
 
-    /// True for a statement with a name that the server does not know yet.
+    /// True for a named statement that the server does not know yet.
     func needsPreparing(_ query: Query) -> Bool {
         !isPooled && query.name.map { prepared[$0] == nil } ?? false
     }
@@ -205,7 +205,7 @@ public actor Connection {
         prepared[name] = Prepared(sql: query.sql, serverName: serverName)
     }
 
-    /// Hands a statement to libpq. Its parameters have been checked.
+    /// Passes a statement to libpq. Its parameters have been checked.
     func send(_ query: Query) throws {
         let connection = try live()
         let format: Int32 = query.binary ? 1 : 0
@@ -224,14 +224,14 @@ public actor Connection {
 
     // MARK: the socket
 
-    /// What came for one statement so far.
+    /// The results for one statement so far.
     struct Incoming {
-        /// The last result that is no error.
+        /// The last result that is not an error.
         var last: ResultStorage?
         var failure: PostgresError?
     }
 
-    /// Reads every result up to libpq's end mark and gives the last.
+    /// Reads every result up to libpq's end mark and returns the last.
     /// - Throws: the first error among them, after all have been read.
     func lastResult(statement: String?) async throws -> ResultStorage? {
         expectAnswer()
@@ -241,7 +241,7 @@ public actor Connection {
         return try settle(incoming, statement: statement)
     }
 
-    /// Takes the results that are here, without waiting.
+    /// Takes the available results, without waiting.
     /// - Returns: false when more is to come: then `socketReady()` is awaited next.
     func take(into incoming: inout Incoming, statement: String?) throws -> Bool {
         let connection = try live()
@@ -293,7 +293,7 @@ public actor Connection {
         }
     }
 
-    /// Waits until the socket was ready since `wasReady` was cleared, and what it brought has been taken.
+    /// Waits until the socket was ready since `wasReady` was cleared, and its input has been taken.
     ///
     /// Even an `await` on the actor itself may let others run first, so a readiness in between counts.
     func socketReady() async throws {
@@ -322,7 +322,7 @@ public actor Connection {
         waiter.take()?.resume()
     }
 
-    /// Stops watching a dead socket (it would be ready for ever) and tells everybody.
+    /// Stops monitoring a dead socket (it would be ready for ever) and notifies all waiters.
     func markBroken() {
         let wasUsable = state.withLock { state in
             defer { state.isUsable = false }

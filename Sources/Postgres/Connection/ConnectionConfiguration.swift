@@ -1,12 +1,12 @@
 internal import CLibPQ
 internal import Glibc
 
-/// Whether something between this process and PostgreSQL hands one server's session to many clients in turn, so that
-/// nothing of a session lasts from one transaction to the next (pgbouncer's `pool_mode = transaction`).
+/// Whether a pooler between this process and PostgreSQL gives one server session to many clients in turn, so that
+/// no session state lasts from one transaction to the next (pgbouncer's `pool_mode = transaction`).
 public enum PoolerMode: String, Sendable {
-    /// Looked for at each connection: a pooler tells another process id than the server does.
+    /// Detected at each connection: a pooler reports another process id than the server does.
     case auto
-    /// Nothing of the kind, or a pooler in session mode.
+    /// No pooler, or one in session mode.
     case none
     /// There is one.
     case transaction
@@ -21,23 +21,23 @@ public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
     public var applicationName: String? = "changefeed"
     /// Per host, at least two seconds (libpq's rule).
     public var connectTimeout: Duration = .seconds(10)
-    /// The server ends statements that take longer. What the connection string's own `options` say of it counts more.
+    /// The server ends statements that take longer. The connection string's own `options` take precedence.
     public var statementTimeout: Duration?
-    /// The server ends statements that wait longer for a lock. The connection string's own `options` count more.
+    /// The server ends statements that wait longer for a lock. The connection string's own `options` take precedence.
     public var lockTimeout: Duration?
-    /// Where the server limits statements: how much longer it may be silent before the connection is closed.
+    /// If the server limits statements: how much longer it may be silent before the connection is closed.
     public var silenceMargin: Duration = .seconds(5)
     /// Set for the session right after connecting, over `pinned`.
     public var runtimeParameters: [String: String] = [:]
-    /// What is set in any case.
+    /// Settings that are always pinned.
     public var pinned = PinnedSettings.standard
-    /// What stands between.
+    /// The pooler in between.
     public var pooler = PoolerMode.auto
-    /// A server that is a standby is refused (`PostgresError.standby`).
+    /// A standby is refused (`PostgresError.standby`).
     public var refusesStandby = false
 
     /// - Parameter conninfo: `host=… dbname=…`, `postgresql://…`, or empty for the `PG*` variables alone.
-    /// - Throws: `invalidConfiguration`. The text itself is not repeated: it may hold a password.
+    /// - Throws: `invalidConfiguration`. The text itself is not repeated: it may contain a password.
     public init(_ conninfo: String) throws(PostgresError) {
         var problem: UnsafeMutablePointer<CChar>?
         guard !conninfo.utf8.contains(0), let parsed = PQconninfoParse(conninfo, &problem) else {
@@ -71,7 +71,7 @@ public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
     }
 
     /// The same as environment variables, for programs that use libpq (PostgreSQL manual, "Environment Variables").
-    /// It may hold the password: unlike arguments, other users of the machine do not see it.
+    /// It may contain the password: unlike arguments, other users of the machine do not see it.
     public var environment: [String: String] {
         let names = [
             "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER",
@@ -83,23 +83,23 @@ public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
         return environment
     }
 
-    /// What goes to `PQconnectdbParams`: the user's words win over our defaults.
+    /// The options for `PQconnectdbParams`: the user's values override our defaults.
     var connectOptions: [(String, String)] {
         var all = options
         if let applicationName { all["application_name"] = applicationName }
-        // Swift's strings are UTF-8, whatever the connection string or PGCLIENTENCODING would have.
+        // Swift's strings are UTF-8, whatever the connection string or PGCLIENTENCODING says.
         all["client_encoding"] = "UTF8"
-        // A host that is gone without a word is noticed within 25 s, also where nothing is asked of it.
+        // A silently unreachable host is detected within 25 s, even without requests.
         var defaults = ["keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "20000"]
         if getenv("PGCONNECT_TIMEOUT") == nil { defaults["connect_timeout"] = String(max(2, connectTimeout.components.seconds)) }
         for (key, value) in defaults where all[key] == nil { all[key] = value }
         return all.sorted { $0.key < $1.key }
     }
 
-    /// The connection string itself says how long statements may take.
+    /// The connection string itself limits statements.
     var limitsStatementsItself: Bool { startupOptions.contains("statement_timeout") }
 
-    /// What the user has the server start sessions with: `-c name=value …`.
+    /// The user's options for the server's sessions: `-c name=value …`.
     var startupOptions: String {
         options["options"] ?? getenv("PGOPTIONS").map { String(cString: $0) } ?? ""
     }

@@ -9,7 +9,7 @@ internal import Synchronization
 struct Handle: @unchecked Sendable {
     let pointer: OpaquePointer
 
-    /// Connects on a thread of its own: libpq's name look-up blocks, and the socket may change on the way.
+    /// Connects on a separate thread: libpq's name look-up blocks, and the socket may change on the way.
     static func connect(_ configuration: ConnectionConfiguration) async throws -> Handle {
         let options = configuration.connectOptions
         let attempt = Attempt()
@@ -32,8 +32,8 @@ struct Handle: @unchecked Sendable {
         return handle
     }
 
-    /// A connection on its way, and who waits for it. libpq cannot be interrupted: what comes for nobody is closed by the
-    /// thread that made it.
+    /// A connection in progress, and its waiter. libpq cannot be interrupted: a connection without a waiter is closed
+    /// by the thread that created it.
     private final class Attempt: Sendable {
         private struct State {
             var isGivenUp = false
@@ -41,7 +41,7 @@ struct Handle: @unchecked Sendable {
         }
         private let state = Mutex(State())
 
-        /// - Returns: false when nobody wants it any more.
+        /// - Returns: false if no task wants it any more.
         func wait(_ continuation: CheckedContinuation<Handle?, any Error>) -> Bool {
             let isWanted = state.withLock { state in
                 if !state.isGivenUp { state.waiter = continuation }
@@ -73,7 +73,7 @@ struct Handle: @unchecked Sendable {
         withParameters(options) { PQconnectdbParams($0, $1, 0) }.map(Handle.init)
     }
 
-    /// Hands options on as libpq takes them.
+    /// Passes options on in libpq's form.
     fileprivate static func withParameters<R>(
         _ options: [(String, String)], _ body: ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) -> R
     ) -> R {
@@ -84,13 +84,13 @@ struct Handle: @unchecked Sendable {
     }
 }
 
-/// Why a server let nobody in. libpq gives no SQLSTATE for a failed connection: there are the server's words, and where they are
-/// in another language, a second try that asks libpq for the state in their place.
+/// Why a server refused the login. libpq gives no SQLSTATE for a failed connection: there are only the server's words,
+/// and if they are in another language, a second attempt that asks libpq to print the state instead.
 private enum Refusal {
     static func sqlState(of message: String, _ options: [(String, String)]) async -> String? {
         if let known = find(in: message) { return known }
-        // What a server says stands behind a severity in its language and two blanks (libpq, pqBuildErrorMessage3); what libpq says
-        // of a server that was not reached does not.
+        // A server's message follows a severity in its language and two blanks (libpq, pqBuildErrorMessage3); libpq's
+        // own messages about an unreachable server do not.
         guard message.contains(":  ") else { return nil }
         return await withCheckedContinuation { continuation in
             BlockingThread.run { continuation.resume(returning: ask(options)) }
@@ -130,11 +130,11 @@ private enum Refusal {
     }
 }
 
-/// Where a connection's notices go. libpq calls from the loop's thread.
+/// The destination of a connection's notices. libpq calls from the loop's thread.
 final class NoticeReceiver: Sendable {
     let handler = Mutex<(@Sendable (String) -> Void)?>(nil)
 
-    /// Takes notices instead of libpq's default, which prints to standard error.
+    /// Receives notices instead of libpq's default, which prints to standard error.
     func attach(to connection: OpaquePointer) {
         PQsetNoticeReceiver(
             connection,

@@ -1,13 +1,13 @@
-/// LISTEN on a connection of its own that is replaced, after jittered and growing pauses, whenever it breaks.
+/// LISTEN on a separate connection that is replaced, after jittered and growing pauses, whenever it breaks.
 ///
-/// PostgreSQL keeps no notifications for those who are away, so `.listening` says each time that some may have been
-/// missed. The sequence ends when the task is cancelled, and with the sequence's iterator its connection.
+/// PostgreSQL keeps no notifications for disconnected listeners, so `.listening` means each time that some may have
+/// been missed. The sequence ends when the task is cancelled, and with the sequence's iterator its connection.
 public struct Listener: AsyncSequence, Sendable {
     public enum Element: Sendable {
-        /// Connected, and the channels are subscribed; what was sent before has not been heard.
+        /// Connected, and the channels are subscribed; earlier notifications were missed.
         case listening(backendPID: Int32)
         case notification(Notification)
-        /// The connection cannot be had, or was lost; the next try is made after the pause.
+        /// The connection failed, or was lost; the next attempt is made after the pause.
         case waiting(PostgresError, retryAfter: Duration)
     }
 

@@ -1,33 +1,33 @@
-/// The settings of a session that statements and their answers depend on, whatever `ALTER SYSTEM`, `ALTER DATABASE` or
-/// `ALTER ROLE` have made of them. This is the one place where they stand.
+/// The settings of a session on which statements and their results depend, whatever `ALTER SYSTEM`, `ALTER DATABASE` or
+/// `ALTER ROLE` have set. This is the only place that lists them.
 ///
-/// A session of one's own is given them once, right after it began. Behind a pooler that hands sessions around each
-/// transaction brings them along, so that nobody else's session is changed.
+/// A separate session gets them once, right after it began. Behind a pooler that shares sessions each
+/// transaction carries them, so that other clients' sessions are not changed.
 ///
-/// Not here, since libpq asks for it at the start: `client_encoding`. Not here, since they change only how fast an answer
-/// comes, and a DBA may have set them for a reason: `enable_*`, `work_mem`.
+/// Not included, because libpq sets it at the start: `client_encoding`. Not included, because they only affect
+/// speed, and a DBA may have set them for a reason: `enable_*`, `work_mem`.
 public struct PinnedSettings: Sendable {
     /// One setting and its value.
     struct Pin: Sendable {
         let name: String
         let value: String
-        /// A value that is as good and stays.
+        /// An equally good value, which stays.
         var unless = ""
         /// The first release that knows it, as `PQserverVersion` counts.
         var since: Int32 = 0
-        /// A limit of time, which the connection string's own `options` may set otherwise.
+        /// A time limit, which the connection string's own `options` may override.
         var isLimit = false
     }
 
     let pins: [Pin]
 
-    /// What any statement depends on: how literals are read and values written, isolation, and that no limit of the
-    /// database's ends statements half-way.
+    /// Settings on which any statement depends: how literals are read and values written, isolation, and that no limit
+    /// of the database ends statements half-way.
     public static let standard = PinnedSettings(pins: [
         Pin(name: "default_transaction_isolation", value: "read committed"),
         Pin(name: "default_transaction_read_only", value: "off"),
         Pin(name: "default_transaction_deferrable", value: "off"),
-        // What a client was told must survive a crash. Stricter is as good.
+        // Changes announced to a client must survive a crash. Stricter is as good.
         Pin(name: "synchronous_commit", value: "on", unless: "remote_apply"),
         Pin(name: "standard_conforming_strings", value: "on"),
         Pin(name: "array_nulls", value: "on"),
@@ -39,7 +39,7 @@ public struct PinnedSettings: Sendable {
         Pin(name: "bytea_output", value: "hex"),
         Pin(name: "extra_float_digits", value: "1"),
         Pin(name: "row_security", value: "on"),
-        // Not for the answers but for their time: with `jit_above_cost = 0` verify took minutes.
+        // Not for the results but for their time: with `jit_above_cost = 0` verify took minutes.
         Pin(name: "plan_cache_mode", value: "auto"),
         Pin(name: "jit", value: "off"),
         Pin(name: "statement_timeout", value: "0", isLimit: true),
@@ -49,15 +49,15 @@ public struct PinnedSettings: Sendable {
         Pin(name: "transaction_timeout", value: "0", since: 170_000, isLimit: true),
     ])
 
-    /// The same for statements that name the schema of everything they use: nothing that somebody made elsewhere is
-    /// found in its place.
+    /// The same for statements that qualify all names: no object created elsewhere is
+    /// found instead.
     public static let qualified = PinnedSettings(
         pins: standard.pins + [Pin(name: "search_path", value: "pg_catalog, pg_temp")])
 }
 
 extension ConnectionConfiguration {
-    /// The pins that a server of a release knows, with what this configuration sets beside or instead of them.
-    /// - Parameter version: as `PQserverVersion` gives it; 0 where it is not known.
+    /// The pins that a release's server knows, with this configuration's additions and overrides.
+    /// - Parameter version: from `PQserverVersion`; 0 if unknown.
     func sessionSettings(server version: Int32) -> [PinnedSettings.Pin] {
         var own = runtimeParameters
         for (name, limit) in [("statement_timeout", statementTimeout), ("lock_timeout", lockTimeout)] {
@@ -72,7 +72,7 @@ extension ConnectionConfiguration {
 }
 
 extension Duration {
-    /// As PostgreSQL's settings take it. Less than a millisecond would be no limit.
+    /// In the form of PostgreSQL's settings. Less than a millisecond would mean no limit.
     var milliseconds: String {
         let (seconds, attoseconds) = components
         return "\(max(1, seconds * 1_000 + attoseconds / 1_000_000_000_000_000))ms"
@@ -84,7 +84,7 @@ extension Query {
     static let statementLimit = Query(
         "SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.=) 'statement_timeout'")
 
-    /// Sets settings and tells about the server, in one statement that no search path can mislead.
+    /// Sets settings and returns facts about the server, in one statement that is independent of the search path.
     ///
     /// - Parameters:
     ///   - local: until the end of the transaction, otherwise for the session.

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A thread of its own for a call that blocks: libpq's connect with its name look-up, and its cancel request.
+/// A separate thread for a call that blocks: libpq's connect with its name look-up, and its cancel request.
 ///
 /// Not a Dispatch queue: on Linux its threads are those of Swift's global executor, one per core, so a few calls that
 /// block would stop every task that runs there.
@@ -10,7 +10,7 @@ package enum BlockingThread {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    /// Runs the body once. Where no thread can be had, it runs on the caller's.
+    /// Runs the body once. If no thread can be created, it runs on the caller's.
     package static func run(_ body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(body))
         var thread = pthread_t()

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// One thread with epoll that is a serial executor and a task executor at once: connections are actors on it, and a
 /// caller that runs under `withTaskExecutorPreference(loop)` never changes threads around a query. Hops between
-/// threads are what a query costs; libpq itself is cheap.
+/// threads are the main cost of a query; libpq itself is cheap.
 public final class EventLoop: SerialExecutor, TaskExecutor {
     /// The loop of the process.
     public static let shared = EventLoop(name: "changefeed-loop")
@@ -93,13 +93,13 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
 
     // MARK: descriptors
 
-    /// Watches a descriptor, level-triggered. Call on the loop's thread.
+    /// Monitors a descriptor, level-triggered. Call on the loop's thread.
     func watch(_ descriptor: Int32, _ ready: @escaping @Sendable () -> Void) -> Bool {
         handlers.withLock { $0[descriptor] = ready }
         return cps_epoll_add(epoll, descriptor, CPS_READABLE) == 0
     }
 
-    /// Also watches (or no longer watches) for room to write.
+    /// Also monitors (or no longer monitors) for room to write.
     func watchWrites(_ descriptor: Int32, _ writes: Bool) {
         let events = writes ? CPS_READABLE | CPS_WRITABLE : CPS_READABLE
         _ = cps_epoll_modify(epoll, descriptor, events)
@@ -115,7 +115,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
 
     private static let tick: Duration = .milliseconds(500)
 
-    /// Calls the body about every half second, as long as it is not stopped. Call on the loop's thread.
+    /// Calls the body about every half second, until it is stopped. Call on the loop's thread.
     func startTicking(_ owner: ObjectIdentifier, _ body: @escaping @Sendable (ContinuousClock.Instant) -> Void) {
         ticks.withLock { $0[owner] = body }
     }
@@ -142,7 +142,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
         var lastTick = ContinuousClock.now
         var ticking = false
         while true {
-            // Jobs and the jobs that they add come first, for a look at the sockets costs a system call; but not for ever.
+            // Jobs and the jobs that they add come first, because polling the sockets costs a system call; but not for
+            // ever.
             var idle = false
             for _ in 0..<Self.roundsPerLook {
                 let stop = queue.withLock { queue in
@@ -165,7 +166,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
                 }
                 jobs.removeAll(keepingCapacity: true)
             }
-            // Who begins to tick does so on this thread, and is seen here.
+            // A body that starts to tick does so on this thread, and is seen here.
             if !ticking { ticking = ticks.withLock { !$0.isEmpty } }
             let count = cps_epoll_wait(epoll, &ready, 64, !idle ? 0 : ticking ? 500 : -1)
             if idle { queue.withLock { $0.sleeping = false } }

@@ -1,4 +1,4 @@
-/// Growing pauses with full jitter, so that many clients of a restarted server do not come back at once
+/// Growing pauses with full jitter, so that many clients of a restarted server do not return at the same time
 /// (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
 public struct Backoff: Sendable {
     public var initial: Duration
@@ -19,10 +19,10 @@ public struct Backoff: Sendable {
         current = initial
     }
 
-    /// What lasted so long was no failure: the pauses begin anew after it.
+    /// An attempt that lasted this long was no failure: the pauses start over after it.
     public static let settled: Duration = .seconds(30)
 
-    /// Says how long the last attempt lasted.
+    /// Reports how long the last attempt lasted.
     public mutating func lasted(_ duration: Duration) {
         if duration > Self.settled { current = initial }
     }

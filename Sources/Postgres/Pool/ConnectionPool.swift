@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// A bounded set of connections, lent out first come, first served, and replaced when they break.
 public final class ConnectionPool: Sendable {
-    /// What the pool is doing now.
+    /// The pool's current state.
     public struct Statistics: Sendable, Equatable {
         public var open: Int
         public var idle: Int
@@ -18,18 +18,18 @@ public final class ConnectionPool: Sendable {
         var idle: [Idle] = []
         var open = 0
         var closed = false
-        /// Nobody gets a connection, and none is kept.
+        /// No connection is lent, and none is kept.
         var isAside = false
         var lent: [ObjectIdentifier: Connection] = [:]
-        /// The server was a standby a moment ago.
+        /// The server was a standby at the last check.
         var standby: (error: PostgresError, since: ContinuousClock.Instant)?
     }
 
-    /// Unused for longer, a connection is asked for a word before it is lent: what went silent meanwhile looks alive.
+    /// A connection unused for longer is probed before it is lent: a silent one looks alive.
     private static let quiet: Duration = .seconds(10)
-    /// How long that word may take.
+    /// How long the probe may take.
     private static let wordPatience: Duration = .seconds(2)
-    /// How long a standby is not asked again, so that requests to one do not each make a connection.
+    /// How long a standby is not checked again, so that requests to one do not each open a connection.
     private static let standbyPause: Duration = .seconds(1)
 
     private let configuration: ConnectionConfiguration
@@ -41,7 +41,7 @@ public final class ConnectionPool: Sendable {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - maximumConnections: never more at a time (8).
+    ///   - maximumConnections: never more at the same time (8).
     ///   - acquireTimeout: how long a caller waits for one (5 s).
     ///   - idleTimeout: unused connections are closed after it (5 minutes), while `run()` runs.
     public init(
@@ -60,8 +60,8 @@ public final class ConnectionPool: Sendable {
         state.withLock { Statistics(open: $0.open, idle: $0.idle.count, waiting: turnstile.waiting) }
     }
 
-    /// Lends a connection for the duration of the body. Whoever `PoolShares.holders` names holds its share at most.
-    /// - Throws: `poolExhausted` when none became free in time, `connectionFailed`, or what the body throws.
+    /// Lends a connection for the duration of the body. Each of `PoolShares.holders` gets at most its share.
+    /// - Throws: `poolExhausted` if none became free in time, `connectionFailed`, or what the body throws.
     nonisolated(nonsending) public func withConnection<T: Sendable>(_ body: nonisolated(nonsending) (Connection) async throws -> T) async throws -> T {
         let holders = PoolShares.holders
         if holders.isEmpty { return try await lend(body) }
@@ -96,7 +96,7 @@ public final class ConnectionPool: Sendable {
         return false
     }
 
-    /// Where one connection went silent, the others did, most likely, and each would keep a caller waiting.
+    /// If one connection became silent, the others probably did too, and each would delay a caller.
     private func closeIdle() async {
         let idle = state.withLock { state in
             defer { state.idle = [] }
@@ -106,8 +106,8 @@ public final class ConnectionPool: Sendable {
         for entry in idle { await entry.connection.close() }
     }
 
-    /// How long the present task's statements wait for a lock, instead of what the session says. Asked when a connection is
-    /// there: whoever has waited for one may know more by then.
+    /// How long the current task's statements wait for a lock, instead of the session's limit. Read when a connection
+    /// is available: a caller that has waited for one may know more by then.
     @TaskLocal public static var lockPatience: (@Sendable () -> Duration?)?
 
     /// Runs one statement on a borrowed connection.
@@ -148,13 +148,13 @@ public final class ConnectionPool: Sendable {
         await closeIdle()
     }
 
-    /// A connection that works, without suspending.
+    /// A working connection, without suspending.
     private func takeIdle() throws -> Idle? {
         try state.withLock { state in
             guard !state.closed else { throw PostgresError(.closed, "the pool is closed") }
             guard !state.isAside else { throw Self.aside }
             while let entry = state.idle.popLast() {
-                // The loop watches idle sockets, so a dead connection is known without a round trip. It frees itself.
+                // The loop monitors idle sockets, so a dead connection is known without a round trip. It frees itself.
                 if entry.connection.isUsable {
                     state.lent[ObjectIdentifier(entry.connection)] = entry.connection
                     return entry
@@ -181,7 +181,7 @@ public final class ConnectionPool: Sendable {
         }
     }
 
-    /// - Returns: false when the connection cannot be lent to the next one as it is.
+    /// - Returns: false if the connection cannot be lent again as it is.
     private func takeBack(_ connection: Connection) -> Bool {
         state.withLock { state in
             guard connection.isUsable, !connection.isInTransaction, !state.closed, !state.isAside else { return false }
@@ -204,7 +204,7 @@ public final class ConnectionPool: Sendable {
         }
     }
 
-    /// A new connection, unless the pool stood aside while it was made.
+    /// A new connection, unless the pool stood aside in the meantime.
     private func lend(_ connection: Connection) async throws -> Connection {
         let isAside = state.withLock { state in
             if !state.isAside { state.lent[ObjectIdentifier(connection)] = connection }
@@ -217,14 +217,14 @@ public final class ConnectionPool: Sendable {
 
     // MARK: standing aside
 
-    /// Closes what is idle and lends nothing until `comeBack()`; callers get `stoodAside`.
+    /// Closes idle connections and lends none until `comeBack()`; callers get `stoodAside`.
     public func standAside() async {
         state.withLock { $0.isAside = true }
         await closeIdle()
     }
 
-    /// Has the server cancel what runs on lent connections; they are closed when they come back.
-    /// - Returns: how many are out still.
+    /// Makes the server cancel the statements on lent connections; these are closed when they are returned.
+    /// - Returns: how many are still lent.
     public func endLent() -> Int {
         let lent = state.withLock { Array($0.lent.values) }
         for connection in lent { connection.cancelStatement() }

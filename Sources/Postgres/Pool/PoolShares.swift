@@ -1,13 +1,13 @@
 internal import Synchronization
 
-/// Keeps a pool from being eaten by one: a user, or all who ask one question. Whoever the present task borrows for leaves a
-/// part of the connections to others, so that statements that wait for a lock do not keep everybody waiting.
+/// Keeps one holder (a user, or all requests of one kind) from using up a pool. The holder of the current task leaves a
+/// part of the connections to others, so that statements that wait for a lock do not keep all others waiting.
 public final class PoolShares: Sendable {
-    /// For whom connections are borrowed.
+    /// The holder for whom connections are borrowed.
     public struct Holder: Sendable, Equatable {
         /// Such as `user 7`.
         public let name: String
-        /// What is left to others: one of so many connections, one at least.
+        /// The part left to others: one of this many connections, at least one.
         public let spare: Int
 
         public init(_ name: String, leavesOneOf spare: Int) {
@@ -19,13 +19,13 @@ public final class PoolShares: Sendable {
         public func share(of connections: Int) -> Int { max(1, connections - max(1, connections / spare)) }
     }
 
-    /// For whom this task borrows: nobody in particular where it is empty. Places are taken in this order, so it must be the
-    /// same kinds in the same order everywhere, and whoever waits for the second holds one of the first.
+    /// The holders for whom this task borrows; empty: none in particular. Places are taken in this order, so it must be
+    /// the same kinds in the same order everywhere, and a task that waits for the second holds one of the first.
     @TaskLocal public static var holders: [Holder] = []
 
     private struct Share {
         let turnstile: Turnstile
-        /// Who is in or waits.
+        /// Tasks that hold or wait for a place.
         var users = 0
     }
 
@@ -34,8 +34,8 @@ public final class PoolShares: Sendable {
 
     init(of connections: Int) { self.connections = connections }
 
-    /// Takes a place in each share, in the order given.
-    /// - Returns: what `leave` takes.
+    /// Takes a place in each share, in the given order.
+    /// - Returns: the argument for `leave`.
     /// - Throws: `poolExhausted` after the deadline, or `cancelled`; nothing is held then.
     func enter(_ holders: [Holder], until deadline: ContinuousClock.Instant) async throws(PostgresError) -> [String] {
         var entered: [String] = []
@@ -65,7 +65,7 @@ public final class PoolShares: Sendable {
         }
     }
 
-    /// How many are in or wait in all shares together.
+    /// How many tasks hold or wait for a place in all shares together.
     var count: Int { shares.withLock { $0.values.reduce(0) { $0 + $1.users } } }
 
     private func forget(_ holder: String) {

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Lets a fixed number of tasks through at a time, first come, first served. A task that gives up leaves the queue
-/// and takes no turn with it.
+/// without taking a turn.
 package final class Turnstile: Sendable {
     private struct Waiter {
         let id: UInt64
@@ -24,7 +24,7 @@ package final class Turnstile: Sendable {
 
     var waiting: Int { state.withLock { $0.waiters.count } }
 
-    /// Takes a turn if nobody is in front. Every success is followed by one `leave()`.
+    /// Takes a turn if no task is waiting. Every success is followed by one `leave()`.
     func tryEnter() -> Bool {
         state.withLock { state in
             guard state.free > 0, state.waiters.isEmpty else { return false }
@@ -62,13 +62,13 @@ package final class Turnstile: Sendable {
         }
     }
 
-    /// Waits without a limit and without regard to cancellation: for what must run, such as ROLLBACK.
+    /// Waits without a limit and ignores cancellation: for statements that must run, such as ROLLBACK.
     func enterShielded() async {
         let id = nextID()
         _ = await withCheckedContinuation { continuation in join(Waiter(id: id, continuation: continuation)) }
     }
 
-    /// Gives the turn to the next in the queue.
+    /// Passes the turn to the next in the queue.
     package func leave() {
         let next: Waiter? = state.withLock { state in
             if state.waiters.isEmpty {
@@ -91,7 +91,7 @@ package final class Turnstile: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 join(Waiter(id: id, continuation: continuation))
-                // Whoever wanted to remove this waiter before it had joined did not find it.
+                // An attempt to remove this waiter before it had joined did not find it.
                 if Task.isCancelled { remove(id, .cancelled) }
                 if let deadline, deadline <= .now { remove(id, .late) }
             }

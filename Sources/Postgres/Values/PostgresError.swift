@@ -1,17 +1,17 @@
 internal import CLibPQ
 
-/// What went wrong between this process and PostgreSQL. Arguments of a query are never part of it.
+/// A failure between this process and PostgreSQL. Arguments of a query are never part of it.
 public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What kind of failure it was.
+    /// The kind of failure.
     public enum Code: String, Sendable {
         /// No connection could be made.
         case connectionFailed
         /// The connection broke; whether the statement was carried out is unknown.
         case connectionLost
-        /// The server said nothing for too long; the connection was closed, and whether the statement was carried out is
+        /// The server was silent for too long; the connection was closed, and whether the statement was carried out is
         /// unknown.
         case silent
-        /// The server refused the statement; `sqlState` says why.
+        /// The server refused the statement; `sqlState` has the reason.
         case server
         /// A time limit was reached.
         case timeout
@@ -29,13 +29,13 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         case pipelineAborted
         /// The connection or pool was closed by this process.
         case closed
-        /// This process stays away from the database for the moment.
+        /// This process stands aside from the database at present.
         case stoodAside
         /// The server is a standby, which the configuration refuses.
         case standby
     }
 
-    /// One reference, so that an error costs little room where it does not occur.
+    /// One reference, so that an error takes little room where it does not occur.
     private final class Storage: Sendable, Equatable {
         let code: Code
         let sqlState: String?
@@ -68,7 +68,7 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     private let storage: Storage
 
     public var code: Code { storage.code }
-    /// Five characters as in the manual's appendix "PostgreSQL Error Codes"; absent where the server sent none.
+    /// Five characters as in the manual's appendix "PostgreSQL Error Codes"; absent if the server sent none.
     public var sqlState: String? { storage.sqlState }
     public var severity: String? { storage.severity }
     /// The primary message, one line.
@@ -76,7 +76,7 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     /// The server's DETAIL. It may quote values of rows: not part of `description`, not for logs.
     public var detail: String? { storage.detail }
     public var hint: String? { storage.hint }
-    /// The name of the statement, where it had one.
+    /// The name of the statement, if it had one.
     public var statement: String? { storage.statement }
 
     public init(

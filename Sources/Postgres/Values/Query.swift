@@ -1,4 +1,4 @@
-/// One value of a statement. Values travel beside the SQL, never in it.
+/// One value of a statement. Values are sent separately from the SQL, never in it.
 public enum Parameter: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
@@ -49,8 +49,8 @@ public struct Query: Sendable {
 }
 
 extension Query {
-    /// The name that the server is told. It holds the text's FNV-1a hash (RFC draft-eastlake-fnv): where a pooler that was
-    /// not noticed hands a session on, a statement of that name is this statement, not another client's.
+    /// The statement's name on the server. It contains the text's FNV-1a hash (RFC draft-eastlake-fnv): if an
+    /// undetected pooler passes a session on, a statement of that name is this statement, not another client's.
     func serverName(_ name: String) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in sql.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
@@ -59,7 +59,7 @@ extension Query {
 }
 
 extension Parameter {
-    /// - Throws: `invalidParameter` for text that libpq would end at a NUL, silently.
+    /// - Throws: `invalidParameter` for text that libpq would silently truncate at a NUL.
     static func check(_ parameters: [Parameter], statement: String?) throws(PostgresError) {
         for case .text(let text) in parameters where text.utf8.contains(0) {
             throw PostgresError(
@@ -67,7 +67,7 @@ extension Parameter {
         }
     }
 
-    /// Calls the body with the arrays that `PQsendQueryParams` takes: count, values, lengths, formats. Small ones are on
+    /// Calls the body with the arrays for `PQsendQueryParams`: count, values, lengths, formats. Small ones are on
     /// the stack.
     static func withPointers<R>(
         _ parameters: [Parameter],
@@ -75,7 +75,7 @@ extension Parameter {
     ) -> R {
         if parameters.isEmpty { return body(0, nil, nil, nil) }
         let count = parameters.count
-        // The values, one behind the other, each with the NUL that libpq wants behind text.
+        // The values in sequence, each with the NUL that libpq needs after text.
         var size = 0
         for parameter in parameters {
             switch parameter {
@@ -114,7 +114,7 @@ extension Parameter {
 }
 
 extension UnsafeMutableRawBufferPointer {
-    /// Copies bytes and a NUL to the front, for which the caller has made room, and moves behind them.
+    /// Copies bytes and a NUL to the front, for which the caller has reserved room, and moves past them.
     /// - Returns: the number of bytes without the NUL.
     fileprivate mutating func store(_ bytes: UnsafeRawBufferPointer) -> Int {
         copyMemory(from: bytes)

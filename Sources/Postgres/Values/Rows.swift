@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Owns one `PGresult`.
 ///
-/// `@unchecked Sendable`: a PGresult never changes after libpq handed it out, libpq's accessors only read it, and
+/// `@unchecked Sendable`: a PGresult never changes after libpq returned it, libpq's accessors only read it, and
 /// `PQclear` runs once, when the last reference is gone.
 final class ResultStorage: @unchecked Sendable {
     let pointer: OpaquePointer
@@ -16,7 +16,7 @@ final class ResultStorage: @unchecked Sendable {
 
     func name(of column: Int32) -> String { PQfname(pointer, column).map { String(cString: $0) } ?? "" }
 
-    /// -1 where there is no such column. Unlike `PQfnumber` it takes the name as it is.
+    /// -1 if there is no such column. Unlike `PQfnumber` it takes the name as it is.
     func column(named name: String) -> Int32 {
         for column in 0..<columnCount where PQfname(pointer, column).map({ strcmp($0, name) == 0 }) ?? false {
             return column
@@ -38,7 +38,7 @@ public struct Rows: RandomAccessCollection, Sendable {
     /// Column names in order.
     public var columns: [String] { (0..<storage.columnCount).map { storage.name(of: $0) } }
 
-    /// Rows that INSERT, UPDATE, DELETE, SELECT … touched or gave.
+    /// Rows that INSERT, UPDATE, DELETE, SELECT … affected or returned.
     public var affectedRows: Int {
         PQcmdTuples(storage.pointer).flatMap { Int(String(cString: $0)) } ?? 0
     }
@@ -92,7 +92,7 @@ public struct Cell: Sendable {
         return text
     }
 
-    /// - Throws: `decoding` for NULL and for what is not a whole number of 2, 4 or 8 bytes.
+    /// - Throws: `decoding` for NULL and for anything but a whole number of 2, 4 or 8 bytes.
     public func int() throws -> Int64 {
         guard let value = try optionalInt() else { throw failure("a whole number") }
         return value

@@ -1,6 +1,6 @@
 /// PostgreSQL's ISO text of a timestamp: `2026-11-24 02:43:08.123456+00`.
 enum TimestampText {
-    /// Microseconds since 1970-01-01 00:00:00 UTC; nil for what is not such a text (`infinity` included).
+    /// Microseconds since 1970-01-01 00:00:00 UTC; nil for any other text (including `infinity`).
     static func microseconds(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 19 else { return nil }

@@ -9,7 +9,7 @@ struct FaultTests {
         ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? standard
     }
 
-    @Test("what goes wrong on two replicas loses nothing, answers nobody with 500 and leaves nothing behind")
+    @Test("faults on two replicas lose nothing, cause no 500 and leave nothing behind")
     func together() async throws {
         let seed = UInt64(Self.number("CHANGEFEED_FAULTS_SEED", or: 1))
         let duration = Duration.seconds(Self.number("CHANGEFEED_FAULTS_SECONDS", or: 30))

@@ -55,7 +55,7 @@ struct AccessVersionTests {
         }
     }
 
-    @Test("what is noted once in a transaction is noted anew where a savepoint took it back")
+    @Test("a note that is made once per transaction is made again after a savepoint's rollback")
     func savepoint() async throws {
         let here = try await Self.database()
         let before = try await here.superuser.value(Self.version)
@@ -75,7 +75,7 @@ struct AccessVersionTests {
         #expect(try await here.superuser.value(Self.version) != before)
     }
 
-    @Test("no set of changes comes back, whoever commits when, and when they are pruned")
+    @Test("no version of access repeats, in whatever order transactions commit and versions are pruned")
     func pruning() async throws {
         let here = try await Self.database()
         let late = try await here.database.connect()
@@ -176,7 +176,7 @@ struct AccessVersionTests {
         INSERT INTO hr_employee (name) VALUES ('E');
         """
 
-    @Test("what a user is told follows at once, and is what one is told who never asked before", arguments: cases)
+    @Test("a user's answer changes immediately, and equals the answer without stored conditions", arguments: cases)
     func follows(change: Case) async throws {
         let here = try await Self.database()
         try await here.database.psql(Self.setUp, user: "odoo")
@@ -200,7 +200,7 @@ struct AccessVersionTests {
                 == after)
     }
 
-    @Test("a statement that somebody else prepared under the name is not run, and one that is gone is prepared again")
+    @Test("a foreign statement prepared under the same name is not run, and a missing one is prepared again")
     func prepared() async throws {
         let here = try await Self.database()
         let names = "SELECT name FROM pg_prepared_statements WHERE name ~ '^changefeed_'"
@@ -224,7 +224,7 @@ struct AccessVersionTests {
         #expect(try await Self.page(here, "res.partner") == before)
     }
 
-    @Test("nobody waits for another one who finds out the same")
+    @Test("sessions that compute the same access do not wait for each other")
     func concurrent() async throws {
         let here = try await Self.database()
         try await here.compile(for: 6)

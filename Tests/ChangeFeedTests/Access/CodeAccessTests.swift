@@ -40,7 +40,7 @@ struct CodeAccessTests {
         _ = try await here.superuser.query(Query("SELECT changefeed.decide_model($1::text, $2::text, 'test')", [.text(model), .text(word)]))
     }
 
-    @Test("shows nobody anything until somebody allows it, and verify says so before and after", arguments: Self.listed)
+    @Test("is closed until an operator allows it, and verify reports it before and after", arguments: Self.listed)
     func closed(model: String) async throws {
         let here = try await database(Self.model(model, module: "mail"), track: [model])
         for user in [2, 6, 8] { #expect(try await here.visible(model, to: user) == nil) }
@@ -121,7 +121,7 @@ struct CodeAccessTests {
         #expect(try await here.visible("maintenance.request", to: 6) == nil)
     }
 
-    @Test("stands once in each list for each release, so that what is known of it does not hang on the order")
+    @Test("appears once in each list for each release, so that the result does not depend on the order")
     func once() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         #expect(try await connection.lines(
@@ -145,7 +145,7 @@ struct CodeAccessTests {
         #expect(try await findings(here) == ["CF136 info project.task"])
     }
 
-    @Test("gives other models' data neither names nor lists of its records, but what hangs on a record as an attachment")
+    @Test("adds neither names nor lists of its records to other models' data, except records that belong to another record, such as attachments")
     func shown() async throws {
         let here = try await database(
             Self.model("calendar.event", module: "calendar") + Self.model("ir.attachment", columns: "name varchar, res_model varchar, res_id int, res_field varchar, public boolean") + """

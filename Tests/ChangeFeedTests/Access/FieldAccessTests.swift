@@ -38,7 +38,7 @@ struct FieldAccessTests {
             Query("SELECT changefeed.decide_field($1, $2, $3, 'test'), changefeed.grant_data($1)", [.text(model), .text(field), .text(decision)]))
     }
 
-    @Test("one of which nothing is known is withheld from everybody, until it is allowed, and a secret also from '*'")
+    @Test("an unknown field is withheld from all users until it is allowed, and a secret also from '*'")
     func decisions() async throws {
         let database = try await database()
         let connection = try await database.connect()
@@ -125,7 +125,7 @@ struct FieldAccessTests {
         #expect(try await connection.value(names, [.int(2)]) == "create_date desk id name parent_id user_id work_phone write_date x_locker")
     }
 
-    @Test("verify() names what is withheld, with the command, until somebody decides")
+    @Test("verify() names withheld fields, with the command, until an operator decides")
     func findings() async throws {
         let connection = try await database().connect()
         let found = "SELECT code, level, object, detail FROM changefeed.verify() WHERE code = 'CF122'"

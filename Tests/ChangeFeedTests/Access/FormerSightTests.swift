@@ -80,7 +80,7 @@ struct FormerSightTests {
     private static let products = ["product.product", "product.template"]
     private static let bare = "UPDATE sale_order_line SET product_id = NULL;"
 
-    @Test("a variant that is deleted with its template is told like the template, in both APIs, to streams and in counts; a hidden one is not")
+    @Test("a variant that is deleted with its template is reported like the template, in both APIs, in streams and in counts; a hidden one is not")
     func variant() async throws {
         let devices = try await Devices(Self.dear, setUp: Self.bare, models: Self.products)
         try await devices.odoo("DELETE FROM product_template WHERE id IN (1, 2)")
@@ -95,7 +95,7 @@ struct FormerSightTests {
         #expect(try await devices.pull(6, Self.products) == [])
     }
 
-    @Test("the variant alone is followed, and is deleted first, in a transaction of its own")
+    @Test("only the variant is followed, and is deleted first, in a separate transaction")
     func apart() async throws {
         let devices = try await Devices(Self.dear, setUp: Self.bare, models: ["product.product"])
         for sql in ["DELETE FROM product_product", "DELETE FROM product_template"] { try await devices.odoo(sql) }
@@ -103,7 +103,7 @@ struct FormerSightTests {
         #expect(try await devices.deletions(6, "product.product") == ["1"])
     }
 
-    @Test("a variant whose template leaves the user's sight is told as unlinked for access, also where the template is not followed")
+    @Test("a variant whose template becomes invisible to the user is sent as an unlink with reason access, even if the template is not followed")
     func leaves() async throws {
         let devices = try await Devices(Self.dear, models: ["product.product"])
         let touch = "UPDATE product_product SET write_date = now()"
@@ -116,7 +116,7 @@ struct FormerSightTests {
         #expect(Set(try await devices.pull(6, ["product.product"])) == ["write product.product 1", "write product.product 2"])
     }
 
-    @Test("a deletion of what had been hidden before is told to nobody, in neither API")
+    @Test("the deletion of a record that was hidden before is sent to no user, in neither API")
     func hiddenBefore() async throws {
         let devices = try await Devices(Self.dear, setUp: Self.bare, models: Self.products)
         try await devices.odoo("UPDATE product_template SET list_price = 10 WHERE id = 1; UPDATE product_product SET write_date = now()")
@@ -126,7 +126,7 @@ struct FormerSightTests {
         #expect(try await devices.deletions(6, "product.product") == [])
     }
 
-    @Test("a record that was shown for a moment, while a device drained an older batch, is told as gone from sight", arguments: [false, true])
+    @Test("a record that was visible for a moment, while a device drained an older batch, is sent as no longer visible", arguments: [false, true])
     func shownForAMoment(isSpoiled: Bool) async throws {
         let devices = try await Devices(Self.dear, models: ["product.product"])
         if isSpoiled {
@@ -159,7 +159,7 @@ struct FormerSightTests {
         #expect(try await devices.pull(2, ["stock.picking"]) == [])
     }
 
-    @Test("an order that went to a colleague with its picking, which was deleted: the picking's deletion is told to who had it")
+    @Test("an order was reassigned with its picking, which was then deleted: the previous user receives the picking's deletion")
     func linkToChanged() async throws {
         let devices = try await Devices(Self.ofOwnOrders, models: ["stock.picking"])
         try await devices.odoo("BEGIN; UPDATE sale_order SET user_id = 2 WHERE id = 1; DELETE FROM stock_picking WHERE id = 1; COMMIT")
@@ -167,7 +167,7 @@ struct FormerSightTests {
         #expect(try await devices.deletions(6, "stock.picking") == ["1"])
     }
 
-    @Test("where it cannot be decided, because lists went with the record, a deletion is told to whom the record's own columns do not shut out")
+    @Test("if deleted lists leave a rule undecided, a deletion is sent to users whom the record's own columns do not exclude")
     func lists() async throws {
         let models = ["sale.order"]
         let devices = try await Devices(
@@ -186,7 +186,7 @@ struct FormerSightTests {
         #expect(try await devices.pull(6, models) == [])
     }
 
-    @Test("with a column of which the log keeps no old values, a deletion is told, and a write of what exists is not")
+    @Test("if the log keeps no old values of a column, a deletion is sent; a write of an existing record is not")
     func notKept() async throws {
         let models = ["stock.picking"]
         let devices = try await Devices(

@@ -31,7 +31,7 @@ struct MissingGrantTests {
         #expect(try await connection.lines(list) == ["t"])
     }
 
-    @Test("a rule through such a table: what changefeed_reader lacks is named, before and after somebody asked, and nothing is called too much")
+    @Test("a rule through such a table: missing rights of changefeed_reader are reported before and after the first request, and none as superfluous")
     func rule() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(

@@ -35,7 +35,7 @@ struct ModelShapeTests {
         return database
     }
 
-    @Test("lists, their order, and names of a model whose table has a name of its own, as of any other")
+    @Test("lists, their order, and names work for a model whose table has a different name")
     func table() async throws {
         let database = try await installed(Self.things)
         #expect(try await shown(database, "res.partner", 3, "x_thing_ids") == "[2, 3, 1]")

@@ -69,7 +69,7 @@ struct ReaderRightsTests {
         #expect(try await here.superuser.lines(Self.conditions) == [])
     }
 
-    @Test("a condition is kept while somebody holds the table, without waiting, and runs by its text then")
+    @Test("while another session locks the table, a condition is accepted without waiting and runs from its text")
     func heldTable() async throws {
         let here = try await Self.ruled()
         let key = try await here.service.value("SELECT DISTINCT key FROM changefeed.access_rules(6)")

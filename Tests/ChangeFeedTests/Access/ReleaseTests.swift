@@ -185,7 +185,7 @@ struct ReleaseTests {
         #expect(try await rules.visible("hr.employee", to: 6) == [])
     }
 
-    @Test("a version that is tracked by itself has what an employee shows of it, to the groups that see it there")
+    @Test("a version tracked alone has the fields that an employee shows, for the groups that see them there")
     func versionsAlone() async throws {
         let connection = try await database(19).connect()
         try await connection.execute(script: "SELECT changefeed.track('hr.version')")
@@ -346,7 +346,7 @@ struct ReleaseTests {
         #expect(try await found("[('barcode', '=', user.login)]") == nil)
     }
 
-    @Test("whoever runs rules reads of ir_property the fields of their own kind, by a function alone")
+    @Test("changefeed_reader reads from ir_property only company-dependent fields, and only through a function")
     func readerOfProperties() async throws {
         let database = try await database(17)
         try await database.psql(

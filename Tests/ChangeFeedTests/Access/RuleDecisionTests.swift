@@ -34,7 +34,7 @@ struct RuleDecisionTests {
 
     // MARK: not understood
 
-    @Test("a global rule closes its model to everybody, and nothing else")
+    @Test("a global rule closes its model to all users, and nothing else")
     func global() async throws {
         let here = try await Self.database(Self.rule(901, Self.riddle))
         #expect(try await here.visible("sale.order", to: 6) == nil)
@@ -181,7 +181,7 @@ struct RuleDecisionTests {
                 == ["CF123|sale.order|t"])
     }
 
-    @Test("columns that triggers do not keep, that changefeed_reader may not read, and other models on which sight hangs")
+    @Test("columns that triggers do not keep, that changefeed_reader may not read, and other models on which access depends")
     func columns() async throws {
         let here = try await Self.database(Self.rule(901, Self.riddle))
         _ = try await decide(here, 901, "override", "['|', ('amount_total', '>', 0), ('partner_id.company_id', 'in', company_ids)]")

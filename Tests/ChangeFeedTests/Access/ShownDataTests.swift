@@ -116,7 +116,7 @@ struct ShownDataTests {
         }
     }
 
-    @Test("whatever they depend on makes the models that show it be taken anew, once, and no others", arguments: cases)
+    @Test("a change in their dependencies resyncs the models that show them, once, and no others", arguments: cases)
     func changes(change: Case) async throws {
         let phone = try await Phone(Self.setUp + change.before)
         #expect(try await phone.pull() == nil)
@@ -150,7 +150,7 @@ struct ShownDataTests {
         #expect(try await phone.pull() == ["res.partner"])
     }
 
-    @Test("a device of before this was noted is told nothing by the upgrade alone")
+    @Test("the upgrade alone sends nothing to a device that synced before stamps existed")
     func upgraded() async throws {
         let phone = try await Phone(Self.setUp)
         #expect(try await phone.pull() == nil)

@@ -12,7 +12,7 @@ struct UnfitRuleTests {
         return try await RuleDatabase(database)
     }
 
-    @Test("a column of another type closes the rule that asks it and is named; other models go on")
+    @Test("a column of another type closes only the model of the rule that uses it, and is named in the finding")
     func column() async throws {
         let here = try await database(
             """
@@ -38,7 +38,7 @@ struct UnfitRuleTests {
         #expect(try await here.visible("res.partner", to: 6)?.contains(2) == false)
     }
 
-    @Test("a user's name that is no pattern finds nothing for this user, and stops nobody")
+    @Test("a user's name that is not a valid pattern matches nothing for this user, and affects no other user")
     func pattern() async throws {
         let here = try await database(
             "UPDATE res_users SET login = 'sales\\' WHERE id = 6; UPDATE res_partner SET email = CASE id WHEN 3 THEN 'admin' ELSE 'sales and more' END WHERE id IN (3, 4);",
@@ -66,7 +66,7 @@ struct UnfitRuleTests {
         #expect(try await here.visible("res.partner", to: 2) == nil)
     }
 
-    @Test("a kept value that its column could no longer hold stands in no other's way, and of a record that is gone its id is told")
+    @Test("a stored value that no longer fits its column does not block other records; the id of a deleted record is sent")
     func kept() async throws {
         let here = try await database("", rule: "[('company_id', '=', 1)]")
         try await here.compile(for: 2)

@@ -144,7 +144,7 @@ struct CaptureTests {
         #expect(try await connection.lines(transactions) == ["1"])
     }
 
-    @Test("whoever may write to Odoo's tables is captured without any right on the schema")
+    @Test("a role that may write to Odoo's tables is captured without any right on the schema")
     func writerWithoutRights() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let owner = try await database.connect()

@@ -21,7 +21,7 @@ struct CopyTests {
         return try await PrivateCluster.shared().database(named: database.name + "_copy")
     }
 
-    @Test("a duplicated database is a copy until somebody adopts it, and who did is kept")
+    @Test("a duplicated database is a copy until an operator adopts it, and the adopting role is stored")
     func duplicate() async throws {
         let original = try await Self.served()
         let copy = try await Self.duplicated(original)
@@ -53,7 +53,7 @@ struct CopyTests {
         #expect(try await second.psql(Self.state) == "f|{copy}")
     }
 
-    @Test("devices of a copy are served: they are told by the epoch, and go on")
+    @Test("devices of a copy are served: they get epoch_changed and continue")
     func devices() async throws {
         let original = try await Self.served()
         func pull(_ token: String) -> String { "changefeed.pull(2, 'phone', 'all', '{res.partner}', \(token))" }

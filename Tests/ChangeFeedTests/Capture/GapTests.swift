@@ -66,7 +66,7 @@ struct GapTests {
         #expect(try await administrator.lines("SELECT event FROM changefeed.tail($1)", [.text(seen)]) == ["write", "create", "unlink", "truncate"])
     }
 
-    @Test("a gap in which somebody still runs goes on in the next epoch: devices are told when it has ended", arguments: [false, true])
+    @Test("a gap with a running transaction continues in the next epoch: devices are notified when it has ended", arguments: [false, true])
     func nextEpoch(isSpoiled: Bool) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let administrator = try await database.connect()

@@ -65,7 +65,7 @@ struct InstallTests {
         await cluster.remove()
     }
 
-    @Test("twenty installations at once all succeed and leave one")
+    @Test("twenty concurrent installations all succeed and leave one")
     func atOnce() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.odoo)
@@ -83,7 +83,7 @@ struct InstallTests {
         await cluster.remove()
     }
 
-    @Test("while a transaction holds a table the others get their triggers, no writer queues, and it goes on afterwards")
+    @Test("while a transaction locks a table the others get their triggers, no writer queues, and the installation resumes afterwards")
     func heldTable() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.odoo)

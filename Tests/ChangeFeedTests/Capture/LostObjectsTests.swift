@@ -2,7 +2,7 @@ import ChangeFeedTesting
 import Postgres
 import Testing
 
-@Suite("What an installation made and somebody lost", .timeLimit(.minutes(5)))
+@Suite("Objects of an installation that were lost", .timeLimit(.minutes(5)))
 struct LostObjectsTests {
     @Test("is found by verify, by its name, until it is installed again", arguments: [
         ("FUNCTION changefeed.probe()", "changefeed.probe()"), ("VIEW changefeed.webhook_event", "changefeed.webhook_event"),

@@ -13,7 +13,7 @@ struct ManagedRolesTests {
         try await here.letIn("plain", "odoo")
     }
 
-    @Test("roles.sql makes them for a role that may create none; the rest it does by itself", arguments: ManagedDatabase.Way.allCases)
+    @Test("roles.sql creates them for a role without CREATEROLE, which does the rest itself", arguments: ManagedDatabase.Way.allCases)
     func rolesScript(_ way: ManagedDatabase.Way) async throws {
         let here = try await ManagedDatabase.make()
         try await plainInstaller(here)
@@ -113,7 +113,7 @@ struct ManagedRolesTests {
         await here.remove()
     }
 
-    @Test("installations in ten databases of one cluster at once all succeed")
+    @Test("concurrent installations in ten databases of one cluster all succeed")
     func manyDatabases() async throws {
         let here = try await ManagedDatabase.make()
         var all = [here]
@@ -142,7 +142,7 @@ struct ManagedRolesTests {
         await here.remove()
     }
 
-    @Test("a right that somebody else gave a role of the feed goes with the feed, and one that cannot go is named")
+    @Test("uninstalling revokes other roles' grants to the feed's roles, and names those that it cannot revoke")
     func otherGrantors() async throws {
         let here = try await ManagedDatabase.make()
         try await here.install()

@@ -99,7 +99,7 @@ struct ManagedTests {
         await here.remove()
     }
 
-    @Test("schema public closed later: writes go on, and verify() says what is missing and nothing else", arguments: ["changefeed_owner", "changefeed_definer", "changefeed_reader"])
+    @Test("schema public closed later: writes continue, and verify() reports the missing right and nothing else", arguments: ["changefeed_owner", "changefeed_definer", "changefeed_reader"])
     func closedLater(role: String) async throws {
         let here = try await ManagedDatabase.make()
         try await here.install()

@@ -86,7 +86,7 @@ struct RightsTests {
         #expect(try await connection.lines(definers) == [])
     }
 
-    @Test("what runs inside Odoo's transactions or reads Odoo's tables belongs to changefeed_definer, what runs record rules to changefeed_reader, all else to changefeed_owner; nobody logs in as them")
+    @Test("code that runs inside Odoo's transactions or reads Odoo's tables belongs to changefeed_definer, code that runs record rules to changefeed_reader, the rest to changefeed_owner; none of them can log in")
     func owner() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         let others = """

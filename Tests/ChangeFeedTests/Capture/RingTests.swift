@@ -30,7 +30,7 @@ struct RingTests {
         #expect(try await connection.value("SELECT count(*) FROM changefeed.event") == "1")
     }
 
-    @Test("while pg_dump holds every table, emptying gives up by itself and no writer of Odoo's waits", .timeLimit(.minutes(10)))
+    @Test("while pg_dump locks every table, emptying gives up and no writer of Odoo's waits", .timeLimit(.minutes(10)))
     func duringDump() async throws {
         // A transaction of any database of the cluster holds back the snapshots of all.
         let cluster = try await PrivateCluster.make()
@@ -94,7 +94,7 @@ struct RingTests {
             "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'changefeed.\(table)'::regclass)") == "t"
     }
 
-    @Test("a child that writers are sent to while somebody waits to empty it is not emptied", .timeLimit(.minutes(10)))
+    @Test("a slot that becomes current while emptying waits for its lock is not emptied", .timeLimit(.minutes(10)))
     func rotatedMeanwhile() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)

@@ -99,7 +99,7 @@ struct RuleColumnTests {
         #expect(try await connection.lines("SELECT * FROM changefeed.gap") == [])
     }
 
-    @Test("the functions are changefeed_definer's, nobody else may call them, and they go with the model")
+    @Test("changefeed_definer alone owns and calls the functions, and they are dropped with the model")
     func functions() async throws {
         let connection = try await RuledDatabase.create().connect()
         let functions = """

@@ -7,7 +7,7 @@ import Testing
 struct TailSnapshotTests {
     static let tail = "SELECT target, id, model, event, ids FROM changefeed.tail($1, NULL, 0, 100000)"
 
-    @Test("an event is never seen before its commit, and then at once")
+    @Test("an event is never visible before its commit, and immediately after it")
     func notBeforeCommit() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let writer = try await database.connect(user: "odoo")

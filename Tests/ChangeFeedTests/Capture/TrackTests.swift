@@ -22,7 +22,7 @@ struct TrackTests {
         #expect(try await connection.value("SELECT changefeed.untrack($1)", [.text(model)]) == "f")
     }
 
-    @Test("untrack() ends capture, takes the triggers off and records the gap; track() goes on")
+    @Test("untrack() ends capture, drops the triggers and records the gap; track() resumes")
     func untrack() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         #expect(try await connection.value("SELECT changefeed.untrack('res.partner')") == "t")

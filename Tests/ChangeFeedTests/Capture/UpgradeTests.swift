@@ -63,7 +63,7 @@ struct UpgradeTests {
         await cluster.remove()
     }
 
-    @Test("devices of an earlier installation are told to begin anew, and then go on",
+    @Test("devices of an earlier installation are asked to start over, and then continue",
           arguments: Fixture.earlierStates().drop { $0 != "9fd144c" })
     func devicesGoOn(_ state: String) async throws {
         let cluster = try await PrivateCluster.make()

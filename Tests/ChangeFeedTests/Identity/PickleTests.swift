@@ -93,7 +93,7 @@ struct PickleTests {
         }
     }
 
-    @Test("that would build an object is refused by the opcode's name, whatever stands before it", arguments: [
+    @Test("that would build an object is refused by the opcode's name, whatever precedes it", arguments: [
         ("GLOBAL", "636f730a73797374656d0a"), ("STACK_GLOBAL", "8c026f738c0673797374656d93"), ("REDUCE", "4e2952"), ("BUILD", "4e7d62"),
         ("INST", "28696f730a73797374656d0a"), ("OBJ", "284e6f"), ("NEWOBJ", "4e2981"), ("NEWOBJ_EX", "4e297d92"), ("PERSID", "50780a"),
         ("BINPERSID", "4e51"), ("EXT", "8201"), ("EXT", "830100"), ("EXT", "8401000000"), ("BUFFER", "97"),
@@ -112,7 +112,7 @@ struct PickleTests {
     ])
     func malformed(_ hex: String) { #expect(Self.reason(Self.bytes(hex)) != nil) }
 
-    @Test("may hold text of more bytes than a frame, which stands outside of it")
+    @Test("may hold text larger than a frame, which lies outside of the frame")
     func outsideFrames() throws {
         let long = [UInt8](repeating: 0x61, count: 70_000)
         let bytes = Self.bytes("80049504000000000000007d944e9458") + [0x70, 0x11, 0x01, 0x00] + long + Self.bytes("950200000000000000732e")

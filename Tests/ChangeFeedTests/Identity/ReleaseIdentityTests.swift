@@ -87,7 +87,7 @@ struct ReleaseIdentityTests {
         #expect(try await user(credential, checks: [files], database) == nil)
     }
 
-    @Test("whose session stands in session_db", arguments: places)
+    @Test("whose session is stored in session_db", arguments: places)
     func table(place: Place) async throws {
         let database = try await PrivateCluster.shared().createDatabase(place.fixture)
         let connection = try await database.connect()

@@ -25,7 +25,7 @@ struct SessionFilesTests {
         #expect(!"\(proof)".contains(TestSession.admin.token))
     }
 
-    @Test("what is no session of somebody who has logged in is none", arguments: [
+    @Test("a session without a logged-in user is rejected", arguments: [
         "", "{", "[]", "null", "{}", #"{"uid": null, "db": "odoo", "session_token": null}"#,
         #"{"uid": 2, "db": "odoo", "session_token": ""}"#, #"{"uid": 2, "db": null, "session_token": "x"}"#,
         #"{"uid": 1, "db": "odoo", "session_token": "x"}"#, #"{"uid": "2", "db": "odoo", "session_token": "x"}"#,

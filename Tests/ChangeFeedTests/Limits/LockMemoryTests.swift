@@ -6,7 +6,7 @@ struct LockMemoryTests {
     private let table = LockMemory.Table(source: "public.product_category", model: "product.category")
     private let start = ContinuousClock.now
 
-    @Test("nothing is refused, and everybody waits as always, while nothing is known")
+    @Test("while no lock is known, no request is refused, and all wait as usual")
     func nothing() {
         var memory = LockMemory()
         #expect(memory.decide("a", now: start) == .ask)
@@ -45,7 +45,7 @@ struct LockMemoryTests {
         #expect(memory.decide("a", now: start) == .refuse([table]))
     }
 
-    @Test("what nobody ran into for a while is forgotten")
+    @Test("a lock that blocked no request for a while is forgotten")
     func forgotten() {
         var memory = LockMemory()
         memory.waited("a", for: [table], now: start)

@@ -39,7 +39,7 @@ struct RateLimitTests {
         #expect(limits.count <= 1_002)
     }
 
-    @Test("is counted in the database: exactly the quota, from many connections at once")
+    @Test("is counted in the database: exactly the quota, from many concurrent connections")
     func shared() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let counts = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -77,7 +77,7 @@ struct RateLimitTests {
         #expect(await limiters[0].count(RateLimit(name: "x", quota: 0), key: "user:2") == nil)
     }
 
-    @Test("goes on in memory while the shared counts are away, and comes back to them")
+    @Test("falls back to memory while the shared counts are unavailable, and returns to them")
     func away() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let limiter = RateLimiter(pool: ConnectionPool(try database.configuration(user: "changefeed_login"), maximumConnections: 2))
@@ -93,7 +93,7 @@ struct RateLimitTests {
         }
     }
 
-    @Test("arguments that make no limit are refused, and one that was longer before does not lock anybody out")
+    @Test("arguments that make no limit are refused, and a limit that had a longer window before locks out no client")
     func arguments() async throws {
         let service = try await PrivateCluster.shared().createDatabase(.installed).connect(user: "changefeed_login")
         for bad in ["'k', 0, 60", "'k', 1, 0", "'k', -1, 60", "NULL, 1, 60", "'k', NULL, 60", "'k', 2147483647, 1", "repeat('k', 201), 1, 60"] {

@@ -98,7 +98,7 @@ extension Retention {
             }
         }
 
-        @Test("one model alone can be archived, whoever has not settled it")
+        @Test("a single model can be archived, regardless of which devices have settled it")
         func model() async throws {
             try await RetentionDatabase.with { it in
                 try await it.write("1, 2")

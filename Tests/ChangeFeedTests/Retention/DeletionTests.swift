@@ -10,7 +10,7 @@ extension Retention {
             _ = try await it.service.query("SELECT changefeed.settle()")
         }
 
-        @Test("a retired slot goes after 90 days and never before, whoever has passed it")
+        @Test("a retired slot is deleted after 90 days and never before, regardless of which devices have passed it")
         func age() async throws {
             try await RetentionDatabase.with { it in
                 try await it.write("1")
@@ -39,7 +39,7 @@ extension Retention {
             }
         }
 
-        @Test("a device that is behind is told cursor_expired; one that has settled everything goes on exactly")
+        @Test("a device that is behind gets cursor_expired; one that has settled everything continues without loss")
         func devices() async throws {
             try await RetentionDatabase.with { it in
                 try await it.write("1")
@@ -92,7 +92,7 @@ extension Retention {
             }
         }
 
-        @Test("a held lock makes it give up, no writer waits, and nobody waits behind a lock on the slots' rows either", arguments: ["table", "row"])
+        @Test("a held lock makes it give up, no writer waits, and no session waits behind a lock on the slots' rows either", arguments: ["table", "row"])
         func locks(what: String) async throws {
             try await RetentionDatabase.with { it in
                 try await it.write("1")
@@ -141,7 +141,7 @@ extension Retention {
             }
         }
 
-        @Test("a slot is not emptied while somebody who acts on the older control row has not written to it yet")
+        @Test("a slot is not emptied while a transaction that saw the older control row may still write to it")
         func olderSnapshot() async throws {
             try await RetentionDatabase.with { it in
                 let slow = try await it.database.connect(user: "odoo")

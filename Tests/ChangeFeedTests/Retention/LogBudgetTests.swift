@@ -39,7 +39,7 @@ extension Retention {
             }
         }
 
-        @Test("oldest: the slot that is written to is closed and emptied; devices that are behind are told")
+        @Test("oldest: the current slot is closed and emptied; devices that are behind are asked to resync")
         func oldest() async throws {
             try await RetentionDatabase.with { it in
                 try await it.write("1")
@@ -84,7 +84,7 @@ extension Retention {
             }
         }
 
-        @Test("pause: capture stops, once, with a reason that names the budget; Odoo goes on writing")
+        @Test("pause: capture stops, once, with a reason that names the budget; Odoo keeps writing")
         func pause() async throws {
             try await RetentionDatabase.with { it in
                 try await Self.fill(it)

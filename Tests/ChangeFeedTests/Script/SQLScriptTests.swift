@@ -35,7 +35,7 @@ struct SQLScriptTests {
         #expect(throws: ChangeFeedError.self) { try steps(line + "\n") }
     }
 
-    @Test("the binary carries every file of sql/ as it stands there, and no other")
+    @Test("the binary contains every file of sql/ unchanged, and no other")
     func whole() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("sql")

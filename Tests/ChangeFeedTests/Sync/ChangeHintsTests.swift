@@ -39,7 +39,7 @@ struct ChangeHintsTests {
         }
     }
 
-    @Test("waiting ends with the time, with the task, and when everybody is sent home")
+    @Test("waiting ends with the time, with the task, and when the service shuts down")
     func ends() async throws {
         let hints = ChangeHints()
         await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) { await $0.wait(atMost: .milliseconds(10)) }

@@ -3,7 +3,7 @@ import Foundation
 import Postgres
 import Testing
 
-@Suite("One device from many connections at once", .timeLimit(.minutes(5)))
+@Suite("One device on many connections concurrently", .timeLimit(.minutes(5)))
 struct ConcurrentPullTests {
     private struct Event: Decodable {
         let id: Int64
@@ -27,7 +27,7 @@ struct ConcurrentPullTests {
         return told
     }
 
-    @Test("every change is told to somebody, nothing is refused, and the device comes to rest")
+    @Test("every change is sent on some connection, nothing is refused, and the device comes to rest")
     func together() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let writer = Task {

@@ -27,7 +27,7 @@ struct FloodedHintsTests {
             isConsistentCut: true)
     }
 
-    @Test("while the database is away rows wait, but not without end: then devices are told to pull")
+    @Test("while the database is away a limited number of rows waits; then devices are asked to pull")
     func bounded() async throws {
         let said = Said()
         let (hints, _) = hints(try ConnectionConfiguration("host=/nonexistent dbname=none user=nobody"), said)
@@ -62,7 +62,7 @@ struct FloodedHintsTests {
         await pool.close()
     }
 
-    @Test("streams are told by the observer, with an id that no event of theirs is above")
+    @Test("the observer notifies streams with an id that is at least that of each of their events")
     func streams() async throws {
         let (hints, _) = hints(try ConnectionConfiguration("host=/nonexistent dbname=none user=nobody"), Said())
         let told = Mutex<Int64?>(nil)

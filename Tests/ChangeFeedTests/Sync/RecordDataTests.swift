@@ -57,7 +57,7 @@ struct RecordDataTests {
         #expect(try await connection.value("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', '{1,999}')") == "1")
     }
 
-    @Test("data that may not be read is null, and no record is told as gone for that")
+    @Test("unreadable data is null, and does not make a record appear deleted")
     func unreadable() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1; REVOKE SELECT ON res_lang FROM changefeed_definer; REVOKE SELECT (code) ON res_lang FROM changefeed_definer")

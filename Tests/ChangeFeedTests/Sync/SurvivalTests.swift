@@ -46,7 +46,7 @@ struct SurvivalTests {
 
     private let device = Device(name: "phone")
 
-    @Test("crashes of PostgreSQL, with writers that do not wait for the disk: nothing told is taken back, nothing kept is untold")
+    @Test("crashes of PostgreSQL, with writers that do not wait for the disk: nothing sent is rolled back, nothing stored stays unsent")
     func crash() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
@@ -78,7 +78,7 @@ struct SurvivalTests {
         await cluster.remove()
     }
 
-    @Test("a standby that lags is promoted: transaction numbers come again, and devices are told")
+    @Test("a lagging standby is promoted: transaction numbers repeat, and devices are asked to resync")
     func failover() async throws {
         let primary = try await PrivateCluster.make()
         let database = try await primary.createDatabase(.installed)
@@ -107,7 +107,7 @@ struct SurvivalTests {
         await primary.remove()
     }
 
-    @Test("point-in-time recovery: devices that are ahead of it are told")
+    @Test("point-in-time recovery: devices that are ahead of it are asked to resync")
     func pointInTime() async throws {
         let original = try await PrivateCluster.make()
         let database = try await original.createDatabase(.installed)
@@ -132,7 +132,7 @@ struct SurvivalTests {
         await original.remove()
     }
 
-    @Test("dump and restore into another cluster, younger or older: devices are told, and go on after a reset", arguments: [true, false])
+    @Test("dump and restore into another cluster, younger or older: devices are asked to resync, and continue after a reset", arguments: [true, false])
     func restore(intoYounger: Bool) async throws {
         let busy = try await PrivateCluster.make()
         let fresh = try await PrivateCluster.make()
@@ -160,7 +160,7 @@ struct SurvivalTests {
         await fresh.remove()
     }
 
-    @Test("a copy by CREATE DATABASE … TEMPLATE tells its devices; those of the original go on")
+    @Test("a copy by CREATE DATABASE … TEMPLATE asks its devices to resync; those of the original continue")
     func template() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)

@@ -207,7 +207,7 @@ struct SyncCheckerTests {
         #expect(try await service.value("SELECT entries FROM changefeed.pull(2, 'phone')") == (isSpoiled ? "0" : "1"))
     }
 
-    @Test("a record that came and went while a list was taken is told as gone", arguments: [false, true])
+    @Test("a record that was created and deleted while a list was taken is sent as deleted", arguments: [false, true])
     func listedAndGone(isSpoiled: Bool) async throws {
         let database = try await Self.cluster.value.createDatabase(.installed)
         let fault = Fault(

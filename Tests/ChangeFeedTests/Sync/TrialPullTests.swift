@@ -78,7 +78,7 @@ struct TrialPullTests {
         #expect(try await empty.psql("SELECT line FROM changefeed.surroundings()").hasPrefix("no Odoo on PostgreSQL "))
     }
 
-    @Test("is told by psql's installation, with the release and whether it was ever run")
+    @Test("psql's installation prints it, with the release and whether the release was ever run")
     func installation() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.odoo)
         let script = Fixture.sqlFolder + "/install.sql"

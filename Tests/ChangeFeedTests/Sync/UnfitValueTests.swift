@@ -107,7 +107,7 @@ struct UnfitValueTests {
         _ = try await database.psql("SELECT * FROM changefeed.verify()")
     }
 
-    @Test("a default is what Odoo makes of it, whatever JSON it is, and stands behind a record's own value", arguments: [
+    @Test("a default is converted as Odoo does, whatever JSON it is, and yields to a record's own value", arguments: [
         ("many2one", "false", "false"), ("many2one", "2", #"[2, "Partner 2"]"#), ("many2one", "[2, 3]", #"[2, "Partner 2"]"#), ("many2one", #""2""#, "false"),
         ("integer", "false", "0"), ("integer", "true", "1"), ("integer", #""5""#, "5"), ("integer", #""x""#, "0"), ("integer", "1.9", "1"),
         ("float", "false", "0.0"), ("float", #""1.5""#, "1.5"), ("float", "[]", "0.0"), ("boolean", "0", "false"), ("boolean", #""x""#, "true"),
@@ -173,7 +173,7 @@ struct UnfitValueTests {
         #expect(try await database.psql("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', ARRAY(SELECT id FROM res_partner))") == "20")
     }
 
-    @Test("each field by itself gives what all of them together give")
+    @Test("each field alone gives the same as all of them together")
     func apart() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let differing = try await database.psql(

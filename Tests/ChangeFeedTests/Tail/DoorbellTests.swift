@@ -20,7 +20,7 @@ struct DoorbellTests {
         #expect(!doorbell.holdsLock)
     }
 
-    @Test("nobody sleeps without a poll after the lock was granted")
+    @Test("a final poll precedes sleep after the lock was granted")
     func finalPoll() {
         var doorbell = Doorbell()
         _ = idle(&doorbell)
@@ -81,7 +81,7 @@ struct DoorbellTests {
         #expect(doorbell.polled(foundChanges: false, more: false) == sleep)
     }
 
-    @Test("a full window is followed by the next at once")
+    @Test("a full window is followed by the next immediately")
     func fullWindow() {
         var doorbell = Doorbell()
         #expect(doorbell.polled(foundChanges: true, more: true) == .poll(after: .zero))

@@ -62,7 +62,7 @@ struct TailerTests {
         }
     }
 
-    @Test("a killed listener connection loses nothing: it goes on where it stood")
+    @Test("a killed listener connection loses nothing: the tailer resumes at its position")
     func killed() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let feed = try Following(database)
@@ -183,7 +183,7 @@ struct TailerTests {
         }
     }
 
-    @Test("a follower that does not hear itself connects anew")
+    @Test("a follower that does not receive its own notifications reconnects")
     func followerDeaf() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let feed = try Following(database) {

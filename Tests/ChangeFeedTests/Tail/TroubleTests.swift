@@ -26,7 +26,7 @@ struct TroubleTests {
         }
     }
 
-    @Test("errors of the database are told apart")
+    @Test("database errors are distinguished")
     func database() async throws {
         let cluster = try await PrivateCluster.shared()
         let database = try await cluster.createDatabase(.installed)
@@ -44,7 +44,7 @@ struct TroubleTests {
         await proxy.stop()
     }
 
-    @Test("files that may not be read, are not there, or are none are told apart")
+    @Test("unreadable, missing and failing files are distinguished")
     func files() {
         #expect(Trouble(errno: EACCES, "/x").kind == .permission)
         #expect(Trouble(errno: ENOENT, "/x").kind == .missing)
@@ -96,7 +96,7 @@ struct TroubleTests {
         await pool.close()
     }
 
-    @Test("Odoo that is not there, hangs, or is something else is told apart")
+    @Test("an absent Odoo, a hanging one, and another program are distinguished")
     func odoo() async throws {
         let said = Said()
         let troubles = Troubles("Odoo") { said.add($0) }

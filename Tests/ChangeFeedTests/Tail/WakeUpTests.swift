@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The wake-up", .timeLimit(.minutes(10)))
 struct WakeUpTests {
-    @Test("a wait without time ends at once, however often, and a ring of before is kept")
+    @Test("a wait without time ends immediately, however often, and an earlier ring is kept")
     func zero() async {
         let wakeUp = WakeUp()
         for _ in 0..<2_000 { #expect(await wakeUp.wait(atMost: .zero) == .timeout) }

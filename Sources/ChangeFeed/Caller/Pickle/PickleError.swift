@@ -1,24 +1,24 @@
-/// Why a pickle is not read. Says where, never what stands there.
+/// Why a pickle is not read. Gives the position, never the content.
 struct PickleError: Error, Equatable, CustomStringConvertible {
     enum Reason: Equatable {
-        /// It ends before its STOP, or a part is longer than what holds it.
+        /// It ends before its STOP, or a part is longer than its container.
         case truncated
         /// It does not begin with a protocol from 2 to 5.
         case noPickle
-        /// It would build an object, which runs code of Python's: this opcode.
+        /// It would build an object, which runs Python code: this opcode.
         case object(String)
-        /// A value of a type that a session has no use for.
+        /// A value of a type that sessions do not use.
         case type(String)
         /// A byte that no pickler of these protocols writes here.
         case opcode(UInt8)
-        /// Opcodes that do not fit together: this is what is wrong.
+        /// Opcodes that do not fit together, with the reason.
         case malformed(String)
         /// More of this than `PickleReader.Limits` allows.
         case tooMuch(String)
     }
 
     let reason: Reason
-    /// Bytes before the opcode that is to blame.
+    /// Bytes before the offending opcode.
     let offset: Int
 
     var description: String {

@@ -1,25 +1,25 @@
-/// Turns what a pickle's opcodes have made into a value. Containers refer to their items, so that one that is written once
-/// and referred to a thousand times is made once.
+/// Converts the nodes that a pickle's opcodes created into a value. Containers refer to their items, so one that is
+/// written once and referred to a thousand times exists once.
 struct PickleNodes {
     enum Kind {
         case leaf(PickledValue)
         case list, tuple
-        /// Its children are keys and values by turns.
+        /// Its children are alternately keys and values.
         case dict
     }
 
     struct Node {
         let kind: Kind
-        /// Places of other nodes.
+        /// Indexes of other nodes.
         var children: [Int] = []
     }
 
     private struct Made {
         let value: PickledValue
-        /// Values, each counted as often as it is referred to.
+        /// Values, each counted once per reference.
         let size: Int
         let height: Int
-        /// Whether Python takes it as a key.
+        /// Whether Python accepts it as a key.
         let isKey: Bool
     }
 

@@ -1,20 +1,20 @@
-/// Reads pickles of plain values (Python's `pickle`, protocols 2 to 5, as `Lib/pickletools.py` describes them): str, int,
-/// float, bool, None, dict, list and tuple. Whatever names a class, calls something or builds an object is refused, so that
-/// nothing but data comes out of a file, whoever wrote it.
+/// Reads pickles of plain values (Python's `pickle`, protocols 2 to 5, as `Lib/pickletools.py` describes them): str,
+/// int, float, bool, None, dict, list and tuple. Opcodes that name a class, call something or build an object are
+/// refused, so that a file can yield nothing but data, even a forged one.
 ///
-/// Time and memory are linear in the length: an opcode makes at most one node, and a node that is referred to many times
-/// stands once in memory. What it would be if it were written out is limited, too.
+/// Time and memory are linear in the length: an opcode creates at most one node, and a node that is referred to many
+/// times exists once in memory. Its size when written out is limited, too.
 struct PickleReader {
     struct Limits: Sendable {
         var bytes = StoredSession.maximumBytes
         var opcodes = 100_000
-        /// Containers in containers.
+        /// Nested containers.
         var depth = 32
-        /// Values, each counted as often as it is referred to.
+        /// Values, each counted once per reference.
         var values = 100_000
     }
 
-    /// - Throws: `PickleError` for everything that is not such a pickle from its first byte to its last.
+    /// - Throws: `PickleError` unless all bytes are such a pickle.
     static func read(_ bytes: [UInt8], limits: Limits = Limits()) throws(PickleError) -> PickledValue {
         var reader = PickleReader(bytes: bytes, limits: limits)
         let root = try reader.run()
@@ -24,12 +24,12 @@ struct PickleReader {
     private let bytes: [UInt8]
     private let limits: Limits
     private var position = 0
-    /// Where the opcode at work begins.
+    /// Where the current opcode begins.
     private var start = 0
-    /// Where the open frame ends; no argument goes beyond.
+    /// Where the open frame ends; no argument extends beyond.
     private var frameEnd: Int?
     private var nodes: [PickleNodes.Node] = []
-    /// Places in `nodes`.
+    /// Indexes in `nodes`.
     private var stack: [Int] = []
     /// Heights of the stack at each open MARK; nothing below the last is touched.
     private var marks: [Int] = []
@@ -136,7 +136,7 @@ extension PickleReader {
         try take(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// A length that what is left can hold.
+    /// A length that the remaining bytes can satisfy.
     private mutating func length(bytes count: Int) throws(PickleError) -> Int {
         let length = try number(bytes: count)
         guard length <= UInt64(bytes.count) else { throw error(.truncated) }
@@ -204,7 +204,7 @@ extension PickleReader {
         push(PickleNodes.Node(kind: .tuple, children: items.reversed()))
     }
 
-    /// Adds to the container on top of the stack: items, or keys and values by turns.
+    /// Adds to the container on top of the stack: items, or alternately keys and values.
     private mutating func extend(_ kind: PickleNodes.Kind, by items: [Int]) throws(PickleError) {
         let container = try top()
         switch (kind, nodes[container].kind) {

@@ -1,15 +1,15 @@
-/// What a pickle holds, of the kinds of Python values that a session consists of.
+/// The content of a pickle, limited to the kinds of Python values in a session.
 enum PickledValue: Sendable, Equatable {
     case none
     case bool(Bool)
     case int(Int64)
-    /// A whole number that 64 bits do not hold: two's complement, lowest byte first, no byte more than it takes.
+    /// A whole number that does not fit 64 bits: two's complement, lowest byte first, of minimal length.
     case longInt([UInt8])
     case float(Double)
     case text(String)
     case list([PickledValue])
     case tuple([PickledValue])
-    /// In the order of the pickle; of two equal keys the later counts.
+    /// In the order of the pickle; of two equal keys the later one counts.
     case dict([Entry])
 
     struct Entry: Sendable, Equatable {
@@ -17,7 +17,7 @@ enum PickledValue: Sendable, Equatable {
         let value: PickledValue
     }
 
-    /// The value under a key of a dict; nil for what is no dict or has no such key.
+    /// The value under a key of a dict; nil if it is not a dict or has no such key.
     subscript(key: String) -> PickledValue? {
         guard case .dict(let entries) = self else { return nil }
         return entries.last { $0.key == .text(key) }?.value
