@@ -22,7 +22,7 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// Tests of a module, in `Tests/NAMETests`.
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name), "ChangeFeedTesting", "Postgres"] + dependencies, swiftSettings: settings)
+        name: name + "Tests", dependencies: [.byName(name: name), "ChangeFeedTesting"] + dependencies, swiftSettings: settings)
 }
 
 extension Target.Dependency {
@@ -111,11 +111,11 @@ let package = Package(
         // The private cluster and a database per test.
         module("ChangeFeedTesting", ["CTestingShims", "Postgres", .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Postgres"),
-        tests(of: "OdooAccess"),
-        tests(of: "ChangeFeed", ["OdooAccess", .crypto]),
-        tests(of: "ChangeFeedMetrics", ["ChangeFeed", .coreMetrics]),
-        tests(of: "ChangeFeedHTTP", ["ChangeFeed", .hummingbirdTesting]),
-        tests(of: "ChangeFeedCommand", ["ChangeFeedSettings", .argumentParser]),
+        tests(of: "OdooAccess", ["Postgres"]),
+        tests(of: "ChangeFeed", ["OdooAccess", "Postgres", .crypto]),
+        tests(of: "ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
+        tests(of: "ChangeFeedHTTP", ["ChangeFeed", "Postgres", .hummingbirdTesting]),
+        tests(of: "ChangeFeedCommand", ["ChangeFeedSettings", "Postgres", .argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )

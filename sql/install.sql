@@ -151,6 +151,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir tracking/rule_grants.sql
 -- The log.
 \ir log/ring.sql
+\ir log/position.sql
 \ir log/identity.sql
 \ir log/tail.sql
 -- What a user may see.
@@ -184,6 +185,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir retention/retention.sql
 \ir retention/log_budget.sql
 -- For operators.
+\ir operate/plain_line.sql
 \ir operate/error.sql
 \ir operate/rate_limit.sql
 \ir operate/delivery.sql

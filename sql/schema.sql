@@ -2314,6 +2314,44 @@ CREATE FUNCTION changefeed.unwatched_tables() RETURNS TABLE(source regclass)
     AS ...;
 ALTER FUNCTION changefeed.unwatched_tables() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.unwatched_tables() IS 'The tables of odoo_watched_tables() whose trigger is missing or altered. While there is one, nothing about access is cached.';
+CREATE FUNCTION changefeed.v1_counts(user_id integer, since timestamp with time zone, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT summary text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.v1_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) IS 'v1_summary() limited to what the user may see, as one JSON object.';
+CREATE FUNCTION changefeed.v1_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record_id bigint, event text, occurred_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.v1_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null. scopes: only what they show; null: everything.';
+CREATE FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT events text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) IS 'A page of v1_events() as a JSON array, limited to what the user may see (only_model null: of every model). problem: model_not_readable, or as in access_scopes().';
+CREATE FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record bigint, kind text, at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_nestloop TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'What v1_events() does, by windows of at most 4,000 log rows and about 20,000 records.';
+CREATE FUNCTION changefeed.v1_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(model text, events bigint, last_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_nestloop TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.v1_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) IS 'How many events v1_events() would show of each of these models, and when the newest occurred; since may be null.';
 CREATE FUNCTION changefeed.verify() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2406,44 +2444,6 @@ CREATE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
     AS ...;
 ALTER FUNCTION changefeed.watch_table(target regclass) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.watch_table(target regclass) IS 'Attaches the trigger that notices changes of access, in up to 20 tries. False when the table stayed in use.';
-CREATE FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT summary text) RETURNS record
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS ...;
-ALTER FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) IS 'webhook_summary() limited to what the user may see, as one JSON object.';
-CREATE FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record_id bigint, event text, occurred_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS ...;
-ALTER FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null. scopes: only what they show; null: everything.';
-CREATE FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT events text) RETURNS record
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS ...;
-ALTER FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) IS 'A page of webhook_events() as a JSON array, limited to what the user may see (only_model null: of every model). problem: model_not_readable, or as in access_scopes().';
-CREATE FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record bigint, kind text, at timestamp with time zone)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_nestloop TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET jit TO 'off'
-    AS ...;
-ALTER FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'What webhook_events() does, by windows of at most 4,000 log rows and about 20,000 records.';
-CREATE FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(model text, events bigint, last_at timestamp with time zone)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_nestloop TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET jit TO 'off'
-    AS ...;
-ALTER FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) IS 'How many events webhook_events() would show of each of these models, and when the newest occurred; since may be null.';
 CREATE FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3386,7 +3386,7 @@ COMMENT ON VIEW changefeed.tracked IS 'The tracked models, their tables and the 
 COMMENT ON COLUMN changefeed.tracked.model IS 'Odoo model.';
 COMMENT ON COLUMN changefeed.tracked.table_name IS 'Its table.';
 COMMENT ON COLUMN changefeed.tracked.trigger_state IS 'enabled, missing, incomplete, disabled, not always, foreign, stale or no table.';
-CREATE VIEW changefeed.webhook_event AS
+CREATE VIEW changefeed.v1_event AS
  WITH log AS MATERIALIZED (
          SELECT e.id,
             e.model,
@@ -3429,15 +3429,15 @@ CREATE VIEW changefeed.webhook_event AS
            FROM record r
           WHERE (r.event = 'create'::text)) created ON (((newest.event = 'write'::text) AND (created.live = (newest.archived_at IS NULL)) AND (created.model = newest.model) AND (created.record_id = newest.record_id))))
   WHERE (created.record_id IS NULL);
-ALTER TABLE changefeed.webhook_event OWNER TO changefeed_owner;
-COMMENT ON VIEW changefeed.webhook_event IS 'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s writes. Archived events stand apart by the same rules.';
-COMMENT ON COLUMN changefeed.webhook_event.id IS 'Id of the event.';
-COMMENT ON COLUMN changefeed.webhook_event.model IS 'Odoo model.';
-COMMENT ON COLUMN changefeed.webhook_event.record_id IS 'The record.';
-COMMENT ON COLUMN changefeed.webhook_event.event IS 'create, write or unlink.';
-COMMENT ON COLUMN changefeed.webhook_event."timestamp" IS 'Time of the statement.';
-COMMENT ON COLUMN changefeed.webhook_event.archived IS 'True when the first API no longer shows it.';
-COMMENT ON COLUMN changefeed.webhook_event.archived_at IS 'When it was archived.';
+ALTER TABLE changefeed.v1_event OWNER TO changefeed_owner;
+COMMENT ON VIEW changefeed.v1_event IS 'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s writes. Archived events stand apart by the same rules.';
+COMMENT ON COLUMN changefeed.v1_event.id IS 'Id of the event.';
+COMMENT ON COLUMN changefeed.v1_event.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.v1_event.record_id IS 'The record.';
+COMMENT ON COLUMN changefeed.v1_event.event IS 'create, write or unlink.';
+COMMENT ON COLUMN changefeed.v1_event."timestamp" IS 'Time of the statement.';
+COMMENT ON COLUMN changefeed.v1_event.archived IS 'True when the first API no longer shows it.';
+COMMENT ON COLUMN changefeed.v1_event.archived_at IS 'When it was archived.';
 ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_00 FOR VALUES IN ('0');
 ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_01 FOR VALUES IN ('1');
 ALTER TABLE ONLY changefeed.event ATTACH PARTITION changefeed.event_02 FOR VALUES IN ('2');
@@ -4223,6 +4223,16 @@ REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.untrack(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unwatched_tables() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.v1_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.v1_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.v1_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.v1_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.v1_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.v1_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.verify() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
@@ -4242,16 +4252,6 @@ REVOKE ALL ON FUNCTION changefeed.waits_for_copy(d changefeed.device, models tex
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.watch_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.watch_table(target regclass) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.webhook_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.webhook_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.webhook_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.webhook_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.webhook_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) FROM PUBLIC;
 GRANT SELECT,INSERT ON TABLE changefeed.access_change TO changefeed_definer;
@@ -4349,6 +4349,6 @@ GRANT SELECT ON TABLE changefeed.slot TO odoo;
 GRANT SELECT ON TABLE changefeed.tracked TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.tracked TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.tracked TO odoo;
-GRANT SELECT ON TABLE changefeed.webhook_event TO changefeed_service;
-GRANT SELECT ON TABLE changefeed.webhook_event TO changefeed_monitor;
-GRANT SELECT ON TABLE changefeed.webhook_event TO odoo;
+GRANT SELECT ON TABLE changefeed.v1_event TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.v1_event TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.v1_event TO odoo;

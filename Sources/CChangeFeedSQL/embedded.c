@@ -183,6 +183,10 @@ static const unsigned char log_identity_sql[] = {
 #embed "../../sql/log/identity.sql"
 };
 
+static const unsigned char log_position_sql[] = {
+#embed "../../sql/log/position.sql"
+};
+
 static const unsigned char log_ring_sql[] = {
 #embed "../../sql/log/ring.sql"
 };
@@ -317,6 +321,10 @@ static const unsigned char operate_granted_sql[] = {
 
 static const unsigned char operate_locked_sql[] = {
 #embed "../../sql/operate/locked.sql"
+};
+
+static const unsigned char operate_plain_line_sql[] = {
+#embed "../../sql/operate/plain_line.sql"
 };
 
 static const unsigned char operate_probe_sql[] = {
@@ -537,6 +545,7 @@ static const changefeed_sql_file files[] = {
     {"install/uninstall_triggers.sql", install_uninstall_triggers_sql, sizeof install_uninstall_triggers_sql},
     {"log/doorbell.sql", log_doorbell_sql, sizeof log_doorbell_sql},
     {"log/identity.sql", log_identity_sql, sizeof log_identity_sql},
+    {"log/position.sql", log_position_sql, sizeof log_position_sql},
     {"log/ring.sql", log_ring_sql, sizeof log_ring_sql},
     {"log/tail.sql", log_tail_sql, sizeof log_tail_sql},
     {"migrations/0001_event_log.sql", migrations_0001_event_log_sql, sizeof migrations_0001_event_log_sql},
@@ -571,6 +580,7 @@ static const changefeed_sql_file files[] = {
     {"operate/error.sql", operate_error_sql, sizeof operate_error_sql},
     {"operate/granted.sql", operate_granted_sql, sizeof operate_granted_sql},
     {"operate/locked.sql", operate_locked_sql, sizeof operate_locked_sql},
+    {"operate/plain_line.sql", operate_plain_line_sql, sizeof operate_plain_line_sql},
     {"operate/probe.sql", operate_probe_sql, sizeof operate_probe_sql},
     {"operate/rate_limit.sql", operate_rate_limit_sql, sizeof operate_rate_limit_sql},
     {"operate/stand_aside.sql", operate_stand_aside_sql, sizeof operate_stand_aside_sql},

@@ -52,7 +52,7 @@ struct ArchiveCommandTests {
         for (extra, live) in [(["--dry-run"], "2"), ([], "0")] {
             let result = try await BuiltBinary.run(arguments + extra)
             #expect(result.status == 0 && result.output.contains("res.partner  2"), "\(result.errors)")
-            #expect(try await database.psql("SELECT count(*) FROM changefeed.webhook_event WHERE NOT archived") == live)
+            #expect(try await database.psql("SELECT count(*) FROM changefeed.v1_event WHERE NOT archived") == live)
         }
         await cluster.remove()
     }

@@ -82,7 +82,7 @@ struct AccessAttackTests {
             """)
         for (call, alike) in [
             ("snapshot_page(6, 'phone', 'sale.order', NULL, 100, $1::bigint, $1::bigint)", ["3", "999"]),
-            ("access_scopes(6, '{sale.order}', NULL) a, changefeed.webhook_events('{sale.order}', $1::bigint, NULL, NULL, 50, 0, a.scopes)", ["3", "999"]),
+            ("access_scopes(6, '{sale.order}', NULL) a, changefeed.v1_events('{sale.order}', $1::bigint, NULL, NULL, 50, 0, a.scopes)", ["3", "999"]),
             ("acknowledge(6, 'phone', ARRAY[$1::bigint])", [secret, invented]),
             ("pull(6, 'phone', 'all', ARRAY['sale.order', $1])", ["x.hidden", "no.such"]),
             ("snapshot_page(6, 'phone', $1)", ["x.hidden", "no.such"]),

@@ -51,7 +51,7 @@ GRANT SELECT ON changefeed.control, changefeed.tracked_model, changefeed.rule_de
 GRANT SELECT ON changefeed.tracked_model TO changefeed_reader;
 
 GRANT SELECT ON
-    changefeed.migration, changefeed.event, changefeed.event_record, changefeed.webhook_event, changefeed.tracked,
+    changefeed.migration, changefeed.event, changefeed.event_record, changefeed.v1_event, changefeed.tracked,
     changefeed.gap, changefeed.control, changefeed.slot, changefeed.archived, changefeed.app_type,
     changefeed.orphan, changefeed.error, changefeed.retention, changefeed.archive_stats
 TO changefeed_service;
@@ -60,10 +60,10 @@ GRANT EXECUTE ON FUNCTION
     changefeed.ring(), changefeed.idle_state(text, boolean), changefeed.prune_device_changes(), changefeed.settle(), changefeed.rotate(), changefeed.empty_slot(smallint), changefeed.check_identity(),
     changefeed.trigger_state(regclass, text), changefeed.tail(text, text, bigint, int), changefeed.tail_start(),
     changefeed.snapshot_up_to(pg_snapshot, xid8),
-    changefeed.webhook_events(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]),
-    changefeed.webhook_page(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]),
-    changefeed.webhook_summary(text[], timestamptz, changefeed.model_scope[]),
-    changefeed.webhook_list(int, text, bigint, text, timestamptz, int, int, int[]), changefeed.webhook_counts(int, timestamptz, int[]),
+    changefeed.v1_events(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]),
+    changefeed.v1_page(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]),
+    changefeed.v1_summary(text[], timestamptz, changefeed.model_scope[]),
+    changefeed.v1_list(int, text, bigint, text, timestamptz, int, int, int[]), changefeed.v1_counts(int, timestamptz, int[]),
     changefeed.archived_at(text, timestamptz, xid8), changefeed.archive_floors(text[]),
     changefeed.archive_before(timestamptz, text), changefeed.archive_model(text, timestamptz, text),
     changefeed.archivable(text, timestamptz, xid8, timestamptz),
@@ -87,7 +87,7 @@ TO changefeed_service;
 GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.model_states(text), changefeed.unreadable_columns(jsonb) TO changefeed_service;
 
 GRANT SELECT ON
-    changefeed.migration, changefeed.event_record, changefeed.webhook_event, changefeed.tracked, changefeed.gap,
+    changefeed.migration, changefeed.event_record, changefeed.v1_event, changefeed.tracked, changefeed.gap,
     changefeed.archived, changefeed.app_type, changefeed.device, changefeed.error, changefeed.retention, changefeed.archive_stats,
     changefeed.home, changefeed.delivery_decision, changefeed.granted
 TO changefeed_monitor;

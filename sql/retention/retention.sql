@@ -66,7 +66,7 @@ BEGIN
     UPDATE changefeed.retention r
     SET counted_at = clock_timestamp(), active_events = w.active, archived_events = w.archived
     FROM (SELECT count(*) FILTER (WHERE NOT e.archived) AS active, count(*) FILTER (WHERE e.archived) AS archived
-          FROM changefeed.webhook_event e) w;
+          FROM changefeed.v1_event e) w;
 END $$;
 COMMENT ON FUNCTION changefeed.count_archive() IS
     'Counts the events of version 1 for archive_stats. It unfolds the whole log, which takes seconds for a million events.';

@@ -4,14 +4,6 @@
 -- thousand events, in id order, each coalesced to one entry per record. Pulls read the window; acknowledgements settle
 -- its entries; when all are settled the next window opens, and after the last one seen becomes target.
 
--- In plpgsql: an SQL function is planned at each call.
-CREATE OR REPLACE FUNCTION changefeed.json_time(moment timestamptz) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
-END $$;
-COMMENT ON FUNCTION changefeed.json_time(timestamptz) IS 'A time as RFC 3339 text, in UTC, with microseconds.';
-
 CREATE OR REPLACE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -1,6 +1,6 @@
 -- Version 1's answers, for one user.
 
-CREATE OR REPLACE FUNCTION changefeed.webhook_list(
+CREATE OR REPLACE FUNCTION changefeed.v1_list(
     user_id int, only_model text, record_id bigint, event text, since timestamptz, max_rows int, skip_rows int,
     companies int[] DEFAULT NULL, OUT problem text, OUT events text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -18,13 +18,13 @@ BEGIN
     SELECT '[' || coalesce(string_agg(concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
                e.event, '","occurred_at":"', changefeed.json_time(e.occurred_at), '"}'), ',' ORDER BY e.id DESC), '') || ']'
     INTO events
-    FROM changefeed.webhook_events(ARRAY(SELECT s.model FROM unnest(access.scopes) s), webhook_list.record_id, webhook_list.event,
-                                   webhook_list.since, max_rows, skip_rows, access.scopes) e;
+    FROM changefeed.v1_events(ARRAY(SELECT s.model FROM unnest(access.scopes) s), v1_list.record_id, v1_list.event,
+                                   v1_list.since, max_rows, skip_rows, access.scopes) e;
 END $$;
-COMMENT ON FUNCTION changefeed.webhook_list(int, text, bigint, text, timestamptz, int, int, int[]) IS
-    'A page of webhook_events() as a JSON array, limited to what the user may see (only_model null: of every model). problem: model_not_readable, or as in access_scopes().';
+COMMENT ON FUNCTION changefeed.v1_list(int, text, bigint, text, timestamptz, int, int, int[]) IS
+    'A page of v1_events() as a JSON array, limited to what the user may see (only_model null: of every model). problem: model_not_readable, or as in access_scopes().';
 
-CREATE OR REPLACE FUNCTION changefeed.webhook_counts(
+CREATE OR REPLACE FUNCTION changefeed.v1_counts(
     user_id int, since timestamptz, companies int[] DEFAULT NULL, OUT problem text, OUT summary text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -40,7 +40,7 @@ BEGIN
                   coalesce('"' || changefeed.json_time(max(s.last_at)) || '"', 'null'),
                   ',"summary":[', string_agg(concat('{"model":', to_json(s.model), ',"count":', s.events, '}'), ',' ORDER BY s.model), ']}')
     INTO summary
-    FROM changefeed.webhook_summary(ARRAY(SELECT s.model FROM unnest(access.scopes) s), webhook_counts.since, access.scopes) s;
+    FROM changefeed.v1_summary(ARRAY(SELECT s.model FROM unnest(access.scopes) s), v1_counts.since, access.scopes) s;
 END $$;
-COMMENT ON FUNCTION changefeed.webhook_counts(int, timestamptz, int[]) IS
-    'webhook_summary() limited to what the user may see, as one JSON object.';
+COMMENT ON FUNCTION changefeed.v1_counts(int, timestamptz, int[]) IS
+    'v1_summary() limited to what the user may see, as one JSON object.';

@@ -32,7 +32,7 @@ CREATE OR REPLACE FUNCTION changefeed.archivable(
     model text, before timestamptz, settled xid8, since timestamptz DEFAULT '-infinity') RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT count(*) FROM changefeed.webhook_event e
+    RETURN (SELECT count(*) FROM changefeed.v1_event e
             WHERE NOT e.archived AND e.timestamp < archivable.before AND e.timestamp >= archivable.since
               AND (archivable.model IS NULL OR e.model = archivable.model)
               AND (archivable.settled IS NULL

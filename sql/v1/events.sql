@@ -13,7 +13,7 @@ COMMENT ON COLUMN changefeed.event_record.occurred_at IS 'Time of the statement.
 
 -- The rules of Odoo's webhook mixin: the newest event of a record and kind stands for all of them, and a create
 -- that the log holds hides the writes of that record.
-CREATE OR REPLACE VIEW changefeed.webhook_event AS
+CREATE OR REPLACE VIEW changefeed.v1_event AS
 WITH log AS MATERIALIZED (
     SELECT e.id, e.model, e.event, e.occurred_at, e.ids, changefeed.archived_at(e.model, e.occurred_at, e.xid) AS archived_at
     FROM changefeed.event e WHERE e.model <> 'changefeed.probe'
@@ -36,15 +36,15 @@ LEFT JOIN (
 ) created ON newest.event = 'write' AND created.live = (newest.archived_at IS NULL)
          AND created.model = newest.model AND created.record_id = newest.record_id
 WHERE created.record_id IS NULL;
-COMMENT ON VIEW changefeed.webhook_event IS
+COMMENT ON VIEW changefeed.v1_event IS
     'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s writes. Archived events stand apart by the same rules.';
-COMMENT ON COLUMN changefeed.webhook_event.id IS 'Id of the event.';
-COMMENT ON COLUMN changefeed.webhook_event.model IS 'Odoo model.';
-COMMENT ON COLUMN changefeed.webhook_event.record_id IS 'The record.';
-COMMENT ON COLUMN changefeed.webhook_event.event IS 'create, write or unlink.';
-COMMENT ON COLUMN changefeed.webhook_event.timestamp IS 'Time of the statement.';
-COMMENT ON COLUMN changefeed.webhook_event.archived IS 'True when the first API no longer shows it.';
-COMMENT ON COLUMN changefeed.webhook_event.archived_at IS 'When it was archived.';
+COMMENT ON COLUMN changefeed.v1_event.id IS 'Id of the event.';
+COMMENT ON COLUMN changefeed.v1_event.model IS 'Odoo model.';
+COMMENT ON COLUMN changefeed.v1_event.record_id IS 'The record.';
+COMMENT ON COLUMN changefeed.v1_event.event IS 'create, write or unlink.';
+COMMENT ON COLUMN changefeed.v1_event.timestamp IS 'Time of the statement.';
+COMMENT ON COLUMN changefeed.v1_event.archived IS 'True when the first API no longer shows it.';
+COMMENT ON COLUMN changefeed.v1_event.archived_at IS 'When it was archived.';
 
 CREATE OR REPLACE FUNCTION changefeed.visible_records(
     scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[])
@@ -73,7 +73,7 @@ COMMENT ON FUNCTION changefeed.visible_records(changefeed.model_scope[], bigint[
 
 -- The same rules for one page, newest first, without reading the whole log: bounded windows of the newest log rows
 -- are unfolded one after another until the page is full.
-CREATE OR REPLACE FUNCTION changefeed.webhook_page(
+CREATE OR REPLACE FUNCTION changefeed.v1_page(
     only_models text[], only_record bigint, only_event text, since timestamptz, max_rows int, skip_rows int,
     scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (id bigint, model text, record bigint, kind text, at timestamptz)
@@ -209,21 +209,21 @@ BEGIN
     ORDER BY o.id DESC
     OFFSET skip_rows LIMIT max_rows;
 END $$;
-COMMENT ON FUNCTION changefeed.webhook_page(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]) IS
-    'What webhook_events() does, by windows of at most 4,000 log rows and about 20,000 records.';
+COMMENT ON FUNCTION changefeed.v1_page(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]) IS
+    'What v1_events() does, by windows of at most 4,000 log rows and about 20,000 records.';
 
-CREATE OR REPLACE FUNCTION changefeed.webhook_events(
+CREATE OR REPLACE FUNCTION changefeed.v1_events(
     models text[], record_id bigint, event text, since timestamptz, max_rows int, skip_rows int,
     scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (id bigint, model text, record_id bigint, event text, occurred_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT p.id, p.model, p.record, p.kind, p.at
-    FROM changefeed.webhook_page($1, $2, $3, $4, $5, $6, $7) p
+    FROM changefeed.v1_page($1, $2, $3, $4, $5, $6, $7) p
 $$;
-COMMENT ON FUNCTION changefeed.webhook_events(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]) IS
+COMMENT ON FUNCTION changefeed.v1_events(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]) IS
     'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null. scopes: only what they show; null: everything.';
 
-CREATE OR REPLACE FUNCTION changefeed.webhook_summary(
+CREATE OR REPLACE FUNCTION changefeed.v1_summary(
     models text[], since timestamptz, scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (model text, events bigint, last_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -248,7 +248,7 @@ BEGIN
             SELECT w.id, m.place::int AS place, CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind, w.occurred_at, w.ids
             FROM changefeed.event w
             WHERE w.model = m.name AND -w.id <= -greatest(floor_id, m.first_id)
-              AND (webhook_summary.since IS NULL OR w.occurred_at >= webhook_summary.since)
+              AND (v1_summary.since IS NULL OR w.occurred_at >= v1_summary.since)
               AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)) e
     ), found AS MATERIALIZED (
         SELECT l.place, r.record_id, l.kind, max(l.id * 4096 + (r.ordinal - 1)) AS id, max(l.occurred_at) AS at
@@ -270,7 +270,7 @@ BEGIN
            OR (f.place, f.record_id, f.kind = 3) IN (SELECT array_position(models, v.model), v.record_id, v.is_unlink FROM visible v)
     ), created AS MATERIALIZED (
         SELECT DISTINCT m.place, r.record_id
-        FROM unnest(webhook_summary.models, floors) WITH ORDINALITY m (name, first_id, place)
+        FROM unnest(v1_summary.models, floors) WITH ORDINALITY m (name, first_id, place)
         JOIN changefeed.event c ON c.model = m.name AND c.id >= coalesce(m.first_id, 0)
         CROSS JOIN LATERAL unnest(c.ids) r (record_id)
         WHERE EXISTS (SELECT FROM newest n WHERE n.kind = 1)
@@ -283,5 +283,5 @@ BEGIN
     GROUP BY n.place
     ORDER BY 1;
 END $$;
-COMMENT ON FUNCTION changefeed.webhook_summary(text[], timestamptz, changefeed.model_scope[]) IS
-    'How many events webhook_events() would show of each of these models, and when the newest occurred; since may be null.';
+COMMENT ON FUNCTION changefeed.v1_summary(text[], timestamptz, changefeed.model_scope[]) IS
+    'How many events v1_events() would show of each of these models, and when the newest occurred; since may be null.';

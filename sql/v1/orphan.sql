@@ -14,7 +14,7 @@ BEGIN
     END IF;
     FOR shown IN
         SELECT e.model, array_agg(e.record_id) AS ids
-        FROM changefeed.webhook_event e
+        FROM changefeed.v1_event e
         WHERE NOT e.archived AND e.event IN ('create', 'write')
         GROUP BY e.model
     LOOP

@@ -20,7 +20,7 @@ public enum Cleanup {
             Query(
                 sql,
                 caller.parameters(allowPortal: allowPortal) + [.text(before.iso8601), .text(group)],
-                name: "webhook_cleanup"))
+                name: "v1_cleanup"))
         guard let row = rows.first else { return nil }
         return row["events"].isNull ? .notAllowed : .archived(events: try row["events"].int())
     }

@@ -22,7 +22,7 @@ extension EventPage {
                     .optional(filter.model?.rawValue), filter.recordID.map { .int($0) } ?? .null,
                     .optional(filter.kind?.rawValue), .optional(filter.since?.iso8601), .int(filter.limit),
                     .int(filter.offset), companies.parameter,
-                ], name: "webhook_events"))
+                ], name: "v1_events"))
         guard let row = rows.first else { return nil }
         try await SyncRefusal.check(row) { [] }
         return EventPage(json: row["events"])
@@ -31,7 +31,7 @@ extension EventPage {
     /// PostgreSQL builds the JSON text; this process only passes the bytes on.
     package static let sql = """
         SELECT p.problem, p.events FROM \(CallerProof.sql) caller
-        CROSS JOIN LATERAL changefeed.webhook_list(
+        CROSS JOIN LATERAL changefeed.v1_list(
             caller.user_id, $8::text, $9::bigint, $10::text, $11::timestamptz, $12::int, $13::int, $14::int[]) p
         WHERE NOT caller.refused
         """

@@ -18,7 +18,7 @@ extension UpdateSummary {
             Query(
                 sql,
                 caller.parameters(allowPortal: allowPortal) + [.optional(since?.iso8601), companies.parameter],
-                name: "webhook_summary"))
+                name: "v1_summary"))
         guard let row = rows.first else { return nil }
         try await SyncRefusal.check(row) { [] }
         return UpdateSummary(json: row["summary"])
@@ -26,7 +26,7 @@ extension UpdateSummary {
 
     package static let sql = """
         SELECT p.problem, p.summary FROM \(CallerProof.sql) caller
-        CROSS JOIN LATERAL changefeed.webhook_counts(caller.user_id, $8::timestamptz, $9::int[]) p
+        CROSS JOIN LATERAL changefeed.v1_counts(caller.user_id, $8::timestamptz, $9::int[]) p
         WHERE NOT caller.refused
         """
 }

@@ -52,7 +52,7 @@ struct FormerSightTests {
         func deletions(_ user: Int, _ model: String) async throws -> [String] {
             try await here.service.lines(
                 """
-                SELECT e ->> 'record_id' FROM changefeed.webhook_list($1::int, $2::text, NULL, 'unlink', NULL, 100, 0) l,
+                SELECT e ->> 'record_id' FROM changefeed.v1_list($1::int, $2::text, NULL, 'unlink', NULL, 100, 0) l,
                     json_array_elements(l.events::json) e ORDER BY 1
                 """, [.int(user), .text(model)])
         }
@@ -60,7 +60,7 @@ struct FormerSightTests {
         func counted(_ user: Int, _ model: String) async throws -> String {
             try await here.service.value(
                 """
-                SELECT coalesce((SELECT e ->> 'count' FROM changefeed.webhook_counts($1::int, NULL) c,
+                SELECT coalesce((SELECT e ->> 'count' FROM changefeed.v1_counts($1::int, NULL) c,
                     json_array_elements(c.summary::json -> 'summary') e WHERE e ->> 'model' = $2), '0')
                 """, [.int(user), .text(model)])
         }

@@ -5,10 +5,10 @@ import Testing
 @Suite("The archive")
 struct ArchiveTests {
     private static let shown =
-        "SELECT e.model, e.record_id, e.event FROM changefeed.webhook_events('{res.partner,sale.order}', NULL, NULL, NULL, 100, 0) e ORDER BY 1, 2, 3"
+        "SELECT e.model, e.record_id, e.event FROM changefeed.v1_events('{res.partner,sale.order}', NULL, NULL, NULL, 100, 0) e ORDER BY 1, 2, 3"
     private static let live =
-        "SELECT model, record_id, event FROM changefeed.webhook_event WHERE NOT archived ORDER BY 1, 2, 3"
-    private static let counted = "SELECT model, events FROM changefeed.webhook_summary('{res.partner,sale.order}', NULL)"
+        "SELECT model, record_id, event FROM changefeed.v1_event WHERE NOT archived ORDER BY 1, 2, 3"
+    private static let counted = "SELECT model, events FROM changefeed.v1_summary('{res.partner,sale.order}', NULL)"
     private static let archive = "SELECT changefeed.archive_before(now(), 'test')"
 
     @Test("takes events from the first API, counts them, and leaves the log as it is")
@@ -20,7 +20,7 @@ struct ArchiveTests {
         #expect(try await service.lines(Self.shown) == [])
         #expect(try await service.lines(Self.counted) == [])
         #expect(try await service.value("SELECT sum(cardinality(ids)) FROM changefeed.event") == "4")
-        #expect(try await service.lines("SELECT record_id FROM changefeed.webhook_event WHERE archived AND archived_at IS NOT NULL ORDER BY 1") == ["1", "2", "3"])
+        #expect(try await service.lines("SELECT record_id FROM changefeed.v1_event WHERE archived AND archived_at IS NOT NULL ORDER BY 1") == ["1", "2", "3"])
         #expect(try await service.value(Self.archive) == "0")
         try await database.psql("UPDATE res_partner SET phone = '3' WHERE id = 2", user: "odoo")
         for sql in [Self.shown, Self.live] { #expect(try await service.lines(sql) == ["res.partner|2|write"]) }
@@ -115,8 +115,8 @@ struct ArchiveTests {
             """, user: "odoo")
         let models = "'{res.partner,sale.order}'"
         let shown = try await service.lines(
-            "SELECT e.model, count(*), max(e.occurred_at) FROM changefeed.webhook_events(\(models), NULL, NULL, \(since), 1000, 0) e GROUP BY 1 ORDER BY 1")
-        #expect(try await service.lines("SELECT * FROM changefeed.webhook_summary(\(models), \(since))") == shown)
+            "SELECT e.model, count(*), max(e.occurred_at) FROM changefeed.v1_events(\(models), NULL, NULL, \(since), 1000, 0) e GROUP BY 1 ORDER BY 1")
+        #expect(try await service.lines("SELECT * FROM changefeed.v1_summary(\(models), \(since))") == shown)
         #expect(shown.isEmpty == (since == "'2999-01-01'"))
     }
 }

@@ -103,8 +103,8 @@ struct DatabaseSettingsTests {
         SELECT key_id, rounds, salt FROM changefeed.odoo_api_key_candidates('d033e22a');
         SELECT * FROM changefeed.odoo_catalog('{res.partner,sale.order}');
         SELECT * FROM changefeed.unreadable_columns('{"public.res_partner": ["name", "nothing"]}');
-        SELECT * FROM changefeed.webhook_list(2, NULL, NULL, NULL, NULL, 100, 0);
-        SELECT * FROM changefeed.webhook_counts(2, NULL);
+        SELECT * FROM changefeed.v1_list(2, NULL, NULL, NULL, NULL, 100, 0);
+        SELECT * FROM changefeed.v1_counts(2, NULL);
         SELECT problem, events, entries, has_more, models FROM changefeed.pull(2, 'phone');
         SELECT next_sync_token AS token FROM changefeed.pull(2, 'phone') \\gset
         SELECT acknowledged FROM changefeed.acknowledge(2, 'phone', NULL, :'token');

@@ -5,7 +5,7 @@ import Testing
 @Suite("Objects of an installation that were lost", .timeLimit(.minutes(5)))
 struct LostObjectsTests {
     @Test("is found by verify, by its name, until it is installed again", arguments: [
-        ("FUNCTION changefeed.probe()", "changefeed.probe()"), ("VIEW changefeed.webhook_event", "changefeed.webhook_event"),
+        ("FUNCTION changefeed.probe()", "changefeed.probe()"), ("VIEW changefeed.v1_event", "changefeed.v1_event"),
         ("PROCEDURE changefeed.refresh_captures()", "changefeed.refresh_captures()"),
         // Of what verify() itself is made of.
         ("FUNCTION changefeed.verify_feed()", "changefeed.verify_feed()"),

@@ -36,7 +36,7 @@ struct ReplacementTests {
             CREATE ROLE dashboard; CREATE ROLE "Odd; name";
             GRANT USAGE ON SCHEMA changefeed TO dashboard;
             GRANT SELECT ON changefeed.control, changefeed.event_record TO dashboard WITH GRANT OPTION;
-            GRANT SELECT (model) ON changefeed.webhook_event TO "Odd; name";
+            GRANT SELECT (model) ON changefeed.v1_event TO "Odd; name";
             GRANT EXECUTE ON FUNCTION changefeed.status(), changefeed.track(text) TO dashboard;
             """)
         let before = try await database.dump("-s")

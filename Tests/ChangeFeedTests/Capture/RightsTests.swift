@@ -27,12 +27,12 @@ struct RightsTests {
 
     static let allowedToService = [
         "SELECT * FROM changefeed.tail(pg_current_snapshot()::text)", "SELECT changefeed.status()", "SELECT * FROM changefeed.verify()",
-        "SELECT * FROM changefeed.webhook_events(ARRAY['sale.order'], NULL, NULL, NULL, 10, 0)",
+        "SELECT * FROM changefeed.v1_events(ARRAY['sale.order'], NULL, NULL, NULL, 10, 0)",
         "SELECT * FROM changefeed.check_identity()", "SELECT changefeed.ring()", "SELECT changefeed.odoo_readable_models(2)",
         "SELECT * FROM changefeed.odoo_api_key_candidates('d033e22a')", "SELECT * FROM changefeed.tracked",
         "SELECT changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key()",
         "SELECT * FROM changefeed.fields_to_ask(2, 'all', NULL)", "SELECT changefeed.keep_odoo_fields(2, 'res.partner', '{id}')",
-        "SELECT * FROM changefeed.odoo_field_states('{res.partner}')", "SELECT * FROM changefeed.event_record", "SELECT * FROM changefeed.webhook_event", "SELECT changefeed.rotate()",
+        "SELECT * FROM changefeed.odoo_field_states('{res.partner}')", "SELECT * FROM changefeed.event_record", "SELECT * FROM changefeed.v1_event", "SELECT changefeed.rotate()",
     ]
 
     @Test("the service's role may do its work", arguments: allowedToService)

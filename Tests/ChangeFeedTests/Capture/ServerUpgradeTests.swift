@@ -73,7 +73,7 @@ struct ServerUpgradeTests {
         try await moved.psql(
             """
             DROP FUNCTION changefeed.sync_page, changefeed.status, changefeed.verify, changefeed.capture_update_sale_order CASCADE;
-            DROP VIEW changefeed.webhook_event CASCADE;
+            DROP VIEW changefeed.v1_event CASCADE;
             DROP TRIGGER changefeed_delete ON res_partner;
             """)
         try await moved.run(script: InstallTests.install)

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("The webhook mixin's rules")
 struct WebhookEventTests {
-    static let view = "SELECT model, record_id, event FROM changefeed.webhook_event ORDER BY id"
-    static let page = "SELECT id, model, record_id, event, occurred_at FROM changefeed.webhook_events($1, $2, $3, $4::timestamptz, $5, $6)"
+    static let view = "SELECT model, record_id, event FROM changefeed.v1_event ORDER BY id"
+    static let page = "SELECT id, model, record_id, event, occurred_at FROM changefeed.v1_events($1, $2, $3, $4::timestamptz, $5, $6)"
     static let models: Parameter = .textArray(InstallTests.eleven)
 
     struct History: Sendable, CustomTestStringConvertible {
@@ -54,7 +54,7 @@ struct WebhookEventTests {
     func names() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         #expect(
-            try await connection.query("SELECT * FROM changefeed.webhook_event").columns
+            try await connection.query("SELECT * FROM changefeed.v1_event").columns
                 == ["id", "model", "record_id", "event", "timestamp", "archived", "archived_at"])
     }
 
@@ -70,7 +70,7 @@ struct WebhookEventTests {
             (.textArray([]), nil, nil, nil), (.textArray(["no.model"]), nil, nil, nil), (Self.models, nil, "unlink", nil),
         ]
         let expected = """
-            SELECT id, model, record_id, event, timestamp FROM changefeed.webhook_event
+            SELECT id, model, record_id, event, timestamp FROM changefeed.v1_event
             WHERE model = ANY ($1) AND record_id = coalesce($2::bigint, record_id) AND event = coalesce($3::text, event)
               AND timestamp >= coalesce($4::timestamptz, '-infinity')
             ORDER BY id DESC LIMIT $5::int OFFSET $6::int
@@ -118,6 +118,6 @@ struct WebhookEventTests {
         try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
         #expect(try await connection.query(Self.page, [.textArray([text, "\(text),{}\""]), nil, nil, nil, 10, 0]).isEmpty)
         #expect(try await connection.query(Self.page, [Self.models, nil, .text(text), nil, 10, 0]).isEmpty)
-        #expect(try await connection.value("SELECT count(*) FROM changefeed.webhook_event") == "1")
+        #expect(try await connection.value("SELECT count(*) FROM changefeed.v1_event") == "1")
     }
 }

@@ -159,7 +159,7 @@ extension Retention {
                 #expect(try await it.archive("orphans") == [])
                 let rest = ["res.partner|1|write", "sale.order|6|unlink"]
                 #expect(try await it.expectSame(rest))
-                #expect(try await it.service.lines("SELECT record_id FROM changefeed.webhook_events('{hr.expense}', NULL, NULL, NULL, 9, 0)") == [])
+                #expect(try await it.service.lines("SELECT record_id FROM changefeed.v1_events('{hr.expense}', NULL, NULL, NULL, 9, 0)") == [])
                 #expect(try await it.service.value("SELECT count(*) FROM changefeed.event") == "5")
                 // One that comes again with the same id is shown again.
                 try await it.database.psql("INSERT INTO sale_order (id, name, partner_id) VALUES (6, 'S9', 1)", user: "odoo")

@@ -16,9 +16,9 @@ struct RetentionDatabase {
     private let administrator: Connection
 
     static let shown =
-        "SELECT e.model, e.record_id, e.event FROM changefeed.webhook_events('{res.partner,sale.order}', NULL, NULL, NULL, 100, 0) e ORDER BY 1, 2, 3"
-    static let live = "SELECT model, record_id, event FROM changefeed.webhook_event WHERE NOT archived ORDER BY 1, 2, 3"
-    static let counted = "SELECT sum(events) FROM changefeed.webhook_summary('{res.partner,sale.order}', NULL)"
+        "SELECT e.model, e.record_id, e.event FROM changefeed.v1_events('{res.partner,sale.order}', NULL, NULL, NULL, 100, 0) e ORDER BY 1, 2, 3"
+    static let live = "SELECT model, record_id, event FROM changefeed.v1_event WHERE NOT archived ORDER BY 1, 2, 3"
+    static let counted = "SELECT sum(events) FROM changefeed.v1_summary('{res.partner,sale.order}', NULL)"
 
     private static let sharedCluster = Mutex<Task<PrivateCluster, any Error>?>(nil)
 
