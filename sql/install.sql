@@ -205,7 +205,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir operate/trial_pull.sql
 \ir install/installed_objects.sql
 \ir install/grants.sql
--- Back to who installs, which is not who logged in where somebody said SET ROLE first.
+-- Back to the installing role, which is not the login role after a SET ROLE.
 DO $$ BEGIN PERFORM set_config('role', current_setting('changefeed.installer'), true); END $$;
 \ir install/odoo_grants.sql
 \ir install/kept_grants.sql

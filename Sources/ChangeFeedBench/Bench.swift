@@ -1,7 +1,7 @@
 import ArgumentParser
 import ChangeFeedSettings
 
-/// `changefeed-bench`: the figures that README and `docs/` quote, for anyone to print again. `changefeed bench` runs it.
+/// `changefeed-bench`: prints the figures that README and `docs/` quote. `changefeed bench` runs it.
 @main
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,18 +1,5 @@
 import ArgumentParser
-
-/// `changefeed bench`: prints the figures that README and `docs/design/` quote.
-struct Bench: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Measure capture, latency, driver, HTTP, version 2, access and cost on a throw-away database.",
-        discussion: """
-            Every figure is a median of interleaved rounds. Run it on a copy of your database, never on production: \
-            it writes as fast as it can. It removes everything that it creates in the database.
-            """,
-        subcommands: [
-            BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self, BenchHTTP.self,
-            BenchFlood.self, BenchSync.self, BenchAccess.self, BenchCost.self,
-        ])
-}
+import ChangeFeedSettings
 
 /// How often and how long each variant of a benchmark runs.
 struct RoundOptions: ParsableArguments {

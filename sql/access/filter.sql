@@ -52,7 +52,7 @@ BEGIN
         asks := filters -> scope.model;
         CONTINUE WHEN asks IS NULL;
         condition := asks ->> 'condition';
-        -- The text is checked here regardless of its author: only plain comparisons, and only fields that this user may see.
+        -- The text is checked here in any case: only plain comparisons, and only fields that this user may see.
         IF (octet_length(asks ->> 'domain') <= most_bytes AND changefeed.odoo_filter_is_plain(condition)) IS NOT TRUE THEN
             problem := 'filter_invalid';
             RETURN;

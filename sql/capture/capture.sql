@@ -7,9 +7,10 @@
 -- work, especially after a wait, when none of it is in the processor's cache. OFFSET 0 makes the array be built once.
 -- The doorbell: the sleeping tailer holds K exclusively, so the shared try fails and the bell rings; while it is awake
 -- the try succeeds and NOTIFY's price is not paid. A NOTIFY queue that is filling up (a listener hangs) would make
--- commits fail, so the bell stays silent then; the tailer's slow poll is the fallback. Models with rule columns have
--- their own functions instead of capture_update() and capture_delete(): capture/rule_captures.sql. The keys: bell_key() and
--- leader_key(), written out here because a call would cost more than the lock.
+-- commits fail, so the bell stays silent then; the tailer's slow poll is the fallback.
+-- Models with rule columns have their own functions instead of capture_update() and capture_delete():
+-- capture/rule_captures.sql. The keys: bell_key() and leader_key(), written out here because a call would cost more
+-- than the lock.
 
 CREATE OR REPLACE FUNCTION changefeed.capture_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -1,6 +1,6 @@
--- Only for uninstall.sql: revokes the grants of install/odoo_grants.sql and track() in this database, and drops the roles
--- unless another database still needs them. An operator's grants to them elsewhere stay: DROP OWNED would revoke those
--- too.
+-- Only for uninstall.sql: revokes the grants of install/odoo_grants.sql and track() in this database, and drops the
+-- roles unless another database still needs them. An operator's grants to them elsewhere stay: DROP OWNED would revoke
+-- those too.
 DO $$
 DECLARE
     me CONSTANT name := current_user;

@@ -1,6 +1,6 @@
--- The parts of Odoo's tables that changefeed_definer may read: those that the functions of odoo/tables.sql need, each if it
--- exists. grant_rules() grants the rest to changefeed_reader. Neither is a login role; the service and the monitor get
--- no right on any table of Odoo.
+-- The parts of Odoo's tables that changefeed_definer may read: those that the functions of odoo/tables.sql need, each
+-- if it exists. grant_rules() grants the rest to changefeed_reader. Neither is a login role; the service and the
+-- monitor get no right on any table of Odoo.
 DO $$
 DECLARE
     wanted record;

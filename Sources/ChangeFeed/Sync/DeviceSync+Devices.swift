@@ -1,6 +1,6 @@
 public import Postgres
 
-/// Devices themselves: where they stand, reset, removal; and who asks.
+/// The devices themselves: state, list, reset, removal; and the caller's profile and app types.
 extension DeviceSync {
     /// The device as a JSON object; throws `deviceUnknown` if there is none.
     public func state(

@@ -4,7 +4,8 @@ import ChangeFeedSettings
 import Foundation
 import Glibc
 
-/// `changefeed bench`: runs `changefeed-bench`, which is built and installed apart: what makes and drops tables is no part of the service.
+/// `changefeed bench`: runs `changefeed-bench`, a separate program, because code that creates and drops tables does not
+/// belong in the service.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run changefeed-bench, which measures on a throw-away database.", helpNames: [])
