@@ -1,4 +1,4 @@
-public import NIOCore
+internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization

@@ -1,5 +1,5 @@
 internal import Glibc
-public import NIOCore
+internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 

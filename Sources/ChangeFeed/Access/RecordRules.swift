@@ -120,7 +120,7 @@ public final class RecordRules: Service {
 
     /// Runs until the task is cancelled or the service shuts down.
     public func run() async throws {
-        try await cancelWhenGracefulShutdown { await self.watch() }
+        await cancelWhenGracefulShutdown { await self.watch() }
     }
 
     private func watch() async {
