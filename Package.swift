@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "ChangeFeedCommand",
             dependencies: [
-                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "OdooAccess", "Postgres",
+                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "OdooAccess", "Postgres", "CPostgresShims",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -6,7 +6,7 @@ import Postgres
 struct BenchSync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync", abstract: "Measure the second API: pulls over HTTP, many devices, streams.",
-        subcommands: [BenchSyncPull.self, BenchSyncDevices.self, BenchSyncStreams.self])
+        subcommands: [BenchSyncPull.self, BenchSyncDevices.self, BenchSyncStreams.self, BenchSyncScopes.self])
 }
 
 /// `changefeed bench sync pull`: a running service under wrk, beside pgbench with the same statement.
