@@ -104,8 +104,8 @@ let package = Package(
         program(
             "ChangeFeedBench",
             [
-                "ChangeFeed", "ChangeFeedSettings", "OdooAccess", "Postgres", .argumentParser, .asyncHTTPClient, .nioCore, .nioHTTP1,
-                .nioHTTPCompression,
+                "ChangeFeed", "ChangeFeedSettings", "CPostgresShims", "OdooAccess", "Postgres", .argumentParser, .asyncHTTPClient, .nioCore,
+                .nioHTTP1, .nioHTTPCompression,
             ]),
 
         // The private cluster and a database per test.

@@ -7,7 +7,7 @@ import Postgres
 struct BenchSync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync", abstract: "Measure version 2: pulls over HTTP, many devices, streams.",
-        subcommands: [BenchSyncPull.self, BenchSyncDevices.self, BenchSyncStreams.self])
+        subcommands: [BenchSyncPull.self, BenchSyncDevices.self, BenchSyncStreams.self, BenchSyncScopes.self])
 }
 
 /// `changefeed bench sync pull`: a running service under wrk, compared with pgbench with the same statement.

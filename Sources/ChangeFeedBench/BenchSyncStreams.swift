@@ -51,7 +51,7 @@ struct BenchSyncStreams: AsyncParsableCommand {
     }
 
     private func latency(_ connection: Connection, _ host: (name: String, port: UInt16)) async throws {
-        let client = try StreamClient(host, key: service.key, streams: 1)
+        let client = ToldStreams(try StreamClient(host, key: service.key, streams: 1), count: 1)
         _ = client.wait(for: 1, atMost: .seconds(2))
         var delays: [Double] = []
         for _ in 0..<(rate * seconds) {
@@ -68,7 +68,7 @@ struct BenchSyncStreams: AsyncParsableCommand {
 
     private func idle(_ connection: Connection, _ host: (name: String, port: UInt16)) async throws {
         let before = residentBytes()
-        let client = try StreamClient(host, key: service.key, streams: streams)
+        let client = ToldStreams(try StreamClient(host, key: service.key, streams: streams), count: streams)
         _ = client.wait(for: streams, atMost: .seconds(30))
         try await Task.sleep(for: .seconds(2))
         client.forget()
@@ -106,73 +106,35 @@ extension BenchServiceOptions {
     }
 }
 
-/// Many connections that each read one stream, with poll(2), and record when a hint arrived.
-private final class StreamClient {
-    private var sockets: [Int32] = []
-    private var isTold: [Bool] = []
+/// Which streams heard of a change.
+private final class ToldStreams {
+    private let client: StreamClient
+    private var isTold: [Bool]
     private var told = 0
 
-    init(_ host: (name: String, port: UInt16), key: String, streams: Int) throws {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = host.port.bigEndian
-        guard inet_pton(AF_INET, host.name, &address.sin_addr) == 1 else {
-            throw ValidationError("--url takes an IPv4 address here.")
-        }
-        for number in 0..<streams {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            let status = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard descriptor >= 0, status == 0 else {
-                throw ChangeFeedError(.unexpectedAnswer, "Connection \(number) was not accepted.")
-            }
-            let request =
-                "GET /api/v2/sync/stream?models=res.partner&device_id=bench%20\(number) HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer \(key)\r\n\r\n"
-            _ = request.withCString { send(descriptor, $0, request.utf8.count, 0) }
-            sockets.append(descriptor)
-            // A few at a time, or the backlog overflows.
-            if number % 100 == 99 { usleep(50_000) }
-        }
-        isTold = Array(repeating: false, count: streams)
+    init(_ client: StreamClient, count: Int) {
+        self.client = client
+        isTold = Array(repeating: false, count: count)
     }
 
     /// Resets the count of hints.
     func forget() {
         _ = wait(for: Int.max, atMost: .milliseconds(20))
-        isTold = Array(repeating: false, count: sockets.count)
+        isTold = Array(repeating: false, count: isTold.count)
         told = 0
     }
 
     /// Reads until this many streams got a hint; returns the time of the last one.
     func wait(for count: Int, atMost limit: Duration) -> ContinuousClock.Instant? {
-        let deadline = ContinuousClock.now + limit
-        var list = sockets.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while told < count {
-            let left = Int32(max(0, (deadline - .now) / .milliseconds(1)))
-            guard poll(&list, nfds_t(list.count), left) > 0 else { return nil }
-            for index in list.indices where list[index].revents != 0 {
-                let length = recv(list[index].fd, &buffer, buffer.count, 0)
-                guard length > 0 else {
-                    list[index].fd = -1
-                    continue
-                }
-                let text = String(decoding: buffer[0..<length], as: UTF8.self)
-                if !isTold[index], text.contains("event: change") {
-                    isTold[index] = true
-                    told += 1
-                }
+        client.read(until: .now + limit) { number, bytes in
+            if !isTold[number], StreamClient.position(of: "event: change", in: bytes) != nil {
+                isTold[number] = true
+                told += 1
             }
+            return told < count
         }
-        return .now
+        return told >= count ? .now : nil
     }
 
-    func close() { for socket in sockets { Glibc.close(socket) } }
+    func close() { client.close() }
 }

@@ -1,12 +1,16 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A socket without a library in between.
 final class RawSocket: Sendable {
     let descriptor: Int32
+    private let isClosed = Atomic(false)
 
-    init(port: Int) throws {
+    /// - Parameter receiveBuffer: bytes that the kernel keeps for it, when not as usual.
+    init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size)) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -19,7 +23,12 @@ final class RawSocket: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    deinit { close(descriptor) }
+    deinit { disconnect() }
+
+    /// Closes the socket before its time.
+    func disconnect() {
+        if !isClosed.exchange(true, ordering: .relaxed) { close(descriptor) }
+    }
 
     /// False when the other end has closed.
     @discardableResult

@@ -9,9 +9,12 @@ typedef struct {
     uint32_t events;
 } cps_event;
 
-// EPOLLIN and EPOLLOUT.
+// EPOLLIN, EPOLLOUT, EPOLLERR and EPOLLHUP, EPOLLRDHUP, EPOLLET.
 static const uint32_t CPS_READABLE = 1;
 static const uint32_t CPS_WRITABLE = 4;
+static const uint32_t CPS_BROKEN = 8 | 16;
+static const uint32_t CPS_PEER_CLOSED = 0x2000;
+static const uint32_t CPS_EDGES = 1u << 31;
 
 void cps_thread_name(const char *name);
 int cps_epoll_create(void);

@@ -28,6 +28,27 @@ final class ConnectionsPerAddress: Sendable {
         }
     }
 
+    /// Goes on counting a connection after its channel, until the place is left. On the channel's event loop.
+    /// - Returns: nil for a channel that is not counted here.
+    func takePlace(of channel: any Channel) -> Place? {
+        guard let handler = try? channel.pipeline.syncOperations.handler(type: Handler.self), let key = handler.key else { return nil }
+        handler.key = nil
+        return Place(key, self)
+    }
+
+    /// A connection that counts without its channel. To be left once.
+    struct Place: Sendable {
+        private let key: String
+        private let connections: ConnectionsPerAddress
+
+        fileprivate init(_ key: String, _ connections: ConnectionsPerAddress) {
+            self.key = key
+            self.connections = connections
+        }
+
+        func leave() { connections.release(key) }
+    }
+
     private func release(_ key: String) {
         open.withLock { open in
             guard let now = open[key] else { return }
@@ -39,7 +60,7 @@ final class ConnectionsPerAddress: Sendable {
         typealias InboundIn = Any
 
         private let connections: ConnectionsPerAddress
-        private var key: String?
+        fileprivate var key: String?
         private var isCounted = false
 
         init(connections: ConnectionsPerAddress) { self.connections = connections }

@@ -15,6 +15,8 @@ public struct HTTPServer: Service {
     private let presences = ClientPresences()
     /// The open streams.
     let streams: StreamBoard
+    private let perAddress: ConnectionsPerAddress
+    private let handover: ConnectionHandover
     private let logger: Logger
 
     public init(
@@ -38,11 +40,15 @@ public struct HTTPServer: Service {
         let syncDoor = SyncDoor(
             door: door, perDevice: rates.syncPerDevice, perUser: rates.syncPerUser, fields: fields, memory: memory)
         self.hints = hints
-        let board = StreamBoard(timing: configuration.streamTiming, hints: hints)
+        let board = StreamBoard(
+            timing: configuration.streamTiming, patience: configuration.requestTimeout, hints: hints)
         hints.observe { [weak board] audience, told in board?.publish(told, to: audience) }
         streams = board
+        let addresses = ClientAddress(trustedProxies: configuration.trustedProxies)
+        perAddress = ConnectionsPerAddress(maximum: configuration.maximumConnectionsPerAddress, addresses: addresses)
+        handover = ConnectionHandover(perAddress: perAddress)
         routes = Routes(
-            addresses: ClientAddress(trustedProxies: configuration.trustedProxies),
+            addresses: addresses,
             gzip: GzipEncoding(isOn: configuration.compression),
             cors: CORSMiddleware(origins: origins),
             status: StatusEndpoints(version: configuration.version, feed: feed),
@@ -58,8 +64,8 @@ public struct HTTPServer: Service {
             devices: DeviceEndpoints(sync: sync, door: syncDoor, maximumBodyBytes: configuration.maximumBodyBytes),
             lists: ListEndpoints(sync: sync, door: syncDoor),
             stream: StreamEndpoint(
-                sync: sync, door: syncDoor, board: board, streams: StreamsPerUser(maximum: configuration.maximumStreamsPerUser),
-                timing: configuration.streamTiming))
+                sync: sync, door: syncDoor, board: board, handover: handover,
+                streams: StreamsPerUser(maximum: configuration.maximumStreamsPerUser), timing: configuration.streamTiming))
     }
 
     /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when the address cannot be listened on.
@@ -72,6 +78,7 @@ public struct HTTPServer: Service {
                 hints.end()
                 streams.end()
             }
+            await streams.endAll()
         } catch let error as IOError {
             throw ListenFailure.error(
                 error, "The service", host: configuration.host, port: configuration.port,
@@ -83,13 +90,11 @@ public struct HTTPServer: Service {
         let limits = RequestLimitHandler.Limits(
             time: TimeAmount(configuration.requestTimeout), answerTime: TimeAmount(configuration.requestTimeout), bodyBytes: configuration.maximumBodyBytes,
             targetBytes: configuration.maximumTargetBytes)
-        let connections = ConnectionsPerAddress(
-            maximum: configuration.maximumConnectionsPerAddress, addresses: routes.addresses)
         return Application(
             responder: PresentResponder(base: routes.router().buildResponder(), presences: presences),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [connections.handler, RequestLimitHandler(limits), presences.handler()],
+                    additionalChannelHandlers: [perAddress.handler, RequestLimitHandler(limits), presences.handler()],
                     idleTimeout: TimeAmount(configuration.idleTimeout),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: configuration.maximumHeaderBytes,
@@ -97,8 +102,27 @@ public struct HTTPServer: Service {
                         maxHeaderFieldCount: configuration.maximumHeaderFields))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "changefeed",
-                availableConnectionsDelegate: MaximumAvailableConnections(
-                    configuration.maximumConnections, logger: logger)),
+                availableConnectionsDelegate: OpenConnections(
+                    maximum: configuration.maximumConnections, handover: handover)),
+            onServerRunning: { [handover] in handover.accepts(by: $0) },
             logger: logger)
     }
+}
+
+/// Accepts connections as long as those of the server and those that were handed over are not too many together.
+private struct OpenConnections: AvailableConnectionsDelegate {
+    let maximum: Int
+    let handover: ConnectionHandover
+    private var connections = 0
+
+    init(maximum: Int, handover: ConnectionHandover) {
+        self.maximum = maximum
+        self.handover = handover
+    }
+
+    mutating func connectionOpened() { connections += 1 }
+
+    mutating func connectionClosed() { connections -= 1 }
+
+    func isAcceptingNewConnections() -> Bool { connections + handover.count < maximum }
 }

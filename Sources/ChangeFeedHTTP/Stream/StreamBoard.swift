@@ -1,224 +1,170 @@
 internal import ChangeFeed
-internal import HTTPTypes
-internal import NIOCore
-internal import NIOHTTPTypes
+internal import Postgres
 internal import Synchronization
 
-/// The open streams. None has a task of its own: an idle one is its connection and one small object. Hints are written
-/// once for all of an audience, and sent from each event loop in one go.
-final class StreamBoard: Sendable {
-    /// One open stream.
-    final class Stream: Sendable {
-        fileprivate struct State {
-            var pingAt: ContinuousClock.Instant
-            var checkAt: ContinuousClock.Instant
-            var isChecking = false
-            /// What the client has not taken room for yet, by model.
-            var pending = ChangeHints.Change()
-            /// That something waits was not said for want of room; the highest id.
-            var owesWord: Int64?
-        }
+/// The open streams. One thread owns their sockets; an idle stream is its socket and one small object. The text of a
+/// hint is made once for all of an audience.
+actor StreamBoard {
+    /// Apart from the thread that serves requests: many streams are many system calls.
+    private static let loop = EventLoop(name: "changefeed-streams")
+    /// A client that only closes its writing side, as simple ones do, still gets this much of the stream.
+    private static let grace: Duration = .seconds(1)
 
-        fileprivate let channel: any Channel
-        fileprivate let audience: Audience
-        fileprivate let endAt: ContinuousClock.Instant
-        /// Whether this client may still follow these models.
-        fileprivate let mayFollow: @Sendable () async -> Bool
-        private let place: StreamsPerUser.Place
-        fileprivate let state: Mutex<State>
-
-        init(
-            channel: any Channel, audience: Audience, timing: StreamTiming, place: StreamsPerUser.Place,
-            mayFollow: @escaping @Sendable () async -> Bool
-        ) {
-            self.channel = channel
-            self.audience = audience
-            self.place = place
-            self.mayFollow = mayFollow
-            let now = ContinuousClock.now
-            endAt = now + .seconds(Double.random(in: timing.end))
-            state = Mutex(
-                State(pingAt: now + .seconds(Double.random(in: timing.ping)), checkAt: now + timing.checkAgain * Double.random(in: 0.8...1)))
-        }
-
-        /// On the channel's event loop.
-        fileprivate func send(_ text: ByteBuffer) { channel.writeAndFlush(HTTPResponsePart.body(text), promise: nil) }
-
-        fileprivate func end() {
-            place.leave()
-            channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
-        }
-
-        fileprivate func leave() { place.leave() }
-    }
-
-    private struct State {
-        var nextID = 0
-        var streams: [Int: Stream] = [:]
-        var byAudience: [Audience: Set<Int>] = [:]
-        /// Looks for what is due, as long as there is a stream.
-        var clock: Task<Void, Never>?
-        var isEnded = false
-    }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { Self.loop.asUnownedSerialExecutor() }
 
     private let timing: StreamTiming
+    /// In which a client must take some of what was sent.
+    private let patience: Duration
     private let hints: ChangeHints
-    private let state = Mutex(State())
+    private let open = Atomic(0)
+    /// By descriptor.
+    private var streams: [Int32: OpenStream] = [:]
+    private var byAudience: [Audience: Set<Int32>] = [:]
+    private var isEnded = false
 
-    init(timing: StreamTiming, hints: ChangeHints) {
+    init(timing: StreamTiming, patience: Duration, hints: ChangeHints) {
         self.timing = timing
+        self.patience = patience
         self.hints = hints
     }
 
-    var count: Int { state.withLock { $0.streams.count } }
-
-    /// Takes a stream over whose head has been written. It ends with its connection, its time, its rights or the service.
-    func join(_ stream: Stream) {
-        let id = state.withLock { state -> Int? in
-            guard !state.isEnded else { return nil }
-            state.nextID += 1
-            state.streams[state.nextID] = stream
-            state.byAudience[stream.audience, default: []].insert(state.nextID)
-            if state.clock == nil { state.clock = Task { await self.watchTheClock() } }
-            return state.nextID
+    isolated deinit {
+        Self.loop.stopTicking(ObjectIdentifier(self))
+        for stream in streams.values {
+            Self.loop.unwatch(stream.connection.descriptor)
+            stream.leave()
         }
-        guard let id else { return stream.end() }
-        hints.listen(for: stream.audience, 1)
-        stream.channel.closeFuture.whenComplete { _ in self.remove(id)?.leave() }
+    }
+
+    nonisolated var count: Int { open.load(ordering: .acquiring) }
+
+    /// Takes over a stream whose answer has begun. It ends with its connection, its time, its rights or the service.
+    func join(
+        _ connection: StreamConnection, audience: Audience, place: StreamsPerUser.Place,
+        mayFollow: @escaping @Sendable () async -> Bool
+    ) {
+        let stream = OpenStream(connection, audience: audience, timing: timing, place: place, mayFollow: mayFollow)
+        guard !isEnded else { return Self.end(stream) }
+        let id = connection.descriptor
+        let isWatched = Self.loop.watchEdges(id) { [weak self] events in
+            self?.assumeIsolated { $0.note(events, of: id) }
+        }
+        guard isWatched else { return stream.leave() }
+        if streams.isEmpty {
+            Self.loop.startTicking(ObjectIdentifier(self)) { [weak self] now in
+                self?.assumeIsolated { $0.lookAtAll(now) }
+            }
+        }
+        streams[id] = stream
+        byAudience[audience, default: []].insert(id)
+        open.add(1, ordering: .acquiringAndReleasing)
+        hints.listen(for: audience, 1)
     }
 
     @discardableResult
-    private func remove(_ id: Int) -> Stream? {
-        let stream = state.withLock { state -> Stream? in
-            guard let stream = state.streams.removeValue(forKey: id) else { return nil }
-            state.byAudience[stream.audience]?.remove(id)
-            if state.byAudience[stream.audience]?.isEmpty == true { state.byAudience[stream.audience] = nil }
-            return stream
-        }
-        if let stream { hints.listen(for: stream.audience, -1) }
+    private func remove(_ id: Int32) -> OpenStream? {
+        guard let stream = streams.removeValue(forKey: id) else { return nil }
+        Self.loop.unwatch(id)
+        byAudience[stream.audience]?.remove(id)
+        if byAudience[stream.audience]?.isEmpty == true { byAudience[stream.audience] = nil }
+        if streams.isEmpty { Self.loop.stopTicking(ObjectIdentifier(self)) }
+        open.subtract(1, ordering: .acquiringAndReleasing)
+        hints.listen(for: stream.audience, -1)
         return stream
     }
 
+    /// Drops a connection of which nothing more can be expected.
+    private func drop(_ id: Int32) { remove(id)?.leave() }
+
+    private func end(_ id: Int32) {
+        if let stream = remove(id) { Self.end(stream) }
+    }
+
+    /// Ends the answer in form. A client that has not taken what it was sent sees by the missing end that it lacks some.
+    private static func end(_ stream: OpenStream) {
+        if stream.hasRoom { _ = stream.send(StreamText.end) }
+        stream.leave()
+    }
+
+    // MARK: what is told
+
     /// Tells an audience.
-    func publish(_ told: ChangeHints.Told, to audience: Audience) {
-        let streams = state.withLock { state in
-            state.byAudience[audience, default: []].compactMap { id in state.streams[id].map { (id, $0) } }
-        }
+    nonisolated func publish(_ told: ChangeHints.Told, to audience: Audience) {
+        onLoop { $0.tell(told, audience) }
+    }
+
+    /// Runs a body on the board's thread, after all that were given before.
+    private nonisolated func onLoop(_ body: @escaping @Sendable (isolated StreamBoard) -> Void) {
+        Task(executorPreference: Self.loop) { await body(self) }
+    }
+
+    private func tell(_ told: ChangeHints.Told, _ audience: Audience) {
+        let ids = byAudience[audience] ?? []
         switch told {
         case .change(let part):
-            let text = Self.change(part)
-            onLoops(streams.map(\.1)) { stream in
-                guard stream.channel.isWritable else {
-                    stream.state.withLock { state in
-                        for (model, new) in part { state.pending.add(new, to: model) }
-                    }
-                    return
-                }
-                stream.send(text)
-            }
+            let text = StreamText.change(part)
+            for id in ids where streams[id]?.tell(part, text) == false { drop(id) }
         case .something(let newestID):
-            let text = Self.waiting(newestID: newestID)
-            onLoops(streams.map(\.1)) { stream in
-                guard stream.channel.isWritable else { return stream.state.withLock { $0.owesWord = max($0.owesWord ?? 0, newestID) } }
-                stream.send(text)
-            }
+            let text = StreamText.waiting(newestID: newestID)
+            for id in ids where streams[id]?.tellWaiting(newestID: newestID, text) == false { drop(id) }
         case .otherSight:
-            for (id, stream) in streams {
-                let checks = stream.state.withLock { state in
-                    defer { state.isChecking = true }
-                    return !state.isChecking
-                }
-                if checks { Task { await self.check(id, stream) } }
-            }
+            for id in ids { check(id) }
         }
+    }
+
+    /// Tells one stream that something waits for it.
+    func tellWaiting(_ connection: StreamConnection, newestID: Int64) {
+        let id = connection.descriptor
+        guard let stream = streams[id], stream.connection === connection else { return }
+        if !stream.tellWaiting(newestID: newestID, StreamText.waiting(newestID: newestID)) { drop(id) }
     }
 
     /// Says to everybody that this is the end: the service stops.
-    func end() {
-        let streams = state.withLock { state -> [Stream] in
-            state.isEnded = true
-            defer { (state.streams, state.byAudience) = ([:], [:]) }
-            return Array(state.streams.values)
-        }
-        onLoops(streams) { $0.end() }
-    }
+    nonisolated func end() { onLoop { $0.endAll() } }
 
-    private func onLoops(_ streams: [Stream], _ body: @escaping @Sendable (Stream) -> Void) {
-        let byLoop = Dictionary(grouping: streams) { ObjectIdentifier($0.channel.eventLoop) }
-        for streams in byLoop.values {
-            streams[0].channel.eventLoop.execute { for stream in streams { body(stream) } }
-        }
+    /// Returns when all streams have ended and none can begin any more.
+    func endAll() {
+        isEnded = true
+        for id in streams.keys { end(id) }
     }
 
     // MARK: what is due
 
-    private func watchTheClock() async {
-        while true {
-            try? await Task.sleep(for: .milliseconds(250))
-            let streams = state.withLock { state -> [Int: Stream] in
-                if state.streams.isEmpty { state.clock = nil }
-                return state.streams
-            }
-            if streams.isEmpty { return }
-            lookAt(streams, now: .now)
-        }
+    private func note(_ events: SocketEvents, of id: Int32) {
+        guard let stream = streams[id] else { return }
+        if events.contains(.broken) || (events.contains(.writable) && !stream.goOn()) { return drop(id) }
+        if events.contains(.peerClosed), stream.closeAt == nil { stream.closeAt = .now + Self.grace }
     }
 
-    private func lookAt(_ streams: [Int: Stream], now: ContinuousClock.Instant) {
-        var beating: [Stream] = []
-        var waiting: [Stream] = []
+    private func lookAtAll(_ now: ContinuousClock.Instant) {
         for (id, stream) in streams {
-            if now >= stream.endAt {
-                remove(id)
-                onLoops([stream]) { $0.end() }
+            let isLeft = stream.closeAt.map { now >= $0 } ?? false
+            if isLeft || stream.isStuck(now, longerThan: patience) || !stream.goOn() {
+                drop(id)
                 continue
             }
-            let (beats, waits, checks) = stream.state.withLock { state in
-                let beats = now >= state.pingAt
-                if beats { state.pingAt = now + .seconds(Double.random(in: timing.ping)) }
-                let checks = now >= state.checkAt && !state.isChecking
-                if checks { state.isChecking = true }
-                return (beats, !state.pending.isEmpty || state.owesWord != nil, checks)
+            if now >= stream.endAt {
+                end(id)
+                continue
             }
-            if beats { beating.append(stream) }
-            if waits { waiting.append(stream) }
-            if checks { Task { await self.check(id, stream) } }
-        }
-        onLoops(beating) { if $0.channel.isWritable { $0.send(Self.ping) } }
-        onLoops(waiting) { stream in
-            guard stream.channel.isWritable else { return }
-            let (part, newestID) = stream.state.withLock { state in
-                defer { (state.pending, state.owesWord) = (ChangeHints.Change(), nil) }
-                return (state.pending, state.owesWord)
+            if now >= stream.checkAt { check(id) }
+            if now >= stream.pingAt {
+                stream.pingAt = now + .seconds(Double.random(in: timing.ping))
+                if stream.hasRoom, !stream.send(StreamText.ping) { drop(id) }
             }
-            if !part.isEmpty { stream.send(Self.change(part)) }
-            if let newestID { stream.send(Self.waiting(newestID: newestID)) }
         }
     }
 
-    private func check(_ id: Int, _ stream: Stream) async {
-        let mayFollow = await stream.mayFollow()
-        stream.state.withLock { state in
-            state.isChecking = false
-            state.checkAt = .now + timing.checkAgain
+    /// Asks whether a stream's client may still follow; what comes of it is seen later.
+    private func check(_ id: Int32) {
+        guard let stream = streams[id], !stream.isChecking else { return }
+        stream.isChecking = true
+        Task {
+            let mayFollow = await stream.mayFollow()
+            stream.isChecking = false
+            stream.checkAt = .now + timing.checkAgain
+            // Another one may have its descriptor by now.
+            if !mayFollow, streams[id] === stream { end(id) }
         }
-        if !mayFollow, remove(id) != nil { onLoops([stream]) { $0.end() } }
-    }
-
-    // MARK: what is said
-
-    static let ping = ByteBuffer(string: "event: ping\ndata: {}\n\n")
-
-    static func change(_ change: ChangeHints.Change) -> ByteBuffer {
-        let newest = change.values.map(\.newestID).max() ?? 0
-        return said(change.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value.count)) }, newestID: newest)
-    }
-
-    /// That something waits, whatever it is.
-    static func waiting(newestID: Int64) -> ByteBuffer { said([], newestID: newestID) }
-
-    private static func said(_ models: [(String, JSONText)], newestID: Int64) -> ByteBuffer {
-        let json = JSONText.object([("models", .object(models)), ("newest_id", .int(Int(newestID)))])
-        return ByteBuffer(string: "event: change\nid: \(newestID)\ndata: \(json.text)\n\n")
     }
 }

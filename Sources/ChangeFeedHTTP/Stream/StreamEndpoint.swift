@@ -11,6 +11,7 @@ struct StreamEndpoint: Sendable {
     let sync: DeviceSync
     let door: SyncDoor
     let board: StreamBoard
+    let handover: ConnectionHandover
     let streams: StreamsPerUser
     let timing: StreamTiming
 
@@ -35,14 +36,17 @@ struct StreamEndpoint: Sendable {
                 try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
             }
         }
-        let headers: HTTPFields = [
+        var headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store, no-transform", .xAccelBuffering: "no",
         ]
         if request.method == .head { return Response(status: .ok, headers: headers) }
+        // The connection becomes the stream's own.
+        headers[.connection] = "close"
         let place = try streams.enter(context.caller.userID ?? 0)
         let client = context.client
         let audience = news.audience
-        let stream = StreamBoard.Stream(channel: context.channel, audience: audience, timing: timing, place: place) { [self] in
+        let channel = context.channel
+        let mayFollow: @Sendable () async -> Bool = { [self] in
             do {
                 // Other rights: the client begins a new stream with them.
                 return try await look(known, credentials, client, question) { caller in
@@ -57,19 +61,20 @@ struct StreamEndpoint: Sendable {
                 return false
             }
         }
-        // Nothing ends here: the board goes on writing.
         return Response(
             status: .ok, headers: headers,
-            body: ResponseBody { writer in
-                try await writer.write(ByteBuffer(string: "retry: \(Int.random(in: timing.retryMilliseconds))\n\n"))
-                board.join(stream)
+            body: ResponseBody { _ in
+                let retry = "retry: \(Int.random(in: timing.retryMilliseconds))\n\n"
+                let connection = try await handover.take(channel, after: retry)
+                // Nothing ends here: the board goes on writing.
+                await board.join(connection, audience: audience, place: place, mayFollow: mayFollow)
                 // Looked at after joining: what came between the first look and that is among it. Told even to who has heard
                 // of a higher id, since ids do not rise in the order of commits.
                 // The memory has heard of it before the board could have.
                 let now = try await look(known, credentials, client, question) { caller in
                     try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
                 }
-                if now.isWaiting { try await writer.write(StreamBoard.waiting(newestID: now.newestID)) }
+                if now.isWaiting { await board.tellWaiting(connection, newestID: now.newestID) }
             })
     }
 

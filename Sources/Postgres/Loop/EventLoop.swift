@@ -18,7 +18,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
 
     private let queue = Mutex(Queue())
     /// Called on the loop's thread when the descriptor is ready. Only that thread adds, removes and calls.
-    private let handlers = Mutex<[Int32: @Sendable () -> Void]>([:])
+    private let handlers = Mutex<[Int32: @Sendable (SocketEvents) -> Void]>([:])
     /// Called about every half second, on the loop's thread.
     private let ticks = Mutex<[ObjectIdentifier: @Sendable (ContinuousClock.Instant) -> Void]>([:])
     private let epoll: Int32
@@ -95,8 +95,23 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
 
     /// Monitors a descriptor, level-triggered. Call on the loop's thread.
     func watch(_ descriptor: Int32, _ ready: @escaping @Sendable () -> Void) -> Bool {
-        handlers.withLock { $0[descriptor] = ready }
-        return cps_epoll_add(epoll, descriptor, CPS_READABLE) == 0
+        add(descriptor, CPS_READABLE) { _ in ready() }
+    }
+
+    /// Watches a socket for room to write and for its other end's leaving, and says each when it begins (edge-triggered);
+    /// room that there is already, at once. What the other end sends is not read. Call on the loop's thread.
+    ///
+    /// - Returns: false when the kernel refuses.
+    public func watchEdges(_ descriptor: Int32, _ changed: @escaping @Sendable (SocketEvents) -> Void) -> Bool {
+        add(descriptor, CPS_WRITABLE | CPS_PEER_CLOSED | CPS_EDGES, changed)
+    }
+
+    private func add(
+        _ descriptor: Int32, _ events: UInt32, _ handler: @escaping @Sendable (SocketEvents) -> Void
+    ) -> Bool {
+        guard cps_epoll_add(epoll, descriptor, events) == 0 else { return false }
+        handlers.withLock { $0[descriptor] = handler }
+        return true
     }
 
     /// Also monitors (or no longer monitors) for room to write.
@@ -106,7 +121,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
     }
 
     /// Forgets a descriptor, before it is closed.
-    func unwatch(_ descriptor: Int32) {
+    public func unwatch(_ descriptor: Int32) {
         handlers.withLock { $0[descriptor] = nil }
         _ = cps_epoll_remove(epoll, descriptor)
     }
@@ -116,11 +131,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
     private static let tick: Duration = .milliseconds(500)
 
     /// Calls the body about every half second, until it is stopped. Call on the loop's thread.
-    func startTicking(_ owner: ObjectIdentifier, _ body: @escaping @Sendable (ContinuousClock.Instant) -> Void) {
+    public func startTicking(_ owner: ObjectIdentifier, _ body: @escaping @Sendable (ContinuousClock.Instant) -> Void) {
         ticks.withLock { $0[owner] = body }
     }
 
-    func stopTicking(_ owner: ObjectIdentifier) { ticks.withLock { $0[owner] = nil } }
+    public func stopTicking(_ owner: ObjectIdentifier) { ticks.withLock { $0[owner] = nil } }
 
     /// - Returns: whether there is anything to call again.
     private func callTicks(_ last: inout ContinuousClock.Instant) -> Bool {
@@ -176,9 +191,23 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
                 if descriptor == bell {
                     cps_eventfd_drain(bell)
                 } else {
-                    handlers.withLock { $0[descriptor] }?()
+                    handlers.withLock { $0[descriptor] }?(SocketEvents(rawValue: ready[index].events))
                 }
             }
         }
     }
+}
+
+/// What has become of a socket that a loop watches.
+public struct SocketEvents: OptionSet, Sendable {
+    public let rawValue: UInt32
+
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// There is room to write.
+    public static let writable = SocketEvents(rawValue: CPS_WRITABLE)
+    /// The other end sends no more; it may still receive.
+    public static let peerClosed = SocketEvents(rawValue: CPS_PEER_CLOSED)
+    /// The connection is of no use any more.
+    public static let broken = SocketEvents(rawValue: CPS_BROKEN)
 }
