@@ -122,10 +122,10 @@ extension DeviceSync {
         return FirstCopy(due: words(row["lists_due"]), records: try row["copied"].int(), estimate: try row["copy_estimate"].int())
     }
 
-    private static let knownColumns = "k.server, array_to_string(k.partners, ' ') AS partners, k.seconds"
-    private static let knownJoin = "CROSS JOIN LATERAL changefeed.odoo_idle_caller($1, $2, caller.user_id, $5) k"
+    static let knownColumns = "k.server, array_to_string(k.partners, ' ') AS partners, k.seconds"
+    static let knownJoin = "CROSS JOIN LATERAL changefeed.odoo_idle_caller($1, $2, caller.user_id, $5) k"
 
-    private static func known(_ row: Row, _ caller: CallerProof) throws -> IdleAnswers.Caller? {
+    static func known(_ row: Row, _ caller: CallerProof) throws -> IdleAnswers.Caller? {
         guard let server = row["server"].text, let seconds = row["seconds"].text.flatMap({ Double($0) }), seconds > 0 else { return nil }
         return IdleAnswers.Caller(
             userID: try row["user_id"].int(), proof: caller, server: server, partners: words(row["partners"]).compactMap { Int64($0) },
