@@ -115,7 +115,7 @@ let package = Package(
         tests(of: "ChangeFeed", ["OdooAccess", "Postgres", .crypto]),
         tests(of: "ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
         tests(of: "ChangeFeedHTTP", ["ChangeFeed", "Postgres", .hummingbirdTesting]),
-        tests(of: "ChangeFeedCommand", ["ChangeFeedSettings", "Postgres", .argumentParser]),
+        tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )

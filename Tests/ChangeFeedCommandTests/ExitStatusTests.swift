@@ -10,7 +10,7 @@ struct ExitStatusTests {
     @Test(
         "69 is for a database that was not reached or went away, 77 for one that forbids, 1 for what it ends or refuses",
         arguments: [
-            (PostgresError(.connectionFailed, "no server"), ChangeFeedCommand.ExitStatus.unavailable),
+            (PostgresError(.connectionFailed, "no server"), ChangeFeedSettings.ExitStatus.unavailable),
             (PostgresError(.connectionFailed, "too many clients", sqlState: "53300"), .unavailable),
             (PostgresError(.connectionLost, "lost"), .unavailable), (PostgresError(.poolExhausted, "none free"), .unavailable),
             (PostgresError(.server, "shutting down", sqlState: "57P01"), .unavailable),
@@ -25,8 +25,8 @@ struct ExitStatusTests {
             (PostgresError(.server, "no state"), .failed), (PostgresError(.standby, "standby"), .failed),
             (PostgresError(.decoding, "shape"), .failed), (PostgresError(.invalidConfiguration, "unreadable"), .configuration),
         ])
-    func mapping(error: PostgresError, status: ChangeFeedCommand.ExitStatus) {
-        #expect(ChangeFeedCommand.ExitStatus(error) == status)
+    func mapping(error: PostgresError, status: ChangeFeedSettings.ExitStatus) {
+        #expect(ChangeFeedSettings.ExitStatus(error) == status)
     }
 
     @Test("a command that a statement timeout ends was not unreachable", arguments: [["verify"], ["status"], ["field", "list"], ["archive"]])

@@ -55,7 +55,7 @@ private final class RefusingServer: Sendable {
 @Suite("A login that a server refuses, in whatever language", .timeLimit(.minutes(2)))
 struct LoginRefusalTests {
     @Test("is recognized by its SQLSTATE and reported in the server's words", arguments: [
-        ("ÖLÜMCÜL", "28000", "\"nobody\" rolüne bağlanma izni verilmemiştir", ChangeFeedCommand.ExitStatus.notPermitted),
+        ("ÖLÜMCÜL", "28000", "\"nobody\" rolüne bağlanma izni verilmemiştir", ChangeFeedSettings.ExitStatus.notPermitted),
         ("FATAL", "28P01", "Passwort-Authentifizierung für Benutzer »nobody« fehlgeschlagen", .notPermitted),
         ("ВАЖНО", "28000", "в pg_hba.conf нет записи для компьютера", .notPermitted),
         ("FATAL", "28000", "la aplicación no pasó: la identificación falló", .notPermitted),
@@ -64,7 +64,7 @@ struct LoginRefusalTests {
         ("FATAL", "57P03", "das Datenbanksystem startet", .unavailable),
         ("FATAL", "28P01", "password authentication failed for user \"nobody\"", .notPermitted),
     ])
-    func state(severity: String, sqlState: String, message: String, status: ChangeFeedCommand.ExitStatus) async throws {
+    func state(severity: String, sqlState: String, message: String, status: ChangeFeedSettings.ExitStatus) async throws {
         let server = try RefusingServer(severity: severity, sqlState: sqlState, message: message)
         do {
             let connection = try await Connection.connect(ConnectionConfiguration(server.conninfo))
@@ -73,7 +73,7 @@ struct LoginRefusalTests {
         } catch let error as PostgresError {
             #expect(error.code == .connectionFailed && error.message.contains(message))
             #expect(error.sqlState == sqlState, "\(error)")
-            #expect(ChangeFeedCommand.ExitStatus(error) == status)
+            #expect(ChangeFeedSettings.ExitStatus(error) == status)
         }
     }
 

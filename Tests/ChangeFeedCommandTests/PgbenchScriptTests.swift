@@ -1,4 +1,4 @@
-@testable import ChangeFeedCommand
+@testable import ChangeFeedBench
 import ChangeFeed
 import Testing
 
