@@ -11,7 +11,9 @@ root=${2-}
 install -D -m 755 "$1" "$root/usr/local/bin/changefeed.new"
 mv -f "$root/usr/local/bin/changefeed.new" "$root/usr/local/bin/changefeed"
 install -D -m 644 scripts/systemd/changefeed.service "$root/etc/systemd/system/changefeed.service"
-install -D -m 644 docs/operating.md "$root/usr/local/share/doc/changefeed/operating.md"
+for page in operating settings; do
+    install -D -m 644 "docs/$page.md" "$root/usr/local/share/doc/changefeed/$page.md"
+done
 # It holds a password: root's alone. systemd reads it before it becomes the service's user.
 if [ ! -e "$root/etc/changefeed.env" ]; then
     install -D -m 600 scripts/systemd/changefeed.env "$root/etc/changefeed.env"

@@ -3,7 +3,7 @@ import Foundation
 import Postgres
 import Testing
 
-/// The calls that README, docs/api.md and docs/sql.md show, made as they stand there.
+/// The calls that docs/start.md, docs/api.md and docs/sql.md show, made as they stand there.
 @Suite("The calls in the documents", .timeLimit(.minutes(10)))
 struct DocumentedCallsTests {
     private static func text(_ name: String) throws -> String {
@@ -12,7 +12,7 @@ struct DocumentedCallsTests {
         return try String(contentsOf: checkout.appendingPathComponent(name), encoding: .utf8)
     }
 
-    @Test("every curl line of README and docs/api.md is answered with 200")
+    @Test("every curl line of docs/start.md and docs/api.md is answered with 200")
     func curl() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql("UPDATE sale_order SET state = 'sale'", user: "odoo")
@@ -26,7 +26,7 @@ struct DocumentedCallsTests {
                 "ODOO_DATA_DIR": folder.path,
             ])
         try await eventually("it is ready: \(service.errors)") { try await Curl.get("http://127.0.0.1:\(port)/readyz").status == 200 }
-        let lines = try (Self.text("README.md") + Self.text("docs/api.md")).split(separator: "\n")
+        let lines = try (Self.text("docs/start.md") + Self.text("docs/api.md")).split(separator: "\n")
             .map { $0.hasPrefix("$ ") ? $0.dropFirst(2) : $0 }.filter { $0.hasPrefix("curl ") }
         #expect(lines.count >= 5)
         for line in lines {

@@ -2,7 +2,7 @@ import ChangeFeedTesting
 import Foundation
 import Testing
 
-/// The service as README sets it up behind a pooler: requests through it, the listener directly.
+/// The service as docs/operating.md sets it up behind a pooler: requests through it, the listener directly.
 @Suite("changefeed behind pgbouncer", .timeLimit(.minutes(10)))
 struct PooledServiceTests {
     private let clients = 8

@@ -57,7 +57,7 @@ struct SettingsTests {
         #expect(given.database.description == "dbname=mine")
     }
 
-    @Test("the defaults are those that README promises")
+    @Test("the defaults are those that docs/settings.md promises")
     func defaults() throws {
         let settings = try Settings(layers())
         #expect(settings.corsOrigins == ["http://localhost:3000", "http://localhost:5173"])

@@ -17,7 +17,15 @@ struct Config: AsyncParsableCommand {
     @Flag(help: "A JSON document instead of lines.")
     var json = false
 
+    @Flag(help: "Describe every setting instead of showing its value: the table of docs/settings.md.")
+    var describe = false
+
+    func validate() throws {
+        if describe, check || json { throw ValidationError("--describe goes with neither --check nor --json.") }
+    }
+
     func run() async throws {
+        if describe { return Terminal.lines(SettingReference.lines) }
         let report = ConfigReport(common.layers())
         if json {
             Terminal.line(try report.json())

@@ -1,17 +1,23 @@
-/// One setting of the service. README's table lists the same names; a test compares the two.
+/// One setting of the service. docs/settings.md shows the same table; a test compares the two.
 package struct Setting: Sendable {
     /// The environment variable, also accepted in `.env`.
     package let variable: String
-    /// The form of a value, for error messages.
+    /// What a value looks like; completes "expected …".
     package let expected: String
     package let defaultValue: String?
     package let isSecret: Bool
+    /// What it does, in Markdown; links start from `docs/`.
+    package let meaning: String
 
-    package init(_ variable: String, _ expected: String, default defaultValue: String? = nil, isSecret: Bool = false) {
+    package init(
+        _ variable: String, _ expected: String, default defaultValue: String? = nil, isSecret: Bool = false,
+        meaning: String
+    ) {
         self.variable = variable
         self.expected = expected
         self.defaultValue = defaultValue
         self.isSecret = isSecret
+        self.meaning = meaning
     }
 
     /// Its keys in section `[changefeed]` of Odoo's configuration file, the preferred one first.
@@ -28,76 +34,168 @@ package struct Setting: Sendable {
 
 extension Setting {
     package static let databaseURL = Setting(
-        "DATABASE_URL", "a libpq connection string or URI; empty means the PG* variables", default: "", isSecret: true)
+        "DATABASE_URL", "a libpq connection string or URI; empty means the PG* variables", default: "", isSecret: true,
+        meaning: "Odoo's database. `~/.pgpass` may hold the password.")
     package static let listenDatabaseURL = Setting(
         "CHANGEFEED_LISTEN_DATABASE_URL",
-        "a connection string that reaches PostgreSQL directly, where DATABASE_URL goes through a pooler", isSecret: true)
-    package static let pooler = Setting("CHANGEFEED_POOLER", "auto, none or transaction", default: "auto")
-    package static let host = Setting("CHANGEFEED_HOST", "an address to listen on", default: "127.0.0.1")
-    package static let port = Setting("CHANGEFEED_PORT", "a whole number from 1 to 65535", default: "8000")
-    package static let poolSize = Setting("CHANGEFEED_POOL_SIZE", "a whole number from 1 to 100", default: "8")
-    package static let statementTimeout = Setting("CHANGEFEED_STATEMENT_TIMEOUT", "a whole number of seconds from 1 to 600", default: "15")
-    package static let lockTimeout = Setting("CHANGEFEED_LOCK_TIMEOUT", "a whole number of seconds from 1 to 600", default: "2")
-    package static let logLevel = Setting("LOG_LEVEL", "trace, debug, info, notice, warning, error or critical", default: "info")
+        "a connection string that reaches PostgreSQL directly, where DATABASE_URL goes through a pooler",
+        isSecret: true,
+        meaning: "Connection of the listener, which needs a session of its own; `DATABASE_URL` where it is not set.")
+    package static let pooler = Setting(
+        "CHANGEFEED_POOLER", "auto, none or transaction", default: "auto",
+        meaning: """
+            Whether `DATABASE_URL` goes through a pooler in transaction mode. `auto` finds out at each connection, \
+            `none` means no pooler or one in session mode ([behind a pooler](operating.md#behind-a-pooler)).
+            """)
+    package static let host = Setting(
+        "CHANGEFEED_HOST", "an address to listen on", default: "127.0.0.1",
+        meaning: "Address of the public listener.")
+    package static let port = Setting(
+        "CHANGEFEED_PORT", "a whole number from 1 to 65535", default: "8000",
+        meaning: "Port of the public listener.")
+    package static let poolSize = Setting(
+        "CHANGEFEED_POOL_SIZE", "a whole number from 1 to 100", default: "8",
+        meaning: "Connections for requests.")
+    package static let statementTimeout = Setting(
+        "CHANGEFEED_STATEMENT_TIMEOUT", "a whole number of seconds from 1 to 600", default: "15",
+        meaning: """
+            Time limit of each statement of a request. Retention, record rules and commands have limits of their \
+            own, or none.
+            """)
+    package static let lockTimeout = Setting(
+        "CHANGEFEED_LOCK_TIMEOUT", "a whole number of seconds from 1 to 600", default: "2",
+        meaning: "How long such a statement may wait for a lock.")
+    package static let logLevel = Setting(
+        "LOG_LEVEL", "trace, debug, info, notice, warning, error or critical", default: "info",
+        meaning: "The lowest level that is logged.")
 
-    package static let odooConfiguration = Setting("ODOO_RC", "the path of Odoo's configuration file")
-    package static let odooDataFolder = Setting("ODOO_DATA_DIR", "the path of Odoo's data_dir")
+    package static let odooConfiguration = Setting(
+        "ODOO_RC", "the path of Odoo's configuration file",
+        meaning: "Settings are also read from this file ([below](#odoos-configuration-file)).")
+    package static let odooDataFolder = Setting(
+        "ODOO_DATA_DIR", "the path of Odoo's data_dir",
+        meaning: "Session check `files`: its folder `sessions` holds Odoo's session files.")
     package static let sessionDatabase = Setting(
-        "SESSION_DB_URI", "the connection string or URI of the module session_db", isSecret: true)
-    package static let odooURL = Setting("ODOO_URL", "an http or https URL without user and password")
-    package static let auditKey = Setting("CHANGEFEED_AUDIT_KEY", "an API key of the user that changefeed audit compares", isSecret: true)
+        "SESSION_DB_URI", "the connection string or URI of the module session_db", isSecret: true,
+        meaning: "Session check `session_db`: the table of OCA's module.")
+    package static let odooURL = Setting(
+        "ODOO_URL", "an http or https URL without user and password",
+        meaning: """
+            Session check `http`. It must lead to this database alone (`dbfilter`). With it the service also asks \
+            Odoo which fields users see (`fields_get`), under their own sessions; `changefeed audit` uses it, too.
+            """)
+    package static let auditKey = Setting(
+        "CHANGEFEED_AUDIT_KEY", "an API key of the user that changefeed audit compares", isSecret: true,
+        meaning: "For `changefeed audit`; the service does not use it.")
     package static let sessionChecks = Setting(
-        "CHANGEFEED_SESSION_CHECKS", "a comma list out of files, session_db and http, in the order tried", default: "")
-    package static let allowSessionInQuery = Setting("CHANGEFEED_ALLOW_SESSION_IN_QUERY", "true or false", default: "false")
-    package static let allowPortalUsers = Setting("CHANGEFEED_ALLOW_PORTAL_USERS", "true or false", default: "false")
+        "CHANGEFEED_SESSION_CHECKS", "a comma list out of files, session_db and http, in the order tried", default: "",
+        meaning: "By default the first that is configured.")
+    package static let allowSessionInQuery = Setting(
+        "CHANGEFEED_ALLOW_SESSION_IN_QUERY", "true or false", default: "false",
+        meaning: "Accept a session id in the query string, where it ends up in logs.")
+    package static let allowPortalUsers = Setting(
+        "CHANGEFEED_ALLOW_PORTAL_USERS", "true or false", default: "false",
+        meaning: "Let portal users in.")
     package static let cleanupGroup = Setting(
-        "CHANGEFEED_CLEANUP_GROUP", "the XML id of a group, as module.name", default: "base.group_system")
+        "CHANGEFEED_CLEANUP_GROUP", "the XML id of a group, as module.name", default: "base.group_system",
+        meaning: "Whose members may call `DELETE /api/v1/cleanup`.")
 
-    package static let rateLimitEvents = Setting("CHANGEFEED_RATE_LIMIT_EVENTS", perMinute, default: "30")
-    package static let rateLimitCheckUpdates = Setting("CHANGEFEED_RATE_LIMIT_CHECK_UPDATES", perMinute, default: "10")
-    package static let rateLimitCleanup = Setting("CHANGEFEED_RATE_LIMIT_CLEANUP", perMinute, default: "5")
-    package static let rateLimitSyncDevice = Setting("CHANGEFEED_RATE_LIMIT_SYNC_DEVICE", perMinute, default: "120")
-    package static let rateLimitSyncUser = Setting("CHANGEFEED_RATE_LIMIT_SYNC_USER", perMinute, default: "600")
+    package static let rateLimitEvents = Setting(
+        "CHANGEFEED_RATE_LIMIT_EVENTS", perMinute, default: "30",
+        meaning: "Requests of a user for events.")
+    package static let rateLimitCheckUpdates = Setting(
+        "CHANGEFEED_RATE_LIMIT_CHECK_UPDATES", perMinute, default: "10",
+        meaning: "The same for checks for updates.")
+    package static let rateLimitCleanup = Setting(
+        "CHANGEFEED_RATE_LIMIT_CLEANUP", perMinute, default: "5",
+        meaning: "The same for clean-ups.")
+    package static let rateLimitSyncDevice = Setting(
+        "CHANGEFEED_RATE_LIMIT_SYNC_DEVICE", perMinute, default: "120",
+        meaning: """
+            Requests of a device to version 2. Acknowledgements count separately, against the same number. Each \
+            replica counts for itself.
+            """)
+    package static let rateLimitSyncUser = Setting(
+        "CHANGEFEED_RATE_LIMIT_SYNC_USER", perMinute, default: "600",
+        meaning: "The same for all devices of a user.")
     package static let maxDevicesPerUser = Setting(
-        "CHANGEFEED_MAX_DEVICES_PER_USER", "a whole number from 1 to 100000", default: "100")
+        "CHANGEFEED_MAX_DEVICES_PER_USER", "a whole number from 1 to 100000", default: "100",
+        meaning: "Devices of a user.")
     package static let maxStreamsPerUser = Setting(
-        "CHANGEFEED_MAX_STREAMS_PER_USER", "a whole number from 1 to 100000", default: "20")
+        "CHANGEFEED_MAX_STREAMS_PER_USER", "a whole number from 1 to 100000", default: "20",
+        meaning: "Open streams of a user, at each replica.")
     private static let perMinute = "a whole number per minute from 0 to 1000000, 0 for no limit"
 
-    package static let idleMemory = Setting("CHANGEFEED_IDLE_MEMORY", "a whole number from 0 to 1000000, 0 for off", default: "20000")
+    package static let idleMemory = Setting(
+        "CHANGEFEED_IDLE_MEMORY", "a whole number from 0 to 1000000, 0 for off", default: "20000",
+        meaning: """
+            Answers without news that each replica keeps, one per device that polls, each about half a kilobyte. \
+            The next such question then costs the database nothing ([design](design/idle.md)).
+            """)
 
-    package static let archiveAfterDays = Setting("CHANGEFEED_ARCHIVE_AFTER_DAYS", days, default: "7")
-    package static let archiveForceAfterDays = Setting("CHANGEFEED_ARCHIVE_FORCE_AFTER_DAYS", days, default: "30")
-    package static let deleteAfterDays = Setting("CHANGEFEED_DELETE_AFTER_DAYS", days, default: "90")
-    package static let deviceInactiveAfterDays = Setting("CHANGEFEED_DEVICE_INACTIVE_AFTER_DAYS", days, default: "30")
+    package static let archiveAfterDays = Setting(
+        "CHANGEFEED_ARCHIVE_AFTER_DAYS", days, default: "7",
+        meaning: "When version 1 stops showing what every active device has settled.")
+    package static let archiveForceAfterDays = Setting(
+        "CHANGEFEED_ARCHIVE_FORCE_AFTER_DAYS", days, default: "30",
+        meaning: "When version 1 stops showing the rest.")
+    package static let deleteAfterDays = Setting(
+        "CHANGEFEED_DELETE_AFTER_DAYS", days, default: "90",
+        meaning: "When the log is emptied. Each of these three is at least the one before.")
+    package static let deviceInactiveAfterDays = Setting(
+        "CHANGEFEED_DEVICE_INACTIVE_AFTER_DAYS", days, default: "30",
+        meaning: "When a device that did not pull stops holding anything back.")
     private static let days = "a whole number of days from 1 to 3650"
     package static let archiveEvery = Setting(
-        "CHANGEFEED_ARCHIVE_EVERY", "a whole number of seconds from 60 to 604800, or 0 for never", default: "86400")
+        "CHANGEFEED_ARCHIVE_EVERY", "a whole number of seconds from 60 to 604800, or 0 for never", default: "86400",
+        meaning: "Time between two runs of retention.")
     package static let logBudget = Setting(
-        "CHANGEFEED_LOG_BUDGET", "bytes, or a whole number with MB or GB (powers of 1024), from 16MB on, or 0 for no limit",
-        default: "8GB")
-    package static let logBudgetAction = Setting("CHANGEFEED_LOG_BUDGET_ACTION", "oldest or pause", default: "oldest")
+        "CHANGEFEED_LOG_BUDGET",
+        "bytes, or a whole number with MB or GB (powers of 1024), from 16MB on, or 0 for no limit", default: "8GB",
+        meaning: "Size that the log may have.")
+    package static let logBudgetAction = Setting(
+        "CHANGEFEED_LOG_BUDGET_ACTION", "oldest or pause", default: "oldest",
+        meaning: "What happens when it has that size: `oldest` deletes the oldest events, `pause` pauses capture.")
 
     package static let trustedProxies = Setting(
-        "CHANGEFEED_TRUSTED_PROXIES", "a comma list of IP addresses or CIDR blocks", default: "")
+        "CHANGEFEED_TRUSTED_PROXIES", "a comma list of IP addresses or CIDR blocks", default: "",
+        meaning: "Proxies whose `X-Forwarded-For` counts.")
     package static let corsOrigins = Setting(
         "CHANGEFEED_CORS_ORIGINS", "a comma list of exact origins scheme://host[:port], or the word none",
-        default: "http://localhost:3000,http://localhost:5173")
-    package static let compression = Setting("CHANGEFEED_COMPRESSION", "true or false", default: "true")
-    package static let maxConnections = Setting("CHANGEFEED_MAX_CONNECTIONS", "a whole number from 1 to 100000", default: "1024")
+        default: "http://localhost:3000,http://localhost:5173",
+        meaning: "Origins of pages that may ask from a browser.")
+    package static let compression = Setting(
+        "CHANGEFEED_COMPRESSION", "true or false", default: "true",
+        meaning: """
+            Answers of a kilobyte and more in gzip for clients that accept it ([behind \
+            nginx](operating.md#5-behind-nginx-on-odoos-own-host)).
+            """)
+    package static let maxConnections = Setting(
+        "CHANGEFEED_MAX_CONNECTIONS", "a whole number from 1 to 100000", default: "1024",
+        meaning: "Open connections.")
     package static let maxConnectionsPerAddress = Setting(
-        "CHANGEFEED_MAX_CONNECTIONS_PER_ADDRESS", "a whole number from 1 to 100000", default: "100")
+        "CHANGEFEED_MAX_CONNECTIONS_PER_ADDRESS", "a whole number from 1 to 100000", default: "100",
+        meaning: "Open connections of one address.")
     package static let requestTimeout = Setting(
-        "CHANGEFEED_REQUEST_TIMEOUT", "a whole number of seconds from 1 to 600", default: "30")
-    package static let idleTimeout = Setting("CHANGEFEED_IDLE_TIMEOUT", "a whole number of seconds from 5 to 3600", default: "90")
-    package static let adminHost = Setting("CHANGEFEED_ADMIN_HOST", "an address to listen on", default: "127.0.0.1")
-    package static let adminPort = Setting("CHANGEFEED_ADMIN_PORT", "a whole number from 0 to 65535, 0 for off", default: "8001")
+        "CHANGEFEED_REQUEST_TIMEOUT", "a whole number of seconds from 1 to 600", default: "30",
+        meaning: "Time for the head of a request, and again for its body.")
+    package static let idleTimeout = Setting(
+        "CHANGEFEED_IDLE_TIMEOUT", "a whole number of seconds from 5 to 3600", default: "90",
+        meaning: "How long a connection without a request stays open: longer than the proxy in front keeps its own.")
+    package static let adminHost = Setting(
+        "CHANGEFEED_ADMIN_HOST", "an address to listen on", default: "127.0.0.1",
+        meaning: "Address of the admin listener: `/live`, `/ready`, `/metrics`.")
+    package static let adminPort = Setting(
+        "CHANGEFEED_ADMIN_PORT", "a whole number from 0 to 65535, 0 for off", default: "8001",
+        meaning: "Its port.")
 
     package static let all = [
-        databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel, odooConfiguration, odooDataFolder, sessionDatabase,
-        odooURL, auditKey, sessionChecks, allowSessionInQuery, allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates,
-        rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, idleMemory, archiveAfterDays, archiveForceAfterDays, deleteAfterDays, deviceInactiveAfterDays, archiveEvery,
-        logBudget, logBudgetAction, trustedProxies, corsOrigins, compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout,
-        adminHost, adminPort,
+        databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel,
+        odooConfiguration, odooDataFolder, sessionDatabase, odooURL, auditKey, sessionChecks, allowSessionInQuery,
+        allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates, rateLimitCleanup, rateLimitSyncDevice,
+        rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, idleMemory, archiveAfterDays, archiveForceAfterDays,
+        deleteAfterDays, deviceInactiveAfterDays, archiveEvery, logBudget, logBudgetAction, trustedProxies,
+        corsOrigins, compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout, adminHost,
+        adminPort,
     ]
 }
