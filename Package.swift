@@ -97,8 +97,8 @@ let package = Package(
         program(
             "ChangeFeedCommand",
             [
-                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "OdooAccess", "Postgres", .argumentParser,
-                .asyncHTTPClient, .coreMetrics, .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
+                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres", .argumentParser, .coreMetrics,
+                .logging, .serviceLifecycle, .unixSignals,
             ]),
         // `changefeed-bench`.
         program(
