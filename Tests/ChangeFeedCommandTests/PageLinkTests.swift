@@ -61,4 +61,19 @@ struct PageLinkTests {
         }
         #expect(pages.contains("README.md") && pages.contains("docs/settings.md") && count > 100)
     }
+
+    @Test("every file that CONTRIBUTING and SECURITY name exists, but for those that a recipe makes")
+    func files() throws {
+        var count = 0
+        for page in ["CONTRIBUTING.md", "SECURITY.md"] {
+            for match in try Self.prose(page).matches(of: #/`((?:Sources|sql|Tests|scripts|docs)\/[^` ]+)[^`]*`/#) {
+                let path = String(match.output.1)
+                // Names of files to be made: capitals stand for a part of one, and 20 is the next release of Odoo.
+                if path.contains(#/NAME|NNNN|FOLDER|20\.sql$/#) { continue }
+                count += 1
+                #expect(FileManager.default.fileExists(atPath: Self.checkout.path + "/" + path), "\(page): \(path)")
+            }
+        }
+        #expect(count > 40)
+    }
 }
