@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "ChangeFeedHTTP",
             dependencies: [
-                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument", "CZlib",
+                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "CPostgresShims", "COpenAPIDocument", "CZlib",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
