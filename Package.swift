@@ -7,6 +7,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
+    // In debug builds, so that a newer compiler does not break a release build. Libraries may deprecate at any time.
+    .treatAllWarnings(as: .error, .when(configuration: .debug)),
+    .treatWarning("DeprecatedDeclaration", as: .warning, .when(configuration: .debug)),
 ]
 
 /// A module of Swift, in `Sources/NAME`.
@@ -88,8 +91,8 @@ let package = Package(
         module(
             "ChangeFeedHTTP",
             [
-                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument", "CZlib", .hummingbird, .httpTypes, .logging, .nioCore,
-                .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
+                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument", "CPostgresShims", "CZlib", .hummingbird, .httpTypes, .logging,
+                .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
             ]),
         // Settings and what all programs print and exit with.
         module("ChangeFeedSettings", ["ChangeFeed", "ChangeFeedHTTP", "Postgres", .argumentParser, .logging]),

@@ -1,6 +1,10 @@
 #define _GNU_SOURCE
 #include "CPostgresShims.h"
 
+#include <features.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -44,4 +48,10 @@ int cps_epoll_wait(int epoll, cps_event *events, int capacity, int timeout_milli
         events[i].events = ready[i].events;
     }
     return count;
+}
+
+void cps_trim_heap(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

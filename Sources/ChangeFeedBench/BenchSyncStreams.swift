@@ -52,7 +52,6 @@ struct BenchSyncStreams: AsyncParsableCommand {
 
     private func latency(_ connection: Connection, _ host: (name: String, port: UInt16)) async throws {
         let client = ToldStreams(try StreamClient(host, key: service.key, streams: 1), count: 1)
-        _ = client.wait(for: 1, atMost: .seconds(2))
         var delays: [Double] = []
         for _ in 0..<(rate * seconds) {
             let next = ContinuousClock.now + .seconds(1) / rate
@@ -69,7 +68,6 @@ struct BenchSyncStreams: AsyncParsableCommand {
     private func idle(_ connection: Connection, _ host: (name: String, port: UInt16)) async throws {
         let before = residentBytes()
         let client = ToldStreams(try StreamClient(host, key: service.key, streams: streams), count: streams)
-        _ = client.wait(for: streams, atMost: .seconds(30))
         try await Task.sleep(for: .seconds(2))
         client.forget()
         let during = residentBytes()

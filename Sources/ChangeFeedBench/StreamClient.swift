@@ -6,6 +6,9 @@ import Glibc
 
 /// Many connections that each read one stream, with epoll(7). What they read is handed on as it comes.
 final class StreamClient {
+    /// Requests under way at once while the streams are opened: what they hold is not what an idle stream holds.
+    private static let atOnce = 32
+    private var begun = 0
     private var sockets: [Int32] = []
     private var numbers: [Int32: Int] = [:]
     private let epoll = cps_epoll_create()
@@ -45,8 +48,25 @@ final class StreamClient {
             sockets.append(descriptor)
             numbers[descriptor] = number
             _ = cps_epoll_add(epoll, descriptor, CPS_READABLE)
-            // A few at a time, or the backlog overflows.
-            if number % 100 == 99 { usleep(50_000) }
+            if sockets.count % Self.atOnce == 0 || sockets.count == streams { try awaitAnswers() }
+        }
+    }
+
+    /// Waits until each stream that was asked for has begun.
+    private func awaitAnswers() throws {
+        var begun = 0
+        var refusal: String?
+        read(until: .now + .seconds(10)) { _, bytes in
+            if Self.position(of: "retry: ", in: bytes) != nil { begun += 1 }
+            if Self.position(of: "HTTP/1.1 200 ", in: bytes) == nil, Self.position(of: "HTTP/1.1 ", in: bytes) == 0 {
+                refusal = String(decoding: bytes, as: UTF8.self)
+            }
+            return refusal == nil && begun < sockets.count - self.begun
+        }
+        self.begun += begun
+        guard self.begun == sockets.count else {
+            throw ChangeFeedError(
+                .unexpectedAnswer, "Of \(sockets.count) streams \(self.begun) began. \(refusal ?? "The others did not answer.")")
         }
     }
 

@@ -25,5 +25,7 @@ int cps_epoll_add(int epoll, int fd, uint32_t events);
 int cps_epoll_modify(int epoll, int fd, uint32_t events);
 int cps_epoll_remove(int epoll, int fd);
 int cps_epoll_wait(int epoll, cps_event *events, int capacity, int timeout_milliseconds);
+// Gives the kernel back what the allocator holds and nothing uses; where the C library cannot, nothing.
+void cps_trim_heap(void);
 
 #endif

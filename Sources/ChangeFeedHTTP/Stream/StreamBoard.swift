@@ -1,3 +1,4 @@
+internal import CPostgresShims
 internal import ChangeFeed
 internal import Postgres
 internal import Synchronization
@@ -6,9 +7,12 @@ internal import Synchronization
 /// hint is made once for all of an audience.
 actor StreamBoard {
     /// Apart from the thread that serves requests: many streams are many system calls.
-    private static let loop = EventLoop(name: "changefeed-streams")
+    private static let loop = EventLoop(name: "feed-streams")
     /// A client that only closes its writing side, as simple ones do, still gets this much of the stream.
     private static let grace: Duration = .seconds(1)
+    /// Streams that begin at once were as many requests at once, of 50 KB each, which the allocator keeps when they are
+    /// over. After so many streams, and when none has begun for a while, it gives that back.
+    private static let (burst, calm) = (256, Duration.seconds(5))
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { Self.loop.asUnownedSerialExecutor() }
 
@@ -21,6 +25,9 @@ actor StreamBoard {
     private var streams: [Int32: OpenStream] = [:]
     private var byAudience: [Audience: Set<Int32>] = [:]
     private var isEnded = false
+    /// Streams that began since memory was last given back.
+    private var begun = 0
+    private var lastBegan = ContinuousClock.now
 
     init(timing: StreamTiming, patience: Duration, hints: ChangeHints) {
         self.timing = timing
@@ -59,6 +66,7 @@ actor StreamBoard {
         byAudience[audience, default: []].insert(id)
         open.add(1, ordering: .acquiringAndReleasing)
         hints.listen(for: audience, 1)
+        (begun, lastBegan) = (begun + 1, .now)
     }
 
     @discardableResult
@@ -137,6 +145,10 @@ actor StreamBoard {
     }
 
     private func lookAtAll(_ now: ContinuousClock.Instant) {
+        if begun >= Self.burst, now - lastBegan >= Self.calm {
+            begun = 0
+            cps_trim_heap()
+        }
         for (id, stream) in streams {
             let isLeft = stream.closeAt.map { now >= $0 } ?? false
             if isLeft || stream.isStuck(now, longerThan: patience) || !stream.goOn() {

@@ -58,10 +58,11 @@ final class ConnectionHandover: Sendable {
 final class StreamConnection: Sendable {
     let descriptor: Int32
     private let place: ConnectionsPerAddress.Place?
-    private let handover: ConnectionHandover
+    private let handover: ConnectionHandover?
     private let isClosed = Atomic(false)
 
-    fileprivate init(_ descriptor: Int32, place: ConnectionsPerAddress.Place?, handover: ConnectionHandover) {
+    /// - Parameter handover: by which it counts.
+    init(_ descriptor: Int32, place: ConnectionsPerAddress.Place? = nil, handover: ConnectionHandover? = nil) {
         self.descriptor = descriptor
         self.place = place
         self.handover = handover
@@ -74,7 +75,7 @@ final class StreamConnection: Sendable {
         discardInput()
         _ = Glibc.close(descriptor)
         place?.leave()
-        handover.leave()
+        handover?.leave()
     }
 
     /// Input that was not read would have the kernel reset the connection, and the client lose the end of its answer.
