@@ -25,7 +25,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// Tests of a module, in `Tests/NAMETests`.
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name), "ChangeFeedTesting"] + dependencies, swiftSettings: settings)
+        name: name + "Tests", dependencies: [.byName(name: name), "ChangeFeedTesting"] + dependencies,
+        swiftSettings: settings)
 }
 
 extension Target.Dependency {
@@ -82,7 +83,8 @@ let package = Package(
         module(
             "ChangeFeed",
             [
-                "Postgres", "OdooAccess", "CChangeFeedSQL", .asyncHTTPClient, .crypto, .cryptoExtras, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "Postgres", "OdooAccess", "CChangeFeedSQL", .asyncHTTPClient, .crypto, .cryptoExtras, .logging,
+                .nioCore, .nioHTTP1, .nioPosix,
                 .serviceLifecycle,
             ]),
         // The catalogue of metrics, their backend and the text that Prometheus scrapes.
@@ -91,7 +93,8 @@ let package = Package(
         module(
             "ChangeFeedHTTP",
             [
-                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument", "CPostgresShims", "CZlib", .hummingbird, .httpTypes, .logging,
+                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument", "CPostgresShims", "CZlib",
+                .hummingbird, .httpTypes, .logging,
                 .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
             ]),
         // Settings and what all programs print and exit with.
@@ -100,14 +103,16 @@ let package = Package(
         program(
             "ChangeFeedCommand",
             [
-                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres", .argumentParser, .coreMetrics,
+                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres", .argumentParser,
+                .coreMetrics,
                 .logging, .serviceLifecycle, .unixSignals,
             ]),
         // `changefeed-bench`.
         program(
             "ChangeFeedBench",
             [
-                "ChangeFeed", "ChangeFeedSettings", "CPostgresShims", "OdooAccess", "Postgres", .argumentParser, .asyncHTTPClient, .nioCore,
+                "ChangeFeed", "ChangeFeedSettings", "CPostgresShims", "OdooAccess", "Postgres", .argumentParser,
+                .asyncHTTPClient, .nioCore,
                 .nioHTTP1, .nioHTTPCompression,
             ]),
 

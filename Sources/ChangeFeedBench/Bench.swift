@@ -13,7 +13,8 @@ struct Bench: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self, BenchHTTP.self,
+            BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self,
+            BenchHTTP.self,
             BenchFlood.self, BenchSync.self, BenchAccess.self, BenchCost.self,
         ])
 

@@ -34,7 +34,8 @@ struct BenchAccess: AsyncParsableCommand {
     var devices = 1_000
 
     func validate() throws {
-        guard (1...10_000).contains(samples), (1...100).contains(rounds), (0...50_000_000).contains(partners), (10...100_000).contains(devices)
+        guard (1...10_000).contains(samples), (1...100).contains(rounds), (0...50_000_000).contains(partners),
+            (10...100_000).contains(devices)
         else { throw ValidationError("--samples, --rounds, --partners or --devices is out of range.") }
         guard ModelName(model) != nil else { throw ValidationError("--model takes a model's technical name.") }
     }
@@ -94,8 +95,11 @@ struct BenchAccess: AsyncParsableCommand {
     /// Every active read rule of the database, of any model, on its own.
     private func compileAll(_ connection: Connection) async throws {
         let rows = try await connection.query(
-            "SELECT m.model, r.name, coalesce(r.domain_force, '') AS domain FROM ir_rule r JOIN ir_model m ON m.id = r.model_id WHERE r.active AND r.perm_read")
-        let rules = try rows.map { (model: try $0["model"].string(), name: $0["name"].text ?? "", domain: try $0["domain"].string()) }
+            "SELECT m.model, r.name, coalesce(r.domain_force, '') AS domain FROM ir_rule r JOIN ir_model m ON m.id = r.model_id WHERE r.active AND r.perm_read"
+        )
+        let rules = try rows.map {
+            (model: try $0["model"].string(), name: $0["name"].text ?? "", domain: try $0["domain"].string())
+        }
         var catalog = Catalog()
         var refused: [String] = []
         for rule in rules {
@@ -115,17 +119,21 @@ struct BenchAccess: AsyncParsableCommand {
         var times: [Double] = []
         for _ in 0..<max(5, rounds) {
             let start = ContinuousClock.now
-            for rule in rules { _ = try? RuleCompiler(catalog: catalog).compile(domain: rule.domain, model: rule.model) }
+            for rule in rules {
+                _ = try? RuleCompiler(catalog: catalog).compile(domain: rule.domain, model: rule.model)
+            }
             times.append(Figures.milliseconds(.now - start))
         }
         Terminal.line(
-            "\(rules.count - refused.count) of \(rules.count) active read rules compile, all of them in \(Figures.fixed(Figures.median(times), 1)) ms")
+            "\(rules.count - refused.count) of \(rules.count) active read rules compile, all of them in \(Figures.fixed(Figures.median(times), 1)) ms"
+        )
         for line in refused { Terminal.line("  not compiled: \(line)") }
     }
 
     private func touch(_ connection: Connection, records: Int, order: String = "DESC") async throws {
         // regclass output includes the necessary quotes.
-        let table = try await connection.query("SELECT changefeed.rules_table($1)::text AS name", [.text(model)]).first?["name"].text
+        let table = try await connection.query("SELECT changefeed.rules_table($1)::text AS name", [.text(model)])
+            .first?["name"].text
         guard let table else { throw ChangeFeedError(.unexpectedAnswer, "The model is not tracked.") }
         _ = try await connection.query(
             Query(
@@ -173,7 +181,8 @@ struct BenchAccess: AsyncParsableCommand {
                 ).first
                 found.append(
                     Audience(
-                        scope: try row?["scope"].string() ?? "", models: [model], isFiltered: try row?["is_filtered"].bool() ?? false,
+                        scope: try row?["scope"].string() ?? "", models: [model],
+                        isFiltered: try row?["is_filtered"].bool() ?? false,
                         userID: user))
             }
             let audiences = found
@@ -194,7 +203,8 @@ struct BenchAccess: AsyncParsableCommand {
                 return told
             }
             Terminal.line(
-                "one change of \(model), \(count) waiting devices in \(scopes) scopes: \(waiting.questions) questions to the database, \(told) devices notified")
+                "one change of \(model), \(count) waiting devices in \(scopes) scopes: \(waiting.questions) questions to the database, \(told) devices notified"
+            )
         }
     }
 
@@ -205,7 +215,9 @@ struct BenchAccess: AsyncParsableCommand {
         guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "The log is empty.") }
         return ChangeBatch(
             entries: [
-                LogEntry(id: try row["id"].int(), epoch: 1, model: model, kind: .write, occurredAt: 0, recordIDs: try row["ids"].intArray())
+                LogEntry(
+                    id: try row["id"].int(), epoch: 1, model: model, kind: .write, occurredAt: 0,
+                    recordIDs: try row["ids"].intArray())
             ], isConsistentCut: true)
     }
 }
@@ -215,7 +227,8 @@ enum BenchRules {
     static func compile(for user: Int, on connection: Connection) async throws {
         var compilation = RuleCompilation { try await connection.query($0) }
         _ = try await compilation.compile(
-            try await connection.query(Query("SELECT * FROM changefeed.access_rules($1::int)", [.int(user)], name: "bench_rules")))
+            try await connection.query(
+                Query("SELECT * FROM changefeed.access_rules($1::int)", [.int(user)], name: "bench_rules")))
     }
 }
 
@@ -231,7 +244,8 @@ enum DatabaseCopies {
         do {
             for copy in names {
                 try await admin.execute(script: "DROP DATABASE IF EXISTS \(copy) WITH (FORCE)")
-                let rows = try await admin.query("SELECT format('CREATE DATABASE \(copy) TEMPLATE %I', $1::text) AS sql", [.text(name)])
+                let rows = try await admin.query(
+                    "SELECT format('CREATE DATABASE \(copy) TEMPLATE %I', $1::text) AS sql", [.text(name)])
                 try await admin.execute(script: try rows.first?["sql"].string() ?? "")
             }
             try await body(try names.map { try settings.database.with(database: $0) })

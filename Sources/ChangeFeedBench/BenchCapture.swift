@@ -85,7 +85,8 @@ struct BenchCapture: AsyncParsableCommand {
         Terminal.line("\(clients) client\(clients == 1 ? "" : "s") of pgbench, UPDATE of 1 row each, \(rounds) rounds:")
         Terminal.lines(
             TextTable.align([
-                ["", "processor time of the backends (µs)", "ratio", "commits/s", "bare to it"], row("bare", bare), row("captured", captured),
+                ["", "processor time of the backends (µs)", "ratio", "commits/s", "bare to it"], row("bare", bare),
+                row("captured", captured),
             ]))
     }
 
@@ -110,9 +111,12 @@ struct BenchCapture: AsyncParsableCommand {
             let first = Int.random(in: 1...max(1, bench.rows - count + 1), using: &random)
             var times: [String: Double] = [:]
             for copy in ["bare", "captured"].shuffled() {
-                times[copy] = Figures.milliseconds(try await bench.update(copy, from: first, count: count, toggling: toggled))
+                times[copy] = Figures.milliseconds(
+                    try await bench.update(copy, from: first, count: count, toggling: toggled))
             }
-            guard pair >= max(1, pairs / 10), let without = times["bare"], let with = times["captured"] else { continue }
+            guard pair >= max(1, pairs / 10), let without = times["bare"], let with = times["captured"] else {
+                continue
+            }
             bare.append(without)
             captured.append(with)
             ratios.append(with / without)
@@ -134,7 +138,8 @@ struct BenchCapture: AsyncParsableCommand {
 /// `changefeed bench writers`: the commit rate of many concurrent writers.
 struct BenchWriters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "writers", abstract: "Measure commits per second of many writers: no trigger, no bell, our bell, plain NOTIFY.")
+        commandName: "writers",
+        abstract: "Measure commits per second of many writers: no trigger, no bell, our bell, plain NOTIFY.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var tables: BenchTableOptions

@@ -11,7 +11,8 @@ import Postgres
 /// `changefeed bench cost`: the processor time of requests in the database server and the service, from /proc.
 struct BenchCost: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cost", abstract: "Measure the processor time of requests in the database and the service, in units of a plain query.",
+        commandName: "cost",
+        abstract: "Measure the processor time of requests in the database and the service, in units of a plain query.",
         discussion: """
             One request after another, on the machine of the database and the service. One unit is the processor time in which \
             PostgreSQL turns 100 partners into JSON with row_to_json; for lists of other models, as many of their records. The service \
@@ -29,7 +30,10 @@ struct BenchCost: AsyncParsableCommand {
     @Option(help: "Process id of the service, to count its processor time.")
     var pid: Int?
 
-    @Option(help: "Devices that poll and get nothing new, measured after the table; 0 for none. The service must allow a user that many (CHANGEFEED_MAX_DEVICES_PER_USER).")
+    @Option(
+        help:
+            "Devices that poll and get nothing new, measured after the table; 0 for none. The service must allow a user that many (CHANGEFEED_MAX_DEVICES_PER_USER)."
+    )
     var devices = 0
 
     @Option(help: "Seconds between two polls of a device.")
@@ -45,7 +49,8 @@ struct BenchCost: AsyncParsableCommand {
     var gzip = false
 
     func validate() throws {
-        guard (10...100_000).contains(samples), (0...100_000).contains(devices), (1...3_600).contains(every), (1...36_000).contains(seconds),
+        guard (10...100_000).contains(samples), (0...100_000).contains(devices), (1...3_600).contains(every),
+            (1...36_000).contains(seconds),
             (0...600).contains(rateSeconds)
         else { throw ValidationError("--samples, --devices, --every, --seconds or --rate-seconds is out of range.") }
     }
@@ -92,16 +97,19 @@ struct BenchCost: AsyncParsableCommand {
         }
         let token = try await begin(client, pull)
         let idle = pull + "&sync_token=" + token
-        let requests = [
-            Request(name: "healthz", path: "/healthz"),
-            Request(name: "pull, nothing new", path: idle),
-            Request(name: "pull, nothing new, without a token", path: pull),
-            Request(name: "pull, 1 partner", path: pull, changes: 1),
-            Request(name: "pull, 100 partners", path: pull, changes: 100),
-            Request(name: "snapshot, first page of 100 partners", path: "/api/v2/sync/snapshot?device_id=\(Self.device)&model=res.partner&limit=100"),
-            Request(name: "v1 events, 100", path: "/api/v1/webhook/events?limit=100"),
-            Request(name: "v1 check-updates", path: "/api/v1/check-updates"),
-        ] + lists
+        let requests =
+            [
+                Request(name: "healthz", path: "/healthz"),
+                Request(name: "pull, nothing new", path: idle),
+                Request(name: "pull, nothing new, without a token", path: pull),
+                Request(name: "pull, 1 partner", path: pull, changes: 1),
+                Request(name: "pull, 100 partners", path: pull, changes: 100),
+                Request(
+                    name: "snapshot, first page of 100 partners",
+                    path: "/api/v2/sync/snapshot?device_id=\(Self.device)&model=res.partner&limit=100"),
+                Request(name: "v1 events, 100", path: "/api/v1/webhook/events?limit=100"),
+                Request(name: "v1 check-updates", path: "/api/v1/check-updates"),
+            ] + lists
         Terminal.line("1 unit: \(Figures.fixed(try await unit(requests[0], connection), 2)) ms")
         var rows = [["request", "database (ms)", "units", "service (ms)", "wall (ms)", "bytes"]]
         for request in requests {
@@ -119,7 +127,8 @@ struct BenchCost: AsyncParsableCommand {
             let database = Figures.median(figures.database)
             rows.append([
                 request.name, Figures.fixed(database, 2), Figures.fixed(database / unit, 2),
-                pid == nil ? "-" : Figures.fixed(Figures.median(figures.service), 2), Figures.fixed(Figures.median(figures.wall), 2),
+                pid == nil ? "-" : Figures.fixed(Figures.median(figures.service), 2),
+                Figures.fixed(Figures.median(figures.wall), 2),
                 Figures.fixed(Figures.median(figures.bytes), 0),
             ])
         }
@@ -128,8 +137,13 @@ struct BenchCost: AsyncParsableCommand {
             let last = try await begin(client, pull)
             try rates(of: ["/healthz", pull + "&sync_token=" + last])
         }
-        if devices > 0 { try await BenchCostDevices(count: devices, every: every, seconds: seconds, pid: pid, service: service).run(client, connection) }
-        _ = try await connection.query("DELETE FROM changefeed.device WHERE device_id IN ($1, $2)", [.text(Self.device), .text(Self.device + "-list")])
+        if devices > 0 {
+            try await BenchCostDevices(count: devices, every: every, seconds: seconds, pid: pid, service: service).run(
+                client, connection)
+        }
+        _ = try await connection.query(
+            "DELETE FROM changefeed.device WHERE device_id IN ($1, $2)",
+            [.text(Self.device), .text(Self.device + "-list")])
     }
 
     private func sample(
@@ -140,13 +154,19 @@ struct BenchCost: AsyncParsableCommand {
         let start = ContinuousClock.now
         let (answer, bytes) = try await service.fetch(client, request.path, gzip: gzip)
         let wall = Figures.milliseconds(.now - start)
-        let figures = (ProcessorTime.of(sessions) - database, (pid.map { ProcessorTime.of([$0]) } ?? 0) - own, wall, bytes)
+        let figures = (
+            ProcessorTime.of(sessions) - database, (pid.map { ProcessorTime.of([$0]) } ?? 0) - own, wall, bytes
+        )
         if request.path.contains("/pull") {
             guard let events = answer["events"] as? [[String: Any]], events.count == request.changes else {
-                throw ChangeFeedError(.unexpectedAnswer, "A pull did not return the changed records: does another client write res_partner?")
+                throw ChangeFeedError(
+                    .unexpectedAnswer,
+                    "A pull did not return the changed records: does another client write res_partner?")
             }
             if !events.isEmpty {
-                _ = try await service.ask(client, "/api/v2/sync/acknowledge", post: ["device_id": Self.device, "event_ids": events.compactMap { $0["id"] }])
+                _ = try await service.ask(
+                    client, "/api/v2/sync/acknowledge",
+                    post: ["device_id": Self.device, "event_ids": events.compactMap { $0["id"] }])
             }
         }
         return figures
@@ -167,7 +187,10 @@ struct BenchCost: AsyncParsableCommand {
         let wrk = try ExternalProgram("wrk")
         let rates = try paths.map { path in
             let output = try wrk.run(
-                ["-t", "1", "-c", "8", "-d", "\(rateSeconds)", "-H", "Authorization: Bearer \(service.key)", service.url + path])
+                [
+                    "-t", "1", "-c", "8", "-d", "\(rateSeconds)", "-H", "Authorization: Bearer \(service.key)",
+                    service.url + path,
+                ])
             guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("Requests/sec:") }),
                 let rate = line.split(separator: " ").last.flatMap({ Double($0) })
             else { throw ChangeFeedError(.unexpectedAnswer, "wrk printed no rate.") }
@@ -186,23 +209,28 @@ struct BenchCost: AsyncParsableCommand {
             RETURNING id) SELECT count(*) AS count FROM changed
             """, [.int(count)])
         guard try changed[0]["count"].int() == count else {
-            throw ChangeFeedError(.unexpectedAnswer, "The database has fewer than \(count) active partners without a company.")
+            throw ChangeFeedError(
+                .unexpectedAnswer, "The database has fewer than \(count) active partners without a company.")
         }
         // Excludes the tailer's own work.
         try await Task.sleep(for: .milliseconds(50))
     }
 
-    private static func list(_ model: String) -> String { "/api/v2/sync/snapshot?device_id=\(device)-list&model=\(model)" }
+    private static func list(_ model: String) -> String {
+        "/api/v2/sync/snapshot?device_id=\(device)-list&model=\(model)"
+    }
 
     /// The page of a list after its first record: the initial work of a list is done. Nil if the user may read no such
     /// records.
     private func nextPage(of model: String, _ client: HTTPClient) async throws -> Request? {
         guard
-            let first = try? await service.ask(client, Self.list(model) + "&limit=1"), let cursor = first["next_cursor"] as? String,
+            let first = try? await service.ask(client, Self.list(model) + "&limit=1"),
+            let cursor = first["next_cursor"] as? String,
             case let path = Self.list(model) + "&limit=100&cursor=\(cursor)",
             let records = try await service.ask(client, path)["records"] as? [[String: Any]], !records.isEmpty
         else { return nil }
-        return Request(name: "snapshot, next \(records.count) of \(model)", path: path, model: model, records: records.count)
+        return Request(
+            name: "snapshot, next \(records.count) of \(model)", path: path, model: model, records: records.count)
     }
 
     /// Milliseconds of processor time for the same number of records by row_to_json.
@@ -245,7 +273,8 @@ extension BenchServiceOptions {
         let response = try await client.execute(request, timeout: .seconds(60))
         let body = try await response.body.collect(upTo: 100_000_000)
         guard response.status == .ok else {
-            throw ChangeFeedError(.unexpectedAnswer, "\(path.prefix { $0 != "?" }) returned status \(response.status.code).")
+            throw ChangeFeedError(
+                .unexpectedAnswer, "\(path.prefix { $0 != "?" }) returned status \(response.status.code).")
         }
         let members = (try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))) as? [String: Any] ?? [:]
         return (members, response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? body.readableBytes)
@@ -256,8 +285,10 @@ extension BenchServiceOptions {
 enum ProcessorTime {
     /// The backends of the service.
     static func sessions(_ connection: Connection) async throws -> [Int] {
-        try await connection.query("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'changefeed%' AND pid <> pg_backend_pid()")
-            .map { Int(try $0["pid"].int()) }
+        try await connection.query(
+            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'changefeed%' AND pid <> pg_backend_pid()"
+        )
+        .map { Int(try $0["pid"].int()) }
     }
 
     /// In milliseconds, of all threads that run now.
@@ -265,7 +296,8 @@ enum ProcessorTime {
         processes.reduce(0) { sum, process in
             let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
             return threads.reduce(sum) { sum, thread in
-                let text = (try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/schedstat", encoding: .utf8)) ?? ""
+                let text =
+                    (try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/schedstat", encoding: .utf8)) ?? ""
                 return sum + (text.split(separator: " ").first.flatMap { Double($0) } ?? 0) / 1_000_000
             }
         }

@@ -20,7 +20,8 @@ struct BenchCostDevices {
         var tokens: [String] = []
         for lane in stride(from: 0, to: count, by: Self.lanes) {
             tokens += try await all(lane..<min(lane + Self.lanes, count)) { number in
-                _ = try await service.ask(client, "/api/v2/sync/reset", post: ["device_id": "\(Self.prefix)\(number)", "to": "now"])
+                _ = try await service.ask(
+                    client, "/api/v2/sync/reset", post: ["device_id": "\(Self.prefix)\(number)", "to": "now"])
                 return try await token(client, number, nil)
             }
         }
@@ -38,7 +39,8 @@ struct BenchCostDevices {
         Terminal.line(
             "\(count) devices, each every \(every) s, \(rounds) rounds: \(Figures.fixed(shares.0 * 100, 1)) % of a processor in the database, "
                 + (pid == nil ? "-" : Figures.fixed(shares.1 / wall * 100, 1)) + " % in the service")
-        _ = try await connection.query("DELETE FROM changefeed.device WHERE device_id LIKE $1", [.text(Self.prefix + "%")])
+        _ = try await connection.query(
+            "DELETE FROM changefeed.device WHERE device_id LIKE $1", [.text(Self.prefix + "%")])
     }
 
     /// One round, spread over its time.
@@ -53,7 +55,9 @@ struct BenchCostDevices {
         return next
     }
 
-    private func all(_ numbers: Range<Int>, _ body: @escaping @Sendable (Int) async throws -> String) async throws -> [String] {
+    private func all(_ numbers: Range<Int>, _ body: @escaping @Sendable (Int) async throws -> String) async throws
+        -> [String]
+    {
         try await withThrowingTaskGroup(of: (Int, String).self) { group in
             for number in numbers { group.addTask { (number, try await body(number)) } }
             var answers: [(Int, String)] = []
@@ -64,9 +68,12 @@ struct BenchCostDevices {
 
     private func token(_ client: HTTPClient, _ number: Int, _ token: String?) async throws -> String {
         let answer = try await service.ask(
-            client, "/api/v2/sync/pull?device_id=\(Self.prefix)\(number)&models=res.partner&start=now" + (token.map { "&sync_token=" + $0 } ?? ""))
+            client,
+            "/api/v2/sync/pull?device_id=\(Self.prefix)\(number)&models=res.partner&start=now"
+                + (token.map { "&sync_token=" + $0 } ?? ""))
         guard let next = answer["next_sync_token"] as? String, answer["has_update"] as? Bool == false else {
-            throw ChangeFeedError(.unexpectedAnswer, "A device received changes: does another client write res_partner?")
+            throw ChangeFeedError(
+                .unexpectedAnswer, "A device received changes: does another client write res_partner?")
         }
         return next
     }

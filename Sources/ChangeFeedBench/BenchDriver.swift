@@ -38,7 +38,9 @@ struct BenchDriver: AsyncParsableCommand {
     }
 
     private func compareStatements(_ settings: Settings, _ pgbench: Pgbench, _ loops: [EventLoop]) async throws {
-        for (title, query, script) in [("tiny SELECT", Self.tiny, Self.tinyScript), ("100 KB", Self.large, Self.largeScript)] {
+        for (title, query, script) in [
+            ("tiny SELECT", Self.tiny, Self.tinyScript), ("100 KB", Self.large, Self.largeScript),
+        ] {
             for clients in [1, 8] {
                 let threads = min(clients, loops.count)
                 var variants = [
@@ -46,9 +48,12 @@ struct BenchDriver: AsyncParsableCommand {
                         try pgbench.run(script, clients: clients, threads: threads, seconds: round.seconds)
                     }
                 ]
-                let direct = try await DriverClients(settings.database, clients: clients, loops: Array(loops.prefix(threads)))
+                let direct = try await DriverClients(
+                    settings.database, clients: clients, loops: Array(loops.prefix(threads)))
                 variants.append(
-                    Variant(name: "connections") { try await direct.run(seconds: round.seconds) { _ = try await $0.query(query) } })
+                    Variant(name: "connections") {
+                        try await direct.run(seconds: round.seconds) { _ = try await $0.query(query) }
+                    })
                 let pool = ConnectionPool(settings.database, maximumConnections: clients)
                 if loops.count == 1 {
                     variants.append(
@@ -59,7 +64,9 @@ struct BenchDriver: AsyncParsableCommand {
                         })
                 }
                 let comparison = try await Comparison(variants, rounds: round.rounds)
-                Terminal.line("\(title), \(clients) connection\(clients == 1 ? "" : "s"), \(threads) thread\(threads == 1 ? "" : "s"):")
+                Terminal.line(
+                    "\(title), \(clients) connection\(clients == 1 ? "" : "s"), \(threads) thread\(threads == 1 ? "" : "s"):"
+                )
                 Terminal.lines(comparison.lines(unit: "queries/s") { Figures.fixed($0, 0) })
                 await pool.close()
                 await direct.close()

@@ -32,7 +32,9 @@ struct BenchFlood: AsyncParsableCommand {
     var pid: Int?
 
     func validate() throws {
-        guard ApiKey(key) != nil else { throw ValidationError("--key takes an Odoo API key: 40 characters of 0-9 and a-f.") }
+        guard ApiKey(key) != nil else {
+            throw ValidationError("--key takes an Odoo API key: 40 characters of 0-9 and a-f.")
+        }
         guard (1...100_000).contains(rate), (1...600).contains(seconds) else {
             throw ValidationError("--rate takes 1 to 100000, --seconds 1 to 600.")
         }
@@ -66,10 +68,13 @@ struct BenchFlood: AsyncParsableCommand {
             [name] + [0.5, 0.99].map { Figures.fixed(Figures.percentile(values, $0), 2) } + ["\(values.count)"]
         }
         Terminal.lines(
-            TextTable.align([["good client", "p50 (ms)", "p99 (ms)", "count"], row("quiet", quiet), row("flooded", flooded)]))
+            TextTable.align([
+                ["good client", "p50 (ms)", "p99 (ms)", "count"], row("quiet", quiet), row("flooded", flooded),
+            ]))
         let answers = statuses.counts.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
         Terminal.line("wrong keys: " + answers.joined(separator: ", "))
-        Terminal.line("p99 ratio: \(Figures.fixed(Figures.percentile(flooded, 0.99) / Figures.percentile(quiet, 0.99), 2))")
+        Terminal.line(
+            "p99 ratio: \(Figures.fixed(Figures.percentile(flooded, 0.99) / Figures.percentile(quiet, 0.99), 2))")
         if let before, let after = memory { Terminal.line("resident memory: \(before) kB before, \(after) kB after") }
     }
 
@@ -93,7 +98,9 @@ struct BenchFlood: AsyncParsableCommand {
         try await withThrowingDiscardingTaskGroup { group in
             for number in 0..<(seconds * rate) {
                 try await Task.sleep(until: start + .seconds(1) * number / rate, clock: .continuous)
-                let wrong = key.prefix(8) + String(UInt64.random(in: .min ... .max), radix: 16) + String(repeating: "0", count: 32)
+                let wrong =
+                    key.prefix(8) + String(UInt64.random(in: .min ... .max), radix: 16)
+                    + String(repeating: "0", count: 32)
                 group.addTask { statuses.count(try await ask(client, String(wrong.prefix(40)))) }
             }
         }

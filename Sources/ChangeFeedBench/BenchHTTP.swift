@@ -6,7 +6,8 @@ import Postgres
 /// `changefeed bench http`: a running service under wrk, compared with pgbench with the same statement.
 struct BenchHTTP: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "http", abstract: "Measure GET events?limit=100 and check-updates of a running service, and the same SQL in pgbench.",
+        commandName: "http",
+        abstract: "Measure GET events?limit=100 and check-updates of a running service, and the same SQL in pgbench.",
         discussion: """
             Needs a superuser of the database, because pgbench sends the stored hash of the key. The service must run \
             without rate limits (CHANGEFEED_RATE_LIMIT_EVENTS=0, CHANGEFEED_RATE_LIMIT_CHECK_UPDATES=0), or with \

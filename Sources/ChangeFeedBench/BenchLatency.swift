@@ -38,7 +38,9 @@ struct BenchLatency: AsyncParsableCommand {
         let (heard, says) = AsyncStream<Void>.makeStream()
         let listening = Task {
             for await element in Listener(settings.listen, channels: [Self.channel]) {
-                if case .notification(let message) = element, let number = Int64(message.payload) { arrivals.note(-number) }
+                if case .notification(let message) = element, let number = Int64(message.payload) {
+                    arrivals.note(-number)
+                }
                 if case .listening = element { says.yield() }
             }
         }
@@ -180,7 +182,10 @@ struct BenchThroughput: AsyncParsableCommand {
         _ = await following.result
         Terminal.lines(
             TextTable.align([
-                ["rows written", "\(Figures.fixed(statements * Double(batch), 0))/s, \(writers) writers, \(batch) rows a statement"],
+                [
+                    "rows written",
+                    "\(Figures.fixed(statements * Double(batch), 0))/s, \(writers) writers, \(batch) rows a statement",
+                ],
                 ["rows delivered", "\(Figures.fixed(Double(during.events) / elapsed, 0))/s"],
                 [
                     "lag (statement to subscriber)",

@@ -13,7 +13,8 @@ struct BenchSync: AsyncParsableCommand {
 /// `changefeed bench sync pull`: a running service under wrk, compared with pgbench with the same statement.
 struct BenchSyncPull: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pull", abstract: "Measure pulls of 100 events with data and pulls with nothing new, and the same SQL in pgbench.",
+        commandName: "pull",
+        abstract: "Measure pulls of 100 events with data and pulls with nothing new, and the same SQL in pgbench.",
         discussion: """
             The service must run without rate limits for devices and users (CHANGEFEED_RATE_LIMIT_SYNC_DEVICE=0, \
             CHANGEFEED_RATE_LIMIT_SYNC_USER=0), on the given database, which needs at least 100 partners. Needs a superuser of it.
@@ -32,17 +33,20 @@ struct BenchSyncPull: AsyncParsableCommand {
         let proof = try await service.proof(on: connection)
         // One device that has to get everything, and one that has everything.
         _ = try await connection.query(
-            "UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC' WHERE id IN (SELECT id FROM res_partner ORDER BY id LIMIT 100)")
+            "UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC' WHERE id IN (SELECT id FROM res_partner ORDER BY id LIMIT 100)"
+        )
         _ = try await connection.query(
             "SELECT changefeed.reset_device($1::int, 'bench full', 'earliest'), changefeed.reset_device($1::int, 'bench idle', 'now')",
             [.int(proof.user)])
         try await BenchRules.compile(for: Int(proof.user), on: connection)
         let rows = try await connection.query(
-            "SELECT entries FROM changefeed.pull($1::int, 'bench full', 'all', ARRAY['res.partner'])", [.int(proof.user)])
+            "SELECT entries FROM changefeed.pull($1::int, 'bench full', 'all', ARRAY['res.partner'])",
+            [.int(proof.user)])
         Terminal.line("\(try rows.first?["entries"].int() ?? 0) events in a full pull, \(connections) connections")
         for (name, device) in [("with data", "bench full"), ("nothing new", "bench idle")] {
             let values = [
-                "$8": "'\(device)'", "$9": "'all'", "$10": "ARRAY['res.partner']", "$12": "100", "$13": "true", "$16": "false",
+                "$8": "'\(device)'", "$9": "'all'", "$10": "ARRAY['res.partner']", "$12": "100", "$13": "true",
+                "$16": "false",
                 "$17": "100",
             ]
             let script = PgbenchScript.text(DeviceSync.pullSQL, proof.values.merging(values) { $1 })
@@ -53,7 +57,8 @@ struct BenchSyncPull: AsyncParsableCommand {
             Terminal.lines(comparison.lines(unit: "requests/s") { Figures.fixed($0, 0) })
         }
         _ = try await connection.query(
-            "SELECT changefeed.forget_device($1::int, 'bench full'), changefeed.forget_device($1::int, 'bench idle')", [.int(proof.user)])
+            "SELECT changefeed.forget_device($1::int, 'bench full'), changefeed.forget_device($1::int, 'bench idle')",
+            [.int(proof.user)])
         await connection.close()
     }
 }
@@ -67,7 +72,9 @@ struct BenchServiceOptions: ParsableArguments {
     var key: String
 
     func validate() throws {
-        guard ApiKey(key) != nil else { throw ValidationError("--key takes an Odoo API key: 40 characters of 0-9 and a-f.") }
+        guard ApiKey(key) != nil else {
+            throw ValidationError("--key takes an Odoo API key: 40 characters of 0-9 and a-f.")
+        }
     }
 
     /// The user of the key, and values for `CallerProof.sql` that pgbench can send.
@@ -103,7 +110,9 @@ struct BenchServiceOptions: ParsableArguments {
                     guard !output.contains("Non-2xx"),
                         let line = output.split(separator: "\n").first(where: { $0.hasPrefix("Requests/sec:") }),
                         let figure = line.split(separator: " ").last.flatMap({ Double($0) })
-                    else { throw ChangeFeedError(.unexpectedAnswer, "The service did not answer every request with 200.") }
+                    else {
+                        throw ChangeFeedError(.unexpectedAnswer, "The service did not answer every request with 200.")
+                    }
                     return figure
                 },
             ], rounds: round.rounds)

@@ -31,7 +31,8 @@ struct BenchSyncDevices: AsyncParsableCommand {
     var rounds = 5
 
     func validate() throws {
-        guard (10...1_000_000).contains(devices), (10_000...100_000_000).contains(events), (1...10_000).contains(samples),
+        guard (10...1_000_000).contains(devices), (10_000...100_000_000).contains(events),
+            (1...10_000).contains(samples),
             (1...100).contains(rounds)
         else { throw ValidationError("--devices, --events, --samples or --rounds is out of range.") }
     }
@@ -39,7 +40,8 @@ struct BenchSyncDevices: AsyncParsableCommand {
     func run() async throws {
         let settings = try common.settings().withSearchPath()
         try await withTaskExecutorPreference(EventLoop.shared) {
-            try await DatabaseCopies.with(["changefeed_bench_small", "changefeed_bench_large"], of: settings) { copies in
+            try await DatabaseCopies.with(["changefeed_bench_small", "changefeed_bench_large"], of: settings) {
+                copies in
                 try await measure(copies)
             }
         }
@@ -54,7 +56,10 @@ struct BenchSyncDevices: AsyncParsableCommand {
         var figures = Array(repeating: (pull: [Double](), acknowledge: [Double]()), count: 3)
         for round in -1..<rounds {
             for variant in [0, 1, 2].shuffled() {
-                if variant == 2 { try await holder.execute(script: "BEGIN; UPDATE res_partner SET color = 1 WHERE id = (SELECT min(id) FROM res_partner)") }
+                if variant == 2 {
+                    try await holder.execute(
+                        script: "BEGIN; UPDATE res_partner SET color = 1 WHERE id = (SELECT min(id) FROM res_partner)")
+                }
                 let connection = variant == 0 ? small : large
                 let count = variant == 0 ? 10 : devices
                 for _ in 0..<samples {
@@ -68,13 +73,16 @@ struct BenchSyncDevices: AsyncParsableCommand {
                 if variant == 2 { try await holder.execute(script: "ROLLBACK") }
             }
         }
-        let names = ["10 devices, 10,000 events", "\(devices) devices, \(events) events", "the same, a transaction held open"]
+        let names = [
+            "10 devices, 10,000 events", "\(devices) devices, \(events) events", "the same, a transaction held open",
+        ]
         var rows = [["", "pull p50 (ms)", "p99", "acknowledge p50 (ms)", "p99"]]
         for (name, figure) in zip(names, figures) {
             rows.append(
-                [name] + [figure.pull, figure.acknowledge].flatMap { values in
-                    [0.5, 0.99].map { Figures.fixed(Figures.percentile(values, $0), 2) }
-                })
+                [name]
+                    + [figure.pull, figure.acknowledge].flatMap { values in
+                        [0.5, 0.99].map { Figures.fixed(Figures.percentile(values, $0), 2) }
+                    })
         }
         Terminal.lines(TextTable.align(rows))
         try await catchUp(large)
@@ -105,11 +113,14 @@ struct BenchSyncDevices: AsyncParsableCommand {
         for device in 1...devices {
             _ = try await connection.query(
                 Query(
-                    "SELECT changefeed.reset_device($1, $2, 'now', NULL, 1000000)", [.int(user), .text("bench \(device)")],
+                    "SELECT changefeed.reset_device($1, $2, 'now', NULL, 1000000)",
+                    [.int(user), .text("bench \(device)")],
                     name: "bench_device"))
         }
         // Each on its own: VACUUM runs in no transaction.
-        for statement in ["RESET synchronous_commit", "ANALYZE changefeed.event", "VACUUM ANALYZE changefeed.device", "CHECKPOINT"] {
+        for statement in [
+            "RESET synchronous_commit", "ANALYZE changefeed.event", "VACUUM ANALYZE changefeed.device", "CHECKPOINT",
+        ] {
             _ = try await connection.query(statement)
         }
     }
@@ -118,7 +129,8 @@ struct BenchSyncDevices: AsyncParsableCommand {
     private func sample(_ connection: Connection, device: Int) async throws -> (Double, Double) {
         let name = Parameter.text("bench \(device)")
         let pull = Query(
-            "SELECT next_sync_token, entries FROM changefeed.pull($1, $2, 'all', ARRAY['res.partner'], NULL, 500, false)", [.int(user), name],
+            "SELECT next_sync_token, entries FROM changefeed.pull($1, $2, 'all', ARRAY['res.partner'], NULL, 500, false)",
+            [.int(user), name],
             name: "bench_pull")
         while true {
             guard let row = try await connection.query(pull).first, try row["entries"].int() > 0 else { break }
@@ -136,13 +148,16 @@ struct BenchSyncDevices: AsyncParsableCommand {
     }
 
     private func acknowledgement(_ device: Parameter, _ token: String) -> Query {
-        Query("SELECT acknowledged FROM changefeed.acknowledge($1, $2, NULL, $3)", [.int(user), device, .text(token)], name: "bench_ack")
+        Query(
+            "SELECT acknowledged FROM changefeed.acknowledge($1, $2, NULL, $3)", [.int(user), device, .text(token)],
+            name: "bench_ack")
     }
 
     /// One device that begins with the oldest event of the large copy.
     private func catchUp(_ connection: Connection) async throws {
         let name = Parameter.text("bench late")
-        _ = try await connection.query("SELECT changefeed.reset_device($1, $2, 'earliest', NULL, 1000000)", [.int(user), name])
+        _ = try await connection.query(
+            "SELECT changefeed.reset_device($1, $2, 'earliest', NULL, 1000000)", [.int(user), name])
         let start = ContinuousClock.now
         var records: Int64 = 0
         var pulls = 0
@@ -158,6 +173,7 @@ struct BenchSyncDevices: AsyncParsableCommand {
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         Terminal.line(
-            "a device \(events) events behind: \(records) entries in \(pulls) pulls without data, \(Figures.fixed(Double(records) / seconds, 0)) a second")
+            "a device \(events) events behind: \(records) entries in \(pulls) pulls without data, \(Figures.fixed(Double(records) / seconds, 0)) a second"
+        )
     }
 }

@@ -62,7 +62,8 @@ struct BenchSyncStreams: AsyncParsableCommand {
         }
         client.close()
         Terminal.line(
-            "COMMIT to hint, \(rate) transactions/s: p50 \(Figures.fixed(Figures.percentile(delays, 0.5), 2)) ms, p99 \(Figures.fixed(Figures.percentile(delays, 0.99), 2)) ms, \(delays.count) of \(rate * seconds)")
+            "COMMIT to hint, \(rate) transactions/s: p50 \(Figures.fixed(Figures.percentile(delays, 0.5), 2)) ms, p99 \(Figures.fixed(Figures.percentile(delays, 0.99), 2)) ms, \(delays.count) of \(rate * seconds)"
+        )
     }
 
     private func idle(_ connection: Connection, _ host: (name: String, port: UInt16)) async throws {
@@ -73,17 +74,21 @@ struct BenchSyncStreams: AsyncParsableCommand {
         let during = residentBytes()
         if pid > 0 {
             Terminal.line(
-                "\(streams) idle streams: \(Figures.fixed(Double(during - before) / Double(streams) / 1_024, 1)) KB of resident memory each (\(before / 1_048_576) to \(during / 1_048_576) MB)")
+                "\(streams) idle streams: \(Figures.fixed(Double(during - before) / Double(streams) / 1_024, 1)) KB of resident memory each (\(before / 1_048_576) to \(during / 1_048_576) MB)"
+            )
         }
         var times: [Double] = []
         for _ in 0..<10 {
             client.forget()
             let start = try await change(connection)
-            if let last = client.wait(for: streams, atMost: .seconds(10)) { times.append(Figures.milliseconds(last - start)) }
+            if let last = client.wait(for: streams, atMost: .seconds(10)) {
+                times.append(Figures.milliseconds(last - start))
+            }
             try await Task.sleep(for: .milliseconds(500))
         }
         Terminal.line(
-            "one change to \(streams) streams: the last receives it after p50 \(Figures.fixed(Figures.median(times), 1)) ms, max \(Figures.fixed(times.max() ?? 0, 1)) ms, \(times.count) of 10")
+            "one change to \(streams) streams: the last receives it after p50 \(Figures.fixed(Figures.median(times), 1)) ms, max \(Figures.fixed(times.max() ?? 0, 1)) ms, \(times.count) of 10"
+        )
         client.close()
     }
 

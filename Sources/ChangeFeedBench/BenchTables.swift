@@ -11,7 +11,8 @@ struct BenchTables {
     /// Creates the requested tables (bare, captured, silent, notifying), runs the body on the driver's
     /// thread and drops them, also after an error.
     static func with<T: Sendable>(
-        _ configuration: ConnectionConfiguration, _ options: BenchTableOptions, copies: [String] = ["bare", "captured"],
+        _ configuration: ConnectionConfiguration, _ options: BenchTableOptions,
+        copies: [String] = ["bare", "captured"],
         _ body: (BenchTables) async throws -> T
     ) async throws -> T {
         try await withTaskExecutorPreference(EventLoop.shared) {

@@ -67,7 +67,10 @@ struct CaptureClients {
     }
 
     private func run(_ side: Side, seconds: Double) async throws -> Slice {
-        let before = (processor: ProcessorTime.of(side.backends), transactions: try await transactions(), time: ContinuousClock.now)
+        let before = (
+            processor: ProcessorTime.of(side.backends), transactions: try await transactions(),
+            time: ContinuousClock.now
+        )
         kill(side.process.processIdentifier, SIGCONT)
         try await Task.sleep(for: .seconds(seconds))
         kill(side.process.processIdentifier, SIGSTOP)
@@ -77,7 +80,8 @@ struct CaptureClients {
         let done = try await transactions() - before.transactions
         guard done > 0 else { throw ChangeFeedError(.unexpectedAnswer, "pgbench did nothing in \(seconds) s.") }
         return Slice(
-            processor: (ProcessorTime.of(side.backends) - before.processor) * 1_000 / done, commitsPerSecond: done / time)
+            processor: (ProcessorTime.of(side.backends) - before.processor) * 1_000 / done,
+            commitsPerSecond: done / time)
     }
 
     /// Transactions that wrote, from their numbers: nothing else writes on a throw-away server.

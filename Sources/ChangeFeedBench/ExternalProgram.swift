@@ -13,10 +13,12 @@ struct ExternalProgram {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let own = versions.compactMap(Int.init).sorted(by: >).map { "/usr/lib/postgresql/\($0)/bin" }
-        guard let folder = (folders + own).first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") })
+        guard
+            let folder = (folders + own).first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") })
         else {
             throw ChangeFeedError(
-                .programMissing, "The program \(name) is not installed.", hint: "apt-get install postgresql-contrib wrk")
+                .programMissing, "The program \(name) is not installed.", hint: "apt-get install postgresql-contrib wrk"
+            )
         }
         path = "\(folder)/\(name)"
     }
@@ -64,7 +66,7 @@ struct Pgbench {
     /// Transactions per second.
     func run(_ script: String, clients: Int, threads: Int, seconds: Int, protocol name: String = "prepared")
         throws -> Double
-     {
+    {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("changefeed-\(UUID().uuidString).sql")
         try script.write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }
@@ -83,7 +85,8 @@ struct Pgbench {
         try script.write(to: file, atomically: true, encoding: .utf8)
         let process = try program.start(
             ["-n", "-M", "simple", "-f", file.path, "-T", "\(seconds)", "-c", "\(clients)", "-j", "\(threads)"],
-            environment: configuration.environment.merging(["PGAPPNAME": application]) { $1 }, output: FileHandle.nullDevice)
+            environment: configuration.environment.merging(["PGAPPNAME": application]) { $1 },
+            output: FileHandle.nullDevice)
         process.terminationHandler = { _ in try? FileManager.default.removeItem(at: file) }
         return process
     }

@@ -66,7 +66,8 @@ final class StreamClient {
         self.begun += begun
         guard self.begun == sockets.count else {
             throw ChangeFeedError(
-                .unexpectedAnswer, "Of \(sockets.count) streams \(self.begun) began. \(refusal ?? "The others did not answer.")")
+                .unexpectedAnswer,
+                "Of \(sockets.count) streams \(self.begun) began. \(refusal ?? "The others did not answer.")")
         }
     }
 

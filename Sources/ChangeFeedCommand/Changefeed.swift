@@ -9,7 +9,8 @@ struct Changefeed: AsyncParsableCommand {
         abstract: "A change feed for Odoo: what changed, within milliseconds of the commit.",
         version: Version.text,
         subcommands: [
-            Serve.self, Ready.self, Tail.self, Status.self, Doctor.self, Install.self, Uninstall.self, Verify.self, Archive.self, Field.self,
+            Serve.self, Ready.self, Tail.self, Status.self, Doctor.self, Install.self, Uninstall.self, Verify.self,
+            Archive.self, Field.self,
             Rule.self, Explain.self, Delivery.self, Audit.self, Config.self, Demo.self, Bench.self,
         ])
 

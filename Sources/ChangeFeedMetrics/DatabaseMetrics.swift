@@ -75,7 +75,8 @@ actor DatabaseMetrics {
             }
             group.addTask {
                 guard (try? await Task.sleep(for: patience)) != nil else { return .unavailable }
-                troubles?.note(Trouble(.timeout, "changefeed.status() did not answer within \(patience.components.seconds) s"))
+                troubles?.note(
+                    Trouble(.timeout, "changefeed.status() did not answer within \(patience.components.seconds) s"))
                 return .unavailable
             }
             let first = await group.next() ?? .unavailable

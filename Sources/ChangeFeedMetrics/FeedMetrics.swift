@@ -52,7 +52,8 @@ public enum FeedMetrics {
             count(.deliveredEvents, by: events)
         case .retention(let step): count(step)
         case .retentionFailed: count(.retentionFailures)
-        case .rulesClosed, .rulesFailed, .recordRulesFailed, .listening, .leading, .asleep, .retentionLooked, .recordRulesLooked, .delivery,
+        case .rulesClosed, .rulesFailed, .recordRulesFailed, .listening, .leading, .asleep, .retentionLooked,
+            .recordRulesLooked, .delivery,
             .troubled, .recovered, .tablesLocked, .stoodAside, .cameBack:
             break
         }

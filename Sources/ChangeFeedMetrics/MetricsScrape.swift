@@ -25,7 +25,9 @@ public struct MetricsScrape: Sendable {
         self.pool = pool
         self.poolMaximum = poolMaximum
         self.feed = feed
-        database = DatabaseMetrics(troubles: Troubles("the database's metrics", observe)) { try await DatabaseMetrics.read(from: pool) }
+        database = DatabaseMetrics(troubles: Troubles("the database's metrics", observe)) {
+            try await DatabaseMetrics.read(from: pool)
+        }
         registry.replace(.build, [([version], 1)])
     }
 

@@ -16,7 +16,8 @@ final class Series: Sendable {
 
     init(_ kind: Metric.Kind) {
         let empty: Value =
-            kind == .histogram ? .histogram(counts: Array(repeating: 0, count: Self.buckets.count + 1), sum: 0) : .number(0)
+            kind == .histogram
+            ? .histogram(counts: Array(repeating: 0, count: Self.buckets.count + 1), sum: 0) : .number(0)
         state = Mutex(empty)
     }
 

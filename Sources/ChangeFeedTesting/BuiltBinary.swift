@@ -78,7 +78,8 @@ public final class BuiltBinary: Sendable {
 
     /// Its resident memory in bytes; 0 after its end.
     public var residentBytes: Int {
-        let pages = (try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8))?.split(separator: " ").dropFirst().first
+        let pages = (try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8))?.split(separator: " ")
+            .dropFirst().first
         return (pages.flatMap { Int($0) } ?? 0) * sysconf(Int32(_SC_PAGESIZE))
     }
 

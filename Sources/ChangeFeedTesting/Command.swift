@@ -33,7 +33,8 @@ enum Command {
         let output = read(base)
         guard status == 0 else {
             throw PrivateCluster.Failure(
-                description: "\(program) \(arguments.last ?? "") ended with wait status \(status): \(read(errorPath))\(output)")
+                description:
+                    "\(program) \(arguments.last ?? "") ended with wait status \(status): \(read(errorPath))\(output)")
         }
         return output
     }
@@ -63,7 +64,8 @@ enum Command {
         var child = pid_t()
         let words = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        let variables = (environment ?? ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }).map { strdup($0) } + [nil]
+        let variables =
+            (environment ?? ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }).map { strdup($0) } + [nil]
         defer { for variable in variables { free(variable) } }
         guard posix_spawn(&child, program, &actions, &attributes, words, variables) == 0 else {
             throw PrivateCluster.Failure(description: "\(program) cannot be started")

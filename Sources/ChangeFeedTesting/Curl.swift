@@ -4,7 +4,9 @@ internal import Glibc
 public enum Curl {
     /// - Returns: status (0 when there was no answer) and body.
     /// - Parameter patience: seconds after which it hangs up.
-    public static func get(_ url: String, headers: [String] = [], patience: Int = 70) async throws -> (status: Int, body: String) {
+    public static func get(_ url: String, headers: [String] = [], patience: Int = 70) async throws -> (
+        status: Int, body: String
+    ) {
         try await send(url, headers.flatMap { ["-H", $0] }, patience: patience)
     }
 
@@ -12,20 +14,26 @@ public enum Curl {
     /// - Returns: the status of each.
     public static func statuses(of urls: [String], headers: [String]) async throws -> [Int] {
         let text = try await Command.run(
-            "/bin/sh", ["-c", #"curl -s --max-time 70 -w '%{http_code}\n' "$@" || true"#, "curl"] + headers.flatMap { ["-H", $0] }
+            "/bin/sh",
+            ["-c", #"curl -s --max-time 70 -w '%{http_code}\n' "$@" || true"#, "curl"] + headers.flatMap { ["-H", $0] }
                 + urls.flatMap { ["-o", "/dev/null", $0] })
         return text.split(separator: "\n").compactMap { Int($0) }
     }
 
     /// A POST with a JSON body.
-    public static func post(_ url: String, json: String, headers: [String] = []) async throws -> (status: Int, body: String) {
+    public static func post(_ url: String, json: String, headers: [String] = []) async throws -> (
+        status: Int, body: String
+    ) {
         try await send(
             url, ["-X", "POST", "-d", json, "-H", "Content-Type: application/json"] + headers.flatMap { ["-H", $0] })
     }
 
-    private static func send(_ url: String, _ options: [String], patience: Int = 70) async throws -> (status: Int, body: String) {
+    private static func send(_ url: String, _ options: [String], patience: Int = 70) async throws -> (
+        status: Int, body: String
+    ) {
         let text = try await Command.run(
-            "/bin/sh", ["-c", #"curl -s --max-time \#(patience) -w '\n%{http_code}' "$@" || true"#, "curl"] + options + [url])
+            "/bin/sh",
+            ["-c", #"curl -s --max-time \#(patience) -w '\n%{http_code}' "$@" || true"#, "curl"] + options + [url])
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }

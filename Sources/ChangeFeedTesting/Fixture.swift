@@ -61,7 +61,8 @@ public enum Fixture: Sendable, Hashable {
     /// `CHANGEFEED_TEST_ODOO` (such as `16,18`) excludes the release.
     public static func real(_ name: String, release: Int = 18) -> String? {
         if let wanted = ProcessInfo.processInfo.environment["CHANGEFEED_TEST_ODOO"], !wanted.isEmpty,
-            !wanted.split(separator: ",").contains("\(release)") {
+            !wanted.split(separator: ",").contains("\(release)")
+        {
             return nil
         }
         let path = checkout + "/../shared/odoo\(release)/" + name
@@ -82,7 +83,8 @@ public enum Fixture: Sendable, Hashable {
     static func withoutTrigrams(_ dump: String) -> String {
         dump.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { line in
-                !line.hasPrefix("CREATE EXTENSION IF NOT EXISTS pg_trgm") && !line.hasPrefix("COMMENT ON EXTENSION pg_trgm")
+                !line.hasPrefix("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+                    && !line.hasPrefix("COMMENT ON EXTENSION pg_trgm")
                     && !(line.hasPrefix("CREATE INDEX") && line.contains("gin_trgm_ops"))
             }
             .joined(separator: "\n")

@@ -14,9 +14,12 @@ public struct Pooler: Sendable {
     /// - Parameters:
     ///   - poolSize: sessions of the server per database and user; few, so that clients share them.
     /// - Returns: nil, after printing so, if pgbouncer is not installed.
-    public static func start(before cluster: PrivateCluster, mode: Mode = .transaction, poolSize: Int = 3) async throws -> Pooler? {
-        guard let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
-            .first(where: { FileManager.default.isExecutableFile(atPath: $0) })
+    public static func start(before cluster: PrivateCluster, mode: Mode = .transaction, poolSize: Int = 3) async throws
+        -> Pooler?
+    {
+        guard
+            let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
+                .first(where: { FileManager.default.isExecutableFile(atPath: $0) })
         else {
             print("pgbouncer is not installed (package pgbouncer): tests that need it are skipped")
             return nil
@@ -49,7 +52,11 @@ public struct Pooler: Sendable {
         // A process that outlives the tests briefly and stops it.
         let process = try await asServer("cat '\(directory)/pid'").trimmingCharacters(in: .whitespacesAndNewlines)
         try Command.start(
-            "/bin/sh", ["-c", "while kill -0 \(getpid()) 2>/dev/null && kill -0 \(process) 2>/dev/null; do sleep 0.5; done; kill \(process) 2>/dev/null"])
+            "/bin/sh",
+            [
+                "-c",
+                "while kill -0 \(getpid()) 2>/dev/null && kill -0 \(process) 2>/dev/null; do sleep 0.5; done; kill \(process) 2>/dev/null",
+            ])
         return Pooler(directory: directory)
     }
 
@@ -66,13 +73,16 @@ public struct Pooler: Sendable {
     /// Runs SQL through it with psql and returns the unaligned output.
     public func psql(_ sql: String, _ database: TestDatabase, user: String) async throws -> String {
         let output = try await Command.run(
-            "/usr/bin/env", ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", conninfo(database, user: user), "-f", "-"],
+            "/usr/bin/env",
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", conninfo(database, user: user), "-f", "-"],
             input: sql)
         return output.trimmingCharacters(in: .newlines)
     }
 
     private static func asServer(_ command: String, input: String? = nil) async throws -> String {
-        let whole = getuid() == 0 ? "runuser -u postgres -- sh -c \"\(command.replacingOccurrences(of: "$", with: "\\$"))\"" : command
+        let whole =
+            getuid() == 0
+            ? "runuser -u postgres -- sh -c \"\(command.replacingOccurrences(of: "$", with: "\\$"))\"" : command
         return try await Command.run("/bin/sh", ["-c", "cd / && \(whole)"], input: input)
     }
 }

@@ -70,8 +70,10 @@ public actor PrivateCluster {
 
     private func copy(_ primary: String) async throws {
         if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
-        try await asServer("'\(binaries)/pg_basebackup' -h '\(primary)' -U postgres -D '\(directory)/data' -X stream -c fast -R")
-        try await asServer("cat >> '\(directory)/data/postgresql.conf'", input: "unix_socket_directories = '\(directory)'\n")
+        try await asServer(
+            "'\(binaries)/pg_basebackup' -h '\(primary)' -U postgres -D '\(directory)/data' -X stream -c fast -R")
+        try await asServer(
+            "cat >> '\(directory)/data/postgresql.conf'", input: "unix_socket_directories = '\(directory)'\n")
         try watch()
         try await start()
     }
@@ -85,7 +87,8 @@ public actor PrivateCluster {
 
     private func take(_ primary: String) async throws {
         if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
-        try await asServer("'\(binaries)/pg_basebackup' -h '\(primary)' -U postgres -D '\(directory)/data' -X stream -c fast")
+        try await asServer(
+            "'\(binaries)/pg_basebackup' -h '\(primary)' -U postgres -D '\(directory)/data' -X stream -c fast")
     }
 
     /// Point-in-time recovery of a backup: replays the original's WAL up to a position, on a new timeline.
@@ -108,14 +111,18 @@ public actor PrivateCluster {
     }
 
     /// A database of this cluster by its name, which another cluster's copy has.
-    public nonisolated func database(named name: String) -> TestDatabase { TestDatabase(cluster: directory, name: name, server: server) }
+    public nonisolated func database(named name: String) -> TestDatabase {
+        TestDatabase(cluster: directory, name: name, server: server)
+    }
 
     /// A database of another cluster, transferred by this release's pg_dump, with all roles and rights.
     public func restored(_ original: TestDatabase) async throws -> TestDatabase {
         databases += 1
         let database = database(named: "restored_\(databases)")
         let roles = try await Command.run(server.path("pg_dumpall"), ["--roles-only", "-d", original.conninfo()])
-            .split(separator: "\n").filter { !$0.hasPrefix("CREATE ROLE postgres;") && !$0.hasPrefix("ALTER ROLE postgres ") }
+            .split(separator: "\n").filter {
+                !$0.hasPrefix("CREATE ROLE postgres;") && !$0.hasPrefix("ALTER ROLE postgres ")
+            }
         try await database.psql(roles.joined(separator: "\n") + "\nCREATE DATABASE \(database.name);", in: "postgres")
         try await database.psql(Command.run(server.path("pg_dump"), ["-d", original.conninfo()]))
         return database
@@ -151,7 +158,9 @@ public actor PrivateCluster {
         if getuid() == 0 { _ = try await shell("chown postgres '\(directory)'") }
         // The default of the releases before 18: pg_upgrade needs both clusters alike.
         let checksums = try await server.release() >= 18 ? "--no-data-checksums" : ""
-        try await asServer("'\(binaries)/initdb' -D '\(directory)/data' -U postgres -A trust -E UTF8 --locale=\(locale) -N \(checksums)")
+        try await asServer(
+            "'\(binaries)/initdb' -D '\(directory)/data' -U postgres -A trust -E UTF8 --locale=\(locale) -N \(checksums)"
+        )
         let settings = """
             listen_addresses = ''
             unix_socket_directories = '\(directory)'
@@ -197,7 +206,8 @@ public actor PrivateCluster {
     /// Admits a role only with its password, while others need none.
     public func demandPassword(of role: String) async throws {
         let file = "\(directory)/data/pg_hba.conf"
-        try await asServer("{ echo 'local all \(role) scram-sha-256'; cat '\(file)'; } > '\(file).new' && mv '\(file).new' '\(file)'")
+        try await asServer(
+            "{ echo 'local all \(role) scram-sha-256'; cat '\(file)'; } > '\(file).new' && mv '\(file).new' '\(file)'")
         try await asServer("'\(binaries)/pg_ctl' -D '\(directory)/data' reload >/dev/null")
         try await database(named: "postgres").psql("SELECT pg_reload_conf()")
     }
@@ -246,7 +256,9 @@ public actor PrivateCluster {
             _ = try await template(.installed)
             try await install(on: .shape(release), as: database)
         case .release(let release):
-            guard let dump = Fixture.real("demo.sql.gz", release: release) else { throw Failure(description: "the real Odoo database is not here") }
+            guard let dump = Fixture.real("demo.sql.gz", release: release) else {
+                throw Failure(description: "the real Odoo database is not here")
+            }
             try await database.psql("CREATE DATABASE \(name)", in: "postgres")
             let text = try await Fixture.unpack(dump)
             let hasTrigrams = "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"

@@ -21,7 +21,8 @@ public struct ServerPrograms: Sendable, Hashable {
         }
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         guard let newest = versions.compactMap(Int.init).max() else {
-            throw PrivateCluster.Failure(description: "PostgreSQL's server is not installed; scripts/test.sh installs it")
+            throw PrivateCluster.Failure(
+                description: "PostgreSQL's server is not installed; scripts/test.sh installs it")
         }
         return ServerPrograms(folder: "/usr/lib/postgresql/\(newest)/bin")
     }

@@ -91,7 +91,8 @@ public final class StubOdoo: Sendable {
             let body =
                 if state.sessions[session] != nil, question.contains(#""method":"fields_get""#) {
                     if let (_, fields) = state.fields.first(where: { question.contains(#""model":"\#($0.key)""#) }) {
-                        #"{"jsonrpc":"2.0","id":null,"result":{"# + fields.map { #""\#($0)":{"type":"char","store":true}"# }.joined(separator: ",") + "}}"
+                        #"{"jsonrpc":"2.0","id":null,"result":{"#
+                            + fields.map { #""\#($0)":{"type":"char","store":true}"# }.joined(separator: ",") + "}}"
                     } else {
                         #"{"jsonrpc":"2.0","id":null,"error":{"code":200,"message":"Odoo Server Error"}}"#
                     }
@@ -133,10 +134,15 @@ public final class StubOdoo: Sendable {
                 if drop { context.close(promise: nil) }
                 return
             }
-            var headers: HTTPHeaders = ["Content-Type": "application/json", "Content-Length": "\(answer.stalls ? 100 : answer.body.utf8.count)"]
+            var headers: HTTPHeaders = [
+                "Content-Type": "application/json", "Content-Length": "\(answer.stalls ? 100 : answer.body.utf8.count)",
+            ]
             if let cookie = answer.cookie { headers.add(name: "Set-Cookie", value: cookie) }
             context.write(
-                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers))),
+                wrapOutboundOut(
+                    .head(
+                        HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers))
+                ),
                 promise: nil)
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
             if answer.stalls { return }

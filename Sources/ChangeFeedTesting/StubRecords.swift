@@ -23,7 +23,9 @@ public final class StubRecords: Sendable {
             for record in try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]] ?? [] {
                 guard let id = record["id"] as? Int else { continue }
                 let texts = try record.mapValues { value in
-                    String(decoding: try JSONSerialization.data(withJSONObject: value, options: .fragmentsAllowed), as: UTF8.self)
+                    String(
+                        decoding: try JSONSerialization.data(withJSONObject: value, options: .fragmentsAllowed),
+                        as: UTF8.self)
                 }
                 state.withLock { $0.models[model, default: [:]][id] = texts }
             }
@@ -49,7 +51,8 @@ public final class StubRecords: Sendable {
             return Self.result(arguments[1] as? String == login && arguments[2] as? String == key ? "\(user)" : "false")
         }
         guard arguments.count >= 6, arguments[1] as? Int == user, arguments[2] as? String == key,
-            let model = arguments[3] as? String, let method = arguments[4] as? String, let given = arguments[5] as? [Any]
+            let model = arguments[3] as? String, let method = arguments[4] as? String,
+            let given = arguments[5] as? [Any]
         else { return Self.refusal("odoo.exceptions.AccessDenied") }
         return state.withLock { state in
             state.calls.append("\(model).\(method)")
@@ -59,14 +62,19 @@ public final class StubRecords: Sendable {
             case "search":
                 var ids = records.keys.sorted()
                 for case let leaf as [Any] in given.first as? [Any] ?? [] {
-                    guard leaf.count == 3, leaf[0] as? String == "id", let bound = leaf[2] as? Int else { return Self.refusal("builtins.ValueError") }
+                    guard leaf.count == 3, leaf[0] as? String == "id", let bound = leaf[2] as? Int else {
+                        return Self.refusal("builtins.ValueError")
+                    }
                     ids = ids.filter { leaf[1] as? String == ">=" ? $0 >= bound : $0 <= bound }
                 }
                 let hidden = state.answersOnce.removeValue(forKey: model) ?? []
-                return Self.result("[" + ids.filter { !hidden.contains($0) }.map(String.init).joined(separator: ",") + "]")
+                return Self.result(
+                    "[" + ids.filter { !hidden.contains($0) }.map(String.init).joined(separator: ",") + "]")
             case "read":
                 let wanted = given.first as? [Int] ?? []
-                guard wanted.allSatisfy({ records[$0] != nil }) else { return Self.refusal("odoo.exceptions.AccessError") }
+                guard wanted.allSatisfy({ records[$0] != nil }) else {
+                    return Self.refusal("odoo.exceptions.AccessError")
+                }
                 let names = given.count > 1 ? given[1] as? [String] ?? [] : []
                 let rows = wanted.map { id in
                     let members = (records[id] ?? [:]).filter { names.contains($0.key) || $0.key == "id" }

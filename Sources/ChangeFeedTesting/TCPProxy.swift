@@ -106,7 +106,8 @@ public final class TCPProxy: Sendable {
             self?.state.withLock { $0.links[ObjectIdentifier(link)] = link }
             try client.pipeline.syncOperations.addHandler(Pipe(link, .toServer))
             try server.pipeline.syncOperations.addHandler(Pipe(link, .toClient))
-            EventLoopFuture.andAllComplete([client.closeFuture, server.closeFuture], on: client.eventLoop).whenComplete { [weak self] _ in
+            EventLoopFuture.andAllComplete([client.closeFuture, server.closeFuture], on: client.eventLoop).whenComplete
+            { [weak self] _ in
                 _ = self?.state.withLock { $0.links.removeValue(forKey: ObjectIdentifier(link)) }
             }
             // The client's side is registered afterwards.
@@ -116,10 +117,13 @@ public final class TCPProxy: Sendable {
 
     private static func reset(_ channel: any Channel) -> EventLoopFuture<Void> {
         // A unix socket has no RST: it is closed.
-        let prepared = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)) ?? channel.eventLoop.makeSucceededVoidFuture()
-        return prepared.flatMapError { _ in channel.eventLoop.makeSucceededVoidFuture() }.flatMap { channel.close() }.flatMapError { _ in
-            channel.eventLoop.makeSucceededVoidFuture()
-        }
+        let prepared =
+            (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            ?? channel.eventLoop.makeSucceededVoidFuture()
+        return prepared.flatMapError { _ in channel.eventLoop.makeSucceededVoidFuture() }.flatMap { channel.close() }
+            .flatMapError { _ in
+                channel.eventLoop.makeSucceededVoidFuture()
+            }
     }
 
     /// One connection: the client's side and the server's.

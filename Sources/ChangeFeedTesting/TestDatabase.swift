@@ -32,14 +32,19 @@ public final class TestDatabase: Sendable {
     public func psql(_ sql: String, user: String? = nil, in database: String? = nil) async throws -> String {
         let output = try await Command.run(
             "/usr/bin/env",
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", conninfo(user: user, in: database), "-f", "-"],
+            [
+                "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", conninfo(user: user, in: database), "-f",
+                "-",
+            ],
             input: sql)
         return output.hasSuffix("\n") ? String(output.dropLast()) : output
     }
 
     /// Runs a script file with psql, after the statement `first` in the same session, if there is one.
     @discardableResult
-    public func run(script: String, user: String? = nil, first: String? = nil, variables: [String: String] = [:]) async throws -> String {
+    public func run(script: String, user: String? = nil, first: String? = nil, variables: [String: String] = [:])
+        async throws -> String
+    {
         let settings = ["ON_ERROR_STOP": "1"].merging(variables) { _, given in given }
         return try await Command.run(
             "/usr/bin/env",
@@ -49,7 +54,8 @@ public final class TestDatabase: Sendable {
 
     /// psql's output while it runs a script file, with the server's notices and warnings.
     public func messages(of script: String) async throws -> String {
-        try await Command.run("/bin/sh", ["-c", "exec psql -X -q -v ON_ERROR_STOP=1 -d '\(conninfo())' -f '\(script)' 2>&1"])
+        try await Command.run(
+            "/bin/sh", ["-c", "exec psql -X -q -v ON_ERROR_STOP=1 -d '\(conninfo())' -f '\(script)' 2>&1"])
     }
 
     /// `pg_dump` with arguments, without the lines that differ from run to run.

@@ -95,7 +95,9 @@ struct AdminTests {
     @Test("without it `ready` asks the public listener")
     func off() async throws {
         let service = try Service("host=/nonexistent dbname=none", admin: 0)
-        try await eventually("it lives") { try await Curl.get("http://127.0.0.1:\(service.port)/healthz").status == 200 }
+        try await eventually("it lives") {
+            try await Curl.get("http://127.0.0.1:\(service.port)/healthz").status == 200
+        }
         let ready = try await BuiltBinary.run(["ready"], environment: service.environment)
         #expect(ready.status == 1 && ready.errors.contains("503"))
         let asked = try await BuiltBinary.run(["ready", "--url", "http://127.0.0.1:\(service.port)/healthz"])

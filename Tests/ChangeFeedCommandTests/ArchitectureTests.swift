@@ -102,12 +102,14 @@ struct ArchitectureTests {
         return words.first.map { String($0.prefix { $0 != "." }) }
     }
 
-    @Test("lines that import are read whatever stands around the name", arguments: [
-        ("import Postgres", "Postgres"), ("internal import NIOCore", "NIOCore"),
-        ("@testable import ChangeFeed", "ChangeFeed"), ("    public import struct Foundation.URL", "Foundation"),
-        ("@preconcurrency package import Crypto // why", "Crypto"),
-        ("let text = \"import Glibc\"", nil), ("// import Glibc", nil), ("important()", nil),
-    ] as [(String, String?)])
+    @Test(
+        "lines that import are read whatever stands around the name",
+        arguments: [
+            ("import Postgres", "Postgres"), ("internal import NIOCore", "NIOCore"),
+            ("@testable import ChangeFeed", "ChangeFeed"), ("    public import struct Foundation.URL", "Foundation"),
+            ("@preconcurrency package import Crypto // why", "Crypto"),
+            ("let text = \"import Glibc\"", nil), ("// import Glibc", nil), ("important()", nil),
+        ] as [(String, String?)])
     func reading(line: String, name: String?) {
         #expect(Self.imported(by: line[...]) == name)
     }

@@ -24,14 +24,18 @@ struct ArchiveCommandTests {
     func runs(json: Bool) async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await database(in: cluster)
-        let arguments = ["archive", "--database", database.conninfo(user: "changefeed_login")] + (json ? ["--json"] : [])
+        let arguments =
+            ["archive", "--database", database.conninfo(user: "changefeed_login")] + (json ? ["--json"] : [])
         for (extra, state) in [(["--dry-run"], "due"), ([], "done")] {
             let result = try await BuiltBinary.run(arguments + extra)
             #expect(result.status == 0 && result.errors == "", "\(result.errors)")
             if json {
-                let steps = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
+                let steps = try #require(
+                    try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
                 #expect(steps.count == 1 && steps[0]["step"] as? String == "force" && steps[0]["events"] as? Int == 1)
-                #expect(Set(steps[0].keys) == ["step", "object", "events", "state", "detail"] && steps[0]["state"] as? String == state)
+                #expect(
+                    Set(steps[0].keys) == ["step", "object", "events", "state", "detail"]
+                        && steps[0]["state"] as? String == state)
             } else {
                 let lines = result.output.split(separator: "\n")
                 #expect(lines.count == 2 && lines[0].hasPrefix("step   object     events  state  detail"))
@@ -48,7 +52,10 @@ struct ArchiveCommandTests {
     func model() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await database(in: cluster)
-        let arguments = ["archive", "--database", database.conninfo(user: "changefeed_login"), "--model", "res.partner", "--before", "2999-01-01"]
+        let arguments = [
+            "archive", "--database", database.conninfo(user: "changefeed_login"), "--model", "res.partner", "--before",
+            "2999-01-01",
+        ]
         for (extra, live) in [(["--dry-run"], "2"), ([], "0")] {
             let result = try await BuiltBinary.run(arguments + extra)
             #expect(result.status == 0 && result.output.contains("res.partner  2"), "\(result.errors)")
@@ -63,7 +70,8 @@ struct ArchiveCommandTests {
         let database = try await database(in: cluster)
         let arguments = ["archive", "--database", database.conninfo(user: "changefeed_login")]
         #expect(try await BuiltBinary.run(arguments + ["--model", "res.partner"]).status == 64)
-        #expect(try await BuiltBinary.run(arguments + ["--model", "res.partner", "--before", "yesterday"]).status == 64)
+        #expect(
+            try await BuiltBinary.run(arguments + ["--model", "res.partner", "--before", "yesterday"]).status == 64)
         let connection = try await database.connect()
         _ = try await connection.query("SELECT changefeed.rotate()")
         try await connection.execute(
@@ -76,7 +84,9 @@ struct ArchiveCommandTests {
         #expect(held.status == 2 && held.output.contains("held"), "\(held.output)")
         try await connection.execute(script: "COMMIT; ALTER FUNCTION changefeed.hide_orphans(boolean) RENAME TO hidden")
         let failed = try await BuiltBinary.run(arguments)
-        #expect(failed.status == 1 && failed.output.contains("orphans") && failed.output.contains("failed"), "\(failed.output)")
+        #expect(
+            failed.status == 1 && failed.output.contains("orphans") && failed.output.contains("failed"),
+            "\(failed.output)")
         #expect(try await database.psql("SELECT count(*) FROM changefeed.event") == "0")
         await cluster.remove()
     }
@@ -90,7 +100,10 @@ struct ArchiveCommandTests {
 
     @Test(
         "a size is bytes, or MB and GB as powers of 1024",
-        arguments: [("0", 0), ("16777216", 16_777_216), ("16MB", 16_777_216), ("2 gb", 2_147_483_648), ("-1", nil), ("1.5GB", nil), ("10TB", nil), ("9999999999GB", nil)] as [(String, Int64?)])
+        arguments: [
+            ("0", 0), ("16777216", 16_777_216), ("16MB", 16_777_216), ("2 gb", 2_147_483_648), ("-1", nil),
+            ("1.5GB", nil), ("10TB", nil), ("9999999999GB", nil),
+        ] as [(String, Int64?)])
     func bytes(text: String, bytes: Int64?) {
         #expect(SettingText.bytes(text) == bytes)
     }
@@ -103,8 +116,10 @@ struct ArchiveCommandTests {
         #expect(try Settings(layers([:])).retention == RetentionPolicy())
         let given = try Settings(
             layers([
-                "CHANGEFEED_ARCHIVE_AFTER_DAYS": "1", "CHANGEFEED_ARCHIVE_FORCE_AFTER_DAYS": "2", "CHANGEFEED_DELETE_AFTER_DAYS": "3",
-                "CHANGEFEED_DEVICE_INACTIVE_AFTER_DAYS": "4", "CHANGEFEED_ARCHIVE_EVERY": "0", "CHANGEFEED_LOG_BUDGET": "2GB",
+                "CHANGEFEED_ARCHIVE_AFTER_DAYS": "1", "CHANGEFEED_ARCHIVE_FORCE_AFTER_DAYS": "2",
+                "CHANGEFEED_DELETE_AFTER_DAYS": "3",
+                "CHANGEFEED_DEVICE_INACTIVE_AFTER_DAYS": "4", "CHANGEFEED_ARCHIVE_EVERY": "0",
+                "CHANGEFEED_LOG_BUDGET": "2GB",
                 "CHANGEFEED_LOG_BUDGET_ACTION": "pause",
             ])
         ).retention
@@ -113,7 +128,8 @@ struct ArchiveCommandTests {
         (expected.every, expected.logBudget, expected.budgetAction) = (.zero, 2_147_483_648, .pause)
         #expect(given == expected)
         for (variable, value) in [
-            ("CHANGEFEED_ARCHIVE_AFTER_DAYS", "0"), ("CHANGEFEED_ARCHIVE_EVERY", "59"), ("CHANGEFEED_LOG_BUDGET", "1MB"),
+            ("CHANGEFEED_ARCHIVE_AFTER_DAYS", "0"), ("CHANGEFEED_ARCHIVE_EVERY", "59"),
+            ("CHANGEFEED_LOG_BUDGET", "1MB"),
             ("CHANGEFEED_LOG_BUDGET_ACTION", "drop"), ("CHANGEFEED_DELETE_AFTER_DAYS", "29"),
         ] {
             #expect(ConfigReport(layers([variable: value])).problems.count == 1, "\(variable)")

@@ -27,21 +27,28 @@ struct CanaryTests {
         let port = try FreePort.find()
         let admin = try FreePort.find()
         let environment = [
-            "DATABASE_URL": database.conninfo(user: "changefeed_login") + " password=\(Self.password)", "CHANGEFEED_PORT": "\(port)",
-            "CHANGEFEED_ADMIN_PORT": "\(admin)", "LOG_LEVEL": "trace", "ODOO_DATA_DIR": folder.path, "ODOO_URL": odoo.url,
+            "DATABASE_URL": database.conninfo(user: "changefeed_login") + " password=\(Self.password)",
+            "CHANGEFEED_PORT": "\(port)",
+            "CHANGEFEED_ADMIN_PORT": "\(admin)", "LOG_LEVEL": "trace", "ODOO_DATA_DIR": folder.path,
+            "ODOO_URL": odoo.url,
             "CHANGEFEED_SESSION_CHECKS": "files,http",
         ]
         let service = try BuiltBinary.start(["serve"], environment: environment)
         let url = "http://127.0.0.1:\(port)"
         try await eventually("it is ready: \(service.errors)") { try await Curl.get(url + "/readyz").status == 200 }
         let credentials = [
-            "Authorization: Bearer \(TestKeys.admin)", "Authorization: Bearer \(TestKeys.expired)", "Authorization: Bearer \(Self.wrongKey)",
-            "Authorization: Basic \(Self.value)", "session_id: \(TestSession.admin.id)", "X-Session-Id: \(Self.unknownSession)",
-            "Cookie: session_id=\(Self.unknownSession)", "X-Session-Id: \(Self.value)", "X-Odoo-Database: \(Self.value)", "X-Other: \(Self.value)",
+            "Authorization: Bearer \(TestKeys.admin)", "Authorization: Bearer \(TestKeys.expired)",
+            "Authorization: Bearer \(Self.wrongKey)",
+            "Authorization: Basic \(Self.value)", "session_id: \(TestSession.admin.id)",
+            "X-Session-Id: \(Self.unknownSession)",
+            "Cookie: session_id=\(Self.unknownSession)", "X-Session-Id: \(Self.value)",
+            "X-Odoo-Database: \(Self.value)", "X-Other: \(Self.value)",
         ]
         let paths = [
-            "/api/v1/webhook/events", "/api/v1/webhook/events?model=\(Self.value)", "/api/v1/webhook/events?since=\(Self.value)",
-            "/api/v1/webhook/events?\(Self.value)=1", "/api/v1/webhook/events?session_id=\(TestSession.admin.id)", "/api/v1/check-updates?since=\(Self.value)",
+            "/api/v1/webhook/events", "/api/v1/webhook/events?model=\(Self.value)",
+            "/api/v1/webhook/events?since=\(Self.value)",
+            "/api/v1/webhook/events?\(Self.value)=1", "/api/v1/webhook/events?session_id=\(TestSession.admin.id)",
+            "/api/v1/check-updates?since=\(Self.value)",
             "/\(Self.value)", "/api/v1/webhook/events?model=x%00\(Self.value)", "/?\(Self.value)",
         ]
         var answers = ""
@@ -69,7 +76,8 @@ struct CanaryTests {
             "status": status.output + status.errors, "PostgreSQL's log": serverLog,
         ]
         let secrets = [
-            Self.password, Self.value, Self.wrongKey, Self.unknownSession, TestKeys.admin, TestKeys.expired, TestSession.admin.id,
+            Self.password, Self.value, Self.wrongKey, Self.unknownSession, TestKeys.admin, TestKeys.expired,
+            TestSession.admin.id,
             TestSession.admin.token, "fixture-secret",
         ]
         for (place, text) in places {

@@ -28,7 +28,9 @@ struct CommandTests {
         let result = try await BuiltBinary.run([command, "--dry-run", "--database", "host=/nonexistent dbname=none"])
         #expect(result.status == 0)
         #expect(result.output.contains("-- Locks:"))
-        #expect(result.output.contains(command == "install" ? "CREATE TABLE changefeed.event" : "DROP SCHEMA changefeed CASCADE"))
+        #expect(
+            result.output.contains(
+                command == "install" ? "CREATE TABLE changefeed.event" : "DROP SCHEMA changefeed CASCADE"))
     }
 
     @Test("verify ends with 0 where all is in order and with 2 where something is wrong, in JSON too")
@@ -46,10 +48,15 @@ struct CommandTests {
     @Test("status as JSON has the keys that scripts rely on")
     func status() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        let result = try await BuiltBinary.run(["status", "--json", "--database", database.conninfo(user: "changefeed_login")])
+        let result = try await BuiltBinary.run([
+            "status", "--json", "--database", database.conninfo(user: "changefeed_login"),
+        ])
         #expect(result.status == 0)
         let status = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-        for key in ["schema_version", "epoch", "models", "log_bytes", "lag_seconds", "leader", "replicas", "oldest_transaction_seconds"] {
+        for key in [
+            "schema_version", "epoch", "models", "log_bytes", "lag_seconds", "leader", "replicas",
+            "oldest_transaction_seconds",
+        ] {
             #expect(status[key] != nil, "\(key)")
         }
         #expect((status["models"] as? [[String: Any]])?.count == 11)

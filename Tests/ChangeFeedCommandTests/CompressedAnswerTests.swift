@@ -5,11 +5,14 @@ import Testing
 /// What curl takes apart again, a program that is not ours.
 @Suite("Compressed answers on the wire", .timeLimit(.minutes(5)))
 struct CompressedAnswerTests {
-    @Test("hold byte by byte what uncompressed ones hold, one after another over one connection, whatever their size", arguments: [20, 400])
+    @Test(
+        "hold byte by byte what uncompressed ones hold, one after another over one connection, whatever their size",
+        arguments: [20, 400])
     func same(partners: Int) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(
-            "INSERT INTO res_partner (id, name) SELECT 100 + n, md5(n::text) || ' Straße ☃' FROM generate_series(1, \(partners)) n", user: "odoo")
+            "INSERT INTO res_partner (id, name) SELECT 100 + n, md5(n::text) || ' Straße ☃' FROM generate_series(1, \(partners)) n",
+            user: "odoo")
         let service = try RunningService(
             database.conninfo(user: "changefeed_login"), environment: ["CHANGEFEED_RATE_LIMIT_EVENTS": "0"])
         try await service.ready()

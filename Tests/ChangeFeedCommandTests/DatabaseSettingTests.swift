@@ -24,15 +24,22 @@ struct DatabaseSettingTests {
         for setting in settings {
             let name = String(setting.prefix { $0 != " " })
             // Some are of later releases, or not for all servers.
-            guard try await database.psql("SELECT count(*) FROM pg_settings WHERE lower(name) = lower('\(name)')", in: "postgres") == "1" else { continue }
+            guard
+                try await database.psql(
+                    "SELECT count(*) FROM pg_settings WHERE lower(name) = lower('\(name)')", in: "postgres") == "1"
+            else { continue }
             try await database.psql("ALTER DATABASE \(database.name) SET \(setting)", in: "postgres")
-            try await database.psql("ALTER ROLE changefeed_login IN DATABASE \(database.name) SET \(setting)", in: "postgres")
+            try await database.psql(
+                "ALTER ROLE changefeed_login IN DATABASE \(database.name) SET \(setting)", in: "postgres")
         }
         let service = try RunningService(database.conninfo(user: "changefeed_login"))
         try await service.ready()
-        let tail = try BuiltBinary.start(["tail"], environment: ["DATABASE_URL": database.conninfo(user: "changefeed_login")])
+        let tail = try BuiltBinary.start(
+            ["tail"], environment: ["DATABASE_URL": database.conninfo(user: "changefeed_login")])
         try await eventually("tail listens: \(tail.errors)") {
-            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query LIKE '%tail(%'", in: "postgres") == "1"
+            try await database.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query LIKE '%tail(%'",
+                in: "postgres") == "1"
         }
         var answers = Answers()
         for path in [
@@ -76,7 +83,10 @@ struct DatabaseSettingTests {
         arguments: [
             ["default_transaction_isolation = 'repeatable read'"], ["default_transaction_isolation = 'serializable'"],
             ["default_transaction_read_only = on"], ["statement_timeout = '1ms'"], ["lock_timeout = '1ms'"],
-            ["idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '1s'", "transaction_timeout = '2s'"],
+            [
+                "idle_in_transaction_session_timeout = '1ms'", "idle_session_timeout = '1s'",
+                "transaction_timeout = '2s'",
+            ],
             ["standard_conforming_strings = off", "backslash_quote = off"], ["quote_all_identifiers = on"],
             ["search_path = 'nowhere'"], ["search_path = public, pg_catalog"],
             ["DateStyle = 'SQL, DMY'", "IntervalStyle = 'iso_8601'", "TimeZone = 'Asia/Kathmandu'"],

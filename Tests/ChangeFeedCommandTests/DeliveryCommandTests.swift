@@ -3,7 +3,9 @@ import Testing
 
 @Suite("changefeed delivery", .timeLimit(.minutes(10)))
 struct DeliveryCommandTests {
-    @Test("shows why nothing may be pushed, tries without keeping, adopts a copy, forbids and allows, and only who may decides")
+    @Test(
+        "shows why nothing may be pushed, tries without keeping, adopts a copy, forbids and allows, and only who may decides"
+    )
     func decide() async throws {
         let original = try await PrivateCluster.shared().createDatabase(.installed)
         try await original.psql("SELECT changefeed.check_identity()")
@@ -13,15 +15,26 @@ struct DeliveryCommandTests {
             try await BuiltBinary.run(["delivery"] + words + ["--database", copy.conninfo(user: user)])
         }
         let found = try await run(as: "changefeed_login")
-        #expect(found.status == 2 && found.output.hasPrefix("Nothing is pushed from this database: it is a copy until an operator adopts it (another database;"), "\(found)")
+        #expect(
+            found.status == 2
+                && found.output.hasPrefix(
+                    "Nothing is pushed from this database: it is a copy until an operator adopts it (another database;"),
+            "\(found)")
         #expect(try await run("adopt", as: "changefeed_login").status == 77)
         let tried = try await run("adopt", "--dry-run", "--json")
-        #expect(tried.status == 0 && tried.output.hasPrefix(#"{"allowed":true,"changed":true,"details":[],"dry_run":true,"reasons":[]}"#), "\(tried)")
+        #expect(
+            tried.status == 0
+                && tried.output.hasPrefix(#"{"allowed":true,"changed":true,"details":[],"dry_run":true,"reasons":[]}"#),
+            "\(tried)")
         #expect(try await run("show").status == 2)
         #expect(try await run("adopt", "--reason", "moved").output == "This database may push.\n")
-        #expect(try await run("adopt").output == "Nothing to adopt: this database is not a copy.\nThis database may push.\n")
+        #expect(
+            try await run("adopt").output == "Nothing to adopt: this database is not a copy.\nThis database may push.\n"
+        )
         #expect(try await copy.psql("SELECT reason FROM changefeed.home WHERE cause = 'adopted'") == "moved")
-        #expect(try await run("forbid", "--reason", "for tests").output.hasPrefix("Nothing is pushed from this database: postgres forbade it at "))
+        #expect(
+            try await run("forbid", "--reason", "for tests").output.hasPrefix(
+                "Nothing is pushed from this database: postgres forbade it at "))
         #expect(try await run("show", "--json", as: "changefeed_login").output.contains(#""reasons":["forbidden"]"#))
         let status = try await BuiltBinary.run(["status", "--database", copy.conninfo(user: "changefeed_login")])
         #expect(status.output.contains("delivery reasons"), "\(status.output)")

@@ -11,10 +11,14 @@ struct DoctorTests {
         let fix: String?
     }
 
-    private func examine(_ environment: [String: String]) async throws -> (status: Int32, steps: [String: Step], output: String) {
+    private func examine(_ environment: [String: String]) async throws -> (
+        status: Int32, steps: [String: Step], output: String
+    ) {
         let result = try await BuiltBinary.run(["doctor", "--json"], environment: environment)
         let steps = try JSONDecoder().decode([Step].self, from: Data(result.output.utf8))
-        return (result.status, Dictionary(uniqueKeysWithValues: steps.map { ($0.step, $0) }), result.output + result.errors)
+        return (
+            result.status, Dictionary(uniqueKeysWithValues: steps.map { ($0.step, $0) }), result.output + result.errors
+        )
     }
 
     @Test("finds nothing wrong where everything is in order, and tells Odoo's version and the bell's time")
@@ -22,7 +26,11 @@ struct DoctorTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let found = try await examine(["DATABASE_URL": database.conninfo(user: "changefeed_login")])
         #expect(found.status == 0, "\(found.output)")
-        #expect(Set(found.steps.keys) == ["connect", "primary", "schema", "privileges", "pooler", "listener", "clock", "odoo", "triggers", "pull", "event", "doorbell"])
+        #expect(
+            Set(found.steps.keys) == [
+                "connect", "primary", "schema", "privileges", "pooler", "listener", "clock", "odoo", "triggers", "pull",
+                "event", "doorbell",
+            ])
         #expect(found.steps["odoo"]?.detail.contains("18.0.1.3") == true, "\(found.output)")
         #expect(found.steps["event"]?.detail.contains("written, committed and read") == true, "\(found.output)")
         #expect(found.steps["doorbell"]?.detail.contains("heard") == true, "\(found.output)")
@@ -91,7 +99,8 @@ struct DoctorTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let conninfo = database.conninfo(user: "changefeed_login")
         let found = try await examine([
-            "DATABASE_URL": conninfo, "ODOO_DATA_DIR": "/nonexistent", "SESSION_DB_URI": conninfo, "ODOO_URL": "http://127.0.0.1:1",
+            "DATABASE_URL": conninfo, "ODOO_DATA_DIR": "/nonexistent", "SESSION_DB_URI": conninfo,
+            "ODOO_URL": "http://127.0.0.1:1",
             "CHANGEFEED_SESSION_CHECKS": "files,session_db,http",
         ])
         #expect(found.steps["session store files"]?.outcome == "failed")
@@ -107,11 +116,13 @@ struct DoctorTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let conninfo = database.conninfo(user: "changefeed_login")
         try await database.psql(
-            "CREATE TABLE http_sessions (sid varchar PRIMARY KEY, write_date timestamp NOT NULL, payload text NOT NULL)", user: "odoo")
+            "CREATE TABLE http_sessions (sid varchar PRIMARY KEY, write_date timestamp NOT NULL, payload text NOT NULL)",
+            user: "odoo")
         let odoo = try await StubOdoo()
         odoo.behave(.says(status: 404, body: "not Odoo"))
         let settings = [
-            "DATABASE_URL": conninfo, "SESSION_DB_URI": conninfo, "ODOO_URL": odoo.url, "CHANGEFEED_SESSION_CHECKS": "session_db,http",
+            "DATABASE_URL": conninfo, "SESSION_DB_URI": conninfo, "ODOO_URL": odoo.url,
+            "CHANGEFEED_SESSION_CHECKS": "session_db,http",
         ]
         let found = try await examine(settings)
         #expect(found.steps["session store session_db"]?.detail.contains("42501") == true)

@@ -22,10 +22,13 @@ struct DocumentedCallsTests {
         let service = try BuiltBinary.start(
             ["serve"],
             environment: [
-                "DATABASE_URL": database.conninfo(user: "changefeed_login"), "CHANGEFEED_PORT": "\(port)", "CHANGEFEED_ADMIN_PORT": "0",
+                "DATABASE_URL": database.conninfo(user: "changefeed_login"), "CHANGEFEED_PORT": "\(port)",
+                "CHANGEFEED_ADMIN_PORT": "0",
                 "ODOO_DATA_DIR": folder.path,
             ])
-        try await eventually("it is ready: \(service.errors)") { try await Curl.get("http://127.0.0.1:\(port)/readyz").status == 200 }
+        try await eventually("it is ready: \(service.errors)") {
+            try await Curl.get("http://127.0.0.1:\(port)/readyz").status == 200
+        }
         let lines = try (Self.text("docs/start.md") + Self.text("docs/api.md")).split(separator: "\n")
             .map { $0.hasPrefix("$ ") ? $0.dropFirst(2) : $0 }.filter { $0.hasPrefix("curl ") }
         #expect(lines.count >= 5)

@@ -27,11 +27,15 @@ struct ExampleTests {
         return (output.hasSuffix("GOOD\n"), output)
     }
 
-    @Test("clients follow the recorded conversations", arguments: [
-        ("python", "python3"), ("javascript", "node"), ("typescript", "node"), ("dart", "dart"),
-    ])
+    @Test(
+        "clients follow the recorded conversations",
+        arguments: [
+            ("python", "python3"), ("javascript", "node"), ("typescript", "node"), ("dart", "dart"),
+        ])
     func conversations(client: String, program: String) async throws {
-        guard await Self.isInstalled("python3", for: "check.sh"), await Self.isInstalled(program, for: client) else { return }
+        guard await Self.isInstalled("python3", for: "check.sh"), await Self.isInstalled(program, for: client) else {
+            return
+        }
         let result = try await Self.run("./check.sh", clients: client)
         // The script names what this node is too old for.
         if result.output.contains("\(client) is skipped") { return print(result.output) }
@@ -44,13 +48,18 @@ struct ExampleTests {
         guard await Self.isInstalled("python3", for: "replay.py") else { return }
         // It is told to acknowledge in parts, which this conversation does not.
         let result = try await Self.run(
-            "python3 replay.py conversations/acknowledge.json -- python3 python/changefeed_client.py --chunk 1", clients: "")
+            "python3 replay.py conversations/acknowledge.json -- python3 python/changefeed_client.py --chunk 1",
+            clients: "")
         #expect(!result.isGood && result.output.contains("expected the body"), "\(result.output)")
     }
 
-    @Test("clients that are killed in between hold what the tables hold", arguments: [("python", "python3"), ("javascript", "node")])
+    @Test(
+        "clients that are killed in between hold what the tables hold",
+        arguments: [("python", "python3"), ("javascript", "node")])
     func live(client: String, program: String) async throws {
-        guard await Self.isInstalled("python3", for: "live.sh"), await Self.isInstalled(program, for: client) else { return }
+        guard await Self.isInstalled("python3", for: "live.sh"), await Self.isInstalled(program, for: client) else {
+            return
+        }
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let port = try FreePort.find()
         let url = "http://127.0.0.1:\(port)"
@@ -58,7 +67,8 @@ struct ExampleTests {
             ["serve"],
             environment: [
                 "DATABASE_URL": database.conninfo(user: "changefeed_login"), "CHANGEFEED_PORT": "\(port)",
-                "CHANGEFEED_ADMIN_PORT": "0", "CHANGEFEED_RATE_LIMIT_SYNC_DEVICE": "6000", "CHANGEFEED_RATE_LIMIT_SYNC_USER": "6000",
+                "CHANGEFEED_ADMIN_PORT": "0", "CHANGEFEED_RATE_LIMIT_SYNC_DEVICE": "6000",
+                "CHANGEFEED_RATE_LIMIT_SYNC_USER": "6000",
             ])
         try await eventually("it is ready: \(service.errors)") { try await Curl.get(url + "/readyz").status == 200 }
         let conninfo = database.conninfo(user: "odoo")

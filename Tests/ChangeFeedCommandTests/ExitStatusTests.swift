@@ -12,7 +12,8 @@ struct ExitStatusTests {
         arguments: [
             (PostgresError(.connectionFailed, "no server"), ChangeFeedSettings.ExitStatus.unavailable),
             (PostgresError(.connectionFailed, "too many clients", sqlState: "53300"), .unavailable),
-            (PostgresError(.connectionLost, "lost"), .unavailable), (PostgresError(.poolExhausted, "none free"), .unavailable),
+            (PostgresError(.connectionLost, "lost"), .unavailable),
+            (PostgresError(.poolExhausted, "none free"), .unavailable),
             (PostgresError(.server, "shutting down", sqlState: "57P01"), .unavailable),
             (PostgresError(.server, "starting up", sqlState: "57P03"), .unavailable),
             (PostgresError(.server, "no connection to spare", sqlState: "53300"), .unavailable),
@@ -21,22 +22,31 @@ struct ExitStatusTests {
             (PostgresError(.timeout, "statement timeout", sqlState: "57014"), .failed),
             (PostgresError(.cancelled, "cancelled", sqlState: "57014"), .failed),
             (PostgresError(.server, "lock timeout", sqlState: "55P03"), .failed),
-            (PostgresError(.server, "disk full", sqlState: "53100"), .failed), (PostgresError(.server, "read-only", sqlState: "25006"), .failed),
+            (PostgresError(.server, "disk full", sqlState: "53100"), .failed),
+            (PostgresError(.server, "read-only", sqlState: "25006"), .failed),
             (PostgresError(.server, "no state"), .failed), (PostgresError(.standby, "standby"), .failed),
-            (PostgresError(.decoding, "shape"), .failed), (PostgresError(.invalidConfiguration, "unreadable"), .configuration),
+            (PostgresError(.decoding, "shape"), .failed),
+            (PostgresError(.invalidConfiguration, "unreadable"), .configuration),
         ])
     func mapping(error: PostgresError, status: ChangeFeedSettings.ExitStatus) {
         #expect(ChangeFeedSettings.ExitStatus(error) == status)
     }
 
-    @Test("a command that a statement timeout ends was not unreachable", arguments: [["verify"], ["status"], ["field", "list"], ["archive"]])
+    @Test(
+        "a command that a statement timeout ends was not unreachable",
+        arguments: [["verify"], ["status"], ["field", "list"], ["archive"]])
     func timeout(command: [String]) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         // The connection string's own limit, which stays; a lock makes it be reached.
         let holder = try await database.connect()
-        try await holder.execute(script: "BEGIN; LOCK TABLE changefeed.tracked_model, changefeed.control, changefeed.retention IN ACCESS EXCLUSIVE MODE")
+        try await holder.execute(
+            script:
+                "BEGIN; LOCK TABLE changefeed.tracked_model, changefeed.control, changefeed.retention IN ACCESS EXCLUSIVE MODE"
+        )
         let result = try await BuiltBinary.run(
-            command + ["--database", database.conninfo(user: "changefeed_login") + " options='-c statement_timeout=300ms'"])
+            command + [
+                "--database", database.conninfo(user: "changefeed_login") + " options='-c statement_timeout=300ms'",
+            ])
         #expect(result.status == 1, "\(result)")
         #expect(result.errors.contains("57014"), "\(result)")
         await holder.close()

@@ -7,7 +7,9 @@ import Testing
 
 @Suite("changefeed explain", .timeLimit(.minutes(10)))
 struct ExplainTests {
-    private func explain(_ database: TestDatabase, _ arguments: String..., user: String? = nil) async throws -> BuiltBinary.Result {
+    private func explain(_ database: TestDatabase, _ arguments: String..., user: String? = nil) async throws
+        -> BuiltBinary.Result
+    {
         try await BuiltBinary.run(["explain", "--database", database.conninfo(user: user)] + arguments)
     }
 
@@ -30,10 +32,14 @@ struct ExplainTests {
     func says() async throws {
         let database = try await database()
         let seen = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1")
-        #expect(seen.status == 0 && seen.errors == "" && seen.output.hasSuffix("\nVISIBLE\n"), "\(seen.output) \(seen.errors)")
+        #expect(
+            seen.status == 0 && seen.errors == "" && seen.output.hasSuffix("\nVISIBLE\n"),
+            "\(seen.output) \(seen.errors)")
         for part in [
-            "user       sales (6), active, internal", "companies  1 enabled of 1, current 1", "groups     base.group_user, res.groups(2)",
-            "  901   sale.order  res.groups(2)  passes   -         Own orders", "  902   sale.order  everybody      passes   -         Not the third",
+            "user       sales (6), active, internal", "companies  1 enabled of 1, current 1",
+            "groups     base.group_user, res.groups(2)",
+            "  901   sale.order  res.groups(2)  passes   -         Own orders",
+            "  902   sale.order  everybody      passes   -         Not the third",
             "domain  [('user_id', '=', user.id)]", "values  $4 {3}  $5 {\"it's\"}",
         ] {
             #expect(seen.output.contains(part), "\(part) in \(seen.output)")
@@ -42,34 +48,43 @@ struct ExplainTests {
         let json = try await explain(database, "--user", "admin", "--model", "sale.order", "--id", "3", "--json")
         let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
         let rules = try #require(object["rules"] as? [[String: Any]])
-        #expect(rules.map { $0["verdict"] as? String } == ["blocks", "blocks"] && object["is_visible"] as? Bool == false)
+        #expect(
+            rules.map { $0["verdict"] as? String } == ["blocks", "blocks"] && object["is_visible"] as? Bool == false)
         #expect(rules.allSatisfy { ($0["sql"] as? String)?.contains("it's") == false })
         #expect(object["exists"] as? Bool == true && (object["obstacle"] as? String)?.contains("902") == true)
         #expect((object["access_lines"] as? [[String: Any]])?.contains { $0["applies"] as? Bool == true } == true)
         let groups = try await explain(database, "--user", "admin", "--model", "sale.order", "--id", "1")
-        #expect(groups.output.hasSuffix("NOT VISIBLE: one rule of the user's groups on sale.order has to match, and none does: 901\n"), "\(groups.output)")
+        #expect(
+            groups.output.hasSuffix(
+                "NOT VISIBLE: one rule of the user's groups on sale.order has to match, and none does: 901\n"),
+            "\(groups.output)")
     }
 
     static let obstacles: [(String, String, String, String)] = [
         ("inactive", "sale.order", "1", "the user is deactivated"),
         ("__system__", "sale.order", "1", "no request is served as the superuser"),
         ("sales", "account.move", "1", "no line of ir_model_access lets the user read the model"),
-        ("sales", "sale.order", "99", "there is no such record"), ("sales", "product.category", "99", "there is no such record"),
+        ("sales", "sale.order", "99", "there is no such record"),
+        ("sales", "product.category", "99", "there is no such record"),
         ("sales", "sale.order", "3", "every global rule has to match, and these do not: 902"),
     ]
 
     @Test("every reason not to see a record is a verdict, not an error", arguments: obstacles)
     func obstacle(login: String, model: String, id: String, reason: String) async throws {
         let result = try await explain(try await database(), "--user", login, "--model", model, "--id", id)
-        #expect(result.status == 0 && result.output.hasSuffix("\nNOT VISIBLE: \(reason)\n"), "\(result.output) \(result.errors)")
+        #expect(
+            result.status == 0 && result.output.hasSuffix("\nNOT VISIBLE: \(reason)\n"),
+            "\(result.output) \(result.errors)")
     }
 
     @Test("companies count as a request's: others than the user's are refused, and the first is the current one")
     func companies() async throws {
         let database = try await database(
-            "INSERT INTO ir_rule (id, name, model_id, domain_force) SELECT 903, 'companies', id, '[(''company_id'', ''in'', company_ids)]' FROM ir_model WHERE model = 'res.partner'; UPDATE res_partner SET company_id = 2 WHERE id = 2;")
+            "INSERT INTO ir_rule (id, name, model_id, domain_force) SELECT 903, 'companies', id, '[(''company_id'', ''in'', company_ids)]' FROM ir_model WHERE model = 'res.partner'; UPDATE res_partner SET company_id = 2 WHERE id = 2;"
+        )
         func verdict(_ id: String, _ companies: String) async throws -> String {
-            let result = try await explain(database, "--user", "admin", "--model", "res.partner", "--id", id, "--companies", companies)
+            let result = try await explain(
+                database, "--user", "admin", "--model", "res.partner", "--id", id, "--companies", companies)
             #expect(result.status == 0, "\(result.errors)")
             return String(result.output.split(separator: "\n").last ?? "")
         }
@@ -77,9 +92,15 @@ struct ExplainTests {
         #expect(try await verdict("2", "1") == "NOT VISIBLE: every global rule has to match, and these do not: 903")
         #expect(try await verdict("1", "2,1") == "VISIBLE")
         #expect(try await verdict("2", " 1 , 2 ") == "VISIBLE")
-        #expect(try await verdict("1", "1,7") == "NOT VISIBLE: requests with these companies are refused: company_not_allowed")
-        #expect(try await explain(database, "--user", "admin", "--model", "res.partner", "--id", "1", "--companies", "1,x").status == 64)
-        #expect(try await explain(database, "--user", "admin", "--model", "res.partner", "--id", "1", "--companies", "1,").status == 64)
+        #expect(
+            try await verdict("1", "1,7")
+                == "NOT VISIBLE: requests with these companies are refused: company_not_allowed")
+        #expect(
+            try await explain(database, "--user", "admin", "--model", "res.partner", "--id", "1", "--companies", "1,x")
+                .status == 64)
+        #expect(
+            try await explain(database, "--user", "admin", "--model", "res.partner", "--id", "1", "--companies", "1,")
+                .status == 64)
     }
 
     @Test("a rule that is not understood is closed, one that fails as it runs has failed, and a decision is shown")
@@ -88,13 +109,20 @@ struct ExplainTests {
             "UPDATE ir_rule SET domain_force = '[(''user_id'', ''='', env.riddle())]' WHERE id = 902;")
         let closed = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1")
         #expect(closed.status == 0 && closed.output.contains("closed   -         Not the third"), "\(closed.output)")
-        #expect(closed.output.hasSuffix("NOT VISIBLE: the model is closed to this user, because these rules cannot be compiled: 902\n"))
+        #expect(
+            closed.output.hasSuffix(
+                "NOT VISIBLE: the model is closed to this user, because these rules cannot be compiled: 902\n"))
         try await database.psql("SELECT changefeed.decide_rule(902, 'allow')")
         let allowed = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1")
-        #expect(allowed.output.contains("passes   allow     Not the third") && allowed.output.hasSuffix("\nVISIBLE\n"), "\(allowed.output)")
+        #expect(
+            allowed.output.contains("passes   allow     Not the third") && allowed.output.hasSuffix("\nVISIBLE\n"),
+            "\(allowed.output)")
         try await database.psql("REVOKE SELECT (user_id) ON sale_order FROM changefeed_reader")
         let failed = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1")
-        #expect(failed.status == 0 && failed.output.contains("  failed  the record rules of sale.order failed: permission denied"), "\(failed.output)")
+        #expect(
+            failed.status == 0
+                && failed.output.contains("  failed  the record rules of sale.order failed: permission denied"),
+            "\(failed.output)")
         #expect(failed.output.contains("\nNOT VISIBLE: requests fail: the record rules of sale.order failed"))
     }
 
@@ -102,11 +130,15 @@ struct ExplainTests {
     func errors() async throws {
         let database = try await database()
         let user = try await explain(database, "--user", "nobody\u{1B}[2J", "--model", "sale.order", "--id", "1")
-        #expect(user.status == 1 && user.errors.contains("Odoo has no user with login nobody\\u{1b}[2J."), "\(user.errors)")
+        #expect(
+            user.status == 1 && user.errors.contains("Odoo has no user with login nobody\\u{1b}[2J."), "\(user.errors)")
         let model = try await explain(database, "--user", "sales", "--model", "no.such", "--id", "1")
         #expect(model.status == 1 && model.errors.contains("Model no.such is not tracked."))
-        let service = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1", user: "changefeed_login")
-        #expect(service.status == 77 && service.output == "" && service.errors.contains("a member of changefeed_owner with --database"), "\(service.errors)")
+        let service = try await explain(
+            database, "--user", "sales", "--model", "sale.order", "--id", "1", user: "changefeed_login")
+        #expect(
+            service.status == 77 && service.output == ""
+                && service.errors.contains("a member of changefeed_owner with --database"), "\(service.errors)")
         let owner = "asker_\(database.name)"
         try await database.psql("CREATE ROLE \(owner) LOGIN IN ROLE changefeed_owner")
         let member = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1", user: owner)
@@ -129,17 +161,23 @@ struct ExplainTests {
             for model in tracked {
                 guard let answer = user.models[model] else { continue }
                 let table = model.replacingOccurrences(of: ".", with: "_")
-                let all = try await connection.query("SELECT array_agg(id ORDER BY id) AS ids FROM \(table)").first?["ids"].intArray() ?? []
+                let all =
+                    try await connection.query("SELECT array_agg(id ORDER BY id) AS ids FROM \(table)").first?["ids"]
+                    .intArray() ?? []
                 let visible = Set(answer.visibleIDs ?? [])
                 // The first and the last of both kinds.
                 let shown = all.filter(visible.contains)
                 let hidden = all.filter { !visible.contains($0) }
                 for id in Set([shown.first, shown.last, hidden.first, hidden.last].compactMap(\.self)) {
-                    let explained = try await AccessExplanation.explain(login: login, model: model, recordID: id, companies: nil) {
+                    let explained = try await AccessExplanation.explain(
+                        login: login, model: model, recordID: id, companies: nil
+                    ) {
                         try await connection.query($0)
                     }
                     let explanation = try #require(explained)
-                    #expect(explanation.isVisible == visible.contains(id), "\(login) \(model) \(id): \(explanation.obstacle ?? "visible")")
+                    #expect(
+                        explanation.isVisible == visible.contains(id),
+                        "\(login) \(model) \(id): \(explanation.obstacle ?? "visible")")
                     let requested = try await connection.value(
                         "SELECT $3::bigint = ANY (changefeed.rules_visible((changefeed.access_scopes($1, ARRAY[$2], NULL)).scopes[1], ARRAY[$3::bigint]))",
                         [.int(user.uid), .text(model), .int(id)])
@@ -148,7 +186,8 @@ struct ExplainTests {
                     // The rules' verdicts add up to the whole one.
                     if explanation.readAs != nil {
                         let groups = Dictionary(grouping: explanation.rules.filter { !$0.isGlobal }, by: \.model)
-                        let sum = explanation.rules.allSatisfy { !$0.isGlobal || $0.verdict == .passes }
+                        let sum =
+                            explanation.rules.allSatisfy { !$0.isGlobal || $0.verdict == .passes }
                             && groups.values.allSatisfy { $0.contains { $0.verdict == .passes } }
                         #expect(sum == explanation.isVisible, "\(login) \(model) \(id)")
                     }
@@ -158,7 +197,8 @@ struct ExplainTests {
         #expect(seen > 60 && unseen > 30, "\(seen) seen, \(unseen) not")
         // The example of docs/access.md, but for a line that is cut short there.
         let page = try String(contentsOfFile: Fixture.sqlFolder + "/../docs/access.md", encoding: .utf8)
-        let example = try #require(page.components(separatedBy: "```text\n").dropFirst().first?.components(separatedBy: "\n```").first)
+        let example = try #require(
+            page.components(separatedBy: "```text\n").dropFirst().first?.components(separatedBy: "\n```").first)
         let output = try await explain(database, "--user", "demo", "--model", "sale.order", "--id", "2").output
         let shown = example.split(separator: "\n").filter { !$0.contains("…") }
         #expect(shown.count > 25)

@@ -17,7 +17,9 @@ struct FieldCommandTests {
         return database
     }
 
-    private func field(_ database: TestDatabase, _ arguments: String..., user: String? = nil) async throws -> BuiltBinary.Result {
+    private func field(_ database: TestDatabase, _ arguments: String..., user: String? = nil) async throws
+        -> BuiltBinary.Result
+    {
         try await BuiltBinary.run(["field"] + arguments + ["--database", database.conninfo(user: user)])
     }
 
@@ -29,23 +31,44 @@ struct FieldCommandTests {
     func decides() async throws {
         let database = try await database()
         let listed = try await field(database, "list", user: "changefeed_login")
-        #expect(listed.status == 0 && listed.output.split(separator: "\n").count == 3, "\(listed.errors)\(listed.output)")
-        #expect(listed.output.contains("sale.order  shop_rank     unknown") && listed.output.contains("sale.order  access_token  secret"))
+        #expect(
+            listed.status == 0 && listed.output.split(separator: "\n").count == 3, "\(listed.errors)\(listed.output)")
+        #expect(
+            listed.output.contains("sale.order  shop_rank     unknown")
+                && listed.output.contains("sale.order  access_token  secret"))
         let tried = try await field(database, "allow", "sale.order", "shop_rank", "--dry-run")
-        #expect(tried.status == 0 && tried.output == "Would be stored: allow sale.order shop_rank\n  shop_rank  unknown -> open\n", "\(tried.errors)")
+        #expect(
+            tried.status == 0
+                && tried.output == "Would be stored: allow sale.order shop_rank\n  shop_rank  unknown -> open\n",
+            "\(tried.errors)")
         #expect(try await database.psql("SELECT count(*) FROM changefeed.field_decision") == "0")
         let allowed = try await field(database, "allow", "sale.order", "shop_rank", "--reason", "the app sorts by it")
-        #expect(allowed.status == 0 && allowed.output == "Kept: allow sale.order shop_rank\n  shop_rank  unknown -> open\n", "\(allowed.errors)")
-        let rows: [[String: Any]] = try object(try await field(database, "list", "--model", "sale.order", "--json").output)
+        #expect(
+            allowed.status == 0 && allowed.output == "Kept: allow sale.order shop_rank\n  shop_rank  unknown -> open\n",
+            "\(allowed.errors)")
+        let rows: [[String: Any]] = try object(
+            try await field(database, "list", "--model", "sale.order", "--json").output)
         #expect(rows.map { $0["field"] as? String } == ["access_token", "shop_rank"])
-        #expect(Set(rows[1].keys) == ["model", "field", "type", "state", "groups", "decision", "decided_at", "decided_by", "reason", "missing_grant"])
-        #expect(rows[1]["state"] as? String == "open" && rows[1]["decision"] as? String == "allow" && rows[1]["decided_by"] as? String == "postgres")
+        #expect(
+            Set(rows[1].keys) == [
+                "model", "field", "type", "state", "groups", "decision", "decided_at", "decided_by", "reason",
+                "missing_grant",
+            ])
+        #expect(
+            rows[1]["state"] as? String == "open" && rows[1]["decision"] as? String == "allow"
+                && rows[1]["decided_by"] as? String == "postgres")
         #expect(rows[1]["reason"] as? String == "the app sorts by it" && rows[1]["groups"] as? [String] == [])
         #expect(try await field(database, "deny", "sale.order", "shop_rank").output.contains("open -> denied"))
         #expect(try await field(database, "clear", "sale.order", "shop_rank").output.contains("denied -> unknown"))
-        #expect(try await field(database, "allow", "sale.order", "*").output == "Kept: allow sale.order *\n  shop_rank  unknown -> open\n")
-        #expect(try await field(database, "list", "--model", "sale.order", "--all").output.split(separator: "\n").count == 11)
-        #expect(try await database.psql("SELECT string_agg(decision, ' ' ORDER BY id) FROM changefeed.field_decision") == "allow deny clear allow")
+        #expect(
+            try await field(database, "allow", "sale.order", "*").output
+                == "Kept: allow sale.order *\n  shop_rank  unknown -> open\n")
+        #expect(
+            try await field(database, "list", "--model", "sale.order", "--all").output.split(separator: "\n").count
+                == 11)
+        #expect(
+            try await database.psql("SELECT string_agg(decision, ' ' ORDER BY id) FROM changefeed.field_decision")
+                == "allow deny clear allow")
     }
 
     @Test("a secret that is allowed by its name is granted, or the statement is printed")
@@ -60,11 +83,14 @@ struct FieldCommandTests {
         #expect(Set(report.keys) == ["model", "field", "decision", "dry_run", "changes", "missing_grants"])
         let grant = "GRANT SELECT (access_token) ON public.sale_order TO changefeed_definer;"
         #expect(report["missing_grants"] as? [String] == [grant])
-        #expect((report["changes"] as? [[String: String]]) == [["field": "access_token", "from": "secret", "to": "open"]])
+        #expect(
+            (report["changes"] as? [[String: String]]) == [["field": "access_token", "from": "secret", "to": "open"]])
         let data = "SELECT data::jsonb ? 'access_token' FROM changefeed.odoo_record_data(2, 'sale.order', '{1}')"
         #expect(try await database.psql(data) == "f")
         let done = try await field(database, "allow", "sale.order", "access_token")
-        #expect(done.status == 0 && done.output == "Kept: allow sale.order access_token\n  No field's state changes.\n", "\(done.errors)\(done.output)")
+        #expect(
+            done.status == 0 && done.output == "Kept: allow sale.order access_token\n  No field's state changes.\n",
+            "\(done.errors)\(done.output)")
         #expect(try await database.psql(data) == "t")
         #expect(try await field(database, "clear", "sale.order", "access_token").status == 0)
         #expect(try await database.psql(data) == "f")
@@ -80,7 +106,8 @@ struct FieldCommandTests {
         #expect(try await field(database, "deny", "no.model", "*").status == 1)
         #expect(try await field(database, "list", "--model", "no.model").status == 1)
         #expect(try await field(database, "allow", "sale.order").status == 64)
-        #expect(try await BuiltBinary.run(["field", "list", "--database", "host=/nonexistent dbname=none"]).status == 69)
+        #expect(
+            try await BuiltBinary.run(["field", "list", "--database", "host=/nonexistent dbname=none"]).status == 69)
         #expect(try await database.psql("SELECT count(*) FROM changefeed.field_decision") == "0")
     }
 }

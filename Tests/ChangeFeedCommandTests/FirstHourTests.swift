@@ -5,10 +5,13 @@ import Testing
 /// What goes wrong in the first hour is said at once, in words that name the way out, with an exit code that fits.
 @Suite("The first hour", .timeLimit(.minutes(10)))
 struct FirstHourTests {
-    @Test("tail ends where waiting does not help", arguments: [
-        ("odoo", "", Int32(77), "GRANT changefeed_service"), ("nobody_at_all", "", 77, "nobody_at_all"),
-        ("postgres", "dbname=not_there", 69, "not_there"), ("postgres", "dbname=template1", 1, "changefeed install"),
-    ])
+    @Test(
+        "tail ends where waiting does not help",
+        arguments: [
+            ("odoo", "", Int32(77), "GRANT changefeed_service"), ("nobody_at_all", "", 77, "nobody_at_all"),
+            ("postgres", "dbname=not_there", 69, "not_there"),
+            ("postgres", "dbname=template1", 1, "changefeed install"),
+        ])
     func tail(user: String, more: String, status: Int32, words: String) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let result = try await BuiltBinary.run(["tail", "--database", database.conninfo(user: user) + " " + more])
@@ -24,7 +27,9 @@ struct FirstHourTests {
         command.destroy()
     }
 
-    @Test("a port in use ends the start with 78, which systemd does not try again, and one line that names port and setting")
+    @Test(
+        "a port in use ends the start with 78, which systemd does not try again, and one line that names port and setting"
+    )
     func portInUse() async throws {
         let first = try RunningService("host=/nonexistent dbname=none")
         try await eventually("it lives") { try await Curl.get(first.url + "/healthz").status == 200 }
@@ -47,7 +52,8 @@ struct FirstHourTests {
     func withoutOdoo() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.empty)
         let result = try await BuiltBinary.run(["install", "--database", database.conninfo()])
-        #expect(result.status == 2 && result.errors.contains("database \(database.name), which has no Odoo"), "\(result)")
+        #expect(
+            result.status == 2 && result.errors.contains("database \(database.name), which has no Odoo"), "\(result)")
         #expect(result.errors.contains("changefeed uninstall"))
         // Everything is in place for when Odoo comes.
         #expect(try await database.psql("SELECT to_regclass('changefeed.event') IS NOT NULL") == "t")
@@ -78,7 +84,8 @@ struct FirstHourTests {
         for path in ["/", "/readyz"] {
             let answer = try await Curl.get(service.url + path).body
             #expect(answer.contains("The database cannot be reached."), "\(answer)")
-            #expect(!answer.contains("127.0.0.1") && !answer.contains("secret") && !answer.contains("port"), "\(answer)")
+            #expect(
+                !answer.contains("127.0.0.1") && !answer.contains("secret") && !answer.contains("port"), "\(answer)")
         }
         #expect(try await Curl.get("http://127.0.0.1:\(admin)/ready").body.contains("127.0.0.1"))
     }

@@ -30,7 +30,8 @@ struct LiveScriptTests {
         return false
     }
 
-    @Test("copies of crashing devices equal what the stand-in shows each user, and the report says that it was not Odoo")
+    @Test(
+        "copies of crashing devices equal what the stand-in shows each user, and the report says that it was not Odoo")
     func equal() async throws {
         guard await Self.hasPython() else { return }
         let result = try await Self.runAgainstStandIn("--seed 1")
@@ -43,10 +44,12 @@ struct LiveScriptTests {
         #expect(!result.output.contains("ranges that the digest found: none"))
     }
 
-    @Test("a fault that was planted is found", arguments: [
-        ("deaf", "FAULTS, that pulls should have told", "res.partner 102 phone"),
-        ("few", "FAULTS, that mending left", "not shown"),
-    ])
+    @Test(
+        "a fault that was planted is found",
+        arguments: [
+            ("deaf", "FAULTS, that pulls should have told", "res.partner 102 phone"),
+            ("few", "FAULTS, that mending left", "not shown"),
+        ])
     func planted(fault: String, title: String, example: String) async throws {
         guard await Self.hasPython() else { return }
         let result = try await Self.runAgainstStandIn("--plant \(fault)")
@@ -54,11 +57,13 @@ struct LiveScriptTests {
         #expect(result.output.contains(title) && result.output.contains(example), "\(result.output)")
     }
 
-    @Test("it refuses a database that is not declared disposable, and asks for what it needs", arguments: [
-        ("--url http://127.0.0.1:1 --database production --key secret", "--throw-away"),
-        ("--throw-away --url http://127.0.0.1:1 --key secret", "--database is needed"),
-        ("--stub --plant nothing", "invalid choice"),
-    ])
+    @Test(
+        "it refuses a database that is not declared disposable, and asks for what it needs",
+        arguments: [
+            ("--url http://127.0.0.1:1 --database production --key secret", "--throw-away"),
+            ("--throw-away --url http://127.0.0.1:1 --key secret", "--database is needed"),
+            ("--stub --plant nothing", "invalid choice"),
+        ])
     func refuses(arguments: String, message: String) async throws {
         guard await Self.hasPython() else { return }
         let result = try await Self.run(arguments)

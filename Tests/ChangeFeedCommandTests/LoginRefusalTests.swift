@@ -20,13 +20,16 @@ private final class RefusingServer: Sendable {
         let (descriptor, size) = (listener, length)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && listen(descriptor, 16) == 0 && getsockname(descriptor, $0, &length) == 0
+                bind(descriptor, $0, size) == 0 && listen(descriptor, 16) == 0
+                    && getsockname(descriptor, $0, &length) == 0
             }
         }
         guard bound else { throw CancellationError() }
         port = UInt16(bigEndian: address.sin_port)
         var fields: [UInt8] = []
-        for (code, text) in [("S", severity), ("V", "FATAL"), ("C", sqlState), ("M", message)] { fields += Array((code + text).utf8) + [0] }
+        for (code, text) in [("S", severity), ("V", "FATAL"), ("C", sqlState), ("M", message)] {
+            fields += Array((code + text).utf8) + [0]
+        }
         fields.append(0)
         let answer = [UInt8(ascii: "E")] + withUnsafeBytes(of: UInt32(fields.count + 4).bigEndian, Array.init) + fields
         Thread.detachNewThread {
@@ -49,22 +52,30 @@ private final class RefusingServer: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    var conninfo: String { "host=127.0.0.1 port=\(port) dbname=odoo user=nobody password=x sslmode=disable gssencmode=disable" }
+    var conninfo: String {
+        "host=127.0.0.1 port=\(port) dbname=odoo user=nobody password=x sslmode=disable gssencmode=disable"
+    }
 }
 
 @Suite("A login that a server refuses, in whatever language", .timeLimit(.minutes(2)))
 struct LoginRefusalTests {
-    @Test("is recognized by its SQLSTATE and reported in the server's words", arguments: [
-        ("ÖLÜMCÜL", "28000", "\"nobody\" rolüne bağlanma izni verilmemiştir", ChangeFeedSettings.ExitStatus.notPermitted),
-        ("FATAL", "28P01", "Passwort-Authentifizierung für Benutzer »nobody« fehlgeschlagen", .notPermitted),
-        ("ВАЖНО", "28000", "в pg_hba.conf нет записи для компьютера", .notPermitted),
-        ("FATAL", "28000", "la aplicación no pasó: la identificación falló", .notPermitted),
-        ("FATAL", "3D000", "Datenbank »odoo« existiert nicht", .unavailable),
-        ("FATAL", "53300", "tut mir leid, schon zu viele Verbindungen", .unavailable),
-        ("FATAL", "57P03", "das Datenbanksystem startet", .unavailable),
-        ("FATAL", "28P01", "password authentication failed for user \"nobody\"", .notPermitted),
-    ])
-    func state(severity: String, sqlState: String, message: String, status: ChangeFeedSettings.ExitStatus) async throws {
+    @Test(
+        "is recognized by its SQLSTATE and reported in the server's words",
+        arguments: [
+            (
+                "ÖLÜMCÜL", "28000", "\"nobody\" rolüne bağlanma izni verilmemiştir",
+                ChangeFeedSettings.ExitStatus.notPermitted
+            ),
+            ("FATAL", "28P01", "Passwort-Authentifizierung für Benutzer »nobody« fehlgeschlagen", .notPermitted),
+            ("ВАЖНО", "28000", "в pg_hba.conf нет записи для компьютера", .notPermitted),
+            ("FATAL", "28000", "la aplicación no pasó: la identificación falló", .notPermitted),
+            ("FATAL", "3D000", "Datenbank »odoo« existiert nicht", .unavailable),
+            ("FATAL", "53300", "tut mir leid, schon zu viele Verbindungen", .unavailable),
+            ("FATAL", "57P03", "das Datenbanksystem startet", .unavailable),
+            ("FATAL", "28P01", "password authentication failed for user \"nobody\"", .notPermitted),
+        ])
+    func state(severity: String, sqlState: String, message: String, status: ChangeFeedSettings.ExitStatus) async throws
+    {
         let server = try RefusingServer(severity: severity, sqlState: sqlState, message: message)
         do {
             let connection = try await Connection.connect(ConnectionConfiguration(server.conninfo))
@@ -79,7 +90,9 @@ struct LoginRefusalTests {
 
     @Test("a server that was not reached has no state")
     func unreachable() async throws {
-        await #expect { _ = try await Connection.connect(ConnectionConfiguration("host=/nonexistent dbname=x")) } throws: {
+        await #expect {
+            _ = try await Connection.connect(ConnectionConfiguration("host=/nonexistent dbname=x"))
+        } throws: {
             ($0 as? PostgresError)?.sqlState == nil && ($0 as? PostgresError)?.code == .connectionFailed
         }
     }

@@ -12,9 +12,11 @@ struct OdooConfigurationFileTests {
             ("key = value", "value"), ("key: value", "value"), ("KEY=value", "value"), ("  key   =   value  ", "value"),
             ("key = a;b#c%d%(e)s", "a;b#c%d%(e)s"), ("key = 'quoted'", "'quoted'"), ("key = a = b : c", "a = b : c"),
             ("key = False", nil), ("key = None", nil), ("key =", nil), ("other = 1", nil), ("key = none", "none"),
-            ("key = a,\n  b", "a,\nb"), ("key = a\n# comment\n  b", "a\nb"), ("key =\n  a", "a"), ("key = a\n\n\n", "a"),
+            ("key = a,\n  b", "a,\nb"), ("key = a\n# comment\n  b", "a\nb"), ("key =\n  a", "a"),
+            ("key = a\n\n\n", "a"),
             ("# key = no\n; key = no\nkey = yes", "yes"), ("key = a\r\nother = b\r\n", "a"), ("  ; key = no", nil),
-            ("key = a\n[other]\nkey = b", "a"), ("key = é\u{1F511}", "é\u{1F511}"), ("key = a\n  other = b", "a\nother = b"),
+            ("key = a\n[other]\nkey = b", "a"), ("key = é\u{1F511}", "é\u{1F511}"),
+            ("key = a\n  other = b", "a\nother = b"),
         ] as [(String, String?)])
     func dialect(text: String, value: String?) throws {
         let file = try OdooConfigurationFile("[options]\n" + text, path: "odoo.conf")
@@ -33,11 +35,15 @@ struct OdooConfigurationFileTests {
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    @Test("gives the database connection, whatever the password holds", arguments: ["a;b#c%d", "it's", #"back\slash"#, "with blank"])
+    @Test(
+        "gives the database connection, whatever the password holds",
+        arguments: ["a;b#c%d", "it's", #"back\slash"#, "with blank"])
     func database(password: String) throws {
-        let text = "[options]\ndb_host = db\ndb_port = False\ndb_user = odoo\ndb_password = \(password)\ndb_name = prod\n"
+        let text =
+            "[options]\ndb_host = db\ndb_port = False\ndb_user = odoo\ndb_password = \(password)\ndb_name = prod\n"
         let entry = try #require(try OdooDatabase.connection(OdooConfigurationFile(text, path: "odoo.conf")))
-        var reading = SettingReading(SettingLayers(flags: ["DATABASE_URL": entry.value], environment: [:], environmentFile: "/nonexistent"))
+        var reading = SettingReading(
+            SettingLayers(flags: ["DATABASE_URL": entry.value], environment: [:], environmentFile: "/nonexistent"))
         let read = reading.connection(.databaseURL, purpose: "test")
         let connection = try #require(read)
         #expect(connection.description == "host=db dbname=prod user=odoo")
@@ -54,6 +60,7 @@ struct OdooConfigurationFileTests {
 
     @Test("without db_ settings gives no connection")
     func noDatabase() throws {
-        #expect(try OdooDatabase.connection(OdooConfigurationFile("[options]\ndb_host = False", path: "odoo.conf")) == nil)
+        #expect(
+            try OdooDatabase.connection(OdooConfigurationFile("[options]\ndb_host = False", path: "odoo.conf")) == nil)
     }
 }

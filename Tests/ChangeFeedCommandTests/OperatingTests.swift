@@ -8,7 +8,8 @@ import Testing
 /// What `docs/operating.md`, the unit and the scripts say, done.
 @Suite("docs/operating.md", .timeLimit(.minutes(10)))
 struct OperatingTests {
-    private static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().path
 
     private static func page() throws -> String {
@@ -40,12 +41,14 @@ struct OperatingTests {
         let before = try await database.dump("-s")
         let parts = Dictionary(
             database.conninfo().split(separator: " ").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
-                .filter { $0.count == 2 }.map { ($0[0], $0[1].trimmingCharacters(in: ["'"])) }, uniquingKeysWith: { $1 })
+                .filter { $0.count == 2 }.map { ($0[0], $0[1].trimmingCharacters(in: ["'"])) }, uniquingKeysWith: { $1 }
+        )
         let port = try FreePort.find()
         let admin = try FreePort.find()
         let program = try BuiltBinary.path()
         func run(_ block: String) async throws -> String {
-            let lines = block.replacingOccurrences(of: ":8000", with: ":\(port)").replacingOccurrences(of: ":8001", with: ":\(admin)")
+            let lines = block.replacingOccurrences(of: ":8000", with: ":\(port)").replacingOccurrences(
+                of: ":8001", with: ":\(admin)")
             return try await BuiltBinary.shell(
                 """
                 set -eu; unset CHANGEFEED_TEST_SERVER CHANGEFEED_TEST_ODOO; cd '\(Self.checkout)'; changefeed() { '\(program)' "$@"; }
@@ -62,7 +65,9 @@ struct OperatingTests {
                 "DATABASE_URL": database.conninfo(user: "changefeed"), "CHANGEFEED_PORT": "\(port)",
                 "CHANGEFEED_ADMIN_PORT": "\(admin)",
             ])
-        try await eventually("ready: \(service.errors)") { try await Curl.get("http://127.0.0.1:\(admin)/ready").status == 200 }
+        try await eventually("ready: \(service.errors)") {
+            try await Curl.get("http://127.0.0.1:\(admin)/ready").status == 200
+        }
         #expect(try await run(Self.tested("service")).contains("changefeed_build_info"))
         _ = try await run(Self.tested("retention"))
         _ = try await run(Self.tested("delivery"))
@@ -115,13 +120,14 @@ struct OperatingTests {
         defer { try? FileManager.default.removeItem(atPath: file) }
         let snippet = try Self.block(after: "```nginx\n")
         try """
-            error_log stderr; pid \(file).pid;
-            events {}
-            http { access_log off; server { listen 127.0.0.1:\(try FreePort.find());
-            \(snippet)
-            } }
-            """.write(toFile: file, atomically: false, encoding: .utf8)
-        let complaints = try await BuiltBinary.shell("\(nginx) -t -q -c '\(file)' 2>&1; echo status $?; rm -f '\(file).pid'")
+        error_log stderr; pid \(file).pid;
+        events {}
+        http { access_log off; server { listen 127.0.0.1:\(try FreePort.find());
+        \(snippet)
+        } }
+        """.write(toFile: file, atomically: false, encoding: .utf8)
+        let complaints = try await BuiltBinary.shell(
+            "\(nginx) -t -q -c '\(file)' 2>&1; echo status $?; rm -f '\(file).pid'")
         #expect(complaints == "status 0\n")
     }
 
@@ -146,7 +152,11 @@ struct OperatingTests {
         let lines = try String(contentsOfFile: Self.checkout + "/Dockerfile", encoding: .utf8).split(separator: "\n")
         let copied = lines.filter { $0.hasPrefix("COPY ") && !$0.contains("--from") }
             .flatMap { $0.split(separator: " ").dropFirst().dropLast() }.map(String.init)
-        for path in copied { #expect(path != "Package.resolved" && FileManager.default.fileExists(atPath: Self.checkout + "/" + path), "\(path)") }
+        for path in copied {
+            #expect(
+                path != "Package.resolved" && FileManager.default.fileExists(atPath: Self.checkout + "/" + path),
+                "\(path)")
+        }
         for source in ["CChangeFeedSQL/embedded.c", "COpenAPIDocument/openapi.c"] {
             let text = try String(contentsOfFile: Self.checkout + "/Sources/" + source, encoding: .utf8)
             for embedded in text.split(separator: "\n") where embedded.hasPrefix("#embed") {

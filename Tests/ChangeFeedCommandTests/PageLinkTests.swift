@@ -32,11 +32,13 @@ struct PageLinkTests {
         Set(try prose(page).matches(of: #/(?m)^#+ (.*)$/#).map { anchor($0.output.1) })
     }
 
-    @Test("a heading's anchor is made as GitHub makes it", arguments: [
-        ("Odoo's configuration file", "odoos-configuration-file"), ("Version 2: the loop", "version-2-the-loop"),
-        ("5. Behind nginx, on Odoo's own host", "5-behind-nginx-on-odoos-own-host"),
-        ("`pull` of [a](b.md)", "pull-of-a"),
-    ])
+    @Test(
+        "a heading's anchor is made as GitHub makes it",
+        arguments: [
+            ("Odoo's configuration file", "odoos-configuration-file"), ("Version 2: the loop", "version-2-the-loop"),
+            ("5. Behind nginx, on Odoo's own host", "5-behind-nginx-on-odoos-own-host"),
+            ("`pull` of [a](b.md)", "pull-of-a"),
+        ])
     func naming(heading: String, anchor: String) {
         #expect(Self.anchor(heading[...]) == anchor)
     }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("A statement for pgbench")
 struct PgbenchScriptTests {
-    @Test("has a value or NULL in the place of every parameter", arguments: [EventPage.sql, UpdateSummary.sql, DeviceSync.pullSQL])
+    @Test(
+        "has a value or NULL in the place of every parameter",
+        arguments: [EventPage.sql, UpdateSummary.sql, DeviceSync.pullSQL])
     func parameters(sql: String) {
         let text = PgbenchScript.text(sql, ["$1": "7", "$8": "'x'"])
         #expect(!text.contains(/\$\d/), "\(text)")

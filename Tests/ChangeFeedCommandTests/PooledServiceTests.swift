@@ -18,14 +18,19 @@ struct PooledServiceTests {
 
     private func environment(_ database: TestDatabase) -> [String: String] {
         [
-            "CHANGEFEED_LISTEN_DATABASE_URL": database.conninfo(user: "changefeed_login"), "CHANGEFEED_RATE_LIMIT_EVENTS": "0",
-            "CHANGEFEED_RATE_LIMIT_CHECK_UPDATES": "0", "CHANGEFEED_RATE_LIMIT_SYNC_DEVICE": "0", "CHANGEFEED_RATE_LIMIT_SYNC_USER": "0",
+            "CHANGEFEED_LISTEN_DATABASE_URL": database.conninfo(user: "changefeed_login"),
+            "CHANGEFEED_RATE_LIMIT_EVENTS": "0",
+            "CHANGEFEED_RATE_LIMIT_CHECK_UPDATES": "0", "CHANGEFEED_RATE_LIMIT_SYNC_DEVICE": "0",
+            "CHANGEFEED_RATE_LIMIT_SYNC_USER": "0",
         ]
     }
 
     @Test(
         "hundreds of requests of eight clients to both versions, with data, are all answered",
-        arguments: [(Pooler.Mode.transaction, "auto"), (.transaction, "transaction"), (.transaction, "none"), (.session, "auto"), (.session, "none")])
+        arguments: [
+            (Pooler.Mode.transaction, "auto"), (.transaction, "transaction"), (.transaction, "none"),
+            (.session, "auto"), (.session, "none"),
+        ])
     func requests(mode: Pooler.Mode, setting: String) async throws {
         guard let (cluster, database, pooler) = try await pooled(mode) else { return }
         var environment = environment(database)
@@ -40,13 +45,17 @@ struct PooledServiceTests {
             for client in 0..<clients {
                 group.addTask {
                     let paths = [
-                        "/api/v1/webhook/events?limit=5", "/api/v2/sync/pull?device_id=d\(client)&models=res.partner&start=earliest", "/api/v1/check-updates",
-                        "/api/v2/sync/state?device_id=d\(client)", "/api/v2/sync/digest?device_id=d\(client)&model=res.partner",
+                        "/api/v1/webhook/events?limit=5",
+                        "/api/v2/sync/pull?device_id=d\(client)&models=res.partner&start=earliest",
+                        "/api/v1/check-updates",
+                        "/api/v2/sync/state?device_id=d\(client)",
+                        "/api/v2/sync/digest?device_id=d\(client)&model=res.partner",
                         "/api/v1/webhook/events?model=res.partner&event=write", "/api/v2/app-types",
                         "/api/v2/sync/pull?device_id=e\(client)&models=res.partner,sale.order&limit=2&start=earliest",
                     ]
                     return try await Curl.statuses(
-                        of: (0..<10).flatMap { _ in paths.map { url + $0 } }, headers: ["Authorization: Bearer \(TestKeys.admin)"])
+                        of: (0..<10).flatMap { _ in paths.map { url + $0 } },
+                        headers: ["Authorization: Bearer \(TestKeys.admin)"])
                 }
             }
             return try await group.reduce(into: []) { $0 += $1 }
@@ -59,7 +68,8 @@ struct PooledServiceTests {
         #expect(try await service.process.waitForExit() == 0)
         // Nothing that a request set or locked stays with the pooler's sessions.
         if mode == .transaction, setting != "none" {
-            #expect(try await pooler.psql("SHOW search_path", database, user: "changefeed_login") == #""$user", public"#)
+            #expect(
+                try await pooler.psql("SHOW search_path", database, user: "changefeed_login") == #""$user", public"#)
         }
         #expect(try await database.psql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == "0")
         try await pooler.stop()
@@ -72,13 +82,16 @@ struct PooledServiceTests {
         let detail: String
     }
 
-    @Test("doctor says which pooler it found, and that the listener must not have one", arguments: [Pooler.Mode.transaction, .session])
+    @Test(
+        "doctor says which pooler it found, and that the listener must not have one",
+        arguments: [Pooler.Mode.transaction, .session])
     func doctor(mode: Pooler.Mode) async throws {
         guard let (cluster, database, pooler) = try await pooled(mode) else { return }
         func examine(_ environment: [String: String]) async throws -> (status: Int32, steps: [String: Step]) {
             let result = try await BuiltBinary.run(
                 ["doctor", "--json"],
-                environment: environment.merging(["DATABASE_URL": pooler.conninfo(database, user: "changefeed_login")]) { $1 })
+                environment: environment.merging(["DATABASE_URL": pooler.conninfo(database, user: "changefeed_login")])
+                { $1 })
             let steps = try JSONDecoder().decode([Step].self, from: Data(result.output.utf8))
             return (result.status, Dictionary(uniqueKeysWithValues: steps.map { ($0.step, $0) }))
         }

@@ -12,7 +12,9 @@ struct RunningService {
         let port = try port ?? FreePort.find()
         self.port = port
         url = "http://127.0.0.1:\(port)"
-        let own = ["DATABASE_URL": conninfo, "CHANGEFEED_PORT": "\(port)", "CHANGEFEED_ADMIN_PORT": "0", "LOG_LEVEL": "info"]
+        let own = [
+            "DATABASE_URL": conninfo, "CHANGEFEED_PORT": "\(port)", "CHANGEFEED_ADMIN_PORT": "0", "LOG_LEVEL": "info",
+        ]
         process = try BuiltBinary.start(["serve"], environment: own.merging(environment) { $1 })
     }
 

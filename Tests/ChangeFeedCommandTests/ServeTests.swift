@@ -43,13 +43,15 @@ struct ServeTests {
     @Test("refuses all requests while the schema has another version, names it, and resumes when the versions match")
     func anotherSchema() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        try await database.psql("INSERT INTO changefeed.migration (version) SELECT max(version) + 1 FROM changefeed.migration")
+        try await database.psql(
+            "INSERT INTO changefeed.migration (version) SELECT max(version) + 1 FROM changefeed.migration")
         let service = try RunningService(database.conninfo(user: "changefeed_login"))
         try await eventually("it says so") { service.process.errors.contains("this binary needs version") }
         #expect(try await Curl.get(service.url + "/readyz").status == 503)
         let answer = try await service.events(TestKeys.admin)
         #expect(answer.status == 503 && answer.body.contains("schema_version_mismatch"), "\(answer)")
-        try await database.psql("DELETE FROM changefeed.migration WHERE version = (SELECT max(version) FROM changefeed.migration)")
+        try await database.psql(
+            "DELETE FROM changefeed.migration WHERE version = (SELECT max(version) FROM changefeed.migration)")
         try await service.ready()
         #expect(try await service.events(TestKeys.admin).status == 200)
     }
@@ -59,17 +61,22 @@ struct ServeTests {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
         let service = try RunningService(database.conninfo(user: "changefeed_login"))
-        let tail = try BuiltBinary.start(["tail", "--json"], environment: ["DATABASE_URL": database.conninfo(user: "changefeed_login")])
+        let tail = try BuiltBinary.start(
+            ["tail", "--json"], environment: ["DATABASE_URL": database.conninfo(user: "changefeed_login")])
         try await service.ready()
         try await eventually("tail listens") {
-            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query <> ''") == "1"
+            try await database.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query <> ''")
+                == "1"
         }
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
         try await eventually("tail shows it") { tail.output.contains(#""record_id":1,"#) }
         try await cluster.restart(immediate: true)
         try await database.psql("UPDATE res_partner SET phone = '2' WHERE id = 2", user: "odoo")
         try await service.ready()
-        try await eventually("tail shows what was written after the crash: \(tail.errors)") { tail.output.contains(#""record_id":2,"#) }
+        try await eventually("tail shows what was written after the crash: \(tail.errors)") {
+            tail.output.contains(#""record_id":2,"#)
+        }
         try await eventually("the pool has recovered") {
             try await service.events(TestKeys.admin).body.contains(#""record_id":2,"#)
         }
@@ -82,14 +89,18 @@ struct ServeTests {
         let conninfo = database.conninfo(user: "changefeed_login")
         let first = try RunningService(conninfo)
         try await first.ready()
-        try await eventually("the first leads") { try await Curl.get(first.url + "/").body.contains(#""role":"leader""#) }
+        try await eventually("the first leads") {
+            try await Curl.get(first.url + "/").body.contains(#""role":"leader""#)
+        }
         let second = try RunningService(conninfo)
         try await second.ready()
         first.process.suspend()
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
         let tail = try BuiltBinary.start(["tail"], environment: ["DATABASE_URL": conninfo])
         try await eventually("tail listens beside the stopped leader") {
-            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query LIKE '%tail(%'") == "1"
+            try await database.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'changefeed tail' AND query LIKE '%tail(%'"
+            ) == "1"
         }
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 2", user: "odoo")
         try await eventually("the change is shown") { tail.output.contains("res.partner  write  2") }
@@ -133,7 +144,8 @@ struct ServeTests {
         let before = try await Curl.get(first.url + pull, headers: key)
         #expect(before.status == 200 && before.body.contains(#""record_id":3"#))
         // One that waits when the service dies.
-        async let waiting = Curl.get(first.url + "/api/v2/sync/pull?device_id=other&models=hr.expense&wait=30&start=now", headers: key)
+        async let waiting = Curl.get(
+            first.url + "/api/v2/sync/pull?device_id=other&models=hr.expense&wait=30&start=now", headers: key)
         try await Task.sleep(for: .milliseconds(300))
         first.process.destroy()
         #expect(try await waiting.status == 0)
@@ -164,14 +176,16 @@ struct ServeTests {
         try await other.ready()
         func wakes(_ record: Int) async throws {
             async let waiting = Curl.get(
-                other.url + "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&wait=60&start=now", headers: key)
+                other.url + "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&wait=60&start=now",
+                headers: key)
             try await Task.sleep(for: .milliseconds(500))
             try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = \(record)", user: "odoo")
             let answer = try await waiting
             #expect(answer.body.contains(#""record_id":\#(record),"#))
             let token = answer.body.split(separator: #""next_sync_token":""#).last?.prefix { $0 != "\"" } ?? ""
             let settled = try await Curl.post(
-                other.url + "/api/v2/sync/acknowledge", json: #"{"device_id":"phone","sync_token":"\#(token)"}"#, headers: key)
+                other.url + "/api/v2/sync/acknowledge", json: #"{"device_id":"phone","sync_token":"\#(token)"}"#,
+                headers: key)
             #expect(settled.status == 200)
         }
         try await wakes(1)

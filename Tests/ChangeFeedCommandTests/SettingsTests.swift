@@ -70,14 +70,19 @@ struct SettingsTests {
     @Test("idle connections outlast those of usual load balancers (60 s), as long as the operator says")
     func idle() throws {
         let server = HTTPConfiguration(try Settings(layers()))
-        #expect(server.idleTimeout >= .seconds(75) && server.idleTimeout == HTTPConfiguration(version: Version.text).idleTimeout)
+        #expect(
+            server.idleTimeout >= .seconds(75)
+                && server.idleTimeout == HTTPConfiguration(version: Version.text).idleTimeout)
         let long = HTTPConfiguration(try Settings(layers(["CHANGEFEED_IDLE_TIMEOUT": "620"])))
         #expect(long.idleTimeout == .seconds(620) && long.requestTimeout == .seconds(30))
     }
 
     @Test("the first session check that is configured is taken unless others are named")
     func sessionChecks() throws {
-        #expect(try Settings(layers(["ODOO_URL": "https://odoo/", "SESSION_DB_URI": "dbname=s"])).sessionChecks == [.sessionDatabase])
+        #expect(
+            try Settings(layers(["ODOO_URL": "https://odoo/", "SESSION_DB_URI": "dbname=s"])).sessionChecks == [
+                .sessionDatabase
+            ])
         let named = ["ODOO_URL": "https://odoo/", "ODOO_DATA_DIR": "/d", "CHANGEFEED_SESSION_CHECKS": "http, files"]
         #expect(try Settings(layers(named)).sessionChecks == [.http, .files])
         #expect(problems(["CHANGEFEED_SESSION_CHECKS": "http"]).first?.contains("ODOO_URL") == true)
@@ -86,7 +91,8 @@ struct SettingsTests {
     @Test(
         "what fits is taken",
         arguments: [
-            ("ODOO_URL", "http://odoo:8069"), ("CHANGEFEED_ALLOW_PORTAL_USERS", "True"), ("CHANGEFEED_RATE_LIMIT_EVENTS", "0"),
+            ("ODOO_URL", "http://odoo:8069"), ("CHANGEFEED_ALLOW_PORTAL_USERS", "True"),
+            ("CHANGEFEED_RATE_LIMIT_EVENTS", "0"),
             ("CHANGEFEED_TRUSTED_PROXIES", "10.0.0.0/8, ::1,fd00::/8"), ("CHANGEFEED_CORS_ORIGINS", "none"),
             ("CHANGEFEED_CORS_ORIGINS", "https://a.example,http://[::1]:3000"), ("CHANGEFEED_ADMIN_PORT", "0"),
         ])
@@ -100,7 +106,8 @@ struct SettingsTests {
             ("ODOO_URL", "ftp://odoo"), ("ODOO_URL", "odoo:8069"), ("CHANGEFEED_SESSION_CHECKS", "files,cookies"),
             ("CHANGEFEED_ALLOW_SESSION_IN_QUERY", "yes"), ("CHANGEFEED_CLEANUP_GROUP", "group_system"),
             ("CHANGEFEED_RATE_LIMIT_EVENTS", "-1"), ("CHANGEFEED_TRUSTED_PROXIES", "10.0.0.0/33"),
-            ("CHANGEFEED_TRUSTED_PROXIES", "proxy.example"), ("CHANGEFEED_CORS_ORIGINS", "*"), ("CHANGEFEED_CORS_ORIGINS", "null"),
+            ("CHANGEFEED_TRUSTED_PROXIES", "proxy.example"), ("CHANGEFEED_CORS_ORIGINS", "*"),
+            ("CHANGEFEED_CORS_ORIGINS", "null"),
             ("CHANGEFEED_CORS_ORIGINS", "https://a.example/"), ("CHANGEFEED_REQUEST_TIMEOUT", "601"),
             ("CHANGEFEED_IDLE_TIMEOUT", "4"), ("CHANGEFEED_IDLE_TIMEOUT", "3601"),
             ("CHANGEFEED_MAX_CONNECTIONS", "many"), ("CHANGEFEED_ADMIN_PORT", "65536"),
@@ -119,25 +126,32 @@ struct SettingsTests {
 
     @Test("all errors are reported together")
     func allAtOnce() {
-        #expect(problems(["CHANGEFEED_PORT": "x", "LOG_LEVEL": "loud", "CHANGEFEED_HOTS": "h", "ODOO_RC": "/nonexistent"]).count == 4)
+        #expect(
+            problems(["CHANGEFEED_PORT": "x", "LOG_LEVEL": "loud", "CHANGEFEED_HOTS": "h", "ODOO_RC": "/nonexistent"])
+                .count == 4)
     }
 
     @Test("an unknown name is an error that suggests the nearest one, in every source")
     func unknownNames() throws {
         let odoo = try TemporaryFile("[changefeed]\npotr = 1\n")
         let dotEnv = try TemporaryFile("CHANGEFEED_POOLSIZE=3\n")
-        let report = ConfigReport(layers(["CHANGEFEED_HOTS": "h", "OTHER": "1", "ODOO_RC": odoo.path], dotEnv: dotEnv.path))
+        let report = ConfigReport(
+            layers(["CHANGEFEED_HOTS": "h", "OTHER": "1", "ODOO_RC": odoo.path], dotEnv: dotEnv.path))
         #expect(report.problems.count == 3)
         #expect(report.problems[0].contains("CHANGEFEED_HOTS (environment). Did you mean CHANGEFEED_HOST?"))
         #expect(report.problems[1].contains("Did you mean CHANGEFEED_POOL_SIZE?"))
         #expect(report.problems[2].contains("potr (odoo.conf \(odoo.path):2). Did you mean port?"))
     }
 
-    @Test("a name that is nearly that of a setting which is not given is an error, also where it does not begin with CHANGEFEED_", arguments: [
-        ("DATABASE_ULR", "DATABASE_URL"), ("DATABASE_URI", "DATABASE_URL"), ("database_url", "DATABASE_URL"), ("ODOO_ULR", "ODOO_URL"),
-        ("ODOO_DATADIR", "ODOO_DATA_DIR"), ("SESSION_DB_URL", "SESSION_DB_URI"), ("LOGLEVEL", "LOG_LEVEL"), ("ODOO_CR", "ODOO_RC"), ("CHANGEFEEDPORT", "CHANGEFEED_PORT"),
-        ("changefeed_port", "CHANGEFEED_PORT"),
-    ])
+    @Test(
+        "a name that is nearly that of a setting which is not given is an error, also where it does not begin with CHANGEFEED_",
+        arguments: [
+            ("DATABASE_ULR", "DATABASE_URL"), ("DATABASE_URI", "DATABASE_URL"), ("database_url", "DATABASE_URL"),
+            ("ODOO_ULR", "ODOO_URL"),
+            ("ODOO_DATADIR", "ODOO_DATA_DIR"), ("SESSION_DB_URL", "SESSION_DB_URI"), ("LOGLEVEL", "LOG_LEVEL"),
+            ("ODOO_CR", "ODOO_RC"), ("CHANGEFEEDPORT", "CHANGEFEED_PORT"),
+            ("changefeed_port", "CHANGEFEED_PORT"),
+        ])
     func nearMisses(name: String, meant: String) throws {
         #expect(problems([name: "x"]) == ["There is no setting \(name) (environment). Did you mean \(meant)?"])
         let dotEnv = try TemporaryFile("\(name)=x\n")
@@ -147,7 +161,8 @@ struct SettingsTests {
     @Test("a name that resembles a setting's but may belong to another program is reported, without an error")
     func doubts() {
         let names = ["DATABASE_HOST", "ODOO_VERSION", "ODOO_DB", "SESSION_DB_POOL", "CHANGEFEEDER"]
-        let report = ConfigReport(layers(Dictionary(uniqueKeysWithValues: (names + ["PATH", "HOME", "LOGNAME"]).map { ($0, "x") })))
+        let report = ConfigReport(
+            layers(Dictionary(uniqueKeysWithValues: (names + ["PATH", "HOME", "LOGNAME"]).map { ($0, "x") })))
         #expect(report.problems == [] && report.doubts.count == names.count)
         for name in names { #expect(report.doubts.contains("\(name) (environment) is not a setting of this service.")) }
         // What was meant is given: this one can only be left over, or somebody else's.
@@ -156,16 +171,22 @@ struct SettingsTests {
         #expect(both.doubts.joined().contains("secret") == false)
     }
 
-    @Test("the distance between names is Levenshtein's", arguments: [("", "", 0), ("kitten", "sitting", 3), ("a", "", 1), ("", "ab", 2)])
+    @Test(
+        "the distance between names is Levenshtein's",
+        arguments: [("", "", 0), ("kitten", "sitting", 3), ("a", "", 1), ("", "ab", 2)])
     func distance(left: String, right: String, distance: Int) {
         #expect(NearestName.distance(left, right) == distance)
     }
 
     @Test("config names every setting and shows no secret, as a table and as JSON")
     func secrets() throws {
-        let odoo = try TemporaryFile("[options]\ndb_password = canary-1\ndb_user = odoo\n[changefeed]\nsession_db_uri = password=canary-2\n")
+        let odoo = try TemporaryFile(
+            "[options]\ndb_password = canary-1\ndb_user = odoo\n[changefeed]\nsession_db_uri = password=canary-2\n")
         let report = ConfigReport(
-            layers(["ODOO_RC": odoo.path, "CHANGEFEED_LISTEN_DATABASE_URL": "postgresql://u:canary-3@h/d", "ODOO_URL": "http://u:canary-4@h"]))
+            layers([
+                "ODOO_RC": odoo.path, "CHANGEFEED_LISTEN_DATABASE_URL": "postgresql://u:canary-3@h/d",
+                "ODOO_URL": "http://u:canary-4@h",
+            ]))
         let text = report.table.joined(separator: "\n") + (try report.json()) + report.problems.joined()
         #expect(!text.contains("canary"))
         #expect(text.contains("(set, not shown)"))

@@ -17,7 +17,8 @@ struct SilentDatabaseTests {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
         let proxy = try await cluster.proxy()
-        let free = Dictionary(uniqueKeysWithValues: ["EVENTS", "SYNC_DEVICE", "SYNC_USER"].map { ("CHANGEFEED_RATE_LIMIT_\($0)", "0") })
+        let free = Dictionary(
+            uniqueKeysWithValues: ["EVENTS", "SYNC_DEVICE", "SYNC_USER"].map { ("CHANGEFEED_RATE_LIMIT_\($0)", "0") })
         let service = try RunningService(
             proxy.conninfo(database, user: "changefeed_login"), environment: free.merging(environment) { $1 })
         try await service.ready()
@@ -51,7 +52,8 @@ struct SilentDatabaseTests {
         // The server lets the old session go when it finds out; the lead is taken over from it then.
         try await it.database.psql("SELECT pg_terminate_backend(\(old))")
         try await eventually(within: .seconds(30), "it leads again") { try await !["", old].contains(leader(it)) }
-        async let waiting = it.service.get("/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&wait=20&start=now")
+        async let waiting = it.service.get(
+            "/api/v2/sync/pull?device_id=phone&models=res.partner&data=false&wait=20&start=now")
         try await Task.sleep(for: .seconds(1))
         try await it.database.psql("UPDATE res_partner SET phone = '7' WHERE id = 2", user: "odoo")
         #expect(try await waiting.body.contains(#""record_id":2,"#))
@@ -85,7 +87,9 @@ struct SilentDatabaseTests {
         } else {
             try await it.cluster.stop()
         }
-        try await eventually(within: .seconds(60), "it is not ready") { try await Curl.get(it.service.url + "/readyz").status == 503 }
+        try await eventually(within: .seconds(60), "it is not ready") {
+            try await Curl.get(it.service.url + "/readyz").status == 503
+        }
         try await Task.sleep(for: .seconds(12))
         if refused { it.proxy.refuse(false) } else { try await it.cluster.start() }
         let duration = try await took("ready after an outage") {
@@ -107,10 +111,13 @@ struct SilentDatabaseTests {
         let holder = try await it.database.connect(user: "odoo")
         try await holder.execute(script: "BEGIN; LOCK TABLE res_partner IN ACCESS EXCLUSIVE MODE")
         let hanging = (0..<3).map { number in
-            Task { try await it.service.get("/api/v2/sync/snapshot?device_id=phone&model=res.partner&limit=\(number + 1)") }
+            Task {
+                try await it.service.get("/api/v2/sync/snapshot?device_id=phone&model=res.partner&limit=\(number + 1)")
+            }
         }
         try await eventually("they hang") {
-            try await it.database.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'res_partner'::regclass") != "0"
+            try await it.database.psql(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'res_partner'::regclass") != "0"
         }
         it.proxy.become(.blackHole, future: .blackHole)
         it.service.process.terminate()
@@ -129,12 +136,17 @@ struct SilentDatabaseTests {
         let it = try await behind()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<12 {
-                group.addTask { _ = try await it.service.get("/api/v2/sync/pull?device_id=d\(number)&wait=1&start=now") }
+                group.addTask {
+                    _ = try await it.service.get("/api/v2/sync/pull?device_id=d\(number)&wait=1&start=now")
+                }
             }
             try await group.waitForAll()
         }
         let services = "SELECT json_array_length(changefeed.status() -> 'replicas')"
-        #expect(try await Int(it.database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'changefeed%'")).map { $0 > 2 } == true)
+        #expect(
+            try await Int(
+                it.database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'changefeed%'")
+            ).map { $0 > 2 } == true)
         try await eventually("one") { try await it.database.psql(services) == "1" }
         let other = try RunningService(it.database.conninfo(user: "changefeed_login"))
         try await other.ready()

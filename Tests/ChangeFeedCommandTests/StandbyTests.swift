@@ -12,17 +12,22 @@ struct StandbyTests {
         let standby = try await primary.makeStandby()
         let position = try await database.psql("SELECT pg_current_wal_lsn()")
         try await eventually("the standby follows") {
-            try await standby.database(named: database.name).psql("SELECT pg_last_wal_replay_lsn() >= '\(position)'") == "t"
+            try await standby.database(named: database.name).psql("SELECT pg_last_wal_replay_lsn() >= '\(position)'")
+                == "t"
         }
         return (primary, standby, database.name)
     }
 
     private static let paths = [
-        "/api/v1/webhook/events", "/api/v1/check-updates", "/api/v2/sync/pull?device_id=phone", "/api/v2/sync/state?device_id=phone",
-        "/api/v2/sync/digest?device_id=phone&model=res.partner", "/api/v2/sync/snapshot?device_id=phone&model=res.partner", "/api/v2/app-types",
+        "/api/v1/webhook/events", "/api/v1/check-updates", "/api/v2/sync/pull?device_id=phone",
+        "/api/v2/sync/state?device_id=phone",
+        "/api/v2/sync/digest?device_id=phone&model=res.partner",
+        "/api/v2/sync/snapshot?device_id=phone&model=res.partner", "/api/v2/app-types",
     ]
 
-    @Test("is served as 503 standby, directly and behind a pooler, and once promoted as everything else", arguments: [false, true])
+    @Test(
+        "is served as 503 standby, directly and behind a pooler, and once promoted as everything else",
+        arguments: [false, true])
     func serve(pooled: Bool) async throws {
         let (primary, standby, name) = try await replicated()
         let copy = standby.database(named: name)
@@ -32,7 +37,8 @@ struct StandbyTests {
         let service = try RunningService(
             pooler?.conninfo(copy, user: "changefeed_login") ?? direct,
             environment: [
-                "CHANGEFEED_LISTEN_DATABASE_URL": direct, "CHANGEFEED_RATE_LIMIT_EVENTS": "0", "CHANGEFEED_RATE_LIMIT_CHECK_UPDATES": "0",
+                "CHANGEFEED_LISTEN_DATABASE_URL": direct, "CHANGEFEED_RATE_LIMIT_EVENTS": "0",
+                "CHANGEFEED_RATE_LIMIT_CHECK_UPDATES": "0",
             ])
         try await eventually("it has found out: \(service.process.errors)") {
             let readiness = try await Curl.get(service.url + "/readyz")

@@ -46,7 +46,8 @@ struct SupervisorTests {
         let service = try BuiltBinary.start(
             ["serve"],
             environment: [
-                "DATABASE_URL": database.conninfo(user: "changefeed_login"), "CHANGEFEED_PORT": "\(try FreePort.find())",
+                "DATABASE_URL": database.conninfo(user: "changefeed_login"),
+                "CHANGEFEED_PORT": "\(try FreePort.find())",
                 "CHANGEFEED_ADMIN_PORT": "0", "NOTIFY_SOCKET": supervisor.name, "WATCHDOG_USEC": "40000",
             ])
         var heard: [String] = []
@@ -84,7 +85,8 @@ struct SupervisorTests {
     @Test("a watchdog meant for another process is ignored")
     func watchdog() {
         #expect(SupervisorNotices.watchdog(["WATCHDOG_USEC": "30000000"], process: 5) == .seconds(15))
-        #expect(SupervisorNotices.watchdog(["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "5"], process: 5) == .seconds(15))
+        #expect(
+            SupervisorNotices.watchdog(["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "5"], process: 5) == .seconds(15))
         #expect(SupervisorNotices.watchdog(["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "6"], process: 5) == nil)
         #expect(SupervisorNotices.watchdog([:], process: 5) == nil)
     }

@@ -30,25 +30,32 @@ struct AbuseTests {
 
     private static let head = "HTTP/1.1\r\nHost: x\r\n"
 
-    @Test("is answered with a problem or closed, and disturbs no other client", arguments: [
-        ("nonsense\r\n\r\n", "400"), ("GET /\u{0} HTTP/1.1\r\nHost: x\r\n\r\n", "400"), ("GET / \(head)X-A: a\u{0}b\r\n\r\n", "400"),
-        ("GET / \(head)X A: b\r\n\r\n", "400"), ("GET / HTTP/9.9\r\nHost: x\r\n\r\n", "400"),
-        ("POST / \(head)Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", "400"),
-        ("POST / \(head)Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", "400"),
-        ("POST / \(head)Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"),
-        ("POST / \(head)Content-Length: -1\r\n\r\n", "400"), ("POST / \(head)Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", "400"),
-        ("GET /\(String(repeating: "a", count: 9_000)) \(head)\r\n", "414"), ("DELETE / \(head)Content-Length: 65537\r\n\r\n", "413"),
-        ("GET / \(head)X-A: \(String(repeating: "a", count: 20_000))\r\n\r\n", "431"),
-        ("GET / \(head)\(String(repeating: "X-A: 1\r\n", count: 200))\r\n", "431"),
-        ("GET / \(head)\(String(repeating: "X-A: 1\r\n", count: 200_000))\r\n", "431"),
-    ])
+    @Test(
+        "is answered with a problem or closed, and disturbs no other client",
+        arguments: [
+            ("nonsense\r\n\r\n", "400"), ("GET /\u{0} HTTP/1.1\r\nHost: x\r\n\r\n", "400"),
+            ("GET / \(head)X-A: a\u{0}b\r\n\r\n", "400"),
+            ("GET / \(head)X A: b\r\n\r\n", "400"), ("GET / HTTP/9.9\r\nHost: x\r\n\r\n", "400"),
+            ("POST / \(head)Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", "400"),
+            ("POST / \(head)Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", "400"),
+            ("POST / \(head)Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"),
+            ("POST / \(head)Content-Length: -1\r\n\r\n", "400"),
+            ("POST / \(head)Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", "400"),
+            ("GET /\(String(repeating: "a", count: 9_000)) \(head)\r\n", "414"),
+            ("DELETE / \(head)Content-Length: 65537\r\n\r\n", "413"),
+            ("GET / \(head)X-A: \(String(repeating: "a", count: 20_000))\r\n\r\n", "431"),
+            ("GET / \(head)\(String(repeating: "X-A: 1\r\n", count: 200))\r\n", "431"),
+            ("GET / \(head)\(String(repeating: "X-A: 1\r\n", count: 200_000))\r\n", "431"),
+        ])
     func malformed(request: String, status: String) async throws {
         try await live { port in
             let socket = try RawSocket(port: port)
             socket.send(request)
             let answer = socket.receive()
             // A flood may be cut off before its answer arrives: what was not read makes the kernel reset the connection.
-            #expect(answer.hasPrefix("HTTP/1.1 \(status)") || (answer.isEmpty && request.utf8.count > 100_000), "\(request.prefix(60)): \(answer.prefix(200))")
+            #expect(
+                answer.hasPrefix("HTTP/1.1 \(status)") || (answer.isEmpty && request.utf8.count > 100_000),
+                "\(request.prefix(60)): \(answer.prefix(200))")
             if !answer.isEmpty { #expect(answer.contains("application/problem+json")) }
         }
     }
@@ -65,10 +72,12 @@ struct AbuseTests {
         }
     }
 
-    @Test("one that sends a byte now and then is cut off, in the head as in the body", arguments: [
-        "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n",
-        "DELETE /api/v1/cleanup HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
-    ])
+    @Test(
+        "one that sends a byte now and then is cut off, in the head as in the body",
+        arguments: [
+            "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n",
+            "DELETE /api/v1/cleanup HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ])
     func slow(start: String) async throws {
         try await live {
             $0.requestTimeout = .milliseconds(300)
@@ -126,9 +135,12 @@ struct AbuseTests {
         }
     }
 
-    @Test("nothing is kept of what follows an offer to upgrade, and no tunnel is opened", arguments: [
-        "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
-    ])
+    @Test(
+        "nothing is kept of what follows an offer to upgrade, and no tunnel is opened",
+        arguments: [
+            "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+            "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
+        ])
     func upgrade(request: String) async throws {
         try await live { port in
             let socket = try RawSocket(port: port)
@@ -147,7 +159,9 @@ struct AbuseTests {
     func headRequests() async throws {
         try await live { port in
             let socket = try RawSocket(port: port)
-            for path in ["/nowhere", "/api/v1/cleanup", "/healthz"] { socket.send("HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\n") }
+            for path in ["/nowhere", "/api/v1/cleanup", "/healthz"] {
+                socket.send("HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+            }
             socket.send("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             let parts = socket.receive().components(separatedBy: "\r\n\r\n")
             #expect(parts.count == 5 && parts.dropLast().allSatisfy { $0.hasPrefix("HTTP/1.1 ") })
@@ -157,7 +171,9 @@ struct AbuseTests {
 
     @Test("one that does not read its answers is let go")
     func doesNotRead() async throws {
-        try await live { $0.requestTimeout = .milliseconds(500) } _: { port in
+        try await live {
+            $0.requestTimeout = .milliseconds(500)
+        } _: { port in
             let socket = try RawSocket(port: port)
             var small: Int32 = 4_096
             setsockopt(socket.descriptor, SOL_SOCKET, SO_RCVBUF, &small, socklen_t(MemoryLayout<Int32>.size))

@@ -23,7 +23,9 @@ struct AccessTests {
     static let ownOrders = rule("sale.order", "['|', ('user_id', '=', user.id), ('user_id', '=', False)]", group: 2)
 
     /// A database with rules, a service on it, and devices of both users that are up to date.
-    static func installed(_ rules: String, then sql: String = "", models: String = "sale.order") async throws -> (TestDatabase, Service) {
+    static func installed(_ rules: String, then sql: String = "", models: String = "sale.order") async throws -> (
+        TestDatabase, Service
+    ) {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(rules, user: "odoo")
         // What rules read, and which columns are kept, is found when a model is tracked.
@@ -46,7 +48,9 @@ struct AccessTests {
     func hidden() async throws {
         let (_, service) = try await Self.installed(
             Self.ownOrders,
-            then: "INSERT INTO sale_order (name, partner_id, user_id) VALUES ('hers', 1, 2), ('his', 1, 6); UPDATE sale_order SET state = 'sale' WHERE name = 'hers'; UPDATE sale_order SET state = 'sale' WHERE id = 1")
+            then:
+                "INSERT INTO sale_order (name, partner_id, user_id) VALUES ('hers', 1, 2), ('his', 1, 6); UPDATE sale_order SET state = 'sale' WHERE name = 'hers'; UPDATE sale_order SET state = 'sale' WHERE id = 1"
+        )
         let mine = try await service.send(Self.pull + "&models=sale.order", key: TestKeys.sales)
         #expect(kinds(mine) == ["create 7", "write 1"])
         let hers = try await service.send(Self.pull + "&models=sale.order", key: TestKeys.admin)
@@ -64,7 +68,8 @@ struct AccessTests {
             let types = try #require(answer.object["app_types"] as? [String: [String]])
             for (name, models) in types {
                 // The truth is what a pull follows.
-                let pull = try await service.send("/api/v2/sync/pull?device_id=\(name)\(models.count)&data=false&app_type=\(name)", key: key)
+                let pull = try await service.send(
+                    "/api/v2/sync/pull?device_id=\(name)\(models.count)&data=false&app_type=\(name)", key: key)
                 #expect(pull.object["models"] as? [String] == models, "\(name): \(pull.text)")
             }
             return types
@@ -77,28 +82,40 @@ struct AccessTests {
         #expect(sales["all"]?.contains("sale.order") == true)
         // A rule that is not understood closes its model to those to whom it applies: here to everybody.
         try await database.psql(Self.rule("sale.order", "[('user_id', '=', env.riddle())]"), user: "odoo")
-        try await database.psql("SELECT changefeed.decide_model('res.partner', 'deny'); INSERT INTO changefeed.app_type (name, models) VALUES ('orders', '{sale.order}')")
+        try await database.psql(
+            "SELECT changefeed.decide_model('res.partner', 'deny'); INSERT INTO changefeed.app_type (name, models) VALUES ('orders', '{sale.order}')"
+        )
         for key in [TestKeys.admin, TestKeys.sales] {
             let types = try await named(key)
-            #expect(types["all"]?.contains("sale.order") == false && types["all"]?.contains("res.partner") == false && types["orders"] == [])
+            #expect(
+                types["all"]?.contains("sale.order") == false && types["all"]?.contains("res.partner") == false
+                    && types["orders"] == [])
         }
         #expect(try await service.send("/api/v2/app-types").status == 401)
     }
 
-    @Test("a record that becomes invisible is sent once, as an unlink with reason access, to users who saw it; users who gain it get a write")
+    @Test(
+        "a record that becomes invisible is sent once, as an unlink with reason access, to users who saw it; users who gain it get a write"
+    )
     func leaves() async throws {
-        let (database, service) = try await Self.installed(Self.ownOrders, then: "UPDATE sale_order SET user_id = 2 WHERE id = 1; UPDATE sale_order SET state = 'done' WHERE id = 1")
+        let (database, service) = try await Self.installed(
+            Self.ownOrders,
+            then: "UPDATE sale_order SET user_id = 2 WHERE id = 1; UPDATE sale_order SET state = 'done' WHERE id = 1")
         let mine = try await service.send(Self.pull + "&models=sale.order", key: TestKeys.sales)
         #expect(kinds(mine) == ["unlink 1 (access)"])
         let id = try #require((mine.object["events"] as? [[String: Any]])?.first?["id"] as? Int)
         let settled = try await service.send(
-            SyncTests.acknowledge, key: TestKeys.sales, method: .post, body: #"{"device_id":"phone","event_ids":[\#(id)]}"#)
+            SyncTests.acknowledge, key: TestKeys.sales, method: .post,
+            body: #"{"device_id":"phone","event_ids":[\#(id)]}"#)
         #expect(settled.object["acknowledged"] as? Int == 1)
         let hers = try await service.send("/api/v2/sync/pull?device_id=phone&models=sale.order", key: TestKeys.admin)
         #expect(kinds(hers) == ["write 1"])
-        #expect(((hers.object["events"] as? [[String: Any]])?.first?["data"] as? [String: Any])?["name"] as? String == "S00001")
+        #expect(
+            ((hers.object["events"] as? [[String: Any]])?.first?["data"] as? [String: Any])?["name"] as? String
+                == "S00001")
         // What happens to it from now on is none of his business.
-        try await database.psql("UPDATE sale_order SET state = 'sent' WHERE id = 1; DELETE FROM sale_order WHERE id = 1", user: "odoo")
+        try await database.psql(
+            "UPDATE sale_order SET state = 'sent' WHERE id = 1; DELETE FROM sale_order WHERE id = 1", user: "odoo")
         #expect(kinds(try await service.send(Self.pull + "&models=sale.order", key: TestKeys.sales)) == [])
         #expect(kinds(try await service.send(Self.pull + "&models=sale.order", key: TestKeys.admin)) == ["unlink 1"])
     }
@@ -152,7 +169,9 @@ struct AccessTests {
         #expect(!events.text.contains(#""record_id":3"#) && !events.text.contains(#""record_id":4"#))
     }
 
-    @Test("access gained or lost through another record is no event, but a digest finds it; both are sent with the record's own next change")
+    @Test(
+        "access gained or lost through another record is no event, but a digest finds it; both are sent with the record's own next change"
+    )
     func pathsThroughOthers() async throws {
         let (database, service) = try await Self.installed(
             Self.rule("sale.order", "[('partner_id.company_id', 'in', company_ids)]"),
@@ -160,17 +179,20 @@ struct AccessTests {
         try await database.psql("UPDATE res_partner SET company_id = 2 WHERE id = 4", user: "odoo")
         let pull = Self.pull + "&models=sale.order"
         func digest() async throws -> [Int] {
-            let digest = try await service.send("/api/v2/sync/digest?device_id=phone&model=sale.order&buckets=1000", key: TestKeys.sales)
+            let digest = try await service.send(
+                "/api/v2/sync/digest?device_id=phone&model=sale.order&buckets=1000", key: TestKeys.sales)
             return (digest.object["buckets"] as? [[String: Any]])?.compactMap { $0["from_id"] as? Int } ?? []
         }
         #expect(try await digest() == [1, 2, 5])
         #expect(kinds(try await service.send(pull, key: TestKeys.sales)) == [])
         // Told with the record's next change: what came, and what went, since the log has kept where its partner was.
         try await database.psql(
-            "UPDATE res_partner SET company_id = 1 WHERE id = 4; UPDATE sale_order SET state = 'sent' WHERE id IN (3, 4)", user: "odoo")
+            "UPDATE res_partner SET company_id = 1 WHERE id = 4; UPDATE sale_order SET state = 'sent' WHERE id IN (3, 4)",
+            user: "odoo")
         #expect(try await digest() == [1, 2, 4, 5])
         #expect(kinds(try await service.send(pull, key: TestKeys.sales)) == ["unlink 3 (access)", "write 4"])
-        #expect(try await service.send("/api/v1/webhook/events?model=sale.order", key: TestKeys.sales).array?.count == 1)
+        #expect(
+            try await service.send("/api/v1/webhook/events?model=sale.order", key: TestKeys.sales).array?.count == 1)
     }
 
     @Test("changed rules, groups and companies make a device resync the model before it gets other changes")
@@ -180,13 +202,17 @@ struct AccessTests {
         _ = try await service.send(url, key: TestKeys.sales)
         for change in [
             "UPDATE ir_rule SET domain_force = $$[('user_id', '=', user.id)]$$",
-            "INSERT INTO res_groups_users_rel (gid, uid) VALUES (4, 6); " + Self.rule("sale.order", "[(1, '=', 1)]", group: 4),
+            "INSERT INTO res_groups_users_rel (gid, uid) VALUES (4, 6); "
+                + Self.rule("sale.order", "[(1, '=', 1)]", group: 4),
         ] {
             try await database.psql(change, user: "odoo")
             let answer = try await service.send(url, key: TestKeys.sales)
-            #expect(answer.status == 410 && answer.object["code"] as? String == "scope_changed", "\(change): \(answer.text)")
+            #expect(
+                answer.status == 410 && answer.object["code"] as? String == "scope_changed", "\(change): \(answer.text)"
+            )
             #expect(answer.object["models"] as? [String] == ["sale.order"])
-            let list = try await service.send("/api/v2/sync/snapshot?device_id=phone&model=sale.order", key: TestKeys.sales)
+            let list = try await service.send(
+                "/api/v2/sync/snapshot?device_id=phone&model=sale.order", key: TestKeys.sales)
             #expect(list.object["complete"] as? Bool == true)
             let next = try await service.send(url, key: TestKeys.sales)
             #expect(next.status == 200 && kinds(next) == [], "\(next.text)")
@@ -204,21 +230,28 @@ struct AccessTests {
             _ = try await service.send("/api/v2/sync/snapshot?device_id=phone&model=\(model)", key: TestKeys.sales)
         }
         #expect(try await service.send(url, key: TestKeys.sales).status == 200)
-        try await database.psql("UPDATE ir_model_access SET active = false WHERE name = 'internal sale.order'", user: "odoo")
+        try await database.psql(
+            "UPDATE ir_model_access SET active = false WHERE name = 'internal sale.order'", user: "odoo")
         let told = try await service.send(url, key: TestKeys.sales)
         #expect(told.status == 410 && told.object["models"] as? [String] == ["sale.order"], "\(told.text)")
-        let empty = try await service.send("/api/v2/sync/snapshot?device_id=phone&model=sale.order", key: TestKeys.sales)
-        #expect(empty.status == 200 && (empty.object["records"] as? [Any])?.isEmpty == true && empty.object["complete"] as? Bool == true)
+        let empty = try await service.send(
+            "/api/v2/sync/snapshot?device_id=phone&model=sale.order", key: TestKeys.sales)
+        #expect(
+            empty.status == 200 && (empty.object["records"] as? [Any])?.isEmpty == true
+                && empty.object["complete"] as? Bool == true)
         let after = try await service.send(url, key: TestKeys.sales)
         #expect(after.status == 200 && (after.object["models"] as? [String])?.contains("sale.order") == false)
-        #expect(try await service.send("/api/v2/sync/snapshot?device_id=phone&model=sale.order", key: TestKeys.sales).status == 403)
+        #expect(
+            try await service.send("/api/v2/sync/snapshot?device_id=phone&model=sale.order", key: TestKeys.sales).status
+                == 403)
     }
 
     @Test("companies are those that the client enables; one that is not the user's is 403, whatever its form")
     func companies() async throws {
         let (_, service) = try await Self.installed(
             Self.rule("res.partner", "[('company_id', 'in', company_ids)]"),
-            then: "UPDATE res_partner SET company_id = 2 WHERE id = 1; UPDATE res_partner SET phone = '1' WHERE id = 2", models: "res.partner")
+            then: "UPDATE res_partner SET company_id = 2 WHERE id = 1; UPDATE res_partner SET phone = '1' WHERE id = 2",
+            models: "res.partner")
         let url = "/api/v2/sync/snapshot?device_id=new&model=res.partner"
         func count(_ query: String, _ key: String, header: String? = nil) async throws -> Int? {
             let name = try #require(HTTPField.Name("X-Odoo-Allowed-Company-Ids"))
@@ -243,27 +276,39 @@ struct AccessTests {
     func closed() async throws {
         let (database, service) = try await Self.installed(
             Self.rule("sale.order", "[('user_id', '=', user.id)] + extra()", group: 4),
-            then: "UPDATE sale_order SET state = 'sale' WHERE id = 1; UPDATE res_partner SET phone = '1' WHERE id = 1", models: "sale.order,res.partner")
+            then: "UPDATE sale_order SET state = 'sale' WHERE id = 1; UPDATE res_partner SET phone = '1' WHERE id = 1",
+            models: "sale.order,res.partner")
         let closed = try await service.send(Self.pull + "&app_type=sales", key: TestKeys.admin)
         #expect(closed.status == 410 || closed.status == 200)
         #expect((closed.object["models"] as? [String])?.contains("sale.order") == false || closed.status == 410)
-        #expect(try await service.send("/api/v2/sync/snapshot?device_id=n&model=sale.order", key: TestKeys.admin).status == 403)
+        #expect(
+            try await service.send("/api/v2/sync/snapshot?device_id=n&model=sale.order", key: TestKeys.admin).status
+                == 403)
         #expect(try await service.send("/api/v1/webhook/events?model=sale.order", key: TestKeys.admin).status == 403)
-        #expect(try await service.send("/api/v2/sync/snapshot?device_id=n&model=sale.order", key: TestKeys.sales).status == 200)
+        #expect(
+            try await service.send("/api/v2/sync/snapshot?device_id=n&model=sale.order", key: TestKeys.sales).status
+                == 200)
         #expect(try await database.psql("SELECT rule_name, model FROM changefeed.rule_finding") == "rule|sale.order")
     }
 
-    @Test("a rule that fails at run time stops only its scope: nothing moves there, others continue, and it resumes when the rule is fixed")
+    @Test(
+        "a rule that fails at run time stops only its scope: nothing moves there, others continue, and it resumes when the rule is fixed"
+    )
     func fails() async throws {
         let (database, service) = try await Self.installed(
-            Self.rule("sale.order", "[('name', '=like', 'S%')]", group: 4), then: "UPDATE sale_order SET state = 'sale' WHERE id = 1")
+            Self.rule("sale.order", "[('name', '=like', 'S%')]", group: 4),
+            then: "UPDATE sale_order SET state = 'sale' WHERE id = 1")
         let url = Self.pull + "&models=sale.order"
         // A column whose type breaks the comparison.
-        try await database.psql("UPDATE changefeed.compiled_rules SET predicate = '(t.id / (t.id - t.id) = 1)' WHERE predicate LIKE '%LIKE%'")
+        try await database.psql(
+            "UPDATE changefeed.compiled_rules SET predicate = '(t.id / (t.id - t.id) = 1)' WHERE predicate LIKE '%LIKE%'"
+        )
         let before = try await database.psql("SELECT seen, position, batch FROM changefeed.device ORDER BY id")
         // Made anew once, and then it is well again; the second time within a minute it is told.
         _ = try await service.send(url, key: TestKeys.admin)
-        try await database.psql("UPDATE changefeed.compiled_rules SET predicate = '(t.id / (t.id - t.id) = 1)' WHERE predicate LIKE '%LIKE%'")
+        try await database.psql(
+            "UPDATE changefeed.compiled_rules SET predicate = '(t.id / (t.id - t.id) = 1)' WHERE predicate LIKE '%LIKE%'"
+        )
         let failed = try await service.send(url, key: TestKeys.admin)
         #expect(failed.status == 503 && failed.object["code"] as? String == "record_rule_failed", "\(failed.text)")
         #expect(!failed.text.contains("zero"))

@@ -26,34 +26,46 @@ struct CodeAccessAttackTests {
             try await database.psql("SELECT changefeed.track('\(model)')")
         }
         let service = try Service(database, authentication: Authenticator.Configuration(allowPortalUsers: true))
-        for key in [TestKeys.sales, TestKeys.portal] { _ = try await service.send("/api/v2/sync/pull?device_id=phone", key: key) }
+        for key in [TestKeys.sales, TestKeys.portal] {
+            _ = try await service.send("/api/v2/sync/pull?device_id=phone", key: key)
+        }
         for model in models {
             let table = model.replacingOccurrences(of: ".", with: "_")
-            try await database.psql("INSERT INTO \(table) (name) VALUES ('SECRET MEETING'); UPDATE \(table) SET name = 'SECRET MEETING' WHERE id = 1; DELETE FROM \(table) WHERE id = 1", user: "odoo")
+            try await database.psql(
+                "INSERT INTO \(table) (name) VALUES ('SECRET MEETING'); UPDATE \(table) SET name = 'SECRET MEETING' WHERE id = 1; DELETE FROM \(table) WHERE id = 1",
+                user: "odoo")
         }
         return (database, service)
     }
 
     private static func paths(_ model: String) -> [String] {
         [
-            "/api/v2/sync/pull?device_id=phone", "/api/v2/sync/pull?device_id=phone&models=\(model)", "/api/v2/sync/snapshot?device_id=phone&model=\(model)",
-            "/api/v2/sync/digest?device_id=phone&model=\(model)", "/api/v1/webhook/events?limit=50", "/api/v1/webhook/events?model=\(model)",
+            "/api/v2/sync/pull?device_id=phone", "/api/v2/sync/pull?device_id=phone&models=\(model)",
+            "/api/v2/sync/snapshot?device_id=phone&model=\(model)",
+            "/api/v2/sync/digest?device_id=phone&model=\(model)", "/api/v1/webhook/events?limit=50",
+            "/api/v1/webhook/events?model=\(model)",
             "/api/v1/check-updates?since=2020-01-01T00:00:00Z",
         ]
     }
 
-    @Test("finds neither record nor name, by no path of either API, until it is allowed", arguments: [TestKeys.sales, TestKeys.portal])
+    @Test(
+        "finds neither record nor name, by no path of either API, until it is allowed",
+        arguments: [TestKeys.sales, TestKeys.portal])
     func nothing(key: String) async throws {
         let (database, service) = try await Self.service()
         for model in Self.models {
             for path in Self.paths(model) {
                 let answer = try await service.send(path, key: key)
                 let events = answer.object["events"] as? [[String: Any]] ?? []
-                #expect(!answer.text.contains("SECRET") && !events.contains { $0["model"] as? String == model }, "\(path): \(answer.text)")
+                #expect(
+                    !answer.text.contains("SECRET") && !events.contains { $0["model"] as? String == model },
+                    "\(path): \(answer.text)")
                 #expect(!(answer.object["models"] as? [String] ?? []).contains(model), "\(path): \(answer.text)")
             }
-            #expect(try await service.send("/api/v2/sync/snapshot?device_id=phone&model=\(model)", key: key).status == 403)
-            #expect(try await service.send("/api/v2/sync/digest?device_id=phone&model=\(model)", key: key).status == 403)
+            #expect(
+                try await service.send("/api/v2/sync/snapshot?device_id=phone&model=\(model)", key: key).status == 403)
+            #expect(
+                try await service.send("/api/v2/sync/digest?device_id=phone&model=\(model)", key: key).status == 403)
         }
         let first = try await service.send("/api/v1/webhook/events?limit=50", key: key)
         #expect(!Self.models.contains { first.text.contains($0) }, "\(first.text)")

@@ -11,11 +11,15 @@ struct CrossOriginTests {
     private static let events = "/api/v1/webhook/events"
     private static let cleanup = "/api/v1/cleanup?before=2000-01-01"
 
-    private func service(_ database: TestDatabase? = nil, _ authentication: Authenticator.Configuration = .init()) throws -> Service {
+    private func service(_ database: TestDatabase? = nil, _ authentication: Authenticator.Configuration = .init())
+        throws -> Service
+    {
         try Service(database, authentication: authentication) { $0.allowedOrigins = [Self.page, "null", "*"] }
     }
 
-    @Test("a page of an allowed origin may read every answer, errors too, with the headers that matter", arguments: ["/", Self.events, "/nowhere"])
+    @Test(
+        "a page of an allowed origin may read every answer, errors too, with the headers that matter",
+        arguments: ["/", Self.events, "/nowhere"])
     func allowed(path: String) async throws {
         let answer = try await service().send(path, headers: [.origin: Self.page])
         #expect(answer.headers[.accessControlAllowOrigin] == Self.page)
@@ -25,14 +29,19 @@ struct CrossOriginTests {
         #expect(answer.headers[.vary] == "Origin")
     }
 
-    @Test("no other origin gets any information", arguments: [
-        "https://evil.example.com", "null", "*", "http://app.example.com", "https://app.example.com:444", "https://app.example.com.evil.com",
-        "https://APP.example.com", "", "https://app.example.com/",
-    ])
+    @Test(
+        "no other origin gets any information",
+        arguments: [
+            "https://evil.example.com", "null", "*", "http://app.example.com", "https://app.example.com:444",
+            "https://app.example.com.evil.com",
+            "https://APP.example.com", "", "https://app.example.com/",
+        ])
     func refused(origin: String) async throws {
         for method in [HTTPRequest.Method.get, .options] {
-            let answer = try await service().send(Self.events, headers: [.origin: origin, .accessControlRequestMethod: "GET"], method: method)
-            #expect(answer.headers[.accessControlAllowOrigin] == nil && answer.headers[.accessControlAllowMethods] == nil)
+            let answer = try await service().send(
+                Self.events, headers: [.origin: origin, .accessControlRequestMethod: "GET"], method: method)
+            #expect(
+                answer.headers[.accessControlAllowOrigin] == nil && answer.headers[.accessControlAllowMethods] == nil)
             #expect(answer.headers[.accessControlAllowCredentials] == nil)
             #expect(answer.headers[.vary] == "Origin")
         }
@@ -56,24 +65,31 @@ struct CrossOriginTests {
         return answer.headers[.accessControlAllowHeaders]?.split(separator: ",").map { $0.trimmingSpaces.lowercased() }
     }
 
-    @Test("a preflight allows every header that is read, asked for or not", arguments: [nil, "", "authorization", "x-odoo-allowed-company-ids, content-type"])
+    @Test(
+        "a preflight allows every header that is read, asked for or not",
+        arguments: [nil, "", "authorization", "x-odoo-allowed-company-ids, content-type"])
     func headersThatAreRead(asked: String?) async throws {
         #expect(try await preflight(asked) == ClientHeader.allCases.map { $0.rawValue.lowercased() })
     }
 
-    @Test("a preflight of an allowed origin allows what the page's libraries add, however they write it", arguments: [
-        ("authorization,cache-control", ["cache-control"]), ("x-requested-with", ["x-requested-with"]),
-        ("authorization, content-type , sentry-trace\t,baggage", ["sentry-trace", "baggage"]), ("traceparent,tracestate", ["traceparent", "tracestate"]),
-        ("X-Something-New,x-something-new", ["x-something-new"]), (",,cache-control,", ["cache-control"]),
-    ])
+    @Test(
+        "a preflight of an allowed origin allows what the page's libraries add, however they write it",
+        arguments: [
+            ("authorization,cache-control", ["cache-control"]), ("x-requested-with", ["x-requested-with"]),
+            ("authorization, content-type , sentry-trace\t,baggage", ["sentry-trace", "baggage"]),
+            ("traceparent,tracestate", ["traceparent", "tracestate"]),
+            ("X-Something-New,x-something-new", ["x-something-new"]), (",,cache-control,", ["cache-control"]),
+        ])
     func headersOfLibraries(asked: String, more: [String]) async throws {
         #expect(try await preflight(asked) == ClientHeader.allCases.map { $0.rawValue.lowercased() } + more)
     }
 
-    @Test("a preflight repeats field names and nothing else, and not without end", arguments: [
-        ("a b, x:y, (z), \"q\", ü, <script>, cache-control", ["cache-control"]),
-        ((1...65).map { "x-\($0)" }.joined(separator: ","), []), ("x-" + String(repeating: "a", count: 2_048), []),
-    ])
+    @Test(
+        "a preflight repeats field names and nothing else, and not without end",
+        arguments: [
+            ("a b, x:y, (z), \"q\", ü, <script>, cache-control", ["cache-control"]),
+            ((1...65).map { "x-\($0)" }.joined(separator: ","), []), ("x-" + String(repeating: "a", count: 2_048), []),
+        ])
     func headersThatAreNone(asked: String, more: [String]) async throws {
         #expect(try await preflight(asked) == ClientHeader.allCases.map { $0.rawValue.lowercased() } + more)
     }
@@ -85,23 +101,29 @@ struct CrossOriginTests {
 
     @Test("no header that a page may set is read past the list of those that are allowed")
     func oneList() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
             .appendingPathComponent("Sources/ChangeFeedHTTP")
         // Browsers or proxies set these, whatever a page asks for.
         let others = [
-            "origin", "accessControlRequestMethod", "accessControlRequestHeaders", "contentLength", "transferEncoding", "connection", "upgrade",
+            "origin", "accessControlRequestMethod", "accessControlRequestHeaders", "contentLength", "transferEncoding",
+            "connection", "upgrade",
             "expect",
         ]
         var reads = 0
         for file in try FileManager.default.subpathsOfDirectory(atPath: folder.path) where file.hasSuffix(".swift") {
             let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
-            for match in text.matches(of: /\b(?:request\.headers|head\.headerFields|headerFields|headers|self)\[\.(\w+)\](?! =)/) {
+            for match in text.matches(
+                of: /\b(?:request\.headers|head\.headerFields|headerFields|headers|self)\[\.(\w+)\](?! =)/)
+            {
                 reads += 1
                 #expect(others.contains(String(match.1)), "\(file) reads \(match.0)")
             }
             let named = text.matches(of: /HTTPField\.Name\((?:literal: )?"([^"]+)"\)/).map { String($0.1) }
             let answered = ["RateLimit", "RateLimit-Policy", "X-Accel-Buffering", "X-Content-Type-Options"]
-            for name in named { #expect((answered + ["X-Forwarded-For", "Sec-Fetch-Site"]).contains(name), "\(file) names \(name)") }
+            for name in named {
+                #expect((answered + ["X-Forwarded-For", "Sec-Fetch-Site"]).contains(name), "\(file) names \(name)")
+            }
         }
         #expect(reads > 5)
     }
@@ -130,7 +152,10 @@ struct CrossOriginTests {
         #expect(try await status([.cookie: cookie, .origin: "https://evil.example.com", site: "same-origin"]) == 403)
         #expect(try await status([.cookie: cookie, .origin: "null"]) == 403)
         #expect(try await status([.cookie: cookie, site: "cross-site"]) == 403)
-        #expect(try await status([.cookie: cookie, .origin: Self.page, .contentType: "text/plain", .transferEncoding: "chunked"]) == 415)
+        #expect(
+            try await status([
+                .cookie: cookie, .origin: Self.page, .contentType: "text/plain", .transferEncoding: "chunked",
+            ]) == 415)
         #expect(try await status([.cookie: cookie, .origin: Self.page]) == 200)
         #expect(try await status([.cookie: cookie, site: "same-origin"]) == 200)
         #expect(try await service.send(Self.cleanup, session: .admin, method: .delete).status == 200)

@@ -11,7 +11,8 @@ struct DigestTests {
 
     /// A copy of the orders as a device has it: `data` as they were sent, and their hashes.
     private func copy(_ service: Service, range: String = "") async throws -> [Int: (data: String, hash: Int)] {
-        let page = try await service.send(SyncTests.snapshot + "?\(Self.device)&limit=500&hashes=true\(range)", key: TestKeys.admin)
+        let page = try await service.send(
+            SyncTests.snapshot + "?\(Self.device)&limit=500&hashes=true\(range)", key: TestKeys.admin)
         #expect(page.status == 200)
         var copy: [Int: (data: String, hash: Int)] = [:]
         for found in page.text.matches(of: /"record_id":(-?\d+),"data":(\{.*?\}),"data_hash":(\d+)\}/) {
@@ -20,13 +21,18 @@ struct DigestTests {
         return copy
     }
 
-    private func digest(_ service: Service, _ query: String = "") async throws -> (ids: [Int], hashes: [Int], answer: Answer) {
-        let answer = try await service.send(SyncTests.digest + "?\(Self.device)&buckets=1000\(query)", key: TestKeys.admin)
+    private func digest(_ service: Service, _ query: String = "") async throws -> (
+        ids: [Int], hashes: [Int], answer: Answer
+    ) {
+        let answer = try await service.send(
+            SyncTests.digest + "?\(Self.device)&buckets=1000\(query)", key: TestKeys.admin)
         let buckets = answer.object["buckets"] as? [[String: Any]] ?? []
         return (buckets.compactMap { $0["from_id"] as? Int }, buckets.compactMap { $0["hash"] as? Int }, answer)
     }
 
-    @Test("finds a renamed partner and a list that was written from its other side, which one of times of writing does not")
+    @Test(
+        "finds a renamed partner and a list that was written from its other side, which one of times of writing does not"
+    )
     func shown() async throws {
         let (database, service) = try await SyncTests.installed(
             """
@@ -40,14 +46,18 @@ struct DigestTests {
         let first = try await copy(service)
         #expect(first.count == 5 && first[4]?.data.contains(#""x_tag_ids":[]"#) == true)
         for (id, record) in first {
-            #expect(try await database.psql("SELECT changefeed.data_hash($text$\(record.data)$text$)") == "\(record.hash)", "\(id)")
+            #expect(
+                try await database.psql("SELECT changefeed.data_hash($text$\(record.data)$text$)") == "\(record.hash)",
+                "\(id)")
         }
         let before = try await digest(service, "&of=data")
         #expect(before.ids == [1, 2, 3, 4, 5] && before.hashes == first.sorted { $0.key < $1.key }.map(\.value.hash))
         let written = try await digest(service)
-        #expect(written.answer.object["of"] as? String == "write_date" && written.answer.object["next_from_id"] is NSNull)
+        #expect(
+            written.answer.object["of"] as? String == "write_date" && written.answer.object["next_from_id"] is NSNull)
 
-        try await database.psql("UPDATE res_partner SET name = 'Renamed' WHERE id = 2; INSERT INTO x_order_tag VALUES (4, 1)", user: "odoo")
+        try await database.psql(
+            "UPDATE res_partner SET name = 'Renamed' WHERE id = 2; INSERT INTO x_order_tag VALUES (4, 1)", user: "odoo")
         let after = try await digest(service, "&of=data")
         #expect(after.answer.object["pull_first"] as? Bool == false)
         #expect(zip(before.hashes, after.hashes).map { $0 == $1 } == [true, false, true, false, true])
@@ -57,11 +67,14 @@ struct DigestTests {
 
         // A pull gives the same hash.
         try await database.psql("UPDATE sale_order SET state = 'sale' WHERE id = 2", user: "odoo")
-        let pull = try await service.send(SyncTests.pull + "?device_id=phone&models=sale.order&hashes=true", key: TestKeys.admin)
+        let pull = try await service.send(
+            SyncTests.pull + "?device_id=phone&models=sale.order&hashes=true", key: TestKeys.admin)
         let hash = (pull.object["events"] as? [[String: Any]])?.first?["data_hash"] as? Int
         let waiting = try await digest(service, "&of=data")
         #expect(hash == waiting.hashes[1] && waiting.answer.object["pull_first"] as? Bool == true)
-        #expect(try await !service.send(SyncTests.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin).text.contains("data_hash"))
+        #expect(
+            try await !service.send(SyncTests.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin).text
+                .contains("data_hash"))
     }
 
     @Test("continues where it ended, for a range, some fields, and the user's own access")
@@ -94,10 +107,13 @@ struct DigestTests {
         #expect(bucket?["to_id"] as? Int == 2 && bucket?["records"] as? Int == 2)
     }
 
-    @Test("records with ids below 1, which only SQL writes, are in lists, digests and ranges alike", arguments: [false, true])
+    @Test(
+        "records with ids below 1, which only SQL writes, are in lists, digests and ranges alike",
+        arguments: [false, true])
     func belowOne(isOfData: Bool) async throws {
         let (_, service) = try await SyncTests.installed(
-            "INSERT INTO sale_order (id, name, partner_id) VALUES (-5, 'minus', 1), (0, 'zero', 1), (-2147483648, 'least', 1);")
+            "INSERT INTO sale_order (id, name, partner_id) VALUES (-5, 'minus', 1), (0, 'zero', 1), (-2147483648, 'least', 1);"
+        )
         let copied = try await copy(service)
         #expect(copied.keys.sorted() == [-2_147_483_648, -5, 0, 1, 2, 3, 4, 5])
         let answer = try await digest(service, isOfData ? "&of=data" : "").answer
@@ -111,7 +127,8 @@ struct DigestTests {
         var ids: [Int] = []
         while let next = cursor {
             let page = try await service.send(
-                SyncTests.snapshot + "?\(Self.device)&limit=1&from_id=-9223372036854775808&to_id=9223372036854775807" + (next.isEmpty ? "" : "&cursor=\(next)"),
+                SyncTests.snapshot + "?\(Self.device)&limit=1&from_id=-9223372036854775808&to_id=9223372036854775807"
+                    + (next.isEmpty ? "" : "&cursor=\(next)"),
                 key: TestKeys.admin)
             #expect(page.status == 200)
             ids += (page.object["records"] as? [[String: Any]] ?? []).compactMap { $0["record_id"] as? Int }
@@ -125,13 +142,18 @@ struct DigestTests {
         let (_, service) = try await SyncTests.installed()
         _ = try await copy(service)
         for (query, code) in [
-            ("of=all", "parameter_invalid"), ("from_id=1", "parameter_invalid"), ("to_id=1", "parameter_invalid"), ("fields=name", "parameter_invalid"),
-            ("of=data&from_id=-", "parameter_invalid"), ("of=data&from_id=1-2", "parameter_invalid"), ("of=data&to_id=99999999999999999999", "parameter_invalid"), ("of=data&fields=no_field", "field_unknown"), ("of=data&of=data", "parameter_repeated"),
+            ("of=all", "parameter_invalid"), ("from_id=1", "parameter_invalid"), ("to_id=1", "parameter_invalid"),
+            ("fields=name", "parameter_invalid"),
+            ("of=data&from_id=-", "parameter_invalid"), ("of=data&from_id=1-2", "parameter_invalid"),
+            ("of=data&to_id=99999999999999999999", "parameter_invalid"), ("of=data&fields=no_field", "field_unknown"),
+            ("of=data&of=data", "parameter_repeated"),
         ] {
             let answer = try await service.send(SyncTests.digest + "?\(Self.device)&\(query)", key: TestKeys.admin)
             #expect(answer.status == 422 && answer.object["code"] as? String == code, "\(query): \(answer.text)")
         }
-        for path in [SyncTests.pull + "?device_id=phone&hashes=1x", SyncTests.snapshot + "?\(Self.device)&hashes=perhaps"] {
+        for path in [
+            SyncTests.pull + "?device_id=phone&hashes=1x", SyncTests.snapshot + "?\(Self.device)&hashes=perhaps",
+        ] {
             #expect(try await service.send(path, key: TestKeys.admin).status == 422)
         }
     }

@@ -26,7 +26,10 @@ struct EventsTests {
         #expect(answer.status == 200)
         #expect(answer.headers[.contentType] == "application/json")
         let events = try #require(answer.array)
-        #expect(events.map { "\($0["model"]!) \($0["record_id"]!) \($0["event"]!)" } == ["sale.order 6 create", "res.partner 3 write"])
+        #expect(
+            events.map { "\($0["model"]!) \($0["record_id"]!) \($0["event"]!)" } == [
+                "sale.order 6 create", "res.partner 3 write",
+            ])
         #expect(Set(events[0].keys) == ["id", "model", "record_id", "event", "occurred_at"])
         let moment = try #require(events[0]["occurred_at"] as? String)
         #expect(moment.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z/) != nil)
@@ -35,7 +38,8 @@ struct EventsTests {
     @Test("filters by model, record, kind and time, and pages")
     func filters() async throws {
         let (_, service) = try await installed(
-            "UPDATE res_partner SET phone = '1' WHERE id <= 5; DELETE FROM hr_expense; UPDATE sale_order SET state = 'x';")
+            "UPDATE res_partner SET phone = '1' WHERE id <= 5; DELETE FROM hr_expense; UPDATE sale_order SET state = 'x';"
+        )
         func count(_ query: String) async throws -> Int? {
             try await service.send("\(Self.path)?\(query)", key: TestKeys.admin).array?.count
         }
@@ -54,7 +58,9 @@ struct EventsTests {
 
     @Test(
         "refuses keys that open nothing, all in the same words",
-        arguments: [TestKeys.unknown, TestKeys.expired, TestKeys.inactive, "d033e22a" + String(repeating: "0", count: 32)])
+        arguments: [
+            TestKeys.unknown, TestKeys.expired, TestKeys.inactive, "d033e22a" + String(repeating: "0", count: 32),
+        ])
     func refused(key: String) async throws {
         let (_, service) = try await installed()
         let answer = try await service.send(Self.path, key: key)

@@ -23,8 +23,10 @@ struct FieldKnowledgeTests {
         let folder: SessionFolder
 
         /// The names in the data of partner 1.
-        func pull(session: TestSession? = nil, key: String? = nil, device: String = "phone") async throws -> Set<String> {
-            let answer = try await service.send("/api/v2/sync/pull?device_id=\(device)&models=res.partner", key: key, session: session)
+        func pull(session: TestSession? = nil, key: String? = nil, device: String = "phone") async throws -> Set<String>
+        {
+            let answer = try await service.send(
+                "/api/v2/sync/pull?device_id=\(device)&models=res.partner", key: key, session: session)
             #expect(answer.status == 200, "\(answer.text)")
             let events = answer.object["events"] as? [[String: Any]] ?? []
             return Set((events.first?["data"] as? [String: Any] ?? [:]).keys)
@@ -52,7 +54,8 @@ struct FieldKnowledgeTests {
         configure(&configuration)
         let seen = Seen()
         let service = try Service(
-            database, authentication: .init(sessionChecks: [SessionFiles(dataDirectory: folder.path)]), odoo: configuration, observe: seen.note)
+            database, authentication: .init(sessionChecks: [SessionFiles(dataDirectory: folder.path)]),
+            odoo: configuration, observe: seen.note)
         return Scene(database: database, odoo: odoo, service: service, seen: seen, folder: folder)
     }
 
@@ -68,12 +71,16 @@ struct FieldKnowledgeTests {
         #expect(try await scene.pull(key: TestKeys.sales) == ["id", "name", "loyalty_points"])
         #expect(scene.odoo.questions.count == 1)
         let question = try #require(scene.odoo.questions.first)
-        #expect(question.hasPrefix("POST /web/dataset/call_kw ") && question.contains(#""method":"fields_get","args":[],"kwargs":{"attributes":["type","store"]}"#))
+        #expect(
+            question.hasPrefix("POST /web/dataset/call_kw ")
+                && question.contains(#""method":"fields_get","args":[],"kwargs":{"attributes":["type","store"]}"#))
         // Other groups, another question; a list asks as a pull does, and withheld fields are unknown by name.
-        let list = try await scene.service.send("/api/v2/sync/snapshot?device_id=b&model=res.partner&limit=1", session: .admin)
+        let list = try await scene.service.send(
+            "/api/v2/sync/snapshot?device_id=b&model=res.partner&limit=1", session: .admin)
         #expect(list.text.contains("loyalty_points") && !list.text.contains("phone"))
         #expect(scene.odoo.questions.count == 2)
-        let byName = try await scene.service.send("/api/v2/sync/pull?device_id=a&models=res.partner&fields[res.partner]=phone", session: .sales)
+        let byName = try await scene.service.send(
+            "/api/v2/sync/pull?device_id=a&models=res.partner&fields[res.partner]=phone", session: .sales)
         #expect(byName.code == "field_unknown")
         #expect(scene.seen.all == [.asked(.answered), .asked(.answered)])
         await scene.odoo.stop()
@@ -94,8 +101,10 @@ struct FieldKnowledgeTests {
     func otherModels() async throws {
         let scene = try await scene()
         scene.odoo.show(["id", "name"], of: "sale.order")
-        async let partners = scene.service.send("/api/v2/sync/snapshot?device_id=a&model=res.partner&limit=1", session: .sales)
-        async let orders = scene.service.send("/api/v2/sync/snapshot?device_id=b&model=sale.order&limit=1", session: .sales)
+        async let partners = scene.service.send(
+            "/api/v2/sync/snapshot?device_id=a&model=res.partner&limit=1", session: .sales)
+        async let orders = scene.service.send(
+            "/api/v2/sync/snapshot?device_id=b&model=sale.order&limit=1", session: .sales)
         let texts = try await (partners.text, orders.text)
         #expect(texts.0.contains("loyalty_points") && !texts.0.contains("phone") && !texts.1.contains("amount_total"))
         #expect(scene.odoo.questions.count == 2)
@@ -105,16 +114,21 @@ struct FieldKnowledgeTests {
     @Test("a model that Odoo refuses does not keep the others from being asked about")
     func refused() async throws {
         let scene = try await scene()
-        let answer = try await scene.service.send("/api/v2/sync/pull?device_id=a&models=product.template,res.partner,sale.order", session: .admin)
+        let answer = try await scene.service.send(
+            "/api/v2/sync/pull?device_id=a&models=product.template,res.partner,sale.order", session: .admin)
         #expect(answer.status == 200 && answer.text.contains("loyalty_points"))
         #expect(scene.odoo.questions.count == 3)
-        #expect(scene.seen.all.filter { $0 == .asked(.failed) }.count == 2 && scene.seen.all.contains(.asked(.answered)))
+        #expect(
+            scene.seen.all.filter { $0 == .asked(.failed) }.count == 2 && scene.seen.all.contains(.asked(.answered)))
         await scene.odoo.stop()
     }
 
-    @Test("while it fails, the stored knowledge of fields applies; it is logged once, and Odoo is not asked for a while", arguments: [
-        StubOdoo.Behaviour.says(status: 500, body: "{}"), .says(status: 200, body: "<html>"), .says(status: 200, body: #"{"result":{}}"#), .drops(times: 9),
-    ])
+    @Test(
+        "while it fails, the stored knowledge of fields applies; it is logged once, and Odoo is not asked for a while",
+        arguments: [
+            StubOdoo.Behaviour.says(status: 500, body: "{}"), .says(status: 200, body: "<html>"),
+            .says(status: 200, body: #"{"result":{}}"#), .drops(times: 9),
+        ])
     func down(behaviour: StubOdoo.Behaviour) async throws {
         let scene = try await scene()
         scene.odoo.behave(behaviour)
@@ -124,7 +138,7 @@ struct FieldKnowledgeTests {
         }
         #expect(scene.odoo.questions.count == 1)
         #expect(scene.seen.all.first == .asked(.failed) && scene.seen.all.count == 2)
-        guard case .troubled(.some) = scene.seen.all.last else { 
+        guard case .troubled(.some) = scene.seen.all.last else {
             Issue.record("\(scene.seen.all)")
             return
         }
@@ -137,7 +151,10 @@ struct FieldKnowledgeTests {
         scene.odoo.behave(.drops(times: 1))
         #expect(try await scene.pull(session: .sales).contains("phone"))
         #expect(try await scene.pull(session: .sales) == ["id", "name", "loyalty_points"])
-        #expect(scene.seen.all.map { if case .troubled(let reason) = $0 { reason != nil } else { nil as Bool? } } == [nil, true, nil, false])
+        #expect(
+            scene.seen.all.map { if case .troubled(let reason) = $0 { reason != nil } else { nil as Bool? } } == [
+                nil, true, nil, false,
+            ])
         await scene.odoo.stop()
     }
 

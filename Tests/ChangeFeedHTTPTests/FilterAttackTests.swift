@@ -110,18 +110,23 @@ struct FilterAttackTests {
         #expect(try await database.psql("SELECT d FROM changefeed.device d ORDER BY id") == before)
         // The administrator is of the group.
         #expect(
-            try await service.send(FilterTests.pull + FilterTests.filter("[('x_margin','=','s')]"), key: TestKeys.admin).status == 410
+            try await service.send(FilterTests.pull + FilterTests.filter("[('x_margin','=','s')]"), key: TestKeys.admin)
+                .status == 410
         )
         #expect(
-            try await service.send(FilterTests.pull + FilterTests.filter("[('access_token','=','t')]"), key: TestKeys.admin).code
+            try await service.send(
+                FilterTests.pull + FilterTests.filter("[('access_token','=','t')]"), key: TestKeys.admin
+            ).code
                 == "filter_invalid")
         try await database.psql("INSERT INTO res_groups_users_rel (gid, uid) VALUES (4, 6)", user: "odoo")
         #expect(
-            try await service.send(FilterTests.pull + FilterTests.filter("[('x_margin','=','s')]"), key: TestKeys.sales).status == 410
+            try await service.send(FilterTests.pull + FilterTests.filter("[('x_margin','=','s')]"), key: TestKeys.sales)
+                .status == 410
         )
         try await database.psql("DELETE FROM res_groups_users_rel WHERE gid = 4 AND uid = 6", user: "odoo")
         #expect(
-            try await service.send(FilterTests.pull + FilterTests.filter("[('x_margin','=','s')]"), key: TestKeys.sales).code
+            try await service.send(FilterTests.pull + FilterTests.filter("[('x_margin','=','s')]"), key: TestKeys.sales)
+                .code
                 == "filter_invalid")
     }
 

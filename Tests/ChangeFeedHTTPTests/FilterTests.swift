@@ -60,7 +60,8 @@ struct FilterTests {
         #expect(records.compactMap { $0["record_id"] as? Int } == [3, 4, 5])
         // As generated clients write it.
         let tagged = Self.large.replacing("&filter%5Bsale.order%5D=", with: "&filter=sale.order%3A")
-        let same = try await service.send("/api/v2/sync/snapshot?device_id=phone&model=sale.order&hashes=true" + tagged, key: TestKeys.sales)
+        let same = try await service.send(
+            "/api/v2/sync/snapshot?device_id=phone&model=sale.order&hashes=true" + tagged, key: TestKeys.sales)
         #expect((same.object["records"] as? [[String: Any]] ?? []).compactMap { $0["record_id"] as? Int } == [3, 4, 5])
         let twice = try await service.send(
             "/api/v2/sync/snapshot?device_id=phone&model=sale.order" + tagged + Self.large, key: TestKeys.sales)

@@ -36,7 +36,8 @@ struct FirstCopyTests {
         func acknowledge(_ ids: [Int]? = nil) async throws -> Int? {
             let settled = ids.map { #""event_ids":\#($0)"# } ?? #""sync_token":"\#(token ?? "")""#
             return try await service.send(
-                SyncTests.acknowledge, key: key, method: .post, body: #"{"device_id":"phone",\#(settled)}"#).object["acknowledged"] as? Int
+                SyncTests.acknowledge, key: key, method: .post, body: #"{"device_id":"phone",\#(settled)}"#
+            ).object["acknowledged"] as? Int
         }
 
         /// The loop, until it says that the device has everything.
@@ -61,16 +62,24 @@ struct FirstCopyTests {
                 let digest = try await service.send(
                     SyncTests.digest + "?device_id=phone&of=data&model=\(model)", key: key)
                 let sum = (copy[model] ?? [:]).values.reduce(0) { ($0 + $1) % 281_474_976_710_656 }
-                if digest.object["hash"] as? Int != sum || digest.object["records"] as? Int != (copy[model] ?? [:]).count { wrong.append(model) }
+                if digest.object["hash"] as? Int != sum
+                    || digest.object["records"] as? Int != (copy[model] ?? [:]).count
+                {
+                    wrong.append(model)
+                }
             }
             return wrong
         }
     }
 
-    @Test("the plain loop ends with a complete copy, reports progress, and continues with changes", arguments: [TestKeys.admin, TestKeys.sales])
+    @Test(
+        "the plain loop ends with a complete copy, reports progress, and continues with changes",
+        arguments: [TestKeys.admin, TestKeys.sales])
     func loop(key: String) async throws {
         let (database, service) = try await AccessTests.installed(
-            AccessTests.ownOrders + "INSERT INTO sale_order (name, partner_id, user_id) VALUES ('hers', 1, 2), ('his', 1, 6);", models: "product.category")
+            AccessTests.ownOrders
+                + "INSERT INTO sale_order (name, partner_id, user_id) VALUES ('hers', 1, 2), ('his', 1, 6);",
+            models: "product.category")
         _ = try await service.send("/api/v2/devices?device_id=phone", key: key, method: .delete)
         var app = App(service: service, key: key)
         let (events, first) = try await app.pull()
@@ -92,7 +101,8 @@ struct FirstCopyTests {
         let done = try await service.send(SyncTests.state + "?device_id=phone", key: key)
         #expect(done.object["lists_due"] as? [String] == [] && done.object["progress"] is NSNull)
 
-        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 3; DELETE FROM sale_order WHERE id = \(order)", user: "odoo")
+        try await database.psql(
+            "UPDATE res_partner SET phone = '1' WHERE id = 3; DELETE FROM sale_order WHERE id = \(order)", user: "odoo")
         #expect(try await app.run() == ["write res.partner 3", "unlink sale.order \(order)"])
         #expect(try await app.differing() == [])
     }
@@ -107,7 +117,8 @@ struct FirstCopyTests {
         #expect(try await app.pull().events == first)
         // What was not given is not acknowledged, nor is anything else of that call.
         let refused = try await service.send(
-            SyncTests.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","event_ids":[\#(ids[0]),\#(ids[3] + 1)]}"#)
+            SyncTests.acknowledge, key: TestKeys.admin, method: .post,
+            body: #"{"device_id":"phone","event_ids":[\#(ids[0]),\#(ids[3] + 1)]}"#)
         #expect(refused.status == 422 && refused.code == "events_not_handed")
         #expect(try await app.acknowledge([ids[1], ids[3]]) == 2)
         #expect(try await app.acknowledge([ids[3], ids[1]]) == 0)
@@ -165,7 +176,9 @@ struct FirstCopyTests {
             #expect(try await app.pull().events == expected)
             app.query = "&models=res.partner&start=all&hashes=true"
             #expect(try await app.pull().events == expected)
-            #expect(try await service.send("/api/v2/devices?device_id=phone", key: TestKeys.admin, method: .delete).status == 200)
+            #expect(
+                try await service.send("/api/v2/devices?device_id=phone", key: TestKeys.admin, method: .delete).status
+                    == 200)
         }
         let refused = try await service.send(SyncTests.pull + "?device_id=phone&start=later", key: TestKeys.admin)
         #expect(refused.status == 422 && refused.code == "parameter_invalid")
@@ -175,7 +188,8 @@ struct FirstCopyTests {
     @Test("models that a device listed before its first pull are not handed out again; reset to all begins a copy")
     func listedBefore() async throws {
         let (_, service) = try await SyncTests.installed()
-        _ = try await service.send(SyncTests.snapshot + "?device_id=phone&model=res.partner&limit=500", key: TestKeys.admin)
+        _ = try await service.send(
+            SyncTests.snapshot + "?device_id=phone&model=res.partner&limit=500", key: TestKeys.admin)
         var app = App(service: service, query: "&models=res.partner,sale.order&limit=50&hashes=true&start=all")
         #expect(try await app.run() == (1...5).map { "create sale.order \($0) (copy)" })
         let reset = try await service.send(
@@ -186,11 +200,15 @@ struct FirstCopyTests {
         #expect(try await app.differing() == [])
     }
 
-    @Test("a model whose rules change while it is copied starts over; one that the copy has not reached is sent in its current state")
+    @Test(
+        "a model whose rules change while it is copied starts over; one that the copy has not reached is sent in its current state"
+    )
     func scopeChanges() async throws {
         let (database, service) = try await AccessTests.installed("SELECT 1;", models: "product.category")
         _ = try await service.send("/api/v2/devices?device_id=phone", key: TestKeys.sales, method: .delete)
-        var app = App(service: service, key: TestKeys.sales, query: "&models=res.partner,sale.order&limit=3&hashes=true&start=all")
+        var app = App(
+            service: service, key: TestKeys.sales, query: "&models=res.partner,sale.order&limit=3&hashes=true&start=all"
+        )
         _ = try await app.pull()
         _ = try await app.acknowledge()
         try await database.psql(AccessTests.ownOrders, user: "odoo")
@@ -199,7 +217,8 @@ struct FirstCopyTests {
         #expect(rest.contains("create sale.order 2 (copy)") && !rest.contains("create sale.order 1 (copy)"))
         try await database.psql(AccessTests.rule("res.partner", "[('id', '<', 10)]"), user: "odoo")
         let told = try await app.pull().answer
-        #expect(told.status == 410 && told.code == "scope_changed" && told.object["models"] as? [String] == ["res.partner"])
+        #expect(
+            told.status == 410 && told.code == "scope_changed" && told.object["models"] as? [String] == ["res.partner"])
     }
 
     @Test("the older POST begins with the oldest event, and settles the pages of a device that a GET began")
@@ -207,12 +226,14 @@ struct FirstCopyTests {
         let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id = 1")
         func pull(_ device: String) async throws -> [Int] {
             let answer = try await service.send(
-                SyncTests.pull, key: TestKeys.admin, method: .post, body: #"{"device_id":"\#(device)","models_filter":["res.partner"],"limit":15}"#)
+                SyncTests.pull, key: TestKeys.admin, method: .post,
+                body: #"{"device_id":"\#(device)","models_filter":["res.partner"],"limit":15}"#)
             return (answer.object["events"] as? [[String: Any]] ?? []).compactMap { $0["record_id"] as? Int }
         }
         #expect(try await pull("old") == [1])
         #expect(try await pull("old") == [])
-        _ = try await service.send(SyncTests.pull + "?device_id=phone&models=res.partner&start=all&limit=15", key: TestKeys.admin)
+        _ = try await service.send(
+            SyncTests.pull + "?device_id=phone&models=res.partner&start=all&limit=15", key: TestKeys.admin)
         #expect(try await pull("phone") == Array(16...20))
         #expect(try await pull("phone") == [])
     }
@@ -229,9 +250,12 @@ struct DeviceUserTests {
         for isKnown in [false, true] {
             let before = try await database.psql("SELECT * FROM changefeed.device ORDER BY id")
             let told = try await service.send(pull + "&sync_token=\(token)", key: TestKeys.sales)
-            #expect(told.status == 422 && told.code == "user_changed" && (told.object["hint"] as? String)?.contains("Delete the copy") == true)
+            #expect(
+                told.status == 422 && told.code == "user_changed"
+                    && (told.object["hint"] as? String)?.contains("Delete the copy") == true)
             let acknowledged = try await service.send(
-                SyncTests.acknowledge, key: TestKeys.sales, method: .post, body: #"{"device_id":"phone","sync_token":"\#(token)"}"#)
+                SyncTests.acknowledge, key: TestKeys.sales, method: .post,
+                body: #"{"device_id":"phone","sync_token":"\#(token)"}"#)
             #expect(acknowledged.code == (isKnown ? "user_changed" : "device_unknown"))
             #expect(try await database.psql("SELECT * FROM changefeed.device ORDER BY id") == before)
             #expect(try await service.send(pull, key: TestKeys.sales).status == 200)
@@ -241,24 +265,32 @@ struct DeviceUserTests {
     @Test("users list and remove their own devices, and no others")
     func devices() async throws {
         let (_, service) = try await SyncTests.installed()
-        for (name, key) in [("a b/ü", TestKeys.admin), ("phone", TestKeys.admin), ("tablet", TestKeys.admin), ("phone", TestKeys.sales)] {
+        for (name, key) in [
+            ("a b/ü", TestKeys.admin), ("phone", TestKeys.admin), ("tablet", TestKeys.admin), ("phone", TestKeys.sales),
+        ] {
             let name = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? name
-            #expect(try await service.send(SyncTests.pull + "?device_id=\(name)&models=res.partner", key: key).status == 200)
+            #expect(
+                try await service.send(SyncTests.pull + "?device_id=\(name)&models=res.partner", key: key).status == 200
+            )
         }
         func names(_ query: String = "", key: String = TestKeys.admin) async throws -> [String] {
             let answer = try await service.send("/api/v2/devices" + query, key: key)
             #expect(answer.status == 200, "\(answer.text)")
-            return (answer.object["devices"] as? [[String: Any]] ?? []).compactMap { $0["device_id"] as? String } + ((answer.object["next_after"] as? String).map { ["…" + $0] } ?? [])
+            return (answer.object["devices"] as? [[String: Any]] ?? []).compactMap { $0["device_id"] as? String }
+                + ((answer.object["next_after"] as? String).map { ["…" + $0] } ?? [])
         }
         #expect(try await names() == ["a b/ü", "phone", "tablet"])
         #expect(try await names(key: TestKeys.sales) == ["phone"])
         #expect(try await names("?limit=2") == ["a b/ü", "phone", "…phone"])
         #expect(try await names("?limit=2&after=phone") == ["tablet"])
         for (query, key, status) in [
-            ("?device_id=tablet", TestKeys.sales, 404), ("?device_id=tablet", TestKeys.admin, 200), ("?device_id=tablet", TestKeys.admin, 404),
+            ("?device_id=tablet", TestKeys.sales, 404), ("?device_id=tablet", TestKeys.admin, 200),
+            ("?device_id=tablet", TestKeys.admin, 404),
             ("", TestKeys.admin, 422), ("?device_id=phone&x=1", TestKeys.admin, 422),
         ] {
-            #expect(try await service.send("/api/v2/devices" + query, key: key, method: .delete).status == status, "\(query)")
+            #expect(
+                try await service.send("/api/v2/devices" + query, key: key, method: .delete).status == status,
+                "\(query)")
         }
         #expect(try await service.send("/api/v2/devices").status == 401)
         #expect(try await service.send("/api/v2/devices?limit=0", key: TestKeys.admin).status == 422)
@@ -270,7 +302,9 @@ struct DeviceUserTests {
     func profile() async throws {
         let (_, service) = try await SyncTests.installed()
         let answer = try await service.send("/api/v2/me", key: TestKeys.sales)
-        #expect(answer.status == 200 && answer.object["user_id"] as? Int == 6 && answer.object["is_portal"] as? Bool == false)
+        #expect(
+            answer.status == 200 && answer.object["user_id"] as? Int == 6
+                && answer.object["is_portal"] as? Bool == false)
         #expect(Set(answer.object.keys) == ["user_id", "login", "is_portal", "lang", "company_id", "company_ids"])
         #expect((answer.object["login"] as? String)?.isEmpty == false && answer.object["lang"] as? String == "en_US")
         #expect(try await service.send("/api/v2/me").status == 401)

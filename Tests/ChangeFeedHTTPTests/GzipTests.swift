@@ -15,11 +15,14 @@ struct GzipTests {
 
     private static func service(_ configure: (inout HTTPConfiguration) -> Void = { _ in }) async throws -> Service {
         let (_, service) = try await SyncTests.installed(
-            "INSERT INTO res_partner (id, name) SELECT 100 + n, 'Partner ' || n FROM generate_series(1, 60) n", configure: configure)
+            "INSERT INTO res_partner (id, name) SELECT 100 + n, 'Partner ' || n FROM generate_series(1, 60) n",
+            configure: configure)
         return service
     }
 
-    @Test("of pulls, lists and version 1 are compressed for clients that accept it, with Content-Encoding and Vary", arguments: large)
+    @Test(
+        "of pulls, lists and version 1 are compressed for clients that accept it, with Content-Encoding and Vary",
+        arguments: large)
     func compressed(path: String) async throws {
         let service = try await Self.service()
         let plain = try await service.send(path, key: TestKeys.admin)
@@ -37,7 +40,8 @@ struct GzipTests {
         let service = try await Self.service()
         for coding in ["gzip", "identity"] {
             let get = try await service.send(path, key: TestKeys.admin, headers: [.acceptEncoding: coding])
-            let head = try await service.send(path, key: TestKeys.admin, headers: [.acceptEncoding: coding], method: .head)
+            let head = try await service.send(
+                path, key: TestKeys.admin, headers: [.acceptEncoding: coding], method: .head)
             #expect(head.text.isEmpty && head.status == 200)
             for name in [HTTPField.Name.contentEncoding, .vary, .contentType] {
                 #expect(head.headers[name] == get.headers[name], "\(coding) \(name)")
@@ -70,13 +74,19 @@ struct GzipTests {
         #expect(!answer.headers[values: .vary].contains("Accept-Encoding"))
     }
 
-    @Test("Accept-Encoding is read with its weights", arguments: [
-        (["gzip"], true), (["GZIP"], true), (["x-gzip"], true), (["br, gzip;q=0.1"], true), (["gzip;q=0"], false), (["gzip;q=0.000"], false),
-        (["gzip; Q=1.0"], true), (["*"], true), (["*;q=0"], false), (["*, gzip;q=0"], false), (["*;q=0, gzip"], true), (["br"], false),
-        (["identity"], false), ([""], false), ([], false), (["br", "gzip"], true), (["gzip;q=2"], false), (["gzip;q=abc"], false),
-        (["gzip;q"], false), (["gzip;level=9"], false), (["gzipped"], false), (["deflate, br,gzip ; q=0.5"], true), (["gzip;q=nan"], false),
-        (["gzip;q=-1"], false), (["gzip;q=1e-9"], false),
-    ] as [([String], Bool)])
+    @Test(
+        "Accept-Encoding is read with its weights",
+        arguments: [
+            (["gzip"], true), (["GZIP"], true), (["x-gzip"], true), (["br, gzip;q=0.1"], true), (["gzip;q=0"], false),
+            (["gzip;q=0.000"], false),
+            (["gzip; Q=1.0"], true), (["*"], true), (["*;q=0"], false), (["*, gzip;q=0"], false),
+            (["*;q=0, gzip"], true), (["br"], false),
+            (["identity"], false), ([""], false), ([], false), (["br", "gzip"], true), (["gzip;q=2"], false),
+            (["gzip;q=abc"], false),
+            (["gzip;q"], false), (["gzip;level=9"], false), (["gzipped"], false), (["deflate, br,gzip ; q=0.5"], true),
+            (["gzip;q=nan"], false),
+            (["gzip;q=-1"], false), (["gzip;q=1e-9"], false),
+        ] as [([String], Bool)])
     func weights(fields: [String], isAccepted: Bool) {
         #expect(GzipEncoding.isAccepted(fields) == isAccepted)
     }

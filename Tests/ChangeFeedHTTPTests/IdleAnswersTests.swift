@@ -21,7 +21,9 @@ struct IdleAnswersTests {
         let here = try IdleReplica(try await Self.installed())
         let pull = try await here.settled()
         let asked = try await here.send(pull)
-        try await eventually("HEAD is answered from memory") { try await here.send(IdleReplica.pull, method: .head).isRemembered }
+        try await eventually("HEAD is answered from memory") {
+            try await here.send(IdleReplica.pull, method: .head).isRemembered
+        }
         let before = try await here.statements()
         for _ in 0..<20 {
             let (answer, isRemembered) = try await here.send(pull)
@@ -36,14 +38,18 @@ struct IdleAnswersTests {
         #expect(NSDictionary(dictionary: fresh.object) == NSDictionary(dictionary: asked.answer.object))
     }
 
-    @Test("every part of the question and of who asks it is another question", arguments: [
-        "&limit=7", "&max_bytes=1000", "&data=false", "&hashes=true", "&fields[res.partner]=name", "&models=res.partner", "&app_type=sales",
-        "&allowed_company_ids=1", "&device_id=tablet", "",
-    ])
+    @Test(
+        "every part of the question and of who asks it is another question",
+        arguments: [
+            "&limit=7", "&max_bytes=1000", "&data=false", "&hashes=true", "&fields[res.partner]=name",
+            "&models=res.partner", "&app_type=sales",
+            "&allowed_company_ids=1", "&device_id=tablet", "",
+        ])
     func questions(more: String) async throws {
         let here = try IdleReplica(try await Self.installed())
         let pull = try await here.settled()
-        let other = more.contains("device_id") ? pull.replacing("device_id=phone", with: "device_id=tablet") : pull + more
+        let other =
+            more.contains("device_id") ? pull.replacing("device_id=phone", with: "device_id=tablet") : pull + more
         #expect(try await here.send(other).isRemembered == more.isEmpty)
         #expect(try await here.send(pull, key: TestKeys.sales).isRemembered == false)
         #expect(try await here.send(pull, key: nil).answer.status == 401)
@@ -100,7 +106,9 @@ struct IdleAnswersTests {
         /// Of the next answer.
         var status: Int?
 
-        static let version = ("odoo_access_version", "concat_ws(':', mark, count(*), max(c.id), sum(hashint8extended(c.id, 0)))", "mark")
+        static let version = (
+            "odoo_access_version", "concat_ws(':', mark, count(*), max(c.id), sum(hashint8extended(c.id, 0)))", "mark"
+        )
 
         init(_ name: String, _ sql: String, _ defence: (String, String, String) = version, status: Int? = nil) {
             (testDescription, self.sql, function, text, other) = (name, sql, defence.0, defence.1, defence.2)
@@ -110,35 +118,61 @@ struct IdleAnswersTests {
 
     static let changes = [
         Change("a revoked key", "DELETE FROM res_users_apikeys WHERE user_id = 6", status: 401),
-        Change("a key that was made to expire", "UPDATE res_users_apikeys SET expiration_date = '2020-01-01' WHERE user_id = 6", status: 401),
+        Change(
+            "a key that was made to expire",
+            "UPDATE res_users_apikeys SET expiration_date = '2020-01-01' WHERE user_id = 6", status: 401),
         Change("an archived user", "UPDATE res_users SET active = false WHERE id = 6", status: 401),
         Change("a user who became a portal user", "UPDATE res_users SET share = true WHERE id = 6", status: 403),
         Change("a group", "DELETE FROM res_groups_users_rel WHERE uid = 6"),
-        Change("a right on a model", "DELETE FROM ir_model_access WHERE model_id = (SELECT id FROM ir_model WHERE model = 'sale.order')"),
-        Change("a rule", "INSERT INTO ir_rule (name, model_id, domain_force, global) SELECT 'own', id, '[(''id'', ''>'', 2)]', true FROM ir_model WHERE model = 'sale.order'"),
-        Change("a company", "INSERT INTO res_company_users_rel (cid, user_id) SELECT c.id, 6 FROM res_company c ON CONFLICT DO NOTHING; DELETE FROM res_company_users_rel WHERE user_id = 6"),
+        Change(
+            "a right on a model",
+            "DELETE FROM ir_model_access WHERE model_id = (SELECT id FROM ir_model WHERE model = 'sale.order')"),
+        Change(
+            "a rule",
+            "INSERT INTO ir_rule (name, model_id, domain_force, global) SELECT 'own', id, '[(''id'', ''>'', 2)]', true FROM ir_model WHERE model = 'sale.order'"
+        ),
+        Change(
+            "a company",
+            "INSERT INTO res_company_users_rel (cid, user_id) SELECT c.id, 6 FROM res_company c ON CONFLICT DO NOTHING; DELETE FROM res_company_users_rel WHERE user_id = 6"
+        ),
         Change("an app type", "UPDATE changefeed.app_type SET models = '{sale.order}' WHERE name = 'all'"),
         Change("which models are tracked, and how", "UPDATE changefeed.tracked_model SET model = model"),
-        Change("the database's secret", "UPDATE ir_config_parameter SET value = 'other' WHERE key = 'database.secret'",
-               ("odoo_session_mark", "concat_ws(':', pg_postmaster_start_time(), mark, passkeys)", "''")),
-        Change("another epoch", "UPDATE changefeed.control SET epoch = epoch + 1",
-               ("idle_state", "(SELECT c::text FROM changefeed.control c WHERE NOT c.paused)", "''"), status: 410),
-        Change("another identity", "UPDATE changefeed.identity SET feed = gen_random_uuid()",
-               ("idle_state", "(SELECT i::text FROM changefeed.identity i)", "''"), status: 422),
-        Change("a gap", "INSERT INTO changefeed.gap (model, epoch, reason, from_log_id) SELECT 'sale.order', 1, 'test', 0",
-               ("idle_state", "md5(string_agg(g::text, ' ' ORDER BY g.id))", "count(*) * 0")),
-        Change("an emptied slot", "UPDATE changefeed.slot SET emptied_at = now(), emptied_below = '99', emptied_snapshot = pg_current_snapshot() WHERE slot = 9",
-               ("idle_state", "md5(string_agg(concat_ws(' ', s.slot, s.emptied_below, s.emptied_snapshot), ',' ORDER BY s.slot))", "count(*) * 0")),
-        Change("the user's language", "UPDATE res_partner SET lang = 'fr_FR' WHERE id = (SELECT partner_id FROM res_users WHERE id = 6)",
-               ("odoo_idle_caller", "WHERE p.id IS NOT NULL", "WHERE false")),
-        Change("a device that begins anew", "SELECT changefeed.reset_device(6, 'phone', 'earliest')",
-               ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'")),
-        Change("a device that was removed", "DELETE FROM changefeed.device",
-               ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'"), status: 410),
-        Change("a device that was retired", "UPDATE changefeed.device SET retired_at = now()",
-               ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'"), status: 410),
-        Change("all devices removed", "TRUNCATE changefeed.device CASCADE",
-               ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'"), status: 410),
+        Change(
+            "the database's secret", "UPDATE ir_config_parameter SET value = 'other' WHERE key = 'database.secret'",
+            ("odoo_session_mark", "concat_ws(':', pg_postmaster_start_time(), mark, passkeys)", "''")),
+        Change(
+            "another epoch", "UPDATE changefeed.control SET epoch = epoch + 1",
+            ("idle_state", "(SELECT c::text FROM changefeed.control c WHERE NOT c.paused)", "''"), status: 410),
+        Change(
+            "another identity", "UPDATE changefeed.identity SET feed = gen_random_uuid()",
+            ("idle_state", "(SELECT i::text FROM changefeed.identity i)", "''"), status: 422),
+        Change(
+            "a gap", "INSERT INTO changefeed.gap (model, epoch, reason, from_log_id) SELECT 'sale.order', 1, 'test', 0",
+            ("idle_state", "md5(string_agg(g::text, ' ' ORDER BY g.id))", "count(*) * 0")),
+        Change(
+            "an emptied slot",
+            "UPDATE changefeed.slot SET emptied_at = now(), emptied_below = '99', emptied_snapshot = pg_current_snapshot() WHERE slot = 9",
+            (
+                "idle_state",
+                "md5(string_agg(concat_ws(' ', s.slot, s.emptied_below, s.emptied_snapshot), ',' ORDER BY s.slot))",
+                "count(*) * 0"
+            )),
+        Change(
+            "the user's language",
+            "UPDATE res_partner SET lang = 'fr_FR' WHERE id = (SELECT partner_id FROM res_users WHERE id = 6)",
+            ("odoo_idle_caller", "WHERE p.id IS NOT NULL", "WHERE false")),
+        Change(
+            "a device that begins anew", "SELECT changefeed.reset_device(6, 'phone', 'earliest')",
+            ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'")),
+        Change(
+            "a device that was removed", "DELETE FROM changefeed.device",
+            ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'"), status: 410),
+        Change(
+            "a device that was retired", "UPDATE changefeed.device SET retired_at = now()",
+            ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'"), status: 410),
+        Change(
+            "all devices removed", "TRUNCATE changefeed.device CASCADE",
+            ("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", "'nobody'"), status: 410),
     ]
 
     @Test("what answers depend on is noticed within a second", arguments: changes, [false, true])
@@ -156,11 +190,15 @@ struct IdleAnswersTests {
         if let status = change.status { #expect(next.answer.status == status) }
     }
 
-    @Test("where a trigger is missing by which changes are noticed, nothing is answered from memory", arguments: [
-        "DROP TRIGGER changefeed_access ON res_users_apikeys", "ALTER TABLE ir_rule DISABLE TRIGGER changefeed_access",
-        "DROP TRIGGER device_changed ON changefeed.device", "ALTER TABLE changefeed.device DISABLE TRIGGER device_removed",
-        "SELECT changefeed.untrack('res.partner')", "SELECT changefeed.pause('test')",
-    ])
+    @Test(
+        "where a trigger is missing by which changes are noticed, nothing is answered from memory",
+        arguments: [
+            "DROP TRIGGER changefeed_access ON res_users_apikeys",
+            "ALTER TABLE ir_rule DISABLE TRIGGER changefeed_access",
+            "DROP TRIGGER device_changed ON changefeed.device",
+            "ALTER TABLE changefeed.device DISABLE TRIGGER device_removed",
+            "SELECT changefeed.untrack('res.partner')", "SELECT changefeed.pause('test')",
+        ])
     func missing(loss: String) async throws {
         let here = try IdleReplica(try await Self.installed())
         let pull = try await here.settled(IdleReplica.pull + "&models=sale.order")
@@ -172,25 +210,32 @@ struct IdleAnswersTests {
         }
     }
 
-    @Test("what is done to a device at another replica is noticed here", arguments: [
-        SyncTests.reset, "&models=res.partner", "&allowed_company_ids=1", "acknowledge",
-    ], [false, true])
+    @Test(
+        "what is done to a device at another replica is noticed here",
+        arguments: [
+            SyncTests.reset, "&models=res.partner", "&allowed_company_ids=1", "acknowledge",
+        ], [false, true])
     func replicas(what: String, isSpoiled: Bool) async throws {
         let database = try await Self.installed()
-        if isSpoiled { try await database.spoil("note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", by: "'nobody'") }
+        if isSpoiled {
+            try await database.spoil(
+                "note_device_change", "CASE WHEN TG_LEVEL = 'ROW' THEN OLD.device_id END", by: "'nobody'")
+        }
         let (here, there) = (try IdleReplica(database), try IdleReplica(database, name: "two"))
         let pull = try await here.settled()
         switch what {
         case SyncTests.reset:
             let answer = try await there.service.send(
-                what + "?device_id=phone&to=earliest", key: TestKeys.admin, headers: [.contentType: "application/json"], method: .post)
+                what + "?device_id=phone&to=earliest", key: TestKeys.admin, headers: [.contentType: "application/json"],
+                method: .post)
             #expect(answer.status == 200)
         case "acknowledge":
             // An acknowledgement follows events, which are noticed by themselves.
             try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
             let token = try #require(try await there.send(pull).answer.object["next_sync_token"] as? String)
             let settled = try await there.service.send(
-                SyncTests.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","sync_token":"\#(token)"}"#)
+                SyncTests.acknowledge, key: TestKeys.admin, method: .post,
+                body: #"{"device_id":"phone","sync_token":"\#(token)"}"#)
             #expect(settled.object["acknowledged"] as? Int == 1)
             #expect(try await here.noticed(pull) != nil)
             return
@@ -204,10 +249,15 @@ struct IdleAnswersTests {
     @Test("what is done to a device at this replica counts from the next request on")
     func here() async throws {
         let here = try IdleReplica(try await Self.installed())
-        for path in [SyncTests.reset + "?device_id=phone", IdleReplica.pull + "&models=res.partner", SyncTests.snapshot + "?device_id=phone&model=res.partner"] {
+        for path in [
+            SyncTests.reset + "?device_id=phone", IdleReplica.pull + "&models=res.partner",
+            SyncTests.snapshot + "?device_id=phone&model=res.partner",
+        ] {
             let pull = try await here.settled()
             let isReset = path.contains("reset")
-            _ = try await here.service.send(path, key: TestKeys.admin, headers: isReset ? [.contentType: "application/json"] : [:], method: isReset ? .post : .get)
+            _ = try await here.service.send(
+                path, key: TestKeys.admin, headers: isReset ? [.contentType: "application/json"] : [:],
+                method: isReset ? .post : .get)
             #expect(try await here.send(pull).isRemembered == false, "\(path)")
         }
     }
@@ -230,15 +280,19 @@ struct IdleAnswersTests {
         let gone = try await here.send(pull, session: .sales)
         #expect(gone.answer.status == 401 && !gone.isRemembered)
         // Back, of somebody else; and with another token.
-        try folder.write(TestSession(id: TestSession.sales.id, user: 2, token: TestSession.sales.token), database: database.name)
+        try folder.write(
+            TestSession(id: TestSession.sales.id, user: 2, token: TestSession.sales.token), database: database.name)
         try await Task.sleep(for: .milliseconds(2_500))
         #expect(try await here.send(pull, session: .sales).answer.status == 401)
     }
 
     @Test("a session that was idle for too long is refused", arguments: [false, true])
     func inactivity(isSpoiled: Bool) async throws {
-        let database = try await Self.installed("INSERT INTO ir_config_parameter (key, value) VALUES ('sessions.max_inactivity_seconds', '8')")
-        if isSpoiled { try await database.spoil("odoo_idle_caller", "THEN v.longest::bigint ELSE", by: "THEN 604800 ELSE") }
+        let database = try await Self.installed(
+            "INSERT INTO ir_config_parameter (key, value) VALUES ('sessions.max_inactivity_seconds', '8')")
+        if isSpoiled {
+            try await database.spoil("odoo_idle_caller", "THEN v.longest::bigint ELSE", by: "THEN 604800 ELSE")
+        }
         let folder = try SessionFolder()
         let files = SessionFiles(dataDirectory: folder.path, lifetime: .seconds(60))
         try folder.write(.sales, database: database.name)
@@ -250,15 +304,22 @@ struct IdleAnswersTests {
 
     @Test("a key is not believed beyond its end", arguments: [false, true])
     func expiry(isSpoiled: Bool) async throws {
-        let database = try await Self.installed("UPDATE res_users_apikeys SET expiration_date = now() AT TIME ZONE 'UTC' + interval '15 seconds' WHERE user_id = 6")
-        if isSpoiled { try await database.spoil("odoo_idle_caller", "clock_timestamp() AT TIME ZONE 'UTC'", by: "'1999-01-01'::timestamp") }
+        let database = try await Self.installed(
+            "UPDATE res_users_apikeys SET expiration_date = now() AT TIME ZONE 'UTC' + interval '15 seconds' WHERE user_id = 6"
+        )
+        if isSpoiled {
+            try await database.spoil(
+                "odoo_idle_caller", "clock_timestamp() AT TIME ZONE 'UTC'", by: "'1999-01-01'::timestamp")
+        }
         let here = try IdleReplica(database)
         let pull = try await here.settled(key: TestKeys.sales)
         try await Task.sleep(for: .seconds(15))
         #expect(try await here.send(pull, key: TestKeys.sales).answer.status == (isSpoiled ? 200 : 401))
     }
 
-    @Test("without a tailer, and with one that does not come through, the database is asked", arguments: ["stopped", "ended", "frozen", "aside"])
+    @Test(
+        "without a tailer, and with one that does not come through, the database is asked",
+        arguments: ["stopped", "ended", "frozen", "aside"])
     func tailer(state: String) async throws {
         let here = try IdleReplica(try await Self.installed())
         let pull = try await here.settled()

@@ -19,7 +19,8 @@ final class IdleReplica: Sendable {
     private let backend: Mutex<Int32>
 
     init(
-        _ database: TestDatabase, name: String = "one", capacity: Int = 1_000, authentication: Authenticator.Configuration = .init(),
+        _ database: TestDatabase, name: String = "one", capacity: Int = 1_000,
+        authentication: Authenticator.Configuration = .init(),
         configure: (inout HTTPConfiguration) -> Void = { _ in }
     ) throws {
         self.database = database
@@ -60,7 +61,8 @@ final class IdleReplica: Sendable {
     /// What the sessions for requests were last asked.
     func statements() async throws -> String {
         try await database.psql(
-            "SELECT coalesce(string_agg(concat(pid, ' ', query_start), ', ' ORDER BY pid), '') FROM pg_stat_activity WHERE datname = current_database() AND application_name = '\(name)'")
+            "SELECT coalesce(string_agg(concat(pid, ' ', query_start), ', ' ORDER BY pid), '') FROM pg_stat_activity WHERE datname = current_database() AND application_name = '\(name)'"
+        )
     }
 
     /// Sends a request, and says whether it was answered from memory.
@@ -84,7 +86,8 @@ final class IdleReplica: Sendable {
             if isRemembered { return true }
             if answer.code == "resync" || answer.status == 410 {
                 _ = try await self.service.send(
-                    SyncTests.reset + "?device_id=phone", key: session == nil ? key : nil, headers: [.contentType: "application/json"], session: session, method: .post)
+                    SyncTests.reset + "?device_id=phone", key: session == nil ? key : nil,
+                    headers: [.contentType: "application/json"], session: session, method: .post)
                 token = nil
             } else {
                 token = answer.object["next_sync_token"] as? String ?? token
@@ -128,7 +131,9 @@ extension TestDatabase {
     /// Takes a defence out: replaces text in a function of the feed.
     func spoil(_ function: String, _ text: String, by other: String) async throws {
         let connection = try await connect()
-        let source = try await connection.value("SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname = '\(function)'")
+        let source = try await connection.value(
+            "SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname = '\(function)'"
+        )
         try #require(source.contains(text), "\(function) does not hold \(text)")
         try await connection.execute(script: source.replacing(text, with: other))
         await connection.close()

@@ -20,21 +20,29 @@ struct LockedTableTests {
         func free() async throws { try await holder.execute(script: "ROLLBACK") }
     }
 
-    private func held(_ table: String = "sale_order", limit: Duration = .seconds(2), _ sql: String = "") async throws -> Held {
+    private func held(_ table: String = "sale_order", limit: Duration = .seconds(2), _ sql: String = "") async throws
+        -> Held
+    {
         let (database, _) = try await SyncTests.installed(sql)
-        let service = try Service(database, limits: { configuration in
-            (configuration.statementTimeout, configuration.lockTimeout) = (.seconds(15), limit)
-        })
+        let service = try Service(
+            database,
+            limits: { configuration in
+                (configuration.statementTimeout, configuration.lockTimeout) = (.seconds(15), limit)
+            })
         for device in ["a", "b", "c", "d"] {
             _ = try await service.send(SyncTests.pull + "?device_id=\(device)", key: TestKeys.admin)
         }
-        try await database.psql("UPDATE sale_order SET state = 'sale' WHERE id = 1; UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
+        try await database.psql(
+            "UPDATE sale_order SET state = 'sale' WHERE id = 1; UPDATE res_partner SET phone = '1' WHERE id = 1",
+            user: "odoo")
         let holder = try await database.connect(user: "odoo")
         try await holder.execute(script: "BEGIN; ALTER TABLE \(table) ADD COLUMN held int")
         return Held(database: database, service: service, holder: holder)
     }
 
-    @Test("requests that need the table get a 503 that names the model, first after one lock wait, then immediately; others are served")
+    @Test(
+        "requests that need the table get a 503 that names the model, first after one lock wait, then immediately; others are served"
+    )
     func named() async throws {
         let it = try await held()
         let start = ContinuousClock.now
@@ -46,7 +54,10 @@ struct LockedTableTests {
         let again = ContinuousClock.now
         #expect(try await it.service.send(SyncTests.pull + "?device_id=a", key: TestKeys.admin).code == "table_locked")
         #expect(ContinuousClock.now - again < .seconds(1))
-        for path in [SyncTests.pull + "?device_id=b&models=res.partner", Self.events + "?model=res.partner", "/readyz", "/api/v2/app-types"] {
+        for path in [
+            SyncTests.pull + "?device_id=b&models=res.partner", Self.events + "?model=res.partner", "/readyz",
+            "/api/v2/app-types",
+        ] {
             #expect(try await it.service.send(path, key: TestKeys.admin).status != 503, "\(path)")
         }
         try await it.free()
@@ -54,7 +65,8 @@ struct LockedTableTests {
             try await it.service.send(SyncTests.pull + "?device_id=a", key: TestKeys.admin).status == 200
         }
         // Nothing was lost meanwhile.
-        #expect(try await it.service.send(SyncTests.pull + "?device_id=a", key: TestKeys.admin).text.contains("sale.order"))
+        #expect(
+            try await it.service.send(SyncTests.pull + "?device_id=a", key: TestKeys.admin).text.contains("sale.order"))
     }
 
     @Test("also who waits in the queue behind a lock that is not had yet")
@@ -63,9 +75,12 @@ struct LockedTableTests {
         try await it.free()
         let reader = try await it.database.connect(user: "odoo")
         try await reader.execute(script: "BEGIN; SELECT FROM sale_order")
-        let altering = Task { try? await it.database.psql("ALTER TABLE sale_order ADD COLUMN queued int", user: "odoo") }
+        let altering = Task {
+            try? await it.database.psql("ALTER TABLE sale_order ADD COLUMN queued int", user: "odoo")
+        }
         try await eventually("it waits") {
-            try await it.database.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'sale_order'::regclass") == "1"
+            try await it.database.psql(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'sale_order'::regclass") == "1"
         }
         let answer = try await it.service.send(SyncTests.pull + "?device_id=a&models=sale.order", key: TestKeys.admin)
         #expect(answer.code == "table_locked" && answer.object["models"] as? [String] == ["sale.order"], "\(answer)")
@@ -73,10 +88,13 @@ struct LockedTableTests {
         await _ = altering.value
     }
 
-    @Test("each path says so, and returns no 500", arguments: [
-        SyncTests.pull + "?device_id=a&models=sale.order", "/api/v2/sync/snapshot?device_id=a&model=sale.order",
-        "/api/v2/sync/digest?device_id=a&model=sale.order", "/api/v2/sync/digest?device_id=a&model=sale.order&of=data",
-    ])
+    @Test(
+        "each path says so, and returns no 500",
+        arguments: [
+            SyncTests.pull + "?device_id=a&models=sale.order", "/api/v2/sync/snapshot?device_id=a&model=sale.order",
+            "/api/v2/sync/digest?device_id=a&model=sale.order",
+            "/api/v2/sync/digest?device_id=a&model=sale.order&of=data",
+        ])
     func paths(_ path: String) async throws {
         let it = try await held(limit: .milliseconds(300))
         let answer = try await it.service.send(path, key: TestKeys.admin)
@@ -111,7 +129,8 @@ struct LockedTableTests {
             Task {
                 var codes: Set<String> = []
                 while !Task.isCancelled {
-                    let answer = try await it.service.send(SyncTests.pull + "?device_id=crowd\(number)&models=sale.order", key: TestKeys.admin)
+                    let answer = try await it.service.send(
+                        SyncTests.pull + "?device_id=crowd\(number)&models=sale.order", key: TestKeys.admin)
                     if !Task.isCancelled { codes.insert(answer.code ?? "\(answer.status)") }
                     try? await Task.sleep(for: .milliseconds(100))
                 }
@@ -139,7 +158,8 @@ struct LockedTableTests {
     @Test("a client that leaves takes its statement with it")
     func leaves() async throws {
         let it = try await held(limit: .seconds(60))
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND usename = 'changefeed_login'"
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND usename = 'changefeed_login'"
         try await it.service.server.application.test(.live) { client in
             let port = try #require(client.port)
             // A program that hangs up after a second without an answer.
@@ -147,7 +167,9 @@ struct LockedTableTests {
                 "http://127.0.0.1:\(port)" + SyncTests.pull + "?device_id=a&models=sale.order",
                 headers: ["Authorization: Bearer \(TestKeys.admin)"], patience: 2)
             #expect(status.status == 0)
-            try await eventually(within: .seconds(10), "its statement is gone") { try await it.database.psql(waiting) == "0" }
+            try await eventually(within: .seconds(10), "its statement is gone") {
+                try await it.database.psql(waiting) == "0"
+            }
         }
         #expect(it.service.log.text.contains("499"))
         // The connection is as good as before.
@@ -162,7 +184,8 @@ struct LockedTableTests {
             let port = try #require(client.port)
             let answer = try await BuiltBinary.shell(
                 "python3 -c \"import socket; s = socket.create_connection(('127.0.0.1', \(port))); "
-                    + "s.sendall(b'GET /healthz HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'); s.shutdown(socket.SHUT_WR); print(s.recv(9999).decode())\"")
+                    + "s.sendall(b'GET /healthz HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'); s.shutdown(socket.SHUT_WR); print(s.recv(9999).decode())\""
+            )
             #expect(answer.contains("200 OK"), "\(answer)")
         }
     }

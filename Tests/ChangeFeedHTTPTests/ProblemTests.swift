@@ -78,13 +78,18 @@ struct ProblemTests {
         #expect(!answer.text.contains("DROP"))
     }
 
-    @Test("an unknown parameter is refused, not ignored, and named where it is shaped like a name", arguments: [
-        ("modle=res.partner", "modle"), ("Limit=3", "Limit"), ("models%5B%5D=x", "models[]"), ("limit=3&x-y=2", "x-y"),
-        ("limit=3&x-1=2", "x-1"), ("image_128=x", "image_128"), ("res.partner=name", "res.partner"), ("$filter=x", nil), ("4096=1", nil),
-        ("d033e22ae348=1", nil), ("secret9c1d=1", nil), ("pin12345=1", nil), ("t=1", "t"), ("__=1", "__"),
-        ("_dc=1", "_dc"), ("lastEventId=1", "lastEventId"), ("%00=1", nil), ("=1", nil), ("a%20b=1", nil), ("%3Cscript%3E=1", nil), ("%C3%28=1", nil),
-        (String(repeating: "a", count: 65) + "=1", nil),
-    ] as [(String, String?)])
+    @Test(
+        "an unknown parameter is refused, not ignored, and named where it is shaped like a name",
+        arguments: [
+            ("modle=res.partner", "modle"), ("Limit=3", "Limit"), ("models%5B%5D=x", "models[]"),
+            ("limit=3&x-y=2", "x-y"),
+            ("limit=3&x-1=2", "x-1"), ("image_128=x", "image_128"), ("res.partner=name", "res.partner"),
+            ("$filter=x", nil), ("4096=1", nil),
+            ("d033e22ae348=1", nil), ("secret9c1d=1", nil), ("pin12345=1", nil), ("t=1", "t"), ("__=1", "__"),
+            ("_dc=1", "_dc"), ("lastEventId=1", "lastEventId"), ("%00=1", nil), ("=1", nil), ("a%20b=1", nil),
+            ("%3Cscript%3E=1", nil), ("%C3%28=1", nil),
+            (String(repeating: "a", count: 65) + "=1", nil),
+        ] as [(String, String?)])
     func unknown(query: String, name: String?) async throws {
         let answer = try await Service().send("\(Self.events)?\(query)", key: TestKeys.admin)
         #expect(answer.status == 422 && answer.code == "parameter_unknown")
@@ -124,7 +129,8 @@ struct ProblemTests {
             // By hand, because the client's own header type does not hold as many.
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connect(host: "localhost", port: port).get()
-            let flood = "GET /healthz HTTP/1.1\r\nHost: x\r\n" + String(repeating: "X-A: 1\r\n", count: 200_000) + "\r\n"
+            let flood =
+                "GET /healthz HTTP/1.1\r\nHost: x\r\n" + String(repeating: "X-A: 1\r\n", count: 200_000) + "\r\n"
             try? await channel.writeAndFlush(ByteBuffer(string: flood))
             try? await channel.close()
             let second = try await TestClient.withClient(host: "localhost", port: port) { second in

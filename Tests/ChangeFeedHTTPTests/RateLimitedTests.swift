@@ -39,7 +39,9 @@ struct RateLimitedTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let folder = try SessionFolder()
         try folder.write(.admin, database: database.name)
-        let service = try Service(database, authentication: .init(sessionChecks: [SessionFiles(dataDirectory: folder.path)])) { $0.rateLimits.events = 2 }
+        let service = try Service(
+            database, authentication: .init(sessionChecks: [SessionFiles(dataDirectory: folder.path)])
+        ) { $0.rateLimits.events = 2 }
         #expect(try await service.send(Self.events, key: TestKeys.admin).status == 200)
         #expect(try await service.send(Self.events, session: .admin).status == 200)
         #expect(try await service.send(Self.events, session: .admin).status == 429)
@@ -74,7 +76,9 @@ struct RateLimitedTests {
     @Test("wrong keys and unknown sessions are counted by address too")
     func wrongCredentials() async throws {
         let service = try await service(quota: 4)
-        for number in 10...13 { #expect(try await service.send(Self.events, key: String(repeating: "\(number)", count: 20)).status == 401) }
+        for number in 10...13 {
+            #expect(try await service.send(Self.events, key: String(repeating: "\(number)", count: 20)).status == 401)
+        }
         let refused = try await service.send(Self.events, key: String(repeating: "14", count: 20))
         #expect(refused.status == 429 && refused.code == "rate_limited")
         #expect(try await service.send(Self.events, session: .admin).status == 429)
@@ -83,7 +87,9 @@ struct RateLimitedTests {
     @Test("a forwarded address is not accepted from an untrusted client")
     func spoofed() async throws {
         let service = try await service(quota: 3)
-        for number in 1...3 { #expect(try await service.send(Self.events, headers: [Self.forwarded: "1.2.3.\(number)"]).status == 401) }
+        for number in 1...3 {
+            #expect(try await service.send(Self.events, headers: [Self.forwarded: "1.2.3.\(number)"]).status == 401)
+        }
         #expect(try await service.send(Self.events, headers: [Self.forwarded: "1.2.3.9"]).status == 429)
     }
 
@@ -94,7 +100,9 @@ struct RateLimitedTests {
         #expect(try await service.send(Self.events, key: TestKeys.admin).headers[.rateLimit] == nil)
     }
 
-    @Test("a loop of pulls and acknowledgements is held up at a pull, never at the acknowledgement after it; acknowledgements alone are, too")
+    @Test(
+        "a loop of pulls and acknowledgements is held up at a pull, never at the acknowledgement after it; acknowledgements alone are, too"
+    )
     func loopRates() async throws {
         let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id <= 4") {
             $0.rateLimits.syncPerDevice = 3
@@ -102,12 +110,14 @@ struct RateLimitedTests {
         }
         func acknowledge(_ ids: [Int], _ device: String = "a") async throws -> Answer {
             try await service.send(
-                SyncTests.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"\#(device)","event_ids":\#(ids)}"#)
+                SyncTests.acknowledge, key: TestKeys.admin, method: .post,
+                body: #"{"device_id":"\#(device)","event_ids":\#(ids)}"#)
         }
         for left in [2, 1, 0] {
             let pull = try await service.send(SyncTests.pull + "?device_id=a&limit=1", key: TestKeys.admin)
             #expect(pull.status == 200 && pull.headers[.rateLimit]?.hasPrefix("\"sync\";r=\(left);") == true)
-            let settled = try await acknowledge((pull.object["events"] as? [[String: Any]])?.compactMap { $0["id"] as? Int } ?? [])
+            let settled = try await acknowledge(
+                (pull.object["events"] as? [[String: Any]])?.compactMap { $0["id"] as? Int } ?? [])
             #expect(settled.status == 200 && settled.object["acknowledged"] as? Int == 1, "\(settled.text)")
             #expect(settled.headers[.rateLimit]?.hasPrefix("\"sync-acknowledge\";r=\(left);") == true)
         }

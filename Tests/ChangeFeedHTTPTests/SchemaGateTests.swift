@@ -7,10 +7,14 @@ import Testing
 @Suite("A service whose binary and schema are of different versions", .timeLimit(.minutes(5)))
 struct SchemaGateTests {
     private static let calls: [(HTTPRequest.Method, String)] = [
-        (.get, "/api/v1/webhook/events"), (.get, "/api/v1/check-updates"), (.delete, "/api/v1/cleanup?before=2000-01-01"),
-        (.get, SyncTests.pull + "?device_id=phone"), (.post, SyncTests.acknowledge), (.post, SyncTests.pull), (.get, SyncTests.state + "?device_id=phone"),
-        (.post, SyncTests.reset + "?device_id=phone"), (.get, SyncTests.snapshot + "?device_id=phone&model=res.partner"),
-        (.get, SyncTests.digest + "?device_id=phone&model=res.partner"), (.head, "/api/v2/sync/stream?device_id=phone"), (.get, "/api/v2/app-types"),
+        (.get, "/api/v1/webhook/events"), (.get, "/api/v1/check-updates"),
+        (.delete, "/api/v1/cleanup?before=2000-01-01"),
+        (.get, SyncTests.pull + "?device_id=phone"), (.post, SyncTests.acknowledge), (.post, SyncTests.pull),
+        (.get, SyncTests.state + "?device_id=phone"),
+        (.post, SyncTests.reset + "?device_id=phone"),
+        (.get, SyncTests.snapshot + "?device_id=phone&model=res.partner"),
+        (.get, SyncTests.digest + "?device_id=phone&model=res.partner"), (.head, "/api/v2/sync/stream?device_id=phone"),
+        (.get, "/api/v2/app-types"),
     ]
     /// As the tailer reports what keeps it from following.
     private static let waiting = SteadyFeed(
@@ -19,19 +23,28 @@ struct SchemaGateTests {
     private func answers(_ service: Service) async throws -> [(String, Answer)] {
         var answers: [(String, Answer)] = []
         for (method, path) in Self.calls {
-            let body = path == SyncTests.acknowledge || (method == .post && path == SyncTests.pull) ? #"{"device_id":"phone","event_ids":[]}"# : nil
+            let body =
+                path == SyncTests.acknowledge || (method == .post && path == SyncTests.pull)
+                ? #"{"device_id":"phone","event_ids":[]}"# : nil
             answers.append((path, try await service.send(path, key: TestKeys.admin, method: method, body: body)))
         }
         return answers
     }
 
-    @Test("refuses all requests, says why, and changes nothing", arguments: ["INSERT INTO changefeed.migration (version) SELECT max(version) + 1 FROM changefeed.migration", "DELETE FROM changefeed.migration WHERE version = (SELECT max(version) FROM changefeed.migration)"])
+    @Test(
+        "refuses all requests, says why, and changes nothing",
+        arguments: [
+            "INSERT INTO changefeed.migration (version) SELECT max(version) + 1 FROM changefeed.migration",
+            "DELETE FROM changefeed.migration WHERE version = (SELECT max(version) FROM changefeed.migration)",
+        ])
     func refuses(change: String) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(change)
         let service = try Service(database, feed: Self.waiting)
         for (path, answer) in try await answers(service) {
-            #expect(answer.status == 503 && (answer.text.isEmpty || answer.code == "schema_version_mismatch"), "\(path): \(answer.text)")
+            #expect(
+                answer.status == 503 && (answer.text.isEmpty || answer.code == "schema_version_mismatch"),
+                "\(path): \(answer.text)")
             #expect(answer.headers[.retryAfter] == "30")
         }
         #expect(try await database.psql("SELECT count(*) FROM changefeed.device") == "0")

@@ -25,12 +25,15 @@ struct Service {
     /// Without an argument the database cannot be reached.
     init(
         _ database: TestDatabase? = nil, feed: SteadyFeed = SteadyFeed(),
-        authentication: Authenticator.Configuration = Authenticator.Configuration(), odoo: FieldKnowledge.Configuration? = nil,
+        authentication: Authenticator.Configuration = Authenticator.Configuration(),
+        odoo: FieldKnowledge.Configuration? = nil,
         memory: IdleAnswers? = nil,
-        configure: (inout HTTPConfiguration) -> Void = { _ in }, limits: (inout ConnectionConfiguration) -> Void = { _ in },
+        configure: (inout HTTPConfiguration) -> Void = { _ in },
+        limits: (inout ConnectionConfiguration) -> Void = { _ in },
         observe: @escaping @Sendable (FieldKnowledge.Observation) -> Void = { _ in }
     ) throws {
-        var configuration = try database?.configuration(user: "changefeed_login")
+        var configuration =
+            try database?.configuration(user: "changefeed_login")
             ?? ConnectionConfiguration("host=/nonexistent user=nobody dbname=none")
         limits(&configuration)
         let log = log
@@ -41,7 +44,8 @@ struct Service {
         (http.rateLimits.syncPerDevice, http.rateLimits.syncPerUser) = (0, 0)
         configure(&http)
         server = HTTPServer(
-            configuration: http, pool: pool, authenticator: Authenticator(pool: pool, configuration: authentication), feed: feed,
+            configuration: http, pool: pool, authenticator: Authenticator(pool: pool, configuration: authentication),
+            feed: feed,
             hints: hints, fields: odoo.map { FieldKnowledge($0, pool: pool, observe: observe) }, memory: memory,
             logger: Logger(label: "test") { _ in log.handler })
     }

@@ -16,7 +16,10 @@ struct SessionTests {
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 3", user: "odoo")
         let folder = try SessionFolder()
         let files = SessionFiles(dataDirectory: folder.path, lifetime: .zero)
-        return (database, folder, try Service(database, authentication: .init(sessionChecks: [files], allowPortalUsers: allowPortal)))
+        return (
+            database, folder,
+            try Service(database, authentication: .init(sessionChecks: [files], allowPortalUsers: allowPortal))
+        )
     }
 
     private func byOdoo(timeout: Duration = .seconds(20)) async throws -> (StubOdoo, Service) {
@@ -28,7 +31,9 @@ struct SessionTests {
         return (odoo, try Service(database, authentication: .init(sessionChecks: [OdooSessions(configuration)])))
     }
 
-    @Test("opens the feed by each of its headers and by the cookie", arguments: ["session_id", "session-id", "X-Session-Id", "Cookie"])
+    @Test(
+        "opens the feed by each of its headers and by the cookie",
+        arguments: ["session_id", "session-id", "X-Session-Id", "Cookie"])
     func headers(name: String) async throws {
         let (database, folder, service) = try await byFiles()
         try folder.write(.admin, database: database.name)
@@ -79,7 +84,8 @@ struct SessionTests {
         for _ in 0..<2 {
             #expect(try await service.send(Self.path, headers: [name: database.name], session: .admin).status == 200)
             #expect(try await service.send(Self.path, headers: [name: "another"], session: .admin).status == 401)
-            #expect(try await service.send(Self.path, key: TestKeys.admin, headers: [name: database.name]).status == 200)
+            #expect(
+                try await service.send(Self.path, key: TestKeys.admin, headers: [name: database.name]).status == 200)
             #expect(try await service.send(Self.path, key: TestKeys.admin, headers: [name: "another"]).status == 401)
         }
     }
@@ -89,7 +95,9 @@ struct SessionTests {
         let (_, _, service) = try await byFiles()
         #expect(try await service.send(Self.path, key: TestKeys.admin).status == 200)
         let name = try #require(HTTPField.Name("X-Odoo-Database"))
-        for _ in 0..<15 { #expect(try await service.send(Self.path, key: TestKeys.admin, headers: [name: "other"]).status == 401) }
+        for _ in 0..<15 {
+            #expect(try await service.send(Self.path, key: TestKeys.admin, headers: [name: "other"]).status == 401)
+        }
         #expect(try await service.send(Self.path, key: TestKeys.admin).status == 200)
     }
 
@@ -98,9 +106,13 @@ struct SessionTests {
         let (database, folder, service) = try await byFiles()
         let json = TestSession.admin.json(database: database.name)
         let now = Date().timeIntervalSince1970
-        try folder.write(json.replacingOccurrences(of: "{\"db\"", with: "{\"deletion_time\": \(now + 1_000), \"db\""), as: TestSession.admin.id)
+        try folder.write(
+            json.replacingOccurrences(of: "{\"db\"", with: "{\"deletion_time\": \(now + 1_000), \"db\""),
+            as: TestSession.admin.id)
         #expect(try await service.send(Self.path, session: .admin).status == 200)
-        try folder.write(json.replacingOccurrences(of: "{\"db\"", with: "{\"deletion_time\": \(now - 1), \"db\""), as: TestSession.admin.id)
+        try folder.write(
+            json.replacingOccurrences(of: "{\"db\"", with: "{\"deletion_time\": \(now - 1), \"db\""),
+            as: TestSession.admin.id)
         #expect(try await service.send(Self.path, session: .admin).status == 401)
     }
 
@@ -112,12 +124,16 @@ struct SessionTests {
         #expect(answer.status == 422 && answer.code == "session_in_query")
         #expect(!answer.text.contains(TestSession.admin.id))
         let files = SessionFiles(dataDirectory: folder.path)
-        let open = try Service(database, authentication: .init(sessionChecks: [files])) { $0.allowSessionInQuery = true }
+        let open = try Service(database, authentication: .init(sessionChecks: [files])) {
+            $0.allowSessionInQuery = true
+        }
         #expect(try await open.send("\(Self.path)?session_id=\(TestSession.admin.id)&limit=1").status == 200)
         #expect(!open.log.text.contains(TestSession.admin.id))
     }
 
-    @Test("malformed ones are refused without a look at the disk", arguments: ["x", "../../../../etc/passwd", "a b", String(repeating: "a", count: 2_000)])
+    @Test(
+        "malformed ones are refused without a look at the disk",
+        arguments: ["x", "../../../../etc/passwd", "a b", String(repeating: "a", count: 2_000)])
     func malformed(text: String) async throws {
         let answer = try await Service().send(Self.path, headers: [try #require(HTTPField.Name("X-Session-Id")): text])
         #expect(answer.status == 401 && answer.code == "session_malformed")
@@ -180,10 +196,13 @@ struct SessionTests {
         await odoo.stop()
     }
 
-    @Test("while Odoo does not answer, it gets 502, and keys keep working", arguments: [
-        StubOdoo.Behaviour.hangs, .stalls, .says(status: 500, body: "{}"), .says(status: 200, body: "<html>"), .says(status: 303, body: ""),
-        .says(status: 200, body: #"{"error":{"code":200,"message":"Odoo Server Error"}}"#), .drops(times: 3),
-    ])
+    @Test(
+        "while Odoo does not answer, it gets 502, and keys keep working",
+        arguments: [
+            StubOdoo.Behaviour.hangs, .stalls, .says(status: 500, body: "{}"), .says(status: 200, body: "<html>"),
+            .says(status: 303, body: ""),
+            .says(status: 200, body: #"{"error":{"code":200,"message":"Odoo Server Error"}}"#), .drops(times: 3),
+        ])
     func unreachable(behaviour: StubOdoo.Behaviour) async throws {
         var patience: Duration = .seconds(20)
         if case .stalls = behaviour { patience = .milliseconds(300) }
@@ -212,10 +231,14 @@ struct SessionTests {
     @Test("OCA's session_db is read from its table")
     func sessionTable() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        try await database.psql("CREATE TABLE http_sessions (sid varchar PRIMARY KEY, write_date timestamp NOT NULL, payload text NOT NULL)", user: "odoo")
         try await database.psql(
-            "INSERT INTO http_sessions VALUES ('\(TestSession.admin.id)', now() AT TIME ZONE 'UTC', $$\(TestSession.admin.json(database: database.name))$$)", user: "odoo")
-        let table = SessionTable(pool: ConnectionPool(try database.configuration(user: "odoo"), maximumConnections: 1), lifetime: .zero)
+            "CREATE TABLE http_sessions (sid varchar PRIMARY KEY, write_date timestamp NOT NULL, payload text NOT NULL)",
+            user: "odoo")
+        try await database.psql(
+            "INSERT INTO http_sessions VALUES ('\(TestSession.admin.id)', now() AT TIME ZONE 'UTC', $$\(TestSession.admin.json(database: database.name))$$)",
+            user: "odoo")
+        let table = SessionTable(
+            pool: ConnectionPool(try database.configuration(user: "odoo"), maximumConnections: 1), lifetime: .zero)
         let service = try Service(database, authentication: .init(sessionChecks: [table]))
         #expect(try await service.send(Self.path, session: .admin).status == 200)
         #expect(try await service.send(Self.path, session: .sales).status == 401)

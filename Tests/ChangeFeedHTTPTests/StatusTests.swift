@@ -7,7 +7,10 @@ struct StatusTests {
     @Test("GET / answers 200 and says that the database is away")
     func degraded() async throws {
         let feed = SteadyFeed(
-            report: FeedHealthReport(databaseReachable: false, ready: false, reason: "connection to server at \"10.0.0.9\", port 5432 failed", publicReason: "no database", role: .starting))
+            report: FeedHealthReport(
+                databaseReachable: false, ready: false,
+                reason: "connection to server at \"10.0.0.9\", port 5432 failed", publicReason: "no database",
+                role: .starting))
         let answer = try await Service(feed: feed).send("/")
         #expect(answer.status == 200)
         #expect(answer.object["status"] as? String == "degraded")
@@ -19,8 +22,10 @@ struct StatusTests {
 
     @Test("GET / says whether anything may be pushed, by codes alone")
     func delivery() async throws {
-        let state = DeliveryState(allowed: false, reasons: ["copy", "forbidden"], details: ["of database odoo", "by admin: secret plans"])
-        let feed = SteadyFeed(report: FeedHealthReport(databaseReachable: true, ready: true, role: .leader, delivery: state))
+        let state = DeliveryState(
+            allowed: false, reasons: ["copy", "forbidden"], details: ["of database odoo", "by admin: secret plans"])
+        let feed = SteadyFeed(
+            report: FeedHealthReport(databaseReachable: true, ready: true, role: .leader, delivery: state))
         let answer = try await Service(feed: feed).send("/")
         let delivery = try #require(answer.object["delivery"] as? [String: Any])
         #expect(delivery["allowed"] as? Bool == false)
@@ -48,7 +53,9 @@ struct StatusTests {
     @Test("/readyz gives the reason with a 503, and /healthz does not mind")
     func notReady() async throws {
         let feed = SteadyFeed(
-            report: FeedHealthReport(databaseReachable: true, ready: false, reason: "no pg_hba.conf entry for host 10.0.0.9", publicReason: "not installed", role: .starting))
+            report: FeedHealthReport(
+                databaseReachable: true, ready: false, reason: "no pg_hba.conf entry for host 10.0.0.9",
+                publicReason: "not installed", role: .starting))
         let service = try Service(feed: feed)
         let answer = try await service.send("/readyz")
         #expect(answer.status == 503)

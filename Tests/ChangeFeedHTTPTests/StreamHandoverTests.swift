@@ -63,15 +63,17 @@ struct StreamHandoverTests {
             let head = parts[0].components(separatedBy: "\r\n")
             #expect(head[0] == "HTTP/1.1 200 OK")
             let fields = Set(head.dropFirst().filter { !$0.hasPrefix("Date:") && !$0.hasPrefix("Server:") })
-            #expect(fields == [
-                "Content-Type: text/event-stream", "Cache-Control: no-store, no-transform", "X-Accel-Buffering: no",
-                "Connection: close", "Vary: Origin", "X-Request-Id: one", "X-Content-Type-Options: nosniff",
-                "transfer-encoding: chunked",
-            ])
+            #expect(
+                fields == [
+                    "Content-Type: text/event-stream", "Cache-Control: no-store, no-transform", "X-Accel-Buffering: no",
+                    "Connection: close", "Vary: Origin", "X-Request-Id: one", "X-Content-Type-Options: nosniff",
+                    "transfer-encoding: chunked",
+                ])
             let body = parts.dropFirst().joined(separator: "\r\n\r\n")
             let hint = "event: change\nid: 36864\ndata: {\"models\":{\"res.partner\":1},\"newest_id\":36864}\n\n"
             let ping = "16\r\nevent: ping\ndata: {}\n\n\r\n"
-            #expect(body.hasPrefix("d\r\nretry: 3000\n\n\r\n\(String(hint.utf8.count, radix: 16))\r\n\(hint)\r\n\(ping)"))
+            #expect(
+                body.hasPrefix("d\r\nretry: 3000\n\n\r\n\(String(hint.utf8.count, radix: 16))\r\n\(hint)\r\n\(ping)"))
             #expect(body.hasSuffix("\(ping)0\r\n\r\n"))
         }
     }
@@ -87,7 +89,9 @@ struct StreamHandoverTests {
 
     @Test("ends with its client, who counts among those of its address till then", arguments: [true, false])
     func vanishes(closes: Bool) async throws {
-        try await live { $0.maximumConnectionsPerAddress = 1 } _: { service, port in
+        try await live {
+            $0.maximumConnectionsPerAddress = 1
+        } _: { service, port in
             let socket = try await open(port)
             try await follow(service, 1)
             for _ in 0..<3 { #expect(try await health(port) == "") }
@@ -100,7 +104,9 @@ struct StreamHandoverTests {
 
     @Test("counts among the server's connections, and its end lets the next one in")
     func bounded() async throws {
-        try await live { $0.maximumConnections = 2 } _: { service, port in
+        try await live {
+            $0.maximumConnections = 2
+        } _: { service, port in
             let (first, second) = (try await open(port), try await open(port))
             try await follow(service, 2)
             async let answer = health(port)
@@ -116,9 +122,11 @@ struct StreamHandoverTests {
         }
     }
 
-    @Test("whatever its client sends, it goes on, and nothing else is answered", arguments: [
-        "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", String(repeating: "\u{0}nonsense", count: 5_000),
-    ])
+    @Test(
+        "whatever its client sends, it goes on, and nothing else is answered",
+        arguments: [
+            "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", String(repeating: "\u{0}nonsense", count: 5_000),
+        ])
     func inputIsIgnored(input: String) async throws {
         try await live { service, port in
             let socket = try await open(port)

@@ -31,7 +31,8 @@ struct SyncTests {
         events(answer).map { "\($0["event"] ?? "") \($0["model"] ?? "") \($0["record_id"] ?? "")" }
     }
 
-    @Test("a pull gives one entry per record, newest state, oldest first, and is the same again until it is acknowledged")
+    @Test(
+        "a pull gives one entry per record, newest state, oldest first, and is the same again until it is acknowledged")
     func pulls() async throws {
         let (_, service) = try await Self.installed(
             """
@@ -42,7 +43,10 @@ struct SyncTests {
             """)
         let first = try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin)
         #expect(first.status == 200)
-        #expect(kinds(first) == ["create sale.order 6", "write res.partner 2", "write res.partner 1", "unlink sale.order 5"])
+        #expect(
+            kinds(first) == [
+                "create sale.order 6", "write res.partner 2", "write res.partner 1", "unlink sale.order 5",
+            ])
         #expect(first.object["has_update"] as? Bool == true && first.object["has_more"] as? Bool == false)
         let data = events(first).map { $0["data"] as? [String: Any] }
         #expect(data[0]?["name"] as? String == "S9" && data[0]?["state"] as? String == "sale")
@@ -70,7 +74,9 @@ struct SyncTests {
         let body = #"{"device_id":"phone","event_ids":\#(ids(mine))}"#
         let foreign = try await service.send(Self.acknowledge, key: TestKeys.sales, method: .post, body: body)
         #expect(foreign.status == 422 && foreign.code == "events_not_handed")
-        #expect(try await service.send(Self.acknowledge, key: TestKeys.admin, method: .post, body: body).object["acknowledged"] as? Int == 2)
+        #expect(
+            try await service.send(Self.acknowledge, key: TestKeys.admin, method: .post, body: body).object[
+                "acknowledged"] as? Int == 2)
         #expect(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.sales).text == sales.text)
         #expect(kinds(try await service.send(Self.pull + "?device_id=tablet", key: TestKeys.admin)) == kinds(mine))
     }
@@ -82,7 +88,8 @@ struct SyncTests {
         #expect(first.count == 4)
         func settle(_ ids: [Int]) async throws -> Answer {
             try await service.send(
-                Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","event_ids":\#(ids)}"#)
+                Self.acknowledge, key: TestKeys.admin, method: .post,
+                body: #"{"device_id":"phone","event_ids":\#(ids)}"#)
         }
         #expect(try await settle([first[2], first[0], first[2]]).object["acknowledged"] as? Int == 2)
         let second = try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin)
@@ -90,12 +97,16 @@ struct SyncTests {
         #expect(try await settle(first).object["acknowledged"] as? Int == 2)
         // Handed out by the second pull, but beyond what a smaller one would have given.
         #expect(try await settle(ids(second)).object["acknowledged"] as? Int == 2)
-        #expect(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).object["has_update"] as? Bool == false)
+        #expect(
+            try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).object["has_update"] as? Bool
+                == false)
     }
 
-    @Test("only what was handed out can be acknowledged", arguments: [
-        "[1]", "[0]", "[-1]", "[NEXT]", "[9007199254740991]", "[9223372036854775807]",
-    ])
+    @Test(
+        "only what was handed out can be acknowledged",
+        arguments: [
+            "[1]", "[0]", "[-1]", "[NEXT]", "[9007199254740991]", "[9223372036854775807]",
+        ])
     func notHanded(ids wanted: String) async throws {
         let (database, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id <= 4")
         let handed = self.ids(try await service.send(Self.pull + "?device_id=phone&limit=3", key: TestKeys.admin))
@@ -130,9 +141,15 @@ struct SyncTests {
         }
         #expect(try await database.psql("SELECT * FROM changefeed.device ORDER BY id") == before)
         let body = #"{"device_id":"phone","sync_token":"\#(token)"}"#
-        #expect(try await service.send(Self.acknowledge, key: TestKeys.admin, method: .post, body: body).object["acknowledged"] as? Int == 2)
-        #expect(try await service.send(Self.acknowledge, key: TestKeys.admin, method: .post, body: body).object["acknowledged"] as? Int == 0)
-        #expect(ids(try await service.send(Self.pull + "?device_id=phone&sync_token=\(token)", key: TestKeys.admin)).count == 1)
+        #expect(
+            try await service.send(Self.acknowledge, key: TestKeys.admin, method: .post, body: body).object[
+                "acknowledged"] as? Int == 2)
+        #expect(
+            try await service.send(Self.acknowledge, key: TestKeys.admin, method: .post, body: body).object[
+                "acknowledged"] as? Int == 0)
+        #expect(
+            ids(try await service.send(Self.pull + "?device_id=phone&sync_token=\(token)", key: TestKeys.admin)).count
+                == 1)
     }
 
     @Test("a client that is ahead of the database learns once that the database went back in time")
@@ -140,15 +157,19 @@ struct SyncTests {
         let (database, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id <= 3")
         let answer = try await service.send(Self.pull + "?device_id=phone&limit=1", key: TestKeys.admin)
         _ = try await service.send(
-            Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","event_ids":\#(ids(answer))}"#)
+            Self.acknowledge, key: TestKeys.admin, method: .post,
+            body: #"{"device_id":"phone","event_ids":\#(ids(answer))}"#)
         let token = try #require(
-            try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).object["next_sync_token"] as? String)
+            try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).object["next_sync_token"]
+                as? String)
         // What a restored copy of the disk would hold.
         try await database.psql("UPDATE changefeed.device SET acknowledgements = 0, position = 0, handed = 0")
         let told = try await service.send(Self.pull + "?device_id=phone&sync_token=\(token)", key: TestKeys.admin)
         #expect(told.status == 410 && told.code == "epoch_changed" && told.object["mode"] as? String == "replace")
         _ = try await service.send(Self.reset + "?device_id=phone", key: TestKeys.admin, method: .post)
-        #expect(try await service.send(Self.pull + "?device_id=phone&sync_token=\(token)", key: TestKeys.admin).status == 200)
+        #expect(
+            try await service.send(Self.pull + "?device_id=phone&sync_token=\(token)", key: TestKeys.admin).status
+                == 200)
     }
 
     @Test("max_bytes cuts between events, never below one, and limit says so by has_more")
@@ -156,19 +177,24 @@ struct SyncTests {
         let (_, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id <= 5")
         let one = try await service.send(Self.pull + "?device_id=phone&max_bytes=1", key: TestKeys.admin)
         #expect(ids(one).count == 1 && one.object["has_more"] as? Bool == true)
-        let all = try await service.send(Self.pull + "?device_id=phone&max_bytes=100000&data=false", key: TestKeys.admin)
+        let all = try await service.send(
+            Self.pull + "?device_id=phone&max_bytes=100000&data=false", key: TestKeys.admin)
         #expect(ids(all).count == 5 && all.object["has_more"] as? Bool == false)
         #expect(events(all).allSatisfy { $0["data"] == nil })
-        let some = try await service.send(Self.pull + "?device_id=phone&limit=5&data=false&max_bytes=300", key: TestKeys.admin)
+        let some = try await service.send(
+            Self.pull + "?device_id=phone&limit=5&data=false&max_bytes=300", key: TestKeys.admin)
         #expect((2...4).contains(ids(some).count) && some.object["has_more"] as? Bool == true)
     }
 
     @Test("the requested fields are returned, and unknown ones are refused")
     func fields() async throws {
         let (_, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id = 1")
-        let answer = try await service.send(Self.pull + "?device_id=phone&fields%5Bres.partner%5D=phone,email", key: TestKeys.admin)
+        let answer = try await service.send(
+            Self.pull + "?device_id=phone&fields%5Bres.partner%5D=phone,email", key: TestKeys.admin)
         #expect(Set((events(answer).first?["data"] as? [String: Any] ?? [:]).keys) == ["id", "phone", "email"])
-        for fields in ["fields%5Bres.partner%5D=nonsense", "fields%5Bx.y%5D=name", "fields%5Bres.partner%5D=id)%3BDROP"] {
+        for fields in [
+            "fields%5Bres.partner%5D=nonsense", "fields%5Bx.y%5D=name", "fields%5Bres.partner%5D=id)%3BDROP",
+        ] {
             let refused = try await service.send(Self.pull + "?device_id=phone&" + fields, key: TestKeys.admin)
             #expect(refused.status == 422, "\(fields)")
         }
@@ -182,22 +208,29 @@ struct SyncTests {
         let before = try await service.send(Self.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin)
         #expect(kinds(before) == ["write sale.order 1"])
         _ = try await service.send(
-            Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","event_ids":\#(ids(before))}"#)
-        let told = try await service.send(Self.pull + "?device_id=phone&models=sale.order&models=res.partner", key: TestKeys.admin)
+            Self.acknowledge, key: TestKeys.admin, method: .post,
+            body: #"{"device_id":"phone","event_ids":\#(ids(before))}"#)
+        let told = try await service.send(
+            Self.pull + "?device_id=phone&models=sale.order&models=res.partner", key: TestKeys.admin)
         #expect(told.status == 410 && told.code == "scope_changed")
         #expect(told.object["mode"] as? String == "replace" && told.object["models"] as? [String] == ["res.partner"])
         #expect(told.headers[.retryAfter].flatMap { Int($0) }.map((1...15).contains) == true)
         let list = Self.snapshot + "?device_id=phone&model=res.partner&limit=15"
         let first = try await service.send(list, key: TestKeys.admin)
         #expect((first.object["records"] as? [Any])?.count == 15 && first.object["complete"] as? Bool == false)
-        try await database.psql("DELETE FROM res_partner WHERE id = 20; UPDATE res_partner SET phone = '7' WHERE id = 1", user: "odoo")
+        try await database.psql(
+            "DELETE FROM res_partner WHERE id = 20; UPDATE res_partner SET phone = '7' WHERE id = 1", user: "odoo")
         let cursor = try #require(first.object["next_cursor"] as? String)
         let second = try await service.send(list + "&cursor=\(cursor)", key: TestKeys.admin)
         #expect((second.object["records"] as? [Any])?.count == 4 && second.object["complete"] as? Bool == true)
-        #expect(second.object["next_cursor"] is NSNull && second.object["snapshot_id"] as? String == first.object["snapshot_id"] as? String)
-        let after = try await service.send(Self.pull + "?device_id=phone&models=sale.order,res.partner", key: TestKeys.admin)
+        #expect(
+            second.object["next_cursor"] is NSNull
+                && second.object["snapshot_id"] as? String == first.object["snapshot_id"] as? String)
+        let after = try await service.send(
+            Self.pull + "?device_id=phone&models=sale.order,res.partner", key: TestKeys.admin)
         #expect(kinds(after) == ["unlink res.partner 20", "write res.partner 1"])
-        let stale = try await service.send(Self.snapshot + "?device_id=phone&model=sale.order&cursor=\(cursor)", key: TestKeys.admin)
+        let stale = try await service.send(
+            Self.snapshot + "?device_id=phone&model=sale.order&cursor=\(cursor)", key: TestKeys.admin)
         #expect(stale.status == 422 && stale.code == "cursor_malformed")
     }
 
@@ -212,10 +245,12 @@ struct SyncTests {
         // Once those have ended who ran in the gap, in whatever database of the cluster.
         try await eventually("the gap has ended") {
             try await database.psql("SELECT changefeed.settle()")
-            return try await service.send(Self.pull + "?device_id=phone&models=res.partner", key: TestKeys.admin).status == 410
+            return try await service.send(Self.pull + "?device_id=phone&models=res.partner", key: TestKeys.admin).status
+                == 410
         }
         let told = try await service.send(Self.pull + "?device_id=phone&models=res.partner", key: TestKeys.admin)
-        #expect(told.status == 410 && told.code == "model_reset" && told.object["mode"] as? String == "apply_differences")
+        #expect(
+            told.status == 410 && told.code == "model_reset" && told.object["mode"] as? String == "apply_differences")
     }
 
     @Test("a truncated model requires a resync; others continue after it")
@@ -223,11 +258,18 @@ struct SyncTests {
         let (database, service) = try await Self.installed()
         _ = try await service.send(Self.pull + "?device_id=phone&models=hr.expense,res.partner", key: TestKeys.admin)
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1; TRUNCATE hr_expense", user: "odoo")
-        let told = try await service.send(Self.pull + "?device_id=phone&models=hr.expense,res.partner", key: TestKeys.admin)
-        #expect(told.status == 410 && told.code == "model_reset" && told.object["models"] as? [String] == ["hr.expense"])
+        let told = try await service.send(
+            Self.pull + "?device_id=phone&models=hr.expense,res.partner", key: TestKeys.admin)
+        #expect(
+            told.status == 410 && told.code == "model_reset" && told.object["models"] as? [String] == ["hr.expense"])
         let list = try await service.send(Self.snapshot + "?device_id=phone&model=hr.expense", key: TestKeys.admin)
         #expect(list.object["complete"] as? Bool == true && (list.object["records"] as? [Any])?.isEmpty == true)
-        #expect(kinds(try await service.send(Self.pull + "?device_id=phone&models=hr.expense,res.partner", key: TestKeys.admin)) == ["write res.partner 1"])
+        #expect(
+            kinds(
+                try await service.send(
+                    Self.pull + "?device_id=phone&models=hr.expense,res.partner", key: TestKeys.admin)) == [
+                    "write res.partner 1"
+                ])
     }
 
     @Test("another database.uuid is another epoch, and emptied events require a resync")
@@ -237,14 +279,21 @@ struct SyncTests {
         _ = try await service.send(Self.pull + "?device_id=late", key: TestKeys.admin)
         try await database.psql("SELECT changefeed.rotate(); SELECT changefeed.empty_slot(0::smallint)")
         let expired = try await service.send(Self.pull + "?device_id=late", key: TestKeys.admin)
-        #expect(expired.status == 410 && expired.code == "cursor_expired" && expired.object["mode"] as? String == "apply_differences")
+        #expect(
+            expired.status == 410 && expired.code == "cursor_expired"
+                && expired.object["mode"] as? String == "apply_differences")
         let late = try await service.send(
             Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","event_ids":[4096]}"#)
         #expect(late.status == 410 && late.code == "cursor_expired")
-        try await database.psql("SELECT changefeed.check_identity(); UPDATE ir_config_parameter SET value = 'x' WHERE key = 'database.uuid'; SELECT changefeed.check_identity()")
+        try await database.psql(
+            "SELECT changefeed.check_identity(); UPDATE ir_config_parameter SET value = 'x' WHERE key = 'database.uuid'; SELECT changefeed.check_identity()"
+        )
         let told = try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin)
         #expect(told.status == 410 && told.code == "epoch_changed")
-        #expect(try await service.send(Self.reset, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","to":"now"}"#).status == 200)
+        #expect(
+            try await service.send(
+                Self.reset, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","to":"now"}"#
+            ).status == 200)
         #expect(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).status == 200)
     }
 
@@ -253,7 +302,9 @@ struct SyncTests {
         let (database, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id = 1")
         _ = try await service.send(Self.pull + "?device_id=phone&models=sale.order", key: TestKeys.admin)
         var statuses: [Int] = []
-        for _ in 0..<14 { statuses.append(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).status) }
+        for _ in 0..<14 {
+            statuses.append(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).status)
+        }
         #expect(statuses == Array(repeating: 410, count: 12) + [429, 429])
         #expect(try await service.send(Self.pull + "?device_id=tablet", key: TestKeys.admin).status == 200)
         #expect(try await database.psql("SELECT count(*) FROM changefeed.device") == "2")
@@ -267,15 +318,18 @@ struct SyncTests {
         try await database.psql("UPDATE changefeed.event SET occurred_at = now() - interval '2 hours'")
         try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 2", user: "odoo")
         func begins(_ to: String) async throws -> [String] {
-            let answer = try await service.send(Self.reset + "?device_id=phone&to=\(to)", key: TestKeys.admin, method: .post)
+            let answer = try await service.send(
+                Self.reset + "?device_id=phone&to=\(to)", key: TestKeys.admin, method: .post)
             #expect(answer.status == 200)
             return kinds(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin))
         }
         #expect(try await begins("now") == [])
         #expect(try await begins("earliest") == ["write res.partner 1", "write res.partner 2"])
-        let hourAgo = try await database.psql("SELECT to_char(now() AT TIME ZONE 'UTC' - interval '1 hour', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+        let hourAgo = try await database.psql(
+            "SELECT to_char(now() AT TIME ZONE 'UTC' - interval '1 hour', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
         #expect(try await begins(hourAgo) == ["write res.partner 2"])
-        let wrong = try await service.send(Self.reset + "?device_id=phone&to=yesterday", key: TestKeys.admin, method: .post)
+        let wrong = try await service.send(
+            Self.reset + "?device_id=phone&to=yesterday", key: TestKeys.admin, method: .post)
         #expect(wrong.status == 422 && wrong.object["parameter"] as? String == "to")
     }
 
@@ -288,20 +342,26 @@ struct SyncTests {
         #expect(answer.object["pending"] as? Int == 2 && answer.object["app_type"] as? String == "sales_app")
         #expect((answer.object["lag_seconds"] as? Double ?? 0) > 0)
         #expect(try await service.send(Self.state + "?device_id=phone", key: TestKeys.sales).code == "device_unknown")
-        #expect(try await service.send(Self.state + "?device_id=phone&user_id=6", key: TestKeys.admin).code == "user_mismatch")
+        #expect(
+            try await service.send(Self.state + "?device_id=phone&user_id=6", key: TestKeys.admin).code
+                == "user_mismatch")
     }
 
     @Test("a user has so many devices; unseen ones make room")
     func tooMany() async throws {
         let (database, service) = try await Self.installed { $0.maximumDevicesPerUser = 2 }
-        for name in ["a", "b"] { #expect(try await service.send(Self.pull + "?device_id=\(name)", key: TestKeys.admin).status == 200) }
+        for name in ["a", "b"] {
+            #expect(try await service.send(Self.pull + "?device_id=\(name)", key: TestKeys.admin).status == 200)
+        }
         let third = try await service.send(Self.pull + "?device_id=c", key: TestKeys.admin)
         #expect(third.status == 403 && third.code == "too_many_devices")
         #expect(try await service.send(Self.pull + "?device_id=c", key: TestKeys.sales).status == 200)
-        try await database.psql("UPDATE changefeed.device SET last_pull_at = now() - interval '31 days' WHERE device_id = 'a'")
+        try await database.psql(
+            "UPDATE changefeed.device SET last_pull_at = now() - interval '31 days' WHERE device_id = 'a'")
         #expect(try await service.send(Self.pull + "?device_id=c", key: TestKeys.admin).status == 200)
         // Whoever made room and comes back has data of an unknown age.
-        try await database.psql("UPDATE changefeed.device SET last_pull_at = now() - interval '31 days' WHERE device_id = 'b'")
+        try await database.psql(
+            "UPDATE changefeed.device SET last_pull_at = now() - interval '31 days' WHERE device_id = 'b'")
         let back = try await service.send(Self.pull + "?device_id=a", key: TestKeys.admin)
         #expect(back.status == 410 && back.code == "cursor_expired")
     }
@@ -318,8 +378,10 @@ struct SyncTests {
         #expect(kinds(oldest) == ["write sale.order 1"])
         try await writer.execute(script: "COMMIT")
         _ = try await service.send(
-            Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"new","event_ids":\#(ids(oldest))}"#)
-        #expect(kinds(try await service.send(Self.pull + "?device_id=new", key: TestKeys.admin)) == ["write res.partner 3"])
+            Self.acknowledge, key: TestKeys.admin, method: .post,
+            body: #"{"device_id":"new","event_ids":\#(ids(oldest))}"#)
+        #expect(
+            kinds(try await service.send(Self.pull + "?device_id=new", key: TestKeys.admin)) == ["write res.partner 3"])
     }
 
     @Test("calls are limited by device and by user")
@@ -342,16 +404,21 @@ struct SyncTests {
     func noWrite() async throws {
         let (database, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id = 1")
         let ids = ids(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin))
-        _ = try await service.send(Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","event_ids":\#(ids)}"#)
+        _ = try await service.send(
+            Self.acknowledge, key: TestKeys.admin, method: .post, body: #"{"device_id":"phone","event_ids":\#(ids)}"#)
         let before = try await database.psql("SELECT xmin, ctid, * FROM changefeed.device")
-        for _ in 0..<5 { #expect(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).status == 200) }
+        for _ in 0..<5 {
+            #expect(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin).status == 200)
+        }
         #expect(try await database.psql("SELECT xmin, ctid, * FROM changefeed.device") == before)
     }
 
     @Test("the first API's clean-up takes nothing from a device")
     func cleanup() async throws {
         let (_, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id <= 3")
-        #expect(try await service.send("/api/v1/cleanup?before=2999-01-01", key: TestKeys.admin, method: .delete).object["deleted_count"] as? Int == 3)
+        #expect(
+            try await service.send("/api/v1/cleanup?before=2999-01-01", key: TestKeys.admin, method: .delete).object[
+                "deleted_count"] as? Int == 3)
         #expect(ids(try await service.send(Self.pull + "?device_id=phone", key: TestKeys.admin)).count == 3)
     }
 
@@ -380,25 +447,34 @@ struct SyncTests {
 
     // MARK: what is wrong
 
-    @Test("parameters are checked before anything is looked up", arguments: [
-        ("?device_id=", "device_id"), ("", "device_id"), ("?device_id=x&limit=0", "limit"), ("?device_id=x&limit=501", "limit"),
-        ("?device_id=x&limit=1e2", "limit"), ("?device_id=x&wait=61", "wait"), ("?device_id=x&data=maybe", "data"),
-        ("?device_id=x&max_bytes=0", "max_bytes"), ("?device_id=x&models=Sale%20Order", "models"), ("?device_id=x&models=", "models"),
-        ("?device_id=x&user_id=two", "user_id"), ("?device_id=x&fields%5BX%5D=name", "fields"), ("?device_id=%00", "device_id"),
-        ("?device_id=x&app_type=", "app_type"),
-    ])
+    @Test(
+        "parameters are checked before anything is looked up",
+        arguments: [
+            ("?device_id=", "device_id"), ("", "device_id"), ("?device_id=x&limit=0", "limit"),
+            ("?device_id=x&limit=501", "limit"),
+            ("?device_id=x&limit=1e2", "limit"), ("?device_id=x&wait=61", "wait"), ("?device_id=x&data=maybe", "data"),
+            ("?device_id=x&max_bytes=0", "max_bytes"), ("?device_id=x&models=Sale%20Order", "models"),
+            ("?device_id=x&models=", "models"),
+            ("?device_id=x&user_id=two", "user_id"), ("?device_id=x&fields%5BX%5D=name", "fields"),
+            ("?device_id=%00", "device_id"),
+            ("?device_id=x&app_type=", "app_type"),
+        ])
     func parameters(query: String, parameter: String) async throws {
         let answer = try await Service().send(Self.pull + query, key: TestKeys.admin)
         #expect(answer.status == 422)
         #expect(answer.object["parameter"] as? String == parameter)
     }
 
-    @Test("names of models, app types and devices reach no SQL", arguments: [
-        ("?device_id=x&app_type=nonsense", 422, "app_type_unknown"), ("?device_id=x&app_type='%3BDROP%20TABLE%20x", 422, "app_type_unknown"),
-        ("?device_id=x&models=no.model", 403, "model_not_readable"), ("?device_id=x&models=res.users", 403, "model_not_readable"),
-        ("?device_id=x&app_type=sales&models=account.move", 422, "parameter_invalid"),
-        ("?device_id='%3BDROP%20TABLE%20changefeed.device%3B--", 200, nil), ("?device_id=%F0%9F%93%B1", 200, nil),
-    ])
+    @Test(
+        "names of models, app types and devices reach no SQL",
+        arguments: [
+            ("?device_id=x&app_type=nonsense", 422, "app_type_unknown"),
+            ("?device_id=x&app_type='%3BDROP%20TABLE%20x", 422, "app_type_unknown"),
+            ("?device_id=x&models=no.model", 403, "model_not_readable"),
+            ("?device_id=x&models=res.users", 403, "model_not_readable"),
+            ("?device_id=x&app_type=sales&models=account.move", 422, "parameter_invalid"),
+            ("?device_id='%3BDROP%20TABLE%20changefeed.device%3B--", 200, nil), ("?device_id=%F0%9F%93%B1", 200, nil),
+        ])
     func hostile(query: String, status: Int, code: String?) async throws {
         let (database, service) = try await Self.installed()
         let answer = try await service.send(Self.pull + query, key: TestKeys.admin)
@@ -406,12 +482,15 @@ struct SyncTests {
         #expect(try await database.psql("SELECT count(*) FROM changefeed.device") == (status == 200 ? "1" : "0"))
     }
 
-    @Test("bodies are checked", arguments: [
-        "", "[]", "null", "{}", #"{"device_id":"x"}"#, #"{"device_id":"x","event_ids":[1.5]}"#, #"{"device_id":"x","event_ids":["a"]}"#,
-        #"{"device_id":"x","event_ids":[1],"sync_token":"t"}"#, #"{"device_id":1,"event_ids":[1]}"#,
-        #"{"device_id":"x","event_ids":[99999999999999999999]}"#, #"{"device_id":"","event_ids":[1]}"#,
-        #"{"device_id":"x","user_id":"two","event_ids":[1]}"#, #"{"device_id":"x","event_ids":[1]"#,
-    ])
+    @Test(
+        "bodies are checked",
+        arguments: [
+            "", "[]", "null", "{}", #"{"device_id":"x"}"#, #"{"device_id":"x","event_ids":[1.5]}"#,
+            #"{"device_id":"x","event_ids":["a"]}"#,
+            #"{"device_id":"x","event_ids":[1],"sync_token":"t"}"#, #"{"device_id":1,"event_ids":[1]}"#,
+            #"{"device_id":"x","event_ids":[99999999999999999999]}"#, #"{"device_id":"","event_ids":[1]}"#,
+            #"{"device_id":"x","user_id":"two","event_ids":[1]}"#, #"{"device_id":"x","event_ids":[1]"#,
+        ])
     func bodies(body: String) async throws {
         let answer = try await Service().send(Self.acknowledge, key: TestKeys.admin, method: .post, body: body)
         #expect(answer.status == 422)

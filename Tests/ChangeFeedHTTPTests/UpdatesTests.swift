@@ -26,9 +26,12 @@ struct UpdatesTests {
             """)
         let answer = try await service.send(Self.check, key: TestKeys.sales)
         #expect(answer.status == 200)
-        #expect(answer.text.hasSuffix(#""summary":[{"model":"res.partner","count":20},{"model":"sale.order","count":1}]}"#))
+        #expect(
+            answer.text.hasSuffix(#""summary":[{"model":"res.partner","count":20},{"model":"sale.order","count":1}]}"#))
         #expect(answer.object["has_update"] as? Bool == true)
-        let newest = try await service.send(Self.events + "?limit=1", key: TestKeys.sales).array?.first?["occurred_at"] as? String
+        let newest =
+            try await service.send(Self.events + "?limit=1", key: TestKeys.sales).array?.first?["occurred_at"]
+            as? String
         #expect(answer.object["last_update_at"] as? String == newest)
         #expect(try await service.send(Self.check, key: TestKeys.admin).text.contains("account.move"))
     }
@@ -40,11 +43,14 @@ struct UpdatesTests {
         #expect(answer.text == #"{"has_update":false,"last_update_at":null,"summary":[]}"#)
     }
 
-    @Test("parameters are checked before anything is looked up", arguments: [
-        (HTTPRequest.Method.get, "/api/v1/check-updates?since=yesterday", "since"), (.get, "/api/v1/check-updates?since=", "since"),
-        (.delete, "/api/v1/cleanup", "before"), (.delete, "/api/v1/cleanup?before=';DROP TABLE x", "before"),
-        (.delete, "/api/v1/cleanup?before=2026-01-01&before=2026-01-02", "before"),
-    ])
+    @Test(
+        "parameters are checked before anything is looked up",
+        arguments: [
+            (HTTPRequest.Method.get, "/api/v1/check-updates?since=yesterday", "since"),
+            (.get, "/api/v1/check-updates?since=", "since"),
+            (.delete, "/api/v1/cleanup", "before"), (.delete, "/api/v1/cleanup?before=';DROP TABLE x", "before"),
+            (.delete, "/api/v1/cleanup?before=2026-01-01&before=2026-01-02", "before"),
+        ])
     func parameters(method: HTTPRequest.Method, uri: String, parameter: String) async throws {
         let answer = try await Service().send(uri.replacing(" ", with: "%20"), key: TestKeys.admin, method: method)
         #expect(answer.status == 422)
@@ -72,13 +78,18 @@ struct UpdatesTests {
         #expect(answer.status == 403 && answer.code == "cleanup_not_allowed")
         #expect(try await database.psql("SELECT count(*) FROM changefeed.archived") == "0")
         let open = try Service(database) { $0.cleanupGroup = "base.group_user" }
-        #expect(try await open.send(Self.cleanup + "?before=2999-01-01", key: TestKeys.sales, method: .delete).status == 200)
+        #expect(
+            try await open.send(Self.cleanup + "?before=2999-01-01", key: TestKeys.sales, method: .delete).status == 200
+        )
     }
 
-    @Test("each path takes its methods only and says which", arguments: [
-        (HTTPRequest.Method.delete, "/api/v1/check-updates", "GET, HEAD, OPTIONS"), (.get, "/api/v1/cleanup", "DELETE, OPTIONS"),
-        (.post, "/api/v1/cleanup", "DELETE, OPTIONS"), (.put, "/", "GET, HEAD, OPTIONS"),
-    ])
+    @Test(
+        "each path takes its methods only and says which",
+        arguments: [
+            (HTTPRequest.Method.delete, "/api/v1/check-updates", "GET, HEAD, OPTIONS"),
+            (.get, "/api/v1/cleanup", "DELETE, OPTIONS"),
+            (.post, "/api/v1/cleanup", "DELETE, OPTIONS"), (.put, "/", "GET, HEAD, OPTIONS"),
+        ])
     func methods(method: HTTPRequest.Method, path: String, allowed: String) async throws {
         let answer = try await Service().send(path, key: TestKeys.admin, method: method)
         #expect(answer.status == 405)

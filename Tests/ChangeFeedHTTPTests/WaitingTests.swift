@@ -31,7 +31,8 @@ struct WaitingTests {
         let woken = try await waiting
         #expect(woken.object["has_update"] as? Bool == true)
         // What is there is given at once.
-        #expect(try await service.send(SyncTests.pull + "?device_id=phone&wait=60", key: TestKeys.admin).text == woken.text)
+        #expect(
+            try await service.send(SyncTests.pull + "?device_id=phone&wait=60", key: TestKeys.admin).text == woken.text)
     }
 
     @Test("what changed between the first look and the waiting is not waited for")
@@ -69,7 +70,8 @@ struct WaitingTests {
 
     @Test("a stream tells what waits, hints at changes, beats, and ends")
     func streams() async throws {
-        let (database, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
+        let (database, service) = try await SyncTests.installed(
+            "UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
         // The last id that the one row of the log could have.
         let newest = try await database.psql("SELECT max(id) * 4096 + 4095 FROM changefeed.event")
         let answer = try await open(service, Self.stream + "?device_id=phone&models=res.partner") {
@@ -78,7 +80,9 @@ struct WaitingTests {
         }
         #expect(answer.text.hasPrefix("retry: 3000\n\n"))
         #expect(answer.text.contains("event: change\nid: \(newest)\ndata: {\"models\":{},\"newest_id\":\(newest)}\n\n"))
-        #expect(answer.text.contains("event: change\nid: 36865\ndata: {\"models\":{\"res.partner\":2},\"newest_id\":36865}\n\n"))
+        #expect(
+            answer.text.contains(
+                "event: change\nid: 36865\ndata: {\"models\":{\"res.partner\":2},\"newest_id\":36865}\n\n"))
         #expect(answer.text.contains("event: ping\ndata: {}\n\n"))
         #expect(answer.headers[.contentType] == "text/event-stream")
         #expect(answer.headers[.cacheControl] == "no-store, no-transform")
@@ -88,9 +92,11 @@ struct WaitingTests {
 
     @Test("waiting changes are announced whatever the Last-Event-ID: ids do not rise in the order of commits")
     func lastEventID() async throws {
-        let (_, service) = try await SyncTests.installed("UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
+        let (_, service) = try await SyncTests.installed(
+            "UPDATE res_partner SET phone = '1' WHERE id = 1", configure: quick)
         let answer = try await open(
-            service, Self.stream + "?device_id=phone", headers: [try #require(HTTPField.Name("Last-Event-ID")): "999999999"])
+            service, Self.stream + "?device_id=phone",
+            headers: [try #require(HTTPField.Name("Last-Event-ID")): "999999999"])
         #expect(answer.text.contains("event: change"))
     }
 
@@ -105,15 +111,18 @@ struct WaitingTests {
         #expect(!answer.text.contains("event: change") && answer.text.contains("event: ping"))
     }
 
-    @Test("a stream ends when its own user's access has changed, and not when others' has", arguments: [
-        "UPDATE res_users SET active = false WHERE id = 2",
-        "UPDATE ir_rule SET domain_force = '[(1, ''='', 1)]' WHERE name = 'own'",
-        "DELETE FROM res_groups_users_rel WHERE uid = 2 AND gid = 2",
-        "DELETE FROM res_company_users_rel WHERE user_id = 2 AND cid = 2",
-        "DELETE FROM ir_model_access WHERE model_id = (SELECT id FROM ir_model WHERE model = 'sale.order')",
-    ])
+    @Test(
+        "a stream ends when its own user's access has changed, and not when others' has",
+        arguments: [
+            "UPDATE res_users SET active = false WHERE id = 2",
+            "UPDATE ir_rule SET domain_force = '[(1, ''='', 1)]' WHERE name = 'own'",
+            "DELETE FROM res_groups_users_rel WHERE uid = 2 AND gid = 2",
+            "DELETE FROM res_company_users_rel WHERE user_id = 2 AND cid = 2",
+            "DELETE FROM ir_model_access WHERE model_id = (SELECT id FROM ir_model WHERE model = 'sale.order')",
+        ])
     func ends(change: String) async throws {
-        let rules = AccessTests.rule("sale.order", "[('user_id', '=', user.id)]", group: 2, name: "own")
+        let rules =
+            AccessTests.rule("sale.order", "[('user_id', '=', user.id)]", group: 2, name: "own")
             + AccessTests.rule("sale.order", "[('id', 'not in', company_ids)]", name: "companies")
             + AccessTests.rule("res.partner", "[('id', '>', 1)]", group: 4, name: "other")
         let (database, _) = try await AccessTests.installed(rules)
@@ -139,7 +148,11 @@ struct WaitingTests {
     func goes() async throws {
         let (_, service) = try await SyncTests.installed()
         try await service.server.application.test(.live) { client in
-            let task = Task { try await client.execute(uri: Self.stream + "?device_id=phone", method: .get, headers: [.authorization: "Bearer \(TestKeys.sales)"]) }
+            let task = Task {
+                try await client.execute(
+                    uri: Self.stream + "?device_id=phone", method: .get,
+                    headers: [.authorization: "Bearer \(TestKeys.sales)"])
+            }
             try await eventually("it follows") { service.server.streams.count == 1 }
             service.server.streams.end()
             _ = await task.result

@@ -25,7 +25,8 @@ struct ExpositionTests {
         for milliseconds in [1, 4, 20_000] { timer.recordMilliseconds(milliseconds) }
         let text = registry.exposition()
         for line in [
-            #"_bucket{route="/",le="0.001"} 1"#, #"_bucket{route="/",le="0.0025"} 1"#, #"_bucket{route="/",le="0.005"} 2"#,
+            #"_bucket{route="/",le="0.001"} 1"#, #"_bucket{route="/",le="0.0025"} 1"#,
+            #"_bucket{route="/",le="0.005"} 2"#,
             #"_bucket{route="/",le="10"} 2"#, #"_bucket{route="/",le="+Inf"} 3"#, #"_sum{route="/"} 20.005"#,
             #"_count{route="/"} 3"#,
         ] { #expect(text.contains("changefeed_http_request_duration_seconds" + line + "\n"), "\(line)") }
@@ -42,8 +43,11 @@ struct ExpositionTests {
     func bounded() {
         let registry = MetricsRegistry(seriesLimit: 3)
         for number in 0..<10 {
-            Counter(label: "changefeed_rate_limited_requests_total", dimensions: [("limit", "l\(number)")], factory: registry)
-                .increment()
+            Counter(
+                label: "changefeed_rate_limited_requests_total", dimensions: [("limit", "l\(number)")],
+                factory: registry
+            )
+            .increment()
         }
         let lines = registry.exposition().split(separator: "\n").filter { $0.hasPrefix("changefeed_rate_limited") }
         #expect(lines.count == 4)
@@ -60,7 +64,12 @@ struct ExpositionTests {
         #expect(!registry.exposition().contains("missing"))
     }
 
-    @Test("numbers are written as Go reads them", arguments: [(0.0, "0"), (1.5, "1.5"), (1e15, "1000000000000000"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN")])
+    @Test(
+        "numbers are written as Go reads them",
+        arguments: [
+            (0.0, "0"), (1.5, "1.5"), (1e15, "1000000000000000"), (.infinity, "+Inf"), (-.infinity, "-Inf"),
+            (.nan, "NaN"),
+        ])
     func numbers(value: Double, text: String) {
         #expect(Exposition.text(value) == text)
     }

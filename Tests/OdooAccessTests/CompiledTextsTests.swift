@@ -9,21 +9,36 @@ import Testing
 struct CompiledTextsTests {
     /// FNV-1a of the texts of each version. A change of the texts is a new version with a line of its own; no line is ever edited.
     private static let digests: [Int: String] = [
-        6: "84be7239a9fbbe14",
+        6: "84be7239a9fbbe14"
     ]
 
     private static let domains: [(model: String, text: String)] = [
-        ("x.order", "[('name', '=', 'a'), ('name', '!=', False), ('state', 'in', ['a', 'b', False]), ('name', 'not in', ['a'])]"),
+        (
+            "x.order",
+            "[('name', '=', 'a'), ('name', '!=', False), ('state', 'in', ['a', 'b', False]), ('name', 'not in', ['a'])]"
+        ),
         ("x.order", "['|', ('name', 'ilike', 'a'), ('name', '=like', user.name), ('name', 'not like', 'b')]"),
-        ("x.order", "[('amount', '>=', 1.5), ('quantity', '<', 3), ('quantity', '=', 0), ('is_done', '=', True), ('is_done', '!=', False)]"),
+        (
+            "x.order",
+            "[('amount', '>=', 1.5), ('quantity', '<', 3), ('quantity', '=', 0), ('is_done', '=', True), ('is_done', '!=', False)]"
+        ),
         ("x.order", "[('day', '>', '2026-01-01'), ('moment', '<=', '2026-01-01')]"),
         ("x.order", "[('title', '=', 'a'), ('rating', '>', 2), ('note', '!=', 'x')]"),
         ("x.order", "[('company_id', 'in', company_ids), ('user_id', '=', user.id), ('company_id', '=', company_id)]"),
         ("x.order", "[('partner_id.ref', '=', 'x'), '!', ('partner_id.parent_id.name', '=', 'y')]"),
-        ("x.order", "[('partner_id', 'child_of', [user.partner_id.id]), ('category_id', 'child_of', 3), ('category_id', 'parent_of', 4)]"),
-        ("x.order", "[('line_ids.name', '=', 'a'), ('line_ids', '!=', False), ('tag_ids', 'in', [1, 2]), ('tag_ids', 'not in', [3])]"),
+        (
+            "x.order",
+            "[('partner_id', 'child_of', [user.partner_id.id]), ('category_id', 'child_of', 3), ('category_id', 'parent_of', 4)]"
+        ),
+        (
+            "x.order",
+            "[('line_ids.name', '=', 'a'), ('line_ids', '!=', False), ('tag_ids', 'in', [1, 2]), ('tag_ids', 'not in', [3])]"
+        ),
         ("x.order", "[('partner_name', '=', 'a'), ('partner_company_id', '=', False), ('grand_name', 'ilike', 'b')]"),
-        ("x.order", "['|', ('message_partner_ids', 'in', [user.partner_id.id]), ('line_ids.order_id.message_partner_ids', '=', user.partner_id.id)]"),
+        (
+            "x.order",
+            "['|', ('message_partner_ids', 'in', [user.partner_id.id]), ('line_ids.order_id.message_partner_ids', '=', user.partner_id.id)]"
+        ),
         ("x.category", "[('id', 'child_of', 3)]"),
         ("res.company", "[('id', 'parent_of', company_ids), ('id', 'child_of', company_ids)]"),
         ("res.partner", "['|', ('company_id', '=?', False), ('friend_ids.level', '>', 1), ('child_ids', '=', False)]"),
@@ -47,7 +62,9 @@ struct CompiledTextsTests {
                     let compiled = try compiler.compile(domain: text, model: model)
                     lines.append(compiled.sql)
                     lines.append("as it was: \(compiled.formerly ?? "the same") \(compiled.formerTables)")
-                    lines.append("\(compiled.numbers) \(compiled.texts) \(compiled.ownColumns) \(compiled.crossings) \(compiled.uses)")
+                    lines.append(
+                        "\(compiled.numbers) \(compiled.texts) \(compiled.ownColumns) \(compiled.crossings) \(compiled.uses)"
+                    )
                     lines.append("\(compiled.reads.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })")
                 } catch {
                     lines.append("refused: \(error)")

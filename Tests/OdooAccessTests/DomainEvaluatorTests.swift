@@ -6,7 +6,9 @@ import Testing
 struct DomainEvaluatorTests {
     private let compiler = RuleCompiler(catalog: TestSchema.catalog)
 
-    private func compile(_ text: String, _ model: String = "x.order") throws -> CompiledDomain { try compiler.compile(domain: text, model: model) }
+    private func compile(_ text: String, _ model: String = "x.order") throws -> CompiledDomain {
+        try compiler.compile(domain: text, model: model)
+    }
 
     @Test("the enabled companies and False become an array and null")
     func companies() throws {
@@ -34,7 +36,8 @@ struct DomainEvaluatorTests {
         #expect(domain.reads["public.res_partner"] == ["id", "parent_id"])
         #expect(domain.crossings == ["res.partner.parent_id", "res.users.partner_id"])
         // By the parent of res.users, res.partner, as well.
-        #expect(try compile("[('partner_id', '=', user.parent_id.id)]").reads["public.res_partner"] == ["id", "parent_id"])
+        #expect(
+            try compile("[('partner_id', '=', user.parent_id.id)]").reads["public.res_partner"] == ["id", "parent_id"])
     }
 
     @Test("the user's employee is the active one of the user's company")
@@ -51,13 +54,19 @@ struct DomainEvaluatorTests {
             let domain = try compiler.compile(domain: "[('id', 'in', user.\(name).ids)]", model: "x.order")
             #expect(domain.uses == ["groups", "user"])
             // By the one function that closes them.
-            #expect(domain.sql.contains("unnest(changefeed.odoo_member_of(g.id))") && domain.reads["public.res_groups_implied_rel"] == nil)
+            #expect(
+                domain.sql.contains("unnest(changefeed.odoo_member_of(g.id))")
+                    && domain.reads["public.res_groups_implied_rel"] == nil)
         }
         // Odoo 19 has those that were given beside them, and each release its own names.
         let compiler = RuleCompiler(catalog: TestSchema.catalog(release: 19))
         let given = try compiler.compile(domain: "[('id', 'in', user.group_ids.ids)]", model: "x.order")
-        #expect(given.reads["public.res_groups_implied_rel"] == nil && given.reads["public.res_groups_users_rel"] == ["gid", "uid"])
-        #expect(throws: DomainError.self) { try compiler.compile(domain: "[('id', 'in', user.groups_id.ids)]", model: "x.order") }
+        #expect(
+            given.reads["public.res_groups_implied_rel"] == nil
+                && given.reads["public.res_groups_users_rel"] == ["gid", "uid"])
+        #expect(throws: DomainError.self) {
+            try compiler.compile(domain: "[('id', 'in', user.groups_id.ids)]", model: "x.order")
+        }
         for name in ["group_ids", "all_group_ids"] {
             #expect(throws: DomainError.self) { try compile("[('id', 'in', user.\(name).ids)]") }
         }
@@ -69,10 +78,17 @@ struct DomainEvaluatorTests {
         #expect(ids.reads == (try compile("[('company_id', 'in', user.env.companies.ids)]")).reads)
         let above = try compile("[('company_id', 'in', user.company_ids.mapped('parent_id.parent_id').ids)]")
         #expect(above.reads["public.res_company"]?.contains("parent_id") == true)
-        #expect(try compile("[('company_id', 'in', user.company_ids.filtered('parent_id').ids)]").sql.contains("IS NOT NULL"))
-        for text in ["mapped(1)", "mapped('id', 'name')", "mapped('name')", "mapped('')", "mapped('.id')", "filtered('partner_id.active')", "filtered('nothing')",
-            "filtered(user)", "search('id')"] {
-            #expect(throws: DomainError.self, "\(text)") { try compile("[('company_id', 'in', user.company_ids.\(text).ids)]") }
+        #expect(
+            try compile("[('company_id', 'in', user.company_ids.filtered('parent_id').ids)]").sql.contains(
+                "IS NOT NULL"))
+        for text in [
+            "mapped(1)", "mapped('id', 'name')", "mapped('name')", "mapped('')", "mapped('.id')",
+            "filtered('partner_id.active')", "filtered('nothing')",
+            "filtered(user)", "search('id')",
+        ] {
+            #expect(throws: DomainError.self, "\(text)") {
+                try compile("[('company_id', 'in', user.company_ids.\(text).ids)]")
+            }
         }
     }
 
@@ -80,29 +96,41 @@ struct DomainEvaluatorTests {
     func mappedTexts() throws {
         let names = try compile("[('name', 'in', user.env.companies.mapped('name') + [False])]")
         #expect(names.reads["public.res_company"]?.contains("name") == true)
-        for text in ["('company_id', 'in', user.company_ids.mapped('name'))", "('is_done', 'in', user.company_ids.mapped('name'))",
-            "('name', 'in', user.company_ids.mapped('name.id'))"] {
+        for text in [
+            "('company_id', 'in', user.company_ids.mapped('name'))",
+            "('is_done', 'in', user.company_ids.mapped('name'))",
+            "('name', 'in', user.company_ids.mapped('name.id'))",
+        ] {
             #expect(throws: DomainError.self, "\(text)") { try compile("[\(text)]") }
         }
     }
 
     @Test("the environment of the user has the user's own companies")
     func environment() throws {
-        #expect(try compile("[('company_id', '=', user.env.company.id)]").sql == (try compile("[('company_id', '=', user.company_id.id)]")).sql)
-        #expect(try compile("[('company_id', 'in', user.env.companies.ids)]").sql == (try compile("[('company_id', 'in', user.company_ids.ids)]")).sql)
+        #expect(
+            try compile("[('company_id', '=', user.env.company.id)]").sql
+                == (try compile("[('company_id', '=', user.company_id.id)]")).sql)
+        #expect(
+            try compile("[('company_id', 'in', user.env.companies.ids)]").sql
+                == (try compile("[('company_id', 'in', user.company_ids.ids)]")).sql)
     }
 
     @Test("dates are reckoned from now")
     func dates() throws {
         for text in [
-            "context_today()", "datetime.date.today()", "time.strftime('%Y-%m-%d')", "datetime.datetime.now()", "datetime.datetime.now().date()",
-            "(context_today() - relativedelta(months=1)).strftime('%Y-%m-01')", "context_today() + datetime.timedelta(days=-3)",
+            "context_today()", "datetime.date.today()", "time.strftime('%Y-%m-%d')", "datetime.datetime.now()",
+            "datetime.datetime.now().date()",
+            "(context_today() - relativedelta(months=1)).strftime('%Y-%m-01')",
+            "context_today() + datetime.timedelta(days=-3)",
         ] {
             let domain = try compile("[('moment', '>=', \(text)), ('day', '<', \(text))]")
             #expect(domain.uses == ["time"], "\(text)")
             #expect(domain.sql.contains("now()"), "\(text)")
         }
-        for text in ["time.strftime('%A')", "context_today(1)", "relativedelta(fortnights=1)", "time.sleep(5)", "datetime.date(2024, 1, 1)", "now()"] {
+        for text in [
+            "time.strftime('%A')", "context_today(1)", "relativedelta(fortnights=1)", "time.sleep(5)",
+            "datetime.date(2024, 1, 1)", "now()",
+        ] {
             #expect(throws: DomainError.self, "\(text)") { try compile("[('moment', '>=', \(text))]") }
         }
     }
@@ -120,7 +148,9 @@ struct DomainEvaluatorTests {
 
     @Test("an empty text, an empty list and the TRUE leaf let everything pass")
     func always() throws {
-        for text in ["", " \n ", "[]", "()", "[(1, '=', 1)]", "['|', (1, '=', 1), ('name', '=', 'x')]"] { #expect(try compile(text).isAlwaysTrue, "\(text)") }
+        for text in ["", " \n ", "[]", "()", "[(1, '=', 1)]", "['|', (1, '=', 1), ('name', '=', 'x')]"] {
+            #expect(try compile(text).isAlwaysTrue, "\(text)")
+        }
         for text in ["[(0, '=', 1)]", "['!', (1, '=', 1)]", "[('id', 'in', [])]", "[('id', 'child_of', False)]"] {
             #expect(try compile(text).isAlwaysFalse, "\(text)")
         }
@@ -137,7 +167,11 @@ struct DomainEvaluatorTests {
     @Test("a rule may be deep, but not deeper than what reads it bears")
     func depth() throws {
         let term = "('name', '=', 'x')"
-        #expect(throws: Never.self) { try compile(String(repeating: "['!', ('child_ids', 'any', ", count: 15) + "[\(term)]" + String(repeating: ")]", count: 15), "res.partner") }
+        #expect(throws: Never.self) {
+            try compile(
+                String(repeating: "['!', ('child_ids', 'any', ", count: 15) + "[\(term)]"
+                    + String(repeating: ")]", count: 15), "res.partner")
+        }
         let tooDeep = [
             String(repeating: "[('parent_id', 'any', ", count: 17) + "[\(term)]" + String(repeating: ")]", count: 17),
             "[" + String(repeating: "'&', \(term), '|', \(term), ", count: 300) + term + "]",

@@ -21,7 +21,9 @@ struct DomainParserTests {
         #expect(try DomainParser.parse("u'x'") == .string("x"))
     }
 
-    @Test("escapes that are incomplete, surrogates, octal or name a character are refused", arguments: [#"'\x4'"#, #"'\u00g0'"#, #"'\ud800'"#, #"'\U00110000'"#, #"'\101'"#, #"'\N{DASH}'"#, #"'\x00'"#])
+    @Test(
+        "escapes that are incomplete, surrogates, octal or name a character are refused",
+        arguments: [#"'\x4'"#, #"'\u00g0'"#, #"'\ud800'"#, #"'\U00110000'"#, #"'\101'"#, #"'\N{DASH}'"#, #"'\x00'"#])
     func badEscapes(text: String) { #expect(code(text) == .syntax) }
 
     @Test("triple quotes go over lines, single ones do not")
@@ -34,7 +36,9 @@ struct DomainParserTests {
     @Test("strings beside one another are one")
     func adjacent() throws { #expect(try DomainParser.parse("('a' \"b\"\n'''c''' r'd')") == .string("abcd")) }
 
-    @Test("a string that does not end is a syntax error", arguments: ["[('a', '=', 'x)]", "'", "'''abc''", "'\\", "r'\\'"])
+    @Test(
+        "a string that does not end is a syntax error",
+        arguments: ["[('a', '=', 'x)]", "'", "'''abc''", "'\\", "r'\\'"])
     func unterminated(text: String) { #expect(code(text) == .syntax) }
 
     @Test("f-strings, bytes and other prefixes are refused", arguments: ["f'x'", "b'x'", "rb'x'", "fr'x'", "x'y'"])
@@ -57,7 +61,9 @@ struct DomainParserTests {
     @Test("a trailing comma is taken, an empty place is not")
     func commas() throws {
         #expect(try DomainParser.parse("[1,]") == .list([.integer(1)]))
-        for text in ["[,]", "[1,,2]", "[1 2]", "(,)", "f(,)", "f(1 2)", "f(a=1, 2)", "f(a=1, a=2)", "f(1=2)"] { #expect(code(text) == .syntax, "\(text)") }
+        for text in ["[,]", "[1,,2]", "[1 2]", "(,)", "f(,)", "f(1 2)", "f(a=1, 2)", "f(a=1, a=2)", "f(1=2)"] {
+            #expect(code(text) == .syntax, "\(text)")
+        }
     }
 
     @Test("minus may precede numbers, also several times")
@@ -69,7 +75,9 @@ struct DomainParserTests {
         #expect(code(String(repeating: "-", count: 200) + "1") == .tooDeep)
     }
 
-    @Test("numbers that are too large or not Python's are refused", arguments: ["9223372036854775808", "1e400", "0x10", "012", "1__0", "1_", "12abc", "1e", "1.2.3", "0b1", "1j"])
+    @Test(
+        "numbers that are too large or not Python's are refused",
+        arguments: ["9223372036854775808", "1e400", "0x10", "012", "1__0", "1_", "12abc", "1e", "1.2.3", "0b1", "1j"])
     func badNumbers(text: String) { #expect(code(text) == .syntax) }
 
     @Test("numbers at the edge are taken")
@@ -97,7 +105,9 @@ struct DomainParserTests {
 
     @Test("brackets, chains and lengths have a limit")
     func limits() throws {
-        func nested(_ count: Int) -> String { String(repeating: "[", count: count) + String(repeating: "]", count: count) }
+        func nested(_ count: Int) -> String {
+            String(repeating: "[", count: count) + String(repeating: "]", count: count)
+        }
         #expect(code(nested(DomainParser.maximumDepth - 1)) == nil)
         #expect(code(nested(DomainParser.maximumDepth + 1)) == .tooDeep)
         #expect(code(nested(30_000)) == .tooDeep)
@@ -110,10 +120,13 @@ struct DomainParserTests {
         #expect(code("'" + String(repeating: "x", count: DomainParser.maximumLength - 1) + "'") == .tooLong)
     }
 
-    @Test("the rest of Python is refused", arguments: [
-        "lambda: 1", "[x for x in y]", "a[0]", "{}", "{'a': 1}", "a := 1", "a is None", "not in", "1 +", "a if b", "a.1", "a;b", "import os", "a == b == c", "*a",
-        "a @ b", "...", "", "  # nothing", "a b", "a.'b'", "`a`", "1 < 2 < 3", "yield", "await x", ")", "[1)",
-    ])
+    @Test(
+        "the rest of Python is refused",
+        arguments: [
+            "lambda: 1", "[x for x in y]", "a[0]", "{}", "{'a': 1}", "a := 1", "a is None", "not in", "1 +", "a if b",
+            "a.1", "a;b", "import os", "a == b == c", "*a",
+            "a @ b", "...", "", "  # nothing", "a b", "a.'b'", "`a`", "1 < 2 < 3", "yield", "await x", ")", "[1)",
+        ])
     func refused(text: String) { #expect(code(text) == .syntax, "\(text)") }
 
     @Test("operators bind as Python's do")
@@ -129,13 +142,17 @@ struct DomainParserTests {
                                 .name("c"), .equal,
                                 .binary(
                                     .name("d"), .plus,
-                                    .call(.call(.attribute(.name("e"), "f"), [.integer(1)], [:]), [], ["x": .integer(2)])))))))
+                                    .call(
+                                        .call(.attribute(.name("e"), "f"), [.integer(1)], [:]), [], ["x": .integer(2)]))
+                            )))))
         #expect(
             try DomainParser.parse("a if b else c if d else e")
                 == .conditional(
                     condition: .name("b"), then: .name("a"),
                     otherwise: .conditional(condition: .name("d"), then: .name("c"), otherwise: .name("e"))))
-        #expect(try DomainParser.parse("1 - 2 - 3") == .binary(.binary(.integer(1), .minus, .integer(2)), .minus, .integer(3)))
+        #expect(
+            try DomainParser.parse("1 - 2 - 3")
+                == .binary(.binary(.integer(1), .minus, .integer(2)), .minus, .integer(3)))
         #expect(try DomainParser.parse("a not in b") == .comparison(.name("a"), .isNotIn, .name("b")))
         #expect(try DomainParser.parse("a <> b") == .comparison(.name("a"), .notEqual, .name("b")))
     }

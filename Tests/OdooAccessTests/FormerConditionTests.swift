@@ -11,15 +11,19 @@ struct FormerConditionTests {
         try compiler.compile(domain: domain, model: model).formerly
     }
 
-    @Test("a condition on the row and the user alone needs none", arguments: [
-        "[('name', '=', 'a')]", "[('company_id', 'in', company_ids)]", "['!', ('is_done', '=', True)]",
-        "[('partner_id', '=', user.partner_id.id)]",
-    ])
+    @Test(
+        "a condition on the row and the user alone needs none",
+        arguments: [
+            "[('name', '=', 'a')]", "[('company_id', 'in', company_ids)]", "['!', ('is_done', '=', True)]",
+            "[('partner_id', '=', user.partner_id.id)]",
+        ])
     func alone(domain: String) throws {
         #expect(try formerly(domain) == nil)
     }
 
-    @Test("a row behind a many2one that is gone, or of which nothing is known, could have let it pass; the row's own columns still narrow")
+    @Test(
+        "a row behind a many2one that is gone, or of which nothing is known, could have let it pass; the row's own columns still narrow"
+    )
     func link() throws {
         let sql = try formerly("[('name', '=', 'a'), ('partner_id.ref', '=', 'x')]")
         #expect(
@@ -53,18 +57,23 @@ struct FormerConditionTests {
 
     @Test("followers are those that were kept with the record, wherever the rule asks for them")
     func followers() throws {
-        let compiled = try compiler.compile(domain: "[('message_partner_ids', 'in', [user.partner_id.id])]", model: "x.order")
+        let compiled = try compiler.compile(
+            domain: "[('message_partner_ids', 'in', [user.partner_id.id])]", model: "x.order")
         #expect(compiled.sql.contains("FROM public.mail_followers a"))
-        #expect(try #require(compiled.formerly).contains("FROM former_1 a") && compiled.formerTables == ["public.mail_followers"])
+        #expect(
+            try #require(compiled.formerly).contains("FROM former_1 a")
+                && compiled.formerTables == ["public.mail_followers"])
     }
 
     @Test("each table has a number, and nothing else refers to it")
     func numbers() throws {
         let compiled = try compiler.compile(
-            domain: "[('line_ids.name', '=', 'a'), ('partner_id.ref', '=', 'x'), ('line_ids.price', '>', 1)]", model: "x.order")
+            domain: "[('line_ids.name', '=', 'a'), ('partner_id.ref', '=', 'x'), ('line_ids.price', '>', 1)]",
+            model: "x.order")
         let formerly = try #require(compiled.formerly)
         #expect(compiled.formerTables == ["public.x_line", "public.res_partner"])
-        #expect(!formerly.contains("public.x_line") && !formerly.contains("public.res_partner") && !formerly.contains("@"))
+        #expect(
+            !formerly.contains("public.x_line") && !formerly.contains("public.res_partner") && !formerly.contains("@"))
     }
 
     @Test("a parent's rules are asked of the parent as it was")

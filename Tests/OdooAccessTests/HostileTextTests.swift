@@ -53,7 +53,9 @@ struct HostileTextTests {
             compiled += 1
             #expect(!domain.sql.contains("731"), "\(domain.sql)")
             #expect(!domain.sql.contains("--") && !domain.sql.contains(";"), "\(domain.sql)")
-            #expect(!domain.sql.contains("2024-") && !domain.sql.contains("2023-") && !domain.sql.contains("2026-"), "\(domain.sql)")
+            #expect(
+                !domain.sql.contains("2024-") && !domain.sql.contains("2023-") && !domain.sql.contains("2026-"),
+                "\(domain.sql)")
         }
         #expect(compiled > 700)
     }
@@ -77,8 +79,11 @@ struct HostileTextTests {
     func mutations(seed: UInt64) {
         var texts: [(String, [UInt8])] = []
         domains(seed: seed, count: 400) { model, text, _ in texts.append((model, Array(text.utf8))) }
-        let words = ["'", "\"", "\\", "(", ")", "[", "]", ",", "'!',", "'|',", "'&',", "not ", "#", "\n", "-", "user.", ".id", "\u{0}", "é", "'''", " + ", " if ", "\\x", "9999999999"]
-            .map { Array($0.utf8) }
+        let words = [
+            "'", "\"", "\\", "(", ")", "[", "]", ",", "'!',", "'|',", "'&',", "not ", "#", "\n", "-", "user.", ".id",
+            "\u{0}", "é", "'''", " + ", " if ", "\\x", "9999999999",
+        ]
+        .map { Array($0.utf8) }
         var random = SeededGenerator(seed: seed &* 31)
         var (taken, refused) = (0, 0)
         for round in 0..<5_000 {

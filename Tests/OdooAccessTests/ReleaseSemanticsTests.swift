@@ -34,9 +34,12 @@ struct ReleaseSemanticsTests {
         Example("res.partner", "[('ref', '=like', False)]", nil, nil, nil, [1, 3, 4]),
         Example("x.order", "[('is_done', '=', 0)]", [3], [3], [3], [2, 3]),
         Example("x.order", "[('name', 'in', user.partner_id.mapped('ref'))]", [3], [3], [2, 3], [2, 3]),
-        Example("x.order", "[('name', 'in', user.mapped('partner_id.ref') + ['o'])]", [1, 3], [1, 3], [1, 2, 3], [1, 2, 3]),
+        Example(
+            "x.order", "[('name', 'in', user.mapped('partner_id.ref') + ['o'])]", [1, 3], [1, 3], [1, 2, 3], [1, 2, 3]),
         Example("x.order", "[('name', 'not in', user.partner_id.mapped('ref'))]", [1, 2], [1, 2], [1], [1]),
-        Example("x.order", "[('name', 'not in', user.company_ids.mapped('name'))]", [1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3]),
+        Example(
+            "x.order", "[('name', 'not in', user.company_ids.mapped('name'))]", [1, 2, 3], [1, 2, 3], [1, 2, 3],
+            [1, 2, 3]),
         // False in a list, and lists and single values where the other belongs.
         Example("x.order", "[('tag_ids', 'in', [False])]", [], [], [], [2, 3]),
         Example("x.order", "[('tag_ids', 'not in', [False])]", [1, 2, 3], [1, 2, 3], [1, 2, 3], [1]),
@@ -97,7 +100,9 @@ struct ReleaseSemanticsTests {
         let database = try await OdooSemanticsTests.Database()
         _ = try await database.connection.query("UPDATE res_partner SET tz = 'Europe/Brussels' WHERE id = 4")
         _ = try await database.connection.query("UPDATE x_order SET moment = '2024-02-29 23:30:00.5' WHERE id = 3")
-        func find(_ text: String, _ release: Int) async throws -> [Int] { try await database.find("x.order", text, release: release) }
+        func find(_ text: String, _ release: Int) async throws -> [Int] {
+            try await database.find("x.order", text, release: release)
+        }
         #expect(try await find("[('moment', '>=', '2024-03-01')]", 18) == [])
         #expect(try await find("[('moment', '>=', '2024-03-01')]", 19) == [3])
         #expect(try await find("[('moment', '<=', '2024-02-29')]", 19) == [1])
@@ -105,7 +110,8 @@ struct ReleaseSemanticsTests {
         #expect(try await find("[('moment', '=', '2024-02-29 23:30:00')]", 19) == [3])
         #expect(try await find("[('moment', '>', '2024-02-29 23:30:00')]", 18) == [3])
         #expect(try await find("[('moment', '>', '2024-02-29 23:30:00')]", 19) == [])
-        _ = try await database.connection.query("UPDATE x_order SET moment = now() AT TIME ZONE 'UTC' - interval '29 days' WHERE id = 3")
+        _ = try await database.connection.query(
+            "UPDATE x_order SET moment = now() AT TIME ZONE 'UTC' - interval '29 days' WHERE id = 3")
         #expect(try await find("[('moment', '>', '-30d')]", 19) == [3])
         #expect(try await find("[('moment', '>', '-28d')]", 19) == [])
         #expect(try await find("[('moment', '>', 'today -4w')]", 19) == [])
@@ -116,7 +122,9 @@ struct ReleaseSemanticsTests {
         let database = try await OdooSemanticsTests.Database()
         for value in [#""abc""#, "1e400", "99999999999", "[]", "{}", "true", #""2024-13-45""#] {
             _ = try await database.connection.query(
-                Query("UPDATE x_order SET rating = jsonb_build_object('1', $1::jsonb), note = jsonb_build_object('1', $1::jsonb) WHERE id = 1", [.text(value)]))
+                Query(
+                    "UPDATE x_order SET rating = jsonb_build_object('1', $1::jsonb), note = jsonb_build_object('1', $1::jsonb) WHERE id = 1",
+                    [.text(value)]))
             for release in [18, 19] {
                 #expect(try await database.find("x.order", "[('rating', '=', 7)]", release: release) == [], "\(value)")
                 #expect(try await database.find("x.order", "[('note', '=', 'd')]", release: release) == [2], "\(value)")

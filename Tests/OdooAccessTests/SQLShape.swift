@@ -31,11 +31,15 @@ enum SQLShape {
     static func refersToColumnsOfRowAlone(_ sql: String) -> Bool {
         let scalars = Array(sql.unicodeScalars)
         func isWord(_ index: Int) -> Bool {
-            scalars.indices.contains(index) && (scalars[index] == "_" || scalars[index].properties.isAlphabetic || ("0"..."9").contains(scalars[index]))
+            scalars.indices.contains(index)
+                && (scalars[index] == "_" || scalars[index].properties.isAlphabetic
+                    || ("0"..."9").contains(scalars[index]))
         }
         return scalars.indices.allSatisfy { index in
-            guard scalars[index] == "t", !isWord(index - 1), !isWord(index + 1), index == 0 || scalars[index - 1] != "." else { return true }
-            return index + 2 < scalars.count && scalars[index + 1] == "." && (isWord(index + 2) || scalars[index + 2] == "\"")
+            guard scalars[index] == "t", !isWord(index - 1), !isWord(index + 1), index == 0 || scalars[index - 1] != "."
+            else { return true }
+            return index + 2 < scalars.count && scalars[index + 1] == "."
+                && (isWord(index + 2) || scalars[index + 2] == "\"")
         }
     }
 

@@ -10,7 +10,8 @@ struct ConcurrencyTests {
         let connection = try await database.connect()
         let observer = try await database.connect()
         let sleeping = Task { try await connection.query("SELECT pg_sleep(600)") }
-        let running = "SELECT count(*) AS running FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()"
+        let running =
+            "SELECT count(*) AS running FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()"
         try await eventually("the statement runs") { try await observer.query(running)[0]["running"].int() == 1 }
         sleeping.cancel()
         await #expect(throws: PostgresError.self) { try await sleeping.value }
@@ -110,7 +111,9 @@ struct ConcurrencyTests {
         }
         let observer = try await database.connect()
         try await eventually("the transaction sleeps") {
-            try await observer.query("SELECT count(*) AS n FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active' AND datname = current_database()")[0]["n"].int() == 1
+            try await observer.query(
+                "SELECT count(*) AS n FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active' AND datname = current_database()"
+            )[0]["n"].int() == 1
         }
         task.cancel()
         await #expect(throws: (any Error).self) { try await task.value }

@@ -15,10 +15,14 @@ struct PinnedSettingsTests {
     func all() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.empty)
         let other = [
-            "default_transaction_isolation": "serializable", "default_transaction_read_only": "on", "default_transaction_deferrable": "on",
-            "synchronous_commit": "off", "standard_conforming_strings": "off", "array_nulls": "off", "transform_null_equals": "on",
-            "quote_all_identifiers": "on", "datestyle": "SQL, DMY", "intervalstyle": "iso_8601", "timezone": "Asia/Kathmandu",
-            "bytea_output": "escape", "extra_float_digits": "-15", "row_security": "off", "plan_cache_mode": "force_generic_plan", "jit": "on",
+            "default_transaction_isolation": "serializable", "default_transaction_read_only": "on",
+            "default_transaction_deferrable": "on",
+            "synchronous_commit": "off", "standard_conforming_strings": "off", "array_nulls": "off",
+            "transform_null_equals": "on",
+            "quote_all_identifiers": "on", "datestyle": "SQL, DMY", "intervalstyle": "iso_8601",
+            "timezone": "Asia/Kathmandu",
+            "bytea_output": "escape", "extra_float_digits": "-15", "row_security": "off",
+            "plan_cache_mode": "force_generic_plan", "jit": "on",
             "statement_timeout": "1ms", "lock_timeout": "1ms", "idle_in_transaction_session_timeout": "1ms",
             "idle_session_timeout": "1s", "transaction_timeout": "1s", "search_path": "nowhere, pg_catalog",
         ]
@@ -26,13 +30,17 @@ struct PinnedSettingsTests {
         let pins = PinnedSettings.qualified.pins.filter { $0.since <= version }
         for pin in pins {
             let value = try #require(other[pin.name], "\(pin.name)")
-            try await database.psql("ALTER DATABASE \(database.name) SET \(pin.name) = \(pin.name == "search_path" ? value : "'\(value)'")", in: "postgres")
+            try await database.psql(
+                "ALTER DATABASE \(database.name) SET \(pin.name) = \(pin.name == "search_path" ? value : "'\(value)'")",
+                in: "postgres")
         }
         var configuration = try database.configuration()
         configuration.pinned = .qualified
         let connection = try await Connection.connect(configuration)
         for pin in pins {
-            #expect(try await connection.query("SELECT current_setting($1::text)", [.text(pin.name)])[0][0].text == pin.value, "\(pin.name)")
+            #expect(
+                try await connection.query("SELECT current_setting($1::text)", [.text(pin.name)])[0][0].text
+                    == pin.value, "\(pin.name)")
         }
         await connection.close()
     }
@@ -41,7 +49,8 @@ struct PinnedSettingsTests {
     func kept() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.empty)
         try await database.psql("ALTER DATABASE \(database.name) SET synchronous_commit = remote_apply", in: "postgres")
-        let limited = try ConnectionConfiguration(database.conninfo() + " options='-c statement_timeout=4s -c datestyle=German'")
+        let limited = try ConnectionConfiguration(
+            database.conninfo() + " options='-c statement_timeout=4s -c datestyle=German'")
         #expect(try await text("SHOW statement_timeout", limited) == "4s")
         #expect(try await text("SHOW datestyle", limited) == "ISO, MDY")
         #expect(try await text("SHOW synchronous_commit", limited) == "remote_apply")

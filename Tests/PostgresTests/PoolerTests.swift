@@ -19,7 +19,9 @@ struct PoolerTests {
         await cluster.remove()
     }
 
-    private func configuration(_ database: TestDatabase, _ pooler: Pooler, _ mode: PoolerMode = .auto) throws -> ConnectionConfiguration {
+    private func configuration(_ database: TestDatabase, _ pooler: Pooler, _ mode: PoolerMode = .auto) throws
+        -> ConnectionConfiguration
+    {
         var configuration = try ConnectionConfiguration(pooler.conninfo(database, user: "postgres"))
         configuration.pooler = mode
         return configuration
@@ -38,7 +40,9 @@ struct PoolerTests {
                     for number in 0..<40 {
                         // The same name stands for other statements in other clients.
                         let rows = try await connection.query(
-                            Query("SELECT $1::int8 + \(client % 4) AS sum", [.int(number)], name: "statement_\(number % 5)"))
+                            Query(
+                                "SELECT $1::int8 + \(client % 4) AS sum", [.int(number)],
+                                name: "statement_\(number % 5)"))
                         #expect(try rows[0]["sum"].int() == Int64(number + client % 4))
                     }
                     #expect(connection.isPooled)
@@ -55,7 +59,8 @@ struct PoolerTests {
         let connection = try await PrivateCluster.shared().createDatabase(.empty).connect()
         _ = try await connection.query(Query("SELECT 1", name: "one"))
         #expect(!connection.isPooled)
-        let names = try await connection.query("SELECT count(*) AS count FROM pg_prepared_statements WHERE name LIKE 'one\\_%'")
+        let names = try await connection.query(
+            "SELECT count(*) AS count FROM pg_prepared_statements WHERE name LIKE 'one\\_%'")
         #expect(try names[0]["count"].int() == 1)
     }
 
@@ -102,14 +107,18 @@ struct PoolerTests {
             #expect(error.sqlState == "22012")
         }
         #expect(!connection.isInTransaction)
-        let answers = try await connection.pipeline([Query("INSERT INTO kept VALUES (2)"), Query("SELECT 1/0"), Query("SELECT 2")])
+        let answers = try await connection.pipeline([
+            Query("INSERT INTO kept VALUES (2)"), Query("SELECT 1/0"), Query("SELECT 2"),
+        ])
         let codes = answers.map { answer -> PostgresError.Code? in
             if case .failure(let error) = answer { error.code } else { nil }
         }
         #expect(codes == [nil, .server, .pipelineAborted])
         let sleeping = Task { try await connection.query("SELECT pg_sleep(600)") }
         try await eventually("it sleeps") {
-            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'") == "1"
+            try await database.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'")
+                == "1"
         }
         sleeping.cancel()
         await #expect(throws: PostgresError.self) { try await sleeping.value }
@@ -118,7 +127,9 @@ struct PoolerTests {
             _ = try await connection.query("INSERT INTO kept VALUES (3)")
         }
         #expect(try await database.psql("SELECT count(*) FROM kept WHERE n < 3") == "0")
-        #expect(try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'") == "0")
+        #expect(
+            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'")
+                == "0")
         await connection.close()
         try await end(cluster, pooler)
     }
@@ -142,7 +153,8 @@ struct PoolerTests {
     @Test("a pool serves many tasks through two sessions while statements fail and are cancelled")
     func storm() async throws {
         guard let (cluster, database, pooler) = try await pooled(2) else { return }
-        let pool = ConnectionPool(try configuration(database, pooler), maximumConnections: 8, acquireTimeout: .seconds(120))
+        let pool = ConnectionPool(
+            try configuration(database, pooler), maximumConnections: 8, acquireTimeout: .seconds(120))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<800 {
                 group.addTask {
@@ -155,7 +167,8 @@ struct PoolerTests {
                     case 17:
                         await #expect(throws: PostgresError.self) { try await pool.query(Query("SELECT 1/0")) }
                     default:
-                        let rows = try await pool.query(Query("SELECT $1::int8 * 2 AS double", [.int(number)], name: "double"))
+                        let rows = try await pool.query(
+                            Query("SELECT $1::int8 * 2 AS double", [.int(number)], name: "double"))
                         #expect(try rows[0]["double"].int() == Int64(number * 2))
                     }
                 }

@@ -8,12 +8,15 @@ struct QueryTests {
         try await PrivateCluster.shared().createDatabase(.empty).connect()
     }
 
-    @Test("hostile text travels beside the SQL and comes back as it was", arguments: [
-        "'; DROP TABLE x; --", "\"", "\\", "{a,b}", "NULL", "", "☃ 日本語 🧾", "line\nbreak\ttab", "$1",
-    ])
+    @Test(
+        "hostile text travels beside the SQL and comes back as it was",
+        arguments: [
+            "'; DROP TABLE x; --", "\"", "\\", "{a,b}", "NULL", "", "☃ 日本語 🧾", "line\nbreak\ttab", "$1",
+        ])
     func hostile(text: String) async throws {
         let connection = try await connection()
-        let rows = try await connection.query("SELECT $1::text AS value, ($2::text[])[1] AS element", [.text(text), .textArray([text])])
+        let rows = try await connection.query(
+            "SELECT $1::text AS value, ($2::text[])[1] AS element", [.text(text), .textArray([text])])
         #expect(try rows[0]["value"].string() == text)
         #expect(try rows[0]["element"].string() == text)
     }
@@ -107,7 +110,8 @@ struct QueryTests {
     func largePipeline() async throws {
         let connection = try await connection()
         let text = String(repeating: "x", count: 100_000)
-        let answers = try await connection.pipeline((0..<200).map { _ in Query("SELECT $1::text AS echo", [.text(text)]) })
+        let answers = try await connection.pipeline(
+            (0..<200).map { _ in Query("SELECT $1::text AS echo", [.text(text)]) })
         #expect(answers.count == 200)
         for answer in answers { #expect(try answer.get()[0]["echo"].withBytes { $0.count } == 100_000) }
     }
@@ -123,9 +127,11 @@ struct QueryTests {
         #expect(try await connection.query("SELECT 4 AS four")[0]["four"].int() == 4)
     }
 
-    @Test("a password appears in no description", arguments: [
-        "host=db password=hunter2-secret user=a", "postgresql://a:hunter2-secret@db/odoo",
-    ])
+    @Test(
+        "a password appears in no description",
+        arguments: [
+            "host=db password=hunter2-secret user=a", "postgresql://a:hunter2-secret@db/odoo",
+        ])
     func password(conninfo: String) throws {
         let configuration = try ConnectionConfiguration(conninfo)
         #expect(!"\(configuration)".contains("hunter2"))

@@ -32,9 +32,11 @@ struct SilenceTests {
         }
     }
 
-    @Test("a statement ends in its time, and its connection is never used again", arguments: [
-        TCPProxy.Weather.blackHole, .init(loses: [.toServer]), .init(loses: [.toClient]),
-    ])
+    @Test(
+        "a statement ends in its time, and its connection is never used again",
+        arguments: [
+            TCPProxy.Weather.blackHole, .init(loses: [.toServer]), .init(loses: [.toClient]),
+        ])
     func statement(_ weather: TCPProxy.Weather) async throws {
         let (_, proxy, configuration) = try await through()
         let connection = try await Connection.connect(configuration)
@@ -51,7 +53,9 @@ struct SilenceTests {
         await proxy.stop()
     }
 
-    @Test("a statement that the server ends itself costs no connection; a slow network that brings something costs none either")
+    @Test(
+        "a statement that the server ends itself costs no connection; a slow network that brings something costs none either"
+    )
     func serverFirst() async throws {
         let (_, proxy, configuration) = try await through {
             $0.statementTimeout = .seconds(5)
@@ -61,7 +65,9 @@ struct SilenceTests {
         #expect(await code { _ = try await connection.query("SELECT pg_sleep(60)") } == .timeout)
         #expect(connection.isUsable)
         proxy.become(.init(delay: .milliseconds(300)))
-        #expect(try await connection.query("SELECT length(repeat('x', 3000000)) AS n, repeat('x', 3000000) AS text")[0]["n"].int() == 3_000_000)
+        #expect(
+            try await connection.query("SELECT length(repeat('x', 3000000)) AS n, repeat('x', 3000000) AS text")[0]["n"]
+                .int() == 3_000_000)
         await proxy.stop()
     }
 
@@ -143,7 +149,8 @@ struct SilenceTests {
     @Test("the connection string's limits apply to both sides; without a limit no connection is cut off")
     func limits() async throws {
         let (database, proxy, _) = try await through()
-        var said = try ConnectionConfiguration(proxy.conninfo(database) + " options='-c statement_timeout=7s -c lock_timeout=3s'")
+        var said = try ConnectionConfiguration(
+            proxy.conninfo(database) + " options='-c statement_timeout=7s -c lock_timeout=3s'")
         said.statementTimeout = .milliseconds(1)
         said.lockTimeout = .milliseconds(1)
         let connection = try await Connection.connect(said)
@@ -152,7 +159,8 @@ struct SilenceTests {
         #expect(await connection.answerLimit == .seconds(7))
         let unlimited = try await Connection.connect(ConnectionConfiguration(proxy.conninfo(database)))
         #expect(await unlimited.answerLimit == nil)
-        let none = try await Connection.connect(ConnectionConfiguration(proxy.conninfo(database) + " options='-c statement_timeout=0'"))
+        let none = try await Connection.connect(
+            ConnectionConfiguration(proxy.conninfo(database) + " options='-c statement_timeout=0'"))
         #expect(await none.answerLimit == nil)
         await proxy.stop()
     }
@@ -161,7 +169,8 @@ struct SilenceTests {
     func keepalives() throws {
         let own = Dictionary(uniqueKeysWithValues: try ConnectionConfiguration("host=db").connectOptions)
         #expect(own["keepalives_idle"] == "10" && own["tcp_user_timeout"] == "20000")
-        let given = try ConnectionConfiguration("host=db keepalives=0 keepalives_idle=77 tcp_user_timeout=5 connect_timeout=3")
+        let given = try ConnectionConfiguration(
+            "host=db keepalives=0 keepalives_idle=77 tcp_user_timeout=5 connect_timeout=3")
         let options = Dictionary(uniqueKeysWithValues: given.connectOptions)
         #expect(options["keepalives"] == "0" && options["keepalives_idle"] == "77")
         #expect(options["tcp_user_timeout"] == "5" && options["connect_timeout"] == "3")
@@ -170,9 +179,11 @@ struct SilenceTests {
 
 @Suite("Shares of a pool", .timeLimit(.minutes(2)))
 struct PoolShareTests {
-    @Test("leave others a part, one connection at least, and never nothing to the holder", arguments: [
-        (1, 4, 1), (2, 4, 1), (3, 4, 2), (4, 4, 3), (8, 4, 6), (8, 8, 7), (100, 4, 75),
-    ])
+    @Test(
+        "leave others a part, one connection at least, and never nothing to the holder",
+        arguments: [
+            (1, 4, 1), (2, 4, 1), (3, 4, 2), (4, 4, 3), (8, 4, 6), (8, 8, 7), (100, 4, 75),
+        ])
     func size(connections: Int, spare: Int, share: Int) {
         #expect(PoolShares.Holder("x", leavesOneOf: spare).share(of: connections) == share)
     }
@@ -188,7 +199,9 @@ struct PoolShareTests {
         try await eventually("they run") { pool.statistics.open - pool.statistics.idle == 3 }
         let start = ContinuousClock.now
         let other = [PoolShares.Holder("fast", leavesOneOf: 4), PoolShares.Holder("user 2", leavesOneOf: 8)]
-        for _ in 0..<5 { _ = try await PoolShares.$holders.withValue(other) { try await pool.query(Query("SELECT 1")) } }
+        for _ in 0..<5 {
+            _ = try await PoolShares.$holders.withValue(other) { try await pool.query(Query("SELECT 1")) }
+        }
         #expect(ContinuousClock.now - start < .milliseconds(900))
         #expect(pool.statistics.open <= 4)
         for task in tasks { _ = try await task.value }
@@ -221,7 +234,9 @@ struct PoolShareTests {
         let pool = ConnectionPool(configuration, maximumConnections: 1)
         let start = ContinuousClock.now
         await #expect(throws: PostgresError.self) {
-            try await ConnectionPool.$lockPatience.withValue({ .milliseconds(50) }) { try await pool.query(Query("SELECT * FROM held", name: "held")) }
+            try await ConnectionPool.$lockPatience.withValue({ .milliseconds(50) }) {
+                try await pool.query(Query("SELECT * FROM held", name: "held"))
+            }
         }
         #expect(ContinuousClock.now - start < .seconds(20))
         #expect(try await pool.query(Query("SHOW lock_timeout"))[0][0].text == "1min")

@@ -5,7 +5,9 @@ package import Postgres
 package enum AccessCatalog {
     /// Adds a model that a rule names, and before the first one the release of Odoo.
     /// - Throws: `PostgresError`.
-    package static func add(_ model: String, to catalog: inout Catalog, by query: (Query) async throws -> Rows) async throws {
+    package static func add(_ model: String, to catalog: inout Catalog, by query: (Query) async throws -> Rows)
+        async throws
+    {
         if catalog.isEmpty { catalog.release = try await release(by: query) }
         catalog.add(try await load([model], by: query))
     }
@@ -16,7 +18,9 @@ package enum AccessCatalog {
         return try row.flatMap { $0["release"].isNull ? nil : Int(try $0["release"].int()) } ?? 18
     }
 
-    private static func load(_ models: [String], by query: (Query) async throws -> Rows) async throws -> [String: CatalogModel] {
+    private static func load(_ models: [String], by query: (Query) async throws -> Rows) async throws -> [String:
+        CatalogModel]
+    {
         let rows = try await query(
             Query("SELECT * FROM changefeed.odoo_catalog($1::text[])", [.textArray(models)], name: "odoo_catalog"))
         // Models that Odoo does not have: without fields, so that they are not requested again.

@@ -124,11 +124,14 @@ extension AccessExplanation {
     /// - Returns: nil when Odoo has no user with this login.
     /// - Throws: `PostgresError`; `ChangeFeedError`.
     package static func explain(
-        login: String, model: String, recordID: Int64, companies: [Int64]?, query: @escaping (Query) async throws -> Rows
+        login: String, model: String, recordID: Int64, companies: [Int64]?,
+        query: @escaping (Query) async throws -> Rows
     ) async throws -> AccessExplanation? {
         let enabled: Parameter = companies.map { .intArray($0) } ?? .null
         let rows = try await query(
-            Query("SELECT changefeed.explain_access($1::text, $2::text, $3::int[])::text AS facts", [.text(login), .text(model), enabled]))
+            Query(
+                "SELECT changefeed.explain_access($1::text, $2::text, $3::int[])::text AS facts",
+                [.text(login), .text(model), enabled]))
         guard let text = rows.first?["facts"].text else { return nil }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -138,13 +141,16 @@ extension AccessExplanation {
         let outcome = try await look(facts.user.id, model, recordID, enabled, &compilation, query)
         var rules: [Rule] = []
         for rule in facts.rules {
-            rules.append(try await verdict(rule, facts, model, recordID, isThere: outcome.isThere != false, &compilation, query))
+            rules.append(
+                try await verdict(rule, facts, model, recordID, isThere: outcome.isThere != false, &compilation, query))
         }
         let isVisible = outcome.isVisible && facts.user.isActive && facts.user.id != superuser
         return AccessExplanation(
             user: facts.user, model: model, recordID: recordID, company: facts.company, companies: facts.companies,
-            readAs: facts.asModel, accessLines: facts.accessLines, rules: rules, code: facts.code, withheldFields: facts.withheldFields,
-            exists: outcome.isThere, isVisible: isVisible, obstacle: isVisible ? nil : obstacle(facts, model, rules, outcome))
+            readAs: facts.asModel, accessLines: facts.accessLines, rules: rules, code: facts.code,
+            withheldFields: facts.withheldFields,
+            exists: outcome.isThere, isVisible: isVisible,
+            obstacle: isVisible ? nil : obstacle(facts, model, rules, outcome))
     }
 
     /// Odoo's OdooBot; no request is served as it.
@@ -174,7 +180,8 @@ extension AccessExplanation {
             if row["problem"].text != "rules_not_compiled" {
                 return Outcome(
                     problem: row["problem"].text, isClosed: row["is_closed"].text == "t",
-                    isThere: row["is_there"].isNull ? nil : try row["is_there"].bool(), isVisible: try row["is_visible"].bool(),
+                    isThere: row["is_there"].isNull ? nil : try row["is_there"].bool(),
+                    isVisible: try row["is_visible"].bool(),
                     failure: row["failure"].text, findings: findings)
             }
             let missing = try await query(
@@ -183,7 +190,8 @@ extension AccessExplanation {
                     [.int(user), enabled, .text(model)]))
             findings = try await compilation.compile(missing).flatMap(\.findings)
         }
-        throw ChangeFeedError(.unexpectedAnswer, "The record rules of the model changed while they were read.", hint: "Try again.")
+        throw ChangeFeedError(
+            .unexpectedAnswer, "The record rules of the model changed while they were read.", hint: "Try again.")
     }
 
     private static func verdict(
@@ -191,7 +199,8 @@ extension AccessExplanation {
         _ compilation: inout RuleCompilation, _ query: (Query) async throws -> Rows
     ) async throws -> Rule {
         let single = try await compilation.compile(
-            rule: rule.id, name: rule.name, domain: rule.countedDomain, digest: rule.digest, holder: rule.model, for: model)
+            rule: rule.id, name: rule.name, domain: rule.countedDomain, digest: rule.digest, holder: rule.model,
+            for: model)
         var verdict = Verdict.closed
         var reason = single.reason
         if let sql = single.sql {
@@ -202,9 +211,11 @@ extension AccessExplanation {
                         $1::int, $2::int, $3::int[], $4::text, $5::bigint, $6::text, $7::bigint[], $8::text[])
                     """,
                     [
-                        .int(facts.user.id), facts.company.map { .int($0) } ?? .null, .intArray(facts.companies), .text(model),
+                        .int(facts.user.id), facts.company.map { .int($0) } ?? .null, .intArray(facts.companies),
+                        .text(model),
                         .int(recordID), .text(sql), .intArray(single.numbers), .textArray(single.texts),
-                    ])).first
+                    ])
+            ).first
             if let failure = row?["failure"].text {
                 verdict = .failed
                 reason = failure
@@ -213,8 +224,10 @@ extension AccessExplanation {
             }
         }
         return Rule(
-            id: rule.id, name: rule.name, model: rule.model, isGlobal: rule.isGlobal, groups: rule.groups, domain: rule.domain,
-            decision: rule.decision, countedDomain: rule.countedDomain, verdict: verdict, reason: reason, sql: single.sql,
+            id: rule.id, name: rule.name, model: rule.model, isGlobal: rule.isGlobal, groups: rule.groups,
+            domain: rule.domain,
+            decision: rule.decision, countedDomain: rule.countedDomain, verdict: verdict, reason: reason,
+            sql: single.sql,
             numbers: single.numbers, texts: single.texts)
     }
 
@@ -232,15 +245,22 @@ extension AccessExplanation {
         if outcome.isClosed {
             let closed = rules.filter { $0.verdict == .closed }.map { "\($0.id)" }
             if !closed.isEmpty {
-                return "the model is closed to this user, because these rules cannot be compiled: \(closed.joined(separator: ", "))"
+                return
+                    "the model is closed to this user, because these rules cannot be compiled: \(closed.joined(separator: ", "))"
             }
-            let why = outcome.findings.isEmpty ? "changefeed verify gives the reason (CF123, CF124)" : outcome.findings.joined(separator: "; ")
+            let why =
+                outcome.findings.isEmpty
+                ? "changefeed verify gives the reason (CF123, CF124)" : outcome.findings.joined(separator: "; ")
             return "the model is closed to this user: \(why)"
         }
         if let failure = outcome.failure { return "requests fail: \(failure)" }
         let globals = rules.filter { $0.isGlobal && $0.verdict != .passes }.map { "\($0.id)" }
-        if !globals.isEmpty { return "every global rule has to match, and these do not: \(globals.joined(separator: ", "))" }
-        for (holder, ofGroups) in Dictionary(grouping: rules.filter { !$0.isGlobal }, by: \.model).sorted(by: { $0.key < $1.key })
+        if !globals.isEmpty {
+            return "every global rule has to match, and these do not: \(globals.joined(separator: ", "))"
+        }
+        for (holder, ofGroups) in Dictionary(grouping: rules.filter { !$0.isGlobal }, by: \.model).sorted(by: {
+            $0.key < $1.key
+        })
         where !ofGroups.contains(where: { $0.verdict == .passes }) {
             let ids = ofGroups.map { "\($0.id)" }.joined(separator: ", ")
             return "one rule of the user's groups on \(holder) has to match, and none does: \(ids)"

@@ -97,8 +97,12 @@ public final class FieldKnowledge: Sendable {
         self.pool = pool
         self.allowPortal = allowPortal
         self.observe = observe
-        client = OdooClient(url: configuration.url, timeout: configuration.timeout, maximumConnections: configuration.maximumRounds)
-        state = Mutex(State(settled: SecretCache(capacity: configuration.capacity), asked: SecretCache(capacity: configuration.capacity * 16)))
+        client = OdooClient(
+            url: configuration.url, timeout: configuration.timeout, maximumConnections: configuration.maximumRounds)
+        state = Mutex(
+            State(
+                settled: SecretCache(capacity: configuration.capacity),
+                asked: SecretCache(capacity: configuration.capacity * 16)))
     }
 
     public func shutdown() async { await client.shutdown() }
@@ -108,7 +112,9 @@ public final class FieldKnowledge: Sendable {
     /// - Returns: Set-Cookie lines of Odoo to pass on.
     public func prepare(_ scope: SyncScope, _ credential: Credential, _ caller: CallerProof) async -> [String] {
         guard case .session(let session) = credential, caller.method != .apiKey else { return [] }
-        let name = Array("\(caller.subject) \(scope.appType) \(scope.models.map { $0.map(\.rawValue).joined(separator: ",") } ?? "*")".utf8)
+        let name = Array(
+            "\(caller.subject) \(scope.appType) \(scope.models.map { $0.map(\.rawValue).joined(separator: ",") } ?? "*")"
+                .utf8)
         let isDone = state.withLock { state in
             if let until = state.leftAloneUntil, until > .now { return true }
             return state.settled.value(for: name, now: .now) != nil
@@ -201,14 +207,16 @@ public final class FieldKnowledge: Sendable {
     private func ask(_ round: Round, _ wanted: Wanted, _ model: String, _ session: SessionID) async -> Bool {
         do {
             let answer = try await client.call(
-                model, "fields_get", arguments: #"{"attributes":["type","store"]}"#, session: session, upTo: Self.maximumBytes,
+                model, "fields_get", arguments: #"{"attributes":["type","store"]}"#, session: session,
+                upTo: Self.maximumBytes,
                 as: [String: Description].self)
             round.cookies.withLock { $0 += answer.cookies }
             guard let fields = answer.result, fields["id"] != nil else { throw OdooClient.Failure.unexpected }
             _ = try await pool.query(
                 Query(
                     "SELECT changefeed.keep_odoo_fields($1::int, $2::text, $3::text[], $4::text)",
-                    [.int(wanted.user), .text(model), .textArray(fields.keys.sorted()), .text(wanted.groups)], name: "keep_odoo_fields"))
+                    [.int(wanted.user), .text(model), .textArray(fields.keys.sorted()), .text(wanted.groups)],
+                    name: "keep_odoo_fields"))
             end(.answered, reason: nil)
             return true
         } catch OdooClient.Failure.sessionExpired {

@@ -36,7 +36,8 @@ package enum ModelReview {
                     decidedBy: try row["decided_by"].string(), counts: try row["decision_counts"].bool())
             }
             return Entry(
-                model: try row["model"].string(), kind: row["kind"].text, code: row["code"].text, state: try row["state"].string(),
+                model: try row["model"].string(), kind: row["kind"].text, code: row["code"].text,
+                state: try row["state"].string(),
                 decision: decision, extendedBy: row["extended_by"].text)
         }
     }

@@ -67,7 +67,9 @@ public final class RecordRules: Service {
             } catch let error as PostgresError where Self.ruleFailedStates.contains(error.sqlState ?? "") {
                 // Their basis may have changed: recompiled once a minute; if it persists, the rule is to blame.
                 note(error)
-                guard !isFresh, mayForget() else { throw error.sqlState == "CFR02" ? SyncRefusal.tableNotReadable : SyncRefusal.ruleFailed }
+                guard !isFresh, mayForget() else {
+                    throw error.sqlState == "CFR02" ? SyncRefusal.tableNotReadable : SyncRefusal.ruleFailed
+                }
                 isFresh = true
                 catalog.withLock { $0 = Catalog() }
                 _ = try await pool.query(
@@ -127,7 +129,9 @@ public final class RecordRules: Service {
         var known: String?
         while !Task.isCancelled {
             do {
-                let stamp = try await pool.query(Query("SELECT changefeed.odoo_catalog_stamp() AS stamp")).first?["stamp"].text
+                let stamp = try await pool.query(Query("SELECT changefeed.odoo_catalog_stamp() AS stamp")).first?[
+                    "stamp"
+                ].text
                 if known != stamp { catalog.withLock { $0 = Catalog() } }
                 // Closed ones are retried each time: a right may have been granted, or a decision made.
                 _ = try await pool.query(

@@ -107,17 +107,23 @@ package struct RuleCompilation {
                 """,
                 [
                     .text(work.key), .text(work.model), .optional(domain?.sql), .intArray(domain?.numbers ?? []),
-                    .textArray(domain?.texts ?? []), .textArray(domain?.ownColumns ?? []), .textArray(domain?.uses ?? []),
+                    .textArray(domain?.texts ?? []), .textArray(domain?.ownColumns ?? []),
+                    .textArray(domain?.uses ?? []),
                     .textArray(domain?.crossings ?? []), .text(try Self.reads(domain)), .int(RuleCompiler.version),
-                    .text(try Self.findings(set, work)), .optional(domain?.formerly), .textArray(domain?.formerTables ?? []),
+                    .text(try Self.findings(set, work)), .optional(domain?.formerly),
+                    .textArray(domain?.formerTables ?? []),
                 ], name: "keep_rules"))
         let isOpen = try rows.first?["is_open"].bool() ?? false
         var findings = set.findings.map { "rule \($0.ruleID) (\($0.ruleName)) of \($0.model): \($0.error.message)" }
-        if !isOpen, domain != nil { findings.append("changefeed_reader may not read the columns that the rules of \(work.model) need") }
+        if !isOpen, domain != nil {
+            findings.append("changefeed_reader may not read the columns that the rules of \(work.model) need")
+        }
         return Outcome(model: work.model, isClosed: !isOpen, findings: findings)
     }
 
-    private static func reads(_ domain: CompiledDomain?) throws -> String { try JSONParameter.text(domain?.reads ?? [:]) }
+    private static func reads(_ domain: CompiledDomain?) throws -> String {
+        try JSONParameter.text(domain?.reads ?? [:])
+    }
 
     private struct Finding: Encodable {
         let id: Int64
@@ -128,7 +134,8 @@ package struct RuleCompilation {
     }
 
     private static func findings(_ set: RuleSet, _ work: Work) throws -> String {
-        let reasons = Dictionary(set.findings.map { ($0.ruleID, $0.error.description) }, uniquingKeysWith: { first, _ in first })
+        let reasons = Dictionary(
+            set.findings.map { ($0.ruleID, $0.error.description) }, uniquingKeysWith: { first, _ in first })
         return try JSONParameter.text(
             work.rules.values.joined().sorted { $0.id < $1.id }.map {
                 Finding(id: $0.id, name: $0.name, digest: work.digests[$0.id] ?? "", reason: reasons[$0.id])

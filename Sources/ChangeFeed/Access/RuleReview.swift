@@ -73,7 +73,8 @@ package struct RuleReview {
         let counted = try row["counted_domain"].string()
         let digest = try row["digest"].string()
         let models = try Self.names(row["models"])
-        let own = try await compilation.compile(rule: id, name: name, domain: domain, digest: digest, holder: holder, for: holder)
+        let own = try await compilation.compile(
+            rule: id, name: name, domain: domain, digest: digest, holder: holder, for: holder)
         var reason = own.reason
         var closes = false
         var missing: Set<String> = []
@@ -85,7 +86,9 @@ package struct RuleReview {
                 reason = effective.reason
             }
             let columns = try await query(
-                Query("SELECT u.source || '.' || u.name AS item FROM changefeed.unreadable_columns($1::jsonb) u", [.text(effective.reads)]))
+                Query(
+                    "SELECT u.source || '.' || u.name AS item FROM changefeed.unreadable_columns($1::jsonb) u",
+                    [.text(effective.reads)]))
             for column in columns { missing.insert(try column["item"].string()) }
             if keeping { try await compilation.keep(effective) }
         }
@@ -98,7 +101,8 @@ package struct RuleReview {
         }
         return Entry(
             id: id, name: name, model: holder, models: models, groups: try Self.names(row["groups"]), domain: domain,
-            compiles: own.sql != nil, reason: reason, closes: closes, missingGrants: missing.sorted(), decision: decision)
+            compiles: own.sql != nil, reason: reason, closes: closes, missingGrants: missing.sorted(),
+            decision: decision)
     }
 
     /// Why a domain cannot replace a rule of `holder` where it filters `model`; nil: it can.

@@ -49,8 +49,13 @@ package struct FeedAudit {
 
     /// - Throws: `ChangeFeedError` when Odoo does not answer, rejects the login, or is another one.
     package init(login: String, odoo: OdooRPC, query: @escaping (Query) async throws -> Rows) async throws {
-        guard let row = try await query(Query("SELECT u.user_id FROM changefeed.odoo_user_facts($1::text) u", [.text(login)])).first else {
-            throw ChangeFeedError(.userUnknown, "Odoo has no such user.", hint: "List them: SELECT login FROM res_users;")
+        guard
+            let row = try await query(
+                Query("SELECT u.user_id FROM changefeed.odoo_user_facts($1::text) u", [.text(login)])
+            ).first
+        else {
+            throw ChangeFeedError(
+                .userUnknown, "Odoo has no such user.", hint: "List them: SELECT login FROM res_users;")
         }
         let here = try row["user_id"].int()
         let there: Int64?
@@ -58,10 +63,13 @@ package struct FeedAudit {
         guard let there else {
             throw ChangeFeedError(
                 .notPermitted, "Odoo rejects this login with the key.",
-                hint: "Use an API key of this user (Preferences, Account Security), and check that ODOO_URL leads to this database.")
+                hint:
+                    "Use an API key of this user (Preferences, Account Security), and check that ODOO_URL leads to this database."
+            )
         }
         guard there == here else {
-            throw ChangeFeedError(.invalidSetting, "ODOO_URL leads to another database: the login belongs to another user there.")
+            throw ChangeFeedError(
+                .invalidSetting, "ODOO_URL leads to another database: the login belongs to another user there.")
         }
         let known = try await odoo.execute(as: here, "res.users", "context_get", [])
         context = .object(["lang": known["lang"] ?? .bool(false), "active_test": .bool(false)])
@@ -72,9 +80,13 @@ package struct FeedAudit {
     ///   - models: nil: all tracked ones.
     ///   - sample: approximate number of records of each.
     package func run(models: [String]?, sample: Int) async throws -> Report {
-        let tracked = try await query(Query("SELECT t.model FROM changefeed.tracked t ORDER BY 1")).map { try $0["model"].string() }
+        let tracked = try await query(Query("SELECT t.model FROM changefeed.tracked t ORDER BY 1")).map {
+            try $0["model"].string()
+        }
         for model in models ?? [] where !tracked.contains(model) {
-            throw ChangeFeedError(.modelNotTracked, "A given model is not tracked.", hint: "List the tracked ones: SELECT * FROM changefeed.tracked;")
+            throw ChangeFeedError(
+                .modelNotTracked, "A given model is not tracked.",
+                hint: "List the tracked ones: SELECT * FROM changefeed.tracked;")
         }
         try await compile()
         var reports: [Model] = []
@@ -89,7 +101,8 @@ package struct FeedAudit {
 
     private func compile() async throws {
         var compilation = RuleCompilation(query: query)
-        _ = try await compilation.compile(try await query(Query("SELECT * FROM changefeed.access_rules($1::int)", [.int(user)])))
+        _ = try await compilation.compile(
+            try await query(Query("SELECT * FROM changefeed.access_rules($1::int)", [.int(user)])))
     }
 
     private func compare(_ model: String, _ sample: Int) async throws -> (Model, [Difference]) {
@@ -113,24 +126,33 @@ package struct FeedAudit {
             records.formUnion(seen.here.union(seen.there))
             doubtful[.missing, default: []].formUnion(seen.there.subtracting(seen.here))
             doubtful[.tooMuch, default: []].formUnion(seen.here.subtracting(seen.there))
-            for (field, ids) in try await differing(model, both.sorted(), &compared) { values[field, default: []].formUnion(ids) }
+            for (field, ids) in try await differing(model, both.sorted(), &compared) {
+                values[field, default: []].formUnion(ids)
+            }
         }
         // The two sides are read at different times: differences are checked again, and count only if they persist.
         var differences: [Difference] = []
         var again: [Kind: Set<Int64>] = [:]
         for id in doubtful.values.reduce(into: Set<Int64>(), { $0.formUnion($1) }).sorted() {
             let seen = try await sight(of: model, id, id)
-            if doubtful[.missing]?.contains(id) == true, seen.there.contains(id), !seen.here.contains(id) { again[.missing, default: []].insert(id) }
-            if doubtful[.tooMuch]?.contains(id) == true, seen.here.contains(id), !seen.there.contains(id) { again[.tooMuch, default: []].insert(id) }
+            if doubtful[.missing]?.contains(id) == true, seen.there.contains(id), !seen.here.contains(id) {
+                again[.missing, default: []].insert(id)
+            }
+            if doubtful[.tooMuch]?.contains(id) == true, seen.here.contains(id), !seen.there.contains(id) {
+                again[.tooMuch, default: []].insert(id)
+            }
         }
         for kind in [Kind.tooMuch, .missing] {
             guard let ids = again[kind] else { continue }
             differences.append(Difference(model: model, kind: kind, field: nil, ids: ids.sorted()))
         }
-        let second = try await differing(model, values.values.reduce(into: Set<Int64>(), { $0.formUnion($1) }).sorted(), &compared)
+        let second = try await differing(
+            model, values.values.reduce(into: Set<Int64>(), { $0.formUnion($1) }).sorted(), &compared)
         for (field, ids) in second.sorted(by: { $0.key < $1.key }) {
             let both = ids.intersection(values[field] ?? [])
-            if !both.isEmpty { differences.append(Difference(model: model, kind: .value, field: field, ids: both.sorted())) }
+            if !both.isEmpty {
+                differences.append(Difference(model: model, kind: .value, field: field, ids: both.sorted()))
+            }
         }
         return (Model(model: model, isOpen: isOpen, records: records.count, fields: compared.count), differences)
     }
@@ -147,7 +169,8 @@ package struct FeedAudit {
             try await query(
                 Query(
                     "SELECT a.problem, a.is_open, a.ids FROM changefeed.audit_ids($1::int, $2::text, $3::bigint, $4::bigint) a",
-                    [.int(user), .text(model), .int(from), .int(to)])).first
+                    [.int(user), .text(model), .int(from), .int(to)])
+            ).first
         }
         guard let row, try row["is_open"].bool() else {
             sight.isOpen = false
@@ -158,7 +181,8 @@ package struct FeedAudit {
             let domain: [JSONValue] = [
                 .array([.string("id"), .string(">="), .int(from)]), .array([.string("id"), .string("<="), .int(to)]),
             ]
-            let found = try await odoo.execute(as: user, model, "search", [.array(domain)], ["order": .string("id"), "context": context])
+            let found = try await odoo.execute(
+                as: user, model, "search", [.array(domain)], ["order": .string("id"), "context": context])
             sight.there = Set((found.array ?? []).compactMap(\.int))
         } catch let refusal as OdooRPC.Refusal where refusal.isAccessError {
             // Odoo shows nothing of the model.
@@ -176,7 +200,9 @@ package struct FeedAudit {
         throw ChangeFeedError(.unexpectedAnswer, "The record rules changed while they were read.", hint: "Try again.")
     }
 
-    private func differing(_ model: String, _ ids: [Int64], _ compared: inout Set<String>) async throws -> [String: Set<Int64>] {
+    private func differing(_ model: String, _ ids: [Int64], _ compared: inout Set<String>) async throws -> [String: Set<
+        Int64
+    >] {
         var found: [String: Set<Int64>] = [:]
         for start in stride(from: 0, to: ids.count, by: Self.page) {
             let page = Array(ids[start..<min(start + Self.page, ids.count)])
@@ -184,7 +210,8 @@ package struct FeedAudit {
                 try await query(
                     Query(
                         "SELECT a.problem, a.records::text AS records FROM changefeed.audit_data($1::int, $2::text, $3::bigint[]) a",
-                        [.int(user), .text(model), .intArray(page)])).first
+                        [.int(user), .text(model), .intArray(page)])
+                ).first
             }
             guard let text = row?["records"].text else { continue }
             let here = try JSONDecoder().decode([[String: JSONValue]].self, from: Data(text.utf8))
@@ -206,7 +233,8 @@ package struct FeedAudit {
     private func read(_ model: String, _ ids: [Int64], _ names: [String]) async throws -> [Int64: [String: JSONValue]] {
         do {
             let rows = try await odoo.execute(
-                as: user, model, "read", [.array(ids.map { .int($0) }), .array(names.map { .string($0) })], ["context": context])
+                as: user, model, "read", [.array(ids.map { .int($0) }), .array(names.map { .string($0) })],
+                ["context": context])
             var records: [Int64: [String: JSONValue]] = [:]
             for case .object(let record) in rows.array ?? [] {
                 if let id = record["id"]?.int { records[id] = record }
@@ -227,7 +255,9 @@ package struct FeedAudit {
         guard names.count > 1, !refusal.isMissingError else { return [:] }
         var whole: [Int64: [String: JSONValue]] = [:]
         for name in names {
-            for (id, record) in try await read(model, ids, [name]) { whole[id, default: [:]].merge(record) { first, _ in first } }
+            for (id, record) in try await read(model, ids, [name]) {
+                whole[id, default: [:]].merge(record) { first, _ in first }
+            }
         }
         return whole
     }

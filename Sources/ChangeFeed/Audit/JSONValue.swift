@@ -45,7 +45,9 @@ package enum JSONValue: Sendable, Equatable, Codable {
     package var int: Int64? { if case .int(let value) = self { value } else { nil } }
     package var string: String? { if case .string(let value) = self { value } else { nil } }
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
-    package subscript(_ name: String) -> JSONValue? { if case .object(let members) = self { members[name] } else { nil } }
+    package subscript(_ name: String) -> JSONValue? {
+        if case .object(let members) = self { members[name] } else { nil }
+    }
 
     /// Equal to a client: 1 and 1.0 are, and so are sums with different floating-point rounding. Lists of ids are sets,
     /// because records with the same sort key come in any order.
@@ -57,7 +59,8 @@ package enum JSONValue: Sendable, Equatable, Codable {
             if ids.count == mine.count, !ids.isEmpty { return ids.sorted() == others.compactMap(\.int).sorted() }
             return zip(mine, others).allSatisfy { $0.isSame(as: $1) }
         case (.object(let mine), .object(let others)):
-            return mine.count == others.count && mine.allSatisfy { name, value in others[name].map { value.isSame(as: $0) } ?? false }
+            return mine.count == others.count
+                && mine.allSatisfy { name, value in others[name].map { value.isSame(as: $0) } ?? false }
         default:
             guard let mine = double, let others = other.double else { return self == other }
             return mine == others || abs(mine - others) <= 1e-9 * max(abs(mine), abs(others))

@@ -52,11 +52,15 @@ package final class OdooRPC: Sendable {
 
     /// - Throws: `Refusal`; `ChangeFeedError` when there is no answer.
     package func execute(
-        as user: Int64, _ model: String, _ method: String, _ arguments: [JSONValue], _ keywords: [String: JSONValue] = [:]
+        as user: Int64, _ model: String, _ method: String, _ arguments: [JSONValue],
+        _ keywords: [String: JSONValue] = [:]
     ) async throws -> JSONValue {
         try await call(
             "object", "execute_kw",
-            [.string(database), .int(user), .string(key), .string(model), .string(method), .array(arguments), .object(keywords)])
+            [
+                .string(database), .int(user), .string(key), .string(model), .string(method), .array(arguments),
+                .object(keywords),
+            ])
     }
 
     private func call(_ service: String, _ method: String, _ arguments: [JSONValue]) async throws -> JSONValue {
@@ -72,7 +76,9 @@ package final class OdooRPC: Sendable {
         do {
             let response = try await client.execute(request, timeout: TimeAmount(timeout))
             let body = try await response.body.collect(upTo: Self.maximumAnswer)
-            guard response.status == .ok else { throw Self.unreachable("it answers with status \(response.status.code)") }
+            guard response.status == .ok else {
+                throw Self.unreachable("it answers with status \(response.status.code)")
+            }
             reply = try JSONDecoder().decode(Reply.self, from: Data(body.readableBytesView))
         } catch let error as ChangeFeedError {
             throw error

@@ -18,4 +18,3 @@ public struct ApiKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     public var description: String { "ApiKey(…)" }
     public var debugDescription: String { description }
 }
-

@@ -12,7 +12,8 @@ public final class Authenticator: Sendable {
         /// Clients kept in memory.
         public var cacheCapacity: Int
 
-        public init(sessionChecks: [any SessionCheck] = [], allowPortalUsers: Bool = false, cacheCapacity: Int = 4_096) {
+        public init(sessionChecks: [any SessionCheck] = [], allowPortalUsers: Bool = false, cacheCapacity: Int = 4_096)
+        {
             self.sessionChecks = sessionChecks
             self.allowPortalUsers = allowPortalUsers
             self.cacheCapacity = cacheCapacity
@@ -105,7 +106,9 @@ public final class Authenticator: Sendable {
 
     private func name() async throws -> String? {
         if let name = state.withLock({ $0.database }) { return name }
-        let name = try await pool.query(Query("SELECT current_database()::text AS name", name: "database_name")).first?["name"].text
+        let name = try await pool.query(Query("SELECT current_database()::text AS name", name: "database_name")).first?[
+            "name"
+        ].text
         state.withLock { $0.database = name }
         return name
     }
@@ -134,14 +137,17 @@ public final class Authenticator: Sendable {
             guard !configuration.sessionChecks.isEmpty else { throw AuthenticationError.sessionsNotConfigured }
             // A session unknown under one database's name may be known under another's.
             let name = session.bytes + [0] + Array((database ?? "").utf8)
-            if state.withLock({ $0.unknown.value(for: name, now: .now) }) != nil { throw AuthenticationError.sessionInvalid }
+            if state.withLock({ $0.unknown.value(for: name, now: .now) }) != nil {
+                throw AuthenticationError.sessionInvalid
+            }
             if let caller = try await find(session, credential, naming: database) { return caller }
             state.withLock { $0.unknown.keep(true, for: name, until: .now + Self.unknownLifetime) }
             throw AuthenticationError.sessionInvalid
         }
     }
 
-    private func find(_ session: SessionID, _ credential: Credential, naming database: String?) async throws -> Caller? {
+    private func find(_ session: SessionID, _ credential: Credential, naming database: String?) async throws -> Caller?
+    {
         var failure: AuthenticationError?
         for check in configuration.sessionChecks {
             do {

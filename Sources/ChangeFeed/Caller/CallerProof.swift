@@ -30,7 +30,8 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
     package func parameters(allowPortal: Bool, now: Timestamp = .now) -> [Parameter] {
         [
             .text(sqlMethod), .int(subject), .optional(proof), .optional(session),
-            usedAt.map { .double(Double(max(0, now.microseconds - $0.microseconds)) / 1e6) } ?? .null, .optional(database), .bool(allowPortal),
+            usedAt.map { .double(Double(max(0, now.microseconds - $0.microseconds)) / 1e6) } ?? .null,
+            .optional(database), .bool(allowPortal),
         ]
     }
 
@@ -43,7 +44,8 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
 
     /// Whether it shows the same as an earlier one, used since then or not.
     func isSame(as other: CallerProof) -> Bool {
-        method == other.method && subject == other.subject && proof == other.proof && session == other.session && database == other.database
+        method == other.method && subject == other.subject && proof == other.proof && session == other.session
+            && database == other.database
             && (usedAt?.microseconds ?? 0) >= (other.usedAt?.microseconds ?? 0)
     }
 

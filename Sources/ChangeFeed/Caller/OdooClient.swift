@@ -59,7 +59,8 @@ final class OdooClient: Sendable {
     ///   - arguments: The keyword arguments as a JSON object.
     /// - Throws: `Failure`, or the connection's error.
     func call<Result: Decodable & Sendable>(
-        _ model: String, _ method: String, arguments: String = "{}", session: SessionID, upTo bytes: Int, as type: Result.Type
+        _ model: String, _ method: String, arguments: String = "{}", session: SessionID, upTo bytes: Int,
+        as type: Result.Type
     ) async throws -> Answer<Result> {
         let question =
             #"{"jsonrpc":"2.0","method":"call","params":{"model":"\#(model)","method":"\#(method)","args":[],"kwargs":\#(arguments)}}"#
@@ -76,7 +77,9 @@ final class OdooClient: Sendable {
         }
     }
 
-    private func ask<Result: Decodable & Sendable>(_ question: String, _ session: SessionID, _ bytes: Int) async throws -> Answer<Result> {
+    private func ask<Result: Decodable & Sendable>(_ question: String, _ session: SessionID, _ bytes: Int) async throws
+        -> Answer<Result>
+    {
         var request = HTTPClientRequest(url: url + "/web/dataset/call_kw")
         request.method = .POST
         request.headers = ["Content-Type": "application/json", "Cookie": "session_id=\(session.text)"]
@@ -86,7 +89,8 @@ final class OdooClient: Sendable {
         guard response.status == .ok else { throw Failure.unexpected }
         let reply = try JSONDecoder().decode(Reply<Result>.self, from: Data(body.readableBytesView))
         if let error = reply.error { throw error.code == Self.expired ? Failure.sessionExpired : Failure.refused }
-        return Answer(result: reply.result, cookies: response.headers["Set-Cookie"].filter { $0.hasPrefix("session_id=") })
+        return Answer(
+            result: reply.result, cookies: response.headers["Set-Cookie"].filter { $0.hasPrefix("session_id=") })
     }
 
     /// The meaning of a failed request for the operator.
@@ -98,19 +102,23 @@ final class OdooClient: Sendable {
         case is DecodingError: return Trouble(.decoding, "Odoo's answer cannot be read")
         case let error as HTTPClientError:
             switch error {
-            case .connectTimeout, .readTimeout, .deadlineExceeded: return Trouble(.timeout, "Odoo did not answer in time")
+            case .connectTimeout, .readTimeout, .deadlineExceeded:
+                return Trouble(.timeout, "Odoo did not answer in time")
             case .remoteConnectionClosed: return Trouble(.connection, "Odoo closed the connection")
             default: return Trouble(isAboutTLS(error) ? .tls : .other, "the request to Odoo failed: \(error)")
             }
         case let error as NIOConnectionError:
             let causes = error.connectionErrors.map { "\($0.error)" }
-            if error.dnsAError != nil, causes.isEmpty { return Trouble(.connection, "the name of Odoo's host cannot be resolved") }
+            if error.dnsAError != nil, causes.isEmpty {
+                return Trouble(.connection, "the name of Odoo's host cannot be resolved")
+            }
             return Trouble(.connection, "cannot connect to Odoo: \(causes.first ?? "no address")")
         case let error as IOError: return Trouble(.connection, "cannot connect to Odoo: \(error)")
         case is ChannelError: return Trouble(.connection, "cannot connect to Odoo: \(error)")
         default:
             return isAboutTLS(error)
-                ? Trouble(.tls, "the TLS handshake with Odoo failed: \(error)") : Trouble(.other, "the request to Odoo failed (\(type(of: error)))")
+                ? Trouble(.tls, "the TLS handshake with Odoo failed: \(error)")
+                : Trouble(.other, "the request to Odoo failed (\(type(of: error)))")
         }
     }
 

@@ -28,7 +28,8 @@ public final class OdooSessions: SessionCheck {
     public init(_ configuration: Configuration, troubles: Troubles? = nil) {
         self.configuration = configuration
         self.troubles = troubles
-        client = OdooClient(url: configuration.url, timeout: configuration.timeout, maximumConnections: configuration.maximumRequests)
+        client = OdooClient(
+            url: configuration.url, timeout: configuration.timeout, maximumConnections: configuration.maximumRequests)
     }
 
     public func shutdown() async { await client.shutdown() }
@@ -71,7 +72,8 @@ public final class OdooSessions: SessionCheck {
 
     private func ask(_ session: SessionID) async throws -> CallerProof? {
         do {
-            let answer = try await client.call("res.users", "context_get", session: session, upTo: 65_536, as: Context.self)
+            let answer = try await client.call(
+                "res.users", "context_get", session: session, upTo: 65_536, as: Context.self)
             guard let user = answer.result?.uid, (2...Int64(Int32.max)).contains(user) else { return nil }
             var proof = CallerProof(method: .odoo, subject: user, proof: nil, session: nil, usedAt: nil)
             proof.cookies = answer.cookies

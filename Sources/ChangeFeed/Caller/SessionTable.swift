@@ -18,7 +18,8 @@ public struct SessionTable: SessionCheck {
             troubles?.noteSuccess()
             guard let row = rows.first, let payload = row["payload"].text else { return nil }
             let usedAt = Timestamp(microseconds: try row["used_at"].int() * 1_000_000)
-            return StoredSession.proof(Array(payload.utf8), session: session, usedAt: usedAt, method: .sessionDatabase) {
+            return StoredSession.proof(Array(payload.utf8), session: session, usedAt: usedAt, method: .sessionDatabase)
+            {
                 troubles?.note(Trouble(.decoding, "a row of http_sessions is not a session of session_db"))
             }
         } catch let error as PostgresError {

@@ -28,7 +28,9 @@ public struct TemporaryApiKey: Sendable {
                           SELECT $1::text, id, 'rpc', $2::text, $3::text FROM administrator RETURNING id)
             SELECT made.id, administrator.login FROM made, administrator
             """, [.text(name), .text(key.prefix), .text(hash)])
-        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "The database holds no active user.") }
+        guard let row = rows.first else {
+            throw ChangeFeedError(.unexpectedAnswer, "The database holds no active user.")
+        }
         return TemporaryApiKey(text: text, login: try row["login"].string(), id: try row["id"].int())
     }
 

@@ -31,7 +31,8 @@ public struct Installer: Sendable {
         try await connection.execute(script: EmbeddedSQL.text(of: "settings.sql"))
         try await connection.execute(script: "BEGIN")
         do {
-            _ = try await connection.query("SELECT pg_catalog.set_config('changefeed.installer', $1, true)", [.text(installer)])
+            _ = try await connection.query(
+                "SELECT pg_catalog.set_config('changefeed.installer', $1, true)", [.text(installer)])
             try await connection.execute(script: script) { notice in report(notice) }
             try await connection.execute(script: "COMMIT")
         } catch {

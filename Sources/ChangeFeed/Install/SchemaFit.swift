@@ -21,6 +21,7 @@ public struct SchemaFit: Sendable {
         guard found != wanted else { return }
         throw ChangeFeedError(
             .schemaVersionMismatch, "Schema changefeed has version \(found); this binary needs version \(wanted).",
-            hint: found < wanted ? "Run `changefeed install` of this binary." : "Use the binary that installed it, or a newer one.")
+            hint: found < wanted
+                ? "Run `changefeed install` of this binary." : "Use the binary that installed it, or a newer one.")
     }
 }

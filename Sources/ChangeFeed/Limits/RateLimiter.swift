@@ -72,7 +72,9 @@ public final class RateLimiter: Sendable {
             Query(
                 "SELECT allowed, spent_seconds FROM changefeed.rate_limit($1::text, $2::int, $3::int)",
                 [.text(name), .int(limit.quota), .int(limit.period.components.seconds)], name: "rate_limit"))
-        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "changefeed.rate_limit() returned no row.") }
+        guard let row = rows.first else {
+            throw ChangeFeedError(.unexpectedAnswer, "changefeed.rate_limit() returned no row.")
+        }
         return limit.decision(try row["allowed"].bool(), spent: .seconds(try row["spent_seconds"].double()))
     }
 }

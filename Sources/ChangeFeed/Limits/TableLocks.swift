@@ -60,8 +60,11 @@ public final class TableLocks: Sendable {
         let tables = await withTaskGroup(of: [LockMemory.Table].self) { group in
             group.addTask {
                 await PoolShares.$holders.withValue([]) {
-                    let rows = try? await pool.query(Query("SELECT source, model FROM changefeed.locked_tables()", name: "locked_tables"))
-                    return rows?.compactMap { row in row["source"].text.map { LockMemory.Table(source: $0, model: row["model"].text) } } ?? []
+                    let rows = try? await pool.query(
+                        Query("SELECT source, model FROM changefeed.locked_tables()", name: "locked_tables"))
+                    return rows?.compactMap { row in
+                        row["source"].text.map { LockMemory.Table(source: $0, model: row["model"].text) }
+                    } ?? []
                 }
             }
             group.addTask {

@@ -23,8 +23,11 @@ public struct DeliveryState: Sendable, Equatable {
                 SELECT allowed, array_to_string(reasons, E'\n') AS reasons, array_to_string(details, E'\n') AS details
                 FROM changefeed.delivery_state()
                 """, name: "cf_delivery_state"))
-        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "changefeed.delivery_state() returned no row.") }
-        return DeliveryState(allowed: try row["allowed"].bool(), reasons: try lines(row["reasons"]), details: try lines(row["details"]))
+        guard let row = rows.first else {
+            throw ChangeFeedError(.unexpectedAnswer, "changefeed.delivery_state() returned no row.")
+        }
+        return DeliveryState(
+            allowed: try row["allowed"].bool(), reasons: try lines(row["reasons"]), details: try lines(row["details"]))
     }
 
     private static func lines(_ cell: Cell) throws -> [String] {

@@ -17,7 +17,8 @@ public struct FeedHealthReport: Sendable, Equatable {
     public var delivery: DeliveryState?
 
     public init(
-        databaseReachable: Bool, ready: Bool, reason: String? = nil, publicReason: String? = nil, role: Role, lag: Duration? = nil,
+        databaseReachable: Bool, ready: Bool, reason: String? = nil, publicReason: String? = nil, role: Role,
+        lag: Duration? = nil,
         epoch: Int? = nil, delivery: DeliveryState? = nil
     ) {
         self.databaseReachable = databaseReachable

@@ -26,7 +26,8 @@ public final class StandAside: Service {
     private let observe: @Sendable (FeedObservation) -> Void
 
     public init(
-        _ connection: ConnectionConfiguration, pool: ConnectionPool, others: [ConnectionPool] = [], tailer: Tailer, timing: Timing = Timing(),
+        _ connection: ConnectionConfiguration, pool: ConnectionPool, others: [ConnectionPool] = [], tailer: Tailer,
+        timing: Timing = Timing(),
         observe: @escaping @Sendable (FeedObservation) -> Void = { _ in }
     ) {
         self.connection = connection

@@ -33,7 +33,8 @@ public final class Tailer: Service, FeedHealth {
 
     private struct State {
         var report = FeedHealthReport(
-            databaseReachable: false, ready: false, reason: "the service is starting", publicReason: "The service is starting.",
+            databaseReachable: false, ready: false, reason: "the service is starting",
+            publicReason: "The service is starting.",
             role: .starting)
         var caughtUpAt: ContinuousClock.Instant?
         /// Holding the doorbell's lock with nothing unread: a change would ring.
@@ -95,7 +96,8 @@ public final class Tailer: Service, FeedHealth {
             if let (reason, publicReason) = state.withLock({ $0.aside }) {
                 update { report in
                     report = FeedHealthReport(
-                        databaseReachable: false, ready: false, reason: reason, publicReason: publicReason, role: .starting,
+                        databaseReachable: false, ready: false, reason: reason, publicReason: publicReason,
+                        role: .starting,
                         epoch: epoch, delivery: report.delivery)
                 }
                 try? await Task.sleep(for: .milliseconds(100))
@@ -141,7 +143,8 @@ public final class Tailer: Service, FeedHealth {
                 update { report in
                     report = FeedHealthReport(
                         databaseReachable: error is ChangeFeedError, ready: false, reason: reason,
-                        publicReason: Self.publicReason(error), role: .starting, epoch: epoch, delivery: report.delivery)
+                        publicReason: Self.publicReason(error), role: .starting, epoch: epoch, delivery: report.delivery
+                    )
                 }
                 state.withLock { $0.counters.reconnects += 1 }
                 observe(.waiting(reason: reason, retryAfter: pause))
@@ -156,7 +159,9 @@ public final class Tailer: Service, FeedHealth {
     func standAside() async {
         configuration.memory?.forgetAll()
         let connection = state.withLock { state in
-            state.aside = ("the database is being copied, renamed or dropped", "The database is being copied, renamed or dropped.")
+            state.aside = (
+                "the database is being copied, renamed or dropped", "The database is being copied, renamed or dropped."
+            )
             return state.connection.take()
         }
         await connection?.close()

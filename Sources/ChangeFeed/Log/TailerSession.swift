@@ -108,7 +108,9 @@ final class TailerSession {
             case .poll(let pause):
                 if pause > .zero { try await Task.sleep(for: pause) }
                 let found = try await readWindow(tailer, relay: true)
-                if wokeByTimeout, found.changes, await wakeUp.wait(atMost: Self.bellPatience) != .rung { tailer.noticed(.bellMissed) }
+                if wokeByTimeout, found.changes, await wakeUp.wait(atMost: Self.bellPatience) != .rung {
+                    tailer.noticed(.bellMissed)
+                }
                 wokeByTimeout = false
                 try await check(isUrgent: false, isAwake: !doorbell.holdsLock, relay: true)
                 action = doorbell.polled(foundChanges: found.changes, more: found.more)
@@ -183,7 +185,8 @@ final class TailerSession {
     private func hearOneself(_ tailer: Tailer) async throws {
         guard ContinuousClock.now >= nextWord else { return }
         nextWord = .now + configuration.heartbeat
-        _ = try await connection.query(Query("SELECT pg_notify($1, $2)", [.text(Self.relayChannel), .text(word)], name: "cf_word"))
+        _ = try await connection.query(
+            Query("SELECT pg_notify($1, $2)", [.text(Self.relayChannel), .text(word)], name: "cf_word"))
         guard await heardWord.wait(atMost: configuration.heartbeatPatience) == .rung else {
             tailer.noticed(.bellDeaf)
             throw ChangeFeedError(.bellDeaf, "The listener did not receive its own notification.")
@@ -236,7 +239,9 @@ final class TailerSession {
         lastCheck = now
         nextCheck = now + (isAwake ? Self.checkPauseAwake : Self.checkPause)
         if relay, found.changed { try await relayToFollowers() }
-        if relay, found.isFull { _ = try await connection.query(Query("SELECT changefeed.prune_device_changes()", name: "cf_prune_devices")) }
+        if relay, found.isFull {
+            _ = try await connection.query(Query("SELECT changefeed.prune_device_changes()", name: "cf_prune_devices"))
+        }
     }
 
     private func untilCheck(_ limit: Duration) -> Duration {

@@ -55,7 +55,8 @@ extension FeedObservation {
         case .listening(let pid, let epoch): (false, "listening on backend \(pid), epoch \(epoch)")
         case .leading(true): (false, "this replica leads: it owns the doorbell")
         case .leading(false): (false, "another replica leads: following")
-        case .epochRaised(let epoch, let reason): (true, "the feed's identity changed (\(reason)): epoch is now \(epoch)")
+        case .epochRaised(let epoch, let reason):
+            (true, "the feed's identity changed (\(reason)): epoch is now \(epoch)")
         case .bellMissed: (true, "the slow poll found changes that no bell had announced")
         case .bellDeaf: (true, "the doorbell was not heard: reconnecting the listener")
         case .retention(let step): (step.state != .done || step.step == "budget", step.line)
@@ -65,12 +66,17 @@ extension FeedObservation {
         case .rulesFailed(let reason): (true, reason)
         case .recordRulesFailed(let reason): (true, "record rules could not be read: \(reason)")
         case .delivery(let state) where state.allowed: (false, "this database may push: it is the feed's home")
-        case .delivery(let state): (true, "nothing is pushed from this database: \(state.details.joined(separator: "; "))")
+        case .delivery(let state):
+            (true, "nothing is pushed from this database: \(state.details.joined(separator: "; "))")
         case .troubled(let what, let trouble): (true, "\(what): \(trouble.reason) (\(trouble.kind.rawValue))")
         case .recovered(let what): (false, "\(what): works again")
         case .tablesLocked(let tables):
-            (true, "another session holds a lock on \(tables.joined(separator: ", ")); requests that need it are answered 503 until the lock is released")
-        case .stoodAside: (true, "the database is being copied, renamed or dropped: its connections stay closed until that ends")
+            (
+                true,
+                "another session holds a lock on \(tables.joined(separator: ", ")); requests that need it are answered 503 until the lock is released"
+            )
+        case .stoodAside:
+            (true, "the database is being copied, renamed or dropped: its connections stay closed until that ends")
         case .cameBack: (false, "the database may be used again")
         case .rung, .heartbeat, .delivered, .asleep, .retentionLooked, .recordRulesLooked: nil
         }

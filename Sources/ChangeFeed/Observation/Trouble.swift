@@ -65,9 +65,11 @@ public struct Trouble: Error, Sendable, Equatable, CustomStringConvertible {
         case (_, "55P03"): self.init(.locked, words)
         case (.timeout, _), (.cancelled, _): self.init(.timeout, words)
         case (.connectionFailed, _) where Self.isAboutTLS(words): self.init(.tls, words)
-        case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.closed, _), (.poolExhausted, _), (.stoodAside, _), (.standby, _):
+        case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.closed, _), (.poolExhausted, _),
+            (.stoodAside, _), (.standby, _):
             self.init(.connection, words)
-        case (_, _) where state.hasPrefix("08") || state.hasPrefix("53") || state.hasPrefix("57P"): self.init(.connection, words)
+        case (_, _) where state.hasPrefix("08") || state.hasPrefix("53") || state.hasPrefix("57P"):
+            self.init(.connection, words)
         case (.decoding, _): self.init(.decoding, words)
         default: self.init(.other, "SQLSTATE \(error.sqlState ?? "none") in statement \(error.statement ?? "unnamed")")
         }

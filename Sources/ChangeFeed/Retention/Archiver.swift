@@ -16,7 +16,8 @@ public final class Archiver: Service {
     ///   - observe: receives every step that was done or held back, and failures.
     ///   - sleep: waits between two checks; tests use their own clock.
     public init(
-        _ policy: RetentionPolicy, pool: ConnectionPool, observe: @escaping @Sendable (FeedObservation) -> Void = { _ in },
+        _ policy: RetentionPolicy, pool: ConnectionPool,
+        observe: @escaping @Sendable (FeedObservation) -> Void = { _ in },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         run = RetentionRun(policy) { try await pool.query($0) }
@@ -52,7 +53,9 @@ public final class Archiver: Service {
                 observe(.retentionLooked)
             } catch {
                 if Task.isCancelled { return }
-                let reason = (error as? PostgresError)?.description ?? (error as? ChangeFeedError)?.description ?? "\(type(of: error))"
+                let reason =
+                    (error as? PostgresError)?.description ?? (error as? ChangeFeedError)?.description
+                    ?? "\(type(of: error))"
                 observe(.retentionFailed(reason: reason))
                 await run.note(reason, step: "run")
             }

@@ -26,13 +26,17 @@ public struct RetentionRun: Sendable {
     /// `changefeed.error`.
     /// - Parameter progress: called before each part with its name and the number of parts.
     /// - Throws: `PostgresError` when the database is lost, or `CancellationError`.
-    public func run(progress: (_ part: Int, _ parts: Int, _ name: String) -> Void = { _, _, _ in }) async throws -> [RetentionStep] {
+    public func run(progress: (_ part: Int, _ parts: Int, _ name: String) -> Void = { _, _, _ in }) async throws
+        -> [RetentionStep]
+    {
         var report: [RetentionStep] = []
         for (index, name) in Self.steps.enumerated() {
             progress(index, Self.steps.count + 1, name)
             report += try await keepingFailures(of: name) {
                 // One slot per call, so that readers of an emptied slot do not wait for the next one.
-                name == "delete" ? try await whileDone { try await archive(dryRun: false, only: name) } : try await archive(dryRun: false, only: name)
+                name == "delete"
+                    ? try await whileDone { try await archive(dryRun: false, only: name) }
+                    : try await archive(dryRun: false, only: name)
             }
         }
         progress(Self.steps.count, Self.steps.count + 1, "budget")
@@ -51,7 +55,9 @@ public struct RetentionRun: Sendable {
     /// Archives the events of one model, settled or not.
     /// - Returns: how many events version 1 lost, or would lose.
     public func archive(_ model: String, before: Timestamp, dryRun: Bool) async throws -> RetentionStep {
-        let call = dryRun ? "archivable($1, $2::timestamptz, NULL)" : "archive_model($1, $2::timestamptz, 'changefeed archive')"
+        let call =
+            dryRun
+            ? "archivable($1, $2::timestamptz, NULL)" : "archive_model($1, $2::timestamptz, 'changefeed archive')"
         let rows = try await query(Query("SELECT changefeed.\(call) AS events", [.text(model), .text(before.iso8601)]))
         guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "archive_model() returned no row.") }
         return RetentionStep(
@@ -63,7 +69,9 @@ public struct RetentionRun: Sendable {
     func note(_ reason: String, step: String) async {
         let context = #"{"step": "\#(step)"}"#
         _ = try? await query(
-            Query("SELECT changefeed.note_error('retention', $1, $2::jsonb)", [.text(reason), .text(context)], name: "cf_note_error"))
+            Query(
+                "SELECT changefeed.note_error('retention', $1, $2::jsonb)", [.text(reason), .text(context)],
+                name: "cf_note_error"))
     }
 
     /// Stores the policy in the database, for `status` and `verify`.
@@ -81,13 +89,16 @@ public struct RetentionRun: Sendable {
     func begin() async throws -> Bool {
         let rows = try await query(
             Query(
-                "SELECT changefeed.begin_retention($1::interval) AS begins", [.text("\(policy.every.components.seconds) seconds")],
+                "SELECT changefeed.begin_retention($1::interval) AS begins",
+                [.text("\(policy.every.components.seconds) seconds")],
                 name: "cf_begin_retention"))
         return try rows.first?["begins"].bool() ?? false
     }
 
     private func archive(dryRun: Bool, only: String?) async throws -> [RetentionStep] {
-        let days = [policy.archiveAfter, policy.forceAfter, policy.deleteAfter, policy.inactiveAfter].map { Parameter.text("\($0) days") }
+        let days = [policy.archiveAfter, policy.forceAfter, policy.deleteAfter, policy.inactiveAfter].map {
+            Parameter.text("\($0) days")
+        }
         let rows = try await query(
             Query(
                 """

@@ -134,7 +134,8 @@ public final class ChangeHints: Sendable {
             change.add(ModelChange(count: max(1, entry.recordIDs.count), newestID: lastID), to: entry.model)
             rows[entry.model, default: []].append(entry.id)
         }
-        let (all, flooded, asking) = state.withLock { state -> ([(Audience, Change)], [(Audience, Int64)], [Audience]) in
+        let (all, flooded, asking) = state.withLock {
+            state -> ([(Audience, Change)], [(Audience, Int64)], [Audience]) in
             var all: [(Audience, Change)] = []
             var flooded: [(Audience, Int64)] = []
             var asking: [Audience] = []
@@ -190,7 +191,9 @@ public final class ChangeHints: Sendable {
                     try? await Task.sleep(for: backoff.next())
                 } else {
                     tries = 0
-                    tell(audience, .something(newestID: (rows.max() ?? 0) * LogEntry.eventsPerRow + LogEntry.eventsPerRow - 1))
+                    tell(
+                        audience,
+                        .something(newestID: (rows.max() ?? 0) * LogEntry.eventsPerRow + LogEntry.eventsPerRow - 1))
                 }
             }
         }
@@ -199,7 +202,9 @@ public final class ChangeHints: Sendable {
     /// - Returns: false if there is no room.
     private func putBack(_ rows: [Int64], _ audience: Audience) -> Bool {
         state.withLock { state in
-            guard let waiting = state.groups[audience]?.unseen.count, waiting + rows.count <= Self.maximumUnseen else { return false }
+            guard let waiting = state.groups[audience]?.unseen.count, waiting + rows.count <= Self.maximumUnseen else {
+                return false
+            }
             state.groups[audience]?.unseen.insert(contentsOf: rows, at: 0)
             return true
         }
@@ -219,7 +224,10 @@ public final class ChangeHints: Sendable {
 
     private func tell(_ audience: Audience, _ told: Told) {
         let (subscriptions, hasListeners) = state.withLock { state in
-            (state.groups[audience].map { Array($0.subscriptions.values) } ?? [], (state.groups[audience]?.listeners ?? 0) > 0)
+            (
+                state.groups[audience].map { Array($0.subscriptions.values) } ?? [],
+                (state.groups[audience]?.listeners ?? 0) > 0
+            )
         }
         for subscription in subscriptions {
             switch told {
@@ -244,6 +252,7 @@ extension ChangeHints.Change {
     /// Adds to a model's pending changes.
     package mutating func add(_ new: ChangeHints.ModelChange, to model: String) {
         let known = self[model] ?? ChangeHints.ModelChange(count: 0, newestID: 0)
-        self[model] = ChangeHints.ModelChange(count: known.count + new.count, newestID: Swift.max(known.newestID, new.newestID))
+        self[model] = ChangeHints.ModelChange(
+            count: known.count + new.count, newestID: Swift.max(known.newestID, new.newestID))
     }
 }

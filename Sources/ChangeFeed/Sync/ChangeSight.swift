@@ -21,7 +21,10 @@ public struct ChangeSight: Sendable {
                     SELECT problem, scope, array_to_string(changed, ' ') AS changed, counts::bigint[] AS counts, newest
                     FROM changefeed.hinted($1::int, $2::int[], $3::text[], $4::bigint[])
                     """,
-                    [.int(audience.userID), audience.companies.parameter, .textArray(audience.models), .intArray(logIDs)],
+                    [
+                        .int(audience.userID), audience.companies.parameter, .textArray(audience.models),
+                        .intArray(logIDs),
+                    ],
                     name: "hinted"))
             if let row = rows.first { try await SyncRefusal.check(row) { [] } }
             return rows.first

@@ -12,7 +12,8 @@ extension DeviceSync {
                 SELECT p.problem, p.state FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.device_state(caller.user_id, $8::text, $9::int[]) p
                 WHERE NOT caller.refused
-                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text), companies.parameter], name: "sync_state"),
+                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text), companies.parameter],
+                name: "sync_state"),
             for: caller, companies)?["state"]
     }
 
@@ -45,7 +46,9 @@ extension DeviceSync {
                 CROSS JOIN LATERAL changefeed.reset_device(caller.user_id, $8::text, $9::text, $10::timestamptz, $11::int) p
                 WHERE NOT caller.refused
                 """,
-                caller.parameters(allowPortal: allowPortal) + [.text(device.text), .text(word), time, .int(maximumDevices)],
+                caller.parameters(allowPortal: allowPortal) + [
+                    .text(device.text), .text(word), time, .int(maximumDevices),
+                ],
                 name: "sync_reset"))
         guard let row = rows.first else { return nil }
         try await SyncRefusal.check(row, appTypes: appTypeNames)
@@ -71,7 +74,8 @@ extension DeviceSync {
                 SELECT p.devices, p.next_after FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.device_list(caller.user_id, $8::text, $9::int) p
                 WHERE NOT caller.refused
-                """, caller.parameters(allowPortal: allowPortal) + [.optional(after?.text), .int(limit)], name: "sync_devices"))
+                """, caller.parameters(allowPortal: allowPortal) + [.optional(after?.text), .int(limit)],
+                name: "sync_devices"))
         return rows.first.map { DevicePage(devices: $0["devices"], nextAfter: $0["next_after"].text) }
     }
 
@@ -100,8 +104,6 @@ extension DeviceSync {
                 """, caller.parameters(allowPortal: allowPortal), name: "sync_profile")
         ).first?["profile"]
     }
-
-
 
     /// The app types and their tracked models, as a JSON object.
     public func appTypes(for caller: CallerProof) async throws -> Cell? {

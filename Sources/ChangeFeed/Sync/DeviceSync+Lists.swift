@@ -39,7 +39,9 @@ extension DeviceSync {
 
     public func list(_ request: ListRequest, for caller: CallerProof) async throws -> RecordPage? {
         defer { memory?.changes(request.device) }
-        guard let filters = try await filters.parameter(request.filters, for: caller, request.companies) else { return nil }
+        guard let filters = try await filters.parameter(request.filters, for: caller, request.companies) else {
+            return nil
+        }
         let row = try await row(
             of: Query(
                 """
@@ -49,7 +51,8 @@ extension DeviceSync {
                 WHERE NOT caller.refused
                 """,
                 caller.parameters(allowPortal: allowPortal) + [
-                    .text(request.device.text), .text(request.model.rawValue), .optional(request.cursor), .int(request.limit),
+                    .text(request.device.text), .text(request.model.rawValue), .optional(request.cursor),
+                    .int(request.limit),
                     request.fromID.map { .int($0) } ?? .null, request.toID.map { .int($0) } ?? .null,
                     request.fields.map { .textArray($0) } ?? .null, .int(maximumDevices), request.companies.parameter,
                     .bool(request.withHash), filters,
@@ -91,12 +94,17 @@ extension DeviceSync {
     /// Counts and hashes by ranges of ids, as a JSON object.
     public func digest(_ request: DigestRequest, for caller: CallerProof) async throws -> Cell? {
         defer { memory?.changes(request.device) }
-        guard let filters = try await filters.parameter(request.filters, for: caller, request.companies) else { return nil }
+        guard let filters = try await filters.parameter(request.filters, for: caller, request.companies) else {
+            return nil
+        }
         let content: [Parameter] =
             switch request.content {
             case .writeDate: [false, .null, .null, .null]
             case .data(let fields, let fromID, let toID):
-                [true, fields.map { .textArray($0) } ?? .null, fromID.map { .int($0) } ?? .null, toID.map { .int($0) } ?? .null]
+                [
+                    true, fields.map { .textArray($0) } ?? .null, fromID.map { .int($0) } ?? .null,
+                    toID.map { .int($0) } ?? .null,
+                ]
             }
         return try await row(
             of: Query(
@@ -107,7 +115,8 @@ extension DeviceSync {
                 WHERE NOT caller.refused
                 """,
                 caller.parameters(allowPortal: allowPortal) + [
-                    .text(request.device.text), .text(request.model.rawValue), .int(request.buckets), request.companies.parameter,
+                    .text(request.device.text), .text(request.model.rawValue), .int(request.buckets),
+                    request.companies.parameter,
                 ] + content + [filters], name: "sync_digest"), for: caller, request.companies)?["digest"]
     }
 }

@@ -15,7 +15,8 @@ extension DeviceSync {
 
     /// - Parameter question: the same in the memory's form, to cache there that nothing is waiting.
     public func news(
-        for device: DeviceName, scope: SyncScope, companies: EnabledCompanies = EnabledCompanies(), as question: IdleQuestion? = nil,
+        for device: DeviceName, scope: SyncScope, companies: EnabledCompanies = EnabledCompanies(),
+        as question: IdleQuestion? = nil,
         of caller: CallerProof
     ) async throws -> News? {
         let ticket = question == nil ? nil : memory?.ticket()
@@ -30,13 +31,18 @@ extension DeviceSync {
                 \(Self.knownJoin)
                 WHERE NOT caller.refused
                 """,
-                caller.parameters(allowPortal: allowPortal) + [.text(device.text)] + scope.parameters + [companies.parameter, filters],
+                caller.parameters(allowPortal: allowPortal) + [.text(device.text)] + scope.parameters + [
+                    companies.parameter, filters,
+                ],
                 name: "sync_news"), for: caller, companies)
         guard let row else { return nil }
         let news = News(
-            models: Self.words(row["models"]), isWaiting: try row["is_waiting"].bool(), newestID: try row["newest_id"].int(),
+            models: Self.words(row["models"]), isWaiting: try row["is_waiting"].bool(),
+            newestID: try row["newest_id"].int(),
             audience: try Audience(row, models: Self.words(row["models"]), companies: companies))
-        if let ticket, let question, let known = try Self.known(row, caller) { memory?.keep(news, for: question, of: known, since: ticket) }
+        if let ticket, let question, let known = try Self.known(row, caller) {
+            memory?.keep(news, for: question, of: known, since: ticket)
+        }
         return news
     }
 }

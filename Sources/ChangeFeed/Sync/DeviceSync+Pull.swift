@@ -65,25 +65,32 @@ extension DeviceSync {
     }
 
     /// - Parameter question: the same in the memory's form, to cache an answer without news there.
-    public func pull(_ request: PullRequest, as question: IdleQuestion? = nil, for caller: CallerProof) async throws -> Pull? {
+    public func pull(_ request: PullRequest, as question: IdleQuestion? = nil, for caller: CallerProof) async throws
+        -> Pull?
+    {
         memory?.changes(request.device, to: IdleQuestion.scope(request.scope, request.companies))
         let ticket = question == nil ? nil : memory?.ticket()
         var isIdle = false
         defer { if !isIdle { memory?.changes(request.device) } }
-        guard let filters = try await filters.parameter(request.scope.filters, for: caller, request.companies) else { return nil }
+        guard let filters = try await filters.parameter(request.scope.filters, for: caller, request.companies) else {
+            return nil
+        }
         let row = try await row(
             of: Query(
                 ticket == nil ? Self.pullSQL : Self.keptPullSQL,
-                caller.parameters(allowPortal: allowPortal) + [.text(request.device.text)] + request.scope.parameters + [
-                    .optional(request.token), .int(request.limit), .bool(request.withData),
-                    try Self.fields(request.fields),
-                    request.maximumBytes.map { .int($0) } ?? .null, .bool(request.settlesHanded), .int(maximumDevices),
-                    request.companies.parameter, .bool(request.withHash), .text(request.start.rawValue), filters,
-                ], name: ticket == nil ? "sync_pull" : "sync_pull_kept"), for: caller, request.companies)
+                caller.parameters(allowPortal: allowPortal) + [.text(request.device.text)] + request.scope.parameters
+                    + [
+                        .optional(request.token), .int(request.limit), .bool(request.withData),
+                        try Self.fields(request.fields),
+                        request.maximumBytes.map { .int($0) } ?? .null, .bool(request.settlesHanded),
+                        .int(maximumDevices),
+                        request.companies.parameter, .bool(request.withHash), .text(request.start.rawValue), filters,
+                    ], name: ticket == nil ? "sync_pull" : "sync_pull_kept"), for: caller, request.companies)
         guard let row else { return nil }
         let pull = Pull(
             events: row["events"], count: Int(try row["entries"].int()), token: try row["next_sync_token"].string(),
-            hasMore: try row["has_more"].bool(), incomplete: Self.words(row["incomplete"]), models: Self.words(row["models"]),
+            hasMore: try row["has_more"].bool(), incomplete: Self.words(row["incomplete"]),
+            models: Self.words(row["models"]),
             firstCopy: try Self.firstCopy(row),
             audience: try Audience(row, models: Self.words(row["models"]), companies: request.companies))
         isIdle = pull.count == 0 && !pull.hasMore
@@ -119,16 +126,19 @@ extension DeviceSync {
 
     private static func firstCopy(_ row: Row) throws -> FirstCopy? {
         guard row["copied"].text != nil else { return nil }
-        return FirstCopy(due: words(row["lists_due"]), records: try row["copied"].int(), estimate: try row["copy_estimate"].int())
+        return FirstCopy(
+            due: words(row["lists_due"]), records: try row["copied"].int(), estimate: try row["copy_estimate"].int())
     }
 
     static let knownColumns = "k.server, array_to_string(k.partners, ' ') AS partners, k.seconds"
     static let knownJoin = "CROSS JOIN LATERAL changefeed.odoo_idle_caller($1, $2, caller.user_id, $5) k"
 
     static func known(_ row: Row, _ caller: CallerProof) throws -> IdleAnswers.Caller? {
-        guard let server = row["server"].text, let seconds = row["seconds"].text.flatMap({ Double($0) }), seconds > 0 else { return nil }
+        guard let server = row["server"].text, let seconds = row["seconds"].text.flatMap({ Double($0) }), seconds > 0
+        else { return nil }
         return IdleAnswers.Caller(
-            userID: try row["user_id"].int(), proof: caller, server: server, partners: words(row["partners"]).compactMap { Int64($0) },
+            userID: try row["user_id"].int(), proof: caller, server: server,
+            partners: words(row["partners"]).compactMap { Int64($0) },
             lifetime: .seconds(seconds))
     }
 
@@ -159,7 +169,8 @@ extension DeviceSync {
                 FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.acknowledge(caller.user_id, $8::text, $9::bigint[], $10::text) p
                 WHERE NOT caller.refused
-                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text), events, token], name: "sync_acknowledge"))
+                """, caller.parameters(allowPortal: allowPortal) + [.text(device.text), events, token],
+                name: "sync_acknowledge"))
         guard let row = rows.first else { return nil }
         try await SyncRefusal.check(row, appTypes: appTypeNames)
         return Int(try row["acknowledged"].int())

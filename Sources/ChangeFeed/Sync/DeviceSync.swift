@@ -19,7 +19,8 @@ public struct DeviceSync: Sendable {
     ///   - rules: shared with other parts of the service; nil creates one.
     ///   - memory: where answers without news are cached; nil caches none.
     public init(
-        pool: ConnectionPool, allowPortal: Bool = false, maximumDevices: Int = 100, rules: RecordRules? = nil, memory: IdleAnswers? = nil
+        pool: ConnectionPool, allowPortal: Bool = false, maximumDevices: Int = 100, rules: RecordRules? = nil,
+        memory: IdleAnswers? = nil
     ) {
         self.memory = memory
         self.pool = pool
@@ -45,7 +46,8 @@ public struct DeviceSync: Sendable {
     }
 
     static func fields(_ fields: [ModelName: [String]]) throws -> Parameter {
-        fields.isEmpty ? .null : .text(try JSONParameter.text(Dictionary(uniqueKeysWithValues: fields.map { ($0.rawValue, $1) })))
+        fields.isEmpty
+            ? .null : .text(try JSONParameter.text(Dictionary(uniqueKeysWithValues: fields.map { ($0.rawValue, $1) })))
     }
 
     func appTypeNames() async throws -> [String] {

@@ -67,7 +67,9 @@ extension IdleAnswers {
         let snapshot = try row["snapshot"].string()
         let (text, rights) = (row["state"].text, row["rights"].text)
         let changed = state.withLock { state -> Bool in
-            let isSame = text != nil && state.known?.text == text && state.known?.server == server && (!withRights || state.rights == rights)
+            let isSame =
+                text != nil && state.known?.text == text && state.known?.server == server
+                && (!withRights || state.rights == rights)
             if !isSame {
                 state.forgetAll()
                 state.states += 1

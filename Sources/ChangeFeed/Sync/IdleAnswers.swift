@@ -85,9 +85,9 @@ public final class IdleAnswers: Sendable {
         var floor: UInt64 = 0
         /// Number of the feed's state; rises with each different one. Nil: no answer is valid.
         var state: UInt64?
-    var states: UInt64 = 0
+        var states: UInt64 = 0
         var since = ContinuousClock.now
-    /// As the database returned it.
+        /// As the database returned it.
         var known: (server: String, text: String)?
         var rights: String?
         var rightsAt: ContinuousClock.Instant?
@@ -154,7 +154,12 @@ public final class IdleAnswers: Sendable {
     var counting: (all: Int, now: Int) {
         let now = ContinuousClock.now
         return state.withLock { state in
-            let all = state.state == nil ? 0 : [state.young, state.old].reduce(0) { sum, part in sum + part.values.count { $0.until > now && counts($0, state) } }
+            let all =
+                state.state == nil
+                ? 0
+                : [state.young, state.old].reduce(0) { sum, part in
+                    sum + part.values.count { $0.until > now && counts($0, state) }
+                }
             return (all, isLive(state, now) ? all : 0)
         }
     }
@@ -187,7 +192,8 @@ public final class IdleAnswers: Sendable {
                             firstCopy: nil, audience: shared.audience))
                 case .news(let newestID):
                     .news(
-                        DeviceSync.News(models: shared.models, isWaiting: false, newestID: newestID, audience: shared.audience))
+                        DeviceSync.News(
+                            models: shared.models, isWaiting: false, newestID: newestID, audience: shared.audience))
                 }
             return Held(
                 answer: answer, userID: entry.userID, proof: entry.proof,
@@ -205,7 +211,8 @@ public final class IdleAnswers: Sendable {
 
     private func isLive(_ state: State, _ now: ContinuousClock.Instant) -> Bool {
         guard state.state != nil, let lookedAt = state.lookedAt, let readAt = state.readAt else { return false }
-        return now - lookedAt < Self.patience && now - readAt < Self.patience && readAt > state.rungAt && !state.needsLook
+        return now - lookedAt < Self.patience && now - readAt < Self.patience && readAt > state.rungAt
+            && !state.needsLook
     }
 
     private func counts(_ entry: Entry, _ state: State) -> Bool {
@@ -223,7 +230,9 @@ public final class IdleAnswers: Sendable {
     }
 
     private func insert(_ entry: Entry, _ question: IdleQuestion, _ state: inout State) {
-        if state.young.count >= capacity / 2, state.young[question.digest] == nil { (state.young, state.old) = ([:], state.young) }
+        if state.young.count >= capacity / 2, state.young[question.digest] == nil {
+            (state.young, state.old) = ([:], state.young)
+        }
         state.old[question.digest] = nil
         state.young[question.digest] = entry
     }
@@ -271,7 +280,8 @@ public final class IdleAnswers: Sendable {
     }
 
     private func keep(
-        _ kept: Kept, models: [String], _ audience: Audience, _ question: IdleQuestion, _ caller: Caller, _ ticket: Ticket
+        _ kept: Kept, models: [String], _ audience: Audience, _ question: IdleQuestion, _ caller: Caller,
+        _ ticket: Ticket
     ) {
         // Spread, so that devices that started together do not all query the database together.
         var proof = caller.proof
@@ -284,10 +294,13 @@ public final class IdleAnswers: Sendable {
             let until = ticket.began < settled ? min(full, settled) : full
             let shared = shared(models, audience, &state)
             let entry = Entry(
-                kept: kept, shared: shared, device: question.device, scope: question.scope, userID: caller.userID, proof: known,
+                kept: kept, shared: shared, device: question.device, scope: question.scope, userID: caller.userID,
+                proof: known,
                 partners: caller.partners, clock: ticket.clock, until: until)
             // Partners that were not monitored may have been among those that changed.
-            guard counts(entry, state), state.partnerChanged <= ticket.clock || state.partners.isSuperset(of: caller.partners) else { return }
+            guard counts(entry, state),
+                state.partnerChanged <= ticket.clock || state.partners.isSuperset(of: caller.partners)
+            else { return }
             if state.partners.count > capacity * 2 { return state.forgetAll() }
             state.partners.formUnion(caller.partners)
             insert(entry, question, &state)

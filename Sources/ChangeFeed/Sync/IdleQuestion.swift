@@ -38,13 +38,15 @@ public struct IdleQuestion: Sendable, Hashable {
 
     /// Whether events are waiting for a device.
     public init(
-        newsFor device: DeviceName, scope: SyncScope, companies: EnabledCompanies, by credential: Credential, database: String?
+        newsFor device: DeviceName, scope: SyncScope, companies: EnabledCompanies, by credential: Credential,
+        database: String?
     ) {
         self.init(.news, device, scope, companies, credential, database) { _ in }
     }
 
     private init(
-        _ kind: Kind, _ device: DeviceName, _ scope: SyncScope, _ companies: EnabledCompanies, _ credential: Credential, _ database: String?,
+        _ kind: Kind, _ device: DeviceName, _ scope: SyncScope, _ companies: EnabledCompanies, _ credential: Credential,
+        _ database: String?,
         _ rest: (inout Text) -> Void
     ) {
         self.device = device
@@ -65,8 +67,10 @@ public struct IdleQuestion: Sendable, Hashable {
         rest(&text)
         digest = HMAC<SHA256>.authenticationCode(for: text.bytes, using: Self.secret).withUnsafeBytes { bytes in
             Digest(
-                first: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self), second: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-                third: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self), fourth: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+                first: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+                second: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+                third: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+                fourth: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
         }
     }
 

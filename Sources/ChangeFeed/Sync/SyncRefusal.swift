@@ -73,7 +73,9 @@ extension SyncRefusal {
                 Resync(
                     code: try row["resync_code"].string(), mode: try row["resync_mode"].string(),
                     models: try row["resync_models"].string().split(separator: " ").map(String.init)))
-        default: throw ChangeFeedError(.unexpectedAnswer, "The database refused for a reason that this version does not know.")
+        default:
+            throw ChangeFeedError(
+                .unexpectedAnswer, "The database refused for a reason that this version does not know.")
         }
     }
 }

@@ -47,7 +47,10 @@ package struct TrialPull {
             return TrialPull(findings: source, problem: nil)
         } catch let error as PostgresError where error.code == .server {
             return TrialPull(
-                findings: source, problem: "record rules cannot be compiled, so users to whom one applies get nothing: \(error.message) (SQLSTATE \(error.sqlState ?? "none"))")
+                findings: source,
+                problem:
+                    "record rules cannot be compiled, so users to whom one applies get nothing: \(error.message) (SQLSTATE \(error.sqlState ?? "none"))"
+            )
         }
     }
 
@@ -58,7 +61,8 @@ package struct TrialPull {
     package nonisolated(nonsending) func failure(on connection: Connection) async throws -> Finding? {
         guard let findings else { return nil }
         let rows = try await connection.query(
-            "SELECT f.code, f.object, f.detail, f.remediation FROM \(findings) f WHERE f.level <> 'info' LIMIT 1", [parameter])
+            "SELECT f.code, f.object, f.detail, f.remediation FROM \(findings) f WHERE f.level <> 'info' LIMIT 1",
+            [parameter])
         guard let row = rows.first else { return nil }
         return Finding(
             code: row["code"].text ?? "", object: row["object"].text ?? "", detail: row["detail"].text ?? "",

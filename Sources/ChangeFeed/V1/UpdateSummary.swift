@@ -11,7 +11,8 @@ extension UpdateSummary {
     /// - Returns: nil when the proof is not, or is no longer, valid.
     /// - Throws: `PostgresError`; `SyncRefusal` (`companyNotAllowed`, `rulesNotCompiled`).
     public static func read(
-        since: Timestamp?, for caller: CallerProof, companies: EnabledCompanies = EnabledCompanies(), allowPortal: Bool = false,
+        since: Timestamp?, for caller: CallerProof, companies: EnabledCompanies = EnabledCompanies(),
+        allowPortal: Bool = false,
         from pool: ConnectionPool
     ) async throws -> UpdateSummary? {
         let rows = try await pool.query(

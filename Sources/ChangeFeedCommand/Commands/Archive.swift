@@ -7,7 +7,9 @@ import Postgres
 /// `changefeed archive`: one run of retention now, whether it is due or not.
 struct Archive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Archive old events, empty old slots of the log and rotate the ring, as the service does on its own; exit 2 when a step was held back.")
+        abstract:
+            "Archive old events, empty old slots of the log and rotate the ring, as the service does on its own; exit 2 when a step was held back."
+    )
 
     @OptionGroup var common: CommonOptions
 
@@ -73,6 +75,8 @@ struct ProgressBar {
     static func text(_ part: Int, of parts: Int, _ name: String) -> String {
         let filled = width * part / max(parts, 1)
         let clear = "\r\u{1B}[K"
-        return part >= parts ? clear : "\(clear)[\(String(repeating: "#", count: filled))\(String(repeating: "-", count: width - filled))] \(name)"
+        return part >= parts
+            ? clear
+            : "\(clear)[\(String(repeating: "#", count: filled))\(String(repeating: "-", count: width - filled))] \(name)"
     }
 }

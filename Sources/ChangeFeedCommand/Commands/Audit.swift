@@ -8,7 +8,9 @@ import Postgres
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare a sample of ids and values with what Odoo itself shows a user.",
-        discussion: "It calls Odoo's /jsonrpc (search and read, no writes) as that user, whose API key is in CHANGEFEED_AUDIT_KEY or a file, never on the command line. Run it once for each kind of user. Exit 0: equal; 2: differences, of which 'too much' means that Odoo does not show it; 69: Odoo or the database cannot be reached; 77: refused. It shows the access of any user, so it needs a superuser or a member of changefeed_owner.")
+        discussion:
+            "It calls Odoo's /jsonrpc (search and read, no writes) as that user, whose API key is in CHANGEFEED_AUDIT_KEY or a file, never on the command line. Run it once for each kind of user. Exit 0: equal; 2: differences, of which 'too much' means that Odoo does not show it; 69: Odoo or the database cannot be reached; 77: refused. It shows the access of any user, so it needs a superuser or a member of changefeed_owner."
+    )
 
     @OptionGroup var common: CommonOptions
 
@@ -33,13 +35,18 @@ struct Audit: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try common.settings()
-        guard let url = settings.odooURL else { throw ChangeFeedError(.invalidSetting, "ODOO_URL, the address of Odoo, is not set.") }
+        guard let url = settings.odooURL else {
+            throw ChangeFeedError(.invalidSetting, "ODOO_URL, the address of Odoo, is not set.")
+        }
         guard let key = try keyText() ?? settings.auditKey, !key.isEmpty else {
-            throw ChangeFeedError(.invalidSetting, "There is no key: set CHANGEFEED_AUDIT_KEY to an API key of the user, or give a file with --key-file.")
+            throw ChangeFeedError(
+                .invalidSetting,
+                "There is no key: set CHANGEFEED_AUDIT_KEY to an API key of the user, or give a file with --key-file.")
         }
         let report = try await withConnection(to: settings.database) { connection in
             do {
-                let database = try await connection.query("SELECT current_database()::text AS name").first?["name"].string() ?? ""
+                let database =
+                    try await connection.query("SELECT current_database()::text AS name").first?["name"].string() ?? ""
                 let odoo = OdooRPC(url: url, database: database, key: key)
                 do {
                     let audit = try await FeedAudit(login: user, odoo: odoo) { try await connection.query($0) }
@@ -64,7 +71,9 @@ struct Audit: AsyncParsableCommand {
 
     private func keyText() throws -> String? {
         guard let keyFile else { return nil }
-        let data = keyFile == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: keyFile)
+        let data =
+            keyFile == "-"
+            ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: keyFile)
         guard let data else { throw ChangeFeedError(.invalidSetting, "The file given with --key-file cannot be read.") }
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
@@ -76,7 +85,8 @@ extension FeedAudit.Report {
             let found = differences.filter { $0.model == entry.model }
             let count = { (kind: FeedAudit.Kind) in "\(Set(found.filter { $0.kind == kind }.flatMap(\.ids)).count)" }
             return [
-                entry.model, entry.isOpen ? "\(entry.records)" : "closed here", "\(entry.fields)", count(.missing), count(.tooMuch), count(.value),
+                entry.model, entry.isOpen ? "\(entry.records)" : "closed here", "\(entry.fields)", count(.missing),
+                count(.tooMuch), count(.value),
             ].map(\.plainLine)
         }
         var lines = TextTable.align([["model", "records", "fields", "missing", "too much", "values"]] + rows)
@@ -93,7 +103,9 @@ extension FeedAudit.Report {
                     })
         }
         for model in Set(differences.filter { $0.kind == .tooMuch }.map(\.model)).sorted() {
-            lines.append("\(model.plainLine) shows more than Odoo does: changefeed rule deny \(model.plainLine) closes it immediately.")
+            lines.append(
+                "\(model.plainLine) shows more than Odoo does: changefeed rule deny \(model.plainLine) closes it immediately."
+            )
         }
         lines += ["", differences.isEmpty ? "EQUAL" : "NOT EQUAL"]
         return lines

@@ -17,7 +17,8 @@ struct Delivery: AsyncParsableCommand {
 
 extension Delivery {
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show whether this database may push, and if not, why; exit 2 when it may not.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show whether this database may push, and if not, why; exit 2 when it may not.")
 
         @OptionGroup var common: CommonOptions
 
@@ -25,8 +26,13 @@ extension Delivery {
         var json = false
 
         func run() async throws {
-            let state = try await withConnection(to: common.settings().database) { try await DeliveryState.read(on: $0) }
-            Terminal.line(try json ? SortedJSON.text(DeliveryReport(state: state)) : DeliveryReport(state: state).lines.joined(separator: "\n"))
+            let state = try await withConnection(to: common.settings().database) {
+                try await DeliveryState.read(on: $0)
+            }
+            Terminal.line(
+                try json
+                    ? SortedJSON.text(DeliveryReport(state: state))
+                    : DeliveryReport(state: state).lines.joined(separator: "\n"))
             if !state.allowed { throw ExitCode(ExitStatus.problemsFound.rawValue) }
         }
     }
@@ -39,15 +45,21 @@ extension Delivery {
     }
 
     struct Forbid: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Push nothing from this database or its copies until it is allowed.")
+        static let configuration = CommandConfiguration(
+            abstract: "Push nothing from this database or its copies until it is allowed.")
         @OptionGroup var decision: DeliveryDecision
-        func run() async throws { try await decision.run("SELECT changefeed.decide_delivery('forbid', $1::text) IS NOT NULL AS done") }
+        func run() async throws {
+            try await decision.run("SELECT changefeed.decide_delivery('forbid', $1::text) IS NOT NULL AS done")
+        }
     }
 
     struct Allow: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke forbid. A copy or a neutralized database still pushes nothing.")
+        static let configuration = CommandConfiguration(
+            abstract: "Revoke forbid. A copy or a neutralized database still pushes nothing.")
         @OptionGroup var decision: DeliveryDecision
-        func run() async throws { try await decision.run("SELECT changefeed.decide_delivery('allow', $1::text) IS NOT NULL AS done") }
+        func run() async throws {
+            try await decision.run("SELECT changefeed.decide_delivery('allow', $1::text) IS NOT NULL AS done")
+        }
     }
 }
 
@@ -69,7 +81,9 @@ struct DeliveryDecision: ParsableArguments {
         Terminal.line(try json ? SortedJSON.text(report) : report.lines.joined(separator: "\n"))
     }
 
-    private nonisolated(nonsending) func decide(_ statement: String, _ connection: Connection) async throws -> DeliveryReport {
+    private nonisolated(nonsending) func decide(_ statement: String, _ connection: Connection) async throws
+        -> DeliveryReport
+    {
         try await connection.transaction(isKept: !dryRun) { connection in
             let done = try await connection.query(Query(statement, [.optional(reason)])).first?["done"].bool() ?? false
             var report = DeliveryReport(state: try await DeliveryState.read(on: connection))
@@ -93,12 +107,14 @@ struct DeliveryReport: Encodable {
     }
 
     var lines: [String] {
-        let first: String? = switch (changed, dryRun) {
-        case (false, _): "Nothing to adopt: this database is not a copy."
-        case (true, true): "Nothing was stored. The result would be:"
-        default: nil
-        }
+        let first: String? =
+            switch (changed, dryRun) {
+            case (false, _): "Nothing to adopt: this database is not a copy."
+            case (true, true): "Nothing was stored. The result would be:"
+            default: nil
+            }
         return [first].compactMap { $0 }
-            + (allowed ? ["This database may push."] : details.map { "Nothing is pushed from this database: \($0)".plainLine })
+            + (allowed
+                ? ["This database may push."] : details.map { "Nothing is pushed from this database: \($0)".plainLine })
     }
 }

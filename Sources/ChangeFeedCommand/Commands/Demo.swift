@@ -31,8 +31,11 @@ struct Demo: AsyncParsableCommand {
             var configuration = settings.withSearchPath().database
             configuration.applicationName = "demo"
             let connection = try await Connection.connect(configuration)
-            let state = try await connection.query("SELECT to_regprocedure('changefeed.schema_version()') IS NOT NULL AS installed")
-            if try !(state.first?["installed"].bool() ?? false) { try await Installer().run(.install, on: connection) { Terminal.error($0) } }
+            let state = try await connection.query(
+                "SELECT to_regprocedure('changefeed.schema_version()') IS NOT NULL AS installed")
+            if try !(state.first?["installed"].bool() ?? false) {
+                try await Installer().run(.install, on: connection) { Terminal.error($0) }
+            }
             let key = try await TemporaryApiKey.make(on: connection)
             let writer = Writer(connection: connection, rate: rate)
             Terminal.lines(introduction(key, settings))

@@ -8,7 +8,9 @@ import Postgres
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Explain why a user sees a record or does not.",
-        discussion: "It calls the functions that serve requests. It shows the access of any user, so it needs a superuser or a member of changefeed_owner. The exit code is 0 for either verdict.")
+        discussion:
+            "It calls the functions that serve requests. It shows the access of any user, so it needs a superuser or a member of changefeed_owner. The exit code is 0 for either verdict."
+    )
 
     @OptionGroup var common: CommonOptions
 
@@ -21,7 +23,8 @@ struct Explain: AsyncParsableCommand {
     @Option(help: "The record's id.")
     var id: Int64
 
-    @Option(help: "Ids of the companies that a request enables, the current one first: 1,2. Default: all of the user's.")
+    @Option(
+        help: "Ids of the companies that a request enables, the current one first: 1,2. Default: all of the user's.")
     var companies: String?
 
     @Flag(help: "A JSON object instead of lines.")
@@ -49,7 +52,9 @@ struct Explain: AsyncParsableCommand {
                 let tracked = try await connection.query(
                     Query("SELECT FROM changefeed.tracked t WHERE t.model = $1::text", [.text(model)]))
                 guard !tracked.isEmpty else { throw ChangeFeedError.notTracked(model) }
-                return try await AccessExplanation.explain(login: user, model: model, recordID: id, companies: companyIDs) {
+                return try await AccessExplanation.explain(
+                    login: user, model: model, recordID: id, companies: companyIDs
+                ) {
                     try await connection.query($0)
                 }
             } catch let error as PostgresError where error.sqlState == "42501" {
@@ -59,7 +64,9 @@ struct Explain: AsyncParsableCommand {
             }
         }
         guard let explanation else {
-            throw ChangeFeedError(.userUnknown, "Odoo has no user with login \(user.plainLine).", hint: "List them: SELECT login FROM res_users;")
+            throw ChangeFeedError(
+                .userUnknown, "Odoo has no user with login \(user.plainLine).",
+                hint: "List them: SELECT login FROM res_users;")
         }
         Terminal.line(json ? try SortedJSON.text(explanation) : explanation.lines.joined(separator: "\n"))
     }
@@ -67,13 +74,26 @@ struct Explain: AsyncParsableCommand {
 
 extension AccessExplanation {
     var lines: [String] {
-        var lines = TextTable.align([
-            ["user", "\(user.login) (\(user.id)), \(user.isActive ? "active" : "deactivated"), \(user.isShare ? "portal or public: allowed only with CHANGEFEED_ALLOW_PORTAL_USERS" : "internal")"],
-            ["companies", "\(Self.list(companies)) enabled of \(Self.list(user.companies)), current \(company.map { "\($0)" } ?? "none")"],
-            ["groups", user.groups.isEmpty ? "none" : user.groups.joined(separator: ", ")],
-            ["model", "\(model): \(readAs.map { $0 == model ? "may be read" : "may be read under the rights and rules of \($0)" } ?? "may not be read")"],
-            ["record", "\(recordID): \(exists.map { $0 ? "exists" : "there is no such record" } ?? "whether it exists is not known")"],
-        ].map { $0.map(\.plainLine) })
+        var lines = TextTable.align(
+            [
+                [
+                    "user",
+                    "\(user.login) (\(user.id)), \(user.isActive ? "active" : "deactivated"), \(user.isShare ? "portal or public: allowed only with CHANGEFEED_ALLOW_PORTAL_USERS" : "internal")",
+                ],
+                [
+                    "companies",
+                    "\(Self.list(companies)) enabled of \(Self.list(user.companies)), current \(company.map { "\($0)" } ?? "none")",
+                ],
+                ["groups", user.groups.isEmpty ? "none" : user.groups.joined(separator: ", ")],
+                [
+                    "model",
+                    "\(model): \(readAs.map { $0 == model ? "may be read" : "may be read under the rights and rules of \($0)" } ?? "may not be read")",
+                ],
+                [
+                    "record",
+                    "\(recordID): \(exists.map { $0 ? "exists" : "there is no such record" } ?? "whether it exists is not known")",
+                ],
+            ].map { $0.map(\.plainLine) })
         lines += ["", "Lines of ir_model_access that grant reading: one has to apply"]
         lines += Self.table(
             ["line", "model", "group", "applies"],
@@ -82,15 +102,21 @@ extension AccessExplanation {
         lines += Self.table(
             ["rule", "model", "applies to", "verdict", "decision", "name"],
             rules.map {
-                ["\($0.id)", $0.model, $0.isGlobal ? "everybody" : $0.groups.joined(separator: ", "), $0.verdict.word, $0.decision ?? "-", $0.name]
+                [
+                    "\($0.id)", $0.model, $0.isGlobal ? "everybody" : $0.groups.joined(separator: ", "),
+                    $0.verdict.word, $0.decision ?? "-", $0.name,
+                ]
             })
         for rule in rules { lines += rule.lines(self) }
         if let code {
             lines += ["", "Access that Odoo decides in Python"]
-            lines += TextTable.align([
-                ["model is", code.isClosed ? "closed to this user" : "open"], ["decision", code.decision ?? "none"],
-                ["known", code.reason ?? "-"],
-            ].map { $0.map(\.plainLine) }).map { "  \($0)" }
+            lines += TextTable.align(
+                [
+                    ["model is", code.isClosed ? "closed to this user" : "open"],
+                    ["decision", code.decision ?? "none"],
+                    ["known", code.reason ?? "-"],
+                ].map { $0.map(\.plainLine) }
+            ).map { "  \($0)" }
         }
         lines += ["", "Withheld fields"]
         lines += Self.table(["field", "reason"], withheldFields.map { [$0.field, $0.reason] })
@@ -98,7 +124,9 @@ extension AccessExplanation {
         return lines
     }
 
-    fileprivate static func list(_ ids: [Int64]) -> String { ids.isEmpty ? "none" : ids.map(String.init).joined(separator: ", ") }
+    fileprivate static func list(_ ids: [Int64]) -> String {
+        ids.isEmpty ? "none" : ids.map(String.init).joined(separator: ", ")
+    }
 
     private static func table(_ names: [String], _ rows: [[String]]) -> [String] {
         rows.isEmpty ? ["  (none)"] : TextTable.align([names] + rows.map { $0.map(\.plainLine) }).map { "  \($0)" }

@@ -8,7 +8,8 @@ import Postgres
 struct Field: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List fields that are withheld from all users, and decide about them.",
-        discussion: "An unknown field is withheld from all users until an operator allows it. Deciding needs a superuser or a member of changefeed_owner.",
+        discussion:
+            "An unknown field is withheld from all users until an operator allows it. Deciding needs a superuser or a member of changefeed_owner.",
         subcommands: [List.self, Allow.self, Deny.self, Clear.self])
 }
 
@@ -16,7 +17,9 @@ extension Field {
     /// `changefeed field list`: the rows of `changefeed.odoo_field_states()`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show fields that are withheld from all users, fields with a decision, and fields whose columns may not be read.")
+            abstract:
+                "Show fields that are withheld from all users, fields with a decision, and fields whose columns may not be read."
+        )
 
         @OptionGroup var common: CommonOptions
 
@@ -49,11 +52,16 @@ extension Field {
             let parameters: [Parameter] = [.optional(model), .bool(all)]
             if let model {
                 let known = try await connection.query(Query(Self.sql + "SELECT FROM field LIMIT 1", parameters))
-                guard !known.isEmpty else { throw ChangeFeedError(.modelUnknown, "Model \(model) has no stored fields in this database.") }
+                guard !known.isEmpty else {
+                    throw ChangeFeedError(.modelUnknown, "Model \(model) has no stored fields in this database.")
+                }
             }
             if json {
                 let rows = try await connection.query(
-                    Query(Self.sql + "SELECT coalesce(json_agg(s ORDER BY s.model, s.field), '[]')::text AS fields FROM shown s", parameters))
+                    Query(
+                        Self.sql
+                            + "SELECT coalesce(json_agg(s ORDER BY s.model, s.field), '[]')::text AS fields FROM shown s",
+                        parameters))
                 return try rows.first?["fields"].string() ?? "[]"
             }
             let rows = try await connection.query(
@@ -67,7 +75,8 @@ extension Field {
             if rows.isEmpty { return "No field is withheld from all users, and there are no decisions." }
             let names = ["model", "field", "state", "groups", "decision", "missing_grant"]
             return TextTable.align(
-                [names.map { $0.replacingOccurrences(of: "_", with: " ") }] + rows.map { row in names.map { row[$0].text ?? "" } }
+                [names.map { $0.replacingOccurrences(of: "_", with: " ") }]
+                    + rows.map { row in names.map { row[$0].text ?? "" } }
             ).joined(separator: "\n")
         }
     }
@@ -75,7 +84,9 @@ extension Field {
     struct Allow: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send a field to users who may read the record and are in the field's groups, if known.",
-            discussion: "Given by name, even a field that looks like a secret is opened. Exit 2 when changefeed_definer may not read the column and this role may not grant it; the command prints the GRANT.")
+            discussion:
+                "Given by name, even a field that looks like a secret is opened. Exit 2 when changefeed_definer may not read the column and this role may not grant it; the command prints the GRANT."
+        )
         @OptionGroup var decision: FieldDecision
         func run() async throws { try await decision.run("allow") }
     }
@@ -87,7 +98,8 @@ extension Field {
     }
 
     struct Clear: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke the decision about a field: the known facts apply again.")
+        static let configuration = CommandConfiguration(
+            abstract: "Revoke the decision about a field: the known facts apply again.")
         @OptionGroup var decision: FieldDecision
         func run() async throws { try await decision.run("clear") }
     }
@@ -118,7 +130,9 @@ struct FieldDecision: ParsableArguments {
         if !dryRun, !report.missingGrants.isEmpty { throw ExitCode(ExitStatus.problemsFound.rawValue) }
     }
 
-    private nonisolated(nonsending) func decide(_ decision: String, _ connection: Connection) async throws -> FieldReport {
+    private nonisolated(nonsending) func decide(_ decision: String, _ connection: Connection) async throws
+        -> FieldReport
+    {
         var report = try await connection.transaction(isKept: !dryRun) { connection in
             let before = try await states(connection)
             _ = try await connection.query(
@@ -161,7 +175,12 @@ struct FieldDecision: ParsableArguments {
                 "SELECT f.field, f.state, f.missing_grant FROM changefeed.odoo_field_states(ARRAY[$1::text]) f WHERE $2::text IN (f.field, '*')",
                 [.text(model), .text(field)]))
         return Dictionary(
-            try rows.map { (try $0["field"].string(), State(state: try $0["state"].string(), missingGrant: $0["missing_grant"].text)) },
+            try rows.map {
+                (
+                    try $0["field"].string(),
+                    State(state: try $0["state"].string(), missingGrant: $0["missing_grant"].text)
+                )
+            },
             uniquingKeysWith: { first, _ in first })
     }
 }

@@ -7,7 +7,9 @@ import Postgres
 struct Install: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Install or upgrade schema changefeed and its triggers (may be run again at any time).",
-        discussion: "At the end it runs a trial pull with data and rolls it back; exit 2 when the pull fails or the database has no Odoo.")
+        discussion:
+            "At the end it runs a trial pull with data and rolls it back; exit 2 when the pull fails or the database has no Odoo."
+    )
 
     @OptionGroup var common: CommonOptions
 
@@ -18,7 +20,9 @@ struct Install: AsyncParsableCommand {
     var rolesFor: String?
 
     func validate() throws {
-        if dryRun && rolesFor != nil { throw ValidationError("--dry-run shows the whole installation; it cannot be combined with --roles-for.") }
+        if dryRun && rolesFor != nil {
+            throw ValidationError("--dry-run shows the whole installation; it cannot be combined with --roles-for.")
+        }
     }
 
     func run() async throws {
@@ -28,7 +32,8 @@ struct Install: AsyncParsableCommand {
                 // The script has run one without the record rules that were not compiled yet, and has reported it.
                 guard let failure = try await TrialPull.prepare(on: connection).failure(on: connection) else { return }
                 throw ChangeFeedError(
-                    .trialPullFailed, "Everything is in place, but it does not work here: \(failure.detail.plainLine)", hint: failure.remediation.plainLine)
+                    .trialPullFailed, "Everything is in place, but it does not work here: \(failure.detail.plainLine)",
+                    hint: failure.remediation.plainLine)
             }
         }
         try await ScriptRun.connected(as: "install", common: common) {
@@ -41,12 +46,16 @@ extension Install {
     /// The script only reports this in a notice, because it may be intended.
     private static func checkOdoo(on connection: Connection) async throws {
         let rows = try await connection.query(
-            "SELECT pg_catalog.to_regclass('public.ir_model') IS NULL AS missing, pg_catalog.current_database() AS name")
+            "SELECT pg_catalog.to_regclass('public.ir_model') IS NULL AS missing, pg_catalog.current_database() AS name"
+        )
         guard let row = rows.first, try row["missing"].bool() else { return }
         let name = try row["name"].string().plainLine
         throw ChangeFeedError(
-            .noOdoo, "Schema changefeed is in place in database \(name), which has no Odoo (table public.ir_model is missing): no model is tracked.",
-            hint: "Run it again when Odoo is there. If you meant another database: `changefeed uninstall`, then give the right one with --database.")
+            .noOdoo,
+            "Schema changefeed is in place in database \(name), which has no Odoo (table public.ir_model is missing): no model is tracked.",
+            hint:
+                "Run it again when Odoo is there. If you meant another database: `changefeed uninstall`, then give the right one with --database."
+        )
     }
 }
 
@@ -91,7 +100,9 @@ private enum ScriptRun {
                 guard !connection.isPooled else {
                     throw ChangeFeedError(
                         .poolerBetween, "PostgreSQL is behind a pooler, and the script needs a session of its own.",
-                        hint: "Give a direct connection with --database; if the pooler is in session mode, set CHANGEFEED_POOLER=none.")
+                        hint:
+                            "Give a direct connection with --database; if the pooler is in session mode, set CHANGEFEED_POOLER=none."
+                    )
                 }
                 try await body(connection)
             }

@@ -9,16 +9,22 @@ struct ModelDecision {
     let options: RuleDecision
 
     func run(_ decision: String, domain: String?) async throws {
-        guard domain == nil else { throw ValidationError("A domain can replace a rule, not a model's code: allow or deny \(model).") }
+        guard domain == nil else {
+            throw ValidationError("A domain can replace a rule, not a model's code: allow or deny \(model).")
+        }
         let report = try await withConnection(to: options.common.settings().database) { connection in
             do {
                 return try await decide(decision, connection)
             } catch let error as PostgresError where error.sqlState == "42501" {
                 throw ChangeFeedError(
                     .notPermitted, "This role may not decide about models; nothing was stored.",
-                    hint: "Connect as a superuser or a member of changefeed_owner with --database, or have one of them run: \(try await statement(decision, connection))")
+                    hint:
+                        "Connect as a superuser or a member of changefeed_owner with --database, or have one of them run: \(try await statement(decision, connection))"
+                )
             } catch let error as PostgresError where error.sqlState == "P0002" {
-                throw ChangeFeedError(.modelUnknown, "Odoo has no model \(model.plainLine) here.", hint: "changefeed rule list shows the tracked ones.")
+                throw ChangeFeedError(
+                    .modelUnknown, "Odoo has no model \(model.plainLine) here.",
+                    hint: "changefeed rule list shows the tracked ones.")
             }
         }
         Terminal.line(options.json ? try SortedJSON.text(report) : report.lines.joined(separator: "\n"))
@@ -29,7 +35,8 @@ struct ModelDecision {
             let row = try await connection.query(
                 Query(
                     "SELECT d.code, d.state FROM changefeed.decide_model($1::text, $2::text, $3::text) d",
-                    [.text(model), .text(decision), .optional(options.reason)])).first
+                    [.text(model), .text(decision), .optional(options.reason)])
+            ).first
             var report = Report(model: model, decision: decision, dryRun: options.dryRun)
             report.code = row?["code"].text
             report.state = row?["state"].text
@@ -38,11 +45,13 @@ struct ModelDecision {
     }
 
     /// The statement for an authorised role.
-    private nonisolated(nonsending) func statement(_ decision: String, _ connection: Connection) async throws -> String {
+    private nonisolated(nonsending) func statement(_ decision: String, _ connection: Connection) async throws -> String
+    {
         try await connection.query(
             Query(
                 "SELECT format('SELECT * FROM changefeed.decide_model(%L, %L, %L);', $1::text, $2::text, $3::text) AS statement",
-                [.text(model), .text(decision), .optional(options.reason)])).first?["statement"].string() ?? ""
+                [.text(model), .text(decision), .optional(options.reason)])
+        ).first?["statement"].string() ?? ""
     }
 
     /// The effect of a decision.

@@ -30,7 +30,8 @@ struct Ready: AsyncParsableCommand {
             address = given
         } else {
             let settings = try await common.settings()
-            address = settings.adminPort == 0
+            address =
+                settings.adminPort == 0
                 ? .init(host: Self.reachable(settings.host), port: settings.port, path: "/readyz")
                 : .init(host: Self.reachable(settings.adminHost), port: settings.adminPort, path: "/ready")
         }

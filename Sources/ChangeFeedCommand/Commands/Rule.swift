@@ -7,8 +7,10 @@ import Postgres
 /// `changefeed rule`: Odoo's record rules, and the operator's decisions about them.
 struct Rule: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List record rules that cannot be compiled and models whose access Odoo decides in Python, and decide about them.",
-        discussion: "A rule that cannot be compiled closes its model to the users to whom it applies. A decision counts as long as the rule's text in Odoo, or the known facts about the model's code, do not change. Deciding needs a superuser or a member of changefeed_owner.",
+        abstract:
+            "List record rules that cannot be compiled and models whose access Odoo decides in Python, and decide about them.",
+        discussion:
+            "A rule that cannot be compiled closes its model to the users to whom it applies. A decision counts as long as the rule's text in Odoo, or the known facts about the model's code, do not change. Deciding needs a superuser or a member of changefeed_owner.",
         subcommands: [List.self, Allow.self, Deny.self, Override.self, Clear.self])
 }
 
@@ -16,8 +18,11 @@ extension Rule {
     /// `changefeed rule list`: the rows of `changefeed.rule_states()`, each compiled.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show active read rules that cannot be compiled or have a decision, and models that are closed by code.",
-            discussion: "The rules are those of tracked models and of the models that they delegate to. Below them are tracked models that are closed because Odoo's Python code decides about access, and models with a decision.")
+            abstract:
+                "Show active read rules that cannot be compiled or have a decision, and models that are closed by code.",
+            discussion:
+                "The rules are those of tracked models and of the models that they delegate to. Below them are tracked models that are closed because Odoo's Python code decides about access, and models with a decision."
+        )
 
         @OptionGroup var common: CommonOptions
 
@@ -39,7 +44,9 @@ extension Rule {
             }
             let shown = all ? entries : entries.filter(\.isNotable)
             let closed = models.filter(\.isNotable)
-            Terminal.line(json ? try SortedJSON.text(shown.map(Listed.rule) + closed.map(Listed.model)) : Self.text(shown, closed))
+            Terminal.line(
+                json ? try SortedJSON.text(shown.map(Listed.rule) + closed.map(Listed.model)) : Self.text(shown, closed)
+            )
         }
 
         /// An element of the JSON array: a rule, with an id, or a model whose access Odoo's code decides, without.
@@ -60,7 +67,8 @@ extension Rule {
             let rows = models.map { entry in
                 [entry.model, entry.state, entry.decision.map(\.summary) ?? "-", entry.code ?? "-"].map(\.plainLine)
             }
-            let list = TextTable.align([["code of", "model is", "decision", "known facts"]] + rows).joined(separator: "\n")
+            let list = TextTable.align([["code of", "model is", "decision", "known facts"]] + rows).joined(
+                separator: "\n")
             return rules.isEmpty ? list : table(rules) + "\n\n" + list
         }
 
@@ -74,24 +82,29 @@ extension Rule {
             guard !entries.isEmpty else { return "Every record rule compiles, and there are no decisions." }
             let rows = entries.map { entry in
                 [
-                    "\(entry.id)", entry.model, entry.groups.isEmpty ? "everybody" : entry.groups.joined(separator: ", "),
+                    "\(entry.id)", entry.model,
+                    entry.groups.isEmpty ? "everybody" : entry.groups.joined(separator: ", "),
                     entry.compiles ? "yes" : "no", entry.closes || !entry.missingGrants.isEmpty ? "closed" : "open",
                     entry.decision.map(\.summary) ?? "-", entry.name, entry.problem ?? "-",
                 ].map(\.plainLine)
             }
-            return TextTable.align([["id", "model", "applies to", "understood", "model is", "decision", "name", "problem"]] + rows)
-                .joined(separator: "\n")
+            return TextTable.align(
+                [["id", "model", "applies to", "understood", "model is", "decision", "name", "problem"]] + rows
+            )
+            .joined(separator: "\n")
         }
     }
 
     struct Allow: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Treat a rule as matching every record, or open a model to rights and record rules.")
+        static let configuration = CommandConfiguration(
+            abstract: "Treat a rule as matching every record, or open a model to rights and record rules.")
         @OptionGroup var decision: RuleDecision
         func run() async throws { try await decision.run("allow") }
     }
 
     struct Deny: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Treat a rule as matching no record, or close a model.")
+        static let configuration = CommandConfiguration(
+            abstract: "Treat a rule as matching no record, or close a model.")
         @OptionGroup var decision: RuleDecision
         func run() async throws { try await decision.run("deny") }
     }
@@ -99,7 +112,9 @@ extension Rule {
     struct Override: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replace a rule's domain.",
-            discussion: "Written as Odoo writes it: \"[('company_id', 'in', company_ids)]\". Exit 2 when changefeed_reader may not read a column that it needs and this role may not grant it; the command prints the statement.")
+            discussion:
+                "Written as Odoo writes it: \"[('company_id', 'in', company_ids)]\". Exit 2 when changefeed_reader may not read a column that it needs and this role may not grant it; the command prints the statement."
+        )
         @OptionGroup var decision: RuleDecision
 
         @Argument(help: "The domain.")
@@ -109,7 +124,10 @@ extension Rule {
     }
 
     struct Clear: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke the decision about a rule or a model: Odoo's text, or the known facts about the code, apply again.")
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Revoke the decision about a rule or a model: Odoo's text, or the known facts about the code, apply again."
+        )
         @OptionGroup var decision: RuleDecision
         func run() async throws { try await decision.run("clear") }
     }
@@ -117,12 +135,14 @@ extension Rule {
 
 extension RuleReview.Decision {
     var summary: String {
-        "\(decision) by \(decidedBy)" + (reason.map { ": \($0)" } ?? "") + (counts ? "" : " (about an older text: does not count)")
+        "\(decision) by \(decidedBy)" + (reason.map { ": \($0)" } ?? "")
+            + (counts ? "" : " (about an older text: does not count)")
     }
 }
 
 extension RuleReview.Entry {
     var problem: String? {
-        reason ?? (missingGrants.isEmpty ? nil : "changefeed_reader may not read \(missingGrants.joined(separator: ", "))")
+        reason
+            ?? (missingGrants.isEmpty ? nil : "changefeed_reader may not read \(missingGrants.joined(separator: ", "))")
     }
 }

@@ -7,7 +7,10 @@ import Postgres
 struct RuleDecision: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "The rule's id, as changefeed rule list shows it. For allow, deny and clear also a model whose access Odoo's Python code decides, such as mail.message.")
+    @Argument(
+        help:
+            "The rule's id, as changefeed rule list shows it. For allow, deny and clear also a model whose access Odoo's Python code decides, such as mail.message."
+    )
     var rule: String
 
     @Option(help: "The reason, stored with the decision.")
@@ -28,7 +31,9 @@ struct RuleDecision: ParsableArguments {
     }
 
     func run(_ decision: String, domain: String? = nil) async throws {
-        guard Int32(rule) != nil else { return try await ModelDecision(model: rule, options: self).run(decision, domain: domain) }
+        guard Int32(rule) != nil else {
+            return try await ModelDecision(model: rule, options: self).run(decision, domain: domain)
+        }
         let report = try await withConnection(to: common.settings().database) { connection in
             do {
                 return try await decide(decision, domain, connection)
@@ -44,16 +49,23 @@ struct RuleDecision: ParsableArguments {
         _ decision: String, _ domain: String?, _ connection: Connection
     ) async throws -> RuleReport {
         let rule = try await connection.query(
-            Query("SELECT r.rule_name, r.model FROM changefeed.odoo_read_rules() r WHERE r.rule_id = $1::int", [.int(ruleID)])).first
+            Query(
+                "SELECT r.rule_name, r.model FROM changefeed.odoo_read_rules() r WHERE r.rule_id = $1::int",
+                [.int(ruleID)])
+        ).first
         guard rule != nil || decision == "clear" else { throw unknown }
         var report = RuleReport(ruleID: ruleID, decision: decision, domain: domain, dryRun: dryRun)
         report.ruleName = rule?["rule_name"].text
         report.model = rule?["model"].text
         if let holder = report.model {
             let models = try await connection.query(
-                Query("SELECT h.model FROM changefeed.rule_holders() h WHERE h.holder = $1::text ORDER BY 1", [.text(holder)]))
+                Query(
+                    "SELECT h.model FROM changefeed.rule_holders() h WHERE h.holder = $1::text ORDER BY 1",
+                    [.text(holder)]))
             report.models = try models.map { try $0["model"].string() }
-            if let domain { try await check(domain, on: report.models.isEmpty ? [holder] : report.models, of: holder, connection) }
+            if let domain {
+                try await check(domain, on: report.models.isEmpty ? [holder] : report.models, of: holder, connection)
+            }
         }
         do {
             report.missingGrants = try await connection.transaction(isKept: !dryRun) { connection in
@@ -76,7 +88,8 @@ struct RuleDecision: ParsableArguments {
 
     private var unknown: ChangeFeedError {
         ChangeFeedError(
-            .ruleUnknown, "Odoo has no active read rule with id \(ruleID).", hint: "changefeed rule list --all shows all active rules.")
+            .ruleUnknown, "Odoo has no active read rule with id \(ruleID).",
+            hint: "changefeed rule list --all shows all active rules.")
     }
 
     private nonisolated(nonsending) func check(
@@ -86,7 +99,8 @@ struct RuleDecision: ParsableArguments {
         for model in models {
             guard let problem = try await review.problem(ofDomain: domain, holder: holder, for: model) else { continue }
             throw ChangeFeedError(
-                .domainInvalid, "The domain cannot replace rule \(ruleID) of \(holder.plainLine): \(problem.plainLine).",
+                .domainInvalid,
+                "The domain cannot replace rule \(ruleID) of \(holder.plainLine): \(problem.plainLine).",
                 hint: "Nothing was stored.")
         }
     }
@@ -107,7 +121,8 @@ struct RuleDecision: ParsableArguments {
     }
 
     /// - Returns: the statements that this role may not run.
-    private nonisolated(nonsending) func grant(_ missing: [Missing], _ connection: Connection) async throws -> [String] {
+    private nonisolated(nonsending) func grant(_ missing: [Missing], _ connection: Connection) async throws -> [String]
+    {
         var left: [String] = []
         for item in missing {
             _ = try await connection.query("SAVEPOINT before_grant")
@@ -132,11 +147,15 @@ struct RuleDecision: ParsableArguments {
         return try rows.first?["statement"].string() ?? ""
     }
 
-    private static nonisolated(nonsending) func refusal(_ statement: String, _ connection: Connection) async -> ChangeFeedError {
+    private static nonisolated(nonsending) func refusal(_ statement: String, _ connection: Connection) async
+        -> ChangeFeedError
+    {
         let role = try? await connection.query("SELECT session_user::text AS role").first?["role"].string()
         return ChangeFeedError(
             .notPermitted, "Role \((role ?? "").plainLine) may not decide about record rules; nothing was stored.",
-            hint: "Connect as a superuser or a member of changefeed_owner with --database, or have one of them run: \(statement)")
+            hint:
+                "Connect as a superuser or a member of changefeed_owner with --database, or have one of them run: \(statement)"
+        )
     }
 }
 
@@ -161,13 +180,17 @@ struct RuleReport: Encodable, Sendable {
     }
 
     var lines: [String] {
-        let rule = ruleName.map { "\(ruleID) (\($0.plainLine)) of \((model ?? "").plainLine)" } ?? "\(ruleID), which Odoo no longer has"
+        let rule =
+            ruleName.map { "\(ruleID) (\($0.plainLine)) of \((model ?? "").plainLine)" }
+            ?? "\(ruleID), which Odoo no longer has"
         var lines = ["\(dryRun ? "Would be stored" : "Stored"): \(decision) rule \(rule)"]
         if let domain { lines.append("  replaced by: \(domain.plainLine)") }
         if models.isEmpty {
             lines.append("  It filters no tracked model.")
         } else {
-            lines.append("  It filters \(models.map(\.plainLine).joined(separator: ", ")): devices of the users to whom it applies resync them (410 scope_changed).")
+            lines.append(
+                "  It filters \(models.map(\.plainLine).joined(separator: ", ")): devices of the users to whom it applies resync them (410 scope_changed)."
+            )
         }
         if let problem { lines.append("  They are closed to the users to whom it applies: \(problem.plainLine)") }
         if !missingGrants.isEmpty {

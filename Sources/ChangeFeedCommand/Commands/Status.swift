@@ -37,7 +37,9 @@ enum StatusTable {
                 tables.append(title)
                 tables += table(rows).map { "  " + $0 }
             } else if let nested = object[key] as? [String: Any] {
-                scalars += nested.keys.sorted().map { ["\(title) \($0.replacingOccurrences(of: "_", with: " "))", text(nested[$0])] }
+                scalars += nested.keys.sorted().map {
+                    ["\(title) \($0.replacingOccurrences(of: "_", with: " "))", text(nested[$0])]
+                }
             } else {
                 scalars.append([title, text(object[key])])
             }

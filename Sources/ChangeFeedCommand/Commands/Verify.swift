@@ -7,7 +7,9 @@ import Postgres
 /// pull.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check triggers, rights, access rules and the log, and run a trial pull; exit 2 when there are problems, and on a standby.")
+        abstract:
+            "Check triggers, rights, access rules and the log, and run a trial pull; exit 2 when there are problems, and on a standby."
+    )
 
     @OptionGroup var common: CommonOptions
 
@@ -16,9 +18,12 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await withConnection(to: common.settings().database) { connection in
-            let isStandby = try await connection.query("SELECT pg_is_in_recovery() AS standby").first?["standby"].bool() ?? false
+            let isStandby =
+                try await connection.query("SELECT pg_is_in_recovery() AS standby").first?["standby"].bool() ?? false
             if isStandby {
-                Terminal.error("changefeed: this server is a standby: record rules were not checked, and the findings are as old as its last replay.")
+                Terminal.error(
+                    "changefeed: this server is a standby: record rules were not checked, and the findings are as old as its last replay."
+                )
             } else {
                 try await Self.lookAtRules(connection)
             }
@@ -38,7 +43,9 @@ struct Verify: AsyncParsableCommand {
             _ = try await review.entries(keeping: true)
         } catch let error as PostgresError where ["42501", "42883"].contains(error.sqlState) {
             // Not permitted, an older schema.
-            Terminal.error("changefeed: record rules were not checked; only what is already known of them is shown: \(error.message)")
+            Terminal.error(
+                "changefeed: record rules were not checked; only what is already known of them is shown: \(error.message)"
+            )
         }
     }
 
@@ -47,9 +54,13 @@ struct Verify: AsyncParsableCommand {
     ) async throws -> (text: String, problems: Bool) {
         let trial = tries ? try await TrialPull.prepare(on: connection) : nil
         if tries, trial?.findings == nil {
-            Terminal.error("changefeed: no trial pull was run: the installation is older than this program, or this role may not run it.")
+            Terminal.error(
+                "changefeed: no trial pull was run: the installation is older than this program, or this role may not run it."
+            )
         }
-        let source = trial?.findings.map { "(SELECT * FROM changefeed.verify() UNION ALL SELECT * FROM \($0) pull)" } ?? "changefeed.verify()"
+        let source =
+            trial?.findings.map { "(SELECT * FROM changefeed.verify() UNION ALL SELECT * FROM \($0) pull)" }
+            ?? "changefeed.verify()"
         let parameters = trial?.findings == nil ? [] : [trial?.parameter ?? .null]
         let here = try await surroundings(connection)
         if json {
@@ -65,14 +76,18 @@ struct Verify: AsyncParsableCommand {
             return (try row["findings"].string(), try row["problems"].bool())
         }
         let rows = try await connection.query(
-            "SELECT code, level, object, detail, remediation FROM \(source) AS finding ORDER BY code, object", parameters)
+            "SELECT code, level, object, detail, remediation FROM \(source) AS finding ORDER BY code, object",
+            parameters)
         var lines: [String] = []
         var problems = false
         for row in rows {
             problems = problems || row["level"].text != "info"
             lines.append(
-                "\(row["code"].text ?? "") \(row["level"].text ?? "") \(row["object"].text ?? ""): \(row["detail"].text ?? "")".plainLine)
-            if let remediation = row["remediation"].text, !remediation.isEmpty { lines.append("  do: \(remediation.plainLine)") }
+                "\(row["code"].text ?? "") \(row["level"].text ?? "") \(row["object"].text ?? ""): \(row["detail"].text ?? "")"
+                    .plainLine)
+            if let remediation = row["remediation"].text, !remediation.isEmpty {
+                lines.append("  do: \(remediation.plainLine)")
+            }
         }
         if lines.isEmpty { lines.append("No problems found.") }
         return (([here].compactMap { $0 } + lines).joined(separator: "\n"), problems)
@@ -81,7 +96,8 @@ struct Verify: AsyncParsableCommand {
     /// The versions of Odoo and the server, and whether the feed was tested on them; nil if that is unknown.
     private static nonisolated(nonsending) func surroundings(_ connection: Connection) async throws -> String? {
         do {
-            return try await connection.query("SELECT line FROM changefeed.surroundings()").first?["line"].text?.plainLine
+            return try await connection.query("SELECT line FROM changefeed.surroundings()").first?["line"].text?
+                .plainLine
         } catch let error as PostgresError where ["42501", "42883"].contains(error.sqlState) {
             return nil
         }

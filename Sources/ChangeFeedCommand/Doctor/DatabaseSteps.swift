@@ -16,18 +16,21 @@ struct DatabaseSteps: Sendable {
     }
 
     func schema() async throws -> DoctorFinding {
-        guard try await bool(
-            "SELECT EXISTS (SELECT FROM pg_proc WHERE pronamespace = to_regnamespace('changefeed') AND proname = 'schema_version')")
+        guard
+            try await bool(
+                "SELECT EXISTS (SELECT FROM pg_proc WHERE pronamespace = to_regnamespace('changefeed') AND proname = 'schema_version')"
+            )
         else {
             return .failed(
                 "schema changefeed is not in this database",
                 fix: "changefeed install, or psql -v ON_ERROR_STOP=1 -f sql/install.sql")
         }
-        guard try await bool(
-            """
-            SELECT CASE WHEN has_schema_privilege('changefeed', 'USAGE')
-                        THEN has_function_privilege('changefeed.schema_version()', 'EXECUTE') ELSE false END
-            """)
+        guard
+            try await bool(
+                """
+                SELECT CASE WHEN has_schema_privilege('changefeed', 'USAGE')
+                            THEN has_function_privilege('changefeed.schema_version()', 'EXECUTE') ELSE false END
+                """)
         else {
             return try await privileges()
         }
@@ -72,29 +75,35 @@ struct DatabaseSteps: Sendable {
         guard let there = try rows.first?["now"].double() else { throw ChangeFeedError(.unexpectedAnswer, "No time.") }
         let milliseconds = Int(((there - (before + after) / 2) * 1_000).rounded())
         let detail = "the database's clock differs by \(milliseconds) ms"
-        return abs(milliseconds) > 1_000 ? .warning(detail, fix: "Synchronise the clocks of both hosts (NTP).") : .ok(detail)
+        return abs(milliseconds) > 1_000
+            ? .warning(detail, fix: "Synchronise the clocks of both hosts (NTP).") : .ok(detail)
     }
 
     func odooVersion() async throws -> DoctorFinding {
         let rows = try await connection.query(
-            "SELECT s.line, s.odoo_was_run AND s.server_was_run AS was_run, changefeed.odoo_version() AS version FROM changefeed.surroundings() s")
+            "SELECT s.line, s.odoo_was_run AND s.server_was_run AS was_run, changefeed.odoo_version() AS version FROM changefeed.surroundings() s"
+        )
         guard let row = rows.first, let version = row["version"].text else {
             return .warning("no Odoo in this database", fix: "Check that DATABASE_URL names Odoo's database.")
         }
         let detail = "\(try row["line"].string()) Module base has version \(version)."
-        return try row["was_run"].bool() ? .ok(detail) : .warning(detail, fix: "Use releases that docs/versions.md names.")
+        return try row["was_run"].bool()
+            ? .ok(detail) : .warning(detail, fix: "Use releases that docs/versions.md names.")
     }
 
     func pull() async throws -> DoctorFinding {
         let trial = try await TrialPull.prepare(on: connection)
         guard trial.findings != nil else { return .skipped("this role may not run it") }
-        guard let failure = try await trial.failure(on: connection) else { return .ok("a pull with data succeeded and was rolled back") }
+        guard let failure = try await trial.failure(on: connection) else {
+            return .ok("a pull with data succeeded and was rolled back")
+        }
         return .failed("\(failure.code) \(failure.object): \(failure.detail)", fix: failure.remediation)
     }
 
     func triggers() async throws -> DoctorFinding {
         let rows = try await connection.query(
-            "SELECT code, object, detail, remediation FROM changefeed.verify() WHERE level <> 'info' ORDER BY code, object")
+            "SELECT code, object, detail, remediation FROM changefeed.verify() WHERE level <> 'info' ORDER BY code, object"
+        )
         guard let row = rows.first else { return .ok("verify() finds nothing") }
         let more = rows.count > 1 ? " (and \(rows.count - 1) more: changefeed verify)" : ""
         return .failed(

@@ -30,6 +30,8 @@ struct Doctor: AsyncParsableCommand {
             Terminal.line(String(decoding: try encoder.encode(examination.steps), as: UTF8.self))
         }
         if !examination.reachable { throw ExitCode(ExitStatus.unavailable.rawValue) }
-        if examination.steps.contains(where: { $0.outcome == .failed }) { throw ExitCode(ExitStatus.problemsFound.rawValue) }
+        if examination.steps.contains(where: { $0.outcome == .failed }) {
+            throw ExitCode(ExitStatus.problemsFound.rawValue)
+        }
     }
 }

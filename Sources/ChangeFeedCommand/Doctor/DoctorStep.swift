@@ -16,7 +16,8 @@ struct DoctorStep: Encodable, Sendable {
     /// One line for people, and a second one with the remedy.
     var lines: [String] {
         let tenths = Int((milliseconds * 10).rounded())
-        return ["\(outcome.rawValue)  \(step)  \(tenths / 10).\(tenths % 10) ms  \(detail)"] + (fix.map { ["        do: \($0)"] } ?? [])
+        return ["\(outcome.rawValue)  \(step)  \(tenths / 10).\(tenths % 10) ms  \(detail)"]
+            + (fix.map { ["        do: \($0)"] } ?? [])
     }
 }
 

@@ -14,16 +14,20 @@ enum EventStep {
             _ = try await writer.query("SELECT changefeed.probe()")
             while ContinuousClock.now - start < patience {
                 let rows = try await reader.query(
-                    "SELECT EXISTS (SELECT FROM changefeed.tail($1::text) WHERE model = 'changefeed.probe')", [.text(seen)])
+                    "SELECT EXISTS (SELECT FROM changefeed.tail($1::text) WHERE model = 'changefeed.probe')",
+                    [.text(seen)])
                 if try rows.first?[0].bool() ?? false {
                     let microseconds = Int((ContinuousClock.now - start) / .microseconds(1))
-                    return .ok("written, committed and read in \(microseconds / 1_000).\(microseconds % 1_000 / 100) ms")
+                    return .ok(
+                        "written, committed and read in \(microseconds / 1_000).\(microseconds % 1_000 / 100) ms")
                 }
                 try await Task.sleep(for: .milliseconds(20))
             }
             return .failed(
                 "a change to the scratch table was not in the log after 5 s",
-                fix: "Is capture paused (`changefeed status`)? SELECT changefeed.resume(); otherwise run sql/install.sql again.")
+                fix:
+                    "Is capture paused (`changefeed status`)? SELECT changefeed.resume(); otherwise run sql/install.sql again."
+            )
         }
     }
 }

@@ -47,7 +47,9 @@ struct Examination {
             installed ? try await database.privileges() : .skipped("the schema is not installed")
         }
         await step("pooler", fix: retry) { try await PoolerStep.requests(settings.database) }
-        let direct = await step("listener", fix: "Check CHANGEFEED_LISTEN_DATABASE_URL.") { try await PoolerStep.listener(settings.listen) }
+        let direct = await step("listener", fix: "Check CHANGEFEED_LISTEN_DATABASE_URL.") {
+            try await PoolerStep.listener(settings.listen)
+        }
         await step("clock", fix: retry) { try await database.clock() }
         await step("odoo", fix: "Run `changefeed install` of this version.") {
             installed && permitted ? try await database.odooVersion() : .skipped("an earlier step failed")
@@ -61,8 +63,10 @@ struct Examination {
         await step("event", fix: "Run `changefeed install` of this version.") {
             installed && permitted ? try await EventStep.examine(settings) : .skipped("an earlier step failed")
         }
-        await step("doorbell", fix: "Look for a pooler, and set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection.") {
-            installed && permitted && direct ? try await DoorbellStep.examine(settings) : .skipped("an earlier step failed")
+        await step("doorbell", fix: "Look for a pooler, and set CHANGEFEED_LISTEN_DATABASE_URL to a direct connection.")
+        {
+            installed && permitted && direct
+                ? try await DoorbellStep.examine(settings) : .skipped("an earlier step failed")
         }
     }
 

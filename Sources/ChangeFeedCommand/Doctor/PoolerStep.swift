@@ -22,7 +22,9 @@ enum PoolerStep {
             .ok("PostgreSQL is behind a pooler in transaction mode: statements are unnamed and carry their settings")
         case (.session, .none): .ok("PostgreSQL is behind a pooler in session mode")
         case (.session, _):
-            .ok("PostgreSQL is behind a pooler, apparently in session mode; CHANGEFEED_POOLER=none allows prepared statements")
+            .ok(
+                "PostgreSQL is behind a pooler, apparently in session mode; CHANGEFEED_POOLER=none allows prepared statements"
+            )
         case (.none, .transaction):
             .warning(
                 "no pooler was detected, but CHANGEFEED_POOLER is transaction: statements are not prepared",
@@ -70,7 +72,9 @@ enum PoolerStep {
     }
 
     /// - Returns: nil when the body took longer and was cancelled.
-    private static func within<T: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () async throws -> T) async throws -> T? {
+    private static func within<T: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () async throws -> T)
+        async throws -> T?
+    {
         try await withThrowingTaskGroup(of: T?.self) { group in
             group.addTask { try await body() }
             group.addTask {

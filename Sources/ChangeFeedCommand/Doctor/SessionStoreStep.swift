@@ -18,10 +18,14 @@ enum SessionStoreStep {
         if let trouble = trouble(withFilesIn: dataFolder) {
             return .failed(
                 trouble.reason,
-                fix: "Check ODOO_DATA_DIR, mounts and file rights: the service's user must be able to read the files that Odoo's user writes there.")
+                fix:
+                    "Check ODOO_DATA_DIR, mounts and file rights: the service's user must be able to read the files that Odoo's user writes there."
+            )
         }
         let folder = dataFolder + "/sessions"
-        return .ok(example(in: folder) == nil ? "\(folder) can be read; it holds no session" : "\(folder) and a session file in it can be read")
+        return .ok(
+            example(in: folder) == nil
+                ? "\(folder) can be read; it holds no session" : "\(folder) and a session file in it can be read")
     }
 
     /// Why the session files below Odoo's data folder cannot be read; nil if they can, or if there are none yet.
@@ -49,7 +53,9 @@ enum SessionStoreStep {
         for shelf in shelves.filter({ $0.count == 2 }).prefix(64) {
             let path = folder + "/" + shelf
             // A folder that may not be opened is an equally good example.
-            guard let files = try? FileManager.default.contentsOfDirectory(atPath: path) else { return URL(fileURLWithPath: path) }
+            guard let files = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+                return URL(fileURLWithPath: path)
+            }
             if let file = files.first { return URL(fileURLWithPath: path + "/" + file) }
         }
         return nil
@@ -62,12 +68,14 @@ enum SessionStoreStep {
             return .ok("http_sessions can be read")
         } catch {
             let trouble = Trouble(error)
-            let fix = switch trouble.kind {
-            case .permission: "Give the role of SESSION_DB_URI the right: GRANT SELECT ON http_sessions TO ROLE; or correct its password."
-            case .missing: "Set SESSION_DB_URI to the database of the module session_db."
-            case .tls: "Check sslmode and the certificates of SESSION_DB_URI."
-            default: "Check SESSION_DB_URI, and that the server runs."
-            }
+            let fix =
+                switch trouble.kind {
+                case .permission:
+                    "Give the role of SESSION_DB_URI the right: GRANT SELECT ON http_sessions TO ROLE; or correct its password."
+                case .missing: "Set SESSION_DB_URI to the database of the module session_db."
+                case .tls: "Check sslmode and the certificates of SESSION_DB_URI."
+                default: "Check SESSION_DB_URI, and that the server runs."
+                }
             return .failed("\(trouble.reason) (\(trouble.kind.rawValue))", fix: fix)
         }
     }
@@ -77,11 +85,12 @@ enum SessionStoreStep {
         let trouble = await sessions.probe()
         await sessions.shutdown()
         guard let trouble else { return .ok("Odoo answers requests about sessions") }
-        let fix = switch trouble.kind {
-        case .tls: "Check the certificate of ODOO_URL and the authorities that this machine trusts."
-        case .decoding, .permission: "ODOO_URL must lead to Odoo itself, and to this one database (dbfilter)."
-        default: "Check ODOO_URL, and that Odoo runs."
-        }
+        let fix =
+            switch trouble.kind {
+            case .tls: "Check the certificate of ODOO_URL and the authorities that this machine trusts."
+            case .decoding, .permission: "ODOO_URL must lead to Odoo itself, and to this one database (dbfilter)."
+            default: "Check ODOO_URL, and that Odoo runs."
+            }
         return .failed("\(trouble.reason) (\(trouble.kind.rawValue))", fix: fix)
     }
 }

@@ -37,10 +37,13 @@ struct Serve: AsyncParsableCommand {
         }
         let connections = ServiceConnections(settings)
         let pool = ConnectionPool(connections.requests, maximumConnections: settings.poolSize)
-        let background = ConnectionPool(connections.background, maximumConnections: 1, idleTimeout: ServiceConnections.idleTimeout)
-        let compiling = ConnectionPool(connections.rules, maximumConnections: 1, idleTimeout: ServiceConnections.idleTimeout)
+        let background = ConnectionPool(
+            connections.background, maximumConnections: 1, idleTimeout: ServiceConnections.idleTimeout)
+        let compiling = ConnectionPool(
+            connections.rules, maximumConnections: 1, idleTimeout: ServiceConnections.idleTimeout)
         let rules = RecordRules(pool: compiling, observe: observe)
-        let hints = ChangeHints(sight: ChangeSight(pool: pool, rules: rules), troubles: Troubles("hints to waiting devices", observe))
+        let hints = ChangeHints(
+            sight: ChangeSight(pool: pool, rules: rules), troubles: Troubles("hints to waiting devices", observe))
         let memory = settings.idleMemory > 0 ? IdleAnswers(capacity: settings.idleMemory) : nil
         var following = Tailer.Configuration(connection: connections.listener)
         following.memory = memory
@@ -64,11 +67,13 @@ struct Serve: AsyncParsableCommand {
             hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), memory: memory,
             logger: logger)
         let standAside = StandAside(
-            connections.listener, pool: pool, others: [background, compiling, sessions.pool].compactMap { $0 }, tailer: tailer, observe: observe)
+            connections.listener, pool: pool, others: [background, compiling, sessions.pool].compactMap { $0 },
+            tailer: tailer, observe: observe)
         var operations: [any Service] = []
         if settings.adminPort != 0 {
             let scrape = MetricsScrape(
-                ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer, version: Version.text,
+                ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer,
+                version: Version.text,
                 observe: observe)
             operations.append(
                 AdminServer(
@@ -79,19 +84,19 @@ struct Serve: AsyncParsableCommand {
         // Services stop in reverse order: the clock starts first, and then the supervisor is notified.
         operations.append(SupervisorNotices(feed: tailer))
         var configuration = ServiceGroupConfiguration(
-                services: [
-                    .init(service: PoolService(pool: pool)),
-                    .init(service: PoolService(pool: background)),
-                    .init(service: PoolService(pool: compiling)),
-                    .init(service: sessions),
-                    .init(service: tailer),
-                    .init(service: archiver),
-                    .init(service: standAside),
-                    .init(service: rules),
-                    .init(service: server),
-                ] + (operations + others + [bound]).map { .init(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger)
+            services: [
+                .init(service: PoolService(pool: pool)),
+                .init(service: PoolService(pool: background)),
+                .init(service: PoolService(pool: compiling)),
+                .init(service: sessions),
+                .init(service: tailer),
+                .init(service: archiver),
+                .init(service: standAside),
+                .init(service: rules),
+                .init(service: server),
+            ] + (operations + others + [bound]).map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
         // A client that reads no answer, or a database that gives none, does not delay the end.
         configuration.maximumGracefulShutdownDuration = ShutdownBound.graceful
         let group = ServiceGroup(configuration: configuration)

@@ -30,7 +30,10 @@ struct SessionChecks: Service {
             case .files: settings.odooDataFolder.map { SessionFiles(dataDirectory: $0, troubles: troubles) }
             case .sessionDatabase: table
             case .http:
-                settings.odooURL.map { OdooSessions(OdooSessions.Configuration(url: $0), troubles: Troubles("session checks by Odoo", observe)) }
+                settings.odooURL.map {
+                    OdooSessions(
+                        OdooSessions.Configuration(url: $0), troubles: Troubles("session checks by Odoo", observe))
+                }
             }
         }
     }

@@ -23,7 +23,8 @@ public struct AdminServer: Service {
     ///   - idleTimeout: how long a connection without a request stays open (default 90 s); longer than the scrape
     ///     interval.
     public init(
-        host: String, port: Int, idleTimeout: Duration = .seconds(90), feed: any FeedHealth, metrics: MetricsScrape, logger: Logger
+        host: String, port: Int, idleTimeout: Duration = .seconds(90), feed: any FeedHealth, metrics: MetricsScrape,
+        logger: Logger
     ) {
         self.host = host
         self.port = port
@@ -44,7 +45,9 @@ public struct AdminServer: Service {
         } catch let error as IOError {
             throw ListenFailure.error(
                 error, "The admin listener", host: host, port: port,
-                fix: "Choose another CHANGEFEED_ADMIN_HOST or CHANGEFEED_ADMIN_PORT, or turn it off with CHANGEFEED_ADMIN_PORT=0.")
+                fix:
+                    "Choose another CHANGEFEED_ADMIN_HOST or CHANGEFEED_ADMIN_PORT, or turn it off with CHANGEFEED_ADMIN_PORT=0."
+            )
         }
     }
 

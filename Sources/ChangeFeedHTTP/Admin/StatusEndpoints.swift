@@ -38,7 +38,13 @@ final class StatusEndpoints: Sendable {
                 ),
                 ("feed", feedStatus(report)),
                 ("delivery", delivery(report)),
-                ("endpoints", .array(Route.allCases.flatMap { route in route.methods.map { .string($0.rawValue + " " + route.rawValue) } })),
+                (
+                    "endpoints",
+                    .array(
+                        Route.allCases.flatMap { route in
+                            route.methods.map { .string($0.rawValue + " " + route.rawValue) }
+                        })
+                ),
             ]))
     }
 

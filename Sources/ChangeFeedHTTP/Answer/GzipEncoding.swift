@@ -64,7 +64,8 @@ struct GzipEncoding: Sendable {
         guard let parameter = parameters.first else { return 1 }
         let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             .map(\.trimmingSpaces)
-        guard parameters.count == 1, parts.count == 2, parts[0].lowercased() == "q", (1...5).contains(parts[1].utf8.count),
+        guard parameters.count == 1, parts.count == 2, parts[0].lowercased() == "q",
+            (1...5).contains(parts[1].utf8.count),
             parts[1].utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }),
             let value = Double(parts[1]), value <= 1
         else { return nil }
@@ -76,7 +77,8 @@ struct GzipEncoding: Sendable {
         var stream = z_stream()
         // 15 bits of window, and 16 for gzip's header and trailer instead of zlib's (zlib.h, deflateInit2).
         let begun = deflateInit2_(
-            &stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+            &stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)
+        )
         guard begun == Z_OK else { return nil }
         defer { deflateEnd(&stream) }
         let bound = Int(deflateBound(&stream, UInt(plain.readableBytes)))
@@ -113,7 +115,11 @@ private struct BodyCollector: ResponseBodyWriter {
 
     mutating func write(_ buffer: ByteBuffer) async throws {
         // Most bodies are one buffer: shared, not copied.
-        if storage.buffer.readableBytes == 0 { storage.buffer = buffer } else { storage.buffer.writeImmutableBuffer(buffer) }
+        if storage.buffer.readableBytes == 0 {
+            storage.buffer = buffer
+        } else {
+            storage.buffer.writeImmutableBuffer(buffer)
+        }
     }
 
     consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}

@@ -8,7 +8,9 @@ extension HTTPField.Name {
 
     /// A name that stands in the source; one that is not valid ends the process when it is first used.
     init(literal: StaticString) {
-        guard let name = HTTPField.Name(literal.description) else { preconditionFailure("\(literal) is not a field's name") }
+        guard let name = HTTPField.Name(literal.description) else {
+            preconditionFailure("\(literal) is not a field's name")
+        }
         self = name
     }
 }

@@ -65,18 +65,22 @@ extension Problem {
         case .modelNotInAppType:
             self.init(
                 .parameterInvalid, "The app type does not include all of these models.",
-                hint: "GET /api/v2/app-types lists them; app_type=all includes every tracked model.", parameter: "models")
+                hint: "GET /api/v2/app-types lists them; app_type=all includes every tracked model.",
+                parameter: "models")
         case .modelNotReadable:
             self.init(
                 .modelNotReadable, "A model is not tracked, or this user may not read it.", parameter: "models")
         case .fieldUnknown:
             self.init(
                 .fieldUnknown, "A field does not exist, or this user may not see it.",
-                hint: "Fields that Odoo computes, and binary fields that it keeps as attachments (image_128), are never sent.", parameter: "fields")
+                hint:
+                    "Fields that Odoo computes, and binary fields that it keeps as attachments (image_128), are never sent.",
+                parameter: "fields")
         case .filterInvalid(let model, let reason):
             self.init(
                 .filterInvalid, "The filter\(model.map { " of \($0.rawValue)" } ?? "") is not valid: \(reason).",
-                hint: "A filter is an Odoo domain that compares the model's own stored fields that this user may see.", parameter: "filter")
+                hint: "A filter is an Odoo domain that compares the model's own stored fields that this user may see.",
+                parameter: "filter")
         case .cursorMalformed: self.init(.cursorMalformed, "This service did not issue this token.")
         case .cursorMismatch:
             self.init(
@@ -85,11 +89,13 @@ extension Problem {
         case .userChanged:
             self.init(
                 .userChanged, "The token belongs to another user's device, and so does the copy stored with it.",
-                hint: "Delete the copy and the token, reset the device with to=all, then pull: this user has a separate device.",
+                hint:
+                    "Delete the copy and the token, reset the device with to=all, then pull: this user has a separate device.",
                 parameter: "sync_token")
         case .eventsNotHanded:
             self.init(
-                .eventsNotHanded, "Some of these events were never sent to this device, or are not part of its current pull.",
+                .eventsNotHanded,
+                "Some of these events were never sent to this device, or are not part of its current pull.",
                 hint: "Acknowledge the ids exactly as the last pull returned them.", parameter: "event_ids")
         case .deviceUnknown:
             self.init(
@@ -101,12 +107,14 @@ extension Problem {
                 parameter: "device_id")
         case .companyNotAllowed:
             self.init(
-                .companyNotAllowed, "The user has no access to one of these companies.", hint: "Without the parameter, all of the user's companies are enabled.",
+                .companyNotAllowed, "The user has no access to one of these companies.",
+                hint: "Without the parameter, all of the user's companies are enabled.",
                 parameter: QueryParameters.companies)
         case .ruleFailed:
             self.init(
                 .recordRuleFailed, "One of Odoo's record rules failed at run time. Nothing was changed.",
-                hint: "Until then, pull other models with the parameter models. The service's log names the model.", retryAfter: 30)
+                hint: "Until then, pull other models with the parameter models. The service's log names the model.",
+                retryAfter: 30)
         case .tableNotReadable: self = Self.tableNotReadable
         case .rulesNotCompiled:
             self.init(.notReady, "Odoo's record rules are changing.", retryAfter: 1)
@@ -117,7 +125,8 @@ extension Problem {
     private init(_ resync: SyncRefusal.Resync) {
         // Spread, because an event that makes one device resync often affects many.
         let pause = Int.random(in: 1...15)
-        let next = "Resync these models with /api/v2/sync/snapshot, or start over with /api/v2/sync/reset; drop old tokens."
+        let next =
+            "Resync these models with /api/v2/sync/snapshot, or start over with /api/v2/sync/reset; drop old tokens."
         switch resync.code {
         case "epoch_changed":
             self.init(.epochChanged, "The database was restored, copied or failed over.", hint: next, retryAfter: pause)
@@ -126,12 +135,18 @@ extension Problem {
                 .cursorExpired, "Events that this device has not seen were deleted.", hint: next, retryAfter: pause)
         case "copy_set_back":
             self.init(
-                .copySetBack, "This device has settled more events than the pull of this token had sent: the app's data were restored from a backup, or two installations share one device_id.",
+                .copySetBack,
+                "This device has settled more events than the pull of this token had sent: the app's data were restored from a backup, or two installations share one device_id.",
                 hint: next, retryAfter: pause)
         case "model_reset":
-            self.init(.modelReset, "These models were truncated, or their changes were not captured for a while.", hint: next, retryAfter: pause)
+            self.init(
+                .modelReset, "These models were truncated, or their changes were not captured for a while.", hint: next,
+                retryAfter: pause)
         case "scope_changed":
-            self.init(.scopeChanged, "The device follows models whose records it does not have yet, or its user's access to them has changed.", hint: next, retryAfter: pause)
+            self.init(
+                .scopeChanged,
+                "The device follows models whose records it does not have yet, or its user's access to them has changed.",
+                hint: next, retryAfter: pause)
         default: self = Self.internalError
         }
         self.resync = (resync.mode, resync.models)
@@ -141,13 +156,15 @@ extension Problem {
         switch (error.code, error.sqlState ?? "") {
         case (.timeout, _):
             self.init(
-                .queryTimeout, "The database took too long.", hint: "Narrow the request: model, since, smaller offset, smaller limit.",
+                .queryTimeout, "The database took too long.",
+                hint: "Narrow the request: model, since, smaller offset, smaller limit.",
                 retryAfter: 5)
         case (.standby, _), (_, "25006"):
             // Connections pin `default_transaction_read_only = off`: what does not write then is a standby.
             self = Self.standby
         case (_, "55P03"): self = Self.tableLocked([])
-        case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.poolExhausted, _), (.closed, _), (.cancelled, _),
+        case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.poolExhausted, _), (.closed, _),
+            (.cancelled, _),
             (.stoodAside, _):
             self = Self.databaseUnavailable
         case (_, let state) where state.hasPrefix("53") || state.hasPrefix("57P") || state.hasPrefix("08"):
@@ -167,7 +184,8 @@ extension Problem {
             models.isEmpty
                 ? "Another session locks a table or a record that this request needs."
                 : "Another session, perhaps an upgrade, locks the table of \(models.joined(separator: ", ")).",
-            hint: "Nothing was changed. Retry later; until then, pull other models with the parameter models.", retryAfter: Int.random(in: 3...8))
+            hint: "Nothing was changed. Retry later; until then, pull other models with the parameter models.",
+            retryAfter: Int.random(in: 3...8))
         problem.models = models
         return problem
     }
@@ -179,20 +197,24 @@ extension Problem {
     private static var standby: Problem {
         Problem(
             .standby, "The database is a standby, which may lack changes.",
-            hint: "The operator has to point DATABASE_URL at the primary (target_session_attrs=read-write), or promote this server.",
+            hint:
+                "The operator has to point DATABASE_URL at the primary (target_session_attrs=read-write), or promote this server.",
             retryAfter: 5)
     }
 
     private static var tableNotReadable: Problem {
         Problem(
             .tableNotReadable, "The service may not read a table that this request needs. Nothing was changed.",
-            hint: "`changefeed verify` names the table: a right is missing, or row level security is on.", retryAfter: 30)
+            hint: "`changefeed verify` names the table: a right is missing, or row level security is on.",
+            retryAfter: 30)
     }
 
     private static var schemaVersionMismatch: Problem {
         Problem(
             .schemaVersionMismatch, "The service and the schema in the database are of different versions.",
-            hint: "The operator has to install the schema of the newer of the two, or start the binary that matches the schema.", retryAfter: 30)
+            hint:
+                "The operator has to install the schema of the newer of the two, or start the binary that matches the schema.",
+            retryAfter: 30)
     }
 
     private static var notInstalled: Problem {

@@ -74,15 +74,19 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .bodyTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong
         case .headersTooLarge: .requestHeaderFieldsTooLarge
-        case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery, .fieldUnknown,
-            .filterInvalid, .appTypeUnknown, .bodyInvalid, .eventsNotHanded, .cursorMalformed, .cursorMismatch, .userChanged:
+        case .parameterMissing, .parameterUnknown, .parameterRepeated, .parameterInvalid, .sessionInQuery,
+            .fieldUnknown,
+            .filterInvalid, .appTypeUnknown, .bodyInvalid, .eventsNotHanded, .cursorMalformed, .cursorMismatch,
+            .userChanged:
             .unprocessableContent
-        case .modelNotReadable, .companyNotAllowed, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest, .userMismatch, .tooManyDevices:
+        case .modelNotReadable, .companyNotAllowed, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest,
+            .userMismatch, .tooManyDevices:
             .forbidden
         case .requestInvalid: .badRequest
         case .notFound, .deviceUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .verificationBusy, .recordRuleFailed, .tableNotReadable, .notReady, .databaseUnavailable, .standby, .notInstalled, .queryTimeout,
+        case .verificationBusy, .recordRuleFailed, .tableNotReadable, .notReady, .databaseUnavailable, .standby,
+            .notInstalled, .queryTimeout,
             .schemaVersionMismatch, .tableLocked:
             .serviceUnavailable
         case .internalError: .internalServerError

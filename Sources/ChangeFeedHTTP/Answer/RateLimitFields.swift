@@ -6,7 +6,8 @@ enum RateLimitFields {
     static func add(_ decision: RateLimitDecision, to headers: inout HTTPFields) {
         let name = decision.limit.name
         headers[.rateLimit] = "\"\(name)\";r=\(decision.remaining);t=\(decision.reset.wholeSeconds)"
-        headers[.rateLimitPolicy] = "\"\(name)\";q=\(decision.limit.quota);w=\(decision.limit.period.components.seconds)"
+        headers[.rateLimitPolicy] =
+            "\"\(name)\";q=\(decision.limit.quota);w=\(decision.limit.period.components.seconds)"
     }
 }
 

@@ -13,7 +13,9 @@ struct ClientAddress: Sendable {
         guard let first = IPAddress(peer), isTrusted(first) else { return peer }
         var found = peer
         // Empty elements are ignored (RFC 9110 5.6.1.2).
-        let hops = forwardedFor.joined(separator: ",").split(separator: ",").map(\.trimmingSpaces).filter { !$0.isEmpty }
+        let hops = forwardedFor.joined(separator: ",").split(separator: ",").map(\.trimmingSpaces).filter {
+            !$0.isEmpty
+        }
         for hop in hops.reversed() {
             let text = Self.withoutPort(hop)
             guard let address = IPAddress(text) else { return found }
@@ -33,7 +35,8 @@ struct ClientAddress: Sendable {
     }
 
     private static func isPort(_ text: Substring) -> Bool {
-        (1...5).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) } && Int(text).map { $0 <= 65_535 } == true
+        (1...5).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) }
+            && Int(text).map { $0 <= 65_535 } == true
     }
 
     func isTrusted(_ address: IPAddress) -> Bool { trustedProxies.contains { $0.contains(address) } }

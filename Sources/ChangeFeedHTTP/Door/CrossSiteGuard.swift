@@ -9,7 +9,9 @@ struct CrossSiteGuard: Sendable {
     /// - Throws: `Problem` for a POST or DELETE from another site, or with a body that a plain HTML form could have sent.
     func check(_ request: Request, isCookie: Bool) throws(Problem) {
         guard isCookie, request.method != .get, request.method != .head else { return }
-        if request.headers.announceBody, JSONBody.mediaType(of: request.headers) != "application/json" { throw JSONBody.notJSON }
+        if request.headers.announceBody, JSONBody.mediaType(of: request.headers) != "application/json" {
+            throw JSONBody.notJSON
+        }
         guard isSameSite(request) else {
             throw Problem(
                 .crossSiteRequest, "This request comes from another site.",

@@ -17,7 +17,8 @@ struct FrontDoor: Sendable {
     /// Reads the credentials that a request presents; looks nothing up, so that an invalid request costs nothing. A
     /// request without credentials is counted by address.
     /// - Throws: `Problem`.
-    func credentials(_ request: Request, _ context: FeedRequestContext, _ limit: RateLimit) async throws -> Credentials {
+    func credentials(_ request: Request, _ context: FeedRequestContext, _ limit: RateLimit) async throws -> Credentials
+    {
         do {
             let credentials = try Credentials(request, allowSessionInQuery: allowSessionInQuery)
             try guardian.check(request, isCookie: credentials.isCookie)
@@ -56,7 +57,8 @@ struct FrontDoor: Sendable {
         var user: Int64 = 0
         do {
             return try await authenticator.withCaller(
-                of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(context.client),
+                of: credentials.credential, database: credentials.database,
+                client: ClientAddress.limitKey(context.client),
                 admit: { caller in
                     user = caller.userID
                     context.caller.note(caller)

@@ -27,7 +27,8 @@ struct SyncDoor: Sendable {
         self.perDevice = RateLimit(name: "sync", quota: perDevice)
         self.perUser = RateLimit(name: "sync-user", quota: perUser)
         acknowledgements = (
-            RateLimit(name: "sync-acknowledge", quota: perDevice), RateLimit(name: "sync-acknowledge-user", quota: perUser)
+            RateLimit(name: "sync-acknowledge", quota: perDevice),
+            RateLimit(name: "sync-acknowledge-user", quota: perUser)
         )
         self.fields = fields
         self.memory = memory
@@ -43,7 +44,8 @@ struct SyncDoor: Sendable {
     ///   - isAcknowledgement: Counts against the limits of acknowledgements.
     ///   - body: As in `FrontDoor.admit`.
     func admit<R>(
-        _ credentials: Credentials, _ context: FeedRequestContext, _ question: Question, device: DeviceName?, userID: Int64? = nil,
+        _ credentials: Credentials, _ context: FeedRequestContext, _ question: Question, device: DeviceName?,
+        userID: Int64? = nil,
         isAcknowledgement: Bool = false, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
         do {
@@ -80,7 +82,8 @@ struct SyncDoor: Sendable {
         _ question: IdleQuestion?, _ credentials: Credentials, _ context: FeedRequestContext, userID: Int64?
     ) async throws -> IdleAnswers.Held.Answer? {
         guard let memory, let question, let held = try await find(question, in: memory, credentials) else { return nil }
-        context.caller.note(Authenticator.Caller(userID: held.userID, proof: held.proof, isRefused: false, isNew: false))
+        context.caller.note(
+            Authenticator.Caller(userID: held.userID, proof: held.proof, isRefused: false, isNew: false))
         FeedMetrics.authentication(method: .init(rawValue: held.proof.method.rawValue) ?? .session, result: .accepted)
         try door.pass(try count(held.userID, question.device, userID: userID), context)
         return given(held, by: memory)
@@ -99,11 +102,17 @@ struct SyncDoor: Sendable {
     }
 
     /// Whether events are waiting for a device, as the memory's question.
-    func newsQuestion(_ device: DeviceName, _ scope: SyncScope, _ companies: EnabledCompanies, _ credentials: Credentials) -> IdleQuestion {
-        IdleQuestion(newsFor: device, scope: scope, companies: companies, by: credentials.credential, database: credentials.database)
+    func newsQuestion(
+        _ device: DeviceName, _ scope: SyncScope, _ companies: EnabledCompanies, _ credentials: Credentials
+    ) -> IdleQuestion {
+        IdleQuestion(
+            newsFor: device, scope: scope, companies: companies, by: credentials.credential,
+            database: credentials.database)
     }
 
-    private func find(_ question: IdleQuestion, in memory: IdleAnswers, _ credentials: Credentials) async throws -> IdleAnswers.Held? {
+    private func find(_ question: IdleQuestion, in memory: IdleAnswers, _ credentials: Credentials) async throws
+        -> IdleAnswers.Held?
+    {
         try await door.gate.pass()
         guard let held = memory.find(question) else { return nil }
         if held.isConfirmed { return held }
@@ -121,7 +130,9 @@ struct SyncDoor: Sendable {
     }
 
     /// Must be called before data of these models is read.
-    func prepare(_ scope: SyncScope, _ credentials: Credentials, _ context: FeedRequestContext, _ caller: CallerProof) async {
+    func prepare(_ scope: SyncScope, _ credentials: Credentials, _ context: FeedRequestContext, _ caller: CallerProof)
+        async
+    {
         guard let fields else { return }
         context.caller.note(cookies: await fields.prepare(scope, credentials.credential, caller))
     }
@@ -155,7 +166,9 @@ extension QueryParameters {
     /// Reads `app_type` and `models`.
     func readScope() throws(Problem) -> SyncScope {
         var scope = SyncScope()
-        if let name = try read("app_type", expected: "the name of an app type", { AppTypeName.accept($0) }) { scope.appType = name }
+        if let name = try read("app_type", expected: "the name of an app type", { AppTypeName.accept($0) }) {
+            scope.appType = name
+        }
         if let names = list("models") { scope.models = try Self.models(names) }
         scope.filters = try readFilters()
         return scope
@@ -186,7 +199,8 @@ extension QueryParameters {
 
     private static func companies(_ texts: [String]) throws(Problem) -> EnabledCompanies {
         let ids = texts.compactMap { text in
-            text.utf8.allSatisfy { (48...57).contains($0) } ? Int64(text).flatMap { (1...Int64(Int32.max)).contains($0) ? $0 : nil } : nil
+            text.utf8.allSatisfy { (48...57).contains($0) }
+                ? Int64(text).flatMap { (1...Int64(Int32.max)).contains($0) ? $0 : nil } : nil
         }
         guard ids.count == texts.count, (1...EnabledCompanies.maximum).contains(ids.count) else {
             throw invalid(companies, expected: "ids of companies, 1 to \(EnabledCompanies.maximum) of them")
@@ -201,7 +215,9 @@ extension QueryParameters {
     func readFilters() throws(Problem) -> [ModelName: String] {
         var filters: [ModelName: String] = [:]
         for (key, text) in texts(of: "filter") {
-            guard let model = ModelName(key) else { throw Self.invalid("filter", expected: "MODEL:DOMAIN, with a model's technical name") }
+            guard let model = ModelName(key) else {
+                throw Self.invalid("filter", expected: "MODEL:DOMAIN, with a model's technical name")
+            }
             filters[model] = text
         }
         guard filters.count <= SyncScope.maximumFilters else {
@@ -232,7 +248,9 @@ extension QueryParameters {
     private static var fieldsInvalid: Problem {
         invalid(
             "fields",
-            expected: "MODEL:NAME,NAME (repeated for each model) with technical names of models and fields, 500 of a model at most")
+            expected:
+                "MODEL:NAME,NAME (repeated for each model) with technical names of models and fields, 500 of a model at most"
+        )
     }
 }
 

@@ -28,7 +28,8 @@ enum JSONBody {
 
     /// Without a coding, and with JSON's media type or none (RFC 9110 8.3: then the receiver may guess).
     private static func check(_ headers: HTTPFields) throws(Problem) {
-        let codings = headers[client: .contentEncoding]?.split(separator: ",").map { $0.trimmingSpaces.lowercased() } ?? []
+        let codings =
+            headers[client: .contentEncoding]?.split(separator: ",").map { $0.trimmingSpaces.lowercased() } ?? []
         guard codings.allSatisfy({ $0.isEmpty || $0 == "identity" }) else {
             var problem = Problem(
                 .unsupportedMediaType, "The body is compressed or otherwise encoded, which is not supported.",
@@ -37,16 +38,20 @@ enum JSONBody {
             throw problem
         }
         guard let type = mediaType(of: headers) else { return }
-        guard type == "application/json" || type.hasPrefix("application/") && type.hasSuffix("+json") else { throw notJSON }
+        guard type == "application/json" || type.hasPrefix("application/") && type.hasSuffix("+json") else {
+            throw notJSON
+        }
     }
 
     /// In lower case and without parameters; `charset` means nothing to JSON (RFC 8259, section 11).
     static func mediaType(of headers: HTTPFields) -> String? {
-        headers[client: .contentType]?.split(separator: ";", omittingEmptySubsequences: false).first?.trimmingSpaces.lowercased()
+        headers[client: .contentType]?.split(separator: ";", omittingEmptySubsequences: false).first?.trimmingSpaces
+            .lowercased()
     }
 
     static var notJSON: Problem {
-        var problem = Problem(.unsupportedMediaType, "The body must be JSON.", hint: "Send `Content-Type: application/json`.")
+        var problem = Problem(
+            .unsupportedMediaType, "The body must be JSON.", hint: "Send `Content-Type: application/json`.")
         problem.accept = .mediaType
         return problem
     }

@@ -14,7 +14,8 @@ struct QueryParameters: Sendable {
     ///   - isAlsoIgnored: Further parameters that are ignored, however often they occur.
     /// - Throws: `Problem` for an unknown or repeated name and for anything but percent-encoded UTF-8.
     init(
-        _ request: Request, known: [String], repeatable: [String] = [], ignoring isAlsoIgnored: (String) -> Bool = { _ in false }
+        _ request: Request, known: [String], repeatable: [String] = [],
+        ignoring isAlsoIgnored: (String) -> Bool = { _ in false }
     ) throws(Problem) {
         let isReading = request.method == .get || request.method == .head
         var values: [String: String] = [:]
@@ -29,16 +30,20 @@ struct QueryParameters: Sendable {
             }
             if let name = decoded, Self.contains(name, in: repeatable) {
                 guard let value = parts.count == 2 ? Self.decode(parts[1]) : "", !value.utf8.contains(0) else {
-                    throw Self.invalid(String(name.prefix { $0 != "[" }), expected: "percent-encoded UTF-8 text without NUL")
+                    throw Self.invalid(
+                        String(name.prefix { $0 != "[" }), expected: "percent-encoded UTF-8 text without NUL")
                 }
-                guard let elements = CommaList.elements(of: value) else { throw Self.emptyElement(String(name.prefix { $0 != "[" })) }
+                guard let elements = CommaList.elements(of: value) else {
+                    throw Self.emptyElement(String(name.prefix { $0 != "[" }))
+                }
                 lists[name, default: []] += elements
                 continue
             }
             // filter=MODEL:DOMAIN is equivalent to filter[MODEL]=DOMAIN.
             let isTagged = decoded == "filter" && known.contains(Self.filter)
             guard let given = decoded, isTagged || Self.contains(given, in: known) else {
-                throw Self.unknown(decoded, at: index + 1, known: (known + repeatable).map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 })
+                throw Self.unknown(
+                    decoded, at: index + 1, known: (known + repeatable).map { $0.hasSuffix("[") ? $0 + "MODEL]" : $0 })
             }
             let shown = String(given.prefix { $0 != "[" })
             guard var value = parts.count == 2 ? Self.decode(parts[1]) : "", !value.utf8.contains(0) else {
@@ -46,7 +51,9 @@ struct QueryParameters: Sendable {
             }
             var name = given
             if isTagged {
-                guard let colon = value.firstIndex(of: ":") else { throw Self.invalid(shown, expected: "MODEL:DOMAIN, repeated for each model") }
+                guard let colon = value.firstIndex(of: ":") else {
+                    throw Self.invalid(shown, expected: "MODEL:DOMAIN, repeated for each model")
+                }
                 name = "filter[\(value[..<colon])]"
                 value = String(value[value.index(after: colon)...])
             }
@@ -133,7 +140,9 @@ struct QueryParameters: Sendable {
         return Problem(
             .parameterUnknown,
             shown.map { "Parameter \($0) is unknown." } ?? "Parameter number \(place) of the query is unknown.",
-            hint: known.isEmpty ? "This path takes no parameters." : "Known parameters: \(known.joined(separator: ", ")).", parameter: shown)
+            hint: known.isEmpty
+                ? "This path takes no parameters." : "Known parameters: \(known.joined(separator: ", ")).",
+            parameter: shown)
     }
 
     /// Up to 48 characters that begin with a letter or `_`, or 24 with one to four digits at the end (`image_128`). Ids
@@ -161,7 +170,9 @@ struct QueryParameters: Sendable {
             switch byte {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard let high = iterator.next().flatMap(hex), let low = iterator.next().flatMap(hex) else { return nil }
+                guard let high = iterator.next().flatMap(hex), let low = iterator.next().flatMap(hex) else {
+                    return nil
+                }
                 bytes.append(high << 4 | low)
             default: bytes.append(byte)
             }

@@ -42,7 +42,9 @@ final class OlderVersionHandler: ChannelInboundHandler, RemovableChannelHandler 
     typealias InboundOut = HTTPServerRequestPart
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = unwrapInboundIn(data), head.version.major == 1, head.version.minor == 0, head.headers.contains(name: "expect") else {
+        guard case .head(var head) = unwrapInboundIn(data), head.version.major == 1, head.version.minor == 0,
+            head.headers.contains(name: "expect")
+        else {
             return context.fireChannelRead(data)
         }
         head.headers.remove(name: "expect")
@@ -61,7 +63,9 @@ final class FirstBytesHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // Line breaks between requests do not begin one (RFC 9112 2.2).
-        let isMore = unwrapInboundIn(data).readableBytesView.contains { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+        let isMore = unwrapInboundIn(data).readableBytesView.contains {
+            $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n")
+        }
         context.fireChannelRead(data)
         if isMore { wereRead() }
     }

@@ -94,7 +94,9 @@ struct PresentResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
     let presences: ClientPresences
 
     func respond(to request: Request, context: FeedRequestContext) async throws -> Response {
-        guard let presence = presences.client(of: context.channel) else { return try await base.respond(to: request, context: context) }
+        guard let presence = presences.client(of: context.channel) else {
+            return try await base.respond(to: request, context: context)
+        }
         var context = context
         context.presence = presence
         let present = context

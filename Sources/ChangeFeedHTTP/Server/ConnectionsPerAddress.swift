@@ -31,7 +31,8 @@ final class ConnectionsPerAddress: Sendable {
     /// Goes on counting a connection after its channel, until the place is left. On the channel's event loop.
     /// - Returns: nil for a channel that is not counted here.
     func takePlace(of channel: any Channel) -> Place? {
-        guard let handler = try? channel.pipeline.syncOperations.handler(type: Handler.self), let key = handler.key else { return nil }
+        guard let handler = try? channel.pipeline.syncOperations.handler(type: Handler.self), let key = handler.key
+        else { return nil }
         handler.key = nil
         return Place(key, self)
     }

@@ -21,7 +21,8 @@ public struct HTTPServer: Service {
 
     public init(
         configuration: HTTPConfiguration, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
-        hints: ChangeHints = ChangeHints(), rules: RecordRules? = nil, fields: FieldKnowledge? = nil, locks: TableLocks? = nil,
+        hints: ChangeHints = ChangeHints(), rules: RecordRules? = nil, fields: FieldKnowledge? = nil,
+        locks: TableLocks? = nil,
         memory: IdleAnswers? = nil, logger: Logger
     ) {
         self.configuration = configuration
@@ -52,7 +53,8 @@ public struct HTTPServer: Service {
             gzip: GzipEncoding(isOn: configuration.compression),
             cors: CORSMiddleware(origins: origins),
             status: StatusEndpoints(version: configuration.version, feed: feed),
-            events: EventsEndpoint(pool: pool, door: door, limit: RateLimit(name: "events", quota: rates.events), rules: rules),
+            events: EventsEndpoint(
+                pool: pool, door: door, limit: RateLimit(name: "events", quota: rates.events), rules: rules),
             checkUpdates: CheckUpdatesEndpoint(
                 pool: pool, door: door, limit: RateLimit(name: "check-updates", quota: rates.checkUpdates),
                 rules: rules),
@@ -65,7 +67,8 @@ public struct HTTPServer: Service {
             lists: ListEndpoints(sync: sync, door: syncDoor),
             stream: StreamEndpoint(
                 sync: sync, door: syncDoor, board: board, handover: handover,
-                streams: StreamsPerUser(maximum: configuration.maximumStreamsPerUser), timing: configuration.streamTiming))
+                streams: StreamsPerUser(maximum: configuration.maximumStreamsPerUser),
+                timing: configuration.streamTiming))
     }
 
     /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when the address cannot be listened on.
@@ -88,7 +91,8 @@ public struct HTTPServer: Service {
 
     var application: Application<PresentResponder<RouterResponder<FeedRequestContext>>> {
         let limits = RequestLimitHandler.Limits(
-            time: TimeAmount(configuration.requestTimeout), answerTime: TimeAmount(configuration.requestTimeout), bodyBytes: configuration.maximumBodyBytes,
+            time: TimeAmount(configuration.requestTimeout), answerTime: TimeAmount(configuration.requestTimeout),
+            bodyBytes: configuration.maximumBodyBytes,
             targetBytes: configuration.maximumTargetBytes)
         return Application(
             responder: PresentResponder(base: routes.router().buildResponder(), presences: presences),

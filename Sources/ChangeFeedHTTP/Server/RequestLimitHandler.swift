@@ -105,7 +105,9 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-        guard event is BodyExpectation.BodyWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        guard event is BodyExpectation.BodyWanted else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
         promise?.succeed()
         // With another request before it, the one being answered has its body: the event is not about this expectation.
         guard isExpecting, unanswered == 1, !isOver, !isAnswering else { return }
@@ -138,7 +140,8 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Passes a part on and records when it was sent: a client that reads none of its answer must not hold the
     /// connection. An idle stream waits for no client.
-    private func send(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?, isEnd: Bool) {
+    private func send(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?, isEnd: Bool)
+    {
         let sent = promise ?? context.eventLoop.makePromise()
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         unsent += 1
@@ -174,14 +177,16 @@ final class RequestLimitHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private static func asksToClose(_ head: HTTPRequest) -> Bool {
-        head.headerFields[.connection]?.lowercased().split(separator: ",").contains { $0.trimmingSpaces == "close" } == true
+        head.headerFields[.connection]?.lowercased().split(separator: ",").contains { $0.trimmingSpaces == "close" }
+            == true
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isOver else { return }
         switch error {
         case is IOError, is ChannelError: context.fireErrorCaught(error)
-        case let error as HTTPParserError: end(context, error == .headerOverflow ? Self.headersTooLarge : Self.malformed)
+        case let error as HTTPParserError:
+            end(context, error == .headerOverflow ? Self.headersTooLarge : Self.malformed)
         default: end(context, Self.malformed)
         }
     }

@@ -77,7 +77,8 @@ enum Route: String, CaseIterable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .root, .health, .ready, .openAPI, .webhookEvents, .checkUpdates, .snapshot, .digest, .state, .stream, .profile,
+        case .root, .health, .ready, .openAPI, .webhookEvents, .checkUpdates, .snapshot, .digest, .state, .stream,
+            .profile,
             .appTypes:
             [.get]
         case .devices: [.get, .delete]

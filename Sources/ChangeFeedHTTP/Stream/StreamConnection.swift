@@ -81,7 +81,9 @@ final class StreamConnection: Sendable {
     /// Input that was not read would have the kernel reset the connection, and the client lose the end of its answer.
     private func discardInput() {
         withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 1) { buffer in
-            for _ in 0..<16 where recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT)) <= 0 { return }
+            for _ in 0..<16 where recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT)) <= 0 {
+                return
+            }
         }
     }
 

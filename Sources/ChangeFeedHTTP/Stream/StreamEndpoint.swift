@@ -20,7 +20,8 @@ struct StreamEndpoint: Sendable {
     func stream(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(
-            request, known: Self.names, repeatable: ["models", QueryParameters.companies], ignoring: PolyfillParameters.contains)
+            request, known: Self.names, repeatable: ["models", QueryParameters.companies],
+            ignoring: PolyfillParameters.contains)
         let device = try parameters.readDevice()
         let scope = try parameters.readScope()
         let companies = try parameters.readCompanies(request)
@@ -95,7 +96,8 @@ enum PolyfillParameters {
     /// `lastEventId` (event-source-polyfill, Mercure's `Last-Event-ID`, and other spellings: case, `-` and `_` do not matter),
     /// and what eventsource-polyfill sends, which also asks for padding that no browser needs any more.
     static func contains(_ name: String) -> Bool {
-        ["evs_last_event_id", "evs_preamble"].contains(name) || name.lowercased().filter { $0 != "-" && $0 != "_" } == "lasteventid"
+        ["evs_last_event_id", "evs_preamble"].contains(name)
+            || name.lowercased().filter { $0 != "-" && $0 != "_" } == "lasteventid"
     }
 }
 

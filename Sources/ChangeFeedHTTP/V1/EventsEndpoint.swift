@@ -14,9 +14,12 @@ struct EventsEndpoint: Sendable {
         let parameters = try QueryParameters(request, known: EventFilter.names, repeatable: [QueryParameters.companies])
         let filter = try EventFilter(parameters)
         let companies = try parameters.readCompanies(request)
-        let page = try await door.admit(credentials, context, limit, Question(.webhookEvents, [filter.model?.rawValue ?? ""])) { caller in
+        let page = try await door.admit(
+            credentials, context, limit, Question(.webhookEvents, [filter.model?.rawValue ?? ""])
+        ) { caller in
             try await ListEndpoints.ofModel {
-                try await rules.withCompiledRules(for: caller, allowPortal: door.allowPortalUsers, companies: companies) {
+                try await rules.withCompiledRules(for: caller, allowPortal: door.allowPortalUsers, companies: companies)
+                {
                     try await EventPage.read(
                         filter, for: caller, companies: companies, allowPortal: door.allowPortalUsers, from: pool)
                 }

@@ -47,7 +47,8 @@ struct DeviceEndpoints: Sendable {
             throw Problem(.bodyInvalid, "The body must contain either event_ids or sync_token.")
         }
         let count = try await door.admit(
-            credentials, context, Question(.acknowledge, device: device), device: device, userID: body.userID, isAcknowledgement: true
+            credentials, context, Question(.acknowledge, device: device), device: device, userID: body.userID,
+            isAcknowledgement: true
         ) { caller in
             try await sync.acknowledge(settled, device: device, for: caller)
         }
@@ -68,12 +69,14 @@ struct DeviceEndpoints: Sendable {
 
     func state(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
-        let parameters = try QueryParameters(request, known: ["device_id", "user_id"], repeatable: [QueryParameters.companies])
+        let parameters = try QueryParameters(
+            request, known: ["device_id", "user_id"], repeatable: [QueryParameters.companies])
         let device = try parameters.readDevice()
         let companies = try parameters.readCompanies(request)
         return Response(
             json: try await door.admit(
-                credentials, context, Question(.state, device: device), device: device, userID: try parameters.readUser()
+                credentials, context, Question(.state, device: device), device: device,
+                userID: try parameters.readUser()
             ) { caller in
                 try await sync.state(of: device, companies: companies, for: caller)
             })
@@ -112,14 +115,17 @@ struct DeviceEndpoints: Sendable {
             device = try body.device.map(Self.device) ?? parameters.readDevice()
             user = body.userID ?? user
             if let text = body.to {
-                guard let start = Self.start(text) else { throw QueryParameters.invalid("to", expected: Self.startExpected) }
+                guard let start = Self.start(text) else {
+                    throw QueryParameters.invalid("to", expected: Self.startExpected)
+                }
                 to = start
             }
         } else {
             device = try parameters.readDevice()
         }
         let start = to ?? .now
-        _ = try await door.admit(credentials, context, Question(.reset, device: device), device: device, userID: user) { caller in
+        _ = try await door.admit(credentials, context, Question(.reset, device: device), device: device, userID: user) {
+            caller in
             try await sync.reset(device, to: start, for: caller)
         }
         return Response(
@@ -155,7 +161,9 @@ struct DeviceEndpoints: Sendable {
         let page = try await door.admit(credentials, context, Question(.devices), device: nil) { caller in
             try await sync.devices(after: after, limit: limit, for: caller)
         }
-        return Response(before: [], member: "devices", json: page.devices, after: [("next_after", page.nextAfter.map { .string($0) } ?? .null)])
+        return Response(
+            before: [], member: "devices", json: page.devices,
+            after: [("next_after", page.nextAfter.map { .string($0) } ?? .null)])
     }
 
     /// Removes a device of the authenticated user.
@@ -165,7 +173,8 @@ struct DeviceEndpoints: Sendable {
         _ = try await door.admit(credentials, context, Question(.devices, device: device), device: device) { caller in
             try await sync.forget(device, for: caller)
         }
-        return Response(json: .object([("status", .string("success")), ("message", .string("The device is removed."))]))
+        return Response(
+            json: .object([("status", .string("success")), ("message", .string("The device is removed."))]))
     }
 
     /// The authenticated user.
@@ -173,7 +182,9 @@ struct DeviceEndpoints: Sendable {
         let credentials = try await door.credentials(request, context)
         _ = try QueryParameters(request, known: [])
         return Response(
-            json: try await door.admit(credentials, context, Question(.profile), device: nil) { caller in try await sync.profile(of: caller) })
+            json: try await door.admit(credentials, context, Question(.profile), device: nil) { caller in
+                try await sync.profile(of: caller)
+            })
     }
 
     // MARK: app types
@@ -183,7 +194,9 @@ struct DeviceEndpoints: Sendable {
         _ = try QueryParameters(request, known: [])
         return Response(
             before: [], member: "app_types",
-            json: try await door.admit(credentials, context, Question(.appTypes), device: nil) { caller in try await sync.appTypes(for: caller) },
+            json: try await door.admit(credentials, context, Question(.appTypes), device: nil) { caller in
+                try await sync.appTypes(for: caller)
+            },
             after: [])
     }
 }

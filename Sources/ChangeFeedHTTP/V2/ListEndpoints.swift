@@ -6,14 +6,21 @@ struct ListEndpoints: Sendable {
     let sync: DeviceSync
     let door: SyncDoor
 
-    static let snapshotNames = ["device_id", "user_id", "model", "cursor", "limit", "from_id", "to_id", "hashes", QueryParameters.filter]
-    static let digestNames = ["device_id", "user_id", "model", "buckets", "of", "from_id", "to_id", QueryParameters.filter]
+    static let snapshotNames = [
+        "device_id", "user_id", "model", "cursor", "limit", "from_id", "to_id", "hashes", QueryParameters.filter,
+    ]
+    static let digestNames = [
+        "device_id", "user_id", "model", "buckets", "of", "from_id", "to_id", QueryParameters.filter,
+    ]
 
     func snapshot(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
-        let parameters = try QueryParameters(request, known: Self.snapshotNames, repeatable: ["fields", QueryParameters.companies])
+        let parameters = try QueryParameters(
+            request, known: Self.snapshotNames, repeatable: ["fields", QueryParameters.companies])
         var list = DeviceSync.ListRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
-        list.cursor = try parameters.read("cursor", expected: "the next_cursor of a page") { $0.utf8.count <= 1_024 ? $0 : nil }
+        list.cursor = try parameters.read("cursor", expected: "the next_cursor of a page") {
+            $0.utf8.count <= 1_024 ? $0 : nil
+        }
         list.limit = try parameters.readInteger("limit", in: DeviceSync.ListRequest.limits) ?? list.limit
         list.fromID = try parameters.readInteger("from_id", in: DeviceSync.ListRequest.ids)
         list.toID = try parameters.readInteger("to_id", in: DeviceSync.ListRequest.ids)
@@ -23,7 +30,8 @@ struct ListEndpoints: Sendable {
         list.companies = try parameters.readCompanies(request)
         let question = list
         let page = try await door.admit(
-            credentials, context, Question(.snapshot, [question.model.rawValue], device: question.device), device: question.device,
+            credentials, context, Question(.snapshot, [question.model.rawValue], device: question.device),
+            device: question.device,
             userID: try parameters.readUser()
         ) { caller in
             await door.prepare(SyncScope(models: [question.model]), credentials, context, caller)
@@ -35,21 +43,26 @@ struct ListEndpoints: Sendable {
                 ("user_id", try context.caller.admittedUser),
             ],
             member: "records", json: page.records,
-            after: [("next_cursor", page.nextCursor.map { .string($0) } ?? .null), ("complete", .bool(page.isComplete))])
+            after: [
+                ("next_cursor", page.nextCursor.map { .string($0) } ?? .null), ("complete", .bool(page.isComplete)),
+            ])
     }
 
     func digest(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context)
-        let parameters = try QueryParameters(request, known: Self.digestNames, repeatable: ["fields", QueryParameters.companies])
+        let parameters = try QueryParameters(
+            request, known: Self.digestNames, repeatable: ["fields", QueryParameters.companies])
         var digest = DeviceSync.DigestRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
-        digest.buckets = try parameters.readInteger("buckets", in: DeviceSync.DigestRequest.bucketLimits) ?? digest.buckets
+        digest.buckets =
+            try parameters.readInteger("buckets", in: DeviceSync.DigestRequest.bucketLimits) ?? digest.buckets
         digest.content = try Self.content(parameters)
         digest.filters = try parameters.readFilters()
         digest.companies = try parameters.readCompanies(request)
         let question = digest
         return Response(
             json: try await door.admit(
-                credentials, context, Question(.digest, [question.model.rawValue], device: question.device), device: question.device,
+                credentials, context, Question(.digest, [question.model.rawValue], device: question.device),
+                device: question.device,
                 userID: try parameters.readUser()
             ) { caller in
                 if question.content != .writeDate || !question.filters.isEmpty {
@@ -61,12 +74,15 @@ struct ListEndpoints: Sendable {
 
     /// `of=data` with its parameters, or `of=write_date`.
     private static func content(_ parameters: QueryParameters) throws(Problem) -> DeviceSync.DigestRequest.Content {
-        let isOfData = try parameters.read("of", expected: "data or write_date") { ["data": true, "write_date": false][$0] } ?? false
+        let isOfData =
+            try parameters.read("of", expected: "data or write_date") { ["data": true, "write_date": false][$0] }
+            ?? false
         let fields = try fields(parameters)
         let fromID = try parameters.readInteger("from_id", in: DeviceSync.ListRequest.ids)
         let toID = try parameters.readInteger("to_id", in: DeviceSync.ListRequest.ids)
         if isOfData { return .data(fields: fields, fromID: fromID, toID: toID) }
-        for (name, isGiven) in [("fields", fields != nil), ("from_id", fromID != nil), ("to_id", toID != nil)] where isGiven {
+        for (name, isGiven) in [("fields", fields != nil), ("from_id", fromID != nil), ("to_id", toID != nil)]
+        where isGiven {
             throw Problem(.parameterInvalid, "Parameter \(name) is for a digest of data: add of=data.", parameter: name)
         }
         return .writeDate
@@ -85,7 +101,8 @@ struct ListEndpoints: Sendable {
         do {
             return try await body()
         } catch SyncRefusal.modelNotReadable {
-            throw Problem(.modelNotReadable, "The model is not tracked, or this user may not read it.", parameter: "model")
+            throw Problem(
+                .modelNotReadable, "The model is not tracked, or this user may not read it.", parameter: "model")
         }
     }
 

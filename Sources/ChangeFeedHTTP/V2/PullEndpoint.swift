@@ -9,7 +9,10 @@ struct PullEndpoint: Sendable {
     let hints: ChangeHints
     let maximumBodyBytes: Int
 
-    static let names = ["device_id", "user_id", "app_type", "limit", "max_bytes", "data", "hashes", "wait", "start", "sync_token", QueryParameters.filter]
+    static let names = [
+        "device_id", "user_id", "app_type", "limit", "max_bytes", "data", "hashes", "wait", "start", "sync_token",
+        QueryParameters.filter,
+    ]
     static let repeatable = ["models", "fields", "fields[", QueryParameters.companies]
     /// Seconds that a client may wait for new events.
     static let waits: ClosedRange<Int> = 0...60
@@ -26,18 +29,26 @@ struct PullEndpoint: Sendable {
         pull.withData = try parameters.readBool("data") ?? true
         pull.withHash = try parameters.readBool("hashes") ?? false
         pull.fields = try parameters.readFields()
-        pull.token = try parameters.read("sync_token", expected: "a token of a pull") { $0.utf8.count <= 1_024 ? $0 : nil }
+        pull.token = try parameters.read("sync_token", expected: "a token of a pull") {
+            $0.utf8.count <= 1_024 ? $0 : nil
+        }
         pull.companies = try parameters.readCompanies(request)
         // The plain loop ends with a complete copy.
-        pull.start = try parameters.read("start", expected: "all, now or earliest") { DeviceSync.FirstPull(rawValue: $0) } ?? .all
+        pull.start =
+            try parameters.read("start", expected: "all, now or earliest") { DeviceSync.FirstPull(rawValue: $0) }
+            ?? .all
         // A HEAD request sends no events.
         if request.method == .head {
             let question = pull
             let known = door.newsQuestion(question.device, question.scope, question.companies, credentials)
             let held = try await door.remembered(known, credentials, context, userID: user)
             if held == nil {
-                _ = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
-                    try await sync.news(for: question.device, scope: question.scope, companies: question.companies, as: known, of: caller)
+                _ = try await door.admit(
+                    credentials, context, Self.asks(question), device: question.device, userID: user
+                ) { caller in
+                    try await sync.news(
+                        for: question.device, scope: question.scope, companies: question.companies, as: known,
+                        of: caller)
                 }
             }
             return Response(status: .ok, headers: [.contentType: "application/json"])
@@ -50,21 +61,28 @@ struct PullEndpoint: Sendable {
         if case .pull(let kept) = held {
             answer = kept
         } else {
-            answer = try await door.admit(credentials, context, Self.asks(question), device: question.device, userID: user) { caller in
+            answer = try await door.admit(
+                credentials, context, Self.asks(question), device: question.device, userID: user
+            ) { caller in
                 try await ask(question, known, credentials, context, caller)
             }
         }
-        guard wait > 0, answer.count == 0, !answer.hasMore else { return Response(answer, user: try context.caller.admittedUser) }
+        guard wait > 0, answer.count == 0, !answer.hasMore else {
+            return Response(answer, user: try context.caller.admittedUser)
+        }
         let later = try await waitAndPull(question, known, first: answer, seconds: wait, credentials, context)
         return Response(later, user: try context.caller.admittedUser)
     }
 
-    private static func asks(_ pull: DeviceSync.PullRequest) -> Question { Question(.pull, pull.scope, device: pull.device) }
+    private static func asks(_ pull: DeviceSync.PullRequest) -> Question {
+        Question(.pull, pull.scope, device: pull.device)
+    }
 
     /// Pulls again when something of these models changed, until there is an answer or the time is over, and then once
     /// more: the source of the hints may have been cut off from the database meanwhile.
     private func waitAndPull(
-        _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, first: DeviceSync.Pull, seconds: Int, _ credentials: Credentials,
+        _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, first: DeviceSync.Pull, seconds: Int,
+        _ credentials: Credentials,
         _ context: FeedRequestContext
     ) async throws -> DeviceSync.Pull {
         let deadline = ContinuousClock.now + .seconds(seconds)
@@ -91,7 +109,8 @@ struct PullEndpoint: Sendable {
     }
 
     private func pullAgain(
-        _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, _ credentials: Credentials, _ context: FeedRequestContext
+        _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, _ credentials: Credentials,
+        _ context: FeedRequestContext
     ) async throws -> DeviceSync.Pull {
         let held = try await door.remembered(known, credentials)
         if case .pull(let kept) = held { return kept }
@@ -101,10 +120,13 @@ struct PullEndpoint: Sendable {
     }
 
     private func ask(
-        _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, _ credentials: Credentials, _ context: FeedRequestContext, _ caller: CallerProof
+        _ question: DeviceSync.PullRequest, _ known: IdleQuestion?, _ credentials: Credentials,
+        _ context: FeedRequestContext, _ caller: CallerProof
     ) async throws -> DeviceSync.Pull? {
         // The user's visible fields must be known for data, and for filters, which compare them.
-        if question.withData || !question.scope.filters.isEmpty { await door.prepare(question.scope, credentials, context, caller) }
+        if question.withData || !question.scope.filters.isEmpty {
+            await door.prepare(question.scope, credentials, context, caller)
+        }
         return try await sync.pull(question, as: known, for: caller)
     }
 
@@ -161,10 +183,14 @@ struct PullEndpoint: Sendable {
         pull.settlesHanded = true
         pull.companies = try QueryParameters.readCompanies(request.headers)
         let question = pull
-        let answer = try await door.admit(credentials, context, Self.asks(question), device: device, userID: body.userID) { caller in
+        let answer = try await door.admit(
+            credentials, context, Self.asks(question), device: device, userID: body.userID
+        ) { caller in
             try await sync.pull(question, for: caller)
         }
-        guard let events = answer.events else { throw ChangeFeedError(.unexpectedAnswer, "A pull without a list of events.") }
+        guard let events = answer.events else {
+            throw ChangeFeedError(.unexpectedAnswer, "A pull without a list of events.")
+        }
         return Response(
             before: [
                 ("status", .string("success")), ("has_updates", .bool(answer.count > 0)),
@@ -187,7 +213,8 @@ extension Response {
         ]
         if let copy = pull.firstCopy {
             after.append(("lists_due", .array(copy.due.map { .string($0) })))
-            after.append(("progress", .object([("records", .int(Int(copy.records))), ("estimate", .int(Int(copy.estimate)))])))
+            after.append(
+                ("progress", .object([("records", .int(Int(copy.records))), ("estimate", .int(Int(copy.estimate)))])))
         }
         if !pull.incomplete.isEmpty { after.append(("incomplete_models", .array(pull.incomplete.map { .string($0) }))) }
         let before: [(String, JSONText)] = [("has_update", .bool(pull.count > 0))]

@@ -7,7 +7,8 @@ package enum EnvironmentFile {
     /// - Throws: `ChangeFeedError.invalidSetting` that names file and line, never the line's text.
     package static func read(_ path: String) throws -> [String: String] {
         guard FileManager.default.fileExists(atPath: path) else { return [:] }
-        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
+        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
+        else {
             throw ChangeFeedError(.invalidSetting, "The file \(path) cannot be read.")
         }
         return try parse(text, path: path)
@@ -29,7 +30,9 @@ package enum EnvironmentFile {
     }
 
     private static func unquoted(_ value: String) -> String {
-        guard value.count >= 2, let first = value.first, first == value.last, first == "\"" || first == "'" else { return value }
+        guard value.count >= 2, let first = value.first, first == value.last, first == "\"" || first == "'" else {
+            return value
+        }
         return String(value.dropFirst().dropLast())
     }
 }

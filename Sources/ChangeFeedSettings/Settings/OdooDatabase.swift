@@ -3,7 +3,8 @@ package import ChangeFeed
 /// The database connection that Odoo's own configuration names.
 package enum OdooDatabase {
     private static let keywords = [
-        ("db_host", "host"), ("db_port", "port"), ("db_user", "user"), ("db_password", "password"), ("db_name", "dbname"),
+        ("db_host", "host"), ("db_port", "port"), ("db_user", "user"), ("db_password", "password"),
+        ("db_name", "dbname"),
         ("db_sslmode", "sslmode"),
     ]
 

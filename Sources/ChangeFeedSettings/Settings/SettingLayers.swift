@@ -38,7 +38,9 @@ package struct SettingLayers: Sendable {
     /// The value of a setting and its source, including its default; nil if it has none.
     package func given(_ setting: Setting) -> Given? {
         for layer in named {
-            if let text = layer.values[setting.variable], !text.isEmpty { return Given(text: text, source: layer.source) }
+            if let text = layer.values[setting.variable], !text.isEmpty {
+                return Given(text: text, source: layer.source)
+            }
         }
         if let entry = odooEntry(setting), let odoo {
             return Given(text: entry.value, source: .odooConfiguration(path: odoo.path, line: entry.line))
@@ -94,11 +96,13 @@ package struct SettingLayers: Sendable {
         for (key, line) in file.keys(in: Self.section) {
             let source = SettingSource.odooConfiguration(path: file.path, line: line)
             guard let setting = settings.first(where: { $0.fileKeys.contains(key) }) else {
-                problems.append(Self.unknown(key, source, nearest: NearestName.of(key, among: settings.flatMap(\.fileKeys))))
+                problems.append(
+                    Self.unknown(key, source, nearest: NearestName.of(key, among: settings.flatMap(\.fileKeys))))
                 continue
             }
             guard seen.insert(setting.variable).inserted else {
-                problems.append(ChangeFeedError(.invalidSetting, "\(setting.variable) is set twice: \(key) (\(source))."))
+                problems.append(
+                    ChangeFeedError(.invalidSetting, "\(setting.variable) is set twice: \(key) (\(source))."))
                 continue
             }
         }

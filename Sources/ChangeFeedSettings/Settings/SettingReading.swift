@@ -23,7 +23,8 @@ package struct SettingReading {
         guard let given = layers.given(setting) else { return nil }
         let value = read(given.text)
         if value == nil {
-            let shown = setting.shown(given.text).map { " has the value \"\($0)\"" } ?? " has a value that cannot be used"
+            let shown =
+                setting.shown(given.text).map { " has the value \"\($0)\"" } ?? " has a value that cannot be used"
             object("\(setting.variable) (\(given.source))\(shown): expected \(setting.expected).")
         }
         return value
@@ -34,8 +35,12 @@ package struct SettingReading {
     }
 
     /// - Parameter fallback: the value if the setting is not given.
-    package mutating func connection(_ setting: Setting, or fallback: Setting? = nil, purpose: String) -> ConnectionConfiguration? {
-        if let fallback, layers.given(setting) == nil { return Self.connection(layers.given(fallback)?.text ?? "", purpose) }
+    package mutating func connection(_ setting: Setting, or fallback: Setting? = nil, purpose: String)
+        -> ConnectionConfiguration?
+    {
+        if let fallback, layers.given(setting) == nil {
+            return Self.connection(layers.given(fallback)?.text ?? "", purpose)
+        }
         guard layers.given(setting) != nil else { return Self.connection("", purpose) }
         return value(setting) { Self.connection($0, purpose) }
     }

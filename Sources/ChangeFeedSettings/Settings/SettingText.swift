@@ -35,7 +35,8 @@ package enum SettingText {
 
     /// An http or https URL without credentials, query and fragment; a slash at its end is dropped.
     package static func httpURL(_ text: String) -> String? {
-        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
+            ["http", "https"].contains(scheme),
             let host = parts.host, !host.isEmpty, !text.contains("@"), parts.query == nil, parts.fragment == nil
         else { return nil }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
@@ -44,7 +45,8 @@ package enum SettingText {
     /// An origin as browsers send it (RFC 6454, section 6.2): scheme, host and port, nothing else.
     package static func origin(_ text: String) -> String? {
         let text = text.lowercased()
-        return text.wholeMatch(of: #/[a-z][a-z0-9+.\-]*:\/\/([a-z0-9.\-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/#) == nil ? nil : text
+        return text.wholeMatch(of: #/[a-z][a-z0-9+.\-]*:\/\/([a-z0-9.\-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?/#) == nil
+            ? nil : text
     }
 
     /// The XML id of an Odoo record, `module.name`.

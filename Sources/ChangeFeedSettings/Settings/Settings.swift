@@ -74,7 +74,9 @@ package struct Settings: Sendable {
         let lockTimeout = reading.number(.lockTimeout, 1...600)
         let logLevel = reading.value(.logLevel) { Logger.Level(rawValue: $0.lowercased()) }
         odooDataFolder = reading.value(.odooDataFolder) { $0 }
-        sessionDatabase = layers.given(.sessionDatabase) == nil ? nil : reading.connection(.sessionDatabase, purpose: SettingReading.sessions)
+        sessionDatabase =
+            layers.given(.sessionDatabase) == nil
+            ? nil : reading.connection(.sessionDatabase, purpose: SettingReading.sessions)
         odooURL = reading.value(.odooURL, SettingText.httpURL)
         auditKey = reading.value(.auditKey) { $0 }
         let wantedChecks = reading.value(.sessionChecks) { SettingText.list($0) { SessionCheckName(rawValue: $0) } }
@@ -109,11 +111,15 @@ package struct Settings: Sendable {
             reading.object("CHANGEFEED_PORT and CHANGEFEED_ADMIN_PORT are both \(port), on the same address.")
         }
 
-        guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize, let statementTimeout, let lockTimeout,
+        guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize,
+            let statementTimeout, let lockTimeout,
             let logLevel,
-            let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let rateLimitEvents, let rateLimitCheckUpdates,
-            let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser, let maxStreamsPerUser, let idleMemory,
-            let corsOrigins, let compression, let maxConnections, let maxConnectionsPerAddress, let requestTimeout, let idleTimeout,
+            let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let rateLimitEvents,
+            let rateLimitCheckUpdates,
+            let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser,
+            let maxStreamsPerUser, let idleMemory,
+            let corsOrigins, let compression, let maxConnections, let maxConnectionsPerAddress, let requestTimeout,
+            let idleTimeout,
             let adminHost, let adminPort
         else { throw SettingProblems(all: reading.problems) }
         self.database = database

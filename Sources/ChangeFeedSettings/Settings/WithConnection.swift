@@ -52,6 +52,7 @@ package enum SortedJSON {
 extension ChangeFeedError {
     package static func notTracked(_ model: String) -> ChangeFeedError {
         ChangeFeedError(
-            .modelNotTracked, "Model \(model.plainLine) is not tracked.", hint: "List the tracked ones: SELECT * FROM changefeed.tracked;")
+            .modelNotTracked, "Model \(model.plainLine) is not tracked.",
+            hint: "List the tracked ones: SELECT * FROM changefeed.tracked;")
     }
 }

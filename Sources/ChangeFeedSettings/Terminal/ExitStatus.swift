@@ -34,9 +34,11 @@ package enum ExitStatus: Int32 {
         case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.poolExhausted, _): self = .unavailable
         // Connection trouble; shutting down or starting up; no free connection. Other 57 and 53 come from a working
         // server.
-        case (_, let state) where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300": self = .unavailable
+        case (_, let state) where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300":
+            self = .unavailable
         case (_, "42501"): self = .notPermitted
-        case (.server, _), (.timeout, _), (.cancelled, _), (.invalidParameter, _), (.decoding, _), (.pipelineAborted, _),
+        case (.server, _), (.timeout, _), (.cancelled, _), (.invalidParameter, _), (.decoding, _),
+            (.pipelineAborted, _),
             (.closed, _), (.standby, _), (.stoodAside, _):
             self = .failed
         }

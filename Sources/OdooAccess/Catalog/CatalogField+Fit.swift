@@ -14,8 +14,10 @@ extension CatalogField {
         case "integer", "many2one", "many2one_reference", "float", "monetary":
             ["integer", "bigint", "smallint", "numeric", "double precision", "real"].contains(base)
         case "boolean": base == "boolean"
-        case "date", "datetime": ["date", "timestamp without time zone", "timestamp with time zone"].contains(columnType)
-        case "char", "text", "html", "selection", "reference": ["character varying", "text", "character"].contains(base)
+        case "date", "datetime":
+            ["date", "timestamp without time zone", "timestamp with time zone"].contains(columnType)
+        case "char", "text", "html", "selection", "reference":
+            ["character varying", "text", "character"].contains(base)
         default: true
         }
     }

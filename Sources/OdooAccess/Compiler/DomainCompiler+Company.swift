@@ -50,11 +50,14 @@ extension DomainCompiler {
         case "many2one": column = ("reference_id", "many2one")
         case "date", "datetime": column = ("value_datetime", "datetime")
         case "char", "text", "selection": column = ("value_text", "char")
-        default: throw DomainError(.operatorUnsupported, "\(term.path) (\(field.type)) has a value per company, which is not supported")
+        default:
+            throw DomainError(
+                .operatorUnsupported, "\(term.path) (\(field.type)) has a value per company, which is not supported")
         }
         sql.note(use: "company_id")
         sql.note(crossing: "ir.property", "value")
-        let (asked, meant, isNegative) = try positive(term, value, isNumber: column.type == "float" || column.type == "integer")
+        let (asked, meant, isNegative) = try positive(
+            term, value, isNumber: column.type == "float" || column.type == "integer")
         let rows = "changefeed.odoo_company_properties(\(sql.text(row.model.name)), \(sql.text(field.name)), $2)"
         let kind = CatalogField(name: field.name, type: column.type, column: column.name)
         let (own, known, standard) = (try sql.alias(), try sql.alias(), try sql.alias())
@@ -79,7 +82,9 @@ extension DomainCompiler {
         }
         switch (term.op, value) {
         case (.isIn, .list(let elements)), (.isNotIn, .list(let elements)):
-            guard !isNumber else { throw DomainError(.valueInvalid, "\(term.path) is compared with a list, which Odoo refuses") }
+            guard !isNumber else {
+                throw DomainError(.valueInvalid, "\(term.path) is compared with a list, which Odoo refuses")
+            }
             guard elements.allSatisfy({ if case .value(.dynamic) = $0 { false } else { true } }) else {
                 throw DomainError(.valueInvalid, "\(term.path) is compared with a value that may be False at run time")
             }
@@ -87,7 +92,9 @@ extension DomainCompiler {
             let isNegative = hasEmpty == (term.op == .isIn)
             return (hasEmpty ? .isNotIn : .isIn, value, isNegative)
         case (.equalIfSet, _), (.childOf, _), (.parentOf, _):
-            throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path), which has a value per company, is not supported")
+            throw DomainError(
+                .operatorUnsupported,
+                "'\(term.op.rawValue)' of \(term.path), which has a value per company, is not supported")
         default: break
         }
         let meant: DomainValue =

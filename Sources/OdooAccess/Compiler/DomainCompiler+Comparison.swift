@@ -4,8 +4,12 @@ extension DomainCompiler {
     mutating func comparison(
         _ column: String, _ field: CatalogField, _ op: Domain.Operator, _ value: DomainValue, _ path: String
     ) throws(DomainError) -> String {
-        if op == .equalIfSet, value == .empty || dialect.negatesUnknown && value.isFalsy { return CompiledDomain.always }
-        if field.type == "datetime", dialect.hasRelativeDates, let found = try moments(column, op, value, path) { return found }
+        if op == .equalIfSet, value == .empty || dialect.negatesUnknown && value.isFalsy {
+            return CompiledDomain.always
+        }
+        if field.type == "datetime", dialect.hasRelativeDates, let found = try moments(column, op, value, path) {
+            return found
+        }
         switch op {
         case .isIn, .isNotIn: return try membership(column, field, op == .isNotIn, value, path)
         case .equalIfSet: return try equalIfSet(column, field, value, path)
@@ -33,7 +37,9 @@ extension DomainCompiler {
             return isEqual || !dialect.negatesUnknown ? CompiledDomain.never : "(\(column) IS NULL)"
         }
         let right = try scalar(value, field, op, path)
-        if !isEqual, value == .text("") || !dialect.takesBlankForFalse && value.isFalsy { return "(\(column) <> \(right.sql))" }
+        if !isEqual, value == .text("") || !dialect.takesBlankForFalse && value.isFalsy {
+            return "(\(column) <> \(right.sql))"
+        }
         if case .dynamic = value, let blank = blank(field) {
             return "(coalesce(\(column), \(blank)) \(isEqual ? "=" : "<>") coalesce(\(right.sql), \(blank)))"
         }
@@ -53,14 +59,18 @@ extension DomainCompiler {
             switch value {
             case .yes, .number(1): return "(\(column) = true)"
             case .number(0): return "(\(column) = false)"
-            case .dynamic(let dynamic) where dynamic.kind == .boolean: return "(\(dynamic.sql) IS NOT TRUE OR \(column) = true)"
+            case .dynamic(let dynamic) where dynamic.kind == .boolean:
+                return "(\(dynamic.sql) IS NOT TRUE OR \(column) = true)"
             default: return try boolean(column, false, value, path)
             }
         }
         if isBlank(value, field) { return try equality(column, field, .equal, value, path) }
         let right = try scalar(value, field, .equal, path)
-        var conditions = right.isNullable ? ["\(right.sql) IS NULL", "\(column) = \(right.sql)"] : ["\(column) = \(right.sql)"]
-        if case .dynamic = value, let blank = blank(field) { conditions.append("(\(right.sql) = \(blank) AND \(column) IS NULL)") }
+        var conditions =
+            right.isNullable ? ["\(right.sql) IS NULL", "\(column) = \(right.sql)"] : ["\(column) = \(right.sql)"]
+        if case .dynamic = value, let blank = blank(field) {
+            conditions.append("(\(right.sql) = \(blank) AND \(column) IS NULL)")
+        }
         return "(\(conditions.joined(separator: " OR ")))"
     }
 
@@ -77,13 +87,16 @@ extension DomainCompiler {
         return "(coalesce(\(column), \(blank)) \(op.rawValue) \(right.sql))"
     }
 
-    private func boolean(_ column: String, _ isNegative: Bool, _ value: DomainValue, _ path: String) throws(DomainError) -> String {
+    private func boolean(_ column: String, _ isNegative: Bool, _ value: DomainValue, _ path: String) throws(DomainError)
+        -> String
+    {
         switch value {
         case .yes: return "(\(column) IS \(isNegative ? "NOT " : "")TRUE)"
         case .number(1) where !dialect.negatesUnknown: return "(\(column) IS \(isNegative ? "NOT " : "")TRUE)"
         case .empty: return "(\(column) IS \(isNegative ? "" : "NOT ")TRUE)"
         // Odoo 19 tests for truth in Python's sense.
-        case .number where dialect.negatesUnknown: return "(\(column) IS \(isNegative == value.isFalsy ? "" : "NOT ")TRUE)"
+        case .number where dialect.negatesUnknown:
+            return "(\(column) IS \(isNegative == value.isFalsy ? "" : "NOT ")TRUE)"
         // Odoo also treats False as null, but not 0.
         case .number(0): return "(\(column) IS \(isNegative ? "TRUE" : "FALSE"))"
         case .dynamic(let dynamic) where dynamic.kind == .boolean:
@@ -100,10 +113,14 @@ extension DomainCompiler {
         let word = [.like, .notLike, .likePattern, .notLikePattern].contains(op) ? "LIKE" : "ILIKE"
         if !isWild, dialect.negatesUnknown {
             if value.isFalsy { return try equality(column, field, isNegative ? .notEqual : .equal, .empty, path) }
-            if case .number = value { throw DomainError(.valueInvalid, "\(path) is matched against a number, which is not a pattern") }
+            if case .number = value {
+                throw DomainError(.valueInvalid, "\(path) is matched against a number, which is not a pattern")
+            }
         }
         // Every text contains the empty one; before Odoo 18 only existing texts do.
-        let ofNothing = !isNegative ? CompiledDomain.always : dialect.takesBlankForFalse ? CompiledDomain.never : "(\(column) IS NULL)"
+        let ofNothing =
+            !isNegative
+            ? CompiledDomain.always : dialect.takesBlankForFalse ? CompiledDomain.never : "(\(column) IS NULL)"
         var text: String?
         switch value {
         case .text(let value): text = value
@@ -117,17 +134,26 @@ extension DomainCompiler {
                 // PostgreSQL refuses a pattern that ends in an escape; so does Odoo, for this one user.
                 let isBroken = "length(\(right)) % 2 <> length(rtrim(\(right), chr(92))) % 2"
                 let right = "(CASE WHEN NOT (\(isBroken)) THEN \(right) END)"
-                return isNegative ? "(\(column)::text NOT \(word) \(right) OR \(column) IS NULL)" : "(\(column)::text \(word) \(right))"
+                return isNegative
+                    ? "(\(column)::text NOT \(word) \(right) OR \(column) IS NULL)"
+                    : "(\(column)::text \(word) \(right))"
             }
             let isNothing = "coalesce(\(right), '') = ''"
             let found = "\(column)::text \(word) '%' || \(right) || '%'"
-            if isNegative, !dialect.takesBlankForFalse { return "(NOT (\(isNothing) OR \(found)) OR \(column) IS NULL)" }
-            return isNegative ? "(NOT (\(isNothing)) AND (NOT (\(found)) OR \(column) IS NULL))" : "(\(isNothing) OR \(found))"
+            if isNegative, !dialect.takesBlankForFalse {
+                return "(NOT (\(isNothing) OR \(found)) OR \(column) IS NULL)"
+            }
+            return isNegative
+                ? "(NOT (\(isNothing)) AND (NOT (\(found)) OR \(column) IS NULL))" : "(\(isNothing) OR \(found))"
         default: break
         }
-        guard let text else { throw DomainError(.valueInvalid, "\(path) is matched against \(value.typeName), which is not a text") }
+        guard let text else {
+            throw DomainError(.valueInvalid, "\(path) is matched against \(value.typeName), which is not a text")
+        }
         if isWild, text.isEmpty { return ofNothing }
-        guard isWild || !Self.endsInEscape(text) else { throw DomainError(.valueInvalid, "\(path) is matched against a pattern that ends in '\\'") }
+        guard isWild || !Self.endsInEscape(text) else {
+            throw DomainError(.valueInvalid, "\(path) is matched against a pattern that ends in '\\'")
+        }
         let found = "\(column)::text \(isNegative ? "NOT " : "")\(word) \(sql.text(isWild ? "%\(text)%" : text))"
         return isNegative ? "(\(found) OR \(column) IS NULL)" : "(\(found))"
     }
@@ -142,17 +168,21 @@ extension DomainCompiler {
     /// The value that the release treats as null, as SQL (`Field.falsy_value`).
     private func blank(_ field: CatalogField) -> String? { dialect.takesBlankForFalse ? field.blank : nil }
 
-    private func isBlank(_ value: DomainValue, _ field: CatalogField) -> Bool { dialect.takesBlankForFalse && field.isBlank(value) }
+    private func isBlank(_ value: DomainValue, _ field: CatalogField) -> Bool {
+        dialect.takesBlankForFalse && field.isBlank(value)
+    }
 
     /// A value as SQL of the column's type.
     private mutating func scalar(
         _ value: DomainValue, _ field: CatalogField, _ op: Domain.Operator, _ path: String
     ) throws(DomainError) -> (sql: String, isNullable: Bool) {
         switch (field.type, value) {
-        case ("integer", .number(let number)), ("many2one", .number(let number)), ("many2one_reference", .number(let number)),
+        case ("integer", .number(let number)), ("many2one", .number(let number)),
+            ("many2one_reference", .number(let number)),
             ("float", .number(let number)), ("monetary", .number(let number)):
             return (sql.number(number), false)
-        case ("float", .decimal(let text)), ("monetary", .decimal(let text)): return ("\(sql.text(text))::numeric", false)
+        case ("float", .decimal(let text)), ("monetary", .decimal(let text)):
+            return ("\(sql.text(text))::numeric", false)
         case ("integer", .dynamic(let dynamic)) where dynamic.kind == .number,
             ("many2one", .dynamic(let dynamic)) where dynamic.kind == .number,
             ("many2one_reference", .dynamic(let dynamic)) where dynamic.kind == .number,
@@ -171,8 +201,12 @@ extension DomainCompiler {
             return ("(\(dynamic.sql))::date", dynamic.isNullable)
         case ("datetime", .dynamic(let dynamic)) where dynamic.kind == .date:
             let isEnd = op == .greater || op == .lessOrEqual
-            return ("((\(dynamic.sql))::timestamp\(isEnd ? " + interval '1 day' - interval '1 microsecond'" : ""))", dynamic.isNullable)
-        case ("datetime", .dynamic(let dynamic)) where dynamic.kind == .dateText && (op == .greater || op == .lessOrEqual):
+            return (
+                "((\(dynamic.sql))::timestamp\(isEnd ? " + interval '1 day' - interval '1 microsecond'" : ""))",
+                dynamic.isNullable
+            )
+        case ("datetime", .dynamic(let dynamic))
+        where dynamic.kind == .dateText && (op == .greater || op == .lessOrEqual):
             return (
                 "(CASE WHEN length(\(dynamic.sql)) = 10 THEN \(dynamic.sql) || ' 23:59:59' ELSE \(dynamic.sql) END)::timestamp",
                 dynamic.isNullable
@@ -183,7 +217,8 @@ extension DomainCompiler {
             switch value {
             case .text(let text): return (sql.text(text), false)
             case .number(let number): return (sql.text(String(number)), false)
-            case .dynamic(let dynamic) where dynamic.kind != .boolean: return ("(\(dynamic.sql))::text", dynamic.isNullable)
+            case .dynamic(let dynamic) where dynamic.kind != .boolean:
+                return ("(\(dynamic.sql))::text", dynamic.isNullable)
             default: break
             }
         default: break
@@ -196,7 +231,9 @@ extension DomainCompiler {
         let bytes = Array(text.utf8)
         let shape = Array("dddd-dd-dd dd:dd:dd".utf8)
         guard bytes.count == 10 || bytes.count == 19 else { return false }
-        guard zip(bytes, shape).allSatisfy({ $1 == UInt8(ascii: "d") ? (48...57).contains($0) : $0 == $1 }) else { return false }
+        guard zip(bytes, shape).allSatisfy({ $1 == UInt8(ascii: "d") ? (48...57).contains($0) : $0 == $1 }) else {
+            return false
+        }
         func number(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 * 10 + Int($1) - 48 } }
         let (year, month, day) = (number(0..<4), number(5..<7), number(8..<10))
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
@@ -279,13 +316,15 @@ extension DomainCompiler {
         }
         if isNegative, hasZero { return hasEmpty ? CompiledDomain.never : "(\(column) IS NULL)" }
         if isNegative {
-            let conditions = arrays.map { "\(column) <> ALL (\($0))" } + nullable.map { "(\($0) IS NULL OR \(column) <> \($0))" }
+            let conditions =
+                arrays.map { "\(column) <> ALL (\($0))" } + nullable.map { "(\($0) IS NULL OR \(column) <> \($0))" }
             let all = conditions.isEmpty ? CompiledDomain.always : conditions.joined(separator: " AND ")
             if hasEmpty { return "(\(all) AND \(column) IS NOT NULL)" }
             let isKept = (nullable.map { " AND \($0) IS NOT NULL" } + nullsAmong.map { " AND NOT \($0)" }).joined()
             return "((\(column) IS NOT NULL AND \(all)) OR (\(column) IS NULL\(isKept)))"
         }
-        var conditions = arrays.map { "\(column) = ANY (\($0))" } + nullable.map { "\(column) IS NOT DISTINCT FROM \($0)" }
+        var conditions =
+            arrays.map { "\(column) = ANY (\($0))" } + nullable.map { "\(column) IS NOT DISTINCT FROM \($0)" }
         conditions += nullsAmong.map { "(\(column) IS NULL AND \($0))" }
         if hasEmpty { conditions.append("\(column) IS NULL") }
         return conditions.isEmpty ? CompiledDomain.never : "(\(conditions.joined(separator: " OR ")))"

@@ -23,7 +23,9 @@ extension DomainCompiler {
     }
 
     /// Whether rows of a table may have changed without a trace.
-    mutating func changed(_ table: String) -> String { isFormer ? "(\(Self.isGone) AND ($12)[\(sql.former(table))])" : "" }
+    mutating func changed(_ table: String) -> String {
+        isFormer ? "(\(Self.isGone) AND ($12)[\(sql.former(table))])" : ""
+    }
 
     /// The row that a column referred to no longer exists, or may have changed.
     mutating func unknown(_ key: String, in table: String) -> String {

@@ -13,12 +13,15 @@ extension DomainCompiler {
                 switch element {
                 case .value(.number(let id)): numbers.append(id)
                 case .value(.empty): continue
-                case .value(.dynamic(let value)) where value.kind == .number: arrays.append("ARRAY[\(value.sql)]::bigint[]")
+                case .value(.dynamic(let value)) where value.kind == .number:
+                    arrays.append("ARRAY[\(value.sql)]::bigint[]")
                 case .spread(let array): arrays.append("\(array)::bigint[]")
                 default: throw DomainError(.valueInvalid, "\(path) is compared with a value that is not an id")
                 }
             }
-            if !numbers.isEmpty || arrays.isEmpty { arrays.insert(numbers.isEmpty ? "'{}'::bigint[]" : sql.numberList(numbers), at: 0) }
+            if !numbers.isEmpty || arrays.isEmpty {
+                arrays.insert(numbers.isEmpty ? "'{}'::bigint[]" : sql.numberList(numbers), at: 0)
+            }
             return arrays.count == 1 ? arrays[0] : "(\(arrays.joined(separator: " || ")))"
         default: throw DomainError(.valueInvalid, "\(path) is compared with \(value.typeName), which is not an id")
         }
@@ -33,7 +36,9 @@ extension DomainCompiler {
 
     private mutating func tree(of model: CatalogModel, parent: String) throws(DomainError) -> Tree {
         let table = try model.requireTable()
-        guard let field = model.fields[parent], field.type == "many2one", field.relation == model.name, let column = field.column else {
+        guard let field = model.fields[parent], field.type == "many2one", field.relation == model.name,
+            let column = field.column
+        else {
             throw DomainError(.fieldUnknown, "\(model.name) is not a tree: it has no field \(parent) of its own")
         }
         let path = model.fields["parent_path"]?.column
@@ -45,7 +50,8 @@ extension DomainCompiler {
 
     /// A column that refers to a tree.
     mutating func inTree(
-        _ key: String, _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String
+        _ key: String, _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String,
+        _ path: String
     ) throws(DomainError) -> String {
         let found = "(\(key) IN (\(try tree(op, value, model, parent: parent, path))))"
         guard isFormer, op == .childOf, value != .empty else { return found }
@@ -54,7 +60,8 @@ extension DomainCompiler {
 
     /// The ids below or above some records, inclusive, archived ones counted: a query of one column.
     mutating func tree(
-        _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String, isActive: Bool = false
+        _ op: Domain.Operator, _ value: DomainValue, _ model: CatalogModel, parent: String, _ path: String,
+        isActive: Bool = false
     ) throws(DomainError) -> String {
         if isActive {
             let all = try tree(op, value, model, parent: parent, path)

@@ -55,7 +55,9 @@ extension DomainCompiler {
         default: return nil
         }
         let digits = word.dropFirst().dropLast()
-        guard !digits.isEmpty, digits.utf8.count <= 6, digits.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        guard !digits.isEmpty, digits.utf8.count <= 6, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            return nil
+        }
         return ("\(sign)\(digits) \(unit.name)", (Double(digits) ?? 0) * unit.days)
     }
 
@@ -70,10 +72,14 @@ extension DomainCompiler {
             """
     }
 
-    private mutating func inUTC(_ local: String) -> String { "((\(local))::timestamp AT TIME ZONE \(zone()) AT TIME ZONE 'UTC')" }
+    private mutating func inUTC(_ local: String) -> String {
+        "((\(local))::timestamp AT TIME ZONE \(zone()) AT TIME ZONE 'UTC')"
+    }
 
     /// Odoo 19: a day is the user's, and a time is a whole second. Nil: a value that is compared like any other.
-    mutating func moments(_ column: String, _ op: Domain.Operator, _ value: DomainValue, _ path: String) throws(DomainError) -> String? {
+    mutating func moments(_ column: String, _ op: Domain.Operator, _ value: DomainValue, _ path: String)
+        throws(DomainError) -> String?
+    {
         switch (op, value) {
         case (.equal, .text(let text)), (.equalIfSet, .text(let text)): return second(column, try moment(text, path))
         case (.notEqual, .text(let text)): return "(\(second(column, try moment(text, path))) IS NOT TRUE)"
@@ -109,7 +115,8 @@ extension DomainCompiler {
             return text.utf8.count > 10 ? Moment(sql: written) : Moment(sql: inUTC(written), isDay: true)
         }
         guard let moment = relativeMoment(text) else {
-            throw DomainError(.valueInvalid, "\(path) is compared with a text that is not a date in Odoo \(dialect.release)")
+            throw DomainError(
+                .valueInvalid, "\(path) is compared with a text that is not a date in Odoo \(dialect.release)")
         }
         return moment
     }

@@ -46,12 +46,15 @@ extension DomainCompiler {
         return try not { compiler throws(DomainError) in
             let inner = try compiler.condition(domain, Row(alias: alias, model: other))
             let found = compiler.possible(
-                "\(key) IN (SELECT \(alias).id FROM \(compiler.other(table)) \(alias) WHERE \(inner))", where: compiler.unknown(key, in: table))
+                "\(key) IN (SELECT \(alias).id FROM \(compiler.other(table)) \(alias) WHERE \(inner))",
+                where: compiler.unknown(key, in: table))
             return "(\(found) OR (\(key) IS NULL AND \(try compiler.condition(term.missing, row))))"
         }
     }
 
-    private func path(_ steps: some Collection<Substring>, _ term: Domain.Term, _ model: CatalogModel) throws(DomainError) -> Domain {
+    private func path(_ steps: some Collection<Substring>, _ term: Domain.Term, _ model: CatalogModel)
+        throws(DomainError) -> Domain
+    {
         guard let first = steps.first else { throw DomainError(.fieldUnknown, "\(term.path) follows an empty path") }
         let name = String(first)
         guard steps.count > 1 else {

@@ -8,17 +8,21 @@ extension DomainCompiler {
         case (.any, .domain(let inner)): return try exists(through: field, of: row, in: relation, inner)
         case (.notAny, .domain(let inner)):
             // Odoo: not among the found ids, or empty.
-            return try not { compiler throws(DomainError) in try compiler.exists(through: field, of: row, in: relation, inner) }
+            return try not { compiler throws(DomainError) in
+                try compiler.exists(through: field, of: row, in: relation, inner)
+            }
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
             if relation == row.model.name { return try hierarchyOfRow(term.op, value, parent: field.name, row) }
             let model = try catalog.require(relation)
             return try inTree(column(field, row), term.op, value, model, parent: "parent_id", term.path)
         case (_, .plain(let value)):
             guard !value.holdsText else {
-                throw DomainError(.operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
+                throw DomainError(
+                    .operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
             }
             guard [.equal, .notEqual, .isIn, .isNotIn, .equalIfSet].contains(term.op) else {
-                throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path) is not supported for a many2one field")
+                throw DomainError(
+                    .operatorUnsupported, "'\(term.op.rawValue)' of \(term.path) is not supported for a many2one field")
             }
             return try comparison(column(field, row), field, term.op, value, term.path)
         case (_, .domain): throw DomainError(.notADomain, "'\(term.op.rawValue)' takes no domain")
@@ -46,11 +50,14 @@ extension DomainCompiler {
         }
         let table = try other.requireTable()
         guard let name = field.relationField, let back = other.fields[name], let column = back.column else {
-            throw DomainError(.fieldComputed, "\(row.model.name).\(field.name) cannot be followed: its inverse field is computed")
+            throw DomainError(
+                .fieldComputed, "\(row.model.name).\(field.name) cannot be followed: its inverse field is computed")
         }
         try back.requireFit(in: other.name)
         guard back.type == "many2one" else {
-            throw DomainError(.operatorUnsupported, "\(row.model.name).\(field.name) has an inverse field of type \(back.type), which is not supported")
+            throw DomainError(
+                .operatorUnsupported,
+                "\(row.model.name).\(field.name) has an inverse field of type \(back.type), which is not supported")
         }
         sql.note(table: table, columns: "id", column)
         sql.note(crossing: other.name, name)
@@ -74,19 +81,23 @@ extension DomainCompiler {
         case (.childOf, .plain(let value)), (.parentOf, .plain(let value)):
             // Odoo then follows the field itself, in the opposite direction.
             if relation == row.model.name, field.type == "one2many" {
-                throw DomainError(.operatorUnsupported, "'\(term.op.rawValue)' of \(term.path), which refers to its own model, is not supported")
+                throw DomainError(
+                    .operatorUnsupported,
+                    "'\(term.op.rawValue)' of \(term.path), which refers to its own model, is not supported")
             }
             let alias = try sql.alias()
             // The results of a many2many field are searched, so archived records are excluded; not so for a one2many
             // field.
             let ids = try tree(
-                term.op, value, other, parent: "parent_id", term.path, isActive: isActiveTested && field.type == "many2many")
+                term.op, value, other, parent: "parent_id", term.path,
+                isActive: isActiveTested && field.type == "many2many")
             return possible(
                 "(EXISTS (SELECT FROM \(self.other(link.table)) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(alias).\(link.theirs) IN (\(ids))))",
                 where: changed(link.table))
         case (let op, .plain(let value)):
             guard !value.holdsText else {
-                throw DomainError(.operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
+                throw DomainError(
+                    .operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
             }
             let alias = try sql.alias()
             var any = "EXISTS (SELECT FROM \(self.other(link.table)) \(alias) WHERE \(alias).\(link.mine) = \(key)"
@@ -107,18 +118,23 @@ extension DomainCompiler {
             // A value that is False at run time.
             case (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable && dialect.negatesUnknown:
                 return possible("(\(dynamic.sql) IS NULL OR \(found))", where: isUnknown)
-            case (.equal, .dynamic(let dynamic)) where dynamic.isNullable, (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable,
+            case (.equal, .dynamic(let dynamic)) where dynamic.isNullable,
+                (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable,
                 (.notEqual, .dynamic(let dynamic)) where dynamic.isNullable:
                 let same = "(CASE WHEN \(dynamic.sql) IS NULL THEN \(without) ELSE \(found) END)"
-                return op == .notEqual ? try not { $0.possible(same, where: isUnknown) } : possible(same, where: isUnknown)
+                return op == .notEqual
+                    ? try not { $0.possible(same, where: isUnknown) } : possible(same, where: isUnknown)
             case (.isIn, .list(let elements)), (.isNotIn, .list(let elements)):
                 let isEmpty = try emptiness(among: elements, field, term.path)
-                let isAmong = isEmpty.isEmpty ? found : "(\(found) OR ((\(isEmpty.joined(separator: " OR "))) AND \(without)))"
-                return op == .isNotIn ? try not { $0.possible(isAmong, where: isUnknown) } : possible(isAmong, where: isUnknown)
+                let isAmong =
+                    isEmpty.isEmpty ? found : "(\(found) OR ((\(isEmpty.joined(separator: " OR "))) AND \(without)))"
+                return op == .isNotIn
+                    ? try not { $0.possible(isAmong, where: isUnknown) } : possible(isAmong, where: isUnknown)
             case (.equal, _), (.isIn, _), (.equalIfSet, _): return possible(found, where: isUnknown)
             case (.notEqual, _), (.isNotIn, _): return try not { $0.possible(found, where: isUnknown) }
             default:
-                throw DomainError(.operatorUnsupported, "'\(op.rawValue)' of \(term.path) is not supported for a \(field.type) field")
+                throw DomainError(
+                    .operatorUnsupported, "'\(op.rawValue)' of \(term.path) is not supported for a \(field.type) field")
             }
         }
     }
@@ -130,7 +146,9 @@ extension DomainCompiler {
         guard dialect.findsRecordsWithoutAny else {
             // PostgreSQL refuses Odoo's SQL for it.
             if dialect.hasProperties, field.type == "one2many", elements.contains(.value(.empty)) {
-                throw DomainError(.valueInvalid, "the list compared with \(path) contains False, which Odoo \(dialect.release) refuses")
+                throw DomainError(
+                    .valueInvalid,
+                    "the list compared with \(path) contains False, which Odoo \(dialect.release) refuses")
             }
             return []
         }
@@ -180,7 +198,8 @@ extension DomainCompiler {
         let inner: Domain
         switch (isPartner, term.value) {
         case (false, .domain(let domain)): inner = domain
-        case (false, .plain): throw DomainError(.operatorUnsupported, "message_follower_ids is supported only with a field after it")
+        case (false, .plain):
+            throw DomainError(.operatorUnsupported, "message_follower_ids is supported only with a field after it")
         case (true, .domain(let domain)):
             asked.path = "partner_id"
             let searched = try active(domain, try catalog.require("res.partner"))

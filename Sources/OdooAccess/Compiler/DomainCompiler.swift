@@ -39,7 +39,9 @@ struct DomainCompiler {
     mutating func condition(_ domain: Domain, _ row: Row) throws(DomainError) -> String {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.maximumDepth else { throw DomainError(.tooDeep, "its related fields are nested deeper than \(Self.maximumDepth)") }
+        guard depth <= Self.maximumDepth else {
+            throw DomainError(.tooDeep, "its related fields are nested deeper than \(Self.maximumDepth)")
+        }
         switch domain {
         case .always: return CompiledDomain.always
         case .never: return CompiledDomain.never
@@ -62,7 +64,9 @@ struct DomainCompiler {
     }
 
     /// A condition that will be inside a `NOT`.
-    mutating func behindNot(_ compile: (inout DomainCompiler) throws(DomainError) -> String) throws(DomainError) -> String {
+    mutating func behindNot(_ compile: (inout DomainCompiler) throws(DomainError) -> String) throws(DomainError)
+        -> String
+    {
         isNegated.toggle()
         defer { isNegated.toggle() }
         return try compile(&self)
@@ -81,9 +85,13 @@ struct DomainCompiler {
         if name == "message_partner_ids" || name == "message_follower_ids", row.model.fields[name] != nil {
             return try followers(term, isPartner: name == "message_partner_ids", row)
         }
-        if name == "is_member", ["discuss.channel", "mail.channel"].contains(row.model.name) { return try membership(term, row) }
+        if name == "is_member", ["discuss.channel", "mail.channel"].contains(row.model.name) {
+            return try membership(term, row)
+        }
         let field = try field(name, row.model)
-        if field.column == nil, field.isCompanyDependent, dialect.hasProperties { return try property(term, field, row) }
+        if field.column == nil, field.isCompanyDependent, dialect.hasProperties {
+            return try property(term, field, row)
+        }
         if name == "id", let value = term.plain {
             if term.op == .childOf || term.op == .parentOf {
                 return try hierarchyOfRow(term.op, value, parent: "parent_id", row)
@@ -92,7 +100,9 @@ struct DomainCompiler {
         }
         if field.column == nil {
             // A field of a parent (_inherits): evaluated there.
-            if let (link, parent) = inheritedFrom(name, row.model) { return try joined(link, of: row, in: parent, .term(term)) }
+            if let (link, parent) = inheritedFrom(name, row.model) {
+                return try joined(link, of: row, in: parent, .term(term))
+            }
             if let related = field.path(in: row.model.name) { return try follow(related, term, row) }
         }
         switch field.type {
@@ -113,7 +123,8 @@ struct DomainCompiler {
         if let field = model.fields[path] { return field }
         if path == "id" { return .id }
         if let dot = path.firstIndex(of: "."), model.fields[String(path[..<dot])] != nil {
-            throw DomainError(.operatorUnsupported, "\(model.name).\(path[..<dot]) is not a relation that can be followed")
+            throw DomainError(
+                .operatorUnsupported, "\(model.name).\(path[..<dot]) is not a relation that can be followed")
         }
         throw DomainError(.fieldUnknown, "model \(model.name) has no field \(path)")
     }
@@ -129,11 +140,15 @@ struct DomainCompiler {
     /// `!` before a term whose operator has no opposite. Up to Odoo 18 unknown stays unknown: null does not match.
     private mutating func negated(_ term: Domain.Term, _ row: Row) throws(DomainError) -> String {
         if let field = row.model.fields[term.path], field.column == nil, !field.isCompanyDependent {
-            if let (link, parent) = inheritedFrom(term.path, row.model) { return try joined(link, of: row, in: parent, .not(.term(term))) }
+            if let (link, parent) = inheritedFrom(term.path, row.model) {
+                return try joined(link, of: row, in: parent, .not(.term(term)))
+            }
             if let related = field.path(in: row.model.name) { return try followNot(related, term, row) }
         }
         // Odoo 16 tests whether the many2one is among the ids found behind it.
-        if dialect.negatesPaths, term.op == .any, let field = row.model.fields[term.path], field.type == "many2one", field.column != nil {
+        if dialect.negatesPaths, term.op == .any, let field = row.model.fields[term.path], field.type == "many2one",
+            field.column != nil
+        {
             let found = try behindNot { compiler throws(DomainError) in try compiler.condition(term, row) }
             return "(\(try column(field, row)) IS NOT NULL AND NOT \(found))"
         }
@@ -173,7 +188,9 @@ struct DomainCompiler {
 
     /// A record at the other end of a many2one column for which a domain holds. Archived ones count, there and further
     /// on.
-    mutating func exists(through link: CatalogField, of row: Row, in model: String, _ domain: Domain) throws(DomainError) -> String {
+    mutating func exists(through link: CatalogField, of row: Row, in model: String, _ domain: Domain)
+        throws(DomainError) -> String
+    {
         let outer = isActiveTested
         isActiveTested = false
         defer { isActiveTested = outer }
@@ -181,7 +198,9 @@ struct DomainCompiler {
     }
 
     /// The same as a join to a parent (`_inherits`), of which there is always one.
-    mutating func joined(_ link: CatalogField, of row: Row, in model: String, _ domain: Domain) throws(DomainError) -> String {
+    mutating func joined(_ link: CatalogField, of row: Row, in model: String, _ domain: Domain) throws(DomainError)
+        -> String
+    {
         let other = try catalog.require(model)
         let table = try other.requireTable()
         let alias = try sql.alias()

@@ -72,7 +72,9 @@ public struct RuleCompiler: Sendable {
     public func compile(rules: [String: [RecordRule]], model: String) -> RuleSet {
         var sql = SQLBuilder()
         var findings: [RuleFinding] = []
-        guard let domain = combine(rules, holder: model, &sql, &findings) else { return RuleSet(domain: nil, findings: findings) }
+        guard let domain = combine(rules, holder: model, &sql, &findings) else {
+            return RuleSet(domain: nil, findings: findings)
+        }
         do {
             return RuleSet(domain: try compile(domain, try catalog.require(model), sql), findings: findings)
         } catch {

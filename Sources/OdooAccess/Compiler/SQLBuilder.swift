@@ -87,6 +87,7 @@ struct SQLBuilder {
     func domain(_ sql: String, formerly: String?) -> CompiledDomain {
         CompiledDomain(
             sql: sql, formerly: formerly, numbers: numbers, texts: texts, ownColumns: ownColumns.sorted(),
-            formerTables: formerTables, reads: reads.mapValues { $0.sorted() }, crossings: crossings.sorted(), uses: uses.sorted())
+            formerTables: formerTables, reads: reads.mapValues { $0.sorted() }, crossings: crossings.sorted(),
+            uses: uses.sorted())
     }
 }

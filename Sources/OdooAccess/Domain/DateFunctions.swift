@@ -7,7 +7,8 @@ enum DateFunctions {
         case (.module("time"), "strftime"): return .function("time.strftime", nil)
         case (.module("datetime"), "datetime"), (.module("datetime"), "date"): return .module("datetime.\(name)")
         case (.module("datetime"), "timedelta"): return .function("timedelta", nil)
-        case (.module("datetime.datetime"), "now"), (.module("datetime.datetime"), "utcnow"), (.module("datetime.datetime"), "today"),
+        case (.module("datetime.datetime"), "now"), (.module("datetime.datetime"), "utcnow"),
+            (.module("datetime.datetime"), "today"),
             (.module("datetime"), "now"), (.module("datetime"), "utcnow"):
             return .function("now", nil)
         case (.module("datetime.date"), "today"): return .function("context_today", nil)
@@ -39,7 +40,8 @@ enum DateFunctions {
             let moment = if case .dynamic(let value)? = base { value.sql } else { now }
             return .dynamic(
                 DynamicValue(
-                    sql: "to_char(\(moment), \(try pattern(format)))", kind: format == "%Y" ? .text : .dateText, isNullable: false))
+                    sql: "to_char(\(moment), \(try pattern(format)))", kind: format == "%Y" ? .text : .dateText,
+                    isNullable: false))
         case "relativedelta", "timedelta":
             guard arguments.isEmpty, !named.isEmpty else { break }
             var parts: [String] = []
@@ -47,14 +49,19 @@ enum DateFunctions {
             for (unit, expression) in named.sorted(by: { $0.key < $1.key }) {
                 guard ["years", "months", "weeks", "days", "hours", "minutes", "seconds"].contains(unit),
                     case .number(let count) = try evaluator.evaluate(expression), count.magnitude <= 1_000_000
-                else { throw DomainError(.nameUnknown, "an interval has an unsupported part: only whole years to seconds are supported") }
+                else {
+                    throw DomainError(
+                        .nameUnknown, "an interval has an unsupported part: only whole years to seconds are supported")
+                }
                 // make_interval's names are those of the parts, except for the last letters.
                 let argument = ["minutes": "mins", "seconds": "secs"][unit] ?? unit
                 parts.append("\(argument) => \(count)")
                 days += Double(count.magnitude) * (Self.days[unit] ?? 0)
             }
             // Python refuses a year outside its calendar, and PostgreSQL would, too, for every record.
-            guard days <= Self.mostDays else { throw DomainError(.nameUnknown, "an interval leaves the calendar's range") }
+            guard days <= Self.mostDays else {
+                throw DomainError(.nameUnknown, "an interval leaves the calendar's range")
+            }
             return .interval("make_interval(\(parts.joined(separator: ", ")))")
         default: break
         }
@@ -62,7 +69,10 @@ enum DateFunctions {
     }
 
     /// Units of an interval, in days.
-    private static let days = ["years": 366.0, "months": 31, "weeks": 7, "days": 1, "hours": 1 / 24.0, "minutes": 1 / 1_440.0, "seconds": 1 / 86_400.0]
+    private static let days = [
+        "years": 366.0, "months": 31, "weeks": 7, "days": 1, "hours": 1 / 24.0, "minutes": 1 / 1_440.0,
+        "seconds": 1 / 86_400.0,
+    ]
     /// About 2,000 years, the range of Python's calendar.
     static let mostDays = 730_000.0
 

@@ -117,7 +117,9 @@ indirect enum Domain: Equatable {
         case .term(var term):
             guard dialect.negatesPaths || !term.path.contains("."), let op = term.op.negated else { return .not(self) }
             // The opposite of less is more or null: the compiler keeps null.
-            if dialect.negatesUnknown, [.less, .greater, .lessOrEqual, .greaterOrEqual].contains(term.op) { return .not(self) }
+            if dialect.negatesUnknown, [.less, .greater, .lessOrEqual, .greaterOrEqual].contains(term.op) {
+                return .not(self)
+            }
             term.op = op
             return .term(term)
         }

@@ -27,7 +27,8 @@ struct DomainCombiner {
                 let first = String(term.path[..<dot])
                 // A field that is no relation has no path; the compiler reports that.
                 guard let other = try relation(first, model) else { return domain }
-                let rest = Domain.Term(path: String(term.path[term.path.index(after: dot)...]), op: term.op, value: term.value)
+                let rest = Domain.Term(
+                    path: String(term.path[term.path.index(after: dot)...]), op: term.op, value: term.value)
                 return .term(Domain.Term(path: first, op: .any, value: .domain(try split(.term(rest), other))))
             }
             guard case .domain(let inner) = term.value else { return domain }
@@ -57,7 +58,9 @@ struct DomainCombiner {
         case .always, .never, .fact, .searched: return domain
         case .not(let inner): return try combined(inner, model).negated(catalog.dialect)
         case .term(var term):
-            guard case .domain(let inner) = term.value, let other = try relation(term.path, model) else { return domain }
+            guard case .domain(let inner) = term.value, let other = try relation(term.path, model) else {
+                return domain
+            }
             term.value = .domain(try combined(inner, other))
             return .term(term)
         case .and(let parts), .or(let parts):

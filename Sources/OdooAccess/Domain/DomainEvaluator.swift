@@ -42,7 +42,8 @@ struct DomainEvaluator {
 
     private mutating func value(of name: String) throws(DomainError) -> DomainValue {
         guard catalog.dialect.knows(name: name) else {
-            throw DomainError(.nameUnknown, "the name '\(name)' is not known in rules of Odoo \(catalog.dialect.release)")
+            throw DomainError(
+                .nameUnknown, "the name '\(name)' is not known in rules of Odoo \(catalog.dialect.release)")
         }
         switch name {
         case "uid":
@@ -87,7 +88,8 @@ struct DomainEvaluator {
         case (.list(let first), .plus, .list(let second)): return .list(first + second)
         case (.text(let first), .plus, .text(let second)): return .text(first + second)
         case (.number(let first), _, .number(let second)):
-            let (sum, isOver) = op == .plus ? first.addingReportingOverflow(second) : first.subtractingReportingOverflow(second)
+            let (sum, isOver) =
+                op == .plus ? first.addingReportingOverflow(second) : first.subtractingReportingOverflow(second)
             guard !isOver else { throw DomainError(.valueInvalid, "a sum is too large") }
             return .number(sum)
         case (.dynamic(let moment), _, .interval(let interval)) where moment.kind == .timestamp || moment.kind == .date:
@@ -111,7 +113,8 @@ struct DomainEvaluator {
         case .not(let inner): return !(try truth(inner))
         case .and(let left, let right): return try truth(left) ? try truth(right) : false
         case .or(let left, let right): return try truth(left) ? true : try truth(right)
-        case .comparison(let left, let kind, let right): return try compare(try evaluate(left), kind, try evaluate(right))
+        case .comparison(let left, let kind, let right):
+            return try compare(try evaluate(left), kind, try evaluate(right))
         default:
             switch try evaluate(expression) {
             case .empty: return false
@@ -121,7 +124,8 @@ struct DomainEvaluator {
             case .text(let text): return !text.isEmpty
             case .list(let elements) where elements.allSatisfy({ if case .value = $0 { true } else { false } }):
                 return !elements.isEmpty
-            case let other: throw DomainError(.valueInvalid, "only the database knows whether \(other.typeName) is true")
+            case let other:
+                throw DomainError(.valueInvalid, "only the database knows whether \(other.typeName) is true")
             }
         }
     }
@@ -136,8 +140,10 @@ struct DomainEvaluator {
         case (.number(let a), .greaterOrEqual, .number(let b)): return a >= b
         case (_, .equal, _) where left.isLiteral && right.isLiteral: return left == right
         case (_, .notEqual, _) where left.isLiteral && right.isLiteral: return left != right
-        case (_, .isIn, .list(let elements)) where left.isLiteral && right.isLiteral: return elements.contains(.value(left))
-        case (_, .isNotIn, .list(let elements)) where left.isLiteral && right.isLiteral: return !elements.contains(.value(left))
+        case (_, .isIn, .list(let elements)) where left.isLiteral && right.isLiteral:
+            return elements.contains(.value(left))
+        case (_, .isNotIn, .list(let elements)) where left.isLiteral && right.isLiteral:
+            return !elements.contains(.value(left))
         default: throw DomainError(.valueInvalid, "a comparison needs values that only the database knows")
         }
     }

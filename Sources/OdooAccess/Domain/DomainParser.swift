@@ -48,7 +48,9 @@ public struct DomainParser {
     private mutating func deeper<R>(_ body: (inout DomainParser) throws(DomainError) -> R) throws(DomainError) -> R {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.maximumDepth else { throw DomainError(.tooDeep, "brackets are deeper than \(Self.maximumDepth)") }
+        guard depth <= Self.maximumDepth else {
+            throw DomainError(.tooDeep, "brackets are deeper than \(Self.maximumDepth)")
+        }
         return try body(&self)
     }
 
@@ -74,7 +76,9 @@ public struct DomainParser {
         while let next = try step(&self, value) {
             value = next
             length += 1
-            guard length <= Self.maximumDepth else { throw DomainError(.tooDeep, "a chain of operators is longer than \(Self.maximumDepth)") }
+            guard length <= Self.maximumDepth else {
+                throw DomainError(.tooDeep, "a chain of operators is longer than \(Self.maximumDepth)")
+            }
         }
         return value
     }
@@ -156,7 +160,9 @@ public struct DomainParser {
         while !(try take(")")) {
             let value = try expression()
             if try take("=") {
-                guard case .name(let name) = value, named[name] == nil else { throw fail("an argument's name is not valid") }
+                guard case .name(let name) = value, named[name] == nil else {
+                    throw fail("an argument's name is not valid")
+                }
                 named[name] = try expression()
             } else {
                 guard named.isEmpty else { throw fail("a positional argument follows a named one") }
@@ -187,7 +193,8 @@ public struct DomainParser {
             }
             return .string(text)
         case .name(let name):
-            guard !["and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "yield"].contains(name) else {
+            guard !["and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "yield"].contains(name)
+            else {
                 throw fail("'\(name)' is in the wrong place")
             }
             try advance()

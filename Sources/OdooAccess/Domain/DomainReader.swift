@@ -8,7 +8,9 @@ struct DomainReader {
     /// Nested operators, subdomains and steps of paths: the depth of reading and compiling.
     static let maximumHeight = 80
 
-    mutating func read(_ expression: PythonExpression) throws(DomainError) -> Domain { try build(expression, depth: 0).domain }
+    mutating func read(_ expression: PythonExpression) throws(DomainError) -> Domain {
+        try build(expression, depth: 0).domain
+    }
 
     /// A domain and its height.
     private struct Built {
@@ -25,13 +27,15 @@ struct DomainReader {
                 }
             }
             return try Built(
-                domain: isAnd ? .all(parts.map(\.domain)) : .any(parts.map(\.domain)), height: parts.count == 1 ? parts[0].height : height.max() ?? 1
+                domain: isAnd ? .all(parts.map(\.domain)) : .any(parts.map(\.domain)),
+                height: parts.count == 1 ? parts[0].height : height.max() ?? 1
             ).checked()
         }
 
         func checked() throws(DomainError) -> Built {
             guard height <= DomainReader.maximumHeight else {
-                throw DomainError(.tooDeep, "operators, subdomains and paths are deeper than \(DomainReader.maximumHeight)")
+                throw DomainError(
+                    .tooDeep, "operators, subdomains and paths are deeper than \(DomainReader.maximumHeight)")
             }
             return self
         }
@@ -45,7 +49,8 @@ struct DomainReader {
             return try build(try evaluator.truth(condition) ? then : otherwise, depth: depth)
         case .binary(let left, .plus, let right):
             guard case .list(let first) = left, case .list(let second) = right else {
-                return try .joined([try build(left, depth: depth + 1), try build(right, depth: depth + 1)], isAnd: true)
+                return try .joined(
+                    [try build(left, depth: depth + 1), try build(right, depth: depth + 1)], isAnd: true)
             }
             return try build(first + second, depth)
         default: throw DomainError(.notADomain, "a domain must be a list of terms")
@@ -103,7 +108,8 @@ struct DomainReader {
             return try Built(domain: .term(term), height: inner.height + steps).checked()
         }
         let (value, meant) = try meaning(of: op, before: try evaluator.evaluate(parts[2]), name, path)
-        return try Built(domain: .term(Domain.Term(path: path, op: meant, value: .plain(value))), height: steps).checked()
+        return try Built(domain: .term(Domain.Term(path: path, op: meant, value: .plain(value))), height: steps)
+            .checked()
     }
 
     /// An operator combined with a value that it does not take.
@@ -112,7 +118,9 @@ struct DomainReader {
     ) throws(DomainError) -> (DomainValue, Domain.Operator) {
         if dialect.takesRecords, case .record(let record) = value {
             // Its ids; of one record, that id or False.
-            if !record.isMany, op == .equal || op == .notEqual { return (.dynamic(DynamicValue(sql: record.sql, kind: .number)), op) }
+            if !record.isMany, op == .equal || op == .notEqual {
+                return (.dynamic(DynamicValue(sql: record.sql, kind: .number)), op)
+            }
             return try meaning(of: op, before: .list([.spread("ARRAY(\(record.query))")]), name, path)
         }
         switch (value, op) {
@@ -121,7 +129,9 @@ struct DomainReader {
                 // None is False.
                 if elements.isEmpty { return (.empty, op) }
                 if !elements.contains(where: { if case .value = $0 { true } else { false } }) {
-                    throw DomainError(.valueInvalid, "only the database knows whether the list compared by '\(name)' with \(path) is empty")
+                    throw DomainError(
+                        .valueInvalid,
+                        "only the database knows whether the list compared by '\(name)' with \(path) is empty")
                 }
             }
             return (value, op == .equal ? .isIn : .isNotIn)
@@ -148,7 +158,9 @@ struct DomainReader {
                 case .notLikePattern, .notIlikePattern: dialect.hasPatternNegations
                 default: true
                 }
-            guard isKnown else { throw DomainError(.operatorUnsupported, "Odoo \(dialect.release) has no operator '\(op.rawValue)'") }
+            guard isKnown else {
+                throw DomainError(.operatorUnsupported, "Odoo \(dialect.release) has no operator '\(op.rawValue)'")
+            }
             return op
         }
     }

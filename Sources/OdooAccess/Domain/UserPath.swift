@@ -8,7 +8,9 @@ enum UserPath {
     ) throws(DomainError) -> DomainValue {
         switch name {
         case "id":
-            guard !record.isMany else { throw DomainError(.valueInvalid, "\(record.path).id needs one record, not several") }
+            guard !record.isMany else {
+                throw DomainError(.valueInvalid, "\(record.path).id needs one record, not several")
+            }
             if record.sql == "$1" {
                 evaluator.sql.note(use: "uid")
                 return .dynamic(DynamicValue(sql: "$1", kind: .number, isNullable: false))
@@ -22,7 +24,9 @@ enum UserPath {
         default: break
         }
         let path = "\(record.path).\(name)"
-        if record.model == "res.users", let known = try ofUser(record, name, path, in: &evaluator) { return .record(known) }
+        if record.model == "res.users", let known = try ofUser(record, name, path, in: &evaluator) {
+            return .record(known)
+        }
         let model = try evaluator.catalog.require(record.model)
         guard let field = model.fields[name] else {
             throw DomainError(.nameUnknown, "\(path): \(record.model) has no field with this name")
@@ -30,7 +34,9 @@ enum UserPath {
         if let related = field.path(in: model.name) {
             var value = DomainValue.record(record)
             for part in related.split(separator: ".") {
-                guard case .record(let here) = value else { throw DomainError(.nameUnknown, "\(path) cannot be followed") }
+                guard case .record(let here) = value else {
+                    throw DomainError(.nameUnknown, "\(path) cannot be followed")
+                }
                 value = try step(from: here, to: String(part), in: &evaluator)
             }
             if case .record(var found) = value {
@@ -63,7 +69,9 @@ enum UserPath {
                 evaluator.sql.note(use: "user")
                 return .list([.spread("ARRAY(\(here.sql))")])
             }
-            if number == steps.count - 1, let query = try texts(of: step, in: here, whole, in: &evaluator) { return .list([.texts(query)]) }
+            if number == steps.count - 1, let query = try texts(of: step, in: here, whole, in: &evaluator) {
+                return .list([.texts(query)])
+            }
             guard case .record(let next) = try Self.step(from: here, to: step, in: &evaluator), next.isMany else {
                 throw DomainError(.fieldComputed, "\(whole) is not a path of relations")
             }
@@ -107,7 +115,8 @@ enum UserPath {
         _ record: RecordPath, by name: String, _ path: String, in evaluator: inout DomainEvaluator
     ) throws(DomainError) -> RecordPath {
         let model = try evaluator.catalog.require(record.model)
-        guard let field = model.fields[name], let column = field.column, !field.isTranslated, !field.isCompanyDependent else {
+        guard let field = model.fields[name], let column = field.column, !field.isTranslated, !field.isCompanyDependent
+        else {
             throw DomainError(.fieldComputed, "\(path): \(name) has no column of its own")
         }
         let table = try model.requireTable()
@@ -125,7 +134,8 @@ enum UserPath {
         evaluator.sql.note(table: table, columns: "id", column)
         return RecordPath(
             model: record.model,
-            sql: "SELECT \(alias).id FROM \(table) \(alias) WHERE \(alias).id IN (\(record.sql)) AND \(condition)", isMany: true, path: path)
+            sql: "SELECT \(alias).id FROM \(table) \(alias) WHERE \(alias).id IN (\(record.sql)) AND \(condition)",
+            isMany: true, path: path)
     }
 
     /// Fields of the user that Odoo computes.
@@ -141,11 +151,14 @@ enum UserPath {
             guard isClosed else {
                 evaluator.sql.note(table: "public.res_groups_users_rel", columns: "uid", "gid")
                 return RecordPath(
-                    model: "res.groups", sql: "SELECT r.gid FROM public.res_groups_users_rel r WHERE r.uid IN (\(record.query))", isMany: true,
+                    model: "res.groups",
+                    sql: "SELECT r.gid FROM public.res_groups_users_rel r WHERE r.uid IN (\(record.query))",
+                    isMany: true,
                     path: path)
             }
             return RecordPath(
-                model: "res.groups", sql: "SELECT unnest(changefeed.odoo_member_of(g.id)) FROM (\(record.query)) g (id)", isMany: true,
+                model: "res.groups",
+                sql: "SELECT unnest(changefeed.odoo_member_of(g.id)) FROM (\(record.query)) g (id)", isMany: true,
                 path: path)
         case "employee_id":
             // hr's res.users._compute_company_employee: the employee in the user's company.
@@ -165,7 +178,8 @@ enum UserPath {
     }
 
     private static func read(
-        _ field: CatalogField, of model: CatalogModel, _ record: RecordPath, _ path: String, in evaluator: inout DomainEvaluator
+        _ field: CatalogField, of model: CatalogModel, _ record: RecordPath, _ path: String,
+        in evaluator: inout DomainEvaluator
     ) throws(DomainError) -> DomainValue {
         evaluator.sql.note(use: "user")
         evaluator.sql.note(crossing: model.name, field.name)
@@ -183,7 +197,8 @@ enum UserPath {
                 return .record(
                     record.isMany
                         ? RecordPath(
-                            model: relation, sql: "\(query) IN (\(record.sql)) AND \(alias).\(column) IS NOT NULL", isMany: true,
+                            model: relation, sql: "\(query) IN (\(record.sql)) AND \(alias).\(column) IS NOT NULL",
+                            isMany: true,
                             path: path)
                         : RecordPath(model: relation, sql: "(\(query) = \(record.sql))", isMany: false, path: path))
             }
@@ -192,19 +207,24 @@ enum UserPath {
                 // A missing value is 0 in Odoo, not False.
                 return .dynamic(
                     DynamicValue(
-                        sql: "coalesce((SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql)), 0)", kind: .number,
+                        sql:
+                            "coalesce((SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql)), 0)",
+                        kind: .number,
                         isNullable: false))
             }
             let kind: DynamicValue.Kind = field.type == "boolean" ? .boolean : .text
             return .dynamic(
                 DynamicValue(
-                    sql: "(SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql))", kind: kind))
+                    sql: "(SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql))",
+                    kind: kind))
         case "many2many", "one2many":
             guard let relation = field.relation else { break }
             let other = try evaluator.catalog.require(relation)
             let table = try other.requireTable()
             let isActive = other.activeCondition(alias, &evaluator.sql)
-            if field.type == "many2many", let between = field.relationTable, let mine = field.column1, let theirs = field.column2 {
+            if field.type == "many2many", let between = field.relationTable, let mine = field.column1,
+                let theirs = field.column2
+            {
                 evaluator.sql.note(table: between, columns: mine, theirs)
                 evaluator.sql.note(table: table, columns: "id")
                 return .record(
@@ -220,12 +240,14 @@ enum UserPath {
                 return .record(
                     RecordPath(
                         model: relation,
-                        sql: "SELECT \(alias).id FROM \(table) \(alias) WHERE \(alias).\(back) IN (\(record.query))\(isActive)",
+                        sql:
+                            "SELECT \(alias).id FROM \(table) \(alias) WHERE \(alias).\(back) IN (\(record.query))\(isActive)",
                         isMany: true, path: path))
             }
         default: break
         }
-        throw DomainError(.fieldComputed, "\(path) is computed by Odoo's Python code, or has a type that cannot be followed")
+        throw DomainError(
+            .fieldComputed, "\(path) is computed by Odoo's Python code, or has a type that cannot be followed")
     }
 }
 
@@ -251,7 +273,9 @@ extension CatalogModel {
 
     /// Odoo's active_test.
     func activeCondition(_ alias: String, _ sql: inout SQLBuilder) -> String {
-        guard let field = fields["active"] ?? fields["x_active"], field.type == "boolean", let column = field.column, let table else { return "" }
+        guard let field = fields["active"] ?? fields["x_active"], field.type == "boolean", let column = field.column,
+            let table
+        else { return "" }
         sql.note(table: table, columns: column)
         return " AND \(alias).\(column)"
     }

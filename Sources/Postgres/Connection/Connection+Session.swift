@@ -53,7 +53,9 @@ extension Connection {
         try check(answers, counting: start.count)
         let own = answers[start.count..<answers.count - 1]
         // A transaction that could not be committed did nothing.
-        if let failure = answers.last?.failure, own.allSatisfy({ $0.failure == nil }) { return own.map { _ in .failure(failure) } }
+        if let failure = answers.last?.failure, own.allSatisfy({ $0.failure == nil }) {
+            return own.map { _ in .failure(failure) }
+        }
         hasFailedTransaction = answers.contains { $0.failure != nil } && isTransactionOpen
         return Array(own)
     }

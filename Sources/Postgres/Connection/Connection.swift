@@ -176,7 +176,9 @@ public actor Connection {
                 return try await performCarrying(query)
             }
             // DDL changed the statement's result: prepare it again, once.
-            guard error.sqlState == "0A000", let name = query.name, let old = prepared.removeValue(forKey: name) else { throw error }
+            guard error.sqlState == "0A000", let name = query.name, let old = prepared.removeValue(forKey: name) else {
+                throw error
+            }
             _ = try? await performOnce(Query("DEALLOCATE \(try quotedIdentifier(old.serverName))"))
             return try await performOnce(query)
         }
@@ -250,7 +252,8 @@ public actor Connection {
             guard let result = PQgetResult(connection).map(ResultStorage.init) else { return true }
             switch PQresultStatus(result.pointer) {
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR, PGRES_PIPELINE_ABORTED:
-                incoming.failure = incoming.failure
+                incoming.failure =
+                    incoming.failure
                     ?? PostgresError.server(
                         result.pointer, statement: statement, cancelled: cancellation.wasRequested)
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:

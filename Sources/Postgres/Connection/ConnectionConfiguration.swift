@@ -90,8 +90,12 @@ public struct ConnectionConfiguration: Sendable, CustomStringConvertible {
         // Swift's strings are UTF-8, whatever the connection string or PGCLIENTENCODING says.
         all["client_encoding"] = "UTF8"
         // A silently unreachable host is detected within 25 s, even without requests.
-        var defaults = ["keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "20000"]
-        if getenv("PGCONNECT_TIMEOUT") == nil { defaults["connect_timeout"] = String(max(2, connectTimeout.components.seconds)) }
+        var defaults = [
+            "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "20000",
+        ]
+        if getenv("PGCONNECT_TIMEOUT") == nil {
+            defaults["connect_timeout"] = String(max(2, connectTimeout.components.seconds))
+        }
         for (key, value) in defaults where all[key] == nil { all[key] = value }
         return all.sorted { $0.key < $1.key }
     }

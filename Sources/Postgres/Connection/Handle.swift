@@ -66,7 +66,9 @@ struct Handle: @unchecked Sendable {
             }
         }
 
-        private static var cancelled: PostgresError { PostgresError(.cancelled, "the task was cancelled while it connected") }
+        private static var cancelled: PostgresError {
+            PostgresError(.cancelled, "the task was cancelled while it connected")
+        }
     }
 
     private static func open(_ options: [(String, String)]) -> Handle? {
@@ -115,7 +117,8 @@ private enum Refusal {
         }
         guard status == PGRES_POLLING_FAILED else { return nil }
         let state = String(cString: PQerrorMessage(connection)).firstLine.suffix(5)
-        return state.utf8.count == 5 && state.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) } ? String(state) : nil
+        return state.utf8.count == 5 && state.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+            ? String(state) : nil
     }
 
     private static func find(in message: String) -> String? {
@@ -123,7 +126,8 @@ private enum Refusal {
         if message.contains("the database system is starting up") { return "57P03" }
         if message.contains("password authentication failed") { return "28P01" }
         if message.contains("authentication failed for user") || message.contains("no pg_hba.conf entry")
-            || message.contains("is not permitted to log in") || message.contains("FATAL:  role ") {
+            || message.contains("is not permitted to log in") || message.contains("FATAL:  role ")
+        {
             return "28000"
         }
         return nil

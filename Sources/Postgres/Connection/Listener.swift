@@ -66,7 +66,8 @@ public struct Listener: AsyncSequence, Sendable {
                     return .listening(backendPID: connection.backendPID)
                 } catch {
                     if Task.isCancelled { return nil }
-                    return wait(error as? PostgresError ?? PostgresError(.connectionFailed, "the listener cannot connect"))
+                    return wait(
+                        error as? PostgresError ?? PostgresError(.connectionFailed, "the listener cannot connect"))
                 }
             }
         }

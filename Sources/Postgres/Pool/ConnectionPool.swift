@@ -62,7 +62,9 @@ public final class ConnectionPool: Sendable {
 
     /// Lends a connection for the duration of the body. Each of `PoolShares.holders` gets at most its share.
     /// - Throws: `poolExhausted` if none became free in time, `connectionFailed`, or what the body throws.
-    nonisolated(nonsending) public func withConnection<T: Sendable>(_ body: nonisolated(nonsending) (Connection) async throws -> T) async throws -> T {
+    nonisolated(nonsending) public func withConnection<T: Sendable>(
+        _ body: nonisolated(nonsending) (Connection) async throws -> T
+    ) async throws -> T {
         let holders = PoolShares.holders
         if holders.isEmpty { return try await lend(body) }
         let deadline = ContinuousClock.now + acquireTimeout
@@ -76,7 +78,8 @@ public final class ConnectionPool: Sendable {
     ) async throws -> T {
         if !turnstile.tryEnter() { try await turnstile.enter(atMost: patience ?? acquireTimeout) }
         defer { turnstile.leave() }
-        let connection = if let idle = try takeIdle(), await isAlive(idle) { idle.connection } else { try await lend(connect()) }
+        let connection =
+            if let idle = try takeIdle(), await isAlive(idle) { idle.connection } else { try await lend(connect()) }
         do {
             let value = try await body(connection)
             if !takeBack(connection) { await cleanUp(connection) }
@@ -116,7 +119,9 @@ public final class ConnectionPool: Sendable {
         return try await withConnection { connection in
             guard let limit = patience?() else { return try await connection.query(query) }
             // One round trip and one transaction. Parsing waits for locks, too.
-            let setting = Query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [.text(limit.milliseconds)], name: "lock_timeout")
+            let setting = Query(
+                "SELECT pg_catalog.set_config('lock_timeout', $1, true)", [.text(limit.milliseconds)],
+                name: "lock_timeout")
             let answers = try await connection.pipeline([setting, query], prepares: false)
             if let failure = answers.first?.failure { throw failure }
             guard let answer = answers.last else {
@@ -235,6 +240,8 @@ public final class ConnectionPool: Sendable {
     public func comeBack() { state.withLock { $0.isAside = false } }
 
     private static var aside: PostgresError {
-        PostgresError(.stoodAside, "the database is being copied, renamed or dropped, and this process has closed its connections to it")
+        PostgresError(
+            .stoodAside,
+            "the database is being copied, renamed or dropped, and this process has closed its connections to it")
     }
 }

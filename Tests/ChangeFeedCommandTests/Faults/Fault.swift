@@ -73,10 +73,13 @@ struct SmallDisk: Sendable {
     static func mount(for database: TestDatabase, in cluster: PrivateCluster) async throws -> SmallDisk? {
         let directory = cluster.directory + "/small"
         let mounted = try? await BuiltBinary.shell(
-            "mkdir -p '\(directory)' && mount -t tmpfs -o size=16m tmpfs '\(directory)' && chown postgres '\(directory)'")
+            "mkdir -p '\(directory)' && mount -t tmpfs -o size=16m tmpfs '\(directory)' && chown postgres '\(directory)'"
+        )
         guard mounted != nil else { return nil }
         try await database.psql("CREATE TABLESPACE small LOCATION '\(directory)'", in: "postgres")
-        try await database.psql("ALTER TABLE changefeed.device SET TABLESPACE small; ALTER TABLE changefeed.rate_limit SET TABLESPACE small")
+        try await database.psql(
+            "ALTER TABLE changefeed.device SET TABLESPACE small; ALTER TABLE changefeed.rate_limit SET TABLESPACE small"
+        )
         return SmallDisk(directory: directory)
     }
 

@@ -73,11 +73,14 @@ final class FaultRun: Sendable {
 
     private func start(_ index: Int, port: Int) throws -> RunningService {
         var environment = Dictionary(
-            uniqueKeysWithValues: ["EVENTS", "CHECK_UPDATES", "CLEANUP", "SYNC_DEVICE", "SYNC_USER"].map { ("CHANGEFEED_RATE_LIMIT_\($0)", "0") })
+            uniqueKeysWithValues: ["EVENTS", "CHECK_UPDATES", "CLEANUP", "SYNC_DEVICE", "SYNC_USER"].map {
+                ("CHANGEFEED_RATE_LIMIT_\($0)", "0")
+            })
         environment["CHANGEFEED_STATEMENT_TIMEOUT"] = "5"
         if let clock { environment.merge(["LD_PRELOAD": clock, "FAULT_CLOCK": clockFile]) { $1 } }
         environment["CHANGEFEED_ADMIN_PORT"] = "\(adminPorts[index])"
-        return try RunningService(proxies[index].conninfo(database, user: "changefeed_login"), port: port, environment: environment)
+        return try RunningService(
+            proxies[index].conninfo(database, user: "changefeed_login"), port: port, environment: environment)
     }
 
     private var clockFile: String { folder + "/clock" }
@@ -113,7 +116,9 @@ final class FaultRun: Sendable {
 
     /// Keeps what a replica's log must not hold.
     func note(_ service: RunningService) {
-        let bad = service.process.errors.split(separator: "\n").filter { $0.contains("Fatal error") || $0.contains("internal_error") }
+        let bad = service.process.errors.split(separator: "\n").filter {
+            $0.contains("Fatal error") || $0.contains("internal_error")
+        }
         complain(bad.map(String.init))
     }
 
@@ -135,7 +140,9 @@ final class FaultRun: Sendable {
                 if second < 4 { try await Task.sleep(for: .seconds(4 - second)) }
             } catch is CancellationError {
                 return
-            } catch let error as PostgresError where error.sqlState?.hasPrefix("23") == true || error.sqlState?.hasPrefix("40") == true {
+            } catch let error as PostgresError
+                where error.sqlState?.hasPrefix("23") == true || error.sqlState?.hasPrefix("40") == true
+            {
                 continue
             } catch {
                 connection = nil
@@ -147,16 +154,20 @@ final class FaultRun: Sendable {
     private static func change(_ random: inout SeededGenerator) -> String {
         let number = Int.random(in: 1...1_000_000, using: &random)
         let table = ["res_partner", "sale_order", "product_category"].randomElement(using: &random) ?? ""
-        let some = "(SELECT id FROM \(table) ORDER BY (id * 7919 + \(number)) % 1009 LIMIT \(Int.random(in: 1...4, using: &random)))"
+        let some =
+            "(SELECT id FROM \(table) ORDER BY (id * 7919 + \(number)) % 1009 LIMIT \(Int.random(in: 1...4, using: &random)))"
         let now = "write_date = now() AT TIME ZONE 'utc'"
         switch (table, Int.random(in: 0..<10, using: &random)) {
         case ("res_partner", 0...2):
-            return "INSERT INTO res_partner (name, create_date, write_date) SELECT 'P\(number) ' || n, now(), now() FROM generate_series(1, 3) n"
+            return
+                "INSERT INTO res_partner (name, create_date, write_date) SELECT 'P\(number) ' || n, now(), now() FROM generate_series(1, 3) n"
         case ("sale_order", 0...2):
             return "INSERT INTO sale_order (name, partner_id, user_id, create_date, write_date) "
                 + "SELECT 'S\(number)', min(id), \([2, 6].randomElement(using: &random) ?? 2), now(), now() FROM res_partner"
-        case ("sale_order", 3...5): return "UPDATE sale_order SET user_id = CASE user_id WHEN 2 THEN 6 ELSE 2 END, \(now) WHERE id IN \(some)"
-        case (_, 0...1): return "INSERT INTO product_category (name, create_date, write_date) VALUES ('C\(number)', now(), now())"
+        case ("sale_order", 3...5):
+            return "UPDATE sale_order SET user_id = CASE user_id WHEN 2 THEN 6 ELSE 2 END, \(now) WHERE id IN \(some)"
+        case (_, 0...1):
+            return "INSERT INTO product_category (name, create_date, write_date) VALUES ('C\(number)', now(), now())"
         case (_, 2...3): return "DELETE FROM \(table) WHERE id IN \(some)"
         default: return "UPDATE \(table) SET name = 'N\(number)', \(now) WHERE id IN \(some)"
         }
@@ -196,7 +207,8 @@ final class FaultRun: Sendable {
     }
 
     private func records(in path: String) throws -> [String: [String: NSDictionary]] {
-        let content = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path))) as? [String: Any]
+        let content =
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path))) as? [String: Any]
         let models = content?["records"] as? [String: [String: Any]] ?? [:]
         return models.mapValues { $0.compactMapValues { $0 as? NSDictionary } }.filter { !$0.value.isEmpty }
     }

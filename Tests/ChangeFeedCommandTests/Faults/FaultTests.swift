@@ -53,19 +53,25 @@ struct FaultTests {
                 let told = try run.records(of: device, told: true).mapValues(Self.ownValues)
                 for model in Set(own.keys).union(fresh.keys) {
                     #expect(own[model] == fresh[model], "seed \(seed): \(device.name) \(model)")
-                    #expect(told[model] == fresh[model].map(Self.ownValues), "seed \(seed): \(device.name) \(model), before the digest mended it")
+                    #expect(
+                        told[model] == fresh[model].map(Self.ownValues),
+                        "seed \(seed): \(device.name) \(model), before the digest mended it")
                 }
             }
         }
         for (model, table) in [("res.partner", "res_partner"), ("product.category", "product_category")] {
             let held = try run.records(of: run.devices[0])[model] ?? [:]
             let copy = held.map { "\($0)|\($1["name"] as? String ?? "")" }.sorted()
-            let rows = try await run.database.psql("SELECT id || '|' || name FROM \(table)").split(separator: "\n").map(String.init).sorted()
+            let rows = try await run.database.psql("SELECT id || '|' || name FROM \(table)").split(separator: "\n").map(
+                String.init
+            ).sorted()
             #expect(copy == rows, "seed \(seed): \(model)")
         }
 
         let answers = try run.answers()
-        print("seed \(seed): \(answers.sorted { $0.value > $1.value }.map { "\($0.value) x \($0.key)" }.joined(separator: ", "))")
+        print(
+            "seed \(seed): \(answers.sorted { $0.value > $1.value }.map { "\($0.value) x \($0.key)" }.joined(separator: ", "))"
+        )
         let allowed = ["0", "200", "410", "422", "503"]
         #expect(answers.keys.filter { !allowed.contains(String($0.prefix { $0 != " " })) } == [], "seed \(seed)")
         let remembered = await run.remembered()
@@ -74,9 +80,13 @@ struct FaultTests {
         for replica in run.replicas { run.note(replica) }
         #expect(run.complaints == [], "seed \(seed)")
 
-        try await eventually(within: .seconds(60), "connections are what they were") { try await Self.usage(of: run).connections <= before.connections + 4 }
+        try await eventually(within: .seconds(60), "connections are what they were") {
+            try await Self.usage(of: run).connections <= before.connections + 4
+        }
         let after = try await Self.usage(of: run)
-        print("seed \(seed): connections \(before.connections) -> \(after.connections), memory \(before.memory / 1_048_576) -> \(after.memory / 1_048_576) MB")
+        print(
+            "seed \(seed): connections \(before.connections) -> \(after.connections), memory \(before.memory / 1_048_576) -> \(after.memory / 1_048_576) MB"
+        )
         // The allocator keeps what once was needed.
         #expect(after.memory < before.memory * 3 / 2 + 64 * 1_048_576, "seed \(seed)")
         await run.end()
@@ -107,7 +117,8 @@ struct FaultTests {
     }
 
     private static func usage(of run: FaultRun) async throws -> (connections: Int, memory: Int) {
-        let connections = try await run.database.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'changefeed%'")
+        let connections = try await run.database.psql(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'changefeed%'")
         return (Int(connections) ?? 0, run.replicas.map { $0.process.residentBytes }.reduce(0, +))
     }
 }

@@ -17,10 +17,13 @@ struct AccessVersionTests {
     }
 
     /// All that user 6 is told of a model, by a session that has asked before.
-    private static func page(_ here: RuleDatabase, _ model: String, fields: String = "NULL", companies: String = "NULL") async throws -> String {
+    private static func page(_ here: RuleDatabase, _ model: String, fields: String = "NULL", companies: String = "NULL")
+        async throws -> String
+    {
         try await here.compile(for: 6)
         return try await here.service.value(
-            "SELECT concat(problem, records) FROM changefeed.snapshot_page(6, 'phone', '\(model)', NULL, 500, 1, NULL, \(fields), companies => \(companies))")
+            "SELECT concat(problem, records) FROM changefeed.snapshot_page(6, 'phone', '\(model)', NULL, 500, 1, NULL, \(fields), companies => \(companies))"
+        )
     }
 
     // MARK: the version
@@ -46,7 +49,8 @@ struct AccessVersionTests {
             }
             let before = try await here.superuser.value(Self.version)
             let column = try await here.superuser.value(
-                "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = '\(table)'::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = '' LIMIT 1")
+                "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = '\(table)'::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = '' LIMIT 1"
+            )
             try await writer.execute(script: "BEGIN; UPDATE \(table) SET \(column) = \(column)")
             #expect(try await here.superuser.value(Self.version) == before, "\(table)")
             try await writer.execute(script: "COMMIT")
@@ -60,14 +64,19 @@ struct AccessVersionTests {
         let here = try await Self.database()
         let before = try await here.superuser.value(Self.version)
         try await here.superuser.execute(
-            script: "BEGIN; SAVEPOINT a; UPDATE ir_rule SET name = name; ROLLBACK TO a; UPDATE ir_rule SET name = name; UPDATE res_users SET login = login; COMMIT")
+            script:
+                "BEGIN; SAVEPOINT a; UPDATE ir_rule SET name = name; ROLLBACK TO a; UPDATE ir_rule SET name = name; UPDATE res_users SET login = login; COMMIT"
+        )
         #expect(try await here.superuser.value(Self.version) != before)
     }
 
     @Test("the service's look at record rules, every minute, is no change where it finds nothing")
     func rulesLooked() async throws {
         let here = try await Self.database()
-        try await here.superuser.execute(script: "SELECT changefeed.keep_rules('sale.order:x', 'sale.order', 'true', NULL, NULL, NULL, NULL, NULL, NULL, 6)")
+        try await here.superuser.execute(
+            script:
+                "SELECT changefeed.keep_rules('sale.order:x', 'sale.order', 'true', NULL, NULL, NULL, NULL, NULL, NULL, 6)"
+        )
         let before = try await here.superuser.value(Self.version)
         #expect(try await here.superuser.value("SELECT changefeed.forget_rules(1, true)") == "0")
         #expect(try await here.superuser.value(Self.version) == before)
@@ -109,11 +118,16 @@ struct AccessVersionTests {
         try await step("pruned after one that was late")
     }
 
-    @Test("without one of the triggers nothing is kept, verify() names it, and what happened meanwhile is followed", arguments: [
-        ("DROP TRIGGER changefeed_access ON ir_rule", "CALL changefeed.watch_access()"),
-        ("ALTER TABLE ir_rule DISABLE TRIGGER changefeed_access", "ALTER TABLE ir_rule ENABLE ALWAYS TRIGGER changefeed_access"),
-        ("ALTER TABLE ir_rule ENABLE TRIGGER changefeed_access", "CALL changefeed.watch_access()"),
-    ])
+    @Test(
+        "without one of the triggers nothing is kept, verify() names it, and what happened meanwhile is followed",
+        arguments: [
+            ("DROP TRIGGER changefeed_access ON ir_rule", "CALL changefeed.watch_access()"),
+            (
+                "ALTER TABLE ir_rule DISABLE TRIGGER changefeed_access",
+                "ALTER TABLE ir_rule ENABLE ALWAYS TRIGGER changefeed_access"
+            ),
+            ("ALTER TABLE ir_rule ENABLE TRIGGER changefeed_access", "CALL changefeed.watch_access()"),
+        ])
     func missing(loss: String, mend: String) async throws {
         let here = try await Self.database()
         let before = try await Self.page(here, "sale.order")
@@ -130,7 +144,9 @@ struct AccessVersionTests {
         try await here.superuser.execute(script: mend)
         let after = try await here.superuser.value(Self.version)
         #expect(after != "none" && after != version)
-        #expect(try await here.superuser.lines("SELECT code FROM changefeed.verify() WHERE code IN ('CF106', 'CF147')") == [])
+        #expect(
+            try await here.superuser.lines("SELECT code FROM changefeed.verify() WHERE code IN ('CF106', 'CF147')")
+                == [])
         #expect(try await Self.page(here, "sale.order") == "[]")
     }
 
@@ -145,25 +161,53 @@ struct AccessVersionTests {
     }
 
     static let cases = [
-        Case(testDescription: "a group taken away", sql: "DELETE FROM res_groups_users_rel WHERE uid = 6 AND gid = 3", model: "account.move"),
-        Case(testDescription: "an implied group taken away", sql: "DELETE FROM res_groups_implied_rel WHERE gid = 2; DELETE FROM res_groups_implied_rel WHERE gid = 3", model: "hr.employee"),
-        Case(testDescription: "a right taken away", sql: "UPDATE ir_model_access SET active = false WHERE model_id = (SELECT id FROM ir_model WHERE model = 'res.partner')"),
-        Case(testDescription: "a record rule", sql: RuleDecisionTests.rule(901, "[('id', '=', 0)]"), model: "sale.order"),
+        Case(
+            testDescription: "a group taken away", sql: "DELETE FROM res_groups_users_rel WHERE uid = 6 AND gid = 3",
+            model: "account.move"),
+        Case(
+            testDescription: "an implied group taken away",
+            sql: "DELETE FROM res_groups_implied_rel WHERE gid = 2; DELETE FROM res_groups_implied_rel WHERE gid = 3",
+            model: "hr.employee"),
+        Case(
+            testDescription: "a right taken away",
+            sql:
+                "UPDATE ir_model_access SET active = false WHERE model_id = (SELECT id FROM ir_model WHERE model = 'res.partner')"
+        ),
+        Case(
+            testDescription: "a record rule", sql: RuleDecisionTests.rule(901, "[('id', '=', 0)]"), model: "sale.order"),
         Case(testDescription: "the rule of a list", sql: RuleDecisionTests.rule(901, "[('id', '=', 0)]")),
         Case(
             testDescription: "a group for a field",
-            sql: "INSERT INTO ir_model_fields_group_rel SELECT id, 4 FROM ir_model_fields WHERE model = 'res.partner' AND name = 'phone'"),
-        Case(testDescription: "a field that is gone", sql: "DELETE FROM ir_model_fields WHERE model = 'res.partner' AND name = 'phone'"),
-        Case(testDescription: "a company taken away", sql: "DELETE FROM res_company_users_rel WHERE user_id = 6 AND cid = 2", companies: "'{2}'"),
+            sql:
+                "INSERT INTO ir_model_fields_group_rel SELECT id, 4 FROM ir_model_fields WHERE model = 'res.partner' AND name = 'phone'"
+        ),
+        Case(
+            testDescription: "a field that is gone",
+            sql: "DELETE FROM ir_model_fields WHERE model = 'res.partner' AND name = 'phone'"),
+        Case(
+            testDescription: "a company taken away",
+            sql: "DELETE FROM res_company_users_rel WHERE user_id = 6 AND cid = 2", companies: "'{2}'"),
         Case(testDescription: "the user archived", sql: "UPDATE res_users SET active = false WHERE id = 6"),
-        Case(testDescription: "the user's language", sql: "UPDATE res_partner SET lang = 'fr_FR' WHERE id = 6", model: "product.template"),
+        Case(
+            testDescription: "the user's language", sql: "UPDATE res_partner SET lang = 'fr_FR' WHERE id = 6",
+            model: "product.template"),
         Case(
             testDescription: "a value by default",
-            sql: "INSERT INTO ir_default (field_id, json_value) SELECT id, '7' FROM (\(ShownDataTests.price)) f", model: "product.product"),
-        Case(testDescription: "a column dropped, and the field stays", sql: "ALTER TABLE res_partner DROP COLUMN phone"),
-        Case(testDescription: "a right of the feed taken away by hand", sql: "REVOKE SELECT ON res_partner FROM changefeed_definer; GRANT SELECT (id, name) ON res_partner TO changefeed_definer"),
-        Case(testDescription: "a decision about a field", sql: "SELECT changefeed.decide_field('res.partner', 'phone', 'deny')", user: "postgres"),
-        Case(testDescription: "a decision about a model", sql: "SELECT changefeed.decide_model('res.partner', 'deny', 'test')", user: "postgres"),
+            sql: "INSERT INTO ir_default (field_id, json_value) SELECT id, '7' FROM (\(ShownDataTests.price)) f",
+            model: "product.product"),
+        Case(
+            testDescription: "a column dropped, and the field stays", sql: "ALTER TABLE res_partner DROP COLUMN phone"),
+        Case(
+            testDescription: "a right of the feed taken away by hand",
+            sql:
+                "REVOKE SELECT ON res_partner FROM changefeed_definer; GRANT SELECT (id, name) ON res_partner TO changefeed_definer"
+        ),
+        Case(
+            testDescription: "a decision about a field",
+            sql: "SELECT changefeed.decide_field('res.partner', 'phone', 'deny')", user: "postgres"),
+        Case(
+            testDescription: "a decision about a model",
+            sql: "SELECT changefeed.decide_model('res.partner', 'deny', 'test')", user: "postgres"),
     ]
 
     static let setUp = """
@@ -196,7 +240,8 @@ struct AccessVersionTests {
         let fresh = try await here.database.connect(user: "changefeed_login")
         #expect(
             try await fresh.value(
-                "SELECT concat(problem, records) FROM changefeed.snapshot_page(6, 'phone', '\(change.model)', NULL, 500, 1, companies => \(change.companies))")
+                "SELECT concat(problem, records) FROM changefeed.snapshot_page(6, 'phone', '\(change.model)', NULL, 500, 1, companies => \(change.companies))"
+            )
                 == after)
     }
 
@@ -209,7 +254,9 @@ struct AccessVersionTests {
         try await here.service.execute(script: "DEALLOCATE \(name); PREPARE \(name) AS SELECT 1")
         #expect(try await Self.page(here, "res.partner") == before)
         try await here.service.execute(
-            script: "DEALLOCATE \(name); PREPARE \(name) (bigint[], changefeed.model_scope[], changefeed.model_scope, bigint, bigint, int, int, text) AS SELECT $1, $1, '{x}'::text[], $1, 'x'")
+            script:
+                "DEALLOCATE \(name); PREPARE \(name) (bigint[], changefeed.model_scope[], changefeed.model_scope, bigint, bigint, int, int, text) AS SELECT $1, $1, '{x}'::text[], $1, 'x'"
+        )
         #expect(try await Self.page(here, "res.partner") == before)
         try await here.service.execute(script: "DISCARD ALL")
         #expect(try await Self.page(here, "res.partner") == before)
@@ -235,7 +282,8 @@ struct AccessVersionTests {
         #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.kept_access") == "1")
         try await here.service.execute(script: "COMMIT")
         #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.kept_access") == "2")
-        try await here.superuser.execute(script: "UPDATE changefeed.kept_access SET until = now(); SELECT changefeed.forget_access()")
+        try await here.superuser.execute(
+            script: "UPDATE changefeed.kept_access SET until = now(); SELECT changefeed.forget_access()")
         #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.kept_access") == "0")
         // Where nothing can be written down, it is found out anew.
         try await other.execute(script: "BEGIN READ ONLY; SELECT * FROM changefeed.news(6, 'phone'); COMMIT")

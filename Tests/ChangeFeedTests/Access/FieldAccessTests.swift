@@ -33,9 +33,13 @@ struct FieldAccessTests {
         return Set(record.keys).intersection(Self.extras)
     }
 
-    private func decide(_ connection: Connection, _ decision: String, _ field: String, model: String = "res.partner") async throws {
+    private func decide(_ connection: Connection, _ decision: String, _ field: String, model: String = "res.partner")
+        async throws
+    {
         _ = try await connection.query(
-            Query("SELECT changefeed.decide_field($1, $2, $3, 'test'), changefeed.grant_data($1)", [.text(model), .text(field), .text(decision)]))
+            Query(
+                "SELECT changefeed.decide_field($1, $2, $3, 'test'), changefeed.grant_data($1)",
+                [.text(model), .text(field), .text(decision)]))
     }
 
     @Test("an unknown field is withheld from all users until it is allowed, and a secret also from '*'")
@@ -44,7 +48,8 @@ struct FieldAccessTests {
         let connection = try await database.connect()
         let all = Array(Self.extras)
         // The table has a secret now, so that its columns are granted one by one.
-        try await connection.execute(script: "REVOKE SELECT ON res_partner FROM changefeed_definer; SELECT changefeed.grant_data('res.partner')")
+        try await connection.execute(
+            script: "REVOKE SELECT ON res_partner FROM changefeed_definer; SELECT changefeed.grant_data('res.partner')")
         #expect(try await given(connection, user: 2) == ["x_color", "x_margin", "signup_type"])
         #expect(try await given(connection, user: 6, fields: all) == ["x_color"])
         try await decide(connection, "allow", "loyalty_points")
@@ -59,7 +64,10 @@ struct FieldAccessTests {
         try await decide(connection, "deny", "x_color")
         try await decide(connection, "allow", "wallet_token")
         #expect(try await given(connection, user: 6) == ["loyalty_points", "wallet_token"])
-        #expect(try await given(connection, user: 2, fields: all) == ["loyalty_points", "wallet_token", "x_margin", "signup_type"])
+        #expect(
+            try await given(connection, user: 2, fields: all) == [
+                "loyalty_points", "wallet_token", "x_margin", "signup_type",
+            ])
         // A word about all of them does not go over one about a name, and the id is in every record.
         try await decide(connection, "deny", "*")
         #expect(try await given(connection, user: 2, fields: all) == ["wallet_token"])
@@ -68,7 +76,10 @@ struct FieldAccessTests {
         try await decide(connection, "clear", "*")
         try await decide(connection, "clear", "x_color")
         #expect(try await given(connection, user: 2) == ["x_color", "x_margin", "signup_type"])
-        #expect(try await connection.value("SELECT string_agg(DISTINCT decided_by || ' ' || reason, ',') FROM changefeed.field_decision") == "postgres test")
+        #expect(
+            try await connection.value(
+                "SELECT string_agg(DISTINCT decided_by || ' ' || reason, ',') FROM changefeed.field_decision")
+                == "postgres test")
     }
 
     @Test("groups that are known count for an allowed field, too")
@@ -122,15 +133,22 @@ struct FieldAccessTests {
         try await decide(connection, "allow", "desk", model: "hr.employee")
         let names = "SELECT string_agg(name, ' ' ORDER BY name) FROM changefeed.odoo_data_fields($1, 'hr.employee')"
         #expect(try await connection.value(names, [.int(6)]) == "id name work_phone")
-        #expect(try await connection.value(names, [.int(2)]) == "create_date desk id name parent_id user_id work_phone write_date x_locker")
+        #expect(
+            try await connection.value(names, [.int(2)])
+                == "create_date desk id name parent_id user_id work_phone write_date x_locker")
     }
 
     @Test("verify() names withheld fields, with the command, until an operator decides")
     func findings() async throws {
         let connection = try await database().connect()
         let found = "SELECT code, level, object, detail FROM changefeed.verify() WHERE code = 'CF122'"
-        #expect(try await connection.lines(found) == ["CF122|warning|res.partner|these fields are unknown, so no user gets them: loyalty_points"])
-        #expect(try await connection.value("SELECT remediation FROM changefeed.verify() WHERE code = 'CF122'").hasPrefix("changefeed field allow res.partner FIELD"))
+        #expect(
+            try await connection.lines(found) == [
+                "CF122|warning|res.partner|these fields are unknown, so no user gets them: loyalty_points"
+            ])
+        #expect(
+            try await connection.value("SELECT remediation FROM changefeed.verify() WHERE code = 'CF122'").hasPrefix(
+                "changefeed field allow res.partner FIELD"))
         try await decide(connection, "deny", "loyalty_points")
         #expect(try await connection.lines(found) == [])
     }
@@ -139,8 +157,10 @@ struct FieldAccessTests {
     func refusals() async throws {
         let connection = try await database().connect()
         for (model, field, decision, state) in [
-            ("no.model", "name", "allow", "42704"), ("res.partner", "no_field", "deny", "42703"), ("product.product", "image_1920", "allow", "42703"),
-            ("res.partner", "id", "deny", "22023"), ("res.partner", "name", "maybe", "22023"), ("res.partner", "no_field", "clear", "42703"),
+            ("no.model", "name", "allow", "42704"), ("res.partner", "no_field", "deny", "42703"),
+            ("product.product", "image_1920", "allow", "42703"),
+            ("res.partner", "id", "deny", "22023"), ("res.partner", "name", "maybe", "22023"),
+            ("res.partner", "no_field", "clear", "42703"),
         ] {
             do {
                 try await decide(connection, decision, field, model: model)
@@ -157,12 +177,17 @@ struct FieldAccessTests {
     @Test("a field that is withheld is unknown to those who ask for it by name")
     func byName() async throws {
         let database = try await database()
-        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1; SELECT changefeed.decide_field('res.partner', 'phone', 'deny')")
+        try await database.psql(
+            "UPDATE res_partner SET phone = '1' WHERE id = 1; SELECT changefeed.decide_field('res.partner', 'phone', 'deny')"
+        )
         let connection = try await database.connect(user: "changefeed_login")
-        let pull = "SELECT coalesce(problem, 'fine') FROM changefeed.pull($1, 'phone', fields => jsonb_build_object('res.partner', jsonb_build_array($2::text)))"
+        let pull =
+            "SELECT coalesce(problem, 'fine') FROM changefeed.pull($1, 'phone', fields => jsonb_build_object('res.partner', jsonb_build_array($2::text)))"
         for (user, field, problem) in [
-            (6, "loyalty_points", "field_unknown"), (6, "wallet_token", "field_unknown"), (6, "x_margin", "field_unknown"),
-            (6, "phone", "field_unknown"), (2, "loyalty_points", "field_unknown"), (2, "x_margin", "fine"), (6, "x_color", "fine"),
+            (6, "loyalty_points", "field_unknown"), (6, "wallet_token", "field_unknown"),
+            (6, "x_margin", "field_unknown"),
+            (6, "phone", "field_unknown"), (2, "loyalty_points", "field_unknown"), (2, "x_margin", "fine"),
+            (6, "x_color", "fine"),
         ] {
             #expect(try await connection.value(pull, [.int(user), .text(field)]) == problem, "\(user) \(field)")
         }
@@ -176,7 +201,8 @@ struct FieldAccessTests {
         let connection = try await database.connect()
         let service = try await database.connect(user: "changefeed_login")
         try await decide(connection, "deny", "x_color")
-        let keep = "SELECT changefeed.keep_odoo_fields($1, 'res.partner', '{id,name,loyalty_points,wallet_token,x_color,x_margin}', $2)"
+        let keep =
+            "SELECT changefeed.keep_odoo_fields($1, 'res.partner', '{id,name,loyalty_points,wallet_token,x_color,x_margin}', $2)"
         let key = try await connection.value("SELECT changefeed.odoo_groups_key(6)")
         #expect(try await connection.value("SELECT changefeed.odoo_groups_key(2)") != key)
         #expect(try await service.value(keep, [.int(6), .text("of other groups")]) == "f")
@@ -186,18 +212,24 @@ struct FieldAccessTests {
         #expect(try await given(connection, user: 2) == ["x_margin", "signup_type"])
         // Somebody else with these groups, implied ones counted, and the same user with one more.
         try await connection.execute(
-            script: "INSERT INTO res_users (id, login, active, company_id) VALUES (9, 'nine', true, 1); INSERT INTO res_groups_users_rel VALUES (2, 9), (1, 9)")
+            script:
+                "INSERT INTO res_users (id, login, active, company_id) VALUES (9, 'nine', true, 1); INSERT INTO res_groups_users_rel VALUES (2, 9), (1, 9)"
+        )
         #expect(try await connection.value(names, [.int(9)]) == "id loyalty_points name x_margin")
         try await connection.execute(script: "INSERT INTO res_groups_users_rel VALUES (3, 9)")
         #expect(try await given(connection, user: 9) == [])
         // Allowed by its name it is no secret, but Odoo's answer still has to have it.
         for field in ["wallet_token", "signup_type"] { try await decide(connection, "allow", field) }
         #expect(try await given(connection, user: 6) == ["loyalty_points", "wallet_token", "x_margin"])
-        try await connection.execute(script: "UPDATE changefeed.odoo_fields SET asked_at = asked_at - interval '25 hours'")
+        try await connection.execute(
+            script: "UPDATE changefeed.odoo_fields SET asked_at = asked_at - interval '25 hours'")
         #expect(try await given(connection, user: 6) == ["wallet_token"])
         #expect(try await service.value(keep, [.int(2), .null]) == "t")
         #expect(try await connection.value("SELECT count(*) FROM changefeed.odoo_fields") == "1")
-        for wrong in ["SELECT changefeed.keep_odoo_fields(2, 'res.partner', '{name}')", "SELECT changefeed.keep_odoo_fields(2, 'res.users', '{id}')"] {
+        for wrong in [
+            "SELECT changefeed.keep_odoo_fields(2, 'res.partner', '{name}')",
+            "SELECT changefeed.keep_odoo_fields(2, 'res.users', '{id}')",
+        ] {
             await #expect(throws: PostgresError.self) { try await service.query(wrong) }
         }
     }
@@ -216,26 +248,36 @@ struct FieldAccessTests {
                 REVOKE SELECT (street) ON res_partner FROM changefeed_definer; SELECT changefeed.decide_field('res.partner', 'phone', 'deny');
                 SELECT changefeed.decide_field('res.partner', 'parent_id', 'allow');
                 """)
-        let rows = try await connection.lines("SELECT field || '|' || is_shown || '|' || reason FROM changefeed.odoo_field_verdicts(6, 'res.partner')")
+        let rows = try await connection.lines(
+            "SELECT field || '|' || is_shown || '|' || reason FROM changefeed.odoo_field_verdicts(6, 'res.partner')")
         for expected in [
-            "name|true|a known field", "x_color|true|a custom field", "parent_id|true|allowed by the operator", "phone|false|denied by the operator",
-            "comment|true|a known field; html and binary only when they are asked for by name", "wallet_token|false|its name is that of a secret",
+            "name|true|a known field", "x_color|true|a custom field", "parent_id|true|allowed by the operator",
+            "phone|false|denied by the operator",
+            "comment|true|a known field; html and binary only when they are asked for by name",
+            "wallet_token|false|its name is that of a secret",
             "loyalty_points|false|nothing is known of it: changefeed field allow res.partner loyalty_points",
             "x_margin|false|the user is in none of these groups: base.group_erp_manager",
-            "signup_type|false|the user is in none of these groups: base.group_erp_manager", "invoice_ids|false|the user may not read account.move",
+            "signup_type|false|the user is in none of these groups: base.group_erp_manager",
+            "invoice_ids|false|the user may not read account.move",
             "street|false|changefeed_definer may not read its column: SELECT changefeed.grant_data('res.partner');",
         ] {
-            #expect(rows.contains { $0.hasPrefix(expected) }, "\(expected): \(rows.filter { $0.hasPrefix(expected.prefix { $0 != "|" } + "|") })")
+            #expect(
+                rows.contains { $0.hasPrefix(expected) },
+                "\(expected): \(rows.filter { $0.hasPrefix(expected.prefix { $0 != "|" } + "|") })")
         }
         _ = try await connection.query("SELECT changefeed.keep_odoo_fields(6, 'res.partner', '{id,name}')")
-        let answered = try await connection.lines("SELECT field || '|' || is_shown || '|' || reason FROM changefeed.odoo_field_verdicts(6, 'res.partner')")
+        let answered = try await connection.lines(
+            "SELECT field || '|' || is_shown || '|' || reason FROM changefeed.odoo_field_verdicts(6, 'res.partner')")
         #expect(answered.contains("name|true|Odoo's own answer to a user with these groups has it"))
         #expect(answered.contains("x_color|false|Odoo's own answer to a user with these groups does not have it"))
-        let nobody = try await connection.lines("SELECT DISTINCT is_shown, reason FROM changefeed.odoo_field_verdicts(7, 'res.partner')")
+        let nobody = try await connection.lines(
+            "SELECT DISTINCT is_shown, reason FROM changefeed.odoo_field_verdicts(7, 'res.partner')")
         #expect(nobody == ["f|the user is not active, or Odoo's tables may not be read: changefeed verify"])
     }
 
-    @Test("a binary field in a column is given as base64 to who asks for it by name; one that Odoo keeps as an attachment never")
+    @Test(
+        "a binary field in a column is given as base64 to who asks for it by name; one that Odoo keeps as an attachment never"
+    )
     func binary() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(
@@ -248,9 +290,15 @@ struct FieldAccessTests {
             SELECT changefeed.grant_data('res.partner');
             """)
         let connection = try await database.connect()
-        let asked = "SELECT record_id, data FROM changefeed.odoo_record_data(2, 'res.partner', '{1,2}', '{x_seal,x_photo}') ORDER BY 1"
-        #expect(try await connection.lines(asked).map { $0.filter { $0 != " " } } == [#"1|{"id":1,"x_seal":"aGVsbG8="}"#, #"2|{"id":2,"x_seal":false}"#])
-        #expect(try await connection.value("SELECT data::jsonb ? 'x_seal' FROM changefeed.odoo_record_data(2, 'res.partner', '{1}')") == "f")
+        let asked =
+            "SELECT record_id, data FROM changefeed.odoo_record_data(2, 'res.partner', '{1,2}', '{x_seal,x_photo}') ORDER BY 1"
+        #expect(
+            try await connection.lines(asked).map { $0.filter { $0 != " " } } == [
+                #"1|{"id":1,"x_seal":"aGVsbG8="}"#, #"2|{"id":2,"x_seal":false}"#,
+            ])
+        #expect(
+            try await connection.value(
+                "SELECT data::jsonb ? 'x_seal' FROM changefeed.odoo_record_data(2, 'res.partner', '{1}')") == "f")
     }
 
     // MARK: lists of ids
@@ -282,18 +330,23 @@ struct FieldAccessTests {
             GRANT EXECUTE ON FUNCTION changefeed.rules_visible(changefeed.model_scope, bigint[]) TO changefeed_definer;
             """)
         let connection = try await database.connect()
-        func scope(_ model: String, _ predicate: String) -> String { "ROW('\(model)', 2, 1, '{1}', 'x', \(predicate), '{}', '{}', '{}', NULL, NULL, NULL, NULL)" }
+        func scope(_ model: String, _ predicate: String) -> String {
+            "ROW('\(model)', 2, 1, '{1}', 'x', \(predicate), '{}', '{}', '{}', NULL, NULL, NULL, NULL)"
+        }
         func lists(_ scopes: [String]?) async throws -> [String] {
             let array = scopes.map { "ARRAY[\($0.joined(separator: ", "))]::changefeed.model_scope[]" } ?? "NULL"
             return try await connection.lines(
-                "SELECT data ->> 'order_line', data ->> 'tag_ids' FROM changefeed.odoo_record_data(2, 'sale.order', '{1,2,3}', '{order_line,tag_ids}', scopes => \(array)) ORDER BY record_id")
+                "SELECT data ->> 'order_line', data ->> 'tag_ids' FROM changefeed.odoo_record_data(2, 'sale.order', '{1,2,3}', '{order_line,tag_ids}', scopes => \(array)) ORDER BY record_id"
+            )
         }
         let everything = ["[1, 6, 7]|[1, 2, 3, 4]", "[2, 8]|[1, 2, 3, 4]", "[3]|[]"]
         #expect(try await lists(nil) == everything)
         #expect(try await lists([]) == everything)
         #expect(try await lists([scope("sale.order.line", "NULL"), scope("sale.order", "'t.id < 0'")]) == everything)
         #expect(try await connection.value("SELECT is_called FROM calls") == "f")
-        let filtered = try await lists([scope("sale.order", "NULL"), scope("res.partner", "'t.id > 2'"), scope("sale.order.line", "'t.id % 2 = 0'")])
+        let filtered = try await lists([
+            scope("sale.order", "NULL"), scope("res.partner", "'t.id > 2'"), scope("sale.order.line", "'t.id % 2 = 0'"),
+        ])
         #expect(filtered == ["[6]|[3, 4]", "[2, 8]|[3, 4]", "[]|[]"])
         #expect(try await connection.value("SELECT last_value FROM calls") == "2")
     }
@@ -302,9 +355,11 @@ struct FieldAccessTests {
     func company() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(
-            "INSERT INTO res_company (name) VALUES ('Second'); UPDATE product_product SET standard_price = '{\"1\": 12.5, \"2\": 20}' WHERE id = 1")
+            "INSERT INTO res_company (name) VALUES ('Second'); UPDATE product_product SET standard_price = '{\"1\": 12.5, \"2\": 20}' WHERE id = 1"
+        )
         let connection = try await database.connect()
-        let price = "SELECT data ->> 'standard_price' FROM changefeed.odoo_record_data(2, 'product.product', '{1}', '{standard_price}', $1)"
+        let price =
+            "SELECT data ->> 'standard_price' FROM changefeed.odoo_record_data(2, 'product.product', '{1}', '{standard_price}', $1)"
         #expect(try await connection.value(price, [.null]) == "12.5")
         #expect(try await connection.value(price, [.int(2)]) == "20.0")
     }
@@ -313,7 +368,8 @@ struct FieldAccessTests {
 
     /// Not told here, whoever asks: secrets, lists of which nobody but Odoo knows whose they are, files of ir_attachment.
     private static let never: Set = [
-        "sale.order access_token", "purchase.order access_token", "account.move access_token", "account.journal access_token",
+        "sale.order access_token", "purchase.order access_token", "account.move access_token",
+        "account.journal access_token",
         "res.partner payment_token_ids", "hr.employee pin", "account.move audit_trail_message_ids",
         "res.partner rtc_session_ids",
     ]
@@ -328,7 +384,8 @@ struct FieldAccessTests {
 
     @Test(
         "the fields that fields_get showed to each user of a real Odoo, and no other",
-        .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"), arguments: Fixture.releases)
+        .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"),
+        arguments: Fixture.releases)
     func oracle(release: Int) async throws {
         let text = try await Fixture.unpack(try #require(Fixture.real("oracle.json.gz", release: release)))
         let oracle = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
@@ -336,8 +393,12 @@ struct FieldAccessTests {
         let users = try #require(oracle["users"] as? [String: [String: Any]])
         let database = try await PrivateCluster.shared().createDatabase(.releaseInstalled(release))
         let connection = try await database.connect()
-        for model in types.keys { _ = try await connection.query(Query("SELECT changefeed.grant_data($1)", [.text(model)])) }
-        #expect(try await connection.lines("SELECT code, object, detail FROM changefeed.verify() WHERE code = 'CF122'") == [])
+        for model in types.keys {
+            _ = try await connection.query(Query("SELECT changefeed.grant_data($1)", [.text(model)]))
+        }
+        #expect(
+            try await connection.lines("SELECT code, object, detail FROM changefeed.verify() WHERE code = 'CF122'")
+                == [])
         var compared = 0
         for (login, user) in users {
             let id = try #require(user["uid"] as? Int)
@@ -345,21 +406,34 @@ struct FieldAccessTests {
                 let readable = Set(answer["readable_fields"] as? [String] ?? [])
                 guard !readable.isEmpty, answer["visible_ids"] is [Int] else { continue }
                 let stored = try #require(types[model])
-                let files = Set(stored.filter { $0.value["type"] as? String == "binary" && $0.value["column"] as? Bool != true }.keys)
+                let files = Set(
+                    stored.filter { $0.value["type"] as? String == "binary" && $0.value["column"] as? Bool != true }
+                        .keys)
                 var offered: Set<String> = []
                 // Shown by fields_get, and refused by read(): what hr.employee.public lacks.
                 let refused = Set(answer["unreadable"] as? [String] ?? [])
                 // Odoo's read() fails for a one2many field of a model that the user may not read.
                 var failing: Set<String> = []
-                for row in try await connection.query(Query("SELECT * FROM changefeed.odoo_field_verdicts($1, $2)", [.int(id), .text(model)])) {
+                for row in try await connection.query(
+                    Query("SELECT * FROM changefeed.odoo_field_verdicts($1, $2)", [.int(id), .text(model)]))
+                {
                     if try row["is_shown"].bool() { offered.insert(try row["field"].string()) }
-                    if try row["reason"].string().hasPrefix("the user may not read ") { failing.insert(try row["field"].string()) }
+                    if try row["reason"].string().hasPrefix("the user may not read ") {
+                        failing.insert(try row["field"].string())
+                    }
                 }
-                #expect(offered == Set(try await connection.lines("SELECT name FROM changefeed.odoo_data_fields($1, $2)", [.int(id), .text(model)])))
-                let expected = readable.filter { !Self.never.contains("\(model) \($0)") && !Self.isMail($0) }.subtracting(files).subtracting(failing).subtracting(refused)
+                #expect(
+                    offered
+                        == Set(
+                            try await connection.lines(
+                                "SELECT name FROM changefeed.odoo_data_fields($1, $2)", [.int(id), .text(model)])))
+                let expected = readable.filter { !Self.never.contains("\(model) \($0)") && !Self.isMail($0) }
+                    .subtracting(files).subtracting(failing).subtracting(refused)
                 let mine = offered.intersection(stored.keys)
                 #expect(mine.subtracting(readable) == [], "Odoo \(release): \(login), \(model)")
-                #expect(mine.subtracting(refused).symmetricDifference(expected).subtracting(Self.custom) == [], "Odoo \(release): \(login), \(model)")
+                #expect(
+                    mine.subtracting(refused).symmetricDifference(expected).subtracting(Self.custom) == [],
+                    "Odoo \(release): \(login), \(model)")
                 compared += expected.count
             }
         }

@@ -24,7 +24,8 @@ struct FormerSightTests {
                 try await here.compile(for: user)
                 _ = try await pull(user, models)
                 // What the set-up did is no news.
-                _ = try await here.service.query(Query("SELECT changefeed.reset_device($1::int, 'phone')", [.int(user)]))
+                _ = try await here.service.query(
+                    Query("SELECT changefeed.reset_device($1::int, 'phone')", [.int(user)]))
             }
         }
 
@@ -44,7 +45,8 @@ struct FormerSightTests {
                     "SELECT changefeed.acknowledge($1::int, 'phone', $2::bigint[])",
                     [.int(user), .intArray(events.compactMap { ($0["id"] as? Int).map(Int64.init) })]))
             return events.map {
-                "\($0["event"] ?? "") \($0["model"] ?? "") \($0["record_id"] ?? "")" + ($0["reason"].map { " (\($0))" } ?? "")
+                "\($0["event"] ?? "") \($0["model"] ?? "") \($0["record_id"] ?? "")"
+                    + ($0["reason"].map { " (\($0))" } ?? "")
             }
         }
 
@@ -80,15 +82,21 @@ struct FormerSightTests {
     private static let products = ["product.product", "product.template"]
     private static let bare = "UPDATE sale_order_line SET product_id = NULL;"
 
-    @Test("a variant that is deleted with its template is reported like the template, in both APIs, in streams and in counts; a hidden one is not")
+    @Test(
+        "a variant that is deleted with its template is reported like the template, in both APIs, in streams and in counts; a hidden one is not"
+    )
     func variant() async throws {
         let devices = try await Devices(Self.dear, setUp: Self.bare, models: Self.products)
         try await devices.odoo("DELETE FROM product_template WHERE id IN (1, 2)")
-        let waiting = try await devices.here.service.value("SELECT state ->> 'pending' FROM changefeed.device_state(6, 'phone')")
+        let waiting = try await devices.here.service.value(
+            "SELECT state ->> 'pending' FROM changefeed.device_state(6, 'phone')")
         #expect(waiting == "2")
-        #expect(try await devices.here.service.value("SELECT is_waiting FROM changefeed.news(6, 'phone', 'all', '{product.product}')") == "t")
+        #expect(
+            try await devices.here.service.value(
+                "SELECT is_waiting FROM changefeed.news(6, 'phone', 'all', '{product.product}')") == "t")
         #expect(try await devices.hinted(6, "product.product", rows: 2) == "{1}")
-        #expect(Set(try await devices.pull(6, Self.products)) == ["unlink product.template 1", "unlink product.product 1"])
+        #expect(
+            Set(try await devices.pull(6, Self.products)) == ["unlink product.template 1", "unlink product.product 1"])
         #expect(try await devices.deletions(6, "product.product") == ["1"])
         #expect(try await devices.deletions(6, "product.template") == ["1"])
         #expect(try await devices.counted(6, "product.product") == "1")
@@ -103,7 +111,9 @@ struct FormerSightTests {
         #expect(try await devices.deletions(6, "product.product") == ["1"])
     }
 
-    @Test("a variant whose template becomes invisible to the user is sent as an unlink with reason access, even if the template is not followed")
+    @Test(
+        "a variant whose template becomes invisible to the user is sent as an unlink with reason access, even if the template is not followed"
+    )
     func leaves() async throws {
         let devices = try await Devices(Self.dear, models: ["product.product"])
         let touch = "UPDATE product_product SET write_date = now()"
@@ -113,26 +123,33 @@ struct FormerSightTests {
         try await devices.odoo(touch)
         #expect(try await devices.pull(6, ["product.product"]) == [])
         try await devices.odoo("BEGIN; UPDATE product_template SET list_price = 90; \(touch); COMMIT")
-        #expect(Set(try await devices.pull(6, ["product.product"])) == ["write product.product 1", "write product.product 2"])
+        #expect(
+            Set(try await devices.pull(6, ["product.product"])) == [
+                "write product.product 1", "write product.product 2",
+            ])
     }
 
     @Test("the deletion of a record that was hidden before is sent to no user, in neither API")
     func hiddenBefore() async throws {
         let devices = try await Devices(Self.dear, setUp: Self.bare, models: Self.products)
-        try await devices.odoo("UPDATE product_template SET list_price = 10 WHERE id = 1; UPDATE product_product SET write_date = now()")
+        try await devices.odoo(
+            "UPDATE product_template SET list_price = 10 WHERE id = 1; UPDATE product_product SET write_date = now()")
         _ = try await devices.pull(6, Self.products)
         try await devices.odoo("DELETE FROM product_template")
         #expect(try await devices.pull(6, Self.products) == [])
         #expect(try await devices.deletions(6, "product.product") == [])
     }
 
-    @Test("a record that was visible for a moment, while a device drained an older batch, is sent as no longer visible", arguments: [false, true])
+    @Test(
+        "a record that was visible for a moment, while a device drained an older batch, is sent as no longer visible",
+        arguments: [false, true])
     func shownForAMoment(isSpoiled: Bool) async throws {
         let devices = try await Devices(Self.dear, models: ["product.product"])
         if isSpoiled {
             // Judged by the two ends alone, as it is found nowhere but here.
             let fault = SyncCheckerTests.Fault(
-                testDescription: "", function: "seen_before", replace: "former, at_any_time => true", by: "former, at_any_time => false")
+                testDescription: "", function: "seen_before", replace: "former, at_any_time => true",
+                by: "former, at_any_time => false")
             try await devices.here.database.psql(fault.sql)
         }
         let touch = "UPDATE product_product SET write_date = now() WHERE id = 2"
@@ -144,13 +161,19 @@ struct FormerSightTests {
         try await devices.odoo("BEGIN; UPDATE product_template SET list_price = 90 WHERE id = 2; \(touch); COMMIT")
         #expect(try await service.value(page).contains(#""record_id":2"#))
         for price in [10, 90, 10] {
-            try await devices.odoo("BEGIN; UPDATE product_template SET list_price = \(price) WHERE id = 2; \(touch); COMMIT")
+            try await devices.odoo(
+                "BEGIN; UPDATE product_template SET list_price = \(price) WHERE id = 2; \(touch); COMMIT")
         }
-        _ = try await service.query("SELECT changefeed.acknowledge(6, 'phone', ARRAY(SELECT (e ->> 'id')::bigint FROM changefeed.pull(6, 'phone', 'all', '{product.product}', NULL, 500, false) p, json_array_elements(p.events::json) e))")
-        #expect(try await devices.pull(6, ["product.product"]).contains("unlink product.product 2 (access)") == !isSpoiled)
+        _ = try await service.query(
+            "SELECT changefeed.acknowledge(6, 'phone', ARRAY(SELECT (e ->> 'id')::bigint FROM changefeed.pull(6, 'phone', 'all', '{product.product}', NULL, 500, false) p, json_array_elements(p.events::json) e))"
+        )
+        #expect(
+            try await devices.pull(6, ["product.product"]).contains("unlink product.product 2 (access)") == !isSpoiled)
     }
 
-    @Test("what a deleted record takes its link from is asked as it was: an order that is gone, with the picking that it leaves behind")
+    @Test(
+        "what a deleted record takes its link from is asked as it was: an order that is gone, with the picking that it leaves behind"
+    )
     func linkToGone() async throws {
         let devices = try await Devices(Self.ofOwnOrders, models: ["stock.picking"])
         // ON DELETE SET NULL writes the picking.
@@ -159,15 +182,20 @@ struct FormerSightTests {
         #expect(try await devices.pull(2, ["stock.picking"]) == [])
     }
 
-    @Test("an order was reassigned with its picking, which was then deleted: the previous user receives the picking's deletion")
+    @Test(
+        "an order was reassigned with its picking, which was then deleted: the previous user receives the picking's deletion"
+    )
     func linkToChanged() async throws {
         let devices = try await Devices(Self.ofOwnOrders, models: ["stock.picking"])
-        try await devices.odoo("BEGIN; UPDATE sale_order SET user_id = 2 WHERE id = 1; DELETE FROM stock_picking WHERE id = 1; COMMIT")
+        try await devices.odoo(
+            "BEGIN; UPDATE sale_order SET user_id = 2 WHERE id = 1; DELETE FROM stock_picking WHERE id = 1; COMMIT")
         #expect(try await devices.pull(6, ["stock.picking"]) == ["unlink stock.picking 1"])
         #expect(try await devices.deletions(6, "stock.picking") == ["1"])
     }
 
-    @Test("if deleted lists leave a rule undecided, a deletion is sent to users whom the record's own columns do not exclude")
+    @Test(
+        "if deleted lists leave a rule undecided, a deletion is sent to users whom the record's own columns do not exclude"
+    )
     func lists() async throws {
         let models = ["sale.order"]
         let devices = try await Devices(
@@ -182,7 +210,8 @@ struct FormerSightTests {
         #expect(try await devices.deletions(6, "sale.order") == ["5"])
         #expect(try await devices.pull(2, models) == ["unlink sale.order 6"])
         // Orders that exist are another matter: what cannot be told of them is not told.
-        try await devices.odoo("DELETE FROM sale_order_line WHERE order_id = 4; UPDATE sale_order SET state = 'sale' WHERE id = 4")
+        try await devices.odoo(
+            "DELETE FROM sale_order_line WHERE order_id = 4; UPDATE sale_order SET state = 'sale' WHERE id = 4")
         #expect(try await devices.pull(6, models) == [])
     }
 
@@ -214,13 +243,16 @@ struct FormerSightTests {
                 """, models: ["hr.expense"])
         try await devices.odoo("DELETE FROM hr_expense WHERE id = 2")
         #expect(try await devices.pull(6, ["hr.expense"]) == [])
-        try await devices.odoo("BEGIN; DELETE FROM hr_expense WHERE id = 1; DELETE FROM sale_order WHERE id = 1; DELETE FROM mail_followers; COMMIT")
+        try await devices.odoo(
+            "BEGIN; DELETE FROM hr_expense WHERE id = 1; DELETE FROM sale_order WHERE id = 1; DELETE FROM mail_followers; COMMIT"
+        )
         #expect(try await devices.pull(6, ["hr.expense"]) == ["unlink hr.expense 1"])
     }
 
     @Test(
         "a product of a real Odoo that is deleted, or goes to another company, takes its variant with it for every user",
-        .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"), arguments: Fixture.releases)
+        .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"),
+        arguments: Fixture.releases)
     func real(release: Int) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.releaseInstalled(release))
         let here = try await RuleDatabase(database)
@@ -245,9 +277,11 @@ struct FormerSightTests {
             }
             let (ofTemplate, ofVariant) = (try await columns("product_template"), try await columns("product_product"))
             let template = try await database.psql(
-                "INSERT INTO product_template (\(ofTemplate)) SELECT \(ofTemplate) FROM product_template ORDER BY id LIMIT 1 RETURNING id")
+                "INSERT INTO product_template (\(ofTemplate)) SELECT \(ofTemplate) FROM product_template ORDER BY id LIMIT 1 RETURNING id"
+            )
             let variant = try await database.psql(
-                "INSERT INTO product_product (product_tmpl_id, \(ofVariant)) SELECT \(template), \(ofVariant) FROM product_product ORDER BY id LIMIT 1 RETURNING id")
+                "INSERT INTO product_product (product_tmpl_id, \(ofVariant)) SELECT \(template), \(ofVariant) FROM product_product ORDER BY id LIMIT 1 RETURNING id"
+            )
             return (template, variant)
         }
         for user in found {
@@ -257,16 +291,25 @@ struct FormerSightTests {
         let first = try await make()
         let second = try await make()
         for user in found { _ = try await devices.pull(user, models) }
-        try await database.psql("BEGIN; DELETE FROM product_product WHERE id = \(first.variant); DELETE FROM product_template WHERE id = \(first.template); COMMIT")
+        try await database.psql(
+            "BEGIN; DELETE FROM product_product WHERE id = \(first.variant); DELETE FROM product_template WHERE id = \(first.template); COMMIT"
+        )
         for user in found {
-            #expect(try await devices.pull(user, models) == ["unlink product.product \(first.variant)", "unlink product.template \(first.template)"])
+            #expect(
+                try await devices.pull(user, models) == [
+                    "unlink product.product \(first.variant)", "unlink product.template \(first.template)",
+                ])
             #expect(try await devices.deletions(user, "product.product") == [first.variant])
         }
         try await database.psql(
-            "BEGIN; UPDATE product_template SET company_id = 2 WHERE id = \(second.template); UPDATE product_product SET write_date = now() WHERE id = \(second.variant); COMMIT")
+            "BEGIN; UPDATE product_template SET company_id = 2 WHERE id = \(second.template); UPDATE product_product SET write_date = now() WHERE id = \(second.variant); COMMIT"
+        )
         #expect(
             Set(try await devices.pull(found[0], models))
-                == ["unlink product.template \(second.template) (access)", "unlink product.product \(second.variant) (access)"])
+                == [
+                    "unlink product.template \(second.template) (access)",
+                    "unlink product.product \(second.variant) (access)",
+                ])
         #expect(
             Set(try await devices.pull(found[1], models))
                 == ["write product.template \(second.template)", "write product.product \(second.variant)"])

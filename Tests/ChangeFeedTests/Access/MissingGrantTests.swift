@@ -6,7 +6,8 @@ import Testing
 /// Tables that Odoo makes while the service runs: nothing of the feed is granted on them, and verify() must say so.
 @Suite("Rights on tables that came later", .timeLimit(.minutes(10)))
 struct MissingGrantTests {
-    private static let findings = "SELECT code, level, object, remediation FROM changefeed.verify() ORDER BY code, object"
+    private static let findings =
+        "SELECT code, level, object, remediation FROM changefeed.verify() ORDER BY code, object"
 
     /// A many2many field made by hand, with the table that Odoo makes for it.
     private static let field = """
@@ -23,19 +24,26 @@ struct MissingGrantTests {
         let connection = try await database.connect()
         let list = "SELECT data::jsonb ? 'x_label_ids' FROM changefeed.odoo_record_data(2, 'sale.order', '{1}')"
         #expect(try await connection.lines(list) == ["f"])
-        #expect(try await connection.lines(Self.findings) == ["CF143|warning|sale.order|SELECT changefeed.grant_data('sale.order');"])
         #expect(
-            try await connection.value("SELECT detail FROM changefeed.verify()").hasSuffix(": public.x_sale_label_rel (label_id, order_id)"))
+            try await connection.lines(Self.findings) == [
+                "CF143|warning|sale.order|SELECT changefeed.grant_data('sale.order');"
+            ])
+        #expect(
+            try await connection.value("SELECT detail FROM changefeed.verify()").hasSuffix(
+                ": public.x_sale_label_rel (label_id, order_id)"))
         try await connection.execute(script: "SELECT changefeed.grant_data('sale.order')")
         #expect(try await connection.lines(Self.findings) == [])
         #expect(try await connection.lines(list) == ["t"])
     }
 
-    @Test("a rule through such a table: missing rights of changefeed_reader are reported before and after the first request, and none as superfluous")
+    @Test(
+        "a rule through such a table: missing rights of changefeed_reader are reported before and after the first request, and none as superfluous"
+    )
     func rule() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(
-            Self.field + "INSERT INTO ir_rule (id, model_id, name, domain_force, global) SELECT 901, id, 'Labels', $$[('x_label_ids', 'in', [2])]$$, true FROM ir_model WHERE model = 'sale.order'",
+            Self.field
+                + "INSERT INTO ir_rule (id, model_id, name, domain_force, global) SELECT 901, id, 'Labels', $$[('x_label_ids', 'in', [2])]$$, true FROM ir_model WHERE model = 'sale.order'",
             user: "odoo")
         let here = try await RuleDatabase(database)
         let lines = try await here.superuser.lines(Self.findings)
@@ -44,19 +52,24 @@ struct MissingGrantTests {
         let asked = try await here.superuser.lines(Self.findings)
         #expect(asked.contains("CF124|error|sale.order|SELECT changefeed.grant_rules('sale.order');"), "\(asked)")
         #expect(!asked.contains { $0.hasPrefix("CF123") }, "\(asked)")
-        try await here.superuser.execute(script: "SELECT changefeed.grant_rules('sale.order'), changefeed.grant_data('sale.order')")
+        try await here.superuser.execute(
+            script: "SELECT changefeed.grant_rules('sale.order'), changefeed.grant_data('sale.order')")
         // A closed set is made anew by the service within a minute; until then nobody calls it too much for one condition.
-        let granted = try await here.superuser.lines("SELECT code FROM changefeed.verify() WHERE code IN ('CF123', 'CF124', 'CF143', 'CF144')")
+        let granted = try await here.superuser.lines(
+            "SELECT code FROM changefeed.verify() WHERE code IN ('CF123', 'CF124', 'CF143', 'CF144')")
         #expect(granted == [])
         try await here.superuser.execute(script: "SELECT changefeed.forget_rules(0, true)")
         #expect(try await here.visible("sale.order", to: 6) == [1])
     }
 
-    @Test("a module that was installed once more: its table is another one, and the missing right is the reason that is given")
+    @Test(
+        "a module that was installed once more: its table is another one, and the missing right is the reason that is given"
+    )
     func reinstalled() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(
-            Self.field + "INSERT INTO ir_rule (id, model_id, name, domain_force, global) SELECT 901, id, 'Labels', $$[('x_label_ids', 'in', [2])]$$, true FROM ir_model WHERE model = 'sale.order'",
+            Self.field
+                + "INSERT INTO ir_rule (id, model_id, name, domain_force, global) SELECT 901, id, 'Labels', $$[('x_label_ids', 'in', [2])]$$, true FROM ir_model WHERE model = 'sale.order'",
             user: "odoo")
         try await database.psql("SELECT changefeed.grant_rules('sale.order'), changefeed.grant_data('sale.order')")
         let here = try await RuleDatabase(database)
@@ -80,12 +93,17 @@ struct MissingGrantTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let connection = try await database.connect()
         // As after a table was made anew: all rights on it are gone.
-        try await connection.execute(script: "REVOKE ALL ON product_template FROM changefeed_definer, changefeed_reader")
-        let lines = try await connection.lines("SELECT DISTINCT code, object FROM changefeed.verify() WHERE code IN ('CF121', 'CF143', 'CF144') ORDER BY 1, 2")
+        try await connection.execute(
+            script: "REVOKE ALL ON product_template FROM changefeed_definer, changefeed_reader")
+        let lines = try await connection.lines(
+            "SELECT DISTINCT code, object FROM changefeed.verify() WHERE code IN ('CF121', 'CF143', 'CF144') ORDER BY 1, 2"
+        )
         #expect(lines.contains("CF143|product.product") && lines.contains("CF121|product.template"), "\(lines)")
         #expect(lines.contains("CF144|product.template"), "\(lines)")
         try await connection.execute(
-            script: "SELECT changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t")
+            script:
+                "SELECT changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t"
+        )
         #expect(try await connection.lines(Self.findings) == [])
     }
 }

@@ -23,7 +23,8 @@ struct ModelShapeTests {
         """
 
     private func shown(_ database: TestDatabase, _ model: String, _ id: Int, _ field: String) async throws -> String {
-        try await database.psql("SELECT (data -> '\(field)')::text FROM changefeed.odoo_record_data(2, '\(model)', '{\(id)}')")
+        try await database.psql(
+            "SELECT (data -> '\(field)')::text FROM changefeed.odoo_record_data(2, '\(model)', '{\(id)}')")
     }
 
     private func installed(_ script: String) async throws -> TestDatabase {
@@ -31,7 +32,8 @@ struct ModelShapeTests {
         try await database.psql(script, user: "odoo")
         try await database.run(script: Fixture.sqlFolder + "/install.sql")
         // Nothing is known of the code of such models.
-        try await database.psql("SELECT changefeed.decide_model(model, 'allow') FROM ir_model WHERE model IN ('x.thing', 'x.part')")
+        try await database.psql(
+            "SELECT changefeed.decide_model(model, 'allow') FROM ir_model WHERE model IN ('x.thing', 'x.part')")
         return database
     }
 
@@ -40,8 +42,12 @@ struct ModelShapeTests {
         let database = try await installed(Self.things)
         #expect(try await shown(database, "res.partner", 3, "x_thing_ids") == "[2, 3, 1]")
         #expect(try await shown(database, "res.partner", 3, "x_thing_id") == "[2, \"high\"]")
-        #expect(try await database.psql("SELECT changefeed.odoo_model_table('x.thing'), changefeed.table_of('x.thing')") == "things_of_ours|things_of_ours")
-        #expect(try await database.psql("SELECT DISTINCT source FROM changefeed.odoo_catalog('{x.thing}')") == "public.things_of_ours")
+        #expect(
+            try await database.psql("SELECT changefeed.odoo_model_table('x.thing'), changefeed.table_of('x.thing')")
+                == "things_of_ours|things_of_ours")
+        #expect(
+            try await database.psql("SELECT DISTINCT source FROM changefeed.odoo_catalog('{x.thing}')")
+                == "public.things_of_ours")
         try await database.psql("SELECT changefeed.track('x.thing')")
         #expect(try await database.psql("SELECT changefeed.rules_table('x.thing')") == "things_of_ours")
         #expect(try await shown(database, "x.thing", 1, "partner_id") == "[3, \"Partner 3\"]")
@@ -83,10 +89,15 @@ struct ModelShapeTests {
                 INSERT INTO ir_rule (name, model_id, domain_force, global) SELECT 'high things', id, '[(''rank'', ''>'', 8)]', true FROM ir_model WHERE model = 'x.thing';
                 """)
         try await database.psql("SELECT changefeed.track('x.part')")
-        #expect(try await database.psql("SELECT parent || ' ' || field || ' ' || source FROM changefeed.odoo_delegations('x.part')") == "x.thing thing_id things_of_ours")
+        #expect(
+            try await database.psql(
+                "SELECT parent || ' ' || field || ' ' || source FROM changefeed.odoo_delegations('x.part')")
+                == "x.thing thing_id things_of_ours")
         #expect(try await shown(database, "x.part", 1, "rank") == "9")
         #expect(try await shown(database, "x.part", 1, "name") == "")
-        #expect(try await database.psql("SELECT held, holders FROM changefeed.odoo_rule_sources('{x.part}', '{x.part}')") == "{x.part,x.part}|{x.part,x.thing}")
+        #expect(
+            try await database.psql("SELECT held, holders FROM changefeed.odoo_rule_sources('{x.part}', '{x.part}')")
+                == "{x.part,x.part}|{x.part,x.thing}")
         let here = try await RuleDatabase(database)
         #expect(try await here.visible("x.part", to: 2) == [1])
     }
@@ -94,17 +105,26 @@ struct ModelShapeTests {
     @Test("a user's groups are closed in one place, for rights, names and compiled rules")
     func groups() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        #expect(try await database.psql("SELECT ARRAY(SELECT unnest(changefeed.odoo_member_of(2)) ORDER BY 1)") == "{1,2,3,4}")
-        #expect(try await database.psql("SELECT changefeed.odoo_in_group(2, 'base.group_user'), changefeed.odoo_in_group(7, 'base.group_user')") == "t|f")
+        #expect(
+            try await database.psql("SELECT ARRAY(SELECT unnest(changefeed.odoo_member_of(2)) ORDER BY 1)")
+                == "{1,2,3,4}")
         #expect(
             try await database.psql(
-                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace AND prosrc ~ 'RECURSIVE[^;]*res_groups_implied_rel'") == "1")
+                "SELECT changefeed.odoo_in_group(2, 'base.group_user'), changefeed.odoo_in_group(7, 'base.group_user')")
+                == "t|f")
         #expect(
             try await database.psql(
-                "SELECT string_agg(proname, ',') FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace AND prosrc ~ 'ir_model_inherit i'") == "odoo_delegated")
+                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace AND prosrc ~ 'RECURSIVE[^;]*res_groups_implied_rel'"
+            ) == "1")
+        #expect(
+            try await database.psql(
+                "SELECT string_agg(proname, ',') FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace AND prosrc ~ 'ir_model_inherit i'"
+            ) == "odoo_delegated")
     }
 
-    static let names = ["x_Größe", "x_with$dollar", "x_UPPER", "x_quote\"d", "x_space d", String(repeating: "x", count: 63), "x_名前"]
+    static let names = [
+        "x_Größe", "x_with$dollar", "x_UPPER", "x_quote\"d", "x_space d", String(repeating: "x", count: 63), "x_名前",
+    ]
 
     @Test("any name that a column can have is served as it is", arguments: names)
     func name(name: String) async throws {
@@ -116,16 +136,23 @@ struct ModelShapeTests {
             INSERT INTO ir_model_fields (model, name, ttype, store, state) VALUES ('res.partner', '\(name)', 'char', true, 'manual');
             """)
         let connection = try await database.connect()
-        #expect(try await connection.value("SELECT data ->> $1 FROM changefeed.odoo_record_data(2, 'res.partner', '{1}')", [.text(name)]) == "here")
         #expect(
             try await connection.value(
-                "SELECT data ->> $1 FROM changefeed.odoo_record_data(2, 'res.partner', '{1}', ARRAY[$1])", [.text(name)]) == "here")
+                "SELECT data ->> $1 FROM changefeed.odoo_record_data(2, 'res.partner', '{1}')", [.text(name)]) == "here"
+        )
+        #expect(
+            try await connection.value(
+                "SELECT data ->> $1 FROM changefeed.odoo_record_data(2, 'res.partner', '{1}', ARRAY[$1])", [.text(name)]
+            ) == "here")
         #expect(try await connection.value("SELECT count(*) FROM changefeed.verify() WHERE code = 'CF152'") == "0")
         // And in rules, whose columns the triggers keep, where the text can say the name.
         guard !name.contains(" "), !name.contains("\"") else { return }
         try await database.psql(RuleDecisionTests.rule(901, "[('\(name)', '=', 'here')]", model: "res.partner"))
         try await database.psql("SELECT changefeed.track('res.partner')")
-        #expect(try await connection.value("SELECT $1 = ANY (rule_columns::text[]) FROM changefeed.tracked_model WHERE model = 'res.partner'", [.text(name)]) == "t")
+        #expect(
+            try await connection.value(
+                "SELECT $1 = ANY (rule_columns::text[]) FROM changefeed.tracked_model WHERE model = 'res.partner'",
+                [.text(name)]) == "t")
         try await database.psql("UPDATE res_partner SET \(quoted) = 'gone' WHERE id = 1")
         #expect(try await RuleDatabase(database).visible("res.partner", to: 2)?.count == 19)
     }
@@ -139,6 +166,7 @@ struct ModelShapeTests {
             ALTER TABLE res_partner ADD COLUMN \("x_" + String(repeating: "y", count: 61)) varchar;
             """)
         #expect(try await database.psql("SELECT object FROM changefeed.verify() WHERE code = 'CF152'") == "res.partner")
-        #expect(try await database.psql("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', '{1}')") == "1")
+        #expect(
+            try await database.psql("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', '{1}')") == "1")
     }
 }

@@ -6,13 +6,17 @@ import Testing
 @Suite("What the SQL of a record rule can do", .timeLimit(.minutes(5)))
 struct ReaderRightsTests {
     private static let hostile = [
-        "EXISTS (SELECT FROM public.res_users u WHERE u.password IS NOT NULL)", "EXISTS (SELECT FROM public.res_users_apikeys k WHERE k.key > '')",
-        "EXISTS (SELECT FROM public.ir_config_parameter p WHERE p.key = 'database.secret')", "EXISTS (SELECT FROM changefeed.device)",
-        "EXISTS (SELECT FROM changefeed.event)", "t.name IS NOT NULL", "EXISTS (SELECT FROM public.res_partner p WHERE p.email <> '')",
+        "EXISTS (SELECT FROM public.res_users u WHERE u.password IS NOT NULL)",
+        "EXISTS (SELECT FROM public.res_users_apikeys k WHERE k.key > '')",
+        "EXISTS (SELECT FROM public.ir_config_parameter p WHERE p.key = 'database.secret')",
+        "EXISTS (SELECT FROM changefeed.device)",
+        "EXISTS (SELECT FROM changefeed.event)", "t.name IS NOT NULL",
+        "EXISTS (SELECT FROM public.res_partner p WHERE p.email <> '')",
         "pg_catalog.pg_read_file('/etc/passwd') IS NOT NULL", "changefeed.odoo_session_keys(2) IS NOT NULL",
         "changefeed.odoo_api_key_candidates('d033e22a') IS NOT NULL", "pg_catalog.lo_import('/etc/passwd') > 0",
         "pg_catalog.nextval('changefeed.event_id') > 0", "pg_catalog.set_config('role', 'postgres', false) = 'x'",
-        "true); DROP TABLE public.sale_order; SELECT (true", "true)); PERFORM nextval('changefeed.event_id'); RETURN ((SELECT '{1}'::bigint[] WHERE true",
+        "true); DROP TABLE public.sale_order; SELECT (true",
+        "true)); PERFORM nextval('changefeed.event_id'); RETURN ((SELECT '{1}'::bigint[] WHERE true",
         "EXISTS (SELECT FROM pg_catalog.pg_authid)",
     ]
 
@@ -30,16 +34,20 @@ struct ReaderRightsTests {
         let here = try await Self.ruled()
         let key = try await here.service.value("SELECT DISTINCT key FROM changefeed.access_rules(6)")
         _ = try await here.service.value(
-            "SELECT changefeed.keep_rules($1, 'sale.order', $2, '{}', '{}', '{}', '{}', '{}', '{}', 1)", [.text(key), .text(predicate)])
+            "SELECT changefeed.keep_rules($1, 'sale.order', $2, '{}', '{}', '{}', '{}', '{}', '{}', 1)",
+            [.text(key), .text(predicate)])
         await #expect(throws: PostgresError.self) {
             try await here.service.value("SELECT records FROM changefeed.snapshot_page(6, 'phone', 'sale.order')")
         }
         #expect(try await here.superuser.value("SELECT count(*) FROM sale_order") == "5")
     }
 
-    private static let conditions = "SELECT oid FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace AND proname LIKE 'condition\\_%'"
+    private static let conditions =
+        "SELECT oid FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace AND proname LIKE 'condition\\_%'"
 
-    @Test("the function that is made of a condition is one that changefeed_reader alone may call, with its own rights; without it the answer is the same")
+    @Test(
+        "the function that is made of a condition is one that changefeed_reader alone may call, with its own rights; without it the answer is the same"
+    )
     func conditionFunctions() async throws {
         let here = try await Self.ruled()
         #expect(try await here.superuser.lines(Self.conditions) == [])
@@ -58,7 +66,8 @@ struct ReaderRightsTests {
         #expect(fewer == [1, 3, 5])
         #expect(try await here.superuser.value("SELECT changefeed.forget_conditions()") == "0")
         try await here.database.psql(
-            "DO $$ DECLARE f regprocedure; BEGIN FOR f IN \(Self.conditions) LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP; END $$")
+            "DO $$ DECLARE f regprocedure; BEGIN FOR f IN \(Self.conditions) LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP; END $$"
+        )
         #expect(try await here.visible("sale.order", to: 6) == fewer)
         #expect(try await here.superuser.lines(Self.conditions) == [])
         _ = try await here.superuser.query("SELECT changefeed.make_conditions()")
@@ -79,7 +88,8 @@ struct ReaderRightsTests {
         #expect(try await here.service.value(keep, [.text(key)]) == "t")
         #expect(try await here.superuser.lines(Self.conditions) == [])
         try await here.superuser.execute(script: "COMMIT")
-        let page = "SELECT jsonb_path_query_array(records::jsonb, '$[*].record_id') FROM changefeed.snapshot_page(6, 'phone', 'sale.order')"
+        let page =
+            "SELECT jsonb_path_query_array(records::jsonb, '$[*].record_id') FROM changefeed.snapshot_page(6, 'phone', 'sale.order')"
         #expect(try await here.service.value(page) == "[1, 2]")
         _ = try await here.service.value(keep, [.text(key)])
         #expect(try await here.superuser.lines(Self.conditions).count == 1)
@@ -105,17 +115,24 @@ struct ReaderRightsTests {
               AND a.attname ~ 'password|token|secret|key' AND has_column_privilege('changefeed_reader', c.oid, a.attnum, 'SELECT')
             """
         #expect(try await here.superuser.lines(secrets) == [])
-        #expect(try await here.superuser.lines("SELECT roleid::regrole FROM pg_auth_members WHERE member = 'changefeed_reader'::regrole") == [])
+        #expect(
+            try await here.superuser.lines(
+                "SELECT roleid::regrole FROM pg_auth_members WHERE member = 'changefeed_reader'::regrole") == [])
     }
 
     @Test("what a rule needs and may not read closes its model, and says which right is missing")
     func missingRight() async throws {
         let here = try await Self.ruled()
-        try await here.database.psql("REVOKE SELECT (user_id) ON sale_order FROM changefeed_reader; DELETE FROM changefeed.compiled_rules")
+        try await here.database.psql(
+            "REVOKE SELECT (user_id) ON sale_order FROM changefeed_reader; DELETE FROM changefeed.compiled_rules")
         #expect(try await here.visible("sale.order", to: 6) == nil)
         let reason = try await here.superuser.value("SELECT reason FROM changefeed.rule_finding")
-        #expect(reason == "changefeed_reader may not read public.sale_order.user_id: GRANT SELECT (user_id) ON public.sale_order TO changefeed_reader;")
-        try await here.database.psql("SELECT changefeed.grant_rules('sale.order'); SELECT changefeed.forget_rules(9, true)")
+        #expect(
+            reason
+                == "changefeed_reader may not read public.sale_order.user_id: GRANT SELECT (user_id) ON public.sale_order TO changefeed_reader;"
+        )
+        try await here.database.psql(
+            "SELECT changefeed.grant_rules('sale.order'); SELECT changefeed.forget_rules(9, true)")
         #expect(try await here.visible("sale.order", to: 6) == [1, 2, 3, 4, 5])
         #expect(try await here.superuser.lines("SELECT rule_id FROM changefeed.rule_finding") == [])
     }

@@ -32,24 +32,37 @@ struct ReleaseTests {
         return try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
     }
 
-    @Test("install without a finding and give records with data, whatever columns ir_model_fields has", arguments: shapes)
+    @Test(
+        "install without a finding and give records with data, whatever columns ir_model_fields has", arguments: shapes)
     func pull(release: Int) async throws {
         let database = try await database(release)
-        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1; UPDATE product_product SET default_code = 'X' WHERE id = 1")
+        try await database.psql(
+            "UPDATE res_partner SET phone = '1' WHERE id = 1; UPDATE product_product SET default_code = 'X' WHERE id = 1"
+        )
         let service = try await database.connect(user: "changefeed_login")
         #expect(try await service.lines("SELECT code, detail FROM changefeed.verify()") == [])
         let events = try await service.value("SELECT events FROM changefeed.pull(2, 'phone')")
-        #expect(events.contains(#""name":"Partner 1""#) && events.contains(#""list_price":100.0"#) && !events.contains(#""data":null"#))
+        #expect(
+            events.contains(#""name":"Partner 1""#) && events.contains(#""list_price":100.0"#)
+                && !events.contains(#""data":null"#))
         let connection = try await database.connect()
         #expect(try await connection.value("SELECT changefeed.odoo_release()") == "\(release)")
         #expect(try await connection.value("SELECT count(*) > 0 FROM changefeed.odoo_catalog('{res.partner}')") == "t")
-        #expect(try await connection.value("SELECT count(*) FROM changefeed.odoo_field_states('{res.partner}') WHERE field = 'phone' AND state = 'open'") == "1")
-        #expect(try await connection.value("SELECT reason FROM changefeed.odoo_field_verdicts(2, 'res.partner') WHERE field = 'phone'") == "a known field")
+        #expect(
+            try await connection.value(
+                "SELECT count(*) FROM changefeed.odoo_field_states('{res.partner}') WHERE field = 'phone' AND state = 'open'"
+            ) == "1")
+        #expect(
+            try await connection.value(
+                "SELECT reason FROM changefeed.odoo_field_verdicts(2, 'res.partner') WHERE field = 'phone'")
+                == "a known field")
     }
 
     // MARK: values by company
 
-    @Test("values of ir_property: the record's before the model's, the company's before those of every company", arguments: [16, 17])
+    @Test(
+        "values of ir_property: the record's before the model's, the company's before those of every company",
+        arguments: [16, 17])
     func properties(release: Int) async throws {
         let database = try await database(release)
         try await addProperties(
@@ -77,10 +90,16 @@ struct ReleaseTests {
         // By delegation.
         #expect(try await object(connection, "product.product", 2)["service_to_purchase"] as? Bool == true)
         let first = try await object(connection, "res.partner")
-        #expect(first["barcode"] as? String == "041" && first["trust"] as? String == "normal" && first["reminder_date_before_receipt"] as? Int == 4)
-        #expect(first["receipt_reminder_email"] as? Bool == true && (first["property_payment_term_id"] as? [Any])?.last as? String == "Sales")
+        #expect(
+            first["barcode"] as? String == "041" && first["trust"] as? String == "normal"
+                && first["reminder_date_before_receipt"] as? Int == 4)
+        #expect(
+            first["receipt_reminder_email"] as? Bool == true
+                && (first["property_payment_term_id"] as? [Any])?.last as? String == "Sales")
         for partner in 2...4 {
-            #expect(try await object(connection, "res.partner", partner)["property_payment_term_id"] as? Bool == false, "\(partner)")
+            #expect(
+                try await object(connection, "res.partner", partner)["property_payment_term_id"] as? Bool == false,
+                "\(partner)")
         }
         #expect(try await object(connection, "res.partner", 2)["trust"] as? Bool == false)
         #expect(try await object(connection, "res.partner", company: 2)["property_payment_term_id"] as? Bool == false)
@@ -116,7 +135,9 @@ struct ReleaseTests {
         let fields = "FROM ir_model_fields WHERE model = 'res.partner' AND company_dependent"
         for value in ["false", "null", "{}", "[]", "\"x\"", "1.5", "1e400", "99999999999", "not json", #""\u0000""#] {
             try await connection.execute(
-                script: "DELETE FROM ir_default; INSERT INTO ir_default (field_id, company_id, json_value) SELECT id, 1, '\(value)' \(fields)")
+                script:
+                    "DELETE FROM ir_default; INSERT INTO ir_default (field_id, company_id, json_value) SELECT id, 1, '\(value)' \(fields)"
+            )
             let record = try await object(connection, "res.partner")
             #expect(record["name"] as? String == "Partner 1", "\(value)")
             #expect(record["property_payment_term_id"] as? Bool == false, "\(value)")
@@ -128,7 +149,8 @@ struct ReleaseTests {
                     UPDATE res_partner SET property_payment_term_id = '{"1": \(value)}', trust = '{"1": \(value)}', x_day = '{"1": \(value)}', x_at = '{"1": \(value)}',
                         reminder_date_before_receipt = '{"1": \(value)}', receipt_reminder_email = '{"1": \(value)}', x_amount = '{"1": \(value)}' WHERE id = 1
                     """)
-            #expect(try await object(connection, "res.partner")["property_payment_term_id"] as? Bool == false, "\(value)")
+            #expect(
+                try await object(connection, "res.partner")["property_payment_term_id"] as? Bool == false, "\(value)")
         }
         try await connection.execute(
             script: """
@@ -138,9 +160,13 @@ struct ReleaseTests {
         let good = try await object(connection, "res.partner")
         #expect((good["property_payment_term_id"] as? [Any])?.first as? Int == 1 && good["trust"] as? String == "good")
         #expect(good["x_day"] as? String == "2026-01-02" && good["x_at"] as? String == "2026-01-02 03:04:05")
-        #expect(good["reminder_date_before_receipt"] as? Int == 3 && good["receipt_reminder_email"] as? Bool == true && good["x_amount"] as? Double == 2)
+        #expect(
+            good["reminder_date_before_receipt"] as? Int == 3 && good["receipt_reminder_email"] as? Bool == true
+                && good["x_amount"] as? Double == 2)
         // What stands for a company hides the default, even as null.
-        try await connection.execute(script: "INSERT INTO ir_default (field_id, json_value) SELECT id, '\"normal\"' \(fields) AND name = 'trust'")
+        try await connection.execute(
+            script: "INSERT INTO ir_default (field_id, json_value) SELECT id, '\"normal\"' \(fields) AND name = 'trust'"
+        )
         #expect(try await object(connection, "res.partner", 2)["trust"] as? String == "normal")
         try await connection.execute(script: "UPDATE res_partner SET trust = '{\"1\": null}' WHERE id = 2")
         #expect(try await object(connection, "res.partner", 2)["trust"] as? Bool == false)
@@ -148,14 +174,22 @@ struct ReleaseTests {
 
     // MARK: what is another record's
 
-    @Test("a write of a product's template alone is a write of its variants in Odoo 16, and of itself in later ones", arguments: [16, 17, 18, 19])
+    @Test(
+        "a write of a product's template alone is a write of its variants in Odoo 16, and of itself in later ones",
+        arguments: [16, 17, 18, 19])
     func templates(release: Int) async throws {
         let database = try await database(release)
         let connection = try await database.connect()
-        try await connection.execute(script: "INSERT INTO product_product (product_tmpl_id) VALUES (1); UPDATE sale_order_line SET product_id = 1; DELETE FROM product_product WHERE id = 2")
+        try await connection.execute(
+            script:
+                "INSERT INTO product_product (product_tmpl_id) VALUES (1); UPDATE sale_order_line SET product_id = 1; DELETE FROM product_product WHERE id = 2"
+        )
         let last = try await connection.value("SELECT max(id) FROM changefeed.event")
-        try await connection.execute(script: "UPDATE product_template SET list_price = 5; UPDATE product_template SET list_price = 5 WHERE false")
-        let events = try await connection.lines("SELECT model || ' ' || event || ' ' || ids::text FROM changefeed.event WHERE id > \(last) ORDER BY model")
+        try await connection.execute(
+            script: "UPDATE product_template SET list_price = 5; UPDATE product_template SET list_price = 5 WHERE false"
+        )
+        let events = try await connection.lines(
+            "SELECT model || ' ' || event || ' ' || ids::text FROM changefeed.event WHERE id > \(last) ORDER BY model")
         #expect(events == (release == 16 ? ["product.product write {1,3}"] : []) + ["product.template write {1,2}"])
     }
 
@@ -164,11 +198,19 @@ struct ReleaseTests {
         let database = try await database(19)
         let connection = try await database.connect()
         let record = try await object(connection, "hr.employee", user: 6)
-        #expect((record["job_id"] as? [Any])?.last as? String == "Consultant" && record["job_title"] as? String == "Senior")
+        #expect(
+            (record["job_id"] as? [Any])?.last as? String == "Consultant" && record["job_title"] as? String == "Senior")
         #expect((record["current_version_id"] as? [Any])?.last as? String == "Mar 5, 2024")
         let last = try await connection.value("SELECT coalesce(max(id), 0) FROM changefeed.event")
-        try await connection.execute(script: "UPDATE hr_version SET job_title = 'Lead' WHERE id = 2; UPDATE hr_version SET job_title = 'Trainee' WHERE id = 1")
-        #expect(try await connection.lines("SELECT model || ' ' || event || ' ' || ids::text FROM changefeed.event WHERE id > \(last)") == ["hr.employee write {1}"])
+        try await connection.execute(
+            script:
+                "UPDATE hr_version SET job_title = 'Lead' WHERE id = 2; UPDATE hr_version SET job_title = 'Trainee' WHERE id = 1"
+        )
+        #expect(
+            try await connection.lines(
+                "SELECT model || ' ' || event || ' ' || ids::text FROM changefeed.event WHERE id > \(last)") == [
+                    "hr.employee write {1}"
+                ])
         // What is searched by version_id is searched by the column behind it, which whoever evaluates rules may read.
         let catalog = "SELECT related FROM changefeed.odoo_catalog('{hr.employee}') WHERE field = 'version_id'"
         #expect(try await connection.value(catalog) == "current_version_id")
@@ -177,8 +219,13 @@ struct ReleaseTests {
                 INSERT INTO ir_rule (name, model_id, domain_force) SELECT 'jobs', id, '[(''job_id'', ''='', 2)]' FROM ir_model WHERE model = 'hr.employee';
                 SELECT changefeed.grant_rules('hr.employee');
                 """)
-        #expect(try await connection.value("SELECT has_column_privilege('changefeed_reader', 'hr_employee', 'current_version_id', 'SELECT')") == "t")
-        #expect(try await connection.value("SELECT has_column_privilege('changefeed_reader', 'hr_version', 'job_id', 'SELECT')") == "t")
+        #expect(
+            try await connection.value(
+                "SELECT has_column_privilege('changefeed_reader', 'hr_employee', 'current_version_id', 'SELECT')")
+                == "t")
+        #expect(
+            try await connection.value(
+                "SELECT has_column_privilege('changefeed_reader', 'hr_version', 'job_id', 'SELECT')") == "t")
         let rules = try await RuleDatabase(database)
         #expect(try await rules.visible("hr.employee", to: 6) == [1])
         try await connection.execute(script: "UPDATE hr_version SET job_id = 1 WHERE id = 2")
@@ -200,7 +247,9 @@ struct ReleaseTests {
         #expect(try await object(connection, "hr.version", 2, user: 6)["date_version"] as? String == "2024-03-05")
     }
 
-    @Test("the trigger on a parent's table survives what an upgrade does, is missed where it is gone, and goes with its model")
+    @Test(
+        "the trigger on a parent's table survives what an upgrade does, is missed where it is gone, and goes with its model"
+    )
     func parents() async throws {
         let database = try await database(16)
         let connection = try await database.connect()
@@ -208,8 +257,10 @@ struct ReleaseTests {
         #expect(try await connection.lines(found) == [])
         let trigger = try await connection.value("SELECT trigger_name FROM changefeed.parent_links('product.product')")
         for change in [
-            "ALTER TABLE product_product DROP COLUMN product_tmpl_id CASCADE", "ALTER TABLE product_product RENAME TO product_gone",
-            "ALTER TABLE product_product DROP CONSTRAINT product_product_product_tmpl_id_fkey; ALTER TABLE product_product ALTER COLUMN product_tmpl_id TYPE text", "REVOKE ALL ON product_product FROM changefeed_definer",
+            "ALTER TABLE product_product DROP COLUMN product_tmpl_id CASCADE",
+            "ALTER TABLE product_product RENAME TO product_gone",
+            "ALTER TABLE product_product DROP CONSTRAINT product_product_product_tmpl_id_fkey; ALTER TABLE product_product ALTER COLUMN product_tmpl_id TYPE text",
+            "REVOKE ALL ON product_product FROM changefeed_definer",
             "ALTER TABLE product_product ENABLE ROW LEVEL SECURITY; ALTER TABLE product_product FORCE ROW LEVEL SECURITY",
         ] {
             try await connection.execute(
@@ -229,8 +280,12 @@ struct ReleaseTests {
         _ = try await connection.query("SELECT changefeed.track('product.product')")
         #expect(try await connection.lines(found) == [])
         _ = try await connection.query("SELECT changefeed.untrack('product.product')")
-        #expect(try await connection.value("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'changefeed\\_parent\\_%'") == "0")
-        #expect(try await connection.value("SELECT count(*) FROM pg_proc WHERE proname LIKE 'capture\\_parent\\_product%'") == "0")
+        #expect(
+            try await connection.value("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'changefeed\\_parent\\_%'")
+                == "0")
+        #expect(
+            try await connection.value("SELECT count(*) FROM pg_proc WHERE proname LIKE 'capture\\_parent\\_product%'")
+                == "0")
         #expect(try await connection.lines(found) == [])
     }
 
@@ -263,15 +318,23 @@ struct ReleaseTests {
                 ALTER TABLE sale_order ADD COLUMN procurement_group_id int, ADD COLUMN validity_date date;
                 SELECT changefeed.grant_data('sale.order');
                 """)
-        #expect(try await connection.value(states) == "procurement_group_id unknown, tag_ids groups, transaction_ids groups, validity_date open")
-        func version(_ text: String) async throws { try await connection.execute(script: "UPDATE ir_module_module SET latest_version = '\(text)'") }
+        #expect(
+            try await connection.value(states)
+                == "procurement_group_id unknown, tag_ids groups, transaction_ids groups, validity_date open")
+        func version(_ text: String) async throws {
+            try await connection.execute(script: "UPDATE ir_module_module SET latest_version = '\(text)'")
+        }
         try await version("18.0.1.3")
-        #expect(try await connection.value(states) == "procurement_group_id open, tag_ids open, transaction_ids open, validity_date open")
+        #expect(
+            try await connection.value(states)
+                == "procurement_group_id open, tag_ids open, transaction_ids open, validity_date open")
         let found = "SELECT code, level, object FROM changefeed.verify() WHERE code = 'CF133'"
         #expect(try await connection.lines(found) == [])
         for unknown in ["20.0.1.0", "saas~18.2.1.3", "15.0.1.3"] {
             try await version(unknown)
-            #expect(try await connection.value(states) == "procurement_group_id unknown, tag_ids unknown, transaction_ids unknown, validity_date unknown")
+            #expect(
+                try await connection.value(states)
+                    == "procurement_group_id unknown, tag_ids unknown, transaction_ids unknown, validity_date unknown")
             #expect(try await connection.lines(found) == ["CF133|warning|odoo"], "\(unknown)")
         }
     }
@@ -279,7 +342,8 @@ struct ReleaseTests {
     @Test("the facts of each release are what scripts/odoo-facts.py makes of its answers", arguments: Fixture.releases)
     func made(release: Int) async throws {
         let answers = try #require(Fixture.real("oracle.json.gz", release: release))
-        _ = try await Fixture.run(script: "odoo-facts.py", ["--release", "\(release)", "--answers", answers, "--check"])
+        _ = try await Fixture.run(
+            script: "odoo-facts.py", ["--release", "\(release)", "--answers", answers, "--check"])
     }
 
     @Test("a name rule fits every release that has its model", arguments: Fixture.releases)
@@ -296,7 +360,8 @@ struct ReleaseTests {
 
     // MARK: record rules
 
-    @Test("a rule on a value of ir_property finds a record by its own row, or else by the default", arguments: [16, 17])
+    @Test(
+        "a rule on a value of ir_property finds a record by its own row, or else by the default", arguments: [16, 17])
     func ruleOnProperty(release: Int) async throws {
         let database = try await database(release)
         try await addProperties(
@@ -318,7 +383,8 @@ struct ReleaseTests {
             VALUES ((SELECT id FROM ir_model WHERE model = 'res.partner'), 'extra', true, true, true) RETURNING id
             """)
         func found(_ domain: String) async throws -> [Int64]? {
-            _ = try await here.superuser.query(Query("UPDATE ir_rule SET domain_force = $1 WHERE id = $2::int", [.text(domain), .text(rule)]))
+            _ = try await here.superuser.query(
+                Query("UPDATE ir_rule SET domain_force = $1 WHERE id = $2::int", [.text(domain), .text(rule)]))
             _ = try await here.superuser.query(Query("SELECT changefeed.grant_rules('res.partner')"))
             return try await here.visible("res.partner", to: 2, companies: [1])
         }
@@ -356,9 +422,13 @@ struct ReleaseTests {
             """)
         let reader = try await database.connect()
         try await reader.execute(script: "SET ROLE changefeed_reader")
-        #expect(try await reader.lines("SELECT value_text FROM changefeed.odoo_company_properties('res.partner', 'barcode', 1)") == ["open"])
+        #expect(
+            try await reader.lines(
+                "SELECT value_text FROM changefeed.odoo_company_properties('res.partner', 'barcode', 1)") == ["open"])
         // Not a field whose values stand there.
-        #expect(try await reader.lines("SELECT value_text FROM changefeed.odoo_company_properties('res.partner', 'phone', 1)") == [])
+        #expect(
+            try await reader.lines(
+                "SELECT value_text FROM changefeed.odoo_company_properties('res.partner', 'phone', 1)") == [])
         await #expect(throws: PostgresError.self) { try await reader.lines("SELECT 1 FROM ir_property") }
         await #expect(throws: PostgresError.self) { try await reader.lines("SELECT 1 FROM ir_default") }
     }

@@ -32,44 +32,65 @@ struct ShownDataTests {
     static let price = "SELECT id FROM ir_model_fields WHERE model = 'product.product' AND name = 'standard_price'"
 
     static let cases = [
-        Case(testDescription: "the user's language", sql: "UPDATE res_partner SET lang = 'fr_FR' WHERE id = 6", models: models),
         Case(
-            testDescription: "the user's language is installed at last", sql: "UPDATE res_lang SET active = true WHERE code = 'de_DE'", models: models,
+            testDescription: "the user's language", sql: "UPDATE res_partner SET lang = 'fr_FR' WHERE id = 6",
+            models: models),
+        Case(
+            testDescription: "the user's language is installed at last",
+            sql: "UPDATE res_lang SET active = true WHERE code = 'de_DE'", models: models,
             before: "UPDATE res_partner SET lang = 'de_DE' WHERE id = 6"),
         Case(
-            testDescription: "the user's language is taken away", sql: "UPDATE res_lang SET active = false WHERE code = 'fr_FR'", models: models,
+            testDescription: "the user's language is taken away",
+            sql: "UPDATE res_lang SET active = false WHERE code = 'fr_FR'", models: models,
             before: "UPDATE res_partner SET lang = 'fr_FR' WHERE id = 6"),
-        Case(testDescription: "the user's current company", sql: "UPDATE res_users SET company_id = 2 WHERE id = 6", models: models),
+        Case(
+            testDescription: "the user's current company", sql: "UPDATE res_users SET company_id = 2 WHERE id = 6",
+            models: models),
         Case(
             testDescription: "a value by default of a field by company",
-            sql: "INSERT INTO ir_default (field_id, company_id, json_value) SELECT id, 1, '7' FROM (\(price)) f", models: ["product.product"]),
+            sql: "INSERT INTO ir_default (field_id, company_id, json_value) SELECT id, 1, '7' FROM (\(price)) f",
+            models: ["product.product"]),
         Case(
-            testDescription: "such a value, changed", sql: "UPDATE ir_default SET json_value = '8'", models: ["product.product"],
+            testDescription: "such a value, changed", sql: "UPDATE ir_default SET json_value = '8'",
+            models: ["product.product"],
             before: "INSERT INTO ir_default (field_id, json_value) SELECT id, '7' FROM (\(price)) f"),
         Case(
             testDescription: "the right on the model of a list, lost by a group",
             sql: "DELETE FROM res_groups_users_rel WHERE uid = 6 AND gid = 3", models: ["res.partner"]),
         Case(
-            testDescription: "the right on the model of a list, gained by a group", sql: "INSERT INTO res_groups_users_rel VALUES (3, 6)",
+            testDescription: "the right on the model of a list, gained by a group",
+            sql: "INSERT INTO res_groups_users_rel VALUES (3, 6)",
             models: ["res.partner"], before: "DELETE FROM res_groups_users_rel WHERE uid = 6 AND gid = 3"),
         Case(
             testDescription: "the right on the model of a list, lost by the access rights",
-            sql: "UPDATE ir_model_access SET perm_read = false WHERE model_id = (SELECT id FROM ir_model WHERE model = 'sale.order')",
+            sql:
+                "UPDATE ir_model_access SET perm_read = false WHERE model_id = (SELECT id FROM ir_model WHERE model = 'sale.order')",
             models: ["res.partner"]),
         Case(
-            testDescription: "record rules of the model of a list", sql: RuleDecisionTests.rule(901, "[('state', '=', 'sale')]"), models: ["res.partner"]),
+            testDescription: "record rules of the model of a list",
+            sql: RuleDecisionTests.rule(901, "[('state', '=', 'sale')]"), models: ["res.partner"]),
         Case(
-            testDescription: "a decision about a field", sql: "SELECT changefeed.decide_field('res.partner', 'phone', 'deny')", models: ["res.partner"]),
+            testDescription: "a decision about a field",
+            sql: "SELECT changefeed.decide_field('res.partner', 'phone', 'deny')", models: ["res.partner"]),
         // What changes nothing of what is shown.
-        Case(testDescription: "a group that opens and closes nothing", sql: "INSERT INTO res_groups_users_rel VALUES (9, 6)", models: []),
-        Case(testDescription: "another user's language", sql: "UPDATE res_partner SET lang = 'fr_FR' WHERE id = 2", models: []),
-        Case(testDescription: "a language that nobody speaks", sql: "UPDATE res_lang SET active = true WHERE code = 'de_DE'", models: []),
+        Case(
+            testDescription: "a group that opens and closes nothing",
+            sql: "INSERT INTO res_groups_users_rel VALUES (9, 6)", models: []),
+        Case(
+            testDescription: "another user's language", sql: "UPDATE res_partner SET lang = 'fr_FR' WHERE id = 2",
+            models: []),
+        Case(
+            testDescription: "a language that nobody speaks",
+            sql: "UPDATE res_lang SET active = true WHERE code = 'de_DE'", models: []),
         Case(
             testDescription: "a value by default in another company",
-            sql: "INSERT INTO ir_default (field_id, company_id, json_value) SELECT id, 2, '7' FROM (\(price)) f", models: []),
+            sql: "INSERT INTO ir_default (field_id, company_id, json_value) SELECT id, 2, '7' FROM (\(price)) f",
+            models: []),
         Case(
             testDescription: "the right on a model that is no list of these",
-            sql: "UPDATE ir_model_access SET perm_read = false WHERE model_id = (SELECT id FROM ir_model WHERE model = 'hr.expense')", models: []),
+            sql:
+                "UPDATE ir_model_access SET perm_read = false WHERE model_id = (SELECT id FROM ir_model WHERE model = 'hr.expense')",
+            models: []),
     ]
 
     struct Phone {
@@ -106,13 +127,15 @@ struct ShownDataTests {
             for model in models {
                 #expect(
                     try await here.service.value(
-                        "SELECT coalesce(problem, complete::text) FROM changefeed.snapshot_page(6, 'phone', $1::text, NULL, 500)", [.text(model)]) == "true")
+                        "SELECT coalesce(problem, complete::text) FROM changefeed.snapshot_page(6, 'phone', $1::text, NULL, 500)",
+                        [.text(model)]) == "true")
             }
         }
 
         /// Rights and rules are looked at once a minute.
         func waitAMinute() async throws {
-            try await here.superuser.execute(script: "UPDATE changefeed.device SET data_checked_at = data_checked_at - interval '2 minutes'")
+            try await here.superuser.execute(
+                script: "UPDATE changefeed.device SET data_checked_at = data_checked_at - interval '2 minutes'")
         }
     }
 
@@ -154,7 +177,8 @@ struct ShownDataTests {
     func upgraded() async throws {
         let phone = try await Phone(Self.setUp)
         #expect(try await phone.pull() == nil)
-        try await phone.here.superuser.execute(script: "UPDATE changefeed.device SET (data_stamp, rights_stamp, data_scopes) = (NULL, NULL, '{}')")
+        try await phone.here.superuser.execute(
+            script: "UPDATE changefeed.device SET (data_stamp, rights_stamp, data_scopes) = (NULL, NULL, '{}')")
         #expect(try await phone.pull() == nil)
         try await phone.here.database.psql("UPDATE res_partner SET lang = 'fr_FR' WHERE id = 6")
         #expect(try await phone.pull() == Self.models)
@@ -162,7 +186,8 @@ struct ShownDataTests {
 
     @Test(
         "a value by default of a real Odoo's product categories, wherever the release keeps it",
-        .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"), arguments: Fixture.releases)
+        .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"),
+        arguments: Fixture.releases)
     func real(release: Int) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.releaseInstalled(release))
         let here = try await RuleDatabase(database)

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Record rules over values that do not fit", .timeLimit(.minutes(10)))
 struct UnfitRuleTests {
-    private func database(_ script: String, rule domain: String, on model: String = "res.partner") async throws -> RuleDatabase {
+    private func database(_ script: String, rule domain: String, on model: String = "res.partner") async throws
+        -> RuleDatabase
+    {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(script)
         try await database.psql(RuleDecisionTests.rule(901, domain, model: model))
@@ -47,9 +49,12 @@ struct UnfitRuleTests {
         #expect(try await here.visible("res.partner", to: 2) == [3])
     }
 
-    @Test("a value by company that is none is none to a rule, and a text of digits is an id", arguments: [
-        (#"{"1": "abc"}"#, false), (#"{"1": "5"}"#, true), (#"{"1": 5}"#, true), (#"{"1": [5]}"#, true), (#"{"1": {"a": 5}}"#, false), ("[5]", false), (#""x""#, false),
-    ])
+    @Test(
+        "a value by company that is none is none to a rule, and a text of digits is an id",
+        arguments: [
+            (#"{"1": "abc"}"#, false), (#"{"1": "5"}"#, true), (#"{"1": 5}"#, true), (#"{"1": [5]}"#, true),
+            (#"{"1": {"a": 5}}"#, false), ("[5]", false), (#""x""#, false),
+        ])
     func byCompany(cell: String, isSeen: Bool) async throws {
         let here = try await database(
             """
@@ -62,18 +67,26 @@ struct UnfitRuleTests {
 
     @Test("an interval that leaves the calendar closes its rule instead of failing for every record")
     func interval() async throws {
-        let here = try await database("", rule: "[('write_date', '>', (datetime.datetime.now() - relativedelta(years=900000)).strftime('%Y-%m-%d'))]")
+        let here = try await database(
+            "",
+            rule: "[('write_date', '>', (datetime.datetime.now() - relativedelta(years=900000)).strftime('%Y-%m-%d'))]")
         #expect(try await here.visible("res.partner", to: 2) == nil)
     }
 
-    @Test("a stored value that no longer fits its column does not block other records; the id of a deleted record is sent")
+    @Test(
+        "a stored value that no longer fits its column does not block other records; the id of a deleted record is sent"
+    )
     func kept() async throws {
         let here = try await database("", rule: "[('company_id', '=', 1)]")
         try await here.compile(for: 2)
         let scope = "(SELECT a.scopes[1] FROM changefeed.access_scopes(2, '{res.partner}', NULL) a)"
         let olds = #"ARRAY['{"company_id": "x"}', '{"company_id": 1}', '{"company_id": 2}']::jsonb[]"#
-        #expect(try await here.superuser.value("SELECT changefeed.rules_were_visible(\(scope), '{31,32,33}', \(olds))") == "{32}")
-        #expect(try await here.superuser.value("SELECT changefeed.rules_were_visible(\(scope), '{31,32,33}', \(olds), NULL, true)") == "{31,32}")
+        #expect(
+            try await here.superuser.value("SELECT changefeed.rules_were_visible(\(scope), '{31,32,33}', \(olds))")
+                == "{32}")
+        #expect(
+            try await here.superuser.value(
+                "SELECT changefeed.rules_were_visible(\(scope), '{31,32,33}', \(olds), NULL, true)") == "{31,32}")
     }
 
     @Test("the company's defaults are converted for rules as for data")

@@ -5,7 +5,8 @@ import Testing
 @Suite("The doorbell in the triggers", .timeLimit(.minutes(10)))
 struct BellTests {
     static let statements = [
-        ("INSERT INTO res_partner (name) VALUES ('x')", true), ("UPDATE res_partner SET phone = '1' WHERE id = 1", true),
+        ("INSERT INTO res_partner (name) VALUES ('x')", true),
+        ("UPDATE res_partner SET phone = '1' WHERE id = 1", true),
         ("DELETE FROM res_partner WHERE id = 20", true), ("TRUNCATE account_move", true),
         ("UPDATE res_partner SET phone = '1' WHERE false", false), ("DELETE FROM res_partner WHERE false", false),
         ("BEGIN; UPDATE res_partner SET phone = '1' WHERE id = 1; ROLLBACK", false),

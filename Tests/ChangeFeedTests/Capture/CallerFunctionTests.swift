@@ -5,11 +5,15 @@ import Testing
 @Suite("changefeed.odoo_caller()")
 struct CallerFunctionTests {
     private func lookUp(
-        _ session: TestSession, idle: Double = 0, database: String? = nil, allowPortal: Bool = false, on connection: Connection
+        _ session: TestSession, idle: Double = 0, database: String? = nil, allowPortal: Bool = false,
+        on connection: Connection
     ) async throws -> [String] {
         try await connection.lines(
             "SELECT user_id, refused FROM changefeed.odoo_caller('session', $1::int, $2, $3, $4::double precision, $5, $6::boolean)",
-            [.int(session.user), .text(session.token), .text(session.id), .double(idle), .optional(database), .bool(allowPortal)])
+            [
+                .int(session.user), .text(session.token), .text(session.id), .double(idle), .optional(database),
+                .bool(allowPortal),
+            ])
     }
 
     @Test("knows a session by its token, as Odoo's releases compute it")
@@ -30,25 +34,35 @@ struct CallerFunctionTests {
         let service = try await database.connect(user: "changefeed_login")
         let mixed = TestSession(id: TestSession.sales.id, user: 2, token: TestSession.admin.token)
         #expect(try await lookUp(mixed, on: service) == [])
-        #expect(try await lookUp(TestSession(id: TestSession.admin.id, user: 6, token: TestSession.admin.token), on: service) == [])
+        #expect(
+            try await lookUp(
+                TestSession(id: TestSession.admin.id, user: 6, token: TestSession.admin.token), on: service) == [])
         #expect(try await lookUp(.inactive, on: service) == [])
         try await database.psql("UPDATE res_users SET active = true WHERE id = 1", user: "odoo")
         #expect(try await lookUp(.superuser, on: service) == [])
         #expect(try await lookUp(.admin, database: "another", on: service) == [])
         #expect(try await lookUp(.admin, idle: 604_799, on: service) == ["2|f"])
         #expect(try await lookUp(.admin, idle: 604_801, on: service) == [])
-        try await database.psql("INSERT INTO ir_config_parameter (key, value) VALUES ('sessions.max_inactivity_seconds', '60')", user: "odoo")
+        try await database.psql(
+            "INSERT INTO ir_config_parameter (key, value) VALUES ('sessions.max_inactivity_seconds', '60')",
+            user: "odoo")
         #expect(try await lookUp(.admin, idle: 61, on: service) == [])
-        try await database.psql("UPDATE ir_config_parameter SET value = E' 90\\n' WHERE key = 'sessions.max_inactivity_seconds'", user: "odoo")
+        try await database.psql(
+            "UPDATE ir_config_parameter SET value = E' 90\\n' WHERE key = 'sessions.max_inactivity_seconds'",
+            user: "odoo")
         #expect(try await lookUp(.admin, idle: 89, on: service) == ["2|f"])
         #expect(try await lookUp(.admin, idle: 91, on: service) == [])
     }
 
-    @Test("a changed password, login or secret ends the session", arguments: [
-        "UPDATE res_users SET password = 'x' WHERE id = 2", "UPDATE res_users SET login = 'x' WHERE id = 2",
-        "UPDATE res_users SET active = false WHERE id = 2", "UPDATE ir_config_parameter SET value = 'x' WHERE key = 'database.secret'",
-        "DELETE FROM ir_config_parameter WHERE key = 'database.secret'", "UPDATE ir_config_parameter SET value = '' WHERE key = 'database.secret'",
-    ])
+    @Test(
+        "a changed password, login or secret ends the session",
+        arguments: [
+            "UPDATE res_users SET password = 'x' WHERE id = 2", "UPDATE res_users SET login = 'x' WHERE id = 2",
+            "UPDATE res_users SET active = false WHERE id = 2",
+            "UPDATE ir_config_parameter SET value = 'x' WHERE key = 'database.secret'",
+            "DELETE FROM ir_config_parameter WHERE key = 'database.secret'",
+            "UPDATE ir_config_parameter SET value = '' WHERE key = 'database.secret'",
+        ])
     func ended(_ change: String) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let service = try await database.connect(user: "changefeed_login")
@@ -97,10 +111,13 @@ struct CallerFunctionTests {
         #expect(try await service.query("SELECT * FROM changefeed.odoo_api_key_candidates('d033e22a')").isEmpty)
     }
 
-    @Test("the service can neither make nor read what a token is made of", arguments: [
-        "SELECT changefeed.odoo_session_keys(2)", "SELECT changefeed.odoo_session_user(2, 'a', 'b', 0)",
-        "SELECT password FROM res_users", "SELECT value FROM ir_config_parameter", "SELECT changefeed.odoo_api_key_user(1, 'x')",
-    ])
+    @Test(
+        "the service can neither make nor read what a token is made of",
+        arguments: [
+            "SELECT changefeed.odoo_session_keys(2)", "SELECT changefeed.odoo_session_user(2, 'a', 'b', 0)",
+            "SELECT password FROM res_users", "SELECT value FROM ir_config_parameter",
+            "SELECT changefeed.odoo_api_key_user(1, 'x')",
+        ])
     func withheld(_ sql: String) async throws {
         let service = try await PrivateCluster.shared().createDatabase(.installed).connect(user: "changefeed_login")
         await #expect { try await service.query(sql) } throws: { ($0 as? PostgresError)?.sqlState == "42501" }

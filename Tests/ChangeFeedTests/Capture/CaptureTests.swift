@@ -19,7 +19,8 @@ struct CaptureTests {
 
     static let statements = [
         CapturedStatement(
-            testDescription: "INSERT of two rows", sql: "INSERT INTO res_partner (id, name) VALUES (901, 'a'), (902, 'b')",
+            testDescription: "INSERT of two rows",
+            sql: "INSERT INTO res_partner (id, name) VALUES (901, 'a'), (902, 'b')",
             log: ["res.partner|create|{901,902}"]),
         CapturedStatement(
             testDescription: "UPDATE of three rows", sql: "UPDATE res_partner SET phone = '1' WHERE id <= 3",
@@ -32,11 +33,13 @@ struct CaptureTests {
             log: ["res.partner|unlink|{19,20}"]),
         CapturedStatement(
             testDescription: "UPDATE that finds no row", sql: "UPDATE res_partner SET phone = '1' WHERE false", log: []),
-        CapturedStatement(testDescription: "DELETE that finds no row", sql: "DELETE FROM res_partner WHERE false", log: []),
+        CapturedStatement(
+            testDescription: "DELETE that finds no row", sql: "DELETE FROM res_partner WHERE false", log: []),
         CapturedStatement(
             testDescription: "INSERT of no row", sql: "INSERT INTO res_partner (name) SELECT 'x' WHERE false", log: []),
         CapturedStatement(
-            testDescription: "TRUNCATE, one event without ids", sql: "TRUNCATE account_move", log: ["account.move|truncate|{}"]),
+            testDescription: "TRUNCATE, one event without ids", sql: "TRUNCATE account_move",
+            log: ["account.move|truncate|{}"]),
         CapturedStatement(
             testDescription: "TRUNCATE CASCADE, an event for each tracked table that it reaches",
             before: "TRUNCATE hr_expense; DELETE FROM changefeed.event",
@@ -81,7 +84,8 @@ struct CaptureTests {
     @Test("a statement leaves one log row per model and kind", arguments: statements)
     func statement(_ statement: CapturedStatement) async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
-        try await connection.execute(script: "INSERT INTO product_category (id, name, parent_id) VALUES (3, 'a', 1), (4, 'b', 1)")
+        try await connection.execute(
+            script: "INSERT INTO product_category (id, name, parent_id) VALUES (3, 'a', 1), (4, 'b', 1)")
         try await connection.execute(script: statement.before)
         try await connection.execute(script: "DELETE FROM changefeed.event")
         try await connection.execute(script: statement.sql)
@@ -110,7 +114,8 @@ struct CaptureTests {
             FROM changefeed.event
             """
         #expect(try await connection.lines(summary) == ["25|4096|100000|1"])
-        let records = "SELECT count(DISTINCT id), count(DISTINCT record_id), min(record_id), max(record_id) FROM changefeed.event_record"
+        let records =
+            "SELECT count(DISTINCT id), count(DISTINCT record_id), min(record_id), max(record_id) FROM changefeed.event_record"
         #expect(try await connection.lines(records) == ["100000|100000|1001|101000"])
     }
 
@@ -149,7 +154,10 @@ struct CaptureTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let owner = try await database.connect()
         let clerk = "clerk_\(owner.backendPID)"
-        try await owner.execute(script: "CREATE ROLE \(clerk) LOGIN; GRANT ALL ON res_partner, account_move TO \(clerk); GRANT USAGE ON res_partner_id_seq TO \(clerk)")
+        try await owner.execute(
+            script:
+                "CREATE ROLE \(clerk) LOGIN; GRANT ALL ON res_partner, account_move TO \(clerk); GRANT USAGE ON res_partner_id_seq TO \(clerk)"
+        )
         let connection = try await database.connect(user: clerk)
         #expect(try await connection.value("SELECT has_schema_privilege('changefeed', 'USAGE')") == "f")
         try await connection.execute(
@@ -193,9 +201,11 @@ struct CaptureTests {
     @Test("an Odoo upgrade may alter the table after the triggers have fired in its session", arguments: alterations)
     func alterTable(_ alteration: String) async throws {
         let odoo = try await PrivateCluster.shared().createDatabase(.installed).connect()
-        let writes = "INSERT INTO res_partner (id, name) VALUES (%, 'n'); UPDATE res_partner SET phone = '1' WHERE id = %; DELETE FROM res_partner WHERE id = %;"
+        let writes =
+            "INSERT INTO res_partner (id, name) VALUES (%, 'n'); UPDATE res_partner SET phone = '1' WHERE id = %; DELETE FROM res_partner WHERE id = %;"
         func run(_ id: Int) async throws {
-            try await odoo.execute(script: writes.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "\(id)"))
+            try await odoo.execute(
+                script: writes.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "\(id)"))
         }
         try await run(931)
         try await odoo.execute(script: alteration)
@@ -214,8 +224,10 @@ struct CaptureTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let first = try await database.connect(user: "odoo")
         let second = try await database.connect(user: "odoo")
-        try await first.execute(script: "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE res_partner SET phone = '1' WHERE id = 1")
-        try await second.execute(script: "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE res_partner SET phone = '1' WHERE id = 2")
+        try await first.execute(
+            script: "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE res_partner SET phone = '1' WHERE id = 1")
+        try await second.execute(
+            script: "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE res_partner SET phone = '1' WHERE id = 2")
         let superuser = try await database.connect()
         _ = try await superuser.query("SELECT changefeed.rotate()")
         try await first.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 3; COMMIT")

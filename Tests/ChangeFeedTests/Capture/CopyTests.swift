@@ -33,7 +33,9 @@ struct CopyTests {
         #expect(try await copy.psql(Self.findings) == "CF140|warning|delivery")
         #expect(try await copy.psql("SELECT changefeed.delivery_allowed()") == "f")
         let status = try await copy.psql("SELECT changefeed.status() -> 'delivery'")
-        #expect(status.contains(#""reasons" : ["copy"]"#) && status.contains("another database; the feed is at home in database \(original.name) since"))
+        #expect(
+            status.contains(#""reasons" : ["copy"]"#)
+                && status.contains("another database; the feed is at home in database \(original.name) since"))
         // An installation is no word about that.
         try await copy.run(script: InstallTests.install)
         #expect(try await copy.psql(Self.state) == "f|{copy}")
@@ -67,7 +69,11 @@ struct CopyTests {
         let service = try await copy.connect(user: "changefeed_login")
         _ = try await service.query("SELECT changefeed.check_identity()")
         #expect(try await service.lines("SELECT resync ->> 'code' FROM \(pull("'\(token)'"))") == ["epoch_changed"])
-        #expect(try await service.lines("SELECT problem, complete FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 500)") == ["|t"])
+        #expect(
+            try await service.lines(
+                "SELECT problem, complete FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 500)") == [
+                    "|t"
+                ])
         try await copy.psql("UPDATE res_partner SET phone = '1' WHERE id = 1", user: "odoo")
         let news = "SELECT e ->> 'record_id' FROM \(pull("NULL")) p, jsonb_array_elements(p.events::jsonb) e"
         #expect(try await service.lines(news) == ["1"])
@@ -102,11 +108,14 @@ struct CopyTests {
         try await primary.stop(immediate: true)
         try await standby.promote()
         try await eventually("it is promoted") { try await promoted.psql("SELECT pg_is_in_recovery()") == "f" }
-        #expect(try await promoted.psql("SELECT changed, reason FROM changefeed.check_identity()").hasPrefix("t|timeline 2"))
+        #expect(
+            try await promoted.psql("SELECT changed, reason FROM changefeed.check_identity()").hasPrefix("t|timeline 2")
+        )
         #expect(try await promoted.psql(Self.state) == "t|{}")
         // As on a copy of the files whose keeper cares.
         try await promoted.psql("UPDATE ir_config_parameter SET value = 'another' WHERE key = 'database.uuid'")
-        #expect(try await promoted.psql("SELECT is_copy, differs FROM changefeed.origin()") == "t|another database.uuid")
+        #expect(
+            try await promoted.psql("SELECT is_copy, differs FROM changefeed.origin()") == "t|another database.uuid")
         for cluster in [primary, standby] { await cluster.remove() }
     }
 
@@ -127,10 +136,13 @@ struct CopyTests {
         #expect(try await database.psql(Self.state) == "f|{copy}")
     }
 
-    @Test("a neutralized database pushes nothing, whatever text Odoo's parameter has, and adopting it does not change that", arguments: ["true", "False"])
+    @Test(
+        "a neutralized database pushes nothing, whatever text Odoo's parameter has, and adopting it does not change that",
+        arguments: ["true", "False"])
     func neutralized(_ value: String) async throws {
         let database = try await Self.served()
-        try await database.psql("INSERT INTO ir_config_parameter (key, value) VALUES ('database.is_neutralized', '\(value)')")
+        try await database.psql(
+            "INSERT INTO ir_config_parameter (key, value) VALUES ('database.is_neutralized', '\(value)')")
         #expect(try await database.psql(Self.state) == "f|{neutralized}")
         #expect(try await database.psql(Self.findings) == "CF141|warning|delivery")
         #expect(try await database.psql("SELECT changefeed.adopt()") == "f")
@@ -139,14 +151,24 @@ struct CopyTests {
         #expect(try await database.psql(Self.state) == "t|{}")
     }
 
-    @Test("an operator's word that nothing is pushed goes with every copy, is kept with who said it, and a monitor may read it")
+    @Test(
+        "an operator's word that nothing is pushed goes with every copy, is kept with who said it, and a monitor may read it"
+    )
     func forbidden() async throws {
         let database = try await Self.served()
         let monitor = "watcher_of_\(database.name)"
-        try await database.psql("SELECT changefeed.decide_delivery('forbid', 'for tests'); CREATE ROLE \(monitor) LOGIN IN ROLE changefeed_monitor")
+        try await database.psql(
+            "SELECT changefeed.decide_delivery('forbid', 'for tests'); CREATE ROLE \(monitor) LOGIN IN ROLE changefeed_monitor"
+        )
         #expect(try await database.psql(Self.findings) == "CF142|info|delivery")
-        #expect(try await database.psql("SELECT reasons, details[1] LIKE 'postgres forbade it at %: for tests' FROM changefeed.delivery_state()", user: monitor) == "{forbidden}|t")
-        #expect(try await database.psql("SELECT decision, reason, decided_by FROM changefeed.delivery_decision", user: monitor) == "forbid|for tests|postgres")
+        #expect(
+            try await database.psql(
+                "SELECT reasons, details[1] LIKE 'postgres forbade it at %: for tests' FROM changefeed.delivery_state()",
+                user: monitor) == "{forbidden}|t")
+        #expect(
+            try await database.psql(
+                "SELECT decision, reason, decided_by FROM changefeed.delivery_decision", user: monitor)
+                == "forbid|for tests|postgres")
         let copy = try await Self.duplicated(database)
         try await copy.psql("SELECT changefeed.adopt()")
         #expect(try await copy.psql(Self.state) == "f|{forbidden}")
@@ -154,7 +176,9 @@ struct CopyTests {
         #expect(try await copy.psql(Self.state) == "t|{}")
         for role in ["changefeed_login", monitor] {
             for call in ["changefeed.decide_delivery('allow')", "changefeed.adopt()"] {
-                await #expect(throws: PostgresError.self, "\(role): \(call)") { try await database.connect(user: role).query("SELECT \(call)") }
+                await #expect(throws: PostgresError.self, "\(role): \(call)") {
+                    try await database.connect(user: role).query("SELECT \(call)")
+                }
             }
         }
         try await database.psql("DROP ROLE \(monitor)")

@@ -13,23 +13,32 @@ struct DatabaseSettingsTests {
 
         var assignments: [String] {
             switch self {
-            case .serializable: ["default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on"]
+            case .serializable:
+                ["default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on"]
             case .repeatableRead: ["default_transaction_isolation = 'repeatable read'"]
             case .readOnly: ["default_transaction_read_only = on"]
             case .names: ["quote_all_identifiers = on", "search_path = public, pg_catalog"]
-            case .strings: ["standard_conforming_strings = off", "escape_string_warning = off", "backslash_quote = off"]
-            case .literals: ["array_nulls = off", "transform_null_equals = on", "check_function_bodies = off", "row_security = off"]
+            case .strings:
+                ["standard_conforming_strings = off", "escape_string_warning = off", "backslash_quote = off"]
+            case .literals:
+                [
+                    "array_nulls = off", "transform_null_equals = on", "check_function_bodies = off",
+                    "row_security = off",
+                ]
             case .styles:
                 [
-                    "datestyle = 'German, DMY'", "intervalstyle = 'sql_standard'", "timezone = 'Asia/Kathmandu'", "bytea_output = 'escape'",
+                    "datestyle = 'German, DMY'", "intervalstyle = 'sql_standard'", "timezone = 'Asia/Kathmandu'",
+                    "bytea_output = 'escape'",
                     "xmlbinary = 'hex'", "extra_float_digits = -15",
                 ]
             case .plpgsql:
                 [
-                    "plpgsql.variable_conflict = 'use_variable'", "plpgsql.extra_errors = 'all'", "plpgsql.extra_warnings = 'all'",
+                    "plpgsql.variable_conflict = 'use_variable'", "plpgsql.extra_errors = 'all'",
+                    "plpgsql.extra_warnings = 'all'",
                     "plpgsql.check_asserts = off",
                 ]
-            case .replica: ["session_replication_role = 'replica'", "exit_on_error = on", "client_min_messages = 'error'"]
+            case .replica:
+                ["session_replication_role = 'replica'", "exit_on_error = on", "client_min_messages = 'error'"]
             }
         }
     }
@@ -42,7 +51,9 @@ struct DatabaseSettingsTests {
     private static let cluster = Task { try await PrivateCluster.make() }
     private static let plain = Task { try await answers(of: await cluster.value.createDatabase(.odoo)) }
 
-    @Test("installed, captured, pulled and removed as in any other database", arguments: Settings.allCases, Place.allCases)
+    @Test(
+        "installed, captured, pulled and removed as in any other database", arguments: Settings.allCases, Place.allCases
+    )
     func settings(_ settings: Settings, _ place: Place) async throws {
         let expected = try await Self.plain.value
         let database = try await Self.cluster.value.createDatabase(.odoo)
@@ -51,8 +62,10 @@ struct DatabaseSettingsTests {
             settings.assignments.map { assignment in
                 place == .database
                     ? "ALTER DATABASE \(database.name) SET \(assignment);"
-                    : ["postgres", "odoo", "changefeed_login"].map { "ALTER ROLE \($0) IN DATABASE \(database.name) SET \(assignment);" }
-                        .joined(separator: "\n")
+                    : ["postgres", "odoo", "changefeed_login"].map {
+                        "ALTER ROLE \($0) IN DATABASE \(database.name) SET \(assignment);"
+                    }
+                    .joined(separator: "\n")
             }.joined(separator: "\n"), in: "postgres")
         let answers = try await Self.answers(of: database)
         #expect(answers == expected)
@@ -73,12 +86,14 @@ struct DatabaseSettingsTests {
                 """)
         try await database.psql(changes, user: "odoo")
         // How a transaction begins is a matter of the service's connections; all else is as the database has it.
-        var answers = try await database.psql(begin + questions, user: "changefeed_login").split(separator: "\n").map(String.init)
+        var answers = try await database.psql(begin + questions, user: "changefeed_login").split(separator: "\n").map(
+            String.init)
         answers += try await database.psql(begin + administration).split(separator: "\n").map(String.init)
         try await database.run(script: InstallTests.uninstall)
         #expect(try await database.dump("-s") == before)
         return answers.map { line in
-            line.replacing(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+(Z|[+-][\d:]+)?/, with: "NOW").replacing(/^\|[0-9a-f]{12}\|/, with: "SNAPSHOT")
+            line.replacing(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+(Z|[+-][\d:]+)?/, with: "NOW").replacing(
+                /^\|[0-9a-f]{12}\|/, with: "SNAPSHOT")
         }
     }
 
@@ -88,7 +103,8 @@ struct DatabaseSettingsTests {
         SET plpgsql.extra_errors = 'none'; SET default_transaction_read_only = off; SET exit_on_error = off;
 
         """
-    private static let begin = "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off;\n"
+    private static let begin =
+        "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off;\n"
     private static let changes = """
         SET default_transaction_read_only = off;
         UPDATE res_partner SET phone = '1', write_date = '2026-01-02 03:04:05.678' WHERE id = 1;
@@ -140,9 +156,11 @@ struct DatabaseSettingsTests {
         for limit in limits { try await database.psql("ALTER DATABASE \(database.name) SET \(limit)") }
         try await holder.execute(script: "BEGIN; UPDATE stock_picking SET state = 'done'")
         let installation = Task { try await database.run(script: InstallTests.install) }
-        try await eventually(within: .seconds(90), "the installation has waited for a table for longer than the limit") {
+        try await eventually(within: .seconds(90), "the installation has waited for a table for longer than the limit")
+        {
             try await observer.value(
-                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CALL %' AND clock_timestamp() - query_start > interval '1500 ms'") == "1"
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CALL %' AND clock_timestamp() - query_start > interval '1500 ms'"
+            ) == "1"
         }
         try await holder.execute(script: "COMMIT")
         _ = try await installation.value
@@ -181,7 +199,9 @@ struct DatabaseSettingsTests {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         try await connection.execute(script: "SET default_transaction_isolation = 'serializable'")
         for call in ["changefeed.track('res.partner')", "changefeed.pause('a test')", "changefeed.check_identity()"] {
-            let error = await #expect(throws: PostgresError.self) { _ = try await connection.query(Query("SELECT \(call)")) }
+            let error = await #expect(throws: PostgresError.self) {
+                _ = try await connection.query(Query("SELECT \(call)"))
+            }
             #expect("\(try #require(error))".contains("READ COMMITTED"))
             try await connection.execute(script: "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT \(call); COMMIT")
         }
@@ -193,7 +213,8 @@ struct DatabaseSettingsTests {
         // A backslash stands in E'…' only.
         let plain = #"regexp_replace(p.prosrc, 'E''([^''\\]|\\.|'''')*''', '', 'g')"#
         let found = try await connection.lines(
-            "SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace AND strpos(\(plain), E'\\\\') > 0")
+            "SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace AND strpos(\(plain), E'\\\\') > 0"
+        )
         #expect(found == [])
     }
 
@@ -217,12 +238,16 @@ struct DatabaseSettingsTests {
                 == "write|\nwrite|0.30000000000000004\nunlink|0.30000000000000004")
         #expect(try await database.psql("SELECT code, detail FROM changefeed.verify()") == "")
         // One that keeps no float has no clause for it.
-        #expect(try await database.psql("SELECT proconfig FROM pg_proc WHERE proname = 'capture_update_res_partner'") == #"{"search_path=pg_catalog, pg_temp"}"#)
+        #expect(
+            try await database.psql("SELECT proconfig FROM pg_proc WHERE proname = 'capture_update_res_partner'")
+                == #"{"search_path=pg_catalog, pg_temp"}"#)
     }
 
     @Test(
         "in a Turkish cluster, where I is not the capital of i, all is as elsewhere, and a secret is one in capitals, too",
-        .enabled(if: PrivateCluster.hasLocale("tr_TR.utf8"), "this machine lacks tr_TR.UTF-8 (localedef -i tr_TR -f UTF-8 tr_TR.UTF-8)"))
+        .enabled(
+            if: PrivateCluster.hasLocale("tr_TR.utf8"),
+            "this machine lacks tr_TR.UTF-8 (localedef -i tr_TR -f UTF-8 tr_TR.UTF-8)"))
     func turkish() async throws {
         let cluster = try await PrivateCluster.make(locale: "tr_TR.UTF-8")
         #expect(try await cluster.createDatabase(.empty).psql("SELECT upper('insert')") == "İNSERT")
@@ -231,8 +256,13 @@ struct DatabaseSettingsTests {
         try await database.run(script: InstallTests.install)
         let connection = try await database.connect()
         #expect(try await connection.value("SELECT changefeed.odoo_secret_field('res.partner', 'x_API_KEY')") == "t")
-        try await connection.execute(script: #"UPDATE ir_model SET "order" = 'name DESC NULLS FIRST, id ASC' WHERE model = 'res.partner'"#)
-        #expect(try await connection.lines("SELECT field, descending FROM changefeed.odoo_orders('{res.partner}', 'en_US') ORDER BY place") == ["name|t", "id|f"])
+        try await connection.execute(
+            script: #"UPDATE ir_model SET "order" = 'name DESC NULLS FIRST, id ASC' WHERE model = 'res.partner'"#)
+        #expect(
+            try await connection.lines(
+                "SELECT field, descending FROM changefeed.odoo_orders('{res.partner}', 'en_US') ORDER BY place") == [
+                    "name|t", "id|f",
+                ])
         await connection.close()
         await cluster.remove()
     }

@@ -18,7 +18,8 @@ struct FeedIdentityTests {
     func anotherUUID() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         _ = try await connection.query(Self.check)
-        try await connection.execute(script: "UPDATE ir_config_parameter SET value = 'another' WHERE key = 'database.uuid'")
+        try await connection.execute(
+            script: "UPDATE ir_config_parameter SET value = 'another' WHERE key = 'database.uuid'")
         #expect(try await connection.lines(Self.check) == ["3|t|another database.uuid"])
         try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
         #expect(try await connection.value("SELECT epoch FROM changefeed.event") == "3")
@@ -39,7 +40,9 @@ struct FeedIdentityTests {
         #expect(changes.filter { $0 == "t" }.count == 1)
     }
 
-    @Test("a crash and recovery of the server is no new identity, and committed events survive it", .timeLimit(.minutes(10)))
+    @Test(
+        "a crash and recovery of the server is no new identity, and committed events survive it",
+        .timeLimit(.minutes(10)))
     func crash() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)

@@ -62,11 +62,18 @@ struct GapTests {
         let administrator = try await database.connect()
         let seen = try await administrator.snapshot()
         try await odoo.execute(
-            script: "UPDATE res_partner SET phone = '1' WHERE id = 1; INSERT INTO res_partner (id, name) VALUES (950, 'n'); DELETE FROM res_partner WHERE id = 950; TRUNCATE account_move; COMMIT")
-        #expect(try await administrator.lines("SELECT event FROM changefeed.tail($1)", [.text(seen)]) == ["write", "create", "unlink", "truncate"])
+            script:
+                "UPDATE res_partner SET phone = '1' WHERE id = 1; INSERT INTO res_partner (id, name) VALUES (950, 'n'); DELETE FROM res_partner WHERE id = 950; TRUNCATE account_move; COMMIT"
+        )
+        #expect(
+            try await administrator.lines("SELECT event FROM changefeed.tail($1)", [.text(seen)]) == [
+                "write", "create", "unlink", "truncate",
+            ])
     }
 
-    @Test("a gap with a running transaction continues in the next epoch: devices are notified when it has ended", arguments: [false, true])
+    @Test(
+        "a gap with a running transaction continues in the next epoch: devices are notified when it has ended",
+        arguments: [false, true])
     func nextEpoch(isSpoiled: Bool) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let administrator = try await database.connect()
@@ -74,15 +81,19 @@ struct GapTests {
         let service = try await database.connect(user: "changefeed_login")
         if isSpoiled {
             try await database.psql(
-                "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('changefeed.check_identity'::regproc), 'OR pg_snapshot_xmin', 'OR false AND pg_snapshot_xmin'); END $$")
+                "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('changefeed.check_identity'::regproc), 'OR pg_snapshot_xmin', 'OR false AND pg_snapshot_xmin'); END $$"
+            )
         }
         try await administrator.execute(script: "SELECT changefeed.check_identity(); SELECT changefeed.pause('test')")
         try await odoo.execute(script: "BEGIN; UPDATE res_partner SET phone = 'unseen' WHERE id = 1")
         _ = try await administrator.query("SELECT changefeed.resume()")
         try await settled(administrator)
         try await administrator.execute(
-            script: "UPDATE ir_config_parameter SET value = 'another' WHERE key = 'database.uuid'; SELECT changefeed.check_identity()")
-        let pull = "SELECT coalesce(resync ->> 'code', problem, 'none'), coalesce(incomplete::text, 'none') FROM changefeed.pull(2, 'phone', 'all', '{res.partner}')"
+            script:
+                "UPDATE ir_config_parameter SET value = 'another' WHERE key = 'database.uuid'; SELECT changefeed.check_identity()"
+        )
+        let pull =
+            "SELECT coalesce(resync ->> 'code', problem, 'none'), coalesce(incomplete::text, 'none') FROM changefeed.pull(2, 'phone', 'all', '{res.partner}')"
         _ = try await service.query("SELECT changefeed.reset_device(2, 'phone')")
         #expect(try await service.lines(pull) == [isSpoiled ? "none|none" : "none|{res.partner}"])
         try await odoo.execute(script: "COMMIT")
@@ -103,12 +114,14 @@ struct GapTests {
                 UPDATE res_partner SET phone = 'unseen' WHERE id = 2;
                 SELECT changefeed.track('res.partner');
                 """)
-        let gaps = "SELECT model, reason, from_log_id = (SELECT max(id) FROM changefeed.event), ended_at IS NOT NULL FROM changefeed.gap"
+        let gaps =
+            "SELECT model, reason, from_log_id = (SELECT max(id) FROM changefeed.event), ended_at IS NOT NULL FROM changefeed.gap"
         #expect(try await connection.lines(gaps) == ["res.partner|its triggers were disabled|t|t"])
     }
 
     static let refused = [
-        "SELECT changefeed.track('sale.order')", "SELECT changefeed.untrack('sale.order')", "SELECT changefeed.pause('x')",
+        "SELECT changefeed.track('sale.order')", "SELECT changefeed.untrack('sale.order')",
+        "SELECT changefeed.pause('x')",
         "SELECT changefeed.resume()", "SELECT changefeed.rotate()", "SELECT changefeed.empty_slot(3::smallint)",
         "SELECT changefeed.settle()", "SELECT * FROM changefeed.check_identity()",
     ]
@@ -117,7 +130,8 @@ struct GapTests {
     func repeatableRead(_ call: String) async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         do {
-            try await connection.execute(script: "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM res_partner; \(call)")
+            try await connection.execute(
+                script: "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM res_partner; \(call)")
             Issue.record("must be refused")
         } catch let error as PostgresError {
             #expect(error.sqlState == "25000")

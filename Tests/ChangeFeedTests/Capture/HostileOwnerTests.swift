@@ -61,7 +61,8 @@ struct HostileOwnerTests {
         _ = try? await database.psql("SELECT changefeed.track('res.partner')")
         _ = try? await database.psql("SELECT * FROM changefeed.check_identity(); SELECT * FROM changefeed.verify()")
         #expect(try await database.psql("SELECT rolsuper FROM pg_roles WHERE rolname = 'odoo'") == "f")
-        let others = "SELECT DISTINCT name FROM ran_as WHERE name NOT IN ('changefeed_definer', 'changefeed_reader', 'odoo')"
+        let others =
+            "SELECT DISTINCT name FROM ran_as WHERE name NOT IN ('changefeed_definer', 'changefeed_reader', 'odoo')"
         #expect(try await database.psql(others) == "")
         await cluster.remove()
     }
@@ -69,14 +70,22 @@ struct HostileOwnerTests {
     @Test("code that runs as changefeed_definer can do nothing that Odoo's role cannot")
     func definer() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
-        #expect(try await connection.value("SELECT has_schema_privilege('changefeed_definer', 'changefeed', 'CREATE')") == "f")
-        #expect(try await connection.lines("SELECT roleid::regrole FROM pg_auth_members WHERE member = 'changefeed_definer'::regrole") == [])
+        #expect(
+            try await connection.value("SELECT has_schema_privilege('changefeed_definer', 'changefeed', 'CREATE')")
+                == "f")
+        #expect(
+            try await connection.lines(
+                "SELECT roleid::regrole FROM pg_auth_members WHERE member = 'changefeed_definer'::regrole") == [])
         let rights = """
             SELECT c.relname, string_agg(DISTINCT a.privilege_type, ',') FROM pg_class c, aclexplode(c.relacl) a
             WHERE c.relnamespace = 'changefeed'::regnamespace AND a.grantee = 'changefeed_definer'::regrole GROUP BY 1 ORDER BY 1
             """
         // What is kept of statements is run with its own rights alone.
-        let expected = ["access_change|INSERT,SELECT", "control|SELECT", "event|INSERT", "event_id|USAGE", "field_decision|SELECT", "kept_statement|DELETE,INSERT,SELECT,UPDATE", "model_decision|SELECT", "odoo_fields|SELECT", "rule_decision|SELECT", "tracked_model|SELECT"]
+        let expected = [
+            "access_change|INSERT,SELECT", "control|SELECT", "event|INSERT", "event_id|USAGE", "field_decision|SELECT",
+            "kept_statement|DELETE,INSERT,SELECT,UPDATE", "model_decision|SELECT", "odoo_fields|SELECT",
+            "rule_decision|SELECT", "tracked_model|SELECT",
+        ]
         #expect(try await connection.lines(rights) == expected)
     }
 

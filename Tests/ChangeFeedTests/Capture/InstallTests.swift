@@ -75,7 +75,8 @@ struct InstallTests {
         }
         let connection = try await database.connect()
         #expect(try await connection.lines(Self.tracked) == Self.eleven)
-        let triggers = "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'changefeed\\_%' AND tgname <> 'changefeed_access' AND tgrelid <> 'changefeed.probe'::regclass"
+        let triggers =
+            "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'changefeed\\_%' AND tgname <> 'changefeed_access' AND tgrelid <> 'changefeed.probe'::regclass"
         #expect(try await connection.value(triggers) == "44")
         #expect(try await connection.lines("SELECT * FROM changefeed.unwatched_tables()") == [])
         #expect(try await connection.lines("SELECT version FROM changefeed.migration ORDER BY 1").first == "1")
@@ -83,7 +84,9 @@ struct InstallTests {
         await cluster.remove()
     }
 
-    @Test("while a transaction locks a table the others get their triggers, no writer queues, and the installation resumes afterwards")
+    @Test(
+        "while a transaction locks a table the others get their triggers, no writer queues, and the installation resumes afterwards"
+    )
     func heldTable() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.odoo)
@@ -92,13 +95,15 @@ struct InstallTests {
         let installation = Task { try await database.run(script: Self.install) }
         let observer = try await database.connect()
         try await eventually(within: .seconds(90), "the tables before res_partner have their triggers") {
-            let before = "SELECT count(*) FROM pg_trigger WHERE tgname = 'changefeed_insert' AND tgrelid::regclass::text <> 'changefeed.probe'"
+            let before =
+                "SELECT count(*) FROM pg_trigger WHERE tgname = 'changefeed_insert' AND tgrelid::regclass::text <> 'changefeed.probe'"
             return try await observer.value(before) == "8"
         }
         let writer = try await database.connect(user: "odoo")
         for _ in 0..<50 {
             // The longest that a try to attach may stand in front of a writer is 100 ms.
-            try await writer.execute(script: "SET lock_timeout = '400ms'; UPDATE res_partner SET phone = '2' WHERE id = 2")
+            try await writer.execute(
+                script: "SET lock_timeout = '400ms'; UPDATE res_partner SET phone = '2' WHERE id = 2")
         }
         try await holder.execute(script: "COMMIT")
         _ = try await installation.value
@@ -120,7 +125,9 @@ struct InstallTests {
             #expect(failure.description.contains("pid \(holder.backendPID)"))
             #expect(failure.description.contains("stock.picking"))
         }
-        #expect(try await database.psql(Self.tracked) == Self.eleven.filter { $0 != "stock.picking" }.joined(separator: "\n"))
+        #expect(
+            try await database.psql(Self.tracked)
+                == Self.eleven.filter { $0 != "stock.picking" }.joined(separator: "\n"))
         try await holder.execute(script: "COMMIT")
         await holder.close()
         try await database.run(script: Self.install)
@@ -132,9 +139,12 @@ struct InstallTests {
     func missingModel() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.odoo)
-        try await database.psql("DROP TABLE hr_expense; DELETE FROM ir_model_access WHERE model_id IN (SELECT id FROM ir_model WHERE model = 'hr.expense'); DELETE FROM ir_model WHERE model = 'hr.expense'")
+        try await database.psql(
+            "DROP TABLE hr_expense; DELETE FROM ir_model_access WHERE model_id IN (SELECT id FROM ir_model WHERE model = 'hr.expense'); DELETE FROM ir_model WHERE model = 'hr.expense'"
+        )
         try await database.run(script: Self.install)
-        #expect(try await database.psql(Self.tracked) == Self.eleven.filter { $0 != "hr.expense" }.joined(separator: "\n"))
+        #expect(
+            try await database.psql(Self.tracked) == Self.eleven.filter { $0 != "hr.expense" }.joined(separator: "\n"))
         await cluster.remove()
     }
 }

@@ -20,7 +20,9 @@ struct ManagedDatabase {
     static func make(_ fixture: Fixture = .odoo, inOdoo: Bool = true) async throws -> ManagedDatabase {
         let cluster = try await PrivateCluster.make()
         let here = try await ManagedDatabase(cluster: cluster, database: cluster.createDatabase(fixture))
-        try await here.run("CREATE ROLE administrator LOGIN CREATEROLE CREATEDB; ALTER DATABASE \(here.database.name) OWNER TO administrator")
+        try await here.run(
+            "CREATE ROLE administrator LOGIN CREATEROLE CREATEDB; ALTER DATABASE \(here.database.name) OWNER TO administrator"
+        )
         if fixture == .real { try await here.run(Self.giveToOdoo) }
         if inOdoo { try await here.letIn("administrator", "odoo") }
         return here
@@ -58,8 +60,12 @@ struct ManagedDatabase {
         try await run("GRANT \(role) TO \(member)" + (is16 ? " WITH INHERIT TRUE, SET TRUE" : ""))
     }
 
-    func install(as user: String = "administrator", by way: Way = .psql) async throws { try await run(.install, user, way) }
-    func uninstall(as user: String = "administrator", by way: Way = .psql) async throws { try await run(.uninstall, user, way) }
+    func install(as user: String = "administrator", by way: Way = .psql) async throws {
+        try await run(.install, user, way)
+    }
+    func uninstall(as user: String = "administrator", by way: Way = .psql) async throws {
+        try await run(.uninstall, user, way)
+    }
 
     /// What psql shows of a script that fails.
     func refusal(_ script: Installer.Script, as user: String, first: String? = nil) async throws -> String {
@@ -87,7 +93,9 @@ struct ManagedDatabase {
         try await observer.lines("SELECT rolname FROM pg_roles WHERE rolname LIKE 'changefeed%' ORDER BY 1")
     }
 
-    func findings() async throws -> [String] { try await observer.lines("SELECT code, object, detail FROM changefeed.verify()") }
+    func findings() async throws -> [String] {
+        try await observer.lines("SELECT code, object, detail FROM changefeed.verify()")
+    }
 
     /// That nothing of the feed is in this database or in the cluster.
     func expectNothing(_ before: String? = nil, _ location: SourceLocation = #_sourceLocation) async throws {

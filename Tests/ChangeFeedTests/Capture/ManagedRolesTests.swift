@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Roles that several share", .serialized, .timeLimit(.minutes(10)))
 struct ManagedRolesTests {
-    static let five = ["changefeed_definer", "changefeed_monitor", "changefeed_owner", "changefeed_reader", "changefeed_service"]
+    static let five = [
+        "changefeed_definer", "changefeed_monitor", "changefeed_owner", "changefeed_reader", "changefeed_service",
+    ]
 
     /// A role that may create a schema here and act as Odoo's, and nothing else.
     private func plainInstaller(_ here: ManagedDatabase) async throws {
@@ -13,7 +15,9 @@ struct ManagedRolesTests {
         try await here.letIn("plain", "odoo")
     }
 
-    @Test("roles.sql creates them for a role without CREATEROLE, which does the rest itself", arguments: ManagedDatabase.Way.allCases)
+    @Test(
+        "roles.sql creates them for a role without CREATEROLE, which does the rest itself",
+        arguments: ManagedDatabase.Way.allCases)
     func rolesScript(_ way: ManagedDatabase.Way) async throws {
         let here = try await ManagedDatabase.make()
         try await plainInstaller(here)
@@ -21,7 +25,8 @@ struct ManagedRolesTests {
         for _ in 0..<2 {
             switch way {
             case .psql:
-                try await here.database.run(script: Fixture.sqlFolder + "/roles.sql", user: "administrator", variables: ["installer": "plain"])
+                try await here.database.run(
+                    script: Fixture.sqlFolder + "/roles.sql", user: "administrator", variables: ["installer": "plain"])
             case .binary:
                 let connection = try await here.database.connect(user: "administrator")
                 try await Installer().makeRoles(for: "plain", on: connection) { _ in }
@@ -43,16 +48,21 @@ struct ManagedRolesTests {
     @Test("roles.sql asks for the installer's name, and leaves nothing when that is no role")
     func rolesScriptRefuses() async throws {
         let here = try await ManagedDatabase.make()
-        for (variables, message) in [([:], "name the role that will install"), (["installer": "nobody"], "role \"nobody\" does not exist")] {
+        for (variables, message) in [
+            ([:], "name the role that will install"), (["installer": "nobody"], "role \"nobody\" does not exist"),
+        ] {
             do {
-                try await here.database.run(script: Fixture.sqlFolder + "/roles.sql", user: "administrator", variables: variables)
+                try await here.database.run(
+                    script: Fixture.sqlFolder + "/roles.sql", user: "administrator", variables: variables)
                 Issue.record("it ran")
             } catch let failure as PrivateCluster.Failure {
                 #expect(failure.description.contains(message))
             }
         }
         let connection = try await here.database.connect(user: "administrator")
-        await #expect(throws: PostgresError.self) { try await Installer().makeRoles(for: "nobody", on: connection) { _ in } }
+        await #expect(throws: PostgresError.self) {
+            try await Installer().makeRoles(for: "nobody", on: connection) { _ in }
+        }
         // The connection is good for more.
         #expect(try await connection.value("SELECT 1") == "1")
         await connection.close()
@@ -71,9 +81,14 @@ struct ManagedRolesTests {
         try await one.install()
         if one.is16 {
             let refusal = try await other.refusal(.install, as: "second")
-            #expect(refusal.contains("administrator or a superuser runs: GRANT changefeed_owner, changefeed_definer, changefeed_reader TO second"))
+            #expect(
+                refusal.contains(
+                    "administrator or a superuser runs: GRANT changefeed_owner, changefeed_definer, changefeed_reader TO second"
+                ))
             // The one who made them runs what the refusal says.
-            for remedy in ManagedDatabase.remedies(in: refusal) { try await one.database.psql(remedy, user: "administrator") }
+            for remedy in ManagedDatabase.remedies(in: refusal) {
+                try await one.database.psql(remedy, user: "administrator")
+            }
         }
         try await other.install(as: "second")
         #expect(try await other.findings() == [])
@@ -95,7 +110,9 @@ struct ManagedRolesTests {
         let before = try await here.dump()
         try await here.install()
         if here.is16 {
-            try await here.database.psql("GRANT changefeed_owner, changefeed_definer, changefeed_reader TO second WITH INHERIT TRUE, SET TRUE", user: "administrator")
+            try await here.database.psql(
+                "GRANT changefeed_owner, changefeed_definer, changefeed_reader TO second WITH INHERIT TRUE, SET TRUE",
+                user: "administrator")
         }
         // It may not create a schema here, and need not, since there is one.
         if installsFirst { try await here.install(as: "second") }
@@ -135,7 +152,8 @@ struct ManagedRolesTests {
         try await here.run("CREATE ROLE person LOGIN NOINHERIT; GRANT administrator TO person")
         let before = try await here.dump()
         for script in ["install.sql", "install.sql", "uninstall.sql"] {
-            try await here.database.run(script: Fixture.sqlFolder + "/" + script, user: "person", first: "SET ROLE administrator")
+            try await here.database.run(
+                script: Fixture.sqlFolder + "/" + script, user: "person", first: "SET ROLE administrator")
             if script == "install.sql" { #expect(try await here.findings() == []) }
         }
         try await here.expectNothing(before)

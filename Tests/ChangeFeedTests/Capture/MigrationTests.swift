@@ -21,7 +21,9 @@ struct MigrationTests {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: Self.folder + "/" + name))
             found[name] = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
         }
-        #expect(found == known, "A change of a table is a new migration. Its line: cd sql/migrations && sha256sum NEW >> CHECKSUMS")
+        #expect(
+            found == known,
+            "A change of a table is a new migration. Its line: cd sql/migrations && sha256sum NEW >> CHECKSUMS")
     }
 
     @Test("the binary asks for the newest migration")
@@ -30,11 +32,17 @@ struct MigrationTests {
         #expect(names.compactMap { Int($0.prefix(4)) }.max() == FeedIdentity.schemaVersion)
     }
 
-    @Test("sql/schema.sql is what a fresh installation makes, as pg_dump 15 has it", .enabled("the tests run on another release than PostgreSQL 15") { try await ServerPrograms.chosen().release() == 15 })
+    @Test(
+        "sql/schema.sql is what a fresh installation makes, as pg_dump 15 has it",
+        .enabled("the tests run on another release than PostgreSQL 15") {
+            try await ServerPrograms.chosen().release() == 15
+        })
     func schema() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let kept = try String(contentsOfFile: Fixture.sqlFolder + "/schema.sql", encoding: .utf8)
         let text = kept.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().joined(separator: "\n")
-        #expect(try await database.schemaText() == text, "scripts/schema.sh writes it again; read the difference before you commit it.")
+        #expect(
+            try await database.schemaText() == text,
+            "scripts/schema.sh writes it again; read the difference before you commit it.")
     }
 }

@@ -14,8 +14,13 @@ struct RealDatabaseTests {
         try await database.run(script: Fixture.sqlFolder + "/install.sql")
         let connection = try await database.connect()
         #expect(try await connection.lines("SELECT code, object, detail FROM changefeed.verify()") == [])
-        #expect(try await connection.lines("SELECT model FROM changefeed.tracked WHERE trigger_state = 'enabled'") == InstallTests.eleven)
-        try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 3; DELETE FROM sale_order WHERE id = (SELECT min(id) FROM sale_order)")
+        #expect(
+            try await connection.lines("SELECT model FROM changefeed.tracked WHERE trigger_state = 'enabled'")
+                == InstallTests.eleven)
+        try await connection.execute(
+            script:
+                "UPDATE res_partner SET phone = '1' WHERE id = 3; DELETE FROM sale_order WHERE id = (SELECT min(id) FROM sale_order)"
+        )
         let events = "SELECT DISTINCT model || ' ' || event FROM changefeed.event ORDER BY 1"
         let captured = try await connection.lines(events)
         #expect(captured.contains("res.partner write"))

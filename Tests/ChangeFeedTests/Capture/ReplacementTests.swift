@@ -11,7 +11,8 @@ struct ReplacementTests {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
         let before = try await database.dump("-s")
-        try await database.psql("""
+        try await database.psql(
+            """
             SET ROLE changefeed_owner;
             CREATE FUNCTION changefeed.left_behind() RETURNS int LANGUAGE sql AS 'SELECT 1';
             CREATE FUNCTION changefeed.bell_key(text) RETURNS int LANGUAGE sql AS 'SELECT 1';
@@ -32,7 +33,8 @@ struct ReplacementTests {
     func rights() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
-        try await database.psql("""
+        try await database.psql(
+            """
             CREATE ROLE dashboard; CREATE ROLE "Odd; name";
             GRANT USAGE ON SCHEMA changefeed TO dashboard;
             GRANT SELECT ON changefeed.control, changefeed.event_record TO dashboard WITH GRANT OPTION;
@@ -40,7 +42,8 @@ struct ReplacementTests {
             GRANT EXECUTE ON FUNCTION changefeed.status(), changefeed.track(text) TO dashboard;
             """)
         let before = try await database.dump("-s")
-        try await database.psql("""
+        try await database.psql(
+            """
             GRANT INSERT, SELECT ON changefeed.control, changefeed.identity TO changefeed_service, changefeed_monitor;
             GRANT SELECT (id) ON changefeed.rule_decision TO changefeed_service;
             GRANT ALL ON FUNCTION changefeed.pause(text), changefeed.capture_insert() TO changefeed_service;
@@ -58,7 +61,8 @@ struct ReplacementTests {
     func dependents() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
-        try await database.psql("""
+        try await database.psql(
+            """
             CREATE SCHEMA reports;
             CREATE VIEW reports.changes AS SELECT model, record_id FROM changefeed.event_record WHERE changefeed.schema_version() > 0;
             CREATE TABLE reports.kept (model text DEFAULT changefeed.status() ->> 'leader');
@@ -66,7 +70,9 @@ struct ReplacementTests {
         let before = try await database.dump("-s")
         let said = try await database.messages(of: InstallTests.install)
         #expect(said.contains("changefeed.event_record, because of view reports.changes"), "\(said)")
-        #expect(said.contains("changefeed.status(), because of default value for column model of table reports.kept"), "\(said)")
+        #expect(
+            said.contains("changefeed.status(), because of default value for column model of table reports.kept"),
+            "\(said)")
         #expect(try await database.dump("-s") == before)
         #expect(try await database.psql("SELECT count(*) FROM reports.changes") == "0")
         await cluster.remove()
@@ -78,7 +84,8 @@ struct ReplacementTests {
         // The clone of a template is another database: devices would be told so by the installation.
         try await database.psql("SELECT changefeed.check_identity()")
         let service = try await database.connect(user: "changefeed_login")
-        let pull = "SELECT problem, entries FROM changefeed.pull(2, $1::text, 'all', '{res.partner}', with_data => true)"
+        let pull =
+            "SELECT problem, entries FROM changefeed.pull(2, $1::text, 'all', '{res.partner}', with_data => true)"
         #expect(try await service.lines(pull, ["a"]) == ["|0"])
         // Again and again until clients came in between, however slow the machine is.
         let enough = Mutex(false)

@@ -5,13 +5,17 @@ import Testing
 @Suite("Who may do what")
 struct RightsTests {
     static let refusedToService = [
-        "SELECT * FROM res_users_apikeys", "SELECT * FROM res_users", "SELECT * FROM res_partner", "SELECT * FROM ir_config_parameter",
+        "SELECT * FROM res_users_apikeys", "SELECT * FROM res_users", "SELECT * FROM res_partner",
+        "SELECT * FROM ir_config_parameter",
         "INSERT INTO changefeed.event (slot, xid, occurred_at, epoch, model, event, ids) VALUES (0, '1', now(), 1, 'x', 'write', '{1}')",
         "DELETE FROM changefeed.event", "UPDATE changefeed.event SET model = 'x'", "TRUNCATE changefeed.event_05",
-        "UPDATE changefeed.control SET paused = true", "SELECT changefeed.track('sale.order')", "SELECT changefeed.untrack('sale.order')",
-        "CALL changefeed.attach_default_models()", "DROP SCHEMA changefeed CASCADE", "CREATE TABLE changefeed.mine (id int)",
+        "UPDATE changefeed.control SET paused = true", "SELECT changefeed.track('sale.order')",
+        "SELECT changefeed.untrack('sale.order')",
+        "CALL changefeed.attach_default_models()", "DROP SCHEMA changefeed CASCADE",
+        "CREATE TABLE changefeed.mine (id int)",
         "DROP TRIGGER changefeed_insert ON res_partner", "SET ROLE changefeed_owner", "SET ROLE odoo",
-        "SELECT changefeed.decide_field('res.partner', 'email', 'allow')", "INSERT INTO changefeed.odoo_fields VALUES ('x', 'res.partner', '{id}')",
+        "SELECT changefeed.decide_field('res.partner', 'email', 'allow')",
+        "INSERT INTO changefeed.odoo_fields VALUES ('x', 'res.partner', '{id}')",
     ]
 
     @Test("the service's role is refused what it does not need", arguments: refusedToService)
@@ -26,13 +30,17 @@ struct RightsTests {
     }
 
     static let allowedToService = [
-        "SELECT * FROM changefeed.tail(pg_current_snapshot()::text)", "SELECT changefeed.status()", "SELECT * FROM changefeed.verify()",
+        "SELECT * FROM changefeed.tail(pg_current_snapshot()::text)", "SELECT changefeed.status()",
+        "SELECT * FROM changefeed.verify()",
         "SELECT * FROM changefeed.v1_events(ARRAY['sale.order'], NULL, NULL, NULL, 10, 0)",
-        "SELECT * FROM changefeed.check_identity()", "SELECT changefeed.ring()", "SELECT changefeed.odoo_readable_models(2)",
+        "SELECT * FROM changefeed.check_identity()", "SELECT changefeed.ring()",
+        "SELECT changefeed.odoo_readable_models(2)",
         "SELECT * FROM changefeed.odoo_api_key_candidates('d033e22a')", "SELECT * FROM changefeed.tracked",
         "SELECT changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key()",
-        "SELECT * FROM changefeed.fields_to_ask(2, 'all', NULL)", "SELECT changefeed.keep_odoo_fields(2, 'res.partner', '{id}')",
-        "SELECT * FROM changefeed.odoo_field_states('{res.partner}')", "SELECT * FROM changefeed.event_record", "SELECT * FROM changefeed.v1_event", "SELECT changefeed.rotate()",
+        "SELECT * FROM changefeed.fields_to_ask(2, 'all', NULL)",
+        "SELECT changefeed.keep_odoo_fields(2, 'res.partner', '{id}')",
+        "SELECT * FROM changefeed.odoo_field_states('{res.partner}')", "SELECT * FROM changefeed.event_record",
+        "SELECT * FROM changefeed.v1_event", "SELECT changefeed.rotate()",
     ]
 
     @Test("the service's role may do its work", arguments: allowedToService)
@@ -50,7 +58,8 @@ struct RightsTests {
     @Test("the monitor's role looks on and does nothing", arguments: refusedToMonitor)
     func monitor(_ sql: String) async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
-        try await connection.execute(script: "SET ROLE changefeed_monitor; SELECT changefeed.status(); SELECT * FROM changefeed.tracked")
+        try await connection.execute(
+            script: "SET ROLE changefeed_monitor; SELECT changefeed.status(); SELECT * FROM changefeed.tracked")
         await #expect(throws: PostgresError.self) { try await connection.query(sql) }
     }
 
@@ -59,7 +68,9 @@ struct RightsTests {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         try await connection.execute(script: "CREATE ROLE nobody_\(connection.backendPID)")
         let nobody = "nobody_\(connection.backendPID)"
-        #expect(try await connection.value("SELECT has_schema_privilege($1, 'changefeed', 'USAGE')", [.text(nobody)]) == "f")
+        #expect(
+            try await connection.value("SELECT has_schema_privilege($1, 'changefeed', 'USAGE')", [.text(nobody)]) == "f"
+        )
         let functions = """
             SELECT oid::regprocedure FROM pg_proc
             WHERE pronamespace = 'changefeed'::regnamespace AND has_function_privilege($1, oid, 'EXECUTE')
@@ -82,11 +93,14 @@ struct RightsTests {
               AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)
             """
         #expect(try await connection.lines(loose) == [])
-        let definers = "SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace AND prosecdef AND prokind = 'p'"
+        let definers =
+            "SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'changefeed'::regnamespace AND prosecdef AND prokind = 'p'"
         #expect(try await connection.lines(definers) == [])
     }
 
-    @Test("code that runs inside Odoo's transactions or reads Odoo's tables belongs to changefeed_definer, code that runs record rules to changefeed_reader, the rest to changefeed_owner; none of them can log in")
+    @Test(
+        "code that runs inside Odoo's transactions or reads Odoo's tables belongs to changefeed_definer, code that runs record rules to changefeed_reader, the rest to changefeed_owner; none of them can log in"
+    )
     func owner() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         let others = """
@@ -100,7 +114,8 @@ struct RightsTests {
                                      WHEN p.proname LIKE 'rules\\_%' THEN 'changefeed_reader'::regrole ELSE 'changefeed_owner'::regrole END
             """
         #expect(try await connection.lines(others) == [])
-        let logins = "SELECT rolname FROM pg_roles WHERE rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolbypassrls)"
+        let logins =
+            "SELECT rolname FROM pg_roles WHERE rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolbypassrls)"
         #expect(try await connection.lines(logins) == [])
     }
 

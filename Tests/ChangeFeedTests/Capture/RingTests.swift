@@ -10,13 +10,18 @@ struct RingTests {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         for slot in 0..<16 {
             try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
-            #expect(try await connection.value("SELECT max(slot) FROM changefeed.event WHERE id = (SELECT max(id) FROM changefeed.event)") == "\(slot)")
+            #expect(
+                try await connection.value(
+                    "SELECT max(slot) FROM changefeed.event WHERE id = (SELECT max(id) FROM changefeed.event)")
+                    == "\(slot)")
             let next = try await connection.value("SELECT changefeed.rotate()")
             #expect(next == (slot == 15 ? "" : "\(slot + 1)"))
         }
         #expect(try await connection.value("SELECT slot FROM changefeed.control") == "15")
         // Once no transaction of the cluster, of other tests too, is older than the rotation.
-        try await eventually("the slot can be emptied") { try await connection.value("SELECT changefeed.empty_slot(0::smallint)") == "t" }
+        try await eventually("the slot can be emptied") {
+            try await connection.value("SELECT changefeed.empty_slot(0::smallint)") == "t"
+        }
         #expect(try await connection.value("SELECT changefeed.rotate()") == "0")
         #expect(try await connection.value("SELECT count(*) FROM changefeed.event") == "15")
     }
@@ -25,8 +30,12 @@ struct RingTests {
     func presentSlot() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
-        await #expect(throws: PostgresError.self) { try await connection.query("SELECT changefeed.empty_slot(0::smallint)") }
-        await #expect(throws: PostgresError.self) { try await connection.query("SELECT changefeed.empty_slot(16::smallint)") }
+        await #expect(throws: PostgresError.self) {
+            try await connection.query("SELECT changefeed.empty_slot(0::smallint)")
+        }
+        await #expect(throws: PostgresError.self) {
+            try await connection.query("SELECT changefeed.empty_slot(16::smallint)")
+        }
         #expect(try await connection.value("SELECT count(*) FROM changefeed.event") == "1")
     }
 
@@ -77,7 +86,9 @@ struct RingTests {
 
     /// Each call tries for a few seconds, most of which it does not wait for the lock. Gives the answers of all calls, the
     /// one that was under way at the end included.
-    private static func emptyAgainAndAgain(_ slot: Int, by service: Connection, until stop: Flag) -> Task<[String], Never> {
+    private static func emptyAgainAndAgain(_ slot: Int, by service: Connection, until stop: Flag) -> Task<
+        [String], Never
+    > {
         Task {
             var answers: [String] = []
             repeat {
@@ -91,7 +102,8 @@ struct RingTests {
 
     private static func somebodyWaits(for table: String, _ observer: Connection) async throws -> Bool {
         try await observer.value(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'changefeed.\(table)'::regclass)") == "t"
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'changefeed.\(table)'::regclass)")
+            == "t"
     }
 
     @Test("a slot that becomes current while emptying waits for its lock is not emptied", .timeLimit(.minutes(10)))
@@ -104,11 +116,15 @@ struct RingTests {
         let stop = Flag()
         let emptying = Self.emptyAgainAndAgain(1, by: service, until: stop)
         let observer = try await database.connect()
-        try await eventually("emptying waits for the reader") { try await Self.somebodyWaits(for: "event_01", observer) }
+        try await eventually("emptying waits for the reader") {
+            try await Self.somebodyWaits(for: "event_01", observer)
+        }
         #expect(try await observer.value("SELECT changefeed.rotate()") == "1")
         try await database.connect(user: "odoo").execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
         try await reader.execute(script: "COMMIT")
-        await #expect(throws: PostgresError.self) { try await observer.query("SELECT changefeed.empty_slot(1::smallint)") }
+        await #expect(throws: PostgresError.self) {
+            try await observer.query("SELECT changefeed.empty_slot(1::smallint)")
+        }
         stop.raise()
         #expect(await !emptying.value.contains("t"))
         #expect(try await observer.value("SELECT count(*) FROM changefeed.event") == "1")
@@ -120,13 +136,16 @@ struct RingTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let service = try await database.connect(user: "changefeed_login")
         let writer = try await database.connect(user: "odoo")
-        try await writer.execute(script: "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE res_partner SET phone = '1' WHERE id = 1")
+        try await writer.execute(
+            script: "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE res_partner SET phone = '1' WHERE id = 1")
         _ = try await service.query("SELECT changefeed.rotate()")
         #expect(try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "f")
         try await writer.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 2; COMMIT")
         #expect(try await service.value("SELECT count(*) FROM changefeed.event_record") == "2")
         // Transactions of other tests on this server count, too.
-        try await eventually("it is emptied") { try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "t" }
+        try await eventually("it is emptied") {
+            try await service.value("SELECT changefeed.empty_slot(0::smallint)") == "t"
+        }
         #expect(try await service.value("SELECT count(*) FROM changefeed.event_record") == "0")
     }
 }

@@ -61,7 +61,8 @@ struct ServerUpgradeTests {
     }
 
     @Test(
-        "a restore that lost functions, views and triggers is mended by an installation", .enabled(if: areFetched, missing), arguments: newer)
+        "a restore that lost functions, views and triggers is mended by an installation",
+        .enabled(if: areFetched, missing), arguments: newer)
     func mended(_ release: Int) async throws {
         let server = try #require(ServerPrograms.fetched(release))
         let old = try await PrivateCluster.make(server: Self.older)
@@ -95,7 +96,8 @@ struct ServerUpgradeTests {
         let page = "SELECT entries, complete FROM changefeed.snapshot_page(6, 'phone', 'sale.order', NULL, 500)"
         #expect(try await service.lines(page).first?.hasSuffix("|t") == true)
         try await database.psql("UPDATE sale_order SET state = 'done' WHERE id = 2", user: "odoo")
-        let news = "SELECT e ->> 'event', e ->> 'record_id' FROM \(Facts.pull(nil)) p, jsonb_array_elements(p.events::jsonb) e WHERE p.problem IS NULL"
+        let news =
+            "SELECT e ->> 'event', e ->> 'record_id' FROM \(Facts.pull(nil)) p, jsonb_array_elements(p.events::jsonb) e WHERE p.problem IS NULL"
         #expect(try await service.lines(news) == ["write|2"])
     }
 
@@ -155,10 +157,14 @@ struct ServerUpgradeTests {
     func keywords() async throws {
         let newest = [18, 17].lazy.compactMap { ServerPrograms.fetched($0) }.first
         let other = try await PrivateCluster.make(server: newest)
-        let words = try await other.createDatabase(.empty).psql("SELECT word || ' ' || catcode::text FROM pg_get_keywords()").split(separator: "\n")
+        let words = try await other.createDatabase(.empty).psql(
+            "SELECT word || ' ' || catcode::text FROM pg_get_keywords()"
+        ).split(separator: "\n")
         await other.remove()
         // U may stand anywhere, C names columns and tables, T names functions and parameters, R nothing.
-        func reserved(_ kinds: String) -> Set<String> { Set(words.filter { kinds.contains($0.last!) }.map { String($0.dropLast(2)) }) }
+        func reserved(_ kinds: String) -> Set<String> {
+            Set(words.filter { kinds.contains($0.last!) }.map { String($0.dropLast(2)) })
+        }
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         let routines = Set(
             try await connection.lines(
@@ -173,7 +179,8 @@ struct ServerUpgradeTests {
                 WHERE c.relnamespace = 'changefeed'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
                 UNION SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'changefeed'::regnamespace
                 """))
-        #expect(reserved("R").contains("select") && routines.contains("sync_token") && relations.contains("occurred_at"))
+        #expect(
+            reserved("R").contains("select") && routines.contains("sync_token") && relations.contains("occurred_at"))
         #expect(routines.intersection(reserved("RC")) == [])
         #expect(relations.intersection(reserved("RT")) == [])
     }

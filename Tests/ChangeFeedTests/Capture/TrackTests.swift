@@ -5,7 +5,8 @@ import Testing
 @Suite("track() and untrack()")
 struct TrackTests {
     static let hostile = [
-        "sale.order; DROP TABLE sale_order", "sale.order'", "sale.order\"", "'); DROP TABLE sale_order; --", "Sale.Order",
+        "sale.order; DROP TABLE sale_order", "sale.order'", "sale.order\"", "'); DROP TABLE sale_order; --",
+        "Sale.Order",
         "", "sale order", "no.such.model", "../../etc/passwd", "%s%s%n", "$1", "sale.order\\", "модель",
         "pg_class", String(repeating: "a", count: 129),
     ]
@@ -46,22 +47,27 @@ struct TrackTests {
                 INSERT INTO "x'; --"."Odd ""Table'; DROP TABLE res_partner" VALUES (1, 'a');
                 """#)
         #expect(try await connection.lines(CaptureTests.log) == ["x.odd|create|{1}"])
-        #expect(try await connection.lines("SELECT table_name, trigger_state FROM changefeed.tracked WHERE model = 'x.odd'")
-            == [#"Odd "Table'; DROP TABLE res_partner|enabled"#])
+        #expect(
+            try await connection.lines("SELECT table_name, trigger_state FROM changefeed.tracked WHERE model = 'x.odd'")
+                == [#"Odd "Table'; DROP TABLE res_partner|enabled"#])
         #expect(try await connection.lines("SELECT code FROM changefeed.verify() WHERE level = 'error'") == [])
         #expect(try await connection.value("SELECT changefeed.untrack('x.odd')") == "t")
     }
 
-    @Test("a view, a partitioned table, a table without id: refused", arguments: [
-        "CREATE VIEW odd_one AS SELECT * FROM res_partner", "CREATE TABLE odd_one (code text)",
-        "CREATE TABLE odd_one (id int) PARTITION BY LIST (id)", "CREATE TABLE odd_one (id text)",
-    ])
+    @Test(
+        "a view, a partitioned table, a table without id: refused",
+        arguments: [
+            "CREATE VIEW odd_one AS SELECT * FROM res_partner", "CREATE TABLE odd_one (code text)",
+            "CREATE TABLE odd_one (id int) PARTITION BY LIST (id)", "CREATE TABLE odd_one (id text)",
+        ])
     func wrongTable(_ definition: String) async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         try await connection.execute(script: definition)
         try await connection.execute(script: "INSERT INTO ir_model (model, name) VALUES ('odd.one', '{}')")
         await #expect(throws: PostgresError.self) { try await connection.query("SELECT changefeed.track('odd.one')") }
-        await #expect(throws: PostgresError.self) { try await connection.query("SELECT changefeed.track('odd.one', 'odd_one')") }
+        await #expect(throws: PostgresError.self) {
+            try await connection.query("SELECT changefeed.track('odd.one', 'odd_one')")
+        }
     }
 
     @Test("one table is never tracked under two models")
@@ -81,7 +87,10 @@ struct TrackTests {
         #expect(try await connection.value("SELECT changefeed.pause('again')") == "f")
         try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1; TRUNCATE account_move")
         #expect(try await connection.value("SELECT count(*) FROM changefeed.event") == "0")
-        #expect(try await connection.lines("SELECT pause_reason, paused_by FROM changefeed.control") == ["\(reason)|postgres"])
+        #expect(
+            try await connection.lines("SELECT pause_reason, paused_by FROM changefeed.control") == [
+                "\(reason)|postgres"
+            ])
         #expect(try await connection.lines("SELECT code FROM changefeed.verify()") == ["CF110"])
         #expect(try await connection.value("SELECT changefeed.resume()") == "t")
         #expect(try await connection.value("SELECT changefeed.resume()") == "f")
@@ -98,7 +107,8 @@ struct TrackTests {
         let operatorSession = try await database.connect()
         try await writer.execute(script: "BEGIN; UPDATE res_partner SET phone = '1' WHERE id = 1")
         try await operatorSession.execute(script: "SET lock_timeout = '200ms'; BEGIN; SELECT changefeed.pause('test')")
-        try await writer.execute(script: "SET lock_timeout = '200ms'; UPDATE res_partner SET phone = '1' WHERE id = 2; COMMIT")
+        try await writer.execute(
+            script: "SET lock_timeout = '200ms'; UPDATE res_partner SET phone = '1' WHERE id = 2; COMMIT")
         try await operatorSession.execute(script: "COMMIT")
         try await writer.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 3")
         #expect(try await operatorSession.value("SELECT count(*) FROM changefeed.event_record") == "2")

@@ -22,7 +22,8 @@ struct UpgradeTests {
         let upgraded = try await database.dump("-s")
         try await database.run(script: InstallTests.uninstall)
         try await database.run(script: InstallTests.install)
-        try await database.psql("""
+        try await database.psql(
+            """
             SELECT changefeed.track('sale.order.line');
             GRANT changefeed_monitor TO dashboard;
             GRANT SELECT ON changefeed.event_record TO dashboard; GRANT EXECUTE ON FUNCTION changefeed.status() TO dashboard
@@ -34,16 +35,19 @@ struct UpgradeTests {
         await cluster.remove()
     }
 
-    @Test("the log, the models tracked by hand, devices and decisions are kept, and verify finds nothing",
-          arguments: Fixture.earlierStates())
+    @Test(
+        "the log, the models tracked by hand, devices and decisions are kept, and verify finds nothing",
+        arguments: Fixture.earlierStates())
     func keeps(_ state: String) async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await restore(state, on: cluster)
         let events = try await database.psql("SELECT id, model, event, ids FROM changefeed.event ORDER BY id")
         let hasDevices = try await database.psql("SELECT to_regclass('changefeed.device') IS NOT NULL") == "t"
-        let devices = "SELECT id, user_id, device_id, app_type, models, acknowledgements, batch FROM changefeed.device ORDER BY id"
+        let devices =
+            "SELECT id, user_id, device_id, app_type, models, acknowledgements, batch FROM changefeed.device ORDER BY id"
         let before = hasDevices ? try await database.psql(devices) : ""
-        let decisions = "SELECT decision, reason FROM changefeed.field_decision UNION ALL SELECT decision, reason FROM changefeed.rule_decision"
+        let decisions =
+            "SELECT decision, reason FROM changefeed.field_decision UNION ALL SELECT decision, reason FROM changefeed.rule_decision"
         let hasDecisions = try await database.psql("SELECT to_regclass('changefeed.rule_decision') IS NOT NULL") == "t"
         let decided = hasDecisions ? try await database.psql(decisions) : ""
 
@@ -52,31 +56,42 @@ struct UpgradeTests {
         #expect(try await database.psql("SELECT id, model, event, ids FROM changefeed.event ORDER BY id") == events)
         #expect(try await database.psql(devices) == before)
         #expect(try await database.psql(decisions) == decided)
-        #expect(try await database.psql("SELECT count(*) FROM changefeed.tracked WHERE trigger_state = 'enabled'") == "12")
+        #expect(
+            try await database.psql("SELECT count(*) FROM changefeed.tracked WHERE trigger_state = 'enabled'") == "12")
         // It came out of a dump: a copy until somebody says otherwise.
-        #expect(try await database.psql("SELECT code, object FROM changefeed.verify() WHERE level <> 'info'") == "CF140|delivery")
+        #expect(
+            try await database.psql("SELECT code, object FROM changefeed.verify() WHERE level <> 'info'")
+                == "CF140|delivery")
         try await database.psql("SELECT changefeed.adopt('a test')")
-        #expect(try await database.psql("SELECT code, object, detail FROM changefeed.verify() WHERE level <> 'info'") == "")
+        #expect(
+            try await database.psql("SELECT code, object, detail FROM changefeed.verify() WHERE level <> 'info'") == "")
         if hasDevices {
-            #expect(try await database.psql("SELECT models FROM changefeed.app_type WHERE name = 'counter'") == "{res.partner}")
+            #expect(
+                try await database.psql("SELECT models FROM changefeed.app_type WHERE name = 'counter'")
+                    == "{res.partner}")
         }
         await cluster.remove()
     }
 
-    @Test("devices of an earlier installation are asked to start over, and then continue",
-          arguments: Fixture.earlierStates().drop { $0 != "9fd144c" })
+    @Test(
+        "devices of an earlier installation are asked to start over, and then continue",
+        arguments: Fixture.earlierStates().drop { $0 != "9fd144c" })
     func devicesGoOn(_ state: String) async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await restore(state, on: cluster)
         try await database.run(script: InstallTests.install)
         let service = try await database.connect()
         // A restored database is another one: the epoch rose, and a device is told so rather than left with old cursors.
-        let pull = "SELECT problem, resync ->> 'code', events FROM changefeed.pull(2, 'midway', 'counter', with_data => false)"
+        let pull =
+            "SELECT problem, resync ->> 'code', events FROM changefeed.pull(2, 'midway', 'counter', with_data => false)"
         #expect(try await service.lines(pull).first?.hasPrefix("resync|epoch_changed|") == true)
-        let list = try await service.lines("SELECT problem, complete FROM changefeed.snapshot_page(2, 'midway', 'res.partner', NULL, 500)")
+        let list = try await service.lines(
+            "SELECT problem, complete FROM changefeed.snapshot_page(2, 'midway', 'res.partner', NULL, 500)")
         #expect(list == ["|t"])
         try await database.psql("UPDATE res_partner SET phone = '9' WHERE id = 4", user: "odoo")
-        let next = try await service.lines("SELECT problem, entries, events::json -> 0 ->> 'record_id' FROM changefeed.pull(2, 'midway', 'counter', with_data => false)")
+        let next = try await service.lines(
+            "SELECT problem, entries, events::json -> 0 ->> 'record_id' FROM changefeed.pull(2, 'midway', 'counter', with_data => false)"
+        )
         #expect(next == ["|1|4"])
         await service.close()
         await cluster.remove()

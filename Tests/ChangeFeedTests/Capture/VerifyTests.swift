@@ -25,7 +25,8 @@ struct VerifyTests {
             testDescription: "a trigger is disabled", sql: "ALTER TABLE account_move DISABLE TRIGGER changefeed_update",
             findings: ["CF102|error|account.move"]),
         Damage(
-            testDescription: "all triggers of a table are disabled", sql: "ALTER TABLE account_move DISABLE TRIGGER ALL",
+            testDescription: "all triggers of a table are disabled",
+            sql: "ALTER TABLE account_move DISABLE TRIGGER ALL",
             findings: ["CF102|error|account.move"]),
         Damage(
             testDescription: "a trigger sleeps under session_replication_role = replica",
@@ -89,7 +90,9 @@ struct VerifyTests {
     func publicRights() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         try await connection.execute(
-            script: "GRANT EXECUTE ON FUNCTION changefeed.pause(text) TO PUBLIC; GRANT SELECT ON changefeed.event TO PUBLIC")
+            script:
+                "GRANT EXECUTE ON FUNCTION changefeed.pause(text) TO PUBLIC; GRANT SELECT ON changefeed.event TO PUBLIC"
+        )
         #expect(try await connection.lines("SELECT code FROM changefeed.verify() ORDER BY 1") == ["CF115", "CF116"])
     }
 }

@@ -5,7 +5,8 @@ import Testing
 @Suite("The webhook mixin's rules")
 struct WebhookEventTests {
     static let view = "SELECT model, record_id, event FROM changefeed.v1_event ORDER BY id"
-    static let page = "SELECT id, model, record_id, event, occurred_at FROM changefeed.v1_events($1, $2, $3, $4::timestamptz, $5, $6)"
+    static let page =
+        "SELECT id, model, record_id, event, occurred_at FROM changefeed.v1_events($1, $2, $3, $4::timestamptz, $5, $6)"
     static let models: Parameter = .textArray(InstallTests.eleven)
 
     struct History: Sendable, CustomTestStringConvertible {
@@ -28,7 +29,8 @@ struct WebhookEventTests {
             events: ["res.partner|901|create", "res.partner|1|write"]),
         History(
             testDescription: "a create of another model's record with the same id hides nothing",
-            sql: "INSERT INTO sale_order (id, name, partner_id) VALUES (7, 'S7', 1); UPDATE res_partner SET phone = '1' WHERE id = 7",
+            sql:
+                "INSERT INTO sale_order (id, name, partner_id) VALUES (7, 'S7', 1); UPDATE res_partner SET phone = '1' WHERE id = 7",
             events: ["sale.order|7|create", "res.partner|7|write"]),
         History(
             testDescription: "an unlink stands beside the create",
@@ -47,7 +49,9 @@ struct WebhookEventTests {
         try await connection.execute(script: history.sql)
         #expect(try await connection.lines(Self.view) == history.events)
         let page = try await connection.query(Self.page, [Self.models, nil, nil, nil, 1000, 0])
-        #expect(page.reversed().map { "\($0["model"].text!)|\($0["record_id"].text!)|\($0["event"].text!)" } == history.events)
+        #expect(
+            page.reversed().map { "\($0["model"].text!)|\($0["record_id"].text!)|\($0["event"].text!)" }
+                == history.events)
     }
 
     @Test("the view has the mixin's field names")
@@ -62,12 +66,14 @@ struct WebhookEventTests {
     func pagesAgree(_ seed: Int) async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         try await connection.execute(script: Self.randomHistory(seed))
-        let middle = try await connection.value("SELECT occurred_at FROM changefeed.event ORDER BY id OFFSET 150 LIMIT 1")
+        let middle = try await connection.value(
+            "SELECT occurred_at FROM changefeed.event ORDER BY id OFFSET 150 LIMIT 1")
         let filters: [(Parameter, Parameter, Parameter, Parameter)] = [
             (Self.models, nil, nil, nil), (.textArray(["res.partner"]), nil, nil, nil),
             (.textArray(["res.partner", "sale.order"]), nil, "write", nil), (Self.models, 3, nil, nil),
             (Self.models, nil, nil, .text(middle)), (.textArray(["sale.order"]), 2, "write", .text(middle)),
-            (.textArray([]), nil, nil, nil), (.textArray(["no.model"]), nil, nil, nil), (Self.models, nil, "unlink", nil),
+            (.textArray([]), nil, nil, nil), (.textArray(["no.model"]), nil, nil, nil),
+            (Self.models, nil, "unlink", nil),
         ]
         let expected = """
             SELECT id, model, record_id, event, timestamp FROM changefeed.v1_event
@@ -112,11 +118,14 @@ struct WebhookEventTests {
         }
     }
 
-    @Test("hostile text in the filters finds nothing and harms nothing", arguments: ["' OR true --", "%", "\\", "'; DROP TABLE res_partner; --", "write\u{202E}"])
+    @Test(
+        "hostile text in the filters finds nothing and harms nothing",
+        arguments: ["' OR true --", "%", "\\", "'; DROP TABLE res_partner; --", "write\u{202E}"])
     func hostileFilters(_ text: String) async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
         try await connection.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1")
-        #expect(try await connection.query(Self.page, [.textArray([text, "\(text),{}\""]), nil, nil, nil, 10, 0]).isEmpty)
+        #expect(
+            try await connection.query(Self.page, [.textArray([text, "\(text),{}\""]), nil, nil, nil, 10, 0]).isEmpty)
         #expect(try await connection.query(Self.page, [Self.models, nil, .text(text), nil, 10, 0]).isEmpty)
         #expect(try await connection.value("SELECT count(*) FROM changefeed.v1_event") == "1")
     }

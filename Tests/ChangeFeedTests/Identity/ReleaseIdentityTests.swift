@@ -11,40 +11,56 @@ struct ReleaseIdentityTests {
     struct Place: Sendable, CustomTestStringConvertible {
         let release: Int
         let isReal: Bool
-        var fixture: Fixture { isReal ? .releaseInstalled(release) : release == 18 ? .installed : .shapeInstalled(release) }
+        var fixture: Fixture {
+            isReal ? .releaseInstalled(release) : release == 18 ? .installed : .shapeInstalled(release)
+        }
         /// 16 and 17 take a hash, the others random bytes (http.py `generate_key`).
         var session: String {
-            release < 18 ? "0123456789abcdef0123456789abcdef01234567" : "AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz"
+            release < 18
+                ? "0123456789abcdef0123456789abcdef01234567"
+                : "AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz09-_AZaz"
         }
         var testDescription: String { "\(release)\(isReal ? ", the real one" : "")" }
     }
 
-    static let places = [16, 17, 18, 19].map { Place(release: $0, isReal: false) } + Fixture.releases.map { Place(release: $0, isReal: true) }
+    static let places =
+        [16, 17, 18, 19].map { Place(release: $0, isReal: false) }
+        + Fixture.releases.map { Place(release: $0, isReal: true) }
 
     /// Only the names and values that these databases have, none of which needs an escape.
     private static func python(_ text: String?) -> String { text.map { "'\($0)'" } ?? "None" }
 
     /// What `res.users._compute_session_token` of the release gives (res_users.py, `_session_token_hash_compute`).
     private func session(_ place: Place, user: Int, on connection: Connection) async throws -> TestSession {
-        let row = try #require(try await connection.query(
-            "SELECT to_jsonb(u) ->> 'totp_secret' AS totp, to_jsonb(u) ? 'totp_secret' AS has_totp, u.login::text, u.password::text, (SELECT value FROM ir_config_parameter WHERE key = 'database.secret')::text AS secret FROM res_users u WHERE u.id = $1",
-            [.int(user)]).first)
+        let row = try #require(
+            try await connection.query(
+                "SELECT to_jsonb(u) ->> 'totp_secret' AS totp, to_jsonb(u) ? 'totp_secret' AS has_totp, u.login::text, u.password::text, (SELECT value FROM ir_config_parameter WHERE key = 'database.secret')::text AS secret FROM res_users u WHERE u.id = $1",
+                [.int(user)]
+            ).first)
         let secret = ("database_secret", Self.python(row["secret"].text))
-        var values = [("active", "True"), ("id", "\(user)"), ("login", Self.python(row["login"].text)), ("password", Self.python(row["password"].text))]
+        var values = [
+            ("active", "True"), ("id", "\(user)"), ("login", Self.python(row["login"].text)),
+            ("password", Self.python(row["password"].text)),
+        ]
         if try row["has_totp"].bool() { values.append(("totp_secret", Self.python(row["totp"].text))) }
         let key =
             switch place.release {
             case 16, 17: (values + [secret]).map(\.1).joined(separator: ", ")
             case 18: ([secret] + values).map(\.1).joined(separator: ", ")
-            default: ([secret] + values).filter { $0.1 != "None" }.map { "('\($0.0)', \($0.1))" }.joined(separator: ", ")
+            default:
+                ([secret] + values).filter { $0.1 != "None" }.map { "('\($0.0)', \($0.1))" }.joined(separator: ", ")
             }
-        let code = HMAC<SHA256>.authenticationCode(for: Data(place.session.utf8), using: SymmetricKey(data: Data("(\(key))".utf8)))
-        return TestSession(id: place.session, user: user, token: code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Data(place.session.utf8), using: SymmetricKey(data: Data("(\(key))".utf8)))
+        return TestSession(
+            id: place.session, user: user,
+            token: code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
     }
 
     private func file(_ session: TestSession, _ place: Place, _ database: TestDatabase) -> [UInt8] {
         place.release < 18
-            ? session.pickle(database: database.name, protocol: place.release == 16 ? 4 : 5) : Array(session.json(database: database.name).utf8)
+            ? session.pickle(database: database.name, protocol: place.release == 16 ? 4 : 5)
+            : Array(session.json(database: database.name).utf8)
     }
 
     /// The user behind a credential, by the whole path; nil when it opens nothing.
@@ -55,15 +71,21 @@ struct ReleaseIdentityTests {
         let door = Authenticator(pool: pool, configuration: .init(sessionChecks: checks, allowPortalUsers: allowPortal))
         do {
             return try await door.withCaller(of: credential, client: "here", admit: { _ in }) { proof in
-                try await pool.query(Query("SELECT user_id FROM \(CallerProof.sql)", proof.parameters(allowPortal: allowPortal), name: "caller"))
-                    .first?["user_id"].int()
+                try await pool.query(
+                    Query(
+                        "SELECT user_id FROM \(CallerProof.sql)", proof.parameters(allowPortal: allowPortal),
+                        name: "caller")
+                )
+                .first?["user_id"].int()
             }
         } catch AuthenticationError.sessionInvalid, AuthenticationError.apiKeyInvalid {
             return nil
         }
     }
 
-    @Test("whose session file is the one that the release writes, until password, file or token change", arguments: places)
+    @Test(
+        "whose session file is the one that the release writes, until password, file or token change", arguments: places
+    )
     func files(place: Place) async throws {
         let database = try await PrivateCluster.shared().createDatabase(place.fixture)
         let connection = try await database.connect()
@@ -97,7 +119,8 @@ struct ReleaseIdentityTests {
             CREATE TABLE http_sessions (sid varchar PRIMARY KEY, write_date timestamp NOT NULL, payload text NOT NULL);
             INSERT INTO http_sessions VALUES ('\(session.id)', now() AT TIME ZONE 'UTC', $$\(session.json(database: database.name))$$);
             """)
-        let table = SessionTable(pool: ConnectionPool(try database.configuration(), maximumConnections: 1), lifetime: .zero)
+        let table = SessionTable(
+            pool: ConnectionPool(try database.configuration(), maximumConnections: 1), lifetime: .zero)
         let credential = Credential.session(try #require(SessionID(session.id)))
         #expect(try await user(credential, checks: [table], database) == 2)
         try await database.psql("UPDATE http_sessions SET payload = replace(payload, '\"uid\": 2', '\"uid\": 6')")

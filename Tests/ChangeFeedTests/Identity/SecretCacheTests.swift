@@ -27,7 +27,9 @@ struct SecretCacheTests {
         cache.keep(2, for: [2], until: start + .seconds(10))
         let before = [cache.value(for: [1], now: start + .seconds(9)), cache.value(for: [2], now: start + .seconds(9))]
         #expect(before == [1, 2])
-        let after = [cache.value(for: [1], now: start + .seconds(10)), cache.value(for: [2], now: start + .seconds(10))]
+        let after = [
+            cache.value(for: [1], now: start + .seconds(10)), cache.value(for: [2], now: start + .seconds(10)),
+        ]
         #expect(after == [nil, nil])
     }
 }

@@ -25,12 +25,15 @@ struct SessionFilesTests {
         #expect(!"\(proof)".contains(TestSession.admin.token))
     }
 
-    @Test("a session without a logged-in user is rejected", arguments: [
-        "", "{", "[]", "null", "{}", #"{"uid": null, "db": "odoo", "session_token": null}"#,
-        #"{"uid": 2, "db": "odoo", "session_token": ""}"#, #"{"uid": 2, "db": null, "session_token": "x"}"#,
-        #"{"uid": 1, "db": "odoo", "session_token": "x"}"#, #"{"uid": "2", "db": "odoo", "session_token": "x"}"#,
-        #"{"uid": 99999999999, "db": "odoo", "session_token": "x"}"#, #"{"uid": 2, "db": "odoo", "session_token": "x\u0000"}"#,
-    ])
+    @Test(
+        "a session without a logged-in user is rejected",
+        arguments: [
+            "", "{", "[]", "null", "{}", #"{"uid": null, "db": "odoo", "session_token": null}"#,
+            #"{"uid": 2, "db": "odoo", "session_token": ""}"#, #"{"uid": 2, "db": null, "session_token": "x"}"#,
+            #"{"uid": 1, "db": "odoo", "session_token": "x"}"#, #"{"uid": "2", "db": "odoo", "session_token": "x"}"#,
+            #"{"uid": 99999999999, "db": "odoo", "session_token": "x"}"#,
+            #"{"uid": 2, "db": "odoo", "session_token": "x\u0000"}"#,
+        ])
     func refuses(_ content: String) async throws {
         try folder.write(content, as: TestSession.admin.id)
         #expect(try await find(TestSession.admin.id) == nil)
@@ -63,16 +66,22 @@ struct SessionFilesTests {
         #expect(try await find(session.id) == nil)
     }
 
-    @Test("a name that leaves the folder is no session id", arguments: [
-        "../../../../../../../../../../etc/passwd-------------", String(repeating: "a", count: 39), String(repeating: "a", count: 129),
-        String(repeating: "a", count: 60) + "/x", String(repeating: "a", count: 60) + "\0", String(repeating: ".", count: 84),
-        String(repeating: "ä", count: 42), String(repeating: "a", count: 60) + "%2f", "",
-    ])
+    @Test(
+        "a name that leaves the folder is no session id",
+        arguments: [
+            "../../../../../../../../../../etc/passwd-------------", String(repeating: "a", count: 39),
+            String(repeating: "a", count: 129),
+            String(repeating: "a", count: 60) + "/x", String(repeating: "a", count: 60) + "\0",
+            String(repeating: ".", count: 84),
+            String(repeating: "ä", count: 42), String(repeating: "a", count: 60) + "%2f", "",
+        ])
     func names(_ text: String) { #expect(SessionID(text) == nil) }
 
     @Test("a folder that is not there is Odoo out of reach, not a wrong session")
     func missing() async throws {
         let files = SessionFiles(dataDirectory: folder.path + "/nowhere")
-        await #expect(throws: AuthenticationError.odooUnreachable) { try await files.find(#require(SessionID(TestSession.admin.id))) }
+        await #expect(throws: AuthenticationError.odooUnreachable) {
+            try await files.find(#require(SessionID(TestSession.admin.id)))
+        }
     }
 }

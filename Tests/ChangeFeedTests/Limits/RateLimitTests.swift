@@ -34,7 +34,9 @@ struct RateLimitTests {
         let tight = RateLimit(name: "cleanup", quota: 1, period: .seconds(1_000_000))
         for number in 0..<1_000_000 {
             _ = limits.count(limit, key: "flood \(number)", now: start)
-            if number % 100 == 0 { _ = limits.count(tight, key: "used", now: start + .seconds(1_000_000) * (number / 100)) }
+            if number % 100 == 0 {
+                _ = limits.count(tight, key: "used", now: start + .seconds(1_000_000) * (number / 100))
+            }
         }
         #expect(limits.count <= 1_002)
     }
@@ -47,7 +49,10 @@ struct RateLimitTests {
                 group.addTask {
                     let connection = try await database.connect(user: "changefeed_login")
                     var allowed = 0
-                    for _ in 0..<10 where try await connection.value("SELECT allowed FROM changefeed.rate_limit('events user:2', 25, 600)") == "t" {
+                    for _ in 0..<10
+                    where try await connection.value(
+                        "SELECT allowed FROM changefeed.rate_limit('events user:2', 25, 600)") == "t"
+                    {
                         allowed += 1
                     }
                     await connection.close()
@@ -80,7 +85,8 @@ struct RateLimitTests {
     @Test("falls back to memory while the shared counts are unavailable, and returns to them")
     func away() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        let limiter = RateLimiter(pool: ConnectionPool(try database.configuration(user: "changefeed_login"), maximumConnections: 2))
+        let limiter = RateLimiter(
+            pool: ConnectionPool(try database.configuration(user: "changefeed_login"), maximumConnections: 2))
         let limit = RateLimit(name: "events", quota: 3)
         try await database.psql("ALTER TABLE changefeed.rate_limit RENAME TO away")
         var allowed = 0
@@ -96,8 +102,13 @@ struct RateLimitTests {
     @Test("arguments that make no limit are refused, and a limit that had a longer window before locks out no client")
     func arguments() async throws {
         let service = try await PrivateCluster.shared().createDatabase(.installed).connect(user: "changefeed_login")
-        for bad in ["'k', 0, 60", "'k', 1, 0", "'k', -1, 60", "NULL, 1, 60", "'k', NULL, 60", "'k', 2147483647, 1", "repeat('k', 201), 1, 60"] {
-            await #expect { try await service.query("SELECT changefeed.rate_limit(\(bad))") } throws: { ($0 as? PostgresError)?.sqlState == "22023" }
+        for bad in [
+            "'k', 0, 60", "'k', 1, 0", "'k', -1, 60", "NULL, 1, 60", "'k', NULL, 60", "'k', 2147483647, 1",
+            "repeat('k', 201), 1, 60",
+        ] {
+            await #expect { try await service.query("SELECT changefeed.rate_limit(\(bad))") } throws: {
+                ($0 as? PostgresError)?.sqlState == "22023"
+            }
         }
         #expect(try await service.value("SELECT allowed FROM changefeed.rate_limit('k', 1, 3600)") == "t")
         #expect(try await service.value("SELECT spent_seconds <= 60 FROM changefeed.rate_limit('k', 100, 60)") == "t")

@@ -76,16 +76,25 @@ extension Retention {
                         #expect(try await it.service.value(Self.ran) == first)
                         // Long after the hour in which nobody else begins, and before the day is over.
                         let earlier = try await it.database.psql(
-                            "UPDATE changefeed.retention SET ran_at = ran_at - interval '2 hours', started_at = started_at - interval '2 hours' RETURNING ran_at")
+                            "UPDATE changefeed.retention SET ran_at = ran_at - interval '2 hours', started_at = started_at - interval '2 hours' RETURNING ran_at"
+                        )
                         try await one.minute()
                         #expect(try await it.database.psql(Self.ran) == earlier)
-                        try await it.database.psql("UPDATE changefeed.retention SET ran_at = ran_at - interval '25 hours', started_at = started_at - interval '25 hours'")
+                        try await it.database.psql(
+                            "UPDATE changefeed.retention SET ran_at = ran_at - interval '25 hours', started_at = started_at - interval '25 hours'"
+                        )
                         try await one.minute()
                         try await other.minute()
-                        #expect(try await it.service.value("SELECT ran_at > now() - interval '1 hour' FROM changefeed.retention") == "t")
+                        #expect(
+                            try await it.service.value(
+                                "SELECT ran_at > now() - interval '1 hour' FROM changefeed.retention") == "t")
                     }
                 }
-                #expect(try await it.service.lines("SELECT archive_every, slot_length, log_budget FROM changefeed.retention") == ["24:00:00|166:09:13|8589934592"])
+                #expect(
+                    try await it.service.lines(
+                        "SELECT archive_every, slot_length, log_budget FROM changefeed.retention") == [
+                            "24:00:00|166:09:13|8589934592"
+                        ])
             }
         }
 
@@ -102,7 +111,8 @@ extension Retention {
                     try await dump.execute(script: "COMMIT")
                     try await driven.minute()
                     #expect(try await it.service.value("SELECT count(*) FROM changefeed.event") == "1")
-                    try await it.database.psql("UPDATE changefeed.retention SET started_at = started_at - interval '61 minutes'")
+                    try await it.database.psql(
+                        "UPDATE changefeed.retention SET started_at = started_at - interval '61 minutes'")
                     try await driven.minute()
                     #expect(try await it.service.value("SELECT count(*) FROM changefeed.event") == "0")
                     #expect(try await it.service.value(Self.ran) != "")
@@ -117,7 +127,10 @@ extension Retention {
                 try await it.age("31 days")
                 try await it.database.psql("ALTER FUNCTION changefeed.hide_orphans(boolean) RENAME TO hidden")
                 try await Driven(it).run(RetentionPolicy()) { driven in
-                    #expect(driven.steps.map { "\($0.step) \($0.state)" } == ["force done", "orphans failed", "rotate done"])
+                    #expect(
+                        driven.steps.map { "\($0.step) \($0.state)" } == [
+                            "force done", "orphans failed", "rotate done",
+                        ])
                     let noted = try await it.service.lines("SELECT source, context ->> 'step' FROM changefeed.error")
                     #expect(noted == ["retention|orphans"])
                     #expect(try await it.service.value(Self.ran) == "")
@@ -125,14 +138,17 @@ extension Retention {
             }
         }
 
-        @Test("turned off it archives nothing, but still looks at the budget every minute; a warning that lasts is said once")
+        @Test(
+            "turned off it archives nothing, but still looks at the budget every minute; a warning that lasts is said once"
+        )
         func budget() async throws {
             try await RetentionDatabase.with { it in
                 try await it.write("1")
                 try await it.age("31 days")
                 var policy = RetentionPolicy()
                 policy.every = .zero
-                policy.logBudget = try #require(Int64(try await it.database.psql("SELECT changefeed.log_bytes() * 10 / 9")))
+                policy.logBudget = try #require(
+                    Int64(try await it.database.psql("SELECT changefeed.log_bytes() * 10 / 9")))
                 policy.budgetAction = .pause
                 try await Driven(it).run(policy) { driven in
                     try await driven.minute()

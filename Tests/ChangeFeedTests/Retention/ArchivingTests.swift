@@ -5,7 +5,8 @@ import Testing
 extension Retention {
     @Suite("What leaves the first API, and when")
     struct ArchivingTests {
-        @Test("after a week that which every active device has settled; the rest after a month, and devices still get it")
+        @Test(
+            "after a week that which every active device has settled; the rest after a month, and devices still get it")
         func settledThenForced() async throws {
             try await RetentionDatabase.with { it in
                 try await it.write("1")
@@ -36,18 +37,28 @@ extension Retention {
 
         static let devices = [
             Device(testDescription: "that pulled lately holds back what it has not settled", sql: "", archived: none),
-            Device(testDescription: "that pulled 29 days ago does, too", sql: "last_pull_at = now() - interval '29 days'", archived: none),
-            Device(testDescription: "that did not pull for 31 days holds nothing back", sql: "last_pull_at = now() - interval '31 days'", archived: both),
+            Device(
+                testDescription: "that pulled 29 days ago does, too", sql: "last_pull_at = now() - interval '29 days'",
+                archived: none),
+            Device(
+                testDescription: "that did not pull for 31 days holds nothing back",
+                sql: "last_pull_at = now() - interval '31 days'", archived: both),
             Device(testDescription: "of an older epoch holds nothing back", sql: "epoch = 0", archived: both),
             Device(
                 testDescription: "that is taking a list of a model holds back, whenever it pulled",
-                sql: "last_pull_at = '-infinity', bases = replace(\(snapshot), 'AT', (now() - interval '23 hours')::text)::jsonb", archived: none),
+                sql:
+                    "last_pull_at = '-infinity', bases = replace(\(snapshot), 'AT', (now() - interval '23 hours')::text)::jsonb",
+                archived: none),
             Device(
                 testDescription: "whose list was begun two days ago is forgotten",
-                sql: "last_pull_at = '-infinity', bases = replace(\(snapshot), 'AT', (now() - interval '2 days')::text)::jsonb", archived: both),
+                sql:
+                    "last_pull_at = '-infinity', bases = replace(\(snapshot), 'AT', (now() - interval '2 days')::text)::jsonb",
+                archived: both),
             Device(
                 testDescription: "whose list has ended is forgotten",
-                sql: "last_pull_at = '-infinity', bases = replace(replace(\(snapshot), 'AT', now()::text), 'null', '\"4:4:\"')::jsonb", archived: both),
+                sql:
+                    "last_pull_at = '-infinity', bases = replace(replace(\(snapshot), 'AT', now()::text), 'null', '\"4:4:\"')::jsonb",
+                archived: both),
         ]
 
         @Test("a device", arguments: devices)
@@ -103,9 +114,11 @@ extension Retention {
             try await RetentionDatabase.with { it in
                 try await it.write("1, 2")
                 try await it.database.psql("UPDATE sale_order SET state = 'sale' WHERE id = 1", user: "odoo")
-                #expect(try await it.service.value("SELECT changefeed.archive_model('res.partner', now(), 'test')") == "2")
+                #expect(
+                    try await it.service.value("SELECT changefeed.archive_model('res.partner', now(), 'test')") == "2")
                 #expect(try await it.expectSame(["sale.order|1|write"]))
-                #expect(try await it.service.value("SELECT changefeed.archive_model('res.partner', now(), 'test')") == "0")
+                #expect(
+                    try await it.service.value("SELECT changefeed.archive_model('res.partner', now(), 'test')") == "0")
                 try await it.write("3")
                 #expect(try await it.expectSame(["res.partner|3|write", "sale.order|1|write"]))
             }
@@ -121,9 +134,16 @@ extension Retention {
                 let due = try await it.archive(dryRun: true)
                 #expect(due == ["force|first API|1|due", "settled|first API|2|due", "rotate|slot 1||due"])
                 #expect(try await it.archive(dryRun: true) == due)
-                #expect(try await it.service.value("SELECT (SELECT count(*) FROM changefeed.archived) + (SELECT slot FROM changefeed.control)") == "0")
+                #expect(
+                    try await it.service.value(
+                        "SELECT (SELECT count(*) FROM changefeed.archived) + (SELECT slot FROM changefeed.control)")
+                        == "0")
                 #expect(try await it.archive() == due.map { $0.replacing("due", with: "done") })
-                #expect(try await it.service.lines("SELECT total, active, archived, archived_percentage FROM changefeed.archive_stats") == ["3|0|3|100.0"])
+                #expect(
+                    try await it.service.lines(
+                        "SELECT total, active, archived, archived_percentage FROM changefeed.archive_stats") == [
+                            "3|0|3|100.0"
+                        ])
             }
         }
 
@@ -131,15 +151,19 @@ extension Retention {
         func refused() async throws {
             let service = try await PrivateCluster.shared().createDatabase(.installed).connect(user: "changefeed_login")
             for sql in [
-                "SELECT * FROM changefeed.archive(true, 'nothing')", "SELECT * FROM changefeed.archive(true, NULL, '8 days', '7 days')",
-                "SELECT * FROM changefeed.archive(true, NULL, '8 days', '9 days', '1 day')", "SELECT * FROM changefeed.archive(NULL)",
+                "SELECT * FROM changefeed.archive(true, 'nothing')",
+                "SELECT * FROM changefeed.archive(true, NULL, '8 days', '7 days')",
+                "SELECT * FROM changefeed.archive(true, NULL, '8 days', '9 days', '1 day')",
+                "SELECT * FROM changefeed.archive(NULL)",
                 "SELECT * FROM changefeed.archive(true, NULL, '0')", "SELECT * FROM changefeed.keep_log_budget(-1)",
                 "SELECT * FROM changefeed.keep_log_budget(1, 'drop')",
             ] {
                 await #expect(throws: PostgresError.self, "\(sql)") { try await service.query(sql) }
             }
             try await service.execute(script: "BEGIN; SELECT changefeed.note_error('test', 'x')")
-            await #expect(throws: PostgresError.self) { try await service.query("SELECT * FROM changefeed.archive(false)") }
+            await #expect(throws: PostgresError.self) {
+                try await service.query("SELECT * FROM changefeed.archive(false)")
+            }
         }
 
         @Test("creates and writes of records that are gone leave the first API, and no device loses them")
@@ -151,7 +175,9 @@ extension Retention {
                     UPDATE hr_expense SET name = 'x'; DELETE FROM sale_order WHERE id = 6;
                     """, user: "odoo")
                 // Without an unlink event in the log.
-                try await it.database.psql("SET session_replication_role = replica; ALTER TABLE hr_expense DISABLE TRIGGER ALL; DELETE FROM hr_expense")
+                try await it.database.psql(
+                    "SET session_replication_role = replica; ALTER TABLE hr_expense DISABLE TRIGGER ALL; DELETE FROM hr_expense"
+                )
                 try await it.write("1")
                 #expect(try await it.archive("orphans", dryRun: true) == ["orphans|first API|2|due"])
                 #expect(try await it.service.lines(RetentionDatabase.live).count == 4)
@@ -159,10 +185,13 @@ extension Retention {
                 #expect(try await it.archive("orphans") == [])
                 let rest = ["res.partner|1|write", "sale.order|6|unlink"]
                 #expect(try await it.expectSame(rest))
-                #expect(try await it.service.lines("SELECT record_id FROM changefeed.v1_events('{hr.expense}', NULL, NULL, NULL, 9, 0)") == [])
+                #expect(
+                    try await it.service.lines(
+                        "SELECT record_id FROM changefeed.v1_events('{hr.expense}', NULL, NULL, NULL, 9, 0)") == [])
                 #expect(try await it.service.value("SELECT count(*) FROM changefeed.event") == "5")
                 // One that comes again with the same id is shown again.
-                try await it.database.psql("INSERT INTO sale_order (id, name, partner_id) VALUES (6, 'S9', 1)", user: "odoo")
+                try await it.database.psql(
+                    "INSERT INTO sale_order (id, name, partner_id) VALUES (6, 'S9', 1)", user: "odoo")
                 #expect(try await it.archive("orphans") == [])
                 #expect(try await it.expectSame(["res.partner|1|write", "sale.order|6|create", "sale.order|6|unlink"]))
                 #expect(try await it.pull("phone") == "||3")
@@ -171,11 +200,18 @@ extension Retention {
 
         @Test("of the errors the newest thousand are kept, and long ones are cut")
         func errors() async throws {
-            let connection = try await PrivateCluster.shared().createDatabase(.installed).connect(user: "changefeed_login")
-            _ = try await connection.query("SELECT changefeed.note_error('test', n::text, '{\"n\": 1}') FROM generate_series(1, 1005) n")
-            #expect(try await connection.lines("SELECT count(*), min(message::int), max(message::int) FROM changefeed.error") == ["1000|6|1005"])
-            _ = try await connection.query("SELECT changefeed.note_error('test', repeat('x', 9999), to_jsonb(repeat('x', 9999)))")
-            #expect(try await connection.lines("SELECT length(message), context FROM changefeed.error ORDER BY id DESC LIMIT 1") == ["2000|{}"])
+            let connection = try await PrivateCluster.shared().createDatabase(.installed).connect(
+                user: "changefeed_login")
+            _ = try await connection.query(
+                "SELECT changefeed.note_error('test', n::text, '{\"n\": 1}') FROM generate_series(1, 1005) n")
+            #expect(
+                try await connection.lines(
+                    "SELECT count(*), min(message::int), max(message::int) FROM changefeed.error") == ["1000|6|1005"])
+            _ = try await connection.query(
+                "SELECT changefeed.note_error('test', repeat('x', 9999), to_jsonb(repeat('x', 9999)))")
+            #expect(
+                try await connection.lines(
+                    "SELECT length(message), context FROM changefeed.error ORDER BY id DESC LIMIT 1") == ["2000|{}"])
         }
     }
 }

@@ -34,7 +34,9 @@ extension Retention {
                 try await it.write("1")
                 try await Self.rotate(it)
                 try await it.age("91 days")
-                try await it.database.psql("UPDATE changefeed.slot SET closed_at = now() - interval '91 days' WHERE slot = 0; INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids) SELECT 0, epoch, xid, model, event, now() - interval '89 days', ids FROM changefeed.event")
+                try await it.database.psql(
+                    "UPDATE changefeed.slot SET closed_at = now() - interval '91 days' WHERE slot = 0; INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids) SELECT 0, epoch, xid, model, event, now() - interval '89 days', ids FROM changefeed.event"
+                )
                 #expect(try await it.archive("delete") == [])
             }
         }
@@ -68,10 +70,13 @@ extension Retention {
                 // A reader that comes in between waits for the end, and is told then.
                 let other = try await it.database.connect(user: "changefeed_login")
                 try await it.service.execute(script: "BEGIN; SELECT changefeed.empty_slot(0::smallint)")
-                async let told = other.value("SELECT resync ->> 'code' FROM changefeed.pull(2, 'behind', with_data => false)")
+                async let told = other.value(
+                    "SELECT resync ->> 'code' FROM changefeed.pull(2, 'behind', with_data => false)")
                 let observer = try await it.database.connect()
                 try await eventually("the reader waits") {
-                    try await observer.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'changefeed.event_00'::regclass)") == "t"
+                    try await observer.value(
+                        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'changefeed.event_00'::regclass)"
+                    ) == "t"
                 }
                 try await it.service.execute(script: "COMMIT")
                 #expect(try await told == "cursor_expired")
@@ -83,7 +88,8 @@ extension Retention {
             try await RetentionDatabase.with { it in
                 try await it.write("1")
                 #expect(try await it.pull("phone") == "||1")
-                _ = try await it.service.query("SELECT * FROM changefeed.snapshot_page(2, 'phone', 'res.partner', max_rows => 5)")
+                _ = try await it.service.query(
+                    "SELECT * FROM changefeed.snapshot_page(2, 'phone', 'res.partner', max_rows => 5)")
                 try await Self.rotate(it)
                 try await it.age("90 days 12 hours")
                 #expect(try await it.archive("delete") == ["delete|slot 0|1|held"])
@@ -92,7 +98,9 @@ extension Retention {
             }
         }
 
-        @Test("a held lock makes it give up, no writer waits, and no session waits behind a lock on the slots' rows either", arguments: ["table", "row"])
+        @Test(
+            "a held lock makes it give up, no writer waits, and no session waits behind a lock on the slots' rows either",
+            arguments: ["table", "row"])
         func locks(what: String) async throws {
             try await RetentionDatabase.with { it in
                 try await it.write("1")
@@ -100,7 +108,8 @@ extension Retention {
                 try await it.age("91 days")
                 let other = try await it.database.connect()
                 try await other.execute(
-                    script: what == "table" ? "BEGIN; LOCK TABLE changefeed.event, changefeed.control, changefeed.slot IN ACCESS SHARE MODE"
+                    script: what == "table"
+                        ? "BEGIN; LOCK TABLE changefeed.event, changefeed.control, changefeed.slot IN ACCESS SHARE MODE"
                         : "BEGIN; SELECT FROM changefeed.slot WHERE slot = 0 FOR UPDATE")
                 let writer = try await it.database.connect(user: "odoo")
                 let reader = try await it.database.connect(user: "changefeed_login")
@@ -110,7 +119,8 @@ extension Retention {
                 let observer = try await it.database.connect()
                 try await eventually("it waits for the lock") {
                     try await observer.value(
-                        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%empty_slot%' AND pid <> pg_backend_pid())") == "t"
+                        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%empty_slot%' AND pid <> pg_backend_pid())"
+                    ) == "t"
                 }
                 try await writer.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 2")
                 #expect(try await reader.value("SELECT count(*) FROM changefeed.event") == "2")
@@ -132,7 +142,9 @@ extension Retention {
                 try await slow.execute(script: "SELECT 1")
                 try await turning.execute(script: "COMMIT")
                 _ = try await it.service.query("SELECT changefeed.settle()")
-                let quiet = try await it.service.lines("SELECT quiet_snapshot, pg_snapshot_xmax(quiet_snapshot) > $1::xid8 FROM changefeed.slot WHERE slot = 0", [.text(number)])
+                let quiet = try await it.service.lines(
+                    "SELECT quiet_snapshot, pg_snapshot_xmax(quiet_snapshot) > $1::xid8 FROM changefeed.slot WHERE slot = 0",
+                    [.text(number)])
                 #expect(quiet.allSatisfy { $0.hasSuffix("|t") }, "\(quiet), \(number)")
                 // It is what a device that looks now goes by.
                 try await it.follow("phone")
@@ -178,9 +190,13 @@ extension Retention {
                     let steps = try await it.archive("delete") + it.archive("rotate")
                     #expect(steps.allSatisfy { $0.hasSuffix("done") }, "day \(day): \(steps)")
                 }
-                let kept = try await it.service.value("SELECT count(DISTINCT occurred_at::date) FROM changefeed.event WHERE occurred_at > now() - interval '90 days'")
+                let kept = try await it.service.value(
+                    "SELECT count(DISTINCT occurred_at::date) FROM changefeed.event WHERE occurred_at > now() - interval '90 days'"
+                )
                 #expect(kept == "90" || kept == "89")
-                #expect(try await it.service.value("SELECT min(occurred_at) > now() - interval '99 days' FROM changefeed.event") == "t")
+                #expect(
+                    try await it.service.value(
+                        "SELECT min(occurred_at) > now() - interval '99 days' FROM changefeed.event") == "t")
             }
         }
     }

@@ -9,9 +9,12 @@ extension Retention {
             try #require(Int64(try await it.database.psql("SELECT changefeed.log_bytes()")))
         }
 
-        private static func keep(_ it: RetentionDatabase, _ budget: Int64, _ action: String = "oldest", dryRun: Bool = false) async throws -> [String] {
+        private static func keep(
+            _ it: RetentionDatabase, _ budget: Int64, _ action: String = "oldest", dryRun: Bool = false
+        ) async throws -> [String] {
             try await it.service.lines(
-                "SELECT step, object, events, state FROM changefeed.keep_log_budget($1, $2, $3)", [.int(budget), .text(action), .bool(dryRun)])
+                "SELECT step, object, events, state FROM changefeed.keep_log_budget($1, $2, $3)",
+                [.int(budget), .text(action), .bool(dryRun)])
         }
 
         /// Some log that is larger than sixteen empty tables.
@@ -33,7 +36,8 @@ extension Retention {
                 #expect(try await Self.keep(it, bytes * 10 / 9, "pause") == ["budget|log||near"])
                 let findings = "SELECT code, level FROM changefeed.verify() WHERE code = 'CF119'"
                 for (budget, expected) in [(0, []), (bytes * 2, []), (bytes * 10 / 9, ["CF119|warning"])] {
-                    _ = try await it.service.query("SELECT changefeed.note_retention_settings('1 day', '90 days', $1, 'oldest')", [.int(budget)])
+                    _ = try await it.service.query(
+                        "SELECT changefeed.note_retention_settings('1 day', '90 days', $1, 'oldest')", [.int(budget)])
                     #expect(try await it.service.lines(findings) == expected)
                 }
             }
@@ -69,11 +73,13 @@ extension Retention {
                 let budget = try await Self.bytes(it) - 1
                 #expect(try await Self.keep(it, budget) == ["budget|slot 0|20000|done"])
                 #expect(try await Self.keep(it, budget).allSatisfy { !$0.hasSuffix("done") })
-                #expect(try await it.service.lines("SELECT DISTINCT slot FROM changefeed.event ORDER BY 1") == ["1", "2"])
+                #expect(
+                    try await it.service.lines("SELECT DISTINCT slot FROM changefeed.event ORDER BY 1") == ["1", "2"])
             }
         }
 
-        @Test("oldest: a slot that has an eighth of the budget is closed, so that emptying takes a part of the log only")
+        @Test(
+            "oldest: a slot that has an eighth of the budget is closed, so that emptying takes a part of the log only")
         func eighth() async throws {
             try await RetentionDatabase.with { it in
                 try await Self.fill(it)
@@ -92,7 +98,9 @@ extension Retention {
                 #expect(try await Self.keep(it, budget, "pause", dryRun: true) == ["budget|log||due"])
                 #expect(try await it.service.value("SELECT paused FROM changefeed.control") == "f")
                 #expect(try await Self.keep(it, budget, "pause") == ["budget|log||done"])
-                #expect(try await it.service.value("SELECT pause_reason FROM changefeed.control").hasPrefix("log is over its size budget of "))
+                #expect(
+                    try await it.service.value("SELECT pause_reason FROM changefeed.control").hasPrefix(
+                        "log is over its size budget of "))
                 #expect(try await Self.keep(it, budget, "pause") == ["budget|log||held"])
                 try await it.write("1")
                 #expect(try await it.service.value("SELECT count(*) FROM changefeed.event") == "20000")

@@ -46,7 +46,8 @@ struct RetentionDatabase {
 
     /// Writes to partners, as Odoo does.
     func write(_ partners: String) async throws {
-        try await odoo.execute(script: "UPDATE res_partner SET phone = coalesce(phone, '') || '1' WHERE id IN (\(partners))")
+        try await odoo.execute(
+            script: "UPDATE res_partner SET phone = coalesce(phone, '') || '1' WHERE id IN (\(partners))")
     }
 
     /// Makes everything that the feed has noted as much older.
@@ -69,17 +70,24 @@ struct RetentionDatabase {
     /// `problem|code|entries` of a pull of user 2.
     func pull(_ device: String) async throws -> String {
         try await service.lines(
-            "SELECT problem, resync ->> 'code', entries FROM changefeed.pull(2, $1, with_data => false)", [.text(device)]).joined()
+            "SELECT problem, resync ->> 'code', entries FROM changefeed.pull(2, $1, with_data => false)",
+            [.text(device)]
+        ).joined()
     }
 
     /// Takes everything and acknowledges it.
     func follow(_ device: String) async throws {
         var entries = "1"
         while entries != "0" {
-            let row = try await service.lines("SELECT entries, next_sync_token FROM changefeed.pull(2, $1, max_entries => 500, with_data => false)", [.text(device)])
+            let row = try await service.lines(
+                "SELECT entries, next_sync_token FROM changefeed.pull(2, $1, max_entries => 500, with_data => false)",
+                [.text(device)])
             let parts = (row.first ?? "").split(separator: "|").map(String.init)
             entries = parts.first ?? "0"
-            if entries != "0" { _ = try await service.query("SELECT * FROM changefeed.acknowledge(2, $1, NULL, $2)", [.text(device), .text(parts[1])]) }
+            if entries != "0" {
+                _ = try await service.query(
+                    "SELECT * FROM changefeed.acknowledge(2, $1, NULL, $2)", [.text(device), .text(parts[1])])
+            }
         }
     }
 

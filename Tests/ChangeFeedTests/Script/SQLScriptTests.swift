@@ -10,7 +10,10 @@ struct SQLScriptTests {
 
     @Test("statements may span lines and end with a semicolon at the end of a line")
     func statements() throws {
-        #expect(try steps("-- note\nBEGIN;\nSELECT 1\n  AS one;\n") == [.statement("BEGIN;"), .statement("SELECT 1\n  AS one;")])
+        #expect(
+            try steps("-- note\nBEGIN;\nSELECT 1\n  AS one;\n") == [
+                .statement("BEGIN;"), .statement("SELECT 1\n  AS one;"),
+            ])
     }
 
     @Test("an included file is one step")
@@ -37,10 +40,13 @@ struct SQLScriptTests {
 
     @Test("the binary contains every file of sql/ unchanged, and no other")
     func whole() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("sql")
         // Not to be run: what pg_dump says of an installation.
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") && $0 != "schema.sql" }
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
+            $0.hasSuffix(".sql") && $0 != "schema.sql"
+        }
         #expect(paths.count > 50 && Set(paths) == Set(EmbeddedSQL.files.keys), "run scripts/embed-sql.sh")
         for path in paths {
             let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
@@ -70,7 +76,9 @@ struct SQLScriptTests {
         #expect(roles.removeValue(forKey: "install") != nil && roles["migrations"] == ["changefeed_owner"])
         let definer = ["capture", "odoo", "data"]
         for (folder, roles) in roles {
-            let owner = definer.contains(folder) ? "changefeed_definer" : folder == "rules" ? "changefeed_reader" : "changefeed_owner"
+            let owner =
+                definer.contains(folder)
+                ? "changefeed_definer" : folder == "rules" ? "changefeed_reader" : "changefeed_owner"
             #expect(roles == [owner], "sql/\(folder)")
         }
         #expect(roles.count > 10 && definer.allSatisfy { roles[$0] != nil })

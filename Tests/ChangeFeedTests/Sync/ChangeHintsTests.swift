@@ -42,8 +42,14 @@ struct ChangeHintsTests {
     @Test("waiting ends with the time, with the task, and when the service shuts down")
     func ends() async throws {
         let hints = ChangeHints()
-        await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) { await $0.wait(atMost: .milliseconds(10)) }
-        let task = Task { await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) { await $0.wait(atMost: .seconds(600)) } }
+        await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) {
+            await $0.wait(atMost: .milliseconds(10))
+        }
+        let task = Task {
+            await hints.withSubscription(of: Audience(scope: "all", models: ["sale.order"])) {
+                await $0.wait(atMost: .seconds(600))
+            }
+        }
         try await eventually("it waits") { hints.count == 1 }
         task.cancel()
         await task.value

@@ -15,7 +15,8 @@ struct ConcurrentPullTests {
         var told: Set<Int64> = []
         for round in 0..<rounds {
             let rows = try await connection.query(
-                "SELECT problem, events FROM changefeed.pull(2, 'phone', 'all', ARRAY['res.partner'], NULL, $1, false)", [.int(1 + round % 7)])
+                "SELECT problem, events FROM changefeed.pull(2, 'phone', 'all', ARRAY['res.partner'], NULL, $1, false)",
+                [.int(1 + round % 7)])
             guard let row = rows.first else { continue }
             #expect(row["problem"].isNull)
             let events = try JSONDecoder().decode([Event].self, from: Data(try row["events"].string().utf8))
@@ -33,7 +34,8 @@ struct ConcurrentPullTests {
         let writer = Task {
             let connection = try await database.connect(user: "odoo")
             for number in 0..<120 {
-                try await connection.execute(script: "INSERT INTO res_partner (name) VALUES ('\(number)'), ('\(number) b')")
+                try await connection.execute(
+                    script: "INSERT INTO res_partner (name) VALUES ('\(number)'), ('\(number) b')")
             }
         }
         var connections: [Connection] = []
@@ -45,9 +47,16 @@ struct ConcurrentPullTests {
         try await writer.value
         // What is left comes now.
         told.formUnion(try await follow(connections[0], rounds: 150))
-        let all = Set(try await database.psql("SELECT id FROM res_partner WHERE id > 20").split(separator: "\n").compactMap { Int64($0) })
+        let all = Set(
+            try await database.psql("SELECT id FROM res_partner WHERE id > 20").split(separator: "\n").compactMap {
+                Int64($0)
+            })
         #expect(told == all && all.count == 240)
-        #expect(try await database.psql("SELECT count(*) FROM changefeed.device WHERE target IS NULL AND acked = '{}'") == "1")
-        #expect(try await connections[0].value("SELECT state ->> 'pending' FROM changefeed.device_state(2, 'phone')") == "0")
+        #expect(
+            try await database.psql("SELECT count(*) FROM changefeed.device WHERE target IS NULL AND acked = '{}'")
+                == "1")
+        #expect(
+            try await connections[0].value("SELECT state ->> 'pending' FROM changefeed.device_state(2, 'phone')") == "0"
+        )
     }
 }

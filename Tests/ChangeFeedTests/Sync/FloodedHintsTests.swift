@@ -23,7 +23,9 @@ struct FloodedHintsTests {
 
     private func batch(_ ids: ClosedRange<Int64>) -> ChangeBatch {
         ChangeBatch(
-            entries: ids.map { LogEntry(id: $0, epoch: 1, model: "sale.order", kind: .write, occurredAt: 0, recordIDs: [1]) },
+            entries: ids.map {
+                LogEntry(id: $0, epoch: 1, model: "sale.order", kind: .write, occurredAt: 0, recordIDs: [1])
+            },
             isConsistentCut: true)
     }
 
@@ -49,7 +51,8 @@ struct FloodedHintsTests {
     func permission() async throws {
         let said = Said()
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        try await database.psql("REVOKE EXECUTE ON FUNCTION changefeed.hinted(int, int[], text[], bigint[]) FROM changefeed_service")
+        try await database.psql(
+            "REVOKE EXECUTE ON FUNCTION changefeed.hinted(int, int[], text[], bigint[]) FROM changefeed_service")
         let (hints, pool) = hints(try database.configuration(user: "changefeed_login"), said)
         try await hints.withSubscription(of: audience) { subscription in
             for id in Int64(1)...5 {
@@ -78,7 +81,8 @@ struct FloodedHintsTests {
 struct RecordRuleWordsTests {
     @Test("is remembered within bounds, however many rules fail in however many ways")
     func bounded() async throws {
-        let rules = RecordRules(pool: ConnectionPool(try ConnectionConfiguration("host=/nonexistent dbname=none user=nobody")))
+        let rules = RecordRules(
+            pool: ConnectionPool(try ConnectionConfiguration("host=/nonexistent dbname=none user=nobody")))
         for number in 0..<3_000 {
             await #expect(throws: (any Error).self) {
                 try await rules.withCompiledRules(for: 2, companies: EnabledCompanies()) {

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Records as Odoo's read() returns them", .timeLimit(.minutes(10)))
 struct RecordDataTests {
-    private func object(_ connection: Connection, _ user: Int, _ model: String, _ id: Int, fields: [String]? = nil) async throws -> [String: Any] {
+    private func object(_ connection: Connection, _ user: Int, _ model: String, _ id: Int, fields: [String]? = nil)
+        async throws -> [String: Any]
+    {
         let text = try await connection.value(
             "SELECT data FROM changefeed.odoo_record_data($1, $2, ARRAY[$3::bigint], $4::text[])",
             [.int(user), .text(model), .int(id), fields.map { .textArray($0) } ?? .null])
@@ -50,21 +52,32 @@ struct RecordDataTests {
             ALTER TABLE res_partner DROP COLUMN email;
             """)
         let record = try await object(connection, 2, "res.partner", 1)
-        #expect(record["x_color"] as? String == "red" && record["email"] == nil && record["name"] as? String == "Partner 1")
+        #expect(
+            record["x_color"] as? String == "red" && record["email"] == nil && record["name"] as? String == "Partner 1")
         #expect(record["signup_token"] == nil)
-        #expect(try await object(connection, 2, "res.partner", 1, fields: ["signup_token", "x_color"]).keys.sorted() == ["id", "x_color"])
-        #expect(try await connection.value("SELECT count(*) FROM changefeed.odoo_record_data(7, 'res.partner', '{1}')") == "0")
-        #expect(try await connection.value("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', '{1,999}')") == "1")
+        #expect(
+            try await object(connection, 2, "res.partner", 1, fields: ["signup_token", "x_color"]).keys.sorted() == [
+                "id", "x_color",
+            ])
+        #expect(
+            try await connection.value("SELECT count(*) FROM changefeed.odoo_record_data(7, 'res.partner', '{1}')")
+                == "0")
+        #expect(
+            try await connection.value("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', '{1,999}')")
+                == "1")
     }
 
     @Test("unreadable data is null, and does not make a record appear deleted")
     func unreadable() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1; REVOKE SELECT ON res_lang FROM changefeed_definer; REVOKE SELECT (code) ON res_lang FROM changefeed_definer")
+        try await database.psql(
+            "UPDATE res_partner SET phone = '1' WHERE id = 1; REVOKE SELECT ON res_lang FROM changefeed_definer; REVOKE SELECT (code) ON res_lang FROM changefeed_definer"
+        )
         let connection = try await database.connect(user: "changefeed_login")
         let events = try await connection.value("SELECT events FROM changefeed.pull(2, 'phone')")
         #expect(events.contains(#""event":"write""#) && events.contains(#""data":null"#))
-        let records = try await connection.value("SELECT records FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 500)")
+        let records = try await connection.value(
+            "SELECT records FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 500)")
         #expect(records.components(separatedBy: #""data":null"#).count == 21)
         #expect(try await database.psql("SELECT DISTINCT code FROM changefeed.verify()") == "CF117")
     }
@@ -74,12 +87,18 @@ struct RecordDataTests {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         // A table with a secret is granted column by column.
         try await database.psql(
-            "ALTER TABLE sale_order ADD COLUMN access_token varchar; REVOKE SELECT ON sale_order FROM changefeed_definer; SELECT changefeed.grant_data('sale.order'); ALTER TABLE sale_order ADD COLUMN x_note varchar")
+            "ALTER TABLE sale_order ADD COLUMN access_token varchar; REVOKE SELECT ON sale_order FROM changefeed_definer; SELECT changefeed.grant_data('sale.order'); ALTER TABLE sale_order ADD COLUMN x_note varchar"
+        )
         let connection = try await database.connect()
-        #expect(try await connection.lines("SELECT code, object, remediation FROM changefeed.verify()") == ["CF121|sale.order|SELECT changefeed.grant_data('sale.order');"])
+        #expect(
+            try await connection.lines("SELECT code, object, remediation FROM changefeed.verify()") == [
+                "CF121|sale.order|SELECT changefeed.grant_data('sale.order');"
+            ])
         try await connection.execute(script: "SELECT changefeed.grant_data('sale.order')")
         #expect(try await connection.lines("SELECT code FROM changefeed.verify()") == [])
-        #expect(try await connection.value("SELECT has_column_privilege('changefeed_definer', 'sale_order', 'access_token', 'SELECT')") == "f")
+        #expect(
+            try await connection.value(
+                "SELECT has_column_privilege('changefeed_definer', 'sale_order', 'access_token', 'SELECT')") == "f")
     }
 
     // MARK: the real Odoo
@@ -108,7 +127,8 @@ struct RecordDataTests {
                     Answer(
                         login: login, user: try #require(user["uid"] as? Int),
                         // Of Odoo 18 all companies were enabled, of which the first is the active one.
-                        company: try #require(release == 18 ? (user["company_ids"] as? [Int])?.first : user["company_id"] as? Int),
+                        company: try #require(
+                            release == 18 ? (user["company_ids"] as? [Int])?.first : user["company_id"] as? Int),
                         model: model, visible: visible,
                         readable: Set(answer["readable_fields"] as? [String] ?? []),
                         records: answer["read"] as? [[String: Any]] ?? []))
@@ -122,7 +142,8 @@ struct RecordDataTests {
 
     @Test(
         "field by field what Odoo answered for its users, and no field that it hides",
-        .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"), arguments: Fixture.releases)
+        .enabled(if: !Fixture.releases.isEmpty, "the real Odoo databases are not beside this checkout"),
+        arguments: Fixture.releases)
     func odoo(release: Int) async throws {
         let rules = try await OdooAnswersTests.installed(release)
         let connection = rules.superuser
@@ -130,9 +151,14 @@ struct RecordDataTests {
         var compared = 0
         var different: [String: Int] = [:]
         for answer in answers {
-            try await connection.execute(script: "UPDATE res_users SET company_id = \(answer.company) WHERE id = \(answer.user); SELECT changefeed.grant_data('\(answer.model)')")
+            try await connection.execute(
+                script:
+                    "UPDATE res_users SET company_id = \(answer.company) WHERE id = \(answer.user); SELECT changefeed.grant_data('\(answer.model)')"
+            )
             let stored = types[answer.model] ?? [:]
-            let offered = Set(try await connection.lines("SELECT name FROM changefeed.odoo_data_fields($1, $2)", [.int(answer.user), .text(answer.model)]))
+            let offered = Set(
+                try await connection.lines(
+                    "SELECT name FROM changefeed.odoo_data_fields($1, $2)", [.int(answer.user), .text(answer.model)]))
             if !answer.readable.isEmpty {
                 let hidden = offered.filter { stored[$0] != nil && !answer.readable.contains($0) }
                 #expect(hidden == [], "\(answer.login), \(answer.model)")
@@ -141,15 +167,21 @@ struct RecordDataTests {
             try await rules.compile(for: answer.user)
             let texts = try await connection.lines(
                 "SELECT d.data FROM changefeed.list_scopes($1, ARRAY[$2::text], NULL, NULL) l CROSS JOIN LATERAL changefeed.odoo_record_data($1, $2, $3::bigint[], $4::text[], NULL, l.scopes) d",
-                [.int(answer.user), .text(answer.model), .intArray(answer.visible.map(Int64.init)), .textArray(offered.sorted())])
+                [
+                    .int(answer.user), .text(answer.model), .intArray(answer.visible.map(Int64.init)),
+                    .textArray(offered.sorted()),
+                ])
             let ours = try texts.compactMap { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
-            let byID = Dictionary(uniqueKeysWithValues: ours.compactMap { record in (record["id"] as? Int).map { ($0, record) } })
+            let byID = Dictionary(
+                uniqueKeysWithValues: ours.compactMap { record in (record["id"] as? Int).map { ($0, record) } })
             for record in answer.records {
                 let mine = byID[record["id"] as? Int ?? 0] ?? [:]
                 for (field, value) in record where offered.contains(field) {
                     compared += 1
                     let isList = ["one2many", "many2many"].contains(stored[field])
-                    if !Self.equal(value, mine[field], isList: isList) { different["\(answer.model).\(field)", default: 0] += 1 }
+                    if !Self.equal(value, mine[field], isList: isList) {
+                        different["\(answer.model).\(field)", default: 0] += 1
+                    }
                 }
             }
         }

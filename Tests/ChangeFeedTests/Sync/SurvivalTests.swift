@@ -27,7 +27,9 @@ struct SurvivalTests {
         func acknowledge(_ ids: [Int64], _ connection: Connection) async throws {
             guard !ids.isEmpty else { return }
             #expect(
-                try await connection.value("SELECT acknowledged FROM changefeed.acknowledge(2, $1, $2::bigint[])", [.text(name), .intArray(ids)])
+                try await connection.value(
+                    "SELECT acknowledged FROM changefeed.acknowledge(2, $1, $2::bigint[])",
+                    [.text(name), .intArray(ids)])
                     == "\(ids.count)")
         }
 
@@ -46,7 +48,9 @@ struct SurvivalTests {
 
     private let device = Device(name: "phone")
 
-    @Test("crashes of PostgreSQL, with writers that do not wait for the disk: nothing sent is rolled back, nothing stored stays unsent")
+    @Test(
+        "crashes of PostgreSQL, with writers that do not wait for the disk: nothing sent is rolled back, nothing stored stays unsent"
+    )
     func crash() async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
@@ -67,13 +71,17 @@ struct SurvivalTests {
             }
             try await cluster.restart(immediate: true)
             // What the device was told of is there.
-            let there = Set(try await database.psql("SELECT id FROM res_partner").split(separator: "\n").compactMap { Int64($0) })
+            let there = Set(
+                try await database.psql("SELECT id FROM res_partner").split(separator: "\n").compactMap { Int64($0) })
             #expect(told.isSubset(of: there))
             #expect(try await database.psql("SELECT changed FROM changefeed.check_identity()") == "f")
         }
         let service = try await database.connect(user: "changefeed_login")
         told.formUnion(try await device.drain(service))
-        let there = Set(try await database.psql("SELECT id FROM res_partner WHERE id > 20").split(separator: "\n").compactMap { Int64($0) })
+        let there = Set(
+            try await database.psql("SELECT id FROM res_partner WHERE id > 20").split(separator: "\n").compactMap {
+                Int64($0)
+            })
         #expect(told == there)
         await cluster.remove()
     }
@@ -91,7 +99,9 @@ struct SurvivalTests {
             try await copy.psql("SELECT count(*) FROM res_partner WHERE phone = '1'") == "1"
         }
         // A cursor is never minted on a standby.
-        await #expect(throws: PostgresError.self) { try await copy.connect().query("SELECT changefeed.check_identity()") }
+        await #expect(throws: PostgresError.self) {
+            try await copy.connect().query("SELECT changefeed.check_identity()")
+        }
         try await copy.psql("SELECT pg_wal_replay_pause()")
         try await database.psql("UPDATE res_partner SET phone = '2' WHERE id IN (2, 3)")
         #expect(try await device.drain(service) == [2, 3])
@@ -132,7 +142,9 @@ struct SurvivalTests {
         await original.remove()
     }
 
-    @Test("dump and restore into another cluster, younger or older: devices are asked to resync, and continue after a reset", arguments: [true, false])
+    @Test(
+        "dump and restore into another cluster, younger or older: devices are asked to resync, and continue after a reset",
+        arguments: [true, false])
     func restore(intoYounger: Bool) async throws {
         let busy = try await PrivateCluster.make()
         let fresh = try await PrivateCluster.make()

@@ -87,18 +87,25 @@ extension SyncChecker {
             let real = try await whole(model, by: device.filters)
             let copy = device.copy[model] ?? [:]
             if let id = Self.difference(copy.mapValues(\.own), real.mapValues(\.own)) {
-                throw violated("\(device.name), \(model) \(id): the copy has \(copy[id]?.own ?? [:]), a new one \(real[id]?.own ?? [:])")
+                throw violated(
+                    "\(device.name), \(model) \(id): the copy has \(copy[id]?.own ?? [:]), a new one \(real[id]?.own ?? [:])"
+                )
             }
             try await mend(device, model)
             let mended = device.copy[model] ?? [:]
             if let id = Self.difference(mended.mapValues(\.whole), real.mapValues(\.whole)) {
-                throw violated("\(device.name), \(model) \(id): by its digests a copy is right that has \(mended[id]?.whole ?? [:]), not \(real[id]?.whole ?? [:])")
+                throw violated(
+                    "\(device.name), \(model) \(id): by its digests a copy is right that has \(mended[id]?.whole ?? [:]), not \(real[id]?.whole ?? [:])"
+                )
             }
-            guard try await mend(device, model) == 0 else { throw violated("\(device.name), \(model): a copy that was mended has another digest") }
+            guard try await mend(device, model) == 0 else {
+                throw violated("\(device.name), \(model): a copy that was mended has another digest")
+            }
         }
     }
 
-    private static func difference(_ one: [Int64: [String: JSONValue]], _ other: [Int64: [String: JSONValue]]) -> Int64? {
+    private static func difference(_ one: [Int64: [String: JSONValue]], _ other: [Int64: [String: JSONValue]]) -> Int64?
+    {
         Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.min()
     }
 
@@ -107,7 +114,9 @@ extension SyncChecker {
         var records: [Int64: Held] = [:]
         var cursor: String?
         repeat {
-            guard let page = try await page(of: model, for: "new", by: filters, from: cursor) else { throw violated("a list of \(model) broke off") }
+            guard let page = try await page(of: model, for: "new", by: filters, from: cursor) else {
+                throw violated("a list of \(model) broke off")
+            }
             records.merge(page.records) { $1 }
             cursor = page.next
         } while cursor != nil
@@ -122,18 +131,30 @@ extension SyncChecker {
         while let first = from {
             let row = try await service.query(
                 "SELECT problem, digest FROM changefeed.digest(2, $1::text, $2::text, 3, of_data => true, from_id => $3::bigint, filters => $4::jsonb)",
-                [.text(device.name), .text(model), .int(Int(first)), try parameter(device.filters, of: [model])]).first
-            guard let text = row?["digest"].text else { throw violated("digest says \(row?["problem"].text ?? "nothing")") }
+                [.text(device.name), .text(model), .int(Int(first)), try parameter(device.filters, of: [model])]
+            ).first
+            guard let text = row?["digest"].text else {
+                throw violated("digest says \(row?["problem"].text ?? "nothing")")
+            }
             let digest = try JSONDecoder().decode(Digest.self, from: Data(text.utf8))
-            guard !digest.pull_first else { throw violated("\(device.name), \(model): a digest says that something waits") }
+            guard !digest.pull_first else {
+                throw violated("\(device.name), \(model): a digest says that something waits")
+            }
             for bucket in digest.buckets {
                 let held = (device.copy[model] ?? [:]).filter { (bucket.from_id...bucket.to_id).contains($0.key) }
-                if held.count == bucket.records, held.values.reduce(0, { ($0 + $1.hash) % (1 << 48) }) == bucket.hash { continue }
+                if held.count == bucket.records, held.values.reduce(0, { ($0 + $1.hash) % (1 << 48) }) == bucket.hash {
+                    continue
+                }
                 differing += 1
-                guard let page = try await page(of: model, for: device.name, by: device.filters, range: bucket.from_id...bucket.to_id) else {
+                guard
+                    let page = try await page(
+                        of: model, for: device.name, by: device.filters, range: bucket.from_id...bucket.to_id)
+                else {
                     throw violated("a range of \(model) broke off")
                 }
-                device.copy[model] = (device.copy[model] ?? [:]).filter { !(bucket.from_id...bucket.to_id).contains($0.key) }.merging(page.records) { $1 }
+                device.copy[model] = (device.copy[model] ?? [:]).filter {
+                    !(bucket.from_id...bucket.to_id).contains($0.key)
+                }.merging(page.records) { $1 }
             }
             from = digest.next_from_id
         }

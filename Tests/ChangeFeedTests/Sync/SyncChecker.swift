@@ -80,9 +80,15 @@ final class SyncChecker {
         random = SeededGenerator(seed: seed)
         filterRandom = SeededGenerator(seed: seed)
         administrator = try await database.connect()
-        services = [try await database.connect(user: "changefeed_login"), try await database.connect(user: "changefeed_login")]
-        for number in 0..<4 { writers.append(Writer(number: number, connection: try await database.connect(user: "odoo"))) }
-        for number in 0..<4 { devices.append(Device(name: "device \(number)", start: random.chance(50) ? "all" : "earliest")) }
+        services = [
+            try await database.connect(user: "changefeed_login"), try await database.connect(user: "changefeed_login"),
+        ]
+        for number in 0..<4 {
+            writers.append(Writer(number: number, connection: try await database.connect(user: "odoo")))
+        }
+        for number in 0..<4 {
+            devices.append(Device(name: "device \(number)", start: random.chance(50) ? "all" : "earliest"))
+        }
         for device in devices { device.filters = someFilters() }
         let service = services[0]
         var compilation = RuleCompilation { try await service.query($0) }
@@ -99,7 +105,9 @@ final class SyncChecker {
     func run(steps: Int) async throws {
         do {
             for _ in 0..<steps {
-                if hasFilters, filterRandom.chance(2) { refilter(devices.randomElement(using: &filterRandom) ?? devices[0]) }
+                if hasFilters, filterRandom.chance(2) {
+                    refilter(devices.randomElement(using: &filterRandom) ?? devices[0])
+                }
                 // What disturbs is rare: a device that is told to take all anew needs a hundred steps until events come again,
                 // and only then shows what gets lost.
                 switch Int.random(in: 0..<200, using: &random) {
@@ -144,7 +152,8 @@ final class SyncChecker {
         let model = Self.models.randomElement(using: &random) ?? "x.alpha"
         let table = Self.table(model)
         let mine = "WHERE writer = \(writer.number)"
-        let few = "\(mine) AND id IN (SELECT id FROM \(table) \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT \(Int.random(in: 1...3, using: &random)))"
+        let few =
+            "\(mine) AND id IN (SELECT id FROM \(table) \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT \(Int.random(in: 1...3, using: &random)))"
         let values = "'\(random.next() % 1_000)', now() AT TIME ZONE 'utc'"
         var sql: String
         switch Int.random(in: 0..<100, using: &random) {
@@ -181,16 +190,23 @@ final class SyncChecker {
                 FROM (SELECT id FROM x_alpha \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT 3) a, \
                 (SELECT id FROM x_beta \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT 2) b
                 """
-            sql = random.chance(70)
+            sql =
+                random.chance(70)
                 ? "INSERT INTO x_alpha_beta_rel SELECT a.id, b.id \(pair) ON CONFLICT DO NOTHING"
                 : "DELETE FROM x_alpha_beta_rel WHERE (alpha_id, beta_id) IN (SELECT a.id, b.id \(pair))"
         case 48..<60 where model == "x.child":
-            sql = "UPDATE x_child SET parent_id = (SELECT id FROM x_parent \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT 1) \(few)"
-        case 48..<62 where model == "x.gamma": sql = "UPDATE x_gamma SET (company_id, write_date) = (3 - company_id, now() AT TIME ZONE 'utc') \(few)"
+            sql =
+                "UPDATE x_child SET parent_id = (SELECT id FROM x_parent \(mine) ORDER BY md5(id::text || '\(random.next())') LIMIT 1) \(few)"
+        case 48..<62 where model == "x.gamma":
+            sql = "UPDATE x_gamma SET (company_id, write_date) = (3 - company_id, now() AT TIME ZONE 'utc') \(few)"
         case 48..<80: sql = "UPDATE \(table) SET (name, write_date) = (\(values)) \(few)"
         case 80..<84: sql = "UPDATE \(table) SET (name, write_date) = (\(values)) \(mine)"
         case 84..<97: sql = "DELETE FROM \(table) \(few)"
-        default: sql = writer.isOpen ? "DELETE FROM \(table) \(mine)" : "SET lock_timeout = '20ms'; TRUNCATE \(table)\(model == "x.parent" ? ", x_child" : ""); RESET lock_timeout"
+        default:
+            sql =
+                writer.isOpen
+                ? "DELETE FROM \(table) \(mine)"
+                : "SET lock_timeout = '20ms'; TRUNCATE \(table)\(model == "x.parent" ? ", x_child" : ""); RESET lock_timeout"
         }
         note("writer \(writer.number): \(sql)")
         do {
@@ -205,7 +221,8 @@ final class SyncChecker {
 
     private func insert(_ count: Int, into model: String, _ values: String, _ writer: Writer) -> String {
         guard model == "x.child" else {
-            return "INSERT INTO \(Self.table(model)) (name, write_date, writer) SELECT \(values), \(writer.number) FROM generate_series(1, \(count))"
+            return
+                "INSERT INTO \(Self.table(model)) (name, write_date, writer) SELECT \(values), \(writer.number) FROM generate_series(1, \(count))"
         }
         return """
             INSERT INTO x_child (name, write_date, writer, parent_id) SELECT \(values), \(writer.number), p.id \
@@ -253,12 +270,15 @@ final class SyncChecker {
         case 0..<2:
             isPaused.toggle()
             note(isPaused ? "pause" : "resume")
-            try await administrator.execute(script: isPaused ? "SELECT changefeed.pause('checker')" : "SELECT changefeed.resume()")
+            try await administrator.execute(
+                script: isPaused ? "SELECT changefeed.pause('checker')" : "SELECT changefeed.resume()")
         case 2:
             uuid += 1
             note("another database.uuid: the epoch rises")
             try await administrator.execute(
-                script: "UPDATE ir_config_parameter SET value = 'checker \(uuid)' WHERE key = 'database.uuid'; SELECT changefeed.check_identity()")
+                script:
+                    "UPDATE ir_config_parameter SET value = 'checker \(uuid)' WHERE key = 'database.uuid'; SELECT changefeed.check_identity()"
+            )
         case 3..<7:
             let device = devices.randomElement(using: &random) ?? devices[0]
             device.models = Self.models.filter { _ in random.chance(60) }
@@ -271,7 +291,8 @@ final class SyncChecker {
             let device = devices.randomElement(using: &random) ?? devices[0]
             let isHanded = random.chance(50)
             note("\(device.name) is reset and has no records; \(isHanded ? "is handed" : "takes") all anew")
-            try await service.execute(script: "SELECT changefeed.reset_device(2, '\(device.name)', '\(isHanded ? "all" : "now")')")
+            try await service.execute(
+                script: "SELECT changefeed.reset_device(2, '\(device.name)', '\(isHanded ? "all" : "now")')")
             device.forget()
             if !isHanded { device.toList = device.models }
         }
@@ -373,16 +394,21 @@ final class SyncChecker {
         let models: [String]
     }
 
-    private func ask(_ device: Device, limit: Int) async throws -> (events: [Event], resync: Resync?, hasMore: Bool, token: String?) {
+    private func ask(_ device: Device, limit: Int) async throws -> (
+        events: [Event], resync: Resync?, hasMore: Bool, token: String?
+    ) {
         let rows = try await service.query(
             "SELECT problem, resync::text AS resync, events, next_sync_token, has_more FROM changefeed.pull(2, $1::text, 'all', $2::text[], $3::text, $4::int, with_hash => true, start => $5::text, filters => $6::jsonb)",
             [
-                .text(device.name), .textArray(device.models), .optional(device.token), .int(limit), .text(device.start),
+                .text(device.name), .textArray(device.models), .optional(device.token), .int(limit),
+                .text(device.start),
                 try parameter(device.filters, of: device.models),
             ])
         guard let row = rows.first else { throw violated("pull gave no row") }
         if let problem = row["problem"].text {
-            guard problem == "resync", let text = row["resync"].text else { throw violated("\(device.name): pull says \(problem)") }
+            guard problem == "resync", let text = row["resync"].text else {
+                throw violated("\(device.name): pull says \(problem)")
+            }
             return ([], try JSONDecoder().decode(Resync.self, from: Data(text.utf8)), false, nil)
         }
         let events = try JSONDecoder().decode([Event].self, from: Data(try row["events"].string().utf8))
@@ -403,12 +429,16 @@ final class SyncChecker {
             device.unacknowledged = []
             return
         }
-        note("\(device.name) pulls \(answer.events.map { "\($0.id) \($0.event) \($0.model) \($0.record_id)" }), more: \(answer.hasMore)")
+        note(
+            "\(device.name) pulls \(answer.events.map { "\($0.id) \($0.event) \($0.model) \($0.record_id)" }), more: \(answer.hasMore)"
+        )
         guard answer.events.map(\.id) == answer.events.map(\.id).sorted() else { throw violated("events out of order") }
         guard Set(answer.events.map { "\($0.model) \($0.record_id)" }).count == answer.events.count else {
             throw violated("one record twice in a pull")
         }
-        guard Set(answer.events.map(\.model)).isSubset(of: device.models) else { throw violated("a model that was not asked for") }
+        guard Set(answer.events.map(\.model)).isSubset(of: device.models) else {
+            throw violated("a model that was not asked for")
+        }
         if random.chance(20) {
             // A pull moves nothing: the same again, but for what a truncation or the archiver takes away.
             let again = try await ask(device, limit: limit)
@@ -425,7 +455,9 @@ final class SyncChecker {
             if event.event == "unlink" {
                 device.copy[event.model]?[event.record_id] = nil
             } else {
-                guard let held = Held(event.data, event.data_hash) else { throw violated("event \(event.id) has no data") }
+                guard let held = Held(event.data, event.data_hash) else {
+                    throw violated("event \(event.id) has no data")
+                }
                 device.copy[event.model, default: [:]][event.record_id] = held
             }
             if device.list?.model == event.model { device.list?.told.insert(event.record_id) }
@@ -456,7 +488,9 @@ final class SyncChecker {
         case nil:
             let count = try row["acknowledged"].int()
             if again, count != 0 { throw violated("acknowledging again settled \(count)") }
-            if !again, byToken == nil, device.areUndisturbed, count != Int64(ids.count) { throw violated("\(ids.count) acknowledged, \(count) settled") }
+            if !again, byToken == nil, device.areUndisturbed, count != Int64(ids.count) {
+                throw violated("\(ids.count) acknowledged, \(count) settled")
+            }
         case "resync": note("  and is told to take something anew")
         // After a reset, or when all was taken anew, events of before are nobody's any more.
         case "events_not_handed" where !device.areUndisturbed || again: note("  which are not its own any more")
@@ -479,7 +513,10 @@ final class SyncChecker {
         guard var list = device.list else { return }
         device.areUndisturbed = false
         let size = Int.random(in: 5...80, using: &random)
-        guard let page = try await page(of: list.model, for: device.name, by: device.filters, from: list.cursor, size: size) else {
+        guard
+            let page = try await page(
+                of: list.model, for: device.name, by: device.filters, from: list.cursor, size: size)
+        else {
             note("\(device.name): the list of \(list.model) must begin again")
             device.list = Device.List(model: list.model)
             return
@@ -500,12 +537,14 @@ final class SyncChecker {
 
     /// A page of a list, perhaps of a range of ids; nil when it must begin again.
     func page(
-        of model: String, for device: String, by filters: [String: Filter], from cursor: String? = nil, size: Int = 500, range: ClosedRange<Int64>? = nil
+        of model: String, for device: String, by filters: [String: Filter], from cursor: String? = nil, size: Int = 500,
+        range: ClosedRange<Int64>? = nil
     ) async throws -> (records: [Int64: Held], next: String?, isComplete: Bool)? {
         let rows = try await service.query(
             "SELECT problem, records, next_cursor, complete FROM changefeed.snapshot_page(2, $1::text, $2::text, $3::text, $4::int, $5::bigint, $6::bigint, with_hash => true, filters => $7::jsonb)",
             [
-                .text(device), .text(model), .optional(cursor), .int(size), range.map { .int($0.lowerBound) } ?? .null, range.map { .int($0.upperBound) } ?? .null,
+                .text(device), .text(model), .optional(cursor), .int(size), range.map { .int($0.lowerBound) } ?? .null,
+                range.map { .int($0.upperBound) } ?? .null,
                 try parameter(filters, of: [model]),
             ])
         guard let row = rows.first else { throw violated("snapshot gave no row") }
@@ -515,7 +554,9 @@ final class SyncChecker {
         }
         var records: [Int64: Held] = [:]
         for record in try JSONDecoder().decode([ListedRecord].self, from: Data(try row["records"].string().utf8)) {
-            guard let held = Held(record.data, record.data_hash) else { throw violated("record \(record.record_id) has no data") }
+            guard let held = Held(record.data, record.data_hash) else {
+                throw violated("record \(record.record_id) has no data")
+            }
             records[record.record_id] = held
         }
         return (records, row["next_cursor"].text, try row["complete"].bool())
@@ -531,7 +572,8 @@ final class SyncChecker {
         try await eventually("every gap has ended") {
             try await self.administrator.execute(script: "SELECT changefeed.settle()")
             return try await self.administrator.value(
-                "SELECT count(*) FROM changefeed.gap g WHERE g.to_snapshot IS NULL OR pg_snapshot_xmin(pg_current_snapshot()) < pg_snapshot_xmax(g.to_snapshot)") == "0"
+                "SELECT count(*) FROM changefeed.gap g WHERE g.to_snapshot IS NULL OR pg_snapshot_xmin(pg_current_snapshot()) < pg_snapshot_xmax(g.to_snapshot)"
+            ) == "0"
         }
         for device in devices {
             try await catchUp(device)
@@ -566,15 +608,26 @@ final class SyncChecker {
         for model in device.models {
             let filter = device.filters[model]?.sql ?? "true"
             let rows = try await administrator.query(
-                Query("SELECT s.id, s.name FROM (\(Self.shown(model))) s JOIN (SELECT id FROM \(Self.table(model)) WHERE \(filter)) f ON f.id = s.id", []))
+                Query(
+                    "SELECT s.id, s.name FROM (\(Self.shown(model))) s JOIN (SELECT id FROM \(Self.table(model)) WHERE \(filter)) f ON f.id = s.id",
+                    []))
             let real = try Dictionary(uniqueKeysWithValues: rows.map { (try $0["id"].int(), try $0["name"].string()) })
             let copy = (device.copy[model] ?? [:]).mapValues(\.name)
             guard copy == real else {
                 let ids = Set(real.keys).union(copy.keys).filter { real[$0] != copy[$0] }.sorted()
-                note("log of \(model) \(ids[0]): " + (try await administrator.lines(
-                    "SELECT id, xid, event, epoch, slot FROM changefeed.event WHERE model = '\(model)' AND ids @> ARRAY[\(ids[0])::bigint] ORDER BY id")).joined(separator: ", "))
-                note("device: " + (try await administrator.lines("SELECT to_jsonb(d)::text FROM changefeed.device d WHERE device_id = '\(device.name)'")).joined())
-                throw violated("\(device.name), \(model): records \(ids.prefix(5)) of \(ids.count) differ; copy \(ids.prefix(5).map { copy[$0] ?? "none" }), database \(ids.prefix(5).map { real[$0] ?? "none" })")
+                note(
+                    "log of \(model) \(ids[0]): "
+                        + (try await administrator.lines(
+                            "SELECT id, xid, event, epoch, slot FROM changefeed.event WHERE model = '\(model)' AND ids @> ARRAY[\(ids[0])::bigint] ORDER BY id"
+                        )).joined(separator: ", "))
+                note(
+                    "device: "
+                        + (try await administrator.lines(
+                            "SELECT to_jsonb(d)::text FROM changefeed.device d WHERE device_id = '\(device.name)'"))
+                        .joined())
+                throw violated(
+                    "\(device.name), \(model): records \(ids.prefix(5)) of \(ids.count) differ; copy \(ids.prefix(5).map { copy[$0] ?? "none" }), database \(ids.prefix(5).map { real[$0] ?? "none" })"
+                )
             }
         }
     }

@@ -46,12 +46,16 @@ struct SyncCheckerTests {
         try await database.psql("DROP DATABASE \(database.name)", in: "postgres")
     }
 
-    @Test("each device's copy equals the database, whatever happened in between, on the shape of each release", arguments: [18, 16, 19])
+    @Test(
+        "each device's copy equals the database, whatever happened in between, on the shape of each release",
+        arguments: [18, 16, 19])
     func copies(release: Int) async throws {
         // A third of the seeds on the other shapes, where the same happens to other tables.
         let count = release == 18 ? Self.seeds : max(1, Self.seeds / 3)
         try await Self.apart { cluster in
-            for seed in Self.firstSeed..<(Self.firstSeed + UInt64(count)) { try await Self.run(seed, in: cluster, release: release) }
+            for seed in Self.firstSeed..<(Self.firstSeed + UInt64(count)) {
+                try await Self.run(seed, in: cluster, release: release)
+            }
         }
     }
 
@@ -86,19 +90,23 @@ struct SyncCheckerTests {
             replace: "SELECT e.* FROM unnest(running) r (xid)", by: "SELECT e.* FROM unnest('{}'::xid8[]) r (xid)"),
         Fault(
             testDescription: "an id above the snapshot's low mark counts as seen", function: "log_position",
-            replace: "SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END INTO low_id", by: "SELECT s.last_value + 3 INTO low_id"),
+            replace: "SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END INTO low_id",
+            by: "SELECT s.last_value + 3 INTO low_id"),
         Fault(
             testDescription: "a pull moves the cursor", function: "pull",
-            replace: "handed = greatest(v.handed, page.last_id)", by: "position = page.last_id, handed = greatest(v.handed, page.last_id)"),
+            replace: "handed = greatest(v.handed, page.last_id)",
+            by: "position = page.last_id, handed = greatest(v.handed, page.last_id)"),
         Fault(
             testDescription: "an acknowledgement settles what came before it, too", function: "settle_entries",
             replace: "coalesce((SELECT max(s) FROM unnest(settled) s WHERE s < first_open), v.position)",
             by: "(SELECT max(s) FROM unnest(settled) s)"),
         Fault(
             testDescription: "an acknowledgement forgets those out of order", function: "settle_entries",
-            replace: "acked = ARRAY(SELECT s FROM unnest(d.acked || newly) s WHERE s > first_open ORDER BY s)", by: "acked = '{}'"),
+            replace: "acked = ARRAY(SELECT s FROM unnest(d.acked || newly) s WHERE s > first_open ORDER BY s)",
+            by: "acked = '{}'"),
         Fault(
-            testDescription: "an acknowledgement ends the batch with its first window", function: "settle_entries", seed: 9,
+            testDescription: "an acknowledgement ends the batch with its first window", function: "settle_entries",
+            seed: 9,
             replace: "ELSIF d.window_is_last THEN", by: "ELSIF true THEN"),
         Fault(
             testDescription: "superseded events are handed out", function: "sync_window",
@@ -110,22 +118,28 @@ struct SyncCheckerTests {
             testDescription: "emptied slots are not told", function: "pull", seed: 3,
             replace: "IF changefeed.lacks_emptied(stored.seen, stored.base) THEN", by: "IF false THEN"),
         Fault(
-            testDescription: "what hung on other rows is judged by these as they are now", function: "seen_before", seed: 15,
-            replace: "IF scope.formerly IS NULL OR scope.former_tables = '{public.mail_followers}' OR record_ids <@ found THEN", by: "IF true THEN"),
+            testDescription: "what hung on other rows is judged by these as they are now", function: "seen_before",
+            seed: 15,
+            replace:
+                "IF scope.formerly IS NULL OR scope.former_tables = '{public.mail_followers}' OR record_ids <@ found THEN",
+            by: "IF true THEN"),
         Fault(
-            testDescription: "a deletion is not told where the rows that it hung on went with it", function: "former_rows", seed: 38,
+            testDescription: "a deletion is not told where the rows that it hung on went with it",
+            function: "former_rows", seed: 38,
             replace: "WHERE l.olds IS NOT NULL AND r.old IS NOT NULL", by: "WHERE false"),
         Fault(
             testDescription: "a change of the user's language is not told", function: "odoo_data_scopes", seed: 3,
             replace: "owner.lang, owner.company, owner.root_company", by: "owner.company, owner.root_company"),
         Fault(
-            testDescription: "a change of the user's current company is not told", function: "odoo_data_scopes", seed: 7,
+            testDescription: "a change of the user's current company is not told", function: "odoo_data_scopes",
+            seed: 7,
             replace: "owner.lang, owner.company, owner.root_company", by: "owner.lang"),
         Fault(
             testDescription: "a digest of data ends with its first records", function: "data_digest", seed: 2,
             replace: "INTO ranges, next_from_id FROM kept k", by: "INTO ranges FROM kept k"),
         Fault(
-            testDescription: "a hash does not look at the data", function: "data_hash", seed: 2, replace: "convert_to(data,", by: "convert_to(left(data, 5),"),
+            testDescription: "a hash does not look at the data", function: "data_hash", seed: 2,
+            replace: "convert_to(data,", by: "convert_to(left(data, 5),"),
         Fault(
             testDescription: "a copy that was set back is not told", function: "is_set_back",
             replace: "SELECT (batch, settled_id) <", by: "SELECT false AND (batch, settled_id) <"),
@@ -142,17 +156,21 @@ struct SyncCheckerTests {
             testDescription: "a first copy's page is settled by a part of it", function: "settle_copy", seed: 20,
             replace: "is_whole := cardinality(c.settled) = cardinality(c.page)", by: "is_whole := true"),
         Fault(
-            testDescription: "a model of which a first copy has handed something out is not to be taken anew", function: "waits_for_copy", seed: 11,
+            testDescription: "a model of which a first copy has handed something out is not to be taken anew",
+            function: "waits_for_copy", seed: 11,
             replace: "AND NOT d.bases ? m", by: ""),
         Fault(
-            testDescription: "a record that left the filter is not told", function: "shown_before", seed: 6, isOfFilters: true,
+            testDescription: "a record that left the filter is not told", function: "shown_before", seed: 6,
+            isOfFilters: true,
             replace: "WHERE events[p.place] <> 'unlink' AND record_ids[p.place] = ANY (ruled);", by: "WHERE false;"),
         Fault(
-            testDescription: "what left the filter is judged by the record as it is now", function: "odoo_filtered_before", seed: 6, isOfFilters: true,
+            testDescription: "what left the filter is judged by the record as it is now",
+            function: "odoo_filtered_before", seed: 6, isOfFilters: true,
             replace: "WHERE e.old IS NOT NULL AND (NOT v.old ?& $9 OR (%2$s))",
             by: "WHERE e.old IS NOT NULL AND EXISTS (SELECT FROM (%3$s) t WHERE t.id = e.record_id AND (%2$s))"),
         Fault(
-            testDescription: "a column that the log does not keep counts as kept", function: "filtered_scopes", seed: 33, isOfFilters: true,
+            testDescription: "a column that the log does not keep counts as kept", function: "filtered_scopes",
+            seed: 33, isOfFilters: true,
             replace: "array_remove(names, 'id') <@ t.rule_columns::text[]", by: "true"),
         Fault(
             testDescription: "another filter is not told", function: "filtered_scopes", seed: 9, isOfFilters: true,
@@ -174,7 +192,9 @@ struct SyncCheckerTests {
                 do {
                     try await Self.run(seed, in: cluster, steps: 400, spoiling: fault.sql)
                 } catch {
-                    print("\(fault.testDescription): found by seed \(seed): \((error as? SyncChecker.Violation)?.what ?? "\(error)")")
+                    print(
+                        "\(fault.testDescription): found by seed \(seed): \((error as? SyncChecker.Violation)?.what ?? "\(error)")"
+                    )
                     found = error
                     break
                 }
@@ -197,7 +217,9 @@ struct SyncCheckerTests {
         let fault = Fault(
             testDescription: "it is looked for above the log id only", function: "sync_window",
             replace: "WHERE d.seen_log_id > d.window_from AND", by: "WHERE false AND")
-        try await database.psql("SELECT changefeed.check_identity(); UPDATE sale_order SET state = 'sale' WHERE id = 1;" + (isSpoiled ? fault.sql : ""))
+        try await database.psql(
+            "SELECT changefeed.check_identity(); UPDATE sale_order SET state = 'sale' WHERE id = 1;"
+                + (isSpoiled ? fault.sql : ""))
         let writer = try await database.connect(user: "odoo")
         let service = try await database.connect(user: "changefeed_login")
         _ = try await service.query("SELECT changefeed.reset_device(2, 'phone')")
@@ -215,7 +237,8 @@ struct SyncCheckerTests {
             replace: "CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END", by: "w.kind")
         if isSpoiled { try await database.psql(fault.sql) }
         let service = try await database.connect(user: "changefeed_login")
-        let first = try await service.value("SELECT next_cursor FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 15)")
+        let first = try await service.value(
+            "SELECT next_cursor FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 15)")
         try await database.psql("INSERT INTO res_partner (id, name) VALUES (900, 'short-lived')", user: "odoo")
         let page = "SELECT complete, records FROM changefeed.snapshot_page(2, 'phone', 'res.partner', $1, 15)"
         let last = try await service.lines(page, [.text(first)])
@@ -225,7 +248,9 @@ struct SyncCheckerTests {
         #expect(events.contains(#""record_id":900,"event":"unlink""#) == !isSpoiled)
     }
 
-    @Test("a list that was begun before a model was followed, or while it was not, does not count", arguments: [false, true])
+    @Test(
+        "a list that was begun before a model was followed, or while it was not, does not count",
+        arguments: [false, true])
     func listBesideScope(isSpoiled: Bool) async throws {
         let database = try await Self.cluster.value.createDatabase(.installed)
         let fault = Fault(
@@ -233,18 +258,23 @@ struct SyncCheckerTests {
             replace: "IF added || gone <> '{}' THEN", by: "IF false THEN")
         if isSpoiled { try await database.psql(fault.sql) }
         let service = try await database.connect(user: "changefeed_login")
-        let pull = "SELECT coalesce(resync ->> 'code', problem, ''), entries FROM changefeed.pull(2, 'phone', 'all', $1::text[])"
+        let pull =
+            "SELECT coalesce(resync ->> 'code', problem, ''), entries FROM changefeed.pull(2, 'phone', 'all', $1::text[])"
         _ = try await service.lines(pull, [.textArray(["res.partner", "sale.order"])])
-        let cursor = try await service.value("SELECT next_cursor FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 15)")
+        let cursor = try await service.value(
+            "SELECT next_cursor FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 15)")
         _ = try await service.lines(pull, [.textArray(["sale.order"])])
-        try await database.psql("UPDATE res_partner SET phone = '1' WHERE id = 1; UPDATE changefeed.device SET last_pull_at = now() - interval '1 hour'")
+        try await database.psql(
+            "UPDATE res_partner SET phone = '1' WHERE id = 1; UPDATE changefeed.device SET last_pull_at = now() - interval '1 hour'"
+        )
         // The cursor follows, past what is not followed.
         #expect(try await service.lines(pull, [.textArray(["sale.order"])]) == ["|0"])
         let told = try await service.lines(pull, [.textArray(["res.partner", "sale.order"])])
         #expect((told == ["scope_changed|0"]) == !isSpoiled)
         guard !isSpoiled else { return }
         #expect(
-            try await service.value("SELECT problem FROM changefeed.snapshot_page(2, 'phone', 'res.partner', $1, 15)", [.text(cursor)])
+            try await service.value(
+                "SELECT problem FROM changefeed.snapshot_page(2, 'phone', 'res.partner', $1, 15)", [.text(cursor)])
                 == "cursor_mismatch")
     }
 }

@@ -21,10 +21,13 @@ struct TrialPullTests {
                (SELECT count(*) FROM changefeed.compiled_rules), (SELECT count(*) FROM changefeed.rule_finding)
         """
 
-    @Test("gives records of every tracked model and leaves nothing behind, in every release", arguments: [16, 17, 18, 19])
+    @Test(
+        "gives records of every tracked model and leaves nothing behind, in every release", arguments: [16, 17, 18, 19])
     func releases(release: Int) async throws {
-        let database = try await PrivateCluster.shared().createDatabase(release == 18 ? .installed : .shapeInstalled(release))
-        try await database.psql("UPDATE res_partner SET phone = 'x'; UPDATE sale_order SET amount_total = 7", user: "odoo")
+        let database = try await PrivateCluster.shared().createDatabase(
+            release == 18 ? .installed : .shapeInstalled(release))
+        try await database.psql(
+            "UPDATE res_partner SET phone = 'x'; UPDATE sale_order SET amount_total = 7", user: "odoo")
         let connection = try await database.connect()
         let before = try await connection.lines(Self.counts)
         #expect(try await connection.lines("SELECT problem FROM changefeed.try_pull()") == [""])
@@ -42,7 +45,8 @@ struct TrialPullTests {
     func real(release: Int) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.releaseInstalled(release))
         let connection = try await database.connect()
-        #expect(try await connection.lines("SELECT user_id, records > 20, problem FROM changefeed.try_pull()") == ["2|t|"])
+        #expect(
+            try await connection.lines("SELECT user_id, records > 20, problem FROM changefeed.try_pull()") == ["2|t|"])
     }
 
     @Test("that fails is a finding with the database's error in it, for the service and for who watches it")
@@ -60,10 +64,14 @@ struct TrialPullTests {
         for user in ["changefeed_login", monitor] {
             let found = try await findings(user)
             #expect(found.count == 1 && found.first?.hasPrefix("CF134|error|pull|") == true, "\(found)")
-            #expect(found.first?.contains("cell 7 of it is bad (SQLSTATE P0001, in changefeed.odoo_page_data)") == true, "\(found)")
+            #expect(
+                found.first?.contains("cell 7 of it is bad (SQLSTATE P0001, in changefeed.odoo_page_data)") == true,
+                "\(found)")
         }
         // Without an error, and without data.
-        try await Self.replace("odoo_page_data", by: "shown := ids; record_ids := ''{}''; data := ''{}''; missing := ''{}'';", in: database)
+        try await Self.replace(
+            "odoo_page_data", by: "shown := ids; record_ids := ''{}''; data := ''{}''; missing := ''{}'';", in: database
+        )
         #expect(try await findings(monitor).first?.contains("the pull returned no data of account.journal, ") == true)
     }
 
@@ -83,17 +91,22 @@ struct TrialPullTests {
         let database = try await PrivateCluster.shared().createDatabase(.odoo)
         let script = Fixture.sqlFolder + "/install.sql"
         let good = try await database.messages(of: script)
-        #expect(good.contains("changefeed: installed. Odoo 18.0 on PostgreSQL ") && !good.contains("WARNING"), "\(good)")
+        #expect(
+            good.contains("changefeed: installed. Odoo 18.0 on PostgreSQL ") && !good.contains("WARNING"), "\(good)")
         // Row-level security on Odoo's table, which no installation takes away.
         try await database.psql("ALTER TABLE sale_order ENABLE ROW LEVEL SECURITY")
         let bad = try await database.messages(of: script)
-        #expect(bad.contains("WARNING:  CF134 pull: ") && bad.contains("row-level security") && bad.contains("does not work here"), "\(bad)")
+        #expect(
+            bad.contains("WARNING:  CF134 pull: ") && bad.contains("row-level security")
+                && bad.contains("does not work here"), "\(bad)")
         #expect(!bad.contains("changefeed: installed"), "\(bad)")
         try await database.psql("ALTER TABLE sale_order DISABLE ROW LEVEL SECURITY")
         for version in ["15.0.1.3", "saas~18.3.1.3", "20.0.1.0"] {
             try await database.psql("UPDATE ir_module_module SET latest_version = '\(version)' WHERE name = 'base'")
             let strange = try await database.messages(of: script)
-            #expect(strange.contains("WARNING:  CF133 odoo: ") && strange.contains("it was never tested on this Odoo"), "\(strange)")
+            #expect(
+                strange.contains("WARNING:  CF133 odoo: ") && strange.contains("it was never tested on this Odoo"),
+                "\(strange)")
             #expect(!strange.contains("changefeed: installed"), "\(strange)")
         }
     }

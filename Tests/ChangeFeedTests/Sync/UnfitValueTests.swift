@@ -18,8 +18,13 @@ struct UnfitValueTests {
         var relation: String?
         var testDescription: String { "\(ttype) over \(column): \(value)" }
 
-        init(_ ttype: String, _ column: String, _ value: String, _ shown: String, named: Bool = true, relation: String? = nil) {
-            (self.ttype, self.column, self.value, self.shown, isNamed, self.relation) = (ttype, column, value, shown, named, relation)
+        init(
+            _ ttype: String, _ column: String, _ value: String, _ shown: String, named: Bool = true,
+            relation: String? = nil
+        ) {
+            (self.ttype, self.column, self.value, self.shown, isNamed, self.relation) = (
+                ttype, column, value, shown, named, relation
+            )
         }
     }
 
@@ -28,26 +33,35 @@ struct UnfitValueTests {
         Case("boolean", "integer", "2", "true", named: false), Case("boolean", "jsonb", "'\"x\"'", "false"),
         Case("integer", "varchar", "'abc'", "0"), Case("integer", "varchar", "' 12 '", "12", named: false),
         Case("integer", "varchar", "'99999999999999999999'", "0"), Case("integer", "numeric", "1e20", "0"),
-        Case("integer", "numeric", "1.5", "0"), Case("integer", "numeric", "'NaN'", "0"), Case("integer", "double precision", "'Infinity'", "0"),
+        Case("integer", "numeric", "1.5", "0"), Case("integer", "numeric", "'NaN'", "0"),
+        Case("integer", "double precision", "'Infinity'", "0"),
         Case("integer", "bigint", "3000000000", "3000000000", named: false), Case("integer", "jsonb", "'true'", "0"),
-        Case("float", "varchar", "'1,5'", "0.0"), Case("float", "varchar", "'1.5'", "1.5", named: false), Case("float", "numeric", "'NaN'", "0.0"),
+        Case("float", "varchar", "'1,5'", "0.0"), Case("float", "varchar", "'1.5'", "1.5", named: false),
+        Case("float", "numeric", "'NaN'", "0.0"),
         Case("float", "double precision", "'-Infinity'", "0.0"), Case("monetary", "integer", "7", "7.0", named: false),
         Case("monetary", "money", "7", "0.0"),
         Case("date", "date", "'infinity'", "\"9999-12-31\""), Case("date", "date", "'-infinity'", "\"0001-01-01\""),
-        Case("date", "date", "'20250-02-03'", "\"9999-02-03\""), Case("date", "date", "'20248-02-29'", "\"9999-02-28\""),
+        Case("date", "date", "'20250-02-03'", "\"9999-02-03\""),
+        Case("date", "date", "'20248-02-29'", "\"9999-02-28\""),
         Case("date", "date", "'5874897-12-31'", "\"9999-12-31\""), Case("date", "date", "'0044-03-15 BC'", "false"),
-        Case("date", "date", "'0999-03-15'", "\"0999-03-15\"", named: false), Case("date", "timestamp", "'2026-01-02 10:00'", "\"2026-01-02\"", named: false),
+        Case("date", "date", "'0999-03-15'", "\"0999-03-15\"", named: false),
+        Case("date", "timestamp", "'2026-01-02 10:00'", "\"2026-01-02\"", named: false),
         Case("date", "varchar", "'2026-02-30'", "false"), Case("date", "varchar", "'today'", "false"),
-        Case("date", "varchar", "'2026-02-28 10:00:00'", "\"2026-02-28\"", named: false), Case("date", "integer", "5", "false"),
+        Case("date", "varchar", "'2026-02-28 10:00:00'", "\"2026-02-28\"", named: false),
+        Case("date", "integer", "5", "false"),
         Case("datetime", "timestamp", "'infinity'", "\"9999-12-31 23:59:59\""),
         Case("datetime", "timestamp", "'20250-02-03 04:05:06.7'", "\"9999-02-03 04:05:06\""),
         Case("datetime", "timestamp", "'0044-03-15 10:00:00 BC'", "false"),
-        Case("datetime", "date", "'2026-01-02'", "\"2026-01-02 00:00:00\"", named: false), Case("datetime", "date", "'5874897-12-31'", "false"),
+        Case("datetime", "date", "'2026-01-02'", "\"2026-01-02 00:00:00\"", named: false),
+        Case("datetime", "date", "'5874897-12-31'", "false"),
         Case("datetime", "timestamptz", "'2026-01-02 03:04:05+02'", "\"2026-01-02 01:04:05\"", named: false),
-        Case("char", "integer", "5", "\"5\"", named: false), Case("char", "jsonb", "'{\"en_US\": \"a\"}'", "\"a\"", named: false),
-        Case("selection", "jsonb", "'[\"a\"]'", "\"a\"", named: false), Case("text", "bytea", "'\\x61ff'", "\"a\\\\377\"", named: false),
+        Case("char", "integer", "5", "\"5\"", named: false),
+        Case("char", "jsonb", "'{\"en_US\": \"a\"}'", "\"a\"", named: false),
+        Case("selection", "jsonb", "'[\"a\"]'", "\"a\"", named: false),
+        Case("text", "bytea", "'\\x61ff'", "\"a\\\\377\"", named: false),
         Case("json", "text", "'{'", "false"), Case("json", "text", "'{\"a\": 1}'", "{\"a\": 1}", named: false),
-        Case("properties_definition", "jsonb", "'{\"a\": 1}'", "[]"), Case("properties_definition", "text", "'['", "[]"),
+        Case("properties_definition", "jsonb", "'{\"a\": 1}'", "[]"),
+        Case("properties_definition", "text", "'['", "[]"),
         Case("many2one", "varchar", "'abc'", "false", relation: "res.partner"),
         Case("many2one", "varchar", "'2'", "[2, \"Partner 2\"]", named: false, relation: "res.partner"),
         Case("many2one", "bigint", "9000000000", "false", named: false, relation: "res.partner"),
@@ -75,24 +89,40 @@ struct UnfitValueTests {
         let database = try await prepare(item)
         #expect(try await shown(database, "res.partner", 3, "x_value") == item.shown)
         // The others are in nobody's way.
-        #expect(try await database.psql("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', ARRAY(SELECT id FROM res_partner))") == "20")
+        #expect(
+            try await database.psql(
+                "SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', ARRAY(SELECT id FROM res_partner))")
+                == "20")
         #expect(try await shown(database, "res.partner", 3, "name") == "\"Partner 3\"")
         let findings = try await database.psql(
             "SELECT object, detail FROM changefeed.verify() WHERE code = 'CF150'")
-        #expect(findings.hasPrefix("res.partner|x_value ") == item.isNamed && findings.contains("in record 3:") == item.isNamed, "\(findings)")
+        #expect(
+            findings.hasPrefix("res.partner|x_value ") == item.isNamed
+                && findings.contains("in record 3:") == item.isNamed, "\(findings)")
     }
 
-    @Test("values by company are cast as Odoo casts them, and what it could not cast is none", arguments: [
-        ("many2one", #"{"1": "abc"}"#, "false"), ("many2one", #"{"1": "2"}"#, #"[2, "Partner 2"]"#), ("many2one", #"{"1": [2, "x"]}"#, #"[2, "Partner 2"]"#),
-        ("many2one", #"{"1": {"a": 1}}"#, "false"), ("many2one", #"{"1": 99999999999}"#, "false"), ("many2one", #"{"1": -1}"#, "false"),
-        ("many2one", #"{"1": 1e400}"#, "false"), ("many2one", "[2]", "false"), ("many2one", "2", "false"), ("many2one", #"{"1": true}"#, "false"),
-        ("integer", #"{"1": "5"}"#, "0"), ("integer", #"{"1": 1e30}"#, "0"), ("integer", #"{"1": null}"#, "0"), ("integer", #"{"1": 7}"#, "7"),
-        ("float", #"{"1": "x"}"#, "0.0"), ("float", #"{"1": 1e400}"#, "0.0"), ("float", #"{"1": {}}"#, "0.0"), ("float", #""x""#, "0.0"),
-        ("boolean", #"{"1": "true"}"#, "false"), ("boolean", #"{"1": 1}"#, "false"), ("boolean", #"{"1": true}"#, "true"),
-        ("char", #"{"1": 5}"#, #""5""#), ("char", #"{"1": false}"#, #""false""#), ("selection", #"{"1": ["a"]}"#, #""a""#), ("char", #"{"1": {}}"#, "false"),
-        ("date", #"{"1": "abc"}"#, "false"), ("date", #"{"1": "2026-02-30"}"#, "false"), ("date", #"{"1": "2026-02-28"}"#, #""2026-02-28""#),
-        ("date", #"{"1": "infinity"}"#, #""9999-12-31""#), ("datetime", #"{"1": "20250-01-01 10:00:00"}"#, #""9999-01-01 10:00:00""#),
-    ])
+    @Test(
+        "values by company are cast as Odoo casts them, and what it could not cast is none",
+        arguments: [
+            ("many2one", #"{"1": "abc"}"#, "false"), ("many2one", #"{"1": "2"}"#, #"[2, "Partner 2"]"#),
+            ("many2one", #"{"1": [2, "x"]}"#, #"[2, "Partner 2"]"#),
+            ("many2one", #"{"1": {"a": 1}}"#, "false"), ("many2one", #"{"1": 99999999999}"#, "false"),
+            ("many2one", #"{"1": -1}"#, "false"),
+            ("many2one", #"{"1": 1e400}"#, "false"), ("many2one", "[2]", "false"), ("many2one", "2", "false"),
+            ("many2one", #"{"1": true}"#, "false"),
+            ("integer", #"{"1": "5"}"#, "0"), ("integer", #"{"1": 1e30}"#, "0"), ("integer", #"{"1": null}"#, "0"),
+            ("integer", #"{"1": 7}"#, "7"),
+            ("float", #"{"1": "x"}"#, "0.0"), ("float", #"{"1": 1e400}"#, "0.0"), ("float", #"{"1": {}}"#, "0.0"),
+            ("float", #""x""#, "0.0"),
+            ("boolean", #"{"1": "true"}"#, "false"), ("boolean", #"{"1": 1}"#, "false"),
+            ("boolean", #"{"1": true}"#, "true"),
+            ("char", #"{"1": 5}"#, #""5""#), ("char", #"{"1": false}"#, #""false""#),
+            ("selection", #"{"1": ["a"]}"#, #""a""#), ("char", #"{"1": {}}"#, "false"),
+            ("date", #"{"1": "abc"}"#, "false"), ("date", #"{"1": "2026-02-30"}"#, "false"),
+            ("date", #"{"1": "2026-02-28"}"#, #""2026-02-28""#),
+            ("date", #"{"1": "infinity"}"#, #""9999-12-31""#),
+            ("datetime", #"{"1": "20250-01-01 10:00:00"}"#, #""9999-01-01 10:00:00""#),
+        ])
     func byCompany(ttype: String, cell: String, expected: String) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(
@@ -103,17 +133,26 @@ struct UnfitValueTests {
             UPDATE res_partner SET x_value = '\(cell)' WHERE id = 3;
             """)
         #expect(try await shown(database, "res.partner", 3, "x_value") == expected)
-        #expect(try await database.psql("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', ARRAY(SELECT id FROM res_partner))") == "20")
+        #expect(
+            try await database.psql(
+                "SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', ARRAY(SELECT id FROM res_partner))")
+                == "20")
         _ = try await database.psql("SELECT * FROM changefeed.verify()")
     }
 
-    @Test("a default is converted as Odoo does, whatever JSON it is, and yields to a record's own value", arguments: [
-        ("many2one", "false", "false"), ("many2one", "2", #"[2, "Partner 2"]"#), ("many2one", "[2, 3]", #"[2, "Partner 2"]"#), ("many2one", #""2""#, "false"),
-        ("integer", "false", "0"), ("integer", "true", "1"), ("integer", #""5""#, "5"), ("integer", #""x""#, "0"), ("integer", "1.9", "1"),
-        ("float", "false", "0.0"), ("float", #""1.5""#, "1.5"), ("float", "[]", "0.0"), ("boolean", "0", "false"), ("boolean", #""x""#, "true"),
-        ("char", "false", "false"), ("char", "5", #""5""#), ("char", "true", #""True""#), ("date", "false", "false"), ("date", #""x""#, "false"),
-        ("date", #""2026-01-02 10:00:00""#, #""2026-01-02""#), ("char", "{", "false"),
-    ])
+    @Test(
+        "a default is converted as Odoo does, whatever JSON it is, and yields to a record's own value",
+        arguments: [
+            ("many2one", "false", "false"), ("many2one", "2", #"[2, "Partner 2"]"#),
+            ("many2one", "[2, 3]", #"[2, "Partner 2"]"#), ("many2one", #""2""#, "false"),
+            ("integer", "false", "0"), ("integer", "true", "1"), ("integer", #""5""#, "5"), ("integer", #""x""#, "0"),
+            ("integer", "1.9", "1"),
+            ("float", "false", "0.0"), ("float", #""1.5""#, "1.5"), ("float", "[]", "0.0"), ("boolean", "0", "false"),
+            ("boolean", #""x""#, "true"),
+            ("char", "false", "false"), ("char", "5", #""5""#), ("char", "true", #""True""#),
+            ("date", "false", "false"), ("date", #""x""#, "false"),
+            ("date", #""2026-01-02 10:00:00""#, #""2026-01-02""#), ("char", "{", "false"),
+        ])
     func byDefault(ttype: String, json: String, expected: String) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(
@@ -125,7 +164,10 @@ struct UnfitValueTests {
             UPDATE res_partner SET x_value = '{"1": \(ttype == "boolean" ? "true" : ttype == "date" ? "\"2026-03-04\"" : "4")}' WHERE id = 4;
             """)
         #expect(try await shown(database, "res.partner", 3, "x_value") == expected)
-        let own = ["boolean": "true", "date": "\"2026-03-04\"", "integer": "4", "float": "4.0", "char": "\"4\"", "many2one": "[4, \"Partner 4\"]"]
+        let own = [
+            "boolean": "true", "date": "\"2026-03-04\"", "integer": "4", "float": "4.0", "char": "\"4\"",
+            "many2one": "[4, \"Partner 4\"]",
+        ]
         #expect(try await shown(database, "res.partner", 4, "x_value") == own[ttype])
     }
 
@@ -148,7 +190,9 @@ struct UnfitValueTests {
         #expect(try await shown(database, "product.product", 1, "default_code") == "\"DESK\"")
         #expect(try await shown(database, "sale.order", 1, "name") == "\"S00001\"")
         #expect(try await shown(database, "sale.order", 1, "x_line_ids") == "")
-        let findings = try await database.psql("SELECT object || '.' || split_part(detail, ' ', 1) FROM changefeed.verify() WHERE code = 'CF151' ORDER BY 1")
+        let findings = try await database.psql(
+            "SELECT object || '.' || split_part(detail, ' ', 1) FROM changefeed.verify() WHERE code = 'CF151' ORDER BY 1"
+        )
         #expect(findings == "product.product.product_tmpl_id\nsale.order.line.order_id\nsale.order.x_line_ids")
     }
 
@@ -170,7 +214,10 @@ struct UnfitValueTests {
         #expect(try await shown(database, "res.partner", 3, "state_id") == "false")
         #expect(try await shown(database, "res.partner", 3, "name") == "\"Partner 3\"")
         #expect(try await shown(database, "res.partner", 3, "email") == "\"partner3@example.com\"")
-        #expect(try await database.psql("SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', ARRAY(SELECT id FROM res_partner))") == "20")
+        #expect(
+            try await database.psql(
+                "SELECT count(*) FROM changefeed.odoo_record_data(2, 'res.partner', ARRAY(SELECT id FROM res_partner))")
+                == "20")
     }
 
     @Test("each field alone gives the same as all of them together")
@@ -187,7 +234,9 @@ struct UnfitValueTests {
         #expect(differing == "")
     }
 
-    @Test("a digest hashes the moment that the record is shown with", arguments: ["infinity", "20250-02-03 04:05:06.7", "0044-03-15 10:00 BC", "2026-01-02 03:04:05.6"])
+    @Test(
+        "a digest hashes the moment that the record is shown with",
+        arguments: ["infinity", "20250-02-03 04:05:06.7", "0044-03-15 10:00 BC", "2026-01-02 03:04:05.6"])
     func digest(moment: String) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql("UPDATE res_partner SET write_date = '\(moment)' WHERE id = 3")
@@ -210,6 +259,8 @@ struct UnfitValueTests {
         let query = try await database.psql("SELECT changefeed.odoo_record_query(2, 'sale.order', NULL)")
         #expect(query.contains("t.amount_total AS amount_total, ") && query.contains("t.partner_id AS partner_id, "))
         #expect(!query.contains("odoo_moment_text") && !query.contains("odoo_json("))
-        #expect(try await database.psql("SELECT count(*) FROM changefeed.verify() WHERE code IN ('CF150', 'CF151', 'CF152')") == "0")
+        #expect(
+            try await database.psql(
+                "SELECT count(*) FROM changefeed.verify() WHERE code IN ('CF150', 'CF151', 'CF152')") == "0")
     }
 }

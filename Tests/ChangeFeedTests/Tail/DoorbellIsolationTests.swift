@@ -49,7 +49,8 @@ struct DoorbellIsolationTests {
             \(writer(1))
             \(writer(2))
 
-            """ + permutations.map { "permutation " + ($0 + ["hear"]).joined(separator: " ") }.joined(separator: "\n") + "\n"
+            """ + permutations.map { "permutation " + ($0 + ["hear"]).joined(separator: " ") }.joined(separator: "\n")
+            + "\n"
         let output = try await database.isolationTest(specification, by: #require(Self.isolationTester))
         let runs = output.components(separatedBy: "starting permutation:").dropFirst()
         #expect(runs.count == permutations.count)

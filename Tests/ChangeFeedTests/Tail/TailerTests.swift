@@ -161,7 +161,8 @@ struct TailerTests {
             }
             try await eventually("no lag while asleep") { await feed.tailer.health().lag == .zero }
             try await eventually("status() knows leader and lag") {
-                try await administrator.lines("SELECT s ->> 'lag_seconds', s -> 'leader' ->> 'pid' FROM changefeed.status() s")
+                try await administrator.lines(
+                    "SELECT s ->> 'lag_seconds', s -> 'leader' ->> 'pid' FROM changefeed.status() s")
                     == ["0|\(feed.backends.last ?? 0)"]
             }
             #expect(!feed.observations.contains(.bellDeaf))
@@ -191,7 +192,9 @@ struct TailerTests {
             ($0.heartbeat, $0.followerPoll, $0.heartbeatPatience) = (.milliseconds(50), .milliseconds(20), .zero)
         }
         try await feed.run {
-            try await eventually("it connects anew") { feed.observations.contains(.bellDeaf) && feed.backends.count > 1 }
+            try await eventually("it connects anew") {
+                feed.observations.contains(.bellDeaf) && feed.backends.count > 1
+            }
         }
     }
 
@@ -229,7 +232,9 @@ struct TailerTests {
         }
     }
 
-    @Test("a crash has transaction numbers given out again: what is written with them is handed out all the same", arguments: [false, true], [false, true])
+    @Test(
+        "a crash has transaction numbers given out again: what is written with them is handed out all the same",
+        arguments: [false, true], [false, true])
     func numbersGivenAgain(isFirst: Bool, isSpoiled: Bool) async throws {
         let cluster = try await PrivateCluster.make()
         let database = try await cluster.createDatabase(.installed)
@@ -260,7 +265,8 @@ struct TailerTests {
         let after = try await database.connect(user: "changefeed_login")
         let number = try await after.value("SELECT max(xid::text::bigint) FROM changefeed.event")
         try #require(Int(number) ?? 0 <= Int(lost) ?? 0, "no number was given again: \(number) after \(lost)")
-        #expect(try await after.lines("SELECT ids FROM changefeed.tail($1)", [.text(seen)]) == (isSpoiled ? [] : ["{2}"]))
+        #expect(
+            try await after.lines("SELECT ids FROM changefeed.tail($1)", [.text(seen)]) == (isSpoiled ? [] : ["{2}"]))
         await cluster.remove()
     }
 }

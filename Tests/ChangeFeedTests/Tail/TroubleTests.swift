@@ -33,10 +33,21 @@ struct TroubleTests {
         let connection = try await database.connect(user: "changefeed_login")
         #expect(await trouble { _ = try await connection.query("SELECT * FROM res_partner") }?.kind == .permission)
         #expect(await trouble { _ = try await connection.query("SELECT * FROM public.nowhere") }?.kind == .missing)
-        #expect(await trouble { _ = try await connection.query("SET statement_timeout = 1; ") ; _ = try await connection.query("SELECT pg_sleep(9)") }?.kind == .timeout)
-        #expect(await trouble { _ = try await connection.query("SELECT 'secret'::int") }?.reason.contains("secret") == false)
-        #expect(await trouble { _ = try await Connection.connect(ConnectionConfiguration("host=/nonexistent dbname=none")) }?.kind == .connection)
-        #expect(await trouble { _ = try await Connection.connect(database.configuration(user: "nobody_there")) }?.kind == .permission)
+        #expect(
+            await trouble {
+                _ = try await connection.query("SET statement_timeout = 1; ");
+                _ = try await connection.query("SELECT pg_sleep(9)")
+            }?.kind == .timeout)
+        #expect(
+            await trouble { _ = try await connection.query("SELECT 'secret'::int") }?.reason.contains("secret") == false
+        )
+        #expect(
+            await trouble {
+                _ = try await Connection.connect(ConnectionConfiguration("host=/nonexistent dbname=none"))
+            }?.kind == .connection)
+        #expect(
+            await trouble { _ = try await Connection.connect(database.configuration(user: "nobody_there")) }?.kind
+                == .permission)
         let proxy = try await cluster.proxy()
         let tls = try ConnectionConfiguration(
             "host=127.0.0.1 port=\(proxy.port) user=postgres dbname=\(database.name) sslmode=require")
@@ -86,7 +97,9 @@ struct TroubleTests {
     func sessionTable() async throws {
         let said = Said()
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        try await database.psql("CREATE TABLE http_sessions (sid varchar PRIMARY KEY, write_date timestamp NOT NULL, payload text NOT NULL)", user: "odoo")
+        try await database.psql(
+            "CREATE TABLE http_sessions (sid varchar PRIMARY KEY, write_date timestamp NOT NULL, payload text NOT NULL)",
+            user: "odoo")
         let pool = ConnectionPool(try database.configuration(user: "changefeed_login"), maximumConnections: 1)
         let table = SessionTable(pool: pool, troubles: Troubles("session_db") { said.add($0) })
         let session = try #require(SessionID(String(repeating: "a", count: 84)))

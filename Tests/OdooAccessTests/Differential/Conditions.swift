@@ -1,6 +1,7 @@
 /// Odoo 18's `BaseModel._condition_to_sql` for one cell. Nil is SQL's unknown. Of numbers and texts, null is 0 and ''.
 enum Conditions {
-    static func test(_ kind: TestField.Kind, _ cell: Cell, _ op: String, _ value: Literal, isID: Bool = false) -> Bool? {
+    static func test(_ kind: TestField.Kind, _ cell: Cell, _ op: String, _ value: Literal, isID: Bool = false) -> Bool?
+    {
         if op == "=?" { return value.isFalse ? true : test(kind, cell, "=", value, isID: isID) }
         if case .found(let ids) = value {
             // Nothing is in a search that found nothing, not even null.
@@ -51,7 +52,9 @@ enum Conditions {
         if let left = self.number(cell), let right = number(right) {
             order = left < right ? -1 : left > right ? 1 : 0
         } else if case .text(let left) = cell, case .text(var right) = right {
-            if kind == .datetime, right.utf8.count == 10 { right += op == ">" || op == "<=" ? " 23:59:59" : " 00:00:00" }
+            if kind == .datetime, right.utf8.count == 10 {
+                right += op == ">" || op == "<=" ? " 23:59:59" : " 00:00:00"
+            }
             let (a, b) = (Array(left.utf8), Array(right.utf8))
             order = a.lexicographicallyPrecedes(b) ? -1 : a == b ? 0 : 1
         } else {
@@ -65,7 +68,9 @@ enum Conditions {
         }
     }
 
-    private static func membership(_ kind: TestField.Kind, _ cell: Cell, _ items: [Literal], _ empty: Literal?, _ isNegative: Bool) -> Bool? {
+    private static func membership(
+        _ kind: TestField.Kind, _ cell: Cell, _ items: [Literal], _ empty: Literal?, _ isNegative: Bool
+    ) -> Bool? {
         var values = items.filter { !$0.isFalse }
         var hasNull = values.count < items.count
         if kind == .boolean {
@@ -108,7 +113,8 @@ enum Conditions {
     private static func equals(_ value: Literal, _ cell: Cell) -> Bool {
         if let a = number(value), let b = number(cell) { return a == b }
         switch (value, cell) {
-        case (.text(let a), .text(let b)): return a == b || (b.utf8.count == 19 && a.utf8.count == 10 && b == a + " 00:00:00")
+        case (.text(let a), .text(let b)):
+            return a == b || (b.utf8.count == 19 && a.utf8.count == 10 && b == a + " 00:00:00")
         case (.yes, .bool(let b)): return b
         case (.no, .bool(let b)): return !b
         default: return false
@@ -159,7 +165,8 @@ enum Conditions {
                 literal = pattern[index]
                 index += 1
             }
-            possible = Set(possible.filter { $0 < text.count && (literal == nil || text[$0] == literal) }.map { $0 + 1 })
+            possible = Set(
+                possible.filter { $0 < text.count && (literal == nil || text[$0] == literal) }.map { $0 + 1 })
         }
         return possible.contains(text.count)
     }

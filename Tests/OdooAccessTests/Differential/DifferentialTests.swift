@@ -9,7 +9,8 @@ import Testing
 struct DifferentialTests {
     /// `CHANGEFEED_DOMAIN_SEEDS=FIRST-LAST` runs other and more seeds.
     static let seeds: [UInt64] = {
-        let parts = (ProcessInfo.processInfo.environment["CHANGEFEED_DOMAIN_SEEDS"] ?? "1-3").split(separator: "-").compactMap { UInt64($0) }
+        let parts = (ProcessInfo.processInfo.environment["CHANGEFEED_DOMAIN_SEEDS"] ?? "1-3").split(separator: "-")
+            .compactMap { UInt64($0) }
         guard let first = parts.first, let last = parts.last, first <= last else { return [1] }
         return Array(first...last)
     }()
@@ -69,7 +70,8 @@ struct DifferentialTests {
                         \(item.compiled.sql)
                         \(item.compiled.numbers) \(item.compiled.texts)
                         """)
-                case .failure(let error): Issue.record("seed \(seed): \(item.model) \(item.text)\n\(error)\n\(item.compiled.sql)")
+                case .failure(let error):
+                    Issue.record("seed \(seed): \(item.model) \(item.text)\n\(error)\n\(item.compiled.sql)")
                 }
             }
         }
@@ -94,11 +96,15 @@ struct DifferentialTests {
             let domain = generator.domain(of: model)
             random = generator.random
             let text = domain.python
-            guard let compiled = try? compiler.compile(domain: text, model: model), let formerly = compiled.formerly else { continue }
+            guard let compiled = try? compiler.compile(domain: text, model: model), let formerly = compiled.formerly
+            else { continue }
             let expected = ReferenceEvaluator(data: data, asker: asker).passing(model, domain)
             #expect(SQLShape.fault(formerly) == nil)
-            let others = ["nothing AS (SELECT $6::int, $7::int, $8::int, $9::int, $10::int)"]
-                + compiled.formerTables.enumerated().map { "former_\($0 + 1) AS NOT MATERIALIZED (SELECT * FROM \($1))" }
+            let others =
+                ["nothing AS (SELECT $6::int, $7::int, $8::int, $9::int, $10::int)"]
+                + compiled.formerTables.enumerated().map {
+                    "former_\($0 + 1) AS NOT MATERIALIZED (SELECT * FROM \($1))"
+                }
             func passing(isGone: Bool, unknown: Bool) async throws -> Set<Int> {
                 let rows = try await connection.query(
                     """
@@ -106,16 +112,21 @@ struct DifferentialTests {
                     (SELECT $1::int, $2::int, $3::int[], $4::bigint[], $5::text[], $11::boolean, $12::boolean[]) p WHERE \(formerly)
                     """,
                     [
-                        .int(asker.user), .int(asker.company), .intArray(asker.companies.map(Int64.init)), .intArray(compiled.numbers),
+                        .int(asker.user), .int(asker.company), .intArray(asker.companies.map(Int64.init)),
+                        .intArray(compiled.numbers),
                         .textArray(compiled.texts), .null, .null, .null, .null, .null, .bool(isGone),
                         .text("{" + compiled.formerTables.map { _ in "\(unknown)" }.joined(separator: ",") + "}"),
                     ])
                 return Set(rows.compactMap { $0[0].text.flatMap { Int($0) } })
             }
             compared += 1
-            #expect(try await passing(isGone: true, unknown: false) == expected, "seed \(seed): \(model) \(text)\n\(formerly)")
+            #expect(
+                try await passing(isGone: true, unknown: false) == expected,
+                "seed \(seed): \(model) \(text)\n\(formerly)")
             // A row that is still there is judged by what is known alone.
-            #expect(try await passing(isGone: false, unknown: true) == expected, "seed \(seed): \(model) \(text)\n\(formerly)")
+            #expect(
+                try await passing(isGone: false, unknown: true) == expected,
+                "seed \(seed): \(model) \(text)\n\(formerly)")
             let possible = try await passing(isGone: true, unknown: true)
             #expect(possible.isSuperset(of: expected), "seed \(seed): \(model) \(text)\n\(formerly)")
             if possible != expected { more += 1 }
@@ -142,7 +153,9 @@ struct DifferentialTests {
                     .intArray(item.compiled.numbers), .textArray(item.compiled.texts),
                 ])
         }
-        func ids(_ rows: Rows) -> Set<Int> { Set((rows.first?[0].text ?? "").split(separator: ",").compactMap { Int($0) }) }
+        func ids(_ rows: Rows) -> Set<Int> {
+            Set((rows.first?[0].text ?? "").split(separator: ",").compactMap { Int($0) })
+        }
         let answers = try await connection.pipeline(cases.map(query))
         if answers.allSatisfy({ if case .success = $0 { true } else { false } }) {
             return answers.map { answer in answer.map(ids).mapError { $0 as any Error } }
@@ -150,7 +163,9 @@ struct DifferentialTests {
         // An error ends the pipeline: once more, one by one.
         var found: [Result<Set<Int>, any Error>] = []
         for item in cases {
-            do { found.append(.success(ids(try await connection.query(query(item))))) } catch { found.append(.failure(error)) }
+            do { found.append(.success(ids(try await connection.query(query(item))))) } catch {
+                found.append(.failure(error))
+            }
         }
         return found
     }

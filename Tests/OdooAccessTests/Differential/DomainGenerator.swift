@@ -52,12 +52,16 @@ struct DomainGenerator {
         guard !fields.isEmpty else { return nil }
         let field = pick(fields)
         guard let other = field.comodel else { return nil }
-        if depth < 1, random.chance(20), let (rest, last) = relation(other, depth + 1) { return ("\(field.name).\(rest)", last) }
+        if depth < 1, random.chance(20), let (rest, last) = relation(other, depth + 1) {
+            return ("\(field.name).\(rest)", last)
+        }
         return (field.name, other)
     }
 
     private mutating func term(_ model: String) -> Node {
-        if random.chance(35), let (path, other) = relation(model), case .term(let rest, let op, let value) = plain(other) {
+        if random.chance(35), let (path, other) = relation(model),
+            case .term(let rest, let op, let value) = plain(other)
+        {
             return .term("\(path).\(rest)", op, value)
         }
         return plain(model)
@@ -85,16 +89,31 @@ struct DomainGenerator {
         case .integer, .perCompanyInteger:
             let op = pick(["=", "!=", "in", "not in", "=?"] + inequalities + [pick(likes)])
             if likes.contains(op) { return (op, pick([.integer(4), .text("4"), .text(""), .no])) }
-            return (op, list(op) { me in me.pick([.integer(0), .integer(1), .integer(-3), .integer(42), .integer(7), .no, .none]) })
+            return (
+                op,
+                list(op) { me in
+                    me.pick([.integer(0), .integer(1), .integer(-3), .integer(42), .integer(7), .no, .none])
+                }
+            )
         case .float:
             let op = pick(["=", "!=", "in", "not in", "=?"] + inequalities)
             return (
-                op, list(op) { me in me.pick([.integer(0), .decimal("2.25"), .decimal("-1.5"), .integer(100), .decimal("3.0"), .no]) }
+                op,
+                list(op) { me in
+                    me.pick([.integer(0), .decimal("2.25"), .decimal("-1.5"), .integer(100), .decimal("3.0"), .no])
+                }
             )
         case .char, .translated, .perCompanyChar:
             let op = pick(["=", "!=", "in", "not in", "=?", "=like", "=ilike"] + inequalities + likes)
-            if op == "=like" || op == "=ilike" { return (op, .text(pick(["alpha", "a%", "%a_b", "A\\_b", "%", "_", "50\\%", "ALPHA", "x\\\\y", ""]))) }
-            if likes.contains(op) { return (op, pick([.text("a"), .text("A_"), .text("%"), .text("\\_"), .text(""), .no, .text("\\\\"), .text("é")])) }
+            if op == "=like" || op == "=ilike" {
+                return (op, .text(pick(["alpha", "a%", "%a_b", "A\\_b", "%", "_", "50\\%", "ALPHA", "x\\\\y", ""])))
+            }
+            if likes.contains(op) {
+                return (
+                    op,
+                    pick([.text("a"), .text("A_"), .text("%"), .text("\\_"), .text(""), .no, .text("\\\\"), .text("é")])
+                )
+            }
             return (op, list(op) { me in me.text() })
         case .selection:
             let op = pick(["=", "!=", "in", "not in", "=?", "like", "not ilike", ">="])
@@ -109,7 +128,9 @@ struct DomainGenerator {
             return (op, list(op) { me in me.random.chance(10) ? .no : .text(me.pick(TestData.days)) })
         case .datetime:
             let op = pick(["=", "!=", "in", "not in", "=?"] + inequalities)
-            return (op, list(op) { me in me.random.chance(10) ? .no : .text(me.pick(TestData.moments + TestData.days)) })
+            return (
+                op, list(op) { me in me.random.chance(10) ? .no : .text(me.pick(TestData.moments + TestData.days)) }
+            )
         case .many2one(let other):
             let isTree = TestSchema.models[other]?.field("parent_id")?.comodel == other
             let op = pick(["=", "=", "!=", "in", "in", "not in", "=?"] + (isTree ? ["child_of", "parent_of"] : []))
@@ -119,7 +140,9 @@ struct DomainGenerator {
             let isOneToMany = if case .one2many = kind { true } else { false }
             let isHierarchy = isTree && !(isOneToMany && other == model)
             let op = pick(["=", "!=", "in", "not in", "=?"] + (isHierarchy ? ["child_of", "parent_of"] : []))
-            return (op, ids(op, other, hasPath: TestSchema.models[other]?.field("parent_path") != nil, takesNone: false))
+            return (
+                op, ids(op, other, hasPath: TestSchema.models[other]?.field("parent_path") != nil, takesNone: false)
+            )
         case .followers:
             let op = pick(["=", "!=", "in", "not in", "child_of", "parent_of", "=?"])
             return (op, ids(op, "res.partner", hasPath: false, takesNone: false))
@@ -167,7 +190,9 @@ struct DomainGenerator {
             default:
                 return .list(
                     (0..<Int.random(in: 0...3, using: &random)).map { _ in
-                        random.chance(20) ? .no : random.chance(20) ? expression(model: model, isMany: false) ?? known(&self) : known(&self)
+                        random.chance(20)
+                            ? .no
+                            : random.chance(20) ? expression(model: model, isMany: false) ?? known(&self) : known(&self)
                     })
             }
         }
@@ -217,12 +242,18 @@ struct DomainGenerator {
             ]
         case "res.company":
             single = [
-                ("company_id", .integer(asker.company)), ("user.company_id.id", optional(data.id("res.users", asker.user, "company_id"))),
+                ("company_id", .integer(asker.company)),
+                ("user.company_id.id", optional(data.id("res.users", asker.user, "company_id"))),
                 ("user.env.company.id", optional(data.id("res.users", asker.user, "company_id"))),
                 ("user.employee_id.company_id.id", optional(data.id("hr.employee", employee, "company_id"))),
-                ("user.partner_id.company_id.parent_id.id", optional(data.id("res.company", data.id("res.partner", partner, "company_id"), "parent_id"))),
+                (
+                    "user.partner_id.company_id.parent_id.id",
+                    optional(data.id("res.company", data.id("res.partner", partner, "company_id"), "parent_id"))
+                ),
             ]
-            let own = (data.links["res_company_users_rel"] ?? []).filter { $0["user_id"] == asker.user }.compactMap { $0["cid"] }
+            let own = (data.links["res_company_users_rel"] ?? []).filter { $0["user_id"] == asker.user }.compactMap {
+                $0["cid"]
+            }
             many = [("company_ids", asker.companies), ("user.company_ids.ids", own)]
         default: return nil
         }
@@ -232,12 +263,15 @@ struct DomainGenerator {
         }
         let (text, value) = pick(many)
         let ids = Literal.list(value.map { .integer($0) })
-        if random.chance(30) { return .expression("\(text) + [False]", value: .list(value.map { .integer($0) } + [.no])) }
+        if random.chance(30) {
+            return .expression("\(text) + [False]", value: .list(value.map { .integer($0) } + [.no]))
+        }
         return .expression(text, value: ids)
     }
 
     private var managersPartner: Int? {
-        data.id("res.users", data.id("hr.employee", data.id("hr.employee", employee, "parent_id"), "user_id"), "partner_id")
+        data.id(
+            "res.users", data.id("hr.employee", data.id("hr.employee", employee, "parent_id"), "user_id"), "partner_id")
     }
 
     private mutating func expression(ofKind kind: TestField.Kind) -> Literal {
@@ -248,7 +282,9 @@ struct DomainGenerator {
             default: .no
             }
         }
-        if kind == .boolean { return .expression("user.share", value: literal(data.cell("res.users", asker.user, "share"))) }
+        if kind == .boolean {
+            return .expression("user.share", value: literal(data.cell("res.users", asker.user, "share")))
+        }
         return pick([
             .expression("user.login", value: literal(data.cell("res.users", asker.user, "login"))),
             .expression("user.partner_id.ref", value: literal(data.cell("res.partner", partner ?? 0, "ref"))),

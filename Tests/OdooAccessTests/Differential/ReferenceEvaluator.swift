@@ -35,7 +35,9 @@ struct ReferenceEvaluator {
 
     // MARK: _anyfy_leaves, _tree_from_domain, _tree_combine_anies
 
-    private func comodel(_ model: String, _ field: String) -> String { TestSchema.models[model]?.field(field)?.comodel ?? "" }
+    private func comodel(_ model: String, _ field: String) -> String {
+        TestSchema.models[model]?.field(field)?.comodel ?? ""
+    }
 
     private func anyfied(_ node: Node, _ model: String) -> Node {
         switch node {
@@ -54,7 +56,8 @@ struct ReferenceEvaluator {
             guard let dot = path.firstIndex(of: ".") else { return node }
             let first = String(path[..<dot])
             return .sub(
-                first, isNegative: false, anyfied(.term(String(path[path.index(after: dot)...]), op, value), comodel(model, first)))
+                first, isNegative: false,
+                anyfied(.term(String(path[path.index(after: dot)...]), op, value), comodel(model, first)))
         }
     }
 
@@ -86,7 +89,8 @@ struct ReferenceEvaluator {
 
     /// TERM_OPERATORS_NEGATION
     private static let opposites = [
-        "<": ">=", ">": "<=", "<=": ">", ">=": "<", "=": "!=", "!=": "=", "in": "not in", "not in": "in", "like": "not like",
+        "<": ">=", ">": "<=", "<=": ">", ">=": "<", "=": "!=", "!=": "=", "in": "not in", "not in": "in",
+        "like": "not like",
         "not like": "like", "ilike": "not ilike", "not ilike": "ilike",
     ]
     private static let negative: Set<String> = ["!=", "not like", "not ilike", "not in"]
@@ -190,7 +194,8 @@ struct ReferenceEvaluator {
     }
 
     private func inherited(_ model: String, _ field: String) -> (link: String, parent: String)? {
-        guard let delegation = TestSchema.models[model]?.delegation, case .related(let path, _)? = TestSchema.models[model]?.field(field)?.kind,
+        guard let delegation = TestSchema.models[model]?.delegation,
+            case .related(let path, _)? = TestSchema.models[model]?.field(field)?.kind,
             path == "\(delegation.field).\(field)"
         else { return nil }
         return (delegation.field, delegation.parent)
@@ -201,8 +206,12 @@ struct ReferenceEvaluator {
         all(model) { id in data.id(model, id, link).flatMap { Self.value(found, $0) } }
     }
 
-    private func sub(_ model: String, _ name: String, _ isNegative: Bool, _ inner: Node, _ isActiveTested: Bool) -> Answers {
-        if let (link, parent) = inherited(model, name) { return byParent(model, link, sub(parent, name, isNegative, inner, isActiveTested)) }
+    private func sub(_ model: String, _ name: String, _ isNegative: Bool, _ inner: Node, _ isActiveTested: Bool)
+        -> Answers
+    {
+        if let (link, parent) = inherited(model, name) {
+            return byParent(model, link, sub(parent, name, isNegative, inner, isActiveTested))
+        }
         let other = comodel(model, name)
         if TestSchema.models[model]?.field(name)?.type == "many2one" {
             let found = Literal.found(search(other, inner, isActiveTested: false))
@@ -216,12 +225,16 @@ struct ReferenceEvaluator {
 
     // MARK: one condition
 
-    private func leaf(_ model: String, _ name: String, _ op: String, _ value: Literal, _ isActiveTested: Bool) -> Answers {
+    private func leaf(_ model: String, _ name: String, _ op: String, _ value: Literal, _ isActiveTested: Bool)
+        -> Answers
+    {
         var op = op
         // normalize_leaf
         if op == "in" || op == "not in", value == .yes || value == .no { op = op == "in" ? "=" : "!=" }
         if case .list = value, op == "=" || op == "!=" { op = op == "=" ? "in" : "not in" }
-        if let (link, parent) = inherited(model, name) { return byParent(model, link, leaf(parent, name, op, value, isActiveTested)) }
+        if let (link, parent) = inherited(model, name) {
+            return byParent(model, link, leaf(parent, name, op, value, isActiveTested))
+        }
         if name == "id", op == "child_of" || op == "parent_of" {
             let found = hierarchy(op, Self.ids(value), model, parent: "parent_id")
             return all(model) { found.contains($0) }
@@ -249,7 +262,9 @@ struct ReferenceEvaluator {
             let pairs = ids(other).compactMap { there in data.id(other, there, inverse).map { ($0, there) } }
             return toMany(model, other, op, value, pairs, isActiveTested, isManyToMany: false)
         case .many2many(let other, let table, let mine, let theirs):
-            let pairs = (data.links[table] ?? []).compactMap { pair in pair[mine].flatMap { here in pair[theirs].map { (here, $0) } } }
+            let pairs = (data.links[table] ?? []).compactMap { pair in
+                pair[mine].flatMap { here in pair[theirs].map { (here, $0) } }
+            }
             return toMany(model, other, op, value, pairs, isActiveTested, isManyToMany: true)
         default: return all(model) { Conditions.test(field.kind, cell(model, $0, field), op, value) }
         }
@@ -268,7 +283,9 @@ struct ReferenceEvaluator {
     private func hierarchy(_ op: String, _ roots: [Int], _ model: String, parent: String) -> Set<Int> {
         let all = ids(model)
         if TestSchema.models[model]?.field("parent_path") != nil {
-            func path(_ id: Int) -> String { if case .text(let text) = data.cell(model, id, "parent_path") { text } else { "" } }
+            func path(_ id: Int) -> String {
+                if case .text(let text) = data.cell(model, id, "parent_path") { text } else { "" }
+            }
             let known = roots.filter { all.contains($0) }
             if op == "child_of" { return Set(all.filter { id in known.contains { path(id).hasPrefix(path($0)) } }) }
             return Set(known.flatMap { path($0).split(separator: "/").compactMap { Int($0) } })
@@ -285,7 +302,8 @@ struct ReferenceEvaluator {
     }
 
     private func toMany(
-        _ model: String, _ other: String, _ op: String, _ value: Literal, _ pairs: [(Int, Int)], _ isActiveTested: Bool, isManyToMany: Bool
+        _ model: String, _ other: String, _ op: String, _ value: Literal, _ pairs: [(Int, Int)], _ isActiveTested: Bool,
+        isManyToMany: Bool
     ) -> Answers {
         let isNegative = Self.negative.contains(op)
         if op == "child_of" || op == "parent_of" {
@@ -314,7 +332,9 @@ struct ReferenceEvaluator {
         let answers = leaf(model, path[0], "in", found, false)
         let isNull: Bool = if case .list(let items) = value { items.contains(where: \.isFalse) } else { value.isFalse }
         let mayBeNull = !Self.negative.contains(op) == isNull
-        guard mayBeNull, let field = TestSchema.models[model]?.field(path[0]), field.type == "many2one", !field.isRequired else {
+        guard mayBeNull, let field = TestSchema.models[model]?.field(path[0]), field.type == "many2one",
+            !field.isRequired
+        else {
             return answers
         }
         return or(model, answers, leaf(model, path[0], "=", .no, false))
@@ -340,7 +360,8 @@ struct ReferenceEvaluator {
         switch field.kind {
         case .translated:
             guard case .json(let texts) = stored else { return .null }
-            if case .text(let lang) = data.cell("res.partner", data.id("res.users", asker.user, "partner_id") ?? 0, "lang"),
+            if case .text(let lang) = data.cell(
+                "res.partner", data.id("res.users", asker.user, "partner_id") ?? 0, "lang"),
                 let text = texts[lang]
             {
                 return text

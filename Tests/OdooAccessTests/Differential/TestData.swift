@@ -31,13 +31,17 @@ struct TestData {
     static let names = ["alpha", "Beta", "a_b", "50%", "", "x\\y", "alphabet", "O'Neil", "ALPHA", "é"]
     static let states = ["draft", "sale", "done", ""]
     static let days = ["2024-02-29", "2023-12-31", "2024-03-01", "2026-01-15"]
-    static let moments = ["2024-02-29 00:00:00", "2024-02-29 12:30:00", "2024-02-29 23:59:59", "2024-03-01 00:00:00", "2023-12-31 23:59:59"]
+    static let moments = [
+        "2024-02-29 00:00:00", "2024-02-29 12:30:00", "2024-02-29 23:59:59", "2024-03-01 00:00:00",
+        "2023-12-31 23:59:59",
+    ]
     static let amounts: [Double] = [0, -1.5, 2.25, 100, 3]
 
     init(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let counts = [
-            "res.company": 6, "res.partner": 24, "res.users": 8, "hr.employee": 8, "x.category": 10, "x.tag": 9, "x.order": 40, "x.line": 50,
+            "res.company": 6, "res.partner": 24, "res.users": 8, "hr.employee": 8, "x.category": 10, "x.tag": 9,
+            "x.order": 40, "x.line": 50,
             "x.variant": 25,
         ]
         // Ids with gaps.
@@ -57,7 +61,8 @@ struct TestData {
             }
             rows[name] = made
             for field in model.fields {
-                guard case .many2many(let other, let table, let mine, let theirs) = field.kind, links[table] == nil else { continue }
+                guard case .many2many(let other, let table, let mine, let theirs) = field.kind, links[table] == nil
+                else { continue }
                 var pairs: Set<[Int]> = []
                 for id in ids[name] ?? [] where random.chance(60) {
                     for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -69,7 +74,9 @@ struct TestData {
         }
         for id in ids["x.order"] ?? [] where random.chance(50) {
             for _ in 0..<Int.random(in: 1...3, using: &random) {
-                if let partner = ids["res.partner"]?.randomElement(using: &random) { followers.append(("x.order", id, partner)) }
+                if let partner = ids["res.partner"]?.randomElement(using: &random) {
+                    followers.append(("x.order", id, partner))
+                }
             }
         }
         // The same ids followed as records of another model.
@@ -84,7 +91,8 @@ struct TestData {
 
     private static func plain(_ field: String, _ random: inout SeededGenerator) -> Cell {
         if random.chance(20) { return .bool(false) }
-        return field == "rating" ? .integer([0, 1, 5].randomElement(using: &random) ?? 0) : .text(names.randomElement(using: &random) ?? "")
+        return field == "rating"
+            ? .integer([0, 1, 5].randomElement(using: &random) ?? 0) : .text(names.randomElement(using: &random) ?? "")
     }
 
     private static func cell(
@@ -94,7 +102,8 @@ struct TestData {
         switch field.kind {
         case .integer: return .integer([0, 1, -3, 42, 7].randomElement(using: &random) ?? 0)
         case .float: return .decimal(amounts.randomElement(using: &random) ?? 0)
-        case .char where field.name == "lang": return .text(["fr_FR", "en_US", "de_DE"].randomElement(using: &random) ?? "en_US")
+        case .char where field.name == "lang":
+            return .text(["fr_FR", "en_US", "de_DE"].randomElement(using: &random) ?? "en_US")
         case .char: return .text(names.randomElement(using: &random) ?? "")
         case .selection: return .text(states.randomElement(using: &random) ?? "")
         case .boolean: return .bool(random.chance(70))
@@ -135,18 +144,22 @@ struct TestData {
             let columns = model.fields.filter { $0.columnType != nil }.map(\.name)
             for (id, row) in made.sorted(by: { $0.key < $1.key }) {
                 let values = [String(id)] + columns.map { Self.literal(row[$0] ?? .null) }
-                lines.append("INSERT INTO \(model.table) (id, \(columns.joined(separator: ", "))) VALUES (\(values.joined(separator: ", ")));")
+                lines.append(
+                    "INSERT INTO \(model.table) (id, \(columns.joined(separator: ", "))) VALUES (\(values.joined(separator: ", ")));"
+                )
             }
         }
         for (table, pairs) in links.sorted(by: { $0.key < $1.key }) {
             for pair in pairs {
                 let columns = pair.keys.sorted()
                 lines.append(
-                    "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(columns.map { String(pair[$0] ?? 0) }.joined(separator: ", ")));")
+                    "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(columns.map { String(pair[$0] ?? 0) }.joined(separator: ", ")));"
+                )
             }
         }
         for (index, row) in followers.enumerated() {
-            lines.append("INSERT INTO mail_followers VALUES (\(index + 1), '\(row.model)', \(row.record), \(row.partner));")
+            lines.append(
+                "INSERT INTO mail_followers VALUES (\(index + 1), '\(row.model)', \(row.record), \(row.partner));")
         }
         lines.append("INSERT INTO ir_model_fields VALUES (1, 'x.order', 'rating'), (2, 'x.order', 'note');")
         for (index, row) in defaults.enumerated() {
@@ -166,7 +179,8 @@ struct TestData {
         case .decimal(let value): String(value)
         case .bool(let value): String(value)
         case .text(let text): "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-        case .json(let values): "{" + values.sorted { $0.key < $1.key }.map { "\"\($0)\": \(json($1))" }.joined(separator: ", ") + "}"
+        case .json(let values):
+            "{" + values.sorted { $0.key < $1.key }.map { "\"\($0)\": \(json($1))" }.joined(separator: ", ") + "}"
         }
     }
 

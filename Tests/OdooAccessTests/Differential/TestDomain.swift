@@ -76,7 +76,8 @@ indirect enum Node: Equatable {
             return String(repeating: symbol, count: parts.count - 1) + parts.map(\.prefix).joined(separator: ", ")
         case .not(let inner): return "'!', " + inner.prefix
         case .term(let path, let op, let value): return "('\(path)', '\(op)', \(value.python))"
-        case .sub(let path, let isNegative, let inner): return "('\(path)', '\(isNegative ? "not any" : "any")', \(inner.python))"
+        case .sub(let path, let isNegative, let inner):
+            return "('\(path)', '\(isNegative ? "not any" : "any")', \(inner.python))"
         }
     }
 }

@@ -82,7 +82,9 @@ enum TestSchema {
     static let models: [String: TestModel] = Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0) })
 
     /// Models whose domains are generated.
-    static let roots = ["x.order", "x.variant", "x.line", "x.tag", "x.category", "res.partner", "res.company", "res.users"]
+    static let roots = [
+        "x.order", "x.variant", "x.line", "x.tag", "x.category", "res.partner", "res.company", "res.users",
+    ]
 
     private static let list = [
         // A tree with parent_path.
@@ -90,39 +92,52 @@ enum TestSchema {
             name: "res.company",
             fields: [
                 TestField(name: "name", kind: .char), TestField(name: "parent_id", kind: .many2one("res.company")),
-                TestField(name: "parent_path", kind: .char), TestField(name: "partner_ids", kind: .one2many("res.partner", inverse: "company_id")),
+                TestField(name: "parent_path", kind: .char),
+                TestField(name: "partner_ids", kind: .one2many("res.partner", inverse: "company_id")),
             ]),
         // A tree without.
         TestModel(
             name: "res.partner",
             fields: [
-                TestField(name: "name", kind: .char), TestField(name: "ref", kind: .char), TestField(name: "lang", kind: .char),
+                TestField(name: "name", kind: .char), TestField(name: "ref", kind: .char),
+                TestField(name: "lang", kind: .char),
                 TestField(name: "level", kind: .integer), TestField(name: "active", kind: .boolean),
-                TestField(name: "parent_id", kind: .many2one("res.partner")), TestField(name: "company_id", kind: .many2one("res.company")),
+                TestField(name: "parent_id", kind: .many2one("res.partner")),
+                TestField(name: "company_id", kind: .many2one("res.company")),
                 TestField(name: "child_ids", kind: .one2many("res.partner", inverse: "parent_id")),
                 TestField(name: "order_ids", kind: .one2many("x.order", inverse: "partner_id")),
-                TestField(name: "tag_ids", kind: .many2many("x.tag", table: "partner_tag_rel", mine: "partner_id", theirs: "tag_id")),
-                TestField(name: "friend_ids", kind: .many2many("res.partner", table: "partner_friend_rel", mine: "left_id", theirs: "right_id")),
+                TestField(
+                    name: "tag_ids",
+                    kind: .many2many("x.tag", table: "partner_tag_rel", mine: "partner_id", theirs: "tag_id")),
+                TestField(
+                    name: "friend_ids",
+                    kind: .many2many("res.partner", table: "partner_friend_rel", mine: "left_id", theirs: "right_id")),
                 TestField(name: "parent_name", kind: .related("parent_id.name", .char)),
             ]),
         TestModel(
             name: "res.users",
             fields: [
-                TestField(name: "login", kind: .char), TestField(name: "share", kind: .boolean), TestField(name: "active", kind: .boolean),
+                TestField(name: "login", kind: .char), TestField(name: "share", kind: .boolean),
+                TestField(name: "active", kind: .boolean),
                 TestField(name: "company_id", kind: .many2one("res.company"), isRequired: true),
                 TestField(name: "partner_id", kind: .many2one("res.partner"), isRequired: true),
-                TestField(name: "company_ids", kind: .many2many("res.company", table: "res_company_users_rel", mine: "user_id", theirs: "cid")),
+                TestField(
+                    name: "company_ids",
+                    kind: .many2many("res.company", table: "res_company_users_rel", mine: "user_id", theirs: "cid")),
                 TestField(name: "name", kind: .related("partner_id.name", .char)),
                 TestField(name: "ref", kind: .related("partner_id.ref", .char)),
                 TestField(name: "level", kind: .related("partner_id.level", .integer)),
-                TestField(name: "tag_ids", kind: .related("partner_id.tag_ids", .many2many("x.tag", table: "", mine: "", theirs: ""))),
+                TestField(
+                    name: "tag_ids",
+                    kind: .related("partner_id.tag_ids", .many2many("x.tag", table: "", mine: "", theirs: ""))),
                 TestField(name: "parent_id", kind: .related("partner_id.parent_id", .many2one("res.partner"))),
             ], delegation: ("partner_id", "res.partner")),
         TestModel(
             name: "hr.employee",
             fields: [
                 TestField(name: "name", kind: .char), TestField(name: "active", kind: .boolean),
-                TestField(name: "user_id", kind: .many2one("res.users")), TestField(name: "company_id", kind: .many2one("res.company")),
+                TestField(name: "user_id", kind: .many2one("res.users")),
+                TestField(name: "company_id", kind: .many2one("res.company")),
                 TestField(name: "parent_id", kind: .many2one("hr.employee")),
             ]),
         // A tree with parent_path whose records can be archived.
@@ -130,38 +145,52 @@ enum TestSchema {
             name: "x.category",
             fields: [
                 TestField(name: "name", kind: .char), TestField(name: "active", kind: .boolean),
-                TestField(name: "parent_id", kind: .many2one("x.category")), TestField(name: "parent_path", kind: .char),
+                TestField(name: "parent_id", kind: .many2one("x.category")),
+                TestField(name: "parent_path", kind: .char),
                 TestField(name: "order_ids", kind: .one2many("x.order", inverse: "category_id")),
                 TestField(name: "child_ids", kind: .one2many("x.category", inverse: "parent_id")),
             ]),
         TestModel(
             name: "x.tag",
             fields: [
-                TestField(name: "name", kind: .translated), TestField(name: "color", kind: .integer), TestField(name: "active", kind: .boolean),
+                TestField(name: "name", kind: .translated), TestField(name: "color", kind: .integer),
+                TestField(name: "active", kind: .boolean),
                 TestField(name: "parent_id", kind: .many2one("x.tag")),
-                TestField(name: "order_ids", kind: .many2many("x.order", table: "order_tag_rel", mine: "tag_id", theirs: "order_id")),
+                TestField(
+                    name: "order_ids",
+                    kind: .many2many("x.order", table: "order_tag_rel", mine: "tag_id", theirs: "order_id")),
             ]),
         TestModel(
             name: "x.order",
             fields: [
-                TestField(name: "name", kind: .char), TestField(name: "state", kind: .selection), TestField(name: "amount", kind: .float),
-                TestField(name: "quantity", kind: .integer), TestField(name: "day", kind: .date), TestField(name: "moment", kind: .datetime),
+                TestField(name: "name", kind: .char), TestField(name: "state", kind: .selection),
+                TestField(name: "amount", kind: .float),
+                TestField(name: "quantity", kind: .integer), TestField(name: "day", kind: .date),
+                TestField(name: "moment", kind: .datetime),
                 TestField(name: "is_done", kind: .boolean), TestField(name: "title", kind: .translated),
                 TestField(name: "rating", kind: .perCompanyInteger), TestField(name: "note", kind: .perCompanyChar),
-                TestField(name: "partner_id", kind: .many2one("res.partner")), TestField(name: "company_id", kind: .many2one("res.company")),
-                TestField(name: "user_id", kind: .many2one("res.users")), TestField(name: "category_id", kind: .many2one("x.category")),
+                TestField(name: "partner_id", kind: .many2one("res.partner")),
+                TestField(name: "company_id", kind: .many2one("res.company")),
+                TestField(name: "user_id", kind: .many2one("res.users")),
+                TestField(name: "category_id", kind: .many2one("x.category")),
                 TestField(name: "line_ids", kind: .one2many("x.line", inverse: "order_id")),
-                TestField(name: "tag_ids", kind: .many2many("x.tag", table: "order_tag_rel", mine: "order_id", theirs: "tag_id")),
+                TestField(
+                    name: "tag_ids",
+                    kind: .many2many("x.tag", table: "order_tag_rel", mine: "order_id", theirs: "tag_id")),
                 TestField(name: "partner_name", kind: .related("partner_id.name", .char)),
-                TestField(name: "partner_company_id", kind: .related("partner_id.company_id", .many2one("res.company"))),
+                TestField(
+                    name: "partner_company_id", kind: .related("partner_id.company_id", .many2one("res.company"))),
                 TestField(name: "grand_name", kind: .related("user_id.partner_id.parent_id.name", .char)),
-                TestField(name: "category_order_ids", kind: .related("category_id.order_ids", .one2many("x.order", inverse: ""))),
+                TestField(
+                    name: "category_order_ids",
+                    kind: .related("category_id.order_ids", .one2many("x.order", inverse: ""))),
                 TestField(name: "message_partner_ids", kind: .followers), TestField(name: "secret", kind: .computed),
             ]),
         TestModel(
             name: "x.line",
             fields: [
-                TestField(name: "name", kind: .char), TestField(name: "price", kind: .float), TestField(name: "active", kind: .boolean),
+                TestField(name: "name", kind: .char), TestField(name: "price", kind: .float),
+                TestField(name: "active", kind: .boolean),
                 TestField(name: "kind", kind: .selection), TestField(name: "order_id", kind: .many2one("x.order")),
                 TestField(name: "order_company_id", kind: .related("order_id.company_id", .many2one("res.company"))),
                 TestField(name: "order_amount", kind: .related("order_id.amount", .float)),
@@ -172,12 +201,15 @@ enum TestSchema {
                 TestField(name: "code", kind: .char), TestField(name: "active", kind: .boolean),
                 TestField(name: "order_id", kind: .many2one("x.order"), isRequired: true),
                 TestField(name: "quantity", kind: .integer),
-                TestField(name: "sibling_ids", kind: .many2many("x.variant", table: "variant_variant_rel", mine: "a_id", theirs: "b_id")),
+                TestField(
+                    name: "sibling_ids",
+                    kind: .many2many("x.variant", table: "variant_variant_rel", mine: "a_id", theirs: "b_id")),
             ] + inheritedFromOrder, delegation: ("order_id", "x.order")),
     ]
 
     private static let inheritedFromOrder = [
-        TestField(name: "name", kind: .related("order_id.name", .char)), TestField(name: "state", kind: .related("order_id.state", .selection)),
+        TestField(name: "name", kind: .related("order_id.name", .char)),
+        TestField(name: "state", kind: .related("order_id.state", .selection)),
         TestField(name: "amount", kind: .related("order_id.amount", .float)),
         TestField(name: "is_done", kind: .related("order_id.is_done", .boolean)),
         TestField(name: "title", kind: .related("order_id.title", .translated)),
@@ -185,7 +217,8 @@ enum TestSchema {
         TestField(name: "company_id", kind: .related("order_id.company_id", .many2one("res.company"))),
         TestField(name: "category_id", kind: .related("order_id.category_id", .many2one("x.category"))),
         TestField(name: "line_ids", kind: .related("order_id.line_ids", .one2many("x.line", inverse: "order_id"))),
-        TestField(name: "tag_ids", kind: .related("order_id.tag_ids", .many2many("x.tag", table: "", mine: "", theirs: ""))),
+        TestField(
+            name: "tag_ids", kind: .related("order_id.tag_ids", .many2many("x.tag", table: "", mine: "", theirs: ""))),
         TestField(name: "partner_name", kind: .related("order_id.partner_name", .char)),
     ]
 
@@ -196,13 +229,17 @@ enum TestSchema {
             let columns = model.fields.compactMap { field in field.columnType.map { "\(field.name) \($0)" } }
             lines.append("CREATE TABLE \(model.table) (id integer PRIMARY KEY, \(columns.joined(separator: ", ")));")
             for case .many2many(_, let table, let mine, let theirs) in model.fields.map(\.kind) {
-                lines.append("CREATE TABLE IF NOT EXISTS \(table) (\(mine) integer NOT NULL, \(theirs) integer NOT NULL);")
+                lines.append(
+                    "CREATE TABLE IF NOT EXISTS \(table) (\(mine) integer NOT NULL, \(theirs) integer NOT NULL);")
             }
         }
-        lines.append("CREATE TABLE mail_followers (id integer PRIMARY KEY, res_model varchar, res_id integer, partner_id integer);")
+        lines.append(
+            "CREATE TABLE mail_followers (id integer PRIMARY KEY, res_model varchar, res_id integer, partner_id integer);"
+        )
         lines.append("CREATE TABLE ir_model_fields (id integer PRIMARY KEY, model varchar, name varchar);")
         lines.append(
-            "CREATE TABLE ir_default (id integer PRIMARY KEY, field_id integer, user_id integer, company_id integer, condition varchar, json_value varchar);")
+            "CREATE TABLE ir_default (id integer PRIMARY KEY, field_id integer, user_id integer, company_id integer, condition varchar, json_value varchar);"
+        )
         lines.append("ALTER TABLE res_partner ADD COLUMN tz varchar;")
         // As the installed one, without what it refuses.
         lines.append(
@@ -230,17 +267,22 @@ enum TestSchema {
                 parents: model.delegation.map { [$0.field: $0.parent] } ?? [:])
         }
         var followers: [String: CatalogField] = [:]
-        for name in ["id", "res_id"] { followers[name] = CatalogField(name: name, type: "integer", column: name, columnType: "integer") }
-        followers["res_model"] = CatalogField(name: "res_model", type: "char", column: "res_model", columnType: "character varying")
+        for name in ["id", "res_id"] {
+            followers[name] = CatalogField(name: name, type: "integer", column: name, columnType: "integer")
+        }
+        followers["res_model"] = CatalogField(
+            name: "res_model", type: "char", column: "res_model", columnType: "character varying")
         followers["partner_id"] = CatalogField(
             name: "partner_id", type: "many2one", column: "partner_id", columnType: "integer", relation: "res.partner")
-        found["mail.followers"] = CatalogModel(name: "mail.followers", table: "public.mail_followers", fields: followers)
+        found["mail.followers"] = CatalogModel(
+            name: "mail.followers", table: "public.mail_followers", fields: followers)
         return Catalog(release: release, models: found)
     }
 
     private static func catalogField(_ field: TestField) -> CatalogField {
         var made = CatalogField(
-            name: field.name, type: field.type, column: field.columnType == nil ? nil : field.name, columnType: field.columnType,
+            name: field.name, type: field.type, column: field.columnType == nil ? nil : field.name,
+            columnType: field.columnType,
             relation: field.comodel)
         switch field.kind {
         case .translated: made.isTranslated = true

@@ -36,7 +36,8 @@ struct PickleNodes {
     static func value(
         of root: Int, in nodes: [Node], limits: PickleReader.Limits, offset: Int
     ) throws(PickleError) -> PickledValue {
-        var making = PickleNodes(nodes: nodes, limits: limits, offset: offset, states: Array(repeating: .untouched, count: nodes.count))
+        var making = PickleNodes(
+            nodes: nodes, limits: limits, offset: offset, states: Array(repeating: .untouched, count: nodes.count))
         return try making.make(root, depth: 0).value
     }
 
@@ -60,7 +61,9 @@ struct PickleNodes {
         var areKeys = true
         for (index, child) in node.children.enumerated() {
             let made = try make(child, depth: depth + 1)
-            if case .dict = node.kind, index.isMultiple(of: 2), !made.isKey { throw error(.malformed("a key that Python does not accept")) }
+            if case .dict = node.kind, index.isMultiple(of: 2), !made.isKey {
+                throw error(.malformed("a key that Python does not accept"))
+            }
             size += made.size
             guard size <= limits.values else { throw error(.tooMuch("values")) }
             height = max(height, made.height)

@@ -57,7 +57,9 @@ struct PickleReader {
     private mutating func end() throws(PickleError) -> Int {
         let root = try pop()
         guard stack.isEmpty, marks.isEmpty else { throw error(.malformed("values are left over at its end")) }
-        guard position == bytes.count, frameEnd == nil || frameEnd == position else { throw error(.malformed("it continues after its end")) }
+        guard position == bytes.count, frameEnd == nil || frameEnd == position else {
+            throw error(.malformed("it continues after its end"))
+        }
         return root
     }
 
@@ -160,7 +162,9 @@ extension PickleReader {
 
     private static func long(_ bytes: ArraySlice<UInt8>) -> PickledValue {
         var bytes = bytes
-        while let last = bytes.last, let next = bytes.dropLast().last, last == (next & 0x80 == 0 ? 0 : 0xFF) { bytes.removeLast() }
+        while let last = bytes.last, let next = bytes.dropLast().last, last == (next & 0x80 == 0 ? 0 : 0xFF) {
+            bytes.removeLast()
+        }
         guard bytes.count <= 8 else { return .longInt(Array(bytes)) }
         let sign: UInt64 = (bytes.last ?? 0) & 0x80 == 0 ? 0 : .max
         return .int(Int64(bitPattern: bytes.reversed().reduce(sign) { $0 << 8 | UInt64($1) }))
