@@ -27,7 +27,7 @@ public final class Archiver: Service {
 
     /// Runs until the task is cancelled or the service shuts down.
     public func run() async throws {
-        try await cancelWhenGracefulShutdown { await self.watch() }
+        await cancelWhenGracefulShutdown { await self.watch() }
     }
 
     private func watch() async {

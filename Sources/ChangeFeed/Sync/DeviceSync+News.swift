@@ -1,4 +1,4 @@
-public import Postgres
+internal import Postgres
 
 /// Whether a pull would give something.
 extension DeviceSync {

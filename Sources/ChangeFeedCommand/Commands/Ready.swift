@@ -29,7 +29,7 @@ struct Ready: AsyncParsableCommand {
         if let given = url.flatMap({ PlainHTTP.Address($0) }) {
             address = given
         } else {
-            let settings = try await common.settings()
+            let settings = try common.settings()
             address =
                 settings.adminPort == 0
                 ? .init(host: Self.reachable(settings.host), port: settings.port, path: "/readyz")

@@ -1,5 +1,5 @@
-package import ChangeFeed
-package import Foundation
+internal import ChangeFeed
+internal import Foundation
 
 /// A `.env` file: `NAME=value` lines, `#` comments, values in quotes or bare, as Docker Compose reads them.
 package enum EnvironmentFile {

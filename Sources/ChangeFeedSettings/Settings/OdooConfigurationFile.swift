@@ -1,5 +1,5 @@
-package import ChangeFeed
-package import Foundation
+internal import ChangeFeed
+internal import Foundation
 
 /// Odoo's configuration file, read as Odoo reads it: with Python's `RawConfigParser` (docs.python.org, configparser,
 /// "Supported INI File Structure"; Odoo, odoo/tools/config.py).

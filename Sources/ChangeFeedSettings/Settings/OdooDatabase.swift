@@ -1,4 +1,4 @@
-package import ChangeFeed
+internal import ChangeFeed
 
 /// The database connection that Odoo's own configuration names.
 package enum OdooDatabase {

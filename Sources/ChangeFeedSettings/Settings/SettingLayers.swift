@@ -1,5 +1,5 @@
 package import ChangeFeed
-package import Foundation
+internal import Foundation
 
 /// All given values, uninterpreted: flags over environment over `.env` over Odoo's configuration file over
 /// defaults. An empty value counts as not given.

@@ -1,5 +1,5 @@
 package import ChangeFeedHTTP
-package import Foundation
+internal import Foundation
 
 /// Reads the text of a setting as what it stands for; nil where it does not fit.
 package enum SettingText {

@@ -1,5 +1,5 @@
 package import ChangeFeed
-package import Foundation
+internal import Foundation
 package import Postgres
 
 /// Connects, runs the body, and closes the connection in any case.

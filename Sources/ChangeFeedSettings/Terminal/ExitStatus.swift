@@ -1,5 +1,5 @@
-package import ChangeFeed
-package import Postgres
+internal import ChangeFeed
+internal import Postgres
 
 /// The exit codes of every command, following sysexits.h where it has one.
 ///
