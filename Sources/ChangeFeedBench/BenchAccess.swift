@@ -248,7 +248,7 @@ enum DatabaseCopies {
                     "SELECT format('CREATE DATABASE \(copy) TEMPLATE %I', $1::text) AS sql", [.text(name)])
                 try await admin.execute(script: try rows.first?["sql"].string() ?? "")
             }
-            try await body(try names.map { try settings.database.with(database: $0) })
+            try await body(names.map { settings.database.with(database: $0) })
         } catch {
             for copy in names { try? await admin.execute(script: "DROP DATABASE IF EXISTS \(copy) WITH (FORCE)") }
             await admin.close()
