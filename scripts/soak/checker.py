@@ -1,4 +1,4 @@
-"""Judges answers: no record, field or model that nobody may be shown any more, nothing older than the request, nothing missing.
+"""Judges answers: no record, field or model that the user may not be shown, nothing that is old, nothing missing.
 
 What an answer may show is what was so at some moment between SLACK seconds before its request began and its end."""
 
@@ -42,18 +42,25 @@ class Checker:
         """Whether a request was let in or refused as its key deserves."""
         old = [state.admits(user, key) for state in self.world.access.within(start - SLACK, end)]
         if not any(old):
-            return self.check("revoked", is_refused, lambda: f"{what}: let in, though the key of user {user} was not valid")
+            return self.check(
+                "revoked", is_refused, lambda: f"{what}: let in, though the key of user {user} was not valid"
+            )
         states = self.world.access.within(start, end)
         if not any(state.admits(user, key) for state in states) and not is_refused:
             self.late["revoked key"] += 1
         if all(state.admits(user, key) for state in states):
-            return self.check("valid", not is_refused, lambda: f"{what}: refused, though the key of user {user} was valid")
+            return self.check(
+                "valid", not is_refused, lambda: f"{what}: refused, though the key of user {user} was valid"
+            )
         return True
 
     def stream(self, user, key, now, what):
         states = self.world.access.within(now - STREAM_OUTLIVES, now)
-        self.check("streams", any(state.admits(user, key) for state in states),
-                   lambda: f"{what}: still open {STREAM_OUTLIVES:.0f} s after the key of user {user} was revoked")
+        self.check(
+            "streams",
+            any(state.admits(user, key) for state in states),
+            lambda: f"{what}: still open {STREAM_OUTLIVES:.0f} s after the key of user {user} was revoked",
+        )
 
     # What answers show.
 
@@ -67,10 +74,21 @@ class Checker:
             history = records.history.get(record)
             versions = [row for row in (history.within(start, end) if history else []) if row is not None]
             visible = [row for row in versions if any(records.passes(sight, row) for sight in sights)]
-            if self.check("records", visible, lambda: f"{what}: {model},{record} is shown, which "
-                          + ("the user may not see" if versions else "is not there")):
-                self.check("records", any(self.is_version(row, data) for row in visible),
-                           lambda: f"{what}: {model},{record} is not as it was while the request ran: {data} is none of {visible}")
+            if self.check(
+                "records",
+                visible,
+                lambda: (
+                    f"{what}: {model},{record} is shown, which "
+                    + ("the user may not see" if versions else "is not there")
+                ),
+            ):
+                self.check(
+                    "records",
+                    any(self.is_version(row, data) for row in visible),
+                    lambda: (
+                        f"{what}: {model},{record} is not as it was while the request ran: {data} is none of {visible}"
+                    ),
+                )
                 if at_once != sights and not any(records.passes(sight, row) for row in visible for sight in at_once):
                     self.late["record"] += 1
             if model == self.field[0]:
@@ -78,8 +96,11 @@ class Checker:
 
     def _field(self, user, states, data, what):
         is_there = self.field[1] in data
-        self.check("fields", is_there in {state.shows_field(user) for state in states},
-                   lambda: f"{what}: field {self.field[1]} is {'' if is_there else 'not '}there, against its groups")
+        self.check(
+            "fields",
+            is_there in {state.shows_field(user) for state in states},
+            lambda: f"{what}: field {self.field[1]} is {'' if is_there else 'not '}there, against its groups",
+        )
 
     @staticmethod
     def is_version(row, data):
@@ -96,9 +117,13 @@ class Checker:
 
     def models(self, user, possible, answered, start, end, what):
         """possible: the models of the app type; answered: those of the answer that the soak knows about."""
-        right = [{model for model in possible if state.sight(user, model) is not None}
-                 for state in self.world.access.within(start - SLACK, end)]
-        self.check("models", answered in right, lambda: f"{what}: follows {sorted(answered)}, which should be one of {right}")
+        right = [
+            {model for model in possible if state.sight(user, model) is not None}
+            for state in self.world.access.within(start - SLACK, end)
+        ]
+        self.check(
+            "models", answered in right, lambda: f"{what}: follows {sorted(answered)}, which should be one of {right}"
+        )
 
     def copy(self, user, copy, models, start, end, what, kinds=("copies",)):
         """A copy that a pull has said to be complete. copy: {model: {record: stamp}}."""
@@ -120,10 +145,18 @@ class Checker:
             has = copy.get(record)
             if record in unsettled:
                 versions = records.history[record].within(start, end)
-                may = {row[records.stamp] if row is not None and records.passes(sight, row) else None
-                       for row in versions for sight in sights}
+                may = {
+                    row[records.stamp] if row is not None and records.passes(sight, row) else None
+                    for row in versions
+                    for sight in sights
+                }
             else:
                 may = {stamps.get(record) for stamps in expected}
             if has not in may:
-                wrong.append((record, "is missing" if has is None else "is there, and should not be" if may == {None} else "is old"))
+                wrong.append(
+                    (
+                        record,
+                        "is missing" if has is None else "is there, and should not be" if may == {None} else "is old",
+                    )
+                )
         return wrong

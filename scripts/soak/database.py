@@ -25,10 +25,31 @@ class Cluster:
         self.programs, self.folder = programs[-1], Path(tempfile.mkdtemp(prefix="changefeed-soak-", dir="/tmp"))
         if os.getuid() == 0:
             shutil.chown(self.folder, "postgres")
-        self._run("initdb", "-D", f"{self.folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        self._run(
+            "initdb",
+            "-D",
+            f"{self.folder}/data",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        )
         # track_io_timing and logs stay as they come: this is to be like a server that nobody has tuned.
-        self._run("pg_ctl", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-w", "-o",
-                  f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off -c max_connections=60", "start")
+        self._run(
+            "pg_ctl",
+            "-D",
+            f"{self.folder}/data",
+            "-l",
+            f"{self.folder}/log",
+            "-w",
+            "-o",
+            f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off -c max_connections=60",
+            "start",
+        )
         self.postmaster = int((self.folder / "data/postmaster.pid").read_text().split()[0])
 
     def conninfo(self, database, user="postgres"):
@@ -46,8 +67,14 @@ class Cluster:
 
 def psql(conninfo, *arguments, text=None):
     """Runs psql to its end; text: what it reads."""
-    subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", conninfo, *arguments], input=text, check=True, text=True,
-                   stdout=subprocess.DEVNULL, env={**os.environ, "PGOPTIONS": "-c client_min_messages=warning"})
+    subprocess.run(
+        ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", conninfo, *arguments],
+        input=text,
+        check=True,
+        text=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "PGOPTIONS": "-c client_min_messages=warning"},
+    )
 
 
 class Session:
@@ -57,8 +84,18 @@ class Session:
     async def open(cls, conninfo):
         self = cls()
         self.process = await asyncio.create_subprocess_exec(
-            "psql", "-X", "-q", "-A", "-t", "-d", conninfo, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT, limit=1 << 28)
+            "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-d",
+            conninfo,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            limit=1 << 28,
+        )
         await self.run("SET client_min_messages = error")
         return self
 

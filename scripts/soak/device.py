@@ -1,4 +1,4 @@
-"""A device of the soak: it follows an app type by docs/api.md's loop, asks either replica, and has every answer judged."""
+"""A device: follows an app type by docs/api.md's loop, asks either replica, and has every answer judged."""
 
 import asyncio
 import contextlib
@@ -12,6 +12,7 @@ from setup import APP_TYPES, STAMPS
 # How a device hears of news, and how many of a hundred do so.
 STYLES = {"poll": 62, "burst": 18, "wait": 12, "stream": 8}
 REFUSALS = 12  # answers 410 a minute, after which the service says 429
+SETTLED, SETTLED_DATA = 1.5, 75.0  # seconds after the last change, when a copy has to be right; data of whole records
 KEY_FAILURES = 10  # wrong keys a minute with the same first characters, after which it says 429
 
 
@@ -93,9 +94,18 @@ class Device:
             self.soak.checker.fault("status", f"{self.said(answer)} for a pull: {answer.json}")
             return None
         body, events = answer.json, answer.json["events"]
-        self.judge(answer, [(event["model"], event["record_id"], event["data"]) for event in events if event["event"] != "unlink"])
-        self.soak.checker.models(self.user, self.models, {model for model in body["models"] if model in self.models}, answer.start, answer.end,
-                                 self.said(answer))
+        self.judge(
+            answer,
+            [(event["model"], event["record_id"], event["data"]) for event in events if event["event"] != "unlink"],
+        )
+        self.soak.checker.models(
+            self.user,
+            self.models,
+            {model for model in body["models"] if model in self.models},
+            answer.start,
+            answer.end,
+            self.said(answer),
+        )
         for event in events:
             self.put(event["model"], event["record_id"], None if event["event"] == "unlink" else event["data"])
         self.token = body["next_sync_token"]
@@ -110,9 +120,18 @@ class Device:
         return True
 
     def compare(self, answer):
-        is_final = answer.start > self.soak.world.last_change + 1.5 and self.soak.is_ending
-        self.soak.checker.copy(self.user, self.copy, self.models, answer.start, answer.end, self.said(answer),
-                               ("copies", "final") if is_final else ("copies",))
+        # What whole data depend on is looked at by the service once a minute only.
+        settled = self.soak.world.last_change + (SETTLED if self.kept is None else SETTLED_DATA)
+        is_final = self.soak.is_ending and answer.start > settled
+        self.soak.checker.copy(
+            self.user,
+            self.copy,
+            self.models,
+            answer.start,
+            answer.end,
+            self.said(answer),
+            ("copies", "final") if is_final else ("copies",),
+        )
         self.is_final = is_final
 
     async def take_anew(self, answer):
@@ -176,7 +195,8 @@ class Device:
             self.soak.checker.records(self.user, model, pairs, answer.start, answer.end, self.said(answer))
 
     def said(self, answer):
-        return f"{self.name} of user {self.user} ({self.style}, {self.app_type}) at replica {self.replica}: {answer.status} {answer.code or ''}".rstrip()
+        who = f"{self.name} of user {self.user} ({self.style}, {self.app_type}) at replica {self.replica}"
+        return f"{who}: {answer.status} {answer.code or ''}".rstrip()
 
     # Requests.
 
@@ -187,7 +207,8 @@ class Device:
         start = time.monotonic()
         try:
             status, fields, content = await self.connections[self.replica].request(
-                method, path, headers, json.dumps(body).encode() if body else None, timeout)
+                method, path, headers, json.dumps(body).encode() if body else None, timeout
+            )
         except NoAnswer as error:
             if not self.soak.ended.is_set():
                 self.soak.checker.fault("answers", f"{self.name} at replica {self.replica}: no answer ({error})")
@@ -199,7 +220,9 @@ class Device:
 
     async def is_put_off(self, answer):
         """Judges whether key and limits were applied as they should be; waits where they were."""
-        limited_key = answer.status == 429 and self.soak.key_failures(self.replica, self.key, answer.end) >= KEY_FAILURES
+        limited_key = (
+            answer.status == 429 and self.soak.key_failures(self.replica, self.key, answer.end) >= KEY_FAILURES
+        )
         if answer.status == 401:
             self.soak.key_failed(self.replica, self.key, answer.end)
         if answer.status == 410:
@@ -217,7 +240,7 @@ class Device:
         return False
 
     async def log_in(self):
-        """Takes the user's present key. Where it is the one that was refused, the user is archived or the key limited for a while."""
+        """Takes the user's present key. Where that was refused, the user is archived or the key limited for a while."""
         if self.key == self.soak.world.handed[self.user]:
             await asyncio.sleep(self.random.uniform(2, 6))
         self.key = self.soak.world.handed[self.user]
@@ -241,7 +264,8 @@ class Device:
     async def _read(self, connection, key):
         query = urllib.parse.urlencode({"device_id": self.name, "app_type": self.app_type})
         status, fields = await asyncio.wait_for(
-            connection.send("GET", f"/api/v2/sync/stream?{query}", {"Authorization": f"Bearer {key}"}), 30)
+            connection.send("GET", f"/api/v2/sync/stream?{query}", {"Authorization": f"Bearer {key}"}), 30
+        )
         self.soak.statuses["GET /api/v2/sync/stream", status] += 1
         if status != 200:
             if status not in (401, 410, 429):

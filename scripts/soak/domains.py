@@ -49,7 +49,11 @@ class Domain:
         if not isinstance(element, (ast.Tuple, ast.List)) or len(element.elts) != 3:
             raise NotUnderstood(ast.unparse(element))
         field, operator, value = element.elts
-        if not isinstance(field, ast.Constant) or not isinstance(operator, ast.Constant) or operator.value not in OPERATORS:
+        if (
+            not isinstance(field, ast.Constant)
+            or not isinstance(operator, ast.Constant)
+            or operator.value not in OPERATORS
+        ):
             raise NotUnderstood(ast.unparse(element))
         if isinstance(field.value, str) and "." in field.value:
             raise NotUnderstood(f"a path: {field.value}")
@@ -59,7 +63,7 @@ class Domain:
         return field.value, operator.value, value
 
     def bind(self, names, relations):
-        """A function of a row (the columns that rules name) that says whether it passes for whoever `names` describes."""
+        """A function of a row that says whether it passes for whoever `names` describes."""
         stack = []
         # Polish notation, read from its end.
         for term in reversed(self.terms):
@@ -114,6 +118,7 @@ class Domain:
             if operator == "child_of":
                 followers = {record for each in followers for record in relations.line("res_partner", each)}
             return bool(followers & wanted)
+
         return follows
 
 

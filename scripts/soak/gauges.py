@@ -25,12 +25,15 @@ def memory(pid):
 def cpu_of(pid, with_children=False):
     """Seconds of processor; with those of children that have ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return sum(int(field) for field in fields[11:15 if with_children else 13]) / TICKS
+    return sum(int(field) for field in fields[11 : 15 if with_children else 13]) / TICKS
 
 
 def cpu_of_cluster(postmaster):
     """Of all of PostgreSQL's processes, present and past."""
-    sum_of, children = cpu_of(postmaster, with_children=True), Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
+    sum_of, children = (
+        cpu_of(postmaster, with_children=True),
+        Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text(),
+    )
     for child in children.split():
         try:
             sum_of += cpu_of(child)
@@ -44,7 +47,7 @@ def descriptors(pid):
 
 
 class Gauges:
-    """Samples, one row of each moment: seconds since the start, and per replica memory (KB) and descriptors, and so on."""
+    """Samples, a dictionary each: seconds since the start, of each replica memory (KB) and descriptors, and so on."""
 
     def __init__(self, pids, postmaster, session, pool):
         self.pids, self.postmaster, self.session, self.pool = pids, postmaster, session, pool
@@ -57,11 +60,19 @@ class Gauges:
     async def sample(self):
         [row] = await self.session.rows(
             "SELECT (SELECT count(*) FROM pg_stat_activity WHERE usename = 'changefeed_login') AS connections, "
-            "coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relname LIKE 'event\\_%'), 0) / 1048576.0 AS log, "
-            "coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relname NOT LIKE 'event\\_%'), 0) / 1048576.0 AS others "
-            "FROM pg_class c WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind IN ('r', 'm')")
-        self.samples.append({"at": time.monotonic() - self.begun, "memory": [memory(pid) for pid in self.pids],
-                             "descriptors": [descriptors(pid) for pid in self.pids], **row})
+            "coalesce(sum(s.megabytes) FILTER (WHERE c.relname LIKE 'event\\_%'), 0) AS log, "
+            "coalesce(sum(s.megabytes) FILTER (WHERE c.relname NOT LIKE 'event\\_%'), 0) AS others "
+            "FROM pg_class c CROSS JOIN LATERAL (SELECT pg_total_relation_size(c.oid) / 1048576.0 AS megabytes) s "
+            "WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind IN ('r', 'm')"
+        )
+        self.samples.append(
+            {
+                "at": time.monotonic() - self.begun,
+                "memory": [memory(pid) for pid in self.pids],
+                "descriptors": [descriptors(pid) for pid in self.pids],
+                **row,
+            }
+        )
 
     def verdict(self):
         """The bounds that do not hold, as sentences."""
@@ -76,17 +87,29 @@ class Gauges:
             if slope > bound:
                 wrong.append(f"memory of replica {replica} grows by {slope:.0f} KB a minute; at most {bound:.0f}")
             if top > most * MAXIMUM + SLOPE_SHORT:
-                wrong.append(f"memory of replica {replica} came to {top} KB; at most {MAXIMUM} × {most} KB of the first quarter and 4 MB")
+                wrong.append(
+                    f"memory of replica {replica} came to {top} KB; "
+                    f"at most {MAXIMUM} × {most} KB of the first quarter and 4 MB"
+                )
             most = max(sample["descriptors"][replica] for sample in warm)
             top = max(sample["descriptors"][replica] for sample in measured)
             if top > most * DESCRIPTORS + 20:
-                wrong.append(f"replica {replica} had {top} descriptors open; at most {DESCRIPTORS} × {most} of the first quarter and 20")
-        most, bound = max(sample["connections"] for sample in self.samples), len(self.pids) * (self.pool + CONNECTIONS_SPARE)
+                wrong.append(
+                    f"replica {replica} had {top} descriptors open; "
+                    f"at most {DESCRIPTORS} × {most} of the first quarter and 20"
+                )
+        most, bound = (
+            max(sample["connections"] for sample in self.samples),
+            len(self.pids) * (self.pool + CONNECTIONS_SPARE),
+        )
         if most > bound:
             wrong.append(f"{most} connections to PostgreSQL; at most {bound}")
         growth = measured[-1]["others"] - warm[-1]["others"]
         if growth > TABLES:
-            wrong.append(f"the feed's tables beside the log grew by {growth:.1f} MB after the first quarter; at most {TABLES:.0f}")
+            wrong.append(
+                f"the feed's tables beside the log grew by {growth:.1f} MB after the first quarter; "
+                f"at most {TABLES:.0f}"
+            )
         return wrong
 
     def _parts(self):
@@ -107,8 +130,11 @@ class Gauges:
         for part in (25, 50, 75, 100):
             sample = min(self.samples, key=lambda each: abs(each["at"] - length * part / 100))
             memories = ", ".join(f"{kilobytes / 1024:.1f}" for kilobytes in sample["memory"])
-            yield (f"at {part:3} %: memory {memories} MB; descriptors {', '.join(map(str, sample['descriptors']))}; "
-                   f"connections {sample['connections']}; log {sample['log']:.1f} MB, other tables {sample['others']:.1f} MB")
+            yield (
+                f"at {part:3} %: memory {memories} MB; descriptors {', '.join(map(str, sample['descriptors']))}; "
+                f"connections {sample['connections']}; log {sample['log']:.1f} MB, "
+                f"other tables {sample['others']:.1f} MB"
+            )
         slopes = ", ".join(f"{self.slope(replica):+.0f}" for replica in range(len(self.pids)))
         yield f"memory after the first quarter: {slopes} KB a minute"
         database, replicas = self.cpu()

@@ -16,7 +16,9 @@ class Connection:
 
     async def open(self):
         if self.writer is None:
-            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port, local_addr=(self.source, 0), limit=1 << 20)
+            self.reader, self.writer = await asyncio.open_connection(
+                "127.0.0.1", self.port, local_addr=(self.source, 0), limit=1 << 20
+            )
 
     def close(self):
         if self.writer is not None:
@@ -36,7 +38,11 @@ class Connection:
 
     async def send(self, method, path, headers, body=None):
         await self.open()
-        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in headers.items())]
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
         if body is not None:
             lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
         self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b""))

@@ -1,4 +1,4 @@
-"""A soak: many devices, changes of access every second, two replicas. Called by scripts/soak.sh, which says what it does."""
+"""A soak: many devices, changes of access every second, two replicas. Called by scripts/soak.sh, which says more."""
 
 import argparse
 import asyncio
@@ -27,18 +27,34 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse():
-    parser = Parser("scripts/soak.sh", description="Lets many devices follow two replicas while access changes every second, "
-                    "judges every answer, and watches memory. Exit status: 0 all was right, 1 it was not, 64 usage.",
-                    epilog="Planted faults: " + "; ".join(f"{name}: {what}" for name, what in PLANTS.items()) + ".")
-    parser.add_argument("--seconds", type=int, default=3600, help="for which it goes (3600); what follows to compare copies is not in it")
+    parser = Parser(
+        "scripts/soak.sh",
+        description="Lets many devices follow two replicas while access changes every second, "
+        "judges every answer, and watches memory. Exit status: 0 all was right, 1 it was not, 64 usage.",
+        epilog="Planted faults: " + "; ".join(f"{name}: {what}" for name, what in PLANTS.items()) + ".",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=int,
+        default=3600,
+        help="for which it goes (3600); what follows to compare copies is not in it",
+    )
     parser.add_argument("--devices", type=int, default=1000, help="devices (1000), ten of each user")
-    parser.add_argument("--seed", type=int, default=1, help="of everything that is left to chance (1); the machine's pace is not in it")
-    parser.add_argument("--every", type=float, default=8.0, help="seconds between two polls of a device, on average (8)")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="of everything that is left to chance (1); the machine's pace is not in it"
+    )
+    parser.add_argument(
+        "--every", type=float, default=8.0, help="seconds between two polls of a device, on average (8)"
+    )
     parser.add_argument("--changes", type=float, default=4.0, help="changes of records a second (4)")
-    parser.add_argument("--dump", metavar="FILE", help="a dump of Odoo 18 as SQL, also gzipped, instead of the small fixture")
+    parser.add_argument(
+        "--dump", metavar="FILE", help="a dump of Odoo 18 as SQL, also gzipped, instead of the small fixture"
+    )
     parser.add_argument("--plant", choices=PLANTS, help="a fault that has to be found: the exit status is 1 then, too")
     parser.add_argument("--changefeed", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--keep", metavar="FOLDER", help="where journal and logs are kept; without, only when something is wrong")
+    parser.add_argument(
+        "--keep", metavar="FOLDER", help="where journal and logs are kept; without, only when something is wrong"
+    )
     options = parser.parse_args()
     if options.seconds < 30 or options.devices < 10 or options.every <= 0 or options.changes <= 0:
         parser.error("at least 30 seconds, 10 devices, and more than nothing of everything else")
@@ -52,18 +68,30 @@ def percentile(values, part):
 def report(soak):
     """Prints what was seen; the reasons why it was not right."""
     world, checker = soak.world, soak.checker
-    print(f"\n{soak.seconds} s, {len(soak.devices)} devices of {len(soak.setup.users)} users, 2 replicas, seed {soak.options.seed}, "
-          f"{'dump ' + soak.options.dump if soak.options.dump else 'the fixture'}" + (f", planted: {soak.options.plant}" if soak.options.plant else ""))
-    print(f"changes: {world.record_changes} of records, {world.access_changes} of access: "
-          + ", ".join(f"{count} {kind}" for kind, count in world.by_kind.most_common()))
+    print(
+        f"\n{soak.seconds} s, {len(soak.devices)} devices of {len(soak.setup.users)} users, 2 replicas, "
+        f"seed {soak.options.seed}, "
+        f"{'dump ' + soak.options.dump if soak.options.dump else 'the fixture'}"
+        + (f", planted: {soak.options.plant}" if soak.options.plant else "")
+    )
+    print(
+        f"changes: {world.record_changes} of records, {world.access_changes} of access: "
+        + ", ".join(f"{count} {kind}" for kind, count in world.by_kind.most_common())
+    )
     for model, why in world.left_out.items():
         print(f"left out: {model} ({why})")
-    print("answers: " + ", ".join(f"{count} × {status}" for status, count in sorted(by_status(soak.statuses).items()))
-          + "; " + ", ".join(f"{count} {code}" for code, count in soak.codes.most_common()))
+    print(
+        "answers: "
+        + ", ".join(f"{count} × {status}" for status, count in sorted(by_status(soak.statuses).items()))
+        + "; "
+        + ", ".join(f"{count} {code}" for code, count in soak.codes.most_common())
+    )
     for path, times in sorted(soak.times.items()):
         print(f"{path}: {len(times)}, p50 {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms")
-    print(f"answers from memory: {' and '.join(map(str, soak.idle_answers))}; streams at once: {soak.most_streams}; "
-          f"bells not heard: {soak.deaf}; lines in the logs (warnings and worse): {soak.log_lines}")
+    print(
+        f"answers from memory: {' and '.join(map(str, soak.idle_answers))}; streams at once: {soak.most_streams}; "
+        f"bells not heard: {soak.deaf}; lines in the logs (warnings and worse): {soak.log_lines}"
+    )
     for line in soak.usage:
         print(line)
     for kind, what in KINDS.items():
@@ -104,7 +132,9 @@ def main():
 
     async def play(cluster):
         users = max(20, options.devices // DEVICES_OF_A_USER)
-        made = await setup.make(cluster, options.changefeed, random.Random(f"{options.seed} set-up"), users, options.dump)
+        made = await setup.make(
+            cluster, options.changefeed, random.Random(f"{options.seed} set-up"), users, options.dump
+        )
         soak = Soak(options, cluster, made, folder)
         await soak.run(options.changefeed)
         return soak

@@ -5,7 +5,7 @@ import asyncio
 from http_client import Connection
 
 PLANTS = {
-    "stale": "changes of access are no longer noted (the triggers' function does nothing), so that the service goes on with what it knows",
+    "stale": "changes of access are no longer noted: the triggers' function does nothing, so that caches stay",
     "sight": "the operator lets a record rule pass everything, which the script does not know of",
     "field": "the operator gives the field with groups to everybody, which the script does not know of",
     "revoked": "keys are not revoked, though the script believes so",
@@ -43,7 +43,10 @@ async def open_streams(soak):
     for number in range(600):
         device = soak.devices[number % len(soak.devices)]
         connection = Connection(soak.ports[number % len(soak.ports)], f"127.2.{number // 250}.{number % 250 + 1}")
-        await connection.send("GET", f"/api/v2/sync/stream?device_id=leak&app_type={device.app_type}",
-                              {"Authorization": f"Bearer {soak.world.handed[device.user]}"})
+        await connection.send(
+            "GET",
+            f"/api/v2/sync/stream?device_id=leak&app_type={device.app_type}",
+            {"Authorization": f"Bearer {soak.world.handed[device.user]}"},
+        )
         soak.leaked.append(connection)
         await asyncio.sleep(soak.seconds / 600)

@@ -16,10 +16,20 @@ class Replica:
         self.port, self.admin = free_ports(2)
         self.log = folder / f"replica-{number}.log"
         environment = {
-            "PATH": os.environ["PATH"], "DATABASE_URL": conninfo, "CHANGEFEED_PORT": str(self.port), "CHANGEFEED_ADMIN_PORT": str(self.admin),
-            "CHANGEFEED_RATE_LIMIT_SYNC_DEVICE": "0", "CHANGEFEED_RATE_LIMIT_SYNC_USER": "0", "CHANGEFEED_ALLOW_PORTAL_USERS": "true",
-            "CHANGEFEED_POOL_SIZE": str(POOL), "CHANGEFEED_MAX_CONNECTIONS": "4096", "LOG_LEVEL": "warning"}
-        self.process = subprocess.Popen([changefeed, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=self.log.open("w"))
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": conninfo,
+            "CHANGEFEED_PORT": str(self.port),
+            "CHANGEFEED_ADMIN_PORT": str(self.admin),
+            "CHANGEFEED_RATE_LIMIT_SYNC_DEVICE": "0",
+            "CHANGEFEED_RATE_LIMIT_SYNC_USER": "0",
+            "CHANGEFEED_ALLOW_PORTAL_USERS": "true",
+            "CHANGEFEED_POOL_SIZE": str(POOL),
+            "CHANGEFEED_MAX_CONNECTIONS": "4096",
+            "LOG_LEVEL": "warning",
+        }
+        self.process = subprocess.Popen(
+            [changefeed, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=self.log.open("w")
+        )
 
     def wait(self):
         deadline = time.monotonic() + 60

@@ -1,6 +1,6 @@
 """Makes the database of a soak: users with different sight, groups with rules and rights, records for all of them.
 
-It starts from Tests/Fixtures/odoo.sql or from a dump of Odoo 18, and copies rows that are there, so that both will do."""
+It starts from Tests/Fixtures/odoo.sql or a dump of Odoo 18, and copies rows that are there, so that both will do."""
 
 import gzip
 import subprocess
@@ -11,23 +11,47 @@ from database import Session, SQLError, psql, quoted
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "soak"
 # The column by whose value a version of a record is known.
-STAMPS = {"res.partner": "name", "sale.order": "name", "purchase.order": "name", "product.category": "name",
-          "product.template": "list_price"}
+STAMPS = {
+    "res.partner": "name",
+    "sale.order": "name",
+    "purchase.order": "name",
+    "product.category": "name",
+    "product.template": "list_price",
+}
 # Domains that a rule may get. {low} and {high} are ids that divide the model's records.
 POOLS = {
-    "res.partner": ["[('company_id','in',company_ids)]", "['|',('company_id','=',False),('company_id','in',company_ids)]",
-                    "[('company_id','=',company_id)]", "['!',('company_id','=',False)]", "[('active','=',True)]", "[(1,'=',1)]"],
-    "sale.order": ["[('user_id','=',user.id)]", "['|',('user_id','=',user.id),('user_id','=',False)]",
-                   "[('user_id','in',[user.id, False]),('state','!=','cancel')]", "[('state','=','draft')]", "[('user_id','!=',user.id)]",
-                   "['&',('id','>',{low}),('user_id','=',user.id)]"],
+    "res.partner": [
+        "[('company_id','in',company_ids)]",
+        "['|',('company_id','=',False),('company_id','in',company_ids)]",
+        "[('company_id','=',company_id)]",
+        "['!',('company_id','=',False)]",
+        "[('active','=',True)]",
+        "[(1,'=',1)]",
+    ],
+    "sale.order": [
+        "[('user_id','=',user.id)]",
+        "['|',('user_id','=',user.id),('user_id','=',False)]",
+        "[('user_id','in',[user.id, False]),('state','!=','cancel')]",
+        "[('state','=','draft')]",
+        "[('user_id','!=',user.id)]",
+        "['&',('id','>',{low}),('user_id','=',user.id)]",
+    ],
     "purchase.order": ["[('state','!=','draft')]", "[('state','in',('draft','sent'))]", "[(1,'=',1)]"],
     "product.template": ["[('active','=',True)]", "[('id','<=',{high})]", "[(1,'=',1)]"],
     "product.category": ["[('id','<=',{high})]", "['!',('id','<=',{low})]", "[(1,'=',1)]"],
 }
-APP_TYPES = {"soak_sales": ["sale.order", "res.partner"], "soak_buying": ["purchase.order", "product.category"],
-             "soak_stock": ["product.template", "product.category"], "soak_own": ["sale.order"], "soak_all": list(STAMPS)}
+APP_TYPES = {
+    "soak_sales": ["sale.order", "res.partner"],
+    "soak_buying": ["purchase.order", "product.category"],
+    "soak_stock": ["product.template", "product.category"],
+    "soak_own": ["sale.order"],
+    "soak_all": list(STAMPS),
+}
 FIELD = ("res.partner", "x_soak")  # A custom field whose groups change.
-FIXTURE_BASES, DUMP_BASES = ["sales", "sales", "sales", "admin", "portal"], ["sales_own", "demo", "sales_mgr", "multi_mgr", "portal_cust"]
+FIXTURE_BASES, DUMP_BASES = (
+    ["sales", "sales", "sales", "admin", "portal"],
+    ["sales_own", "demo", "sales_mgr", "multi_mgr", "portal_cust"],
+)
 RECORDS = {"res.partner": 80, "purchase.order": 40, "product.template": 40, "product.category": 25}
 
 
@@ -57,11 +81,16 @@ class Setup:
         """A copy of a row with other values; its id."""
         if relation not in self.columns:
             self.columns[relation] = await self.session.run(
-                "SELECT attname FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> 'id' "
-                f"AND attrelid = '{relation}'::regclass")
-        given = {column: quoted(values.get(column)) if column in values else column for column in self.columns[relation]}
+                "SELECT attname FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attgenerated = '' "
+                f"AND attname <> 'id' AND attrelid = '{relation}'::regclass"
+            )
+        given = {
+            column: quoted(values.get(column)) if column in values else column for column in self.columns[relation]
+        }
         ids = await self.session.numbers(
-            f"INSERT INTO {relation} ({', '.join(given)}) SELECT {', '.join(given.values())} FROM {relation} WHERE id = {base} RETURNING id")
+            f"INSERT INTO {relation} ({', '.join(given)}) SELECT {', '.join(given.values())} FROM {relation} "
+            f"WHERE id = {base} RETURNING id"
+        )
         return ids[0]
 
     async def run(self):
@@ -78,19 +107,31 @@ class Setup:
         model, name = FIELD
         await self.session.run(f"ALTER TABLE {table(model)} ADD COLUMN {name} varchar")
         await self.session.run(f"UPDATE {table(model)} SET {name} = 'secret'")
-        [like] = await self.session.numbers(f"SELECT id FROM ir_model_fields WHERE model = '{model}' AND name = 'phone'")
-        manual = {"state": "manual"} if await self.session.run(
-            "SELECT 1 FROM pg_attribute WHERE attrelid = 'ir_model_fields'::regclass AND attname = 'state'") else {}
+        [like] = await self.session.numbers(
+            f"SELECT id FROM ir_model_fields WHERE model = '{model}' AND name = 'phone'"
+        )
+        manual = (
+            {"state": "manual"}
+            if await self.session.run(
+                "SELECT 1 FROM pg_attribute WHERE attrelid = 'ir_model_fields'::regclass AND attname = 'state'"
+            )
+            else {}
+        )
         self.field = await self.copy("ir_model_fields", like, name=name, **manual)
 
     async def _groups_and_rights(self):
         for number in range(max(5, self.wanted // 6)):
             self.groups += await self.session.numbers(
-                f"INSERT INTO res_groups (name) VALUES ('{{\"en_US\": \"Soak {number}\"}}') RETURNING id")
-        self.nobodys = (await self.session.numbers("INSERT INTO res_groups (name) VALUES ('{\"en_US\": \"Nobody\"}') RETURNING id"))[0]
+                f'INSERT INTO res_groups (name) VALUES (\'{{"en_US": "Soak {number}"}}\') RETURNING id'
+            )
+        self.nobodys = (
+            await self.session.numbers('INSERT INTO res_groups (name) VALUES (\'{"en_US": "Nobody"}\') RETURNING id')
+        )[0]
         # With one group at least the field is never open to all.
         for group in [self.nobodys, *self.groups[::2]]:
-            await self.session.run(f"INSERT INTO ir_model_fields_group_rel (field_id, group_id) VALUES ({self.field}, {group})")
+            await self.session.run(
+                f"INSERT INTO ir_model_fields_group_rel (field_id, group_id) VALUES ({self.field}, {group})"
+            )
         [model] = await self.session.numbers("SELECT id FROM ir_model WHERE model = 'purchase.order'")
         await self.session.run(f"UPDATE ir_model_access SET active = false WHERE model_id = {model}")
         for group in self.groups:
@@ -103,8 +144,10 @@ class Setup:
 
     async def _right(self, model, group):
         return await self.session.numbers(
-            "INSERT INTO ir_model_access (name, model_id, group_id, active, perm_read, perm_write, perm_create, perm_unlink) "
-            f"VALUES ('soak', {model}, {group}, true, true, false, false, false) RETURNING id")
+            "INSERT INTO ir_model_access "
+            "(name, model_id, group_id, active, perm_read, perm_write, perm_create, perm_unlink) "
+            f"VALUES ('soak', {model}, {group}, true, true, false, false, false) RETURNING id"
+        )
 
     async def _users(self):
         if not self.is_dump:
@@ -119,8 +162,13 @@ class Setup:
             companies = {company, *(self.random.sample(self.companies, self.random.randint(0, 2)))}
             for each in companies:
                 await self.session.run(f"INSERT INTO res_company_users_rel (cid, user_id) VALUES ({each}, {user})")
-            await self.session.run(f"INSERT INTO res_groups_users_rel (gid, uid) SELECT gid, {user} FROM res_groups_users_rel WHERE uid = {base}")
-            await self.session.run(f"INSERT INTO res_groups_users_rel (gid, uid) VALUES ({self.groups[number % len(self.groups)]}, {user})")
+            await self.session.run(
+                f"INSERT INTO res_groups_users_rel (gid, uid) "
+                f"SELECT gid, {user} FROM res_groups_users_rel WHERE uid = {base}"
+            )
+            await self.session.run(
+                f"INSERT INTO res_groups_users_rel (gid, uid) VALUES ({self.groups[number % len(self.groups)]}, {user})"
+            )
 
     async def _records(self):
         if not self.is_dump:  # The fixture has none.
@@ -140,8 +188,8 @@ class Setup:
         await self.session.run("UPDATE sale_order SET name = 'S' WHERE name IS NULL")
 
     async def _rules(self):
-        """Each group has a rule of two models, everybody one of two. All domains stand there while the feed is installed, so that
-        it may read the columns that they name and keeps them."""
+        """Each group has a rule of two models, everybody one of two. All domains stand there while the feed is
+        installed, so that it may read the columns that they name, and keeps them."""
         self.pools = {}
         for model, pool in POOLS.items():
             ids = await self.session.numbers(f"SELECT id FROM {table(model)} ORDER BY id")
@@ -150,13 +198,18 @@ class Setup:
             for model in ("sale.order", list(POOLS)[number % len(POOLS)]):
                 self.rules.append(await self._rule(model, self.random.choice(self.pools[model]), group))
         self.common = [await self._rule(model, "[(1,'=',1)]", None) for model in ("sale.order", "res.partner")]
-        self.passing = [await self._rule(model, text, self.nobodys) for model, pool in self.pools.items() for text in pool]
+        self.passing = [
+            await self._rule(model, text, self.nobodys) for model, pool in self.pools.items() for text in pool
+        ]
 
     async def _rule(self, model, domain, group):
         [rule] = await self.session.numbers(
-            "INSERT INTO ir_rule (name, model_id, domain_force, active, perm_read, perm_write, perm_create, perm_unlink, global) "
-            f"SELECT 'soak', id, {quoted(domain)}, true, true, false, false, false, {quoted(group is None)} FROM ir_model "
-            f"WHERE model = '{model}' RETURNING id")
+            "INSERT INTO ir_rule "
+            "(name, model_id, domain_force, active, perm_read, perm_write, perm_create, perm_unlink, global) "
+            f"SELECT 'soak', id, {quoted(domain)}, true, true, false, false, false, {quoted(group is None)} "
+            "FROM ir_model "
+            f"WHERE model = '{model}' RETURNING id"
+        )
         if group is not None:
             await self.session.run(f"INSERT INTO rule_group_rel (rule_group_id, group_id) VALUES ({rule}, {group})")
         return rule
@@ -174,7 +227,9 @@ async def make(cluster, changefeed, random, users, dump):
         await session.run("RESET ROLE")
         installed = subprocess.run([changefeed, "install", "--database", conninfo], capture_output=True, text=True)
         if installed.returncode != 0:
-            raise SystemExit(f"changefeed install ended with {installed.returncode}:\n{installed.stdout}{installed.stderr}")
+            raise SystemExit(
+                f"changefeed install ended with {installed.returncode}:\n{installed.stdout}{installed.stderr}"
+            )
         await session.run("CREATE ROLE changefeed_login LOGIN IN ROLE changefeed_service")
         for name, models in APP_TYPES.items():
             array = ", ".join(quoted(model) for model in models)

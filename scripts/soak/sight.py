@@ -41,8 +41,16 @@ class Access:
         self.sights = {}
 
     def changed(self, **parts):
-        return Access(**{"users": self.users, "rules": self.rules, "rights": self.rights, "field_groups": self.field_groups,
-                         "implied": self.implied, **parts})
+        return Access(
+            **{
+                "users": self.users,
+                "rules": self.rules,
+                "rights": self.rights,
+                "field_groups": self.field_groups,
+                "implied": self.implied,
+                **parts,
+            }
+        )
 
     def with_user(self, user, **values):
         return self.changed(users={**self.users, user: self.users[user]._replace(**values)})
@@ -65,15 +73,17 @@ class Access:
         return bool(self.field_groups & self.groups(user))
 
     def sight(self, user, model):
-        """What decides which records of a model a user sees, as a value that is equal for equal sights; None: none at all."""
+        """What decides which records of a model a user sees, equal for equal sights; None: none at all."""
         if (user, model) not in self.sights:
             self.sights[user, model] = self._sight(user, model)
         return self.sights[user, model]
 
     def _sight(self, user, model):
         groups = self.groups(user)
-        if not any(right.model == model and right.active and (right.group is None or right.group in groups)
-                   for right in self.rights.values()):
+        if not any(
+            right.model == model and right.active and (right.group is None or right.group in groups)
+            for right in self.rights.values()
+        ):
             return None
         rules = [rule for rule in self.rules.values() if rule.model == model and rule.active]
         of_all = tuple(sorted(rule.domain for rule in rules if not rule.groups))
@@ -164,9 +174,16 @@ class Records:
     def _test(self, sight):
         _, _, companies, of_all, of_groups = sight
         user = self.relations.users[sight[0]]
-        names = {"user.id": sight[0], "user.partner_id.id": user.partner, "user.commercial_partner_id.id": user.commercial,
-                 "company_id": companies[0], "company_ids": list(companies)}
-        return tuple([Domain(text, self.model).bind(names, self.relations) for text in texts] for texts in (of_all, of_groups))
+        names = {
+            "user.id": sight[0],
+            "user.partner_id.id": user.partner,
+            "user.commercial_partner_id.id": user.commercial,
+            "company_id": companies[0],
+            "company_ids": list(companies),
+        }
+        return tuple(
+            [Domain(text, self.model).bind(names, self.relations) for text in texts] for texts in (of_all, of_groups)
+        )
 
     def stamps(self, sight, now):
         """The stamp of each record that a sight shows by the newest versions."""

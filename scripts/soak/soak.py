@@ -16,7 +16,7 @@ from setup import APP_TYPES, DATABASE, FIELD
 from world import World
 
 DEVICES_OF_A_USER = 10
-FINAL_SECONDS = 240  # that devices may take to be right after the last change: a digest of what data depend on is looked at once a minute
+FINAL_SECONDS = 240  # that devices may take to be right after the last change
 
 
 class Soak:
@@ -25,7 +25,11 @@ class Soak:
         self.seconds, self.every = options.seconds, options.every
         self.ramp = min(60.0, options.seconds / 6)
         self.ended, self.is_ending = asyncio.Event(), False
-        self.statuses, self.codes, self.times = collections.Counter(), collections.Counter(), collections.defaultdict(list)
+        self.statuses, self.codes, self.times = (
+            collections.Counter(),
+            collections.Counter(),
+            collections.defaultdict(list),
+        )
         self.failures = collections.defaultdict(collections.deque)
         self.open_streams, self.leaked, self.most_streams, self.troubles, self.devices = set(), [], 0, [], []
 
@@ -62,12 +66,17 @@ class Soak:
             self.world = World(self.setup, journal)
             await self.world.load(access)
             self.checker = Checker(self.world, FIELD)
-            replicas = [Replica(number, changefeed, self.cluster.conninfo(DATABASE, "changefeed_login"), self.folder) for number in range(2)]
+            replicas = [
+                Replica(number, changefeed, self.cluster.conninfo(DATABASE, "changefeed_login"), self.folder)
+                for number in range(2)
+            ]
             try:
                 for replica in replicas:
                     replica.wait()
                 self.ports = [replica.port for replica in replicas]
-                self.gauges = Gauges([replica.process.pid for replica in replicas], self.cluster.postmaster, gauging, POOL)
+                self.gauges = Gauges(
+                    [replica.process.pid for replica in replicas], self.cluster.postmaster, gauging, POOL
+                )
                 await self._play(control, writing, access)
                 await self._look_back(control, replicas)
             finally:
@@ -79,7 +88,9 @@ class Soak:
 
     async def _play(self, control, writing, access):
         seed = self.options.seed
-        self.record_writer = RecordWriter(self.world, writing, random.Random(f"{seed} records"), 1 / self.options.changes)
+        self.record_writer = RecordWriter(
+            self.world, writing, random.Random(f"{seed} records"), 1 / self.options.changes
+        )
         self.access_writer = AccessWriter(self.world, access, random.Random(f"{seed} access"))
         self._make_devices(random.Random(f"{seed} devices"))
         stop, begun = asyncio.Event(), time.monotonic()
@@ -105,7 +116,10 @@ class Soak:
         self._take_exceptions(done)
         for device in self.devices:
             if not device.is_final:
-                self.checker.fault("final", f"{device.name} was not told that its copy is complete within {FINAL_SECONDS} s of the last change")
+                self.checker.fault(
+                    "final",
+                    f"{device.name} was not told that its copy is complete within {FINAL_SECONDS} s of the last change",
+                )
         self.ended.set()
         for task in late:
             task.cancel()
@@ -124,7 +138,9 @@ class Soak:
             user = self.setup.users[number % len(self.setup.users)]
             app_type = chance.choices(names, [40, 15, 15, 25, 5])[0]
             style = chance.choices(styles, list(STYLES.values()))[0]
-            self.devices.append(Device(self, number, user, app_type, style, random.Random(f"{self.options.seed} {number}")))
+            self.devices.append(
+                Device(self, number, user, app_type, style, random.Random(f"{self.options.seed} {number}"))
+            )
 
     async def _plant(self, control):
         await asyncio.sleep(max(2.0, self.seconds / 10))
@@ -139,31 +155,52 @@ class Soak:
             self.most_streams = max(self.most_streams, len(self.open_streams))
             if time.monotonic() - begun > next_line:
                 next_line += 60
-                print(f"{time.monotonic() - begun:6.0f} s: {sum(self.statuses.values())} answers, {sum(self.checker.counts.values())} checks, "
-                      f"{len(self.checker.faults)} faults, memory {self.gauges.samples[-1]['memory']} KB", flush=True)
+                print(
+                    f"{time.monotonic() - begun:6.0f} s: {sum(self.statuses.values())} answers, "
+                    f"{sum(self.checker.counts.values())} checks, "
+                    f"{len(self.checker.faults)} faults, memory {self.gauges.samples[-1]['memory']} KB",
+                    flush=True,
+                )
             await asyncio.sleep(every)
 
     async def _look_back(self, control, replicas):
         """When nothing changes any more."""
         self.idle_answers = [int(replica.metric("changefeed_idle_answers_total")) for replica in replicas]
-        self.deaf = sum(int(replica.metric(f"changefeed_doorbell_{name}_total")) for replica in replicas for name in ("deaf", "missed"))
+        self.deaf = sum(
+            int(replica.metric(f"changefeed_doorbell_{name}_total"))
+            for replica in replicas
+            for name in ("deaf", "missed")
+        )
         for text in (await self.world.drift(control))[:10]:
             self.troubles.append(f"the script does not know what is in the database: {text}")
         await self._compare_with_fresh()
 
     async def _compare_with_fresh(self):
-        """A new device of some users, and what the kept copies of theirs hold: the record's own values, since names of others make no event."""
+        """What kept copies hold, and what a new device of the same user is given: the records' own values."""
         self.ended.clear()
         for device in [device for device in self.devices if device.kept is not None and device.is_final]:
-            fresh = Device(self, len(self.devices) + len(self.leaked), device.user, device.app_type, "poll", random.Random(device.name))
+            fresh = Device(
+                self,
+                len(self.devices) + len(self.leaked),
+                device.user,
+                device.app_type,
+                "poll",
+                random.Random(device.name),
+            )
             fresh.name, fresh.query, fresh.kept = "fresh", {**fresh.query, "device_id": f"fresh-{device.name}"}, {}
             for _ in range(200):
                 if await fresh.pull(0):
                     break
             for model in device.models:
                 mine, theirs = (own_values(each.kept.get(model, {})) for each in (device, fresh))
-                self.checker.check("fresh", mine == theirs, lambda: f"{device.name} ({model}): what it holds is not what a new device is given: "
-                                   + "; ".join(differences(mine, theirs)[:3]))
+                self.checker.check(
+                    "fresh",
+                    mine == theirs,
+                    lambda: (
+                        f"{device.name} ({model}): what it holds is not what a new device is given: "
+                        + "; ".join(differences(mine, theirs)[:3])
+                    ),
+                )
             for connection in fresh.connections:
                 connection.close()
         self.ended.set()
@@ -171,10 +208,16 @@ class Soak:
 
 def own_values(records):
     """What stands in the record itself: lists and names are others' business."""
-    return {record: {name: value[0] if isinstance(value, list) and value else value for name, value in data.items()
-                     if not (isinstance(value, list) and (not value or isinstance(value[0], int) and not is_many2one(value)))
-                     and name != "display_name"}
-            for record, data in records.items() if data is not None}
+    return {
+        record: {
+            name: value[0] if isinstance(value, list) and value else value
+            for name, value in data.items()
+            if not (isinstance(value, list) and (not value or isinstance(value[0], int) and not is_many2one(value)))
+            and name != "display_name"
+        }
+        for record, data in records.items()
+        if data is not None
+    }
 
 
 def is_many2one(value):
@@ -182,6 +225,9 @@ def is_many2one(value):
 
 
 def differences(mine, theirs):
-    return [f"{record} {name}: {mine.get(record, {}).get(name)} / {theirs.get(record, {}).get(name)}"
-            for record in sorted({*mine, *theirs}) for name in sorted({*mine.get(record, {}), *theirs.get(record, {})})
-            if mine.get(record, {}).get(name) != theirs.get(record, {}).get(name)]
+    return [
+        f"{record} {name}: {mine.get(record, {}).get(name)} / {theirs.get(record, {}).get(name)}"
+        for record in sorted({*mine, *theirs})
+        for name in sorted({*mine.get(record, {}), *theirs.get(record, {})})
+        if mine.get(record, {}).get(name) != theirs.get(record, {}).get(name)
+    ]

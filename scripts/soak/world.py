@@ -27,8 +27,10 @@ def hash_of(key):
 def new_key(user):
     """A key and the statement that stores it."""
     key = secrets.token_hex(20)
-    return key, (f"INSERT INTO res_users_apikeys (name, user_id, scope, index, key) VALUES ('soak', {user}, 'rpc', '{key[:8]}', "
-                 f"'{hash_of(key)}')")
+    return key, (
+        f"INSERT INTO res_users_apikeys (name, user_id, scope, index, key) VALUES ('soak', {user}, 'rpc', '{key[:8]}', "
+        f"'{hash_of(key)}')"
+    )
 
 
 class World:
@@ -42,30 +44,50 @@ class World:
         """Reads everything and gives each user a key."""
         users = {}
         for row in await session.rows(
-                "SELECT u.id, u.active, u.company_id, u.partner_id, "
-                "coalesce((to_jsonb(p) ->> 'commercial_partner_id')::int, p.id) AS commercial, "
-                "ARRAY(SELECT cid FROM res_company_users_rel WHERE user_id = u.id) AS companies, "
-                "ARRAY(SELECT gid FROM res_groups_users_rel WHERE uid = u.id) AS groups "
-                "FROM res_users u LEFT JOIN res_partner p ON p.id = u.partner_id"):
+            "SELECT u.id, u.active, u.company_id, u.partner_id, "
+            "coalesce((to_jsonb(p) ->> 'commercial_partner_id')::int, p.id) AS commercial, "
+            "ARRAY(SELECT cid FROM res_company_users_rel WHERE user_id = u.id) AS companies, "
+            "ARRAY(SELECT gid FROM res_groups_users_rel WHERE uid = u.id) AS groups "
+            "FROM res_users u LEFT JOIN res_partner p ON p.id = u.partner_id"
+        ):
             if row["id"] in self.setup.users:
                 key, statement = new_key(row["id"])
                 await session.run(statement)
                 self.handed[row["id"]] = key
-                users[row["id"]] = User(frozenset(row["groups"]), ordered(row["company_id"], row["companies"]), row["active"],
-                                        frozenset({key}), row["partner_id"], row["commercial"])
+                users[row["id"]] = User(
+                    frozenset(row["groups"]),
+                    ordered(row["company_id"], row["companies"]),
+                    row["active"],
+                    frozenset({key}),
+                    row["partner_id"],
+                    row["commercial"],
+                )
         self.access = History(Access(users, *await self._decisions(session)))
         self.relations = await self._relations(session)
         self.relations.users = users
         await self._records(session)
 
     async def _decisions(self, session):
-        rules = {row["id"]: Rule(row["model"], row["domain_force"] or "[]", row["active"], frozenset(row["groups"])) for row in await session.rows(
-            "SELECT r.id, m.model, r.domain_force, r.active, ARRAY(SELECT group_id FROM rule_group_rel WHERE rule_group_id = r.id) AS groups "
-            f"FROM ir_rule r JOIN ir_model m ON m.id = r.model_id WHERE r.perm_read AND m.model IN ({self._names()})")}
-        rights = {row["id"]: Right(row["model"], row["group_id"], row["active"]) for row in await session.rows(
-            "SELECT a.id, m.model, a.group_id, a.active FROM ir_model_access a JOIN ir_model m ON m.id = a.model_id "
-            f"WHERE a.perm_read AND m.model IN ({self._names()})")}
-        field_groups = await session.numbers(f"SELECT group_id FROM ir_model_fields_group_rel WHERE field_id = {self.setup.field}")
+        rules = {
+            row["id"]: Rule(row["model"], row["domain_force"] or "[]", row["active"], frozenset(row["groups"]))
+            for row in await session.rows(
+                "SELECT r.id, m.model, r.domain_force, r.active, "
+                "ARRAY(SELECT group_id FROM rule_group_rel WHERE rule_group_id = r.id) AS groups "
+                "FROM ir_rule r JOIN ir_model m ON m.id = r.model_id "
+                f"WHERE r.perm_read AND m.model IN ({self._names()})"
+            )
+        }
+        rights = {
+            row["id"]: Right(row["model"], row["group_id"], row["active"])
+            for row in await session.rows(
+                "SELECT a.id, m.model, a.group_id, a.active "
+                "FROM ir_model_access a JOIN ir_model m ON m.id = a.model_id "
+                f"WHERE a.perm_read AND m.model IN ({self._names()})"
+            )
+        }
+        field_groups = await session.numbers(
+            f"SELECT group_id FROM ir_model_fields_group_rel WHERE field_id = {self.setup.field}"
+        )
         implied = {}
         for row in await session.rows("SELECT gid, hid FROM res_groups_implied_rel"):
             implied.setdefault(row["gid"], []).append(row["hid"])
@@ -76,10 +98,14 @@ class World:
 
     @staticmethod
     async def _relations(session):
-        parents = {name: {row["id"]: row["parent_id"] for row in await session.rows(f"SELECT id, parent_id FROM {name}")}
-                   for name in ("res_partner", "res_company")}
+        parents = {
+            name: {row["id"]: row["parent_id"] for row in await session.rows(f"SELECT id, parent_id FROM {name}")}
+            for name in ("res_partner", "res_company")
+        }
         followers = {}
-        for row in await session.rows("SELECT res_model, res_id, partner_id FROM mail_followers WHERE res_id IS NOT NULL"):
+        for row in await session.rows(
+            "SELECT res_model, res_id, partner_id FROM mail_followers WHERE res_id IS NOT NULL"
+        ):
             followers.setdefault((row["res_model"], row["res_id"]), []).append(row["partner_id"])
         return Relations(parents, followers)
 
@@ -116,7 +142,8 @@ class World:
             self.handed[handed[0]] = handed[1]
 
     async def change_records(self, session, model, statement, rows, extra=None):
-        """Commits a change of records. rows: (id, row or None) of what is there afterwards, or a function of what statement returned."""
+        """Commits a change of records. rows: (id, row or None) of what is there afterwards, or a function of the ids
+        that the statement returned."""
         await session.run("BEGIN")
         ids = await session.numbers(statement)
         if extra:
@@ -134,7 +161,10 @@ class World:
 
     def note(self, kind, sql, begun, done):
         self.last_change = done
-        print(json.dumps({"kind": kind, "sql": sql, "before": round(begun, 6), "after": round(done, 6)}), file=self.journal)
+        print(
+            json.dumps({"kind": kind, "sql": sql, "before": round(begun, 6), "after": round(done, 6)}),
+            file=self.journal,
+        )
 
     def forget(self):
         now = time.monotonic()
@@ -146,14 +176,21 @@ class World:
         """What the database shows otherwise than this object says: must be nothing, or the checks mean nothing."""
         wrong = []
         state = self.access.newest
-        for now, known in zip(await self._decisions(session), (state.rules, state.rights, state.field_groups, state.implied)):
+        for now, known in zip(
+            await self._decisions(session), (state.rules, state.rights, state.field_groups, state.implied)
+        ):
             if now != known:
                 wrong.append(f"{now} is not {known}")
         for row in await session.rows(
-                "SELECT u.id, u.active, u.company_id, ARRAY(SELECT cid FROM res_company_users_rel WHERE user_id = u.id) AS companies, "
-                "ARRAY(SELECT gid FROM res_groups_users_rel WHERE uid = u.id) AS groups FROM res_users u"):
+            "SELECT u.id, u.active, u.company_id, "
+            "ARRAY(SELECT cid FROM res_company_users_rel WHERE user_id = u.id) AS companies, "
+            "ARRAY(SELECT gid FROM res_groups_users_rel WHERE uid = u.id) AS groups FROM res_users u"
+        ):
             user = state.users.get(row["id"])
-            if user and (frozenset(row["groups"]), ordered(row["company_id"], row["companies"]), row["active"]) != user[:3]:
+            if (
+                user
+                and (frozenset(row["groups"]), ordered(row["company_id"], row["companies"]), row["active"]) != user[:3]
+            ):
                 wrong.append(f"user {row} is not {user}")
         for model, records in self.records.items():
             known = {row["id"]: row for row in records.newest()}
@@ -168,5 +205,3 @@ class World:
 def ordered(current, companies):
     """The current company first."""
     return (current, *sorted(company for company in companies if company != current))
-
-
