@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A soak: two replicas on one database, many devices of users who see different things, records that change all the
-# while, and every second a change of who may see what: groups, record rules, companies, rights, keys, users, groups of a
-# field. Every answer is judged: it may show only what its user might see within the second before it, as it was then,
+# while, and every second a change of who may see what: groups, record rules, companies, rights, keys, users, groups of
+# a field. Every answer is judged: it may show only what its user might see within the second before it, as it was then,
 # and lack nothing. Memory, descriptors, connections and tables have to stay as they are after the first quarter.
 #
 #   scripts/soak.sh [--seconds 3600] [--devices 1000] [--seed 1] [--every 8] [--changes 4]
