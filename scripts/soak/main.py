@@ -18,7 +18,7 @@ from database import Cluster
 from plants import PLANTS
 from soak import DEVICES_OF_A_USER, Soak
 
-SHOWN = 20  # faults of which the text is printed
+SHOWN = 6  # faults of a kind of which the text is printed
 
 
 class Parser(argparse.ArgumentParser):
@@ -116,8 +116,9 @@ def reasons(soak):
     wrong += [f"{count} faults of {kind}" for kind, count in kinds.most_common()]
     wrong += [f"in a log: {line}" for line in soak.log_problems[:SHOWN]]
     wrong += [f"a replica ended with {status}" for status in soak.exits if status != 0]
-    for moment, kind, text in soak.checker.faults[:SHOWN]:
-        print(f"fault at {moment:.3f} ({kind}): {text}"[:900])
+    for kind in kinds:
+        for moment, _, text in [fault for fault in soak.checker.faults if fault[1] == kind][:SHOWN]:
+            print(f"fault at {moment:.3f} ({kind}): {text}"[:900])
     return wrong
 
 

@@ -152,12 +152,15 @@ class Setup:
     async def _users(self):
         if not self.is_dump:
             await self.session.run("INSERT INTO res_company (name) VALUES ('Third Company')")
+            # Users without a partner have no name.
+            await self.session.run("UPDATE res_users SET partner_id = (SELECT min(id) FROM res_partner)")
         self.companies = await self.session.numbers("SELECT id FROM res_company ORDER BY id")
         for number in range(self.wanted):
             bases = DUMP_BASES if self.is_dump else FIXTURE_BASES
             base, company = bases[number % len(bases)], self.random.choice(self.companies)
             [base] = await self.session.numbers(f"SELECT id FROM res_users WHERE login = '{base}'")
-            user = await self.copy("res_users", base, login=f"soak{number}", company_id=company, active=True)
+            partner = {} if self.is_dump else {"partner_id": await self._partner(number)}
+            user = await self.copy("res_users", base, login=f"soak{number}", company_id=company, active=True, **partner)
             self.users.append(user)
             companies = {company, *(self.random.sample(self.companies, self.random.randint(0, 2)))}
             for each in companies:
@@ -169,6 +172,11 @@ class Setup:
             await self.session.run(
                 f"INSERT INTO res_groups_users_rel (gid, uid) VALUES ({self.groups[number % len(self.groups)]}, {user})"
             )
+
+    async def _partner(self, number):
+        """The fixture's users have none, and so no name."""
+        [base] = await self.session.numbers("SELECT min(id) FROM res_partner")
+        return await self.copy("res_partner", base, name=f"Soak user {number}", company_id=None)
 
     async def _records(self):
         if not self.is_dump:  # The fixture has none.

@@ -187,7 +187,8 @@ class Soak:
                 "poll",
                 random.Random(device.name),
             )
-            fresh.name, fresh.query, fresh.kept = "fresh", {**fresh.query, "device_id": f"fresh-{device.name}"}, {}
+            fresh.name, fresh.kept = f"fresh-{device.name}", {}
+            fresh.query["device_id"] = fresh.name
             for _ in range(200):
                 if await fresh.pull(0):
                     break
