@@ -60,6 +60,9 @@ class Cluster:
         who = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
         subprocess.run([*who, str(self.programs / program), *arguments], check=True, cwd="/", stdout=subprocess.DEVNULL)
 
+    def keep_log(self, folder):
+        shutil.copy(self.folder / "log", folder / "postgresql.log")
+
     def stop(self):
         self._run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
         shutil.rmtree(self.folder)

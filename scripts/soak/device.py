@@ -17,8 +17,8 @@ KEY_FAILURES = 10  # wrong keys a minute with the same first characters, after w
 
 
 class Answer:
-    def __init__(self, status, fields, body, start, end):
-        self.status, self.start, self.end = status, start, end
+    def __init__(self, path, status, fields, body, start, end):
+        self.path, self.status, self.start, self.end = path, status, start, end
         self.retry_after = int(fields.get("retry-after", "0"))
         self.json = json.loads(body) if body else {}
         self.code = self.json.get("code") if status != 200 else None
@@ -91,7 +91,7 @@ class Device:
             await self.take_anew(answer)
             return None
         if answer.status != 200:
-            self.soak.checker.fault("status", f"{self.said(answer)} for a pull: {answer.json}")
+            self.soak.checker.fault("status", f"{self.said(answer)}: {answer.json}")
             return None
         body, events = answer.json, answer.json["events"]
         self.judge(
@@ -112,7 +112,7 @@ class Device:
         if events:
             settled = await self.ask("POST", "sync/acknowledge", {}, {"device_id": self.name, "sync_token": self.token})
             if settled and settled.status != 200:
-                self.soak.checker.fault("status", f"{self.said(settled)} for an acknowledgement: {settled.json}")
+                self.soak.checker.fault("status", f"{self.said(settled)}: {settled.json}")
             return False
         if body["has_more"]:
             return False
@@ -161,7 +161,7 @@ class Device:
                 listed = {}
                 break
             if answer.status != 200:
-                self.soak.checker.fault("status", f"{self.said(answer)} for a list: {answer.json}")
+                self.soak.checker.fault("status", f"{self.said(answer)}: {answer.json}")
                 return False
             page = answer.json
             self.judge(answer, [(model, record["record_id"], record["data"]) for record in page["records"]])
@@ -188,7 +188,7 @@ class Device:
         by_model = {}
         for model, record, data in shown:
             if data is None:
-                self.soak.checker.fault("records", f"{self.said(answer)}: {model},{record} came without data")
+                self.soak.checker.fault("data", f"{self.said(answer)}: {model},{record} came without data")
             elif model in self.soak.world.records:
                 by_model.setdefault(model, []).append((record, data))
         for model, pairs in by_model.items():
@@ -196,7 +196,7 @@ class Device:
 
     def said(self, answer):
         who = f"{self.name} of user {self.user} ({self.style}, {self.app_type}) at replica {self.replica}"
-        return f"{who}: {answer.status} {answer.code or ''}".rstrip()
+        return f"{who}, {answer.path} from {answer.start:.3f} to {answer.end:.3f}: {answer.status} {answer.code or ''}".rstrip()
 
     # Requests.
 
@@ -214,8 +214,8 @@ class Device:
                 self.soak.checker.fault("answers", f"{self.name} at replica {self.replica}: no answer ({error})")
             await asyncio.sleep(1)
             return None
-        answer = Answer(status, fields, content, start, time.monotonic())
-        self.soak.count(path.split("?")[0], answer, is_timed="wait" not in query)
+        answer = Answer(path.split("?")[0], status, fields, content, start, time.monotonic())
+        self.soak.count(answer, is_timed="wait" not in query)
         return None if await self.is_put_off(answer) else answer
 
     async def is_put_off(self, answer):
@@ -234,6 +234,10 @@ class Device:
             await self.log_in()
             return True
         self.soak.checker.credential(self.user, self.key, False, answer.start, answer.end, self.said(answer))
+        if answer.status >= 500:
+            self.soak.checker.fault("status", f"{self.said(answer)}: {answer.json}")
+            await asyncio.sleep(answer.retry_after + self.random.random())
+            return True
         if answer.status == 429 and len(self.refusals) >= REFUSALS:
             await asyncio.sleep(answer.retry_after + self.random.random())
             return True

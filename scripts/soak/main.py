@@ -143,6 +143,7 @@ def main():
     with contextlib.ExitStack() as ending:
         cluster = Cluster()
         ending.callback(cluster.stop)
+        ending.callback(cluster.keep_log, folder)
         soak = asyncio.run(play(cluster))
         wrong = report(soak)
     if not wrong and not options.keep:

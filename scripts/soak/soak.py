@@ -35,14 +35,12 @@ class Soak:
 
     # What devices tell.
 
-    def count(self, path, answer, is_timed):
-        self.statuses[path, answer.status] += 1
+    def count(self, answer, is_timed):
+        self.statuses[answer.path, answer.status] += 1
         if answer.code:
             self.codes[f"{answer.status} {answer.code}"] += 1
-        if answer.status >= 500:
-            self.checker.fault("status", f"{answer.status} {answer.code} of {path}: {answer.json}")
         if is_timed:
-            self.times[path].append(answer.end - answer.start)
+            self.times[answer.path].append(answer.end - answer.start)
 
     def key_failed(self, replica, key, now):
         self.failures[replica, key[:8]].append(now)
