@@ -4,7 +4,7 @@
 # a field. Every answer is judged: it may show only what its user might see within the second before it, as it was then,
 # and lack nothing. Memory, descriptors, connections and tables have to stay as they are after the first quarter.
 #
-#   scripts/soak.sh [--seconds 3600] [--devices 1000] [--seed 1] [--every 8] [--changes 4]
+#   scripts/soak.sh [--seconds 3600] [--devices 1000] [--seed 1] [--every 30] [--changes 4]
 #                   [--dump FILE] [--plant FAULT] [--keep FOLDER]
 #
 # --every    seconds between two polls of a device     --changes  of records, a second

@@ -44,7 +44,7 @@ def parse():
         "--seed", type=int, default=1, help="of everything that is left to chance (1); the machine's pace is not in it"
     )
     parser.add_argument(
-        "--every", type=float, default=8.0, help="seconds between two polls of a device, on average (8)"
+        "--every", type=float, default=30.0, help="seconds between two polls of a device, on average (30)"
     )
     parser.add_argument("--changes", type=float, default=4.0, help="changes of records a second (4)")
     parser.add_argument(

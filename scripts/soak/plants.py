@@ -7,7 +7,7 @@ from http_client import Connection
 PLANTS = {
     "stale": "changes of access are no longer noted: the triggers' function does nothing, so that caches stay",
     "sight": "the operator lets a record rule pass everything, which the script does not know of",
-    "field": "the operator gives the field with groups to everybody, which the script does not know of",
+    "field": "the field with groups loses them behind the script's back, and is everybody's",
     "revoked": "keys are not revoked, though the script believes so",
     "loss": "of every tenth change of records the event is taken out of the log",
     "leak": "streams are opened on and on, each of which costs the service memory",
@@ -26,8 +26,7 @@ async def plant(name, soak, session):
             if values.model == "sale.order" and values.groups:
                 await session.run(f"SELECT changefeed.decide_rule({rule}, 'allow', NULL, 'planted')")
     elif name == "field":
-        model, field = soak.checker.field
-        await session.run(f"SELECT changefeed.decide_field('{model}', '{field}', 'allow', 'planted')")
+        await session.run(f"DELETE FROM ir_model_fields_group_rel WHERE field_id = {soak.setup.field}")
     elif name == "revoked":
         soak.access_writer.spares_key = True
     elif name == "loss":
