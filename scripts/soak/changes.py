@@ -8,6 +8,7 @@ from database import quoted
 from setup import STAMPS, table
 from world import new_key
 
+LOSS = "RESET ROLE; DELETE FROM changefeed.event WHERE xid = pg_current_xact_id(); SET ROLE odoo"
 STATES = ["draft", "sent", "sale", "cancel"]
 
 
@@ -36,7 +37,7 @@ class RecordWriter:
         chance, own = self.random.random(), self.own.setdefault(model, [])
         may_go = model in ("sale.order", "purchase.order", "product.category")
         lost = self.loses and self.number % self.loses == 0
-        extra = "DELETE FROM changefeed.event WHERE xid = pg_current_xact_id()" if lost else None
+        extra = LOSS if lost else None
         if may_go and chance < 0.10:
             await self._create(model, own, extra)
         elif may_go and chance < 0.19 and own:

@@ -70,36 +70,39 @@ class Checker:
         states = self.world.access.within(start - SLACK, end)
         sights = {state.sight(user, model) for state in states}
         at_once = {state.sight(user, model) for state in self.world.access.within(start, end)}
+        stamps = [records.stamps(sight, end) for sight in sights]
+        unsettled = records.unsettled(start)
+        self.counts["records"] += len(shown)
         for record, data in shown:
             history = records.history.get(record)
-            versions = [row for row in (history.within(start, end) if history else []) if row is not None]
-            visible = [row for row in versions if any(records.passes(sight, row) for sight in sights)]
-            if self.check(
-                "records",
-                visible,
-                lambda: (
-                    f"{what}: {model},{record} is shown, which "
-                    + ("the user may not see" if versions else "is not there")
-                ),
-            ):
-                self.check(
+            if record in unsettled or history is None:
+                versions = [row for row in (history.within(start, end) if history else []) if row is not None]
+                visible = [row for row in versions if any(records.passes(sight, row) for sight in sights)]
+            else:
+                versions = [history.newest]
+                visible = versions if any(record in shown for shown in stamps) else []
+            if not visible:
+                why = "the user may not see" if versions else "is not there"
+                self.fault("records", f"{what}: {model},{record} is shown, which {why}")
+            elif not any(self.is_version(row, data) for row in visible):
+                self.fault(
                     "records",
-                    any(self.is_version(row, data) for row in visible),
-                    lambda: (
-                        f"{what}: {model},{record} is not as it was while the request ran: {data} is none of {visible}"
-                    ),
+                    f"{what}: {model},{record} is not as it was while the request ran: {data} is none of {visible}",
                 )
-                if at_once != sights and not any(records.passes(sight, row) for row in visible for sight in at_once):
-                    self.late["record"] += 1
+            elif at_once != sights and not any(records.passes(sight, row) for row in visible for sight in at_once):
+                self.late["record"] += 1
             if model == self.field[0]:
-                self._field(user, states, data, f"{what}: {model},{record}")
+                self._field(user, states, data, what, record)
 
-    def _field(self, user, states, data, what):
+    def _field(self, user, states, data, what, record):
         is_there = self.field[1] in data
         self.check(
             "fields",
             is_there in {state.shows_field(user) for state in states},
-            lambda: f"{what}: field {self.field[1]} is {'' if is_there else 'not '}there, against its groups",
+            lambda: (
+                f"{what}: {self.field[0]},{record}: {self.field[1]} is {'' if is_there else 'not '}there, "
+                "against its groups"
+            ),
         )
 
     @staticmethod

@@ -196,7 +196,8 @@ class Device:
 
     def said(self, answer):
         who = f"{self.name} of user {self.user} ({self.style}, {self.app_type}) at replica {self.replica}"
-        return f"{who}, {answer.path} from {answer.start:.3f} to {answer.end:.3f}: {answer.status} {answer.code or ''}".rstrip()
+        when = f"{answer.path} from {answer.start:.3f} to {answer.end:.3f}"
+        return f"{who}, {when}: {answer.status} {answer.code or ''}".rstrip()
 
     # Requests.
 

@@ -10,11 +10,12 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import setup
 from checker import KINDS
-from database import Cluster
+from database import Cluster, SQLError
 from plants import PLANTS
 from soak import DEVICES_OF_A_USER, Soak
 
@@ -92,6 +93,8 @@ def report(soak):
         f"answers from memory: {' and '.join(map(str, soak.idle_answers))}; streams at once: {soak.most_streams}; "
         f"bells not heard: {soak.deaf}; lines in the logs (warnings and worse): {soak.log_lines}"
     )
+    own = time.process_time() / (time.monotonic() - soak.gauges.begun)
+    print(f"the script itself: {own:.0%} of a core, {soak.latest:.1f} s late at most")
     for line in soak.usage:
         print(line)
     for kind, what in KINDS.items():
@@ -144,7 +147,11 @@ def main():
         cluster = Cluster()
         ending.callback(cluster.stop)
         ending.callback(cluster.keep_log, folder)
-        soak = asyncio.run(play(cluster))
+        try:
+            soak = asyncio.run(play(cluster))
+        except SQLError as error:
+            print(f"The soak could not go on: {error}. Journal and logs are in {folder}.")
+            return 1
         wrong = report(soak)
     if not wrong and not options.keep:
         shutil.rmtree(folder)

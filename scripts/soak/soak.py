@@ -23,7 +23,7 @@ class Soak:
     def __init__(self, options, cluster, setup, folder):
         self.options, self.cluster, self.setup, self.folder = options, cluster, setup, folder
         self.seconds, self.every = options.seconds, options.every
-        self.ramp = min(60.0, options.seconds / 6)
+        self.ramp = min(120.0, options.seconds / 6)
         self.ended, self.is_ending = asyncio.Event(), False
         self.statuses, self.codes, self.times = (
             collections.Counter(),
@@ -31,6 +31,7 @@ class Soak:
             collections.defaultdict(list),
         )
         self.failures = collections.defaultdict(collections.deque)
+        self.latest = 0.0  # seconds that this script came too late, at most
         self.open_streams, self.leaked, self.most_streams, self.troubles, self.devices = set(), [], 0, [], []
 
     # What devices tell.
@@ -159,7 +160,9 @@ class Soak:
                     f"{len(self.checker.faults)} faults, memory {self.gauges.samples[-1]['memory']} KB",
                     flush=True,
                 )
+            due = time.monotonic() + every
             await asyncio.sleep(every)
+            self.latest = max(self.latest, time.monotonic() - due)
 
     async def _look_back(self, control, replicas):
         """When nothing changes any more."""
