@@ -44,7 +44,7 @@ struct FieldCommandTests {
         #expect(try await database.psql("SELECT count(*) FROM changefeed.field_decision") == "0")
         let allowed = try await field(database, "allow", "sale.order", "shop_rank", "--reason", "the app sorts by it")
         #expect(
-            allowed.status == 0 && allowed.output == "Kept: allow sale.order shop_rank\n  shop_rank  unknown -> open\n",
+            allowed.status == 0 && allowed.output == "Stored: allow sale.order shop_rank\n  shop_rank  unknown -> open\n",
             "\(allowed.errors)")
         let rows: [[String: Any]] = try object(
             try await field(database, "list", "--model", "sale.order", "--json").output)
@@ -62,7 +62,7 @@ struct FieldCommandTests {
         #expect(try await field(database, "clear", "sale.order", "shop_rank").output.contains("denied -> unknown"))
         #expect(
             try await field(database, "allow", "sale.order", "*").output
-                == "Kept: allow sale.order *\n  shop_rank  unknown -> open\n")
+                == "Stored: allow sale.order *\n  shop_rank  unknown -> open\n")
         #expect(
             try await field(database, "list", "--model", "sale.order", "--all").output.split(separator: "\n").count
                 == 11)
@@ -89,7 +89,7 @@ struct FieldCommandTests {
         #expect(try await database.psql(data) == "f")
         let done = try await field(database, "allow", "sale.order", "access_token")
         #expect(
-            done.status == 0 && done.output == "Kept: allow sale.order access_token\n  No field's state changes.\n",
+            done.status == 0 && done.output == "Stored: allow sale.order access_token\n  No field's state changes.\n",
             "\(done.errors)\(done.output)")
         #expect(try await database.psql(data) == "t")
         #expect(try await field(database, "clear", "sale.order", "access_token").status == 0)

@@ -214,7 +214,7 @@ struct RuleCommandTests {
         #expect(try await database.psql("SELECT count(*) FROM changefeed.model_decision") == "0")
         let kept = try await run(database, ["rule", "allow", "res.users", "--reason", "it's fine"])
         #expect(
-            kept.status == 0 && kept.output.hasPrefix("Kept: allow the code of res.users"),
+            kept.status == 0 && kept.output.hasPrefix("Stored: allow the code of res.users"),
             "\(kept.output) \(kept.errors)")
         #expect(
             try await run(database, ["explain", "--user", "sales", "--model", "res.users", "--id", "2"]).output

@@ -83,6 +83,7 @@ SET enable_nestloop = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     wanted bigint := max_rows::bigint + skip_rows;
     floor_id bigint := 0;
+    -- Events below this id are still to be read.
     upper_id bigint := 9223372036854775807;
     rows int;
     taken bigint := 0;
@@ -100,6 +101,8 @@ DECLARE
     window_rows bigint := greatest(100, least(max_rows::bigint + skip_rows, 2000));
     -- A statement that wrote many records fills a page alone: their rows need not all be unfolded.
     window_records bigint := least(greatest(500, 2 * (max_rows::bigint + skip_rows)), 20000);
+    -- How many events of a window are held against the rules: about as many as fill the page.
+    judged_rows bigint := greatest(20, 2 * (max_rows::bigint + skip_rows));
     -- Per model, whether all its events are shown: it has no condition, or nothing is filtered at all.
     open_places boolean[] := ARRAY(
         SELECT scopes IS NULL OR EXISTS (SELECT FROM unnest(scopes) s WHERE s.model = m.name AND s.predicate IS NULL)
@@ -128,7 +131,7 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT w.id, m.place::int AS place, CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind, w.occurred_at, w.ids, w.olds
                 FROM changefeed.event w
-                WHERE w.model = m.name AND -w.id > -upper_id AND -w.id <= -greatest(floor_id, m.first_id)
+                WHERE w.model = m.name AND -w.id >= -((upper_id - 1) >> 12) AND -w.id <= -greatest(floor_id, m.first_id)
                   AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)
                   AND (only_event IS NULL OR w.event = only_event)
                   AND (only_record IS NULL OR w.ids @> ARRAY[only_record])
@@ -147,7 +150,7 @@ BEGIN
             -- Numbers in the place of names: texts make grouping and joining ten times as dear.
             SELECT l.place, r.record_id, l.kind, max(l.id * 4096 + (r.ordinal - 1)) AS id
             FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r (record_id, ordinal)
-            WHERE only_record IS NULL OR r.record_id = only_record
+            WHERE (only_record IS NULL OR r.record_id = only_record) AND l.id * 4096 + (r.ordinal - 1) < upper_id
             GROUP BY 1, 2, 3
         ), found AS MATERIALIZED (
             SELECT u.* FROM unfolded u
@@ -157,35 +160,39 @@ BEGIN
               -- Records that are gone.
               AND (NOT orphans OR u.kind = 3 OR u.id > coalesce(
                 (SELECT max(g.event_id) FROM changefeed.orphan g WHERE g.model = only_models[u.place] AND g.record_id = u.record_id), 0))
-        ), visible AS MATERIALIZED (
-            SELECT v.* FROM (
-                SELECT array_agg(f.id) AS ids, array_agg(only_models[f.place]) AS models, array_agg(f.record_id) AS record_ids,
-                       array_agg(CASE f.kind WHEN 3 THEN 'unlink' ELSE 'write' END) AS kinds, array_agg(l.olds[(f.id & 4095) + 1]) AS olds
-                FROM found f
-                LEFT JOIN log l ON f.kind = 3 AND l.id = f.id >> 12
-                WHERE NOT open_places[f.place]) f
-            CROSS JOIN LATERAL changefeed.visible_records(scopes, f.ids, f.models, f.record_ids, f.kinds, f.olds) v
-        ), fresh AS MATERIALIZED (
-            SELECT f.* FROM found f
-            WHERE open_places[f.place]
-               OR (f.place, f.record_id, f.kind = 3) IN (SELECT array_position(only_models, v.model), v.record_id, v.is_unlink FROM visible v)
         ), created AS MATERIALIZED (
             -- The creates of the log stream past the few writes of this window, once.
             SELECT DISTINCT m.place, r.record_id
             FROM unnest(only_models, floors) WITH ORDINALITY m (name, first_id, place)
             JOIN changefeed.event c ON c.model = m.name AND c.id >= coalesce(m.first_id, 0)
             CROSS JOIN LATERAL unnest(c.ids) r (record_id)
-            WHERE EXISTS (SELECT FROM fresh f WHERE f.kind = 1)
-              AND c.event = 'create' AND c.id < upper_id
+            WHERE EXISTS (SELECT FROM found f WHERE f.kind = 1)
+              AND c.event = 'create' AND c.id <= (upper_id - 1) >> 12
               AND (c.occurred_at >= marked OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
-              AND (m.place, r.record_id) IN (SELECT f.place, f.record_id FROM fresh f WHERE f.kind = 1)
-        ), kept AS (
-            SELECT f.* FROM fresh f
+              AND (m.place, r.record_id) IN (SELECT f.place, f.record_id FROM found f WHERE f.kind = 1)
+        ), judged AS MATERIALIZED (
+            -- Only as many as may fill the page: the rules look at each of them.
+            SELECT f.* FROM found f
             WHERE f.kind <> 1 OR (f.place, f.record_id) NOT IN (SELECT c.place, c.record_id FROM created c)
+            ORDER BY f.id DESC
+            LIMIT judged_rows
+        ), visible AS MATERIALIZED (
+            SELECT v.* FROM (
+                SELECT array_agg(f.id) AS ids, array_agg(only_models[f.place]) AS models, array_agg(f.record_id) AS record_ids,
+                       array_agg(CASE f.kind WHEN 3 THEN 'unlink' ELSE 'write' END) AS kinds, array_agg(l.olds[(f.id & 4095) + 1]) AS olds
+                FROM judged f
+                LEFT JOIN log l ON f.kind = 3 AND l.id = f.id >> 12
+                WHERE NOT open_places[f.place]) f
+            CROSS JOIN LATERAL changefeed.visible_records(scopes, f.ids, f.models, f.record_ids, f.kinds, f.olds) v
+        ), kept AS (
+            SELECT f.* FROM judged f
+            WHERE open_places[f.place]
+               OR (f.place, f.record_id, f.kind = 3) IN (SELECT array_position(only_models, v.model), v.record_id, v.is_unlink FROM visible v)
             ORDER BY f.id DESC
             LIMIT wanted - taken
         )
-        SELECT (SELECT count(*) FROM log) AS rows, (SELECT min(l.id) FROM log l) AS last_id,
+        SELECT (SELECT count(*) FROM log) AS rows, (SELECT min(l.id) * 4096 FROM log l) AS last_id,
+               (SELECT min(j.id) FROM judged j HAVING count(*) = judged_rows) AS cut_id,
                array_agg(k.id ORDER BY k.id DESC) AS ids, array_agg(k.place ORDER BY k.id DESC) AS places,
                array_agg(k.record_id ORDER BY k.id DESC) AS records, array_agg(k.kind ORDER BY k.id DESC) AS kinds,
                array_agg(l.occurred_at ORDER BY k.id DESC) AS times
@@ -199,7 +206,13 @@ BEGIN
             o_at := o_at || batch.times;
             taken := cardinality(o_id);
         END IF;
-        upper_id := batch.last_id;
+        -- Beyond the last that was judged, this window may hold others.
+        upper_id := coalesce(batch.cut_id, batch.last_id);
+        IF batch.cut_id IS NOT NULL THEN
+            -- Few of them were shown: more at a time.
+            judged_rows := judged_rows * 4;
+            CONTINUE;
+        END IF;
         window_rows := least(window_rows * 4, 4000);
         window_records := least(window_records * 4, 20000);
     END LOOP;
