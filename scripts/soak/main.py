@@ -87,7 +87,7 @@ def report(soak):
         + "; "
         + ", ".join(f"{count} {code}" for code, count in soak.codes.most_common())
     )
-    for path, times in sorted(soak.times.items()):
+    for path, times in sorted(soak.times_of_run.items()):
         print(f"{path}: {len(times)}, p50 {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms")
     print(
         f"answers from memory: {' and '.join(map(str, soak.idle_answers))}; streams at once: {soak.most_streams}; "

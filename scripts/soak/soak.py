@@ -30,7 +30,6 @@ class Soak:
             collections.Counter(),
             collections.defaultdict(list),
         )
-        self.failures = collections.defaultdict(collections.deque)
         self.latest = 0.0  # seconds that this script came too late, at most
         self.open_streams, self.leaked, self.most_streams, self.troubles, self.devices = set(), [], 0, [], []
 
@@ -42,16 +41,6 @@ class Soak:
             self.codes[f"{answer.status} {answer.code}"] += 1
         if is_timed:
             self.times[answer.path].append(answer.end - answer.start)
-
-    def key_failed(self, replica, key, now):
-        self.failures[replica, key[:8]].append(now)
-
-    def key_failures(self, replica, key, now):
-        """Refusals of a key's first characters by a replica within the minute."""
-        failures = self.failures[replica, key[:8]]
-        while failures and failures[0] < now - 61:
-            failures.popleft()
-        return len(failures)
 
     # The run.
 
@@ -106,6 +95,7 @@ class Soak:
         gauging.cancel()
         await self.gauges.sample()
         self.usage = list(self.gauges.lines())
+        self.times_of_run = {path: list(times) for path, times in self.times.items()}
         for task in (planting, gauging):
             if task:
                 task.cancel()
