@@ -36,7 +36,8 @@ class Device:
         self.key = soak.world.handed[user]
         self.token, self.copy, self.due, self.refusals = None, {}, [], []
         self.dropped = set()  # Models whose copy was dropped for the list that is due.
-        self.kept = {} if random.random() < 0.1 else None  # Whole data, for a look at the end.
+        # Whole data, for a look at the end; of a tenth, at most about 40.
+        self.kept = {} if random.random() < min(0.1, 40 / soak.options.devices) else None
         self.news, self.is_final = asyncio.Event(), False
         # Devices with much to follow hear of something nearly each time: they hold no more than a few.
         self.query = {"device_id": self.name, "app_type": app_type, "limit": 500}

@@ -149,7 +149,7 @@ def main():
         ending.callback(cluster.keep_log, folder)
         try:
             soak = asyncio.run(play(cluster))
-        except SQLError as error:
+        except (SQLError, OSError) as error:
             print(f"The soak could not go on: {error}. Journal and logs are in {folder}.")
             return 1
         wrong = report(soak)

@@ -45,34 +45,34 @@ class Soak:
     # The run.
 
     async def run(self, changefeed):
-        conninfo = self.cluster.conninfo(DATABASE)
-        sessions = [await Session.open(f"{conninfo}") for _ in range(4)]
-        control, writing, access, gauging = sessions
+        sessions = [await Session.open(self.cluster.conninfo(DATABASE)) for _ in range(4)]
+        try:
+            with (self.folder / "journal.jsonl").open("w") as journal:
+                self.world = World(self.setup, journal)
+                await self._run(changefeed, *sessions)
+        finally:
+            # Also where the run is cut short, while a loop is there to take their ends.
+            for session in sessions:
+                await session.close()
+
+    async def _run(self, changefeed, control, writing, access, gauging):
         for session in (writing, access):
             await session.run("SET ROLE odoo")
-        with (self.folder / "journal.jsonl").open("w") as journal:
-            self.world = World(self.setup, journal)
-            await self.world.load(access)
-            self.checker = Checker(self.world, FIELD)
-            replicas = [
-                Replica(number, changefeed, self.cluster.conninfo(DATABASE, "changefeed_login"), self.folder)
-                for number in range(2)
-            ]
-            try:
-                for replica in replicas:
-                    replica.wait()
-                self.ports = [replica.port for replica in replicas]
-                self.gauges = Gauges(
-                    [replica.process.pid for replica in replicas], self.cluster.postmaster, gauging, POOL
-                )
-                await self._play(control, writing, access)
-                await self._look_back(control, replicas)
-            finally:
-                self.exits = [replica.stop() for replica in replicas]
-                self.log_problems = [line for replica in replicas for line in replica.problems()]
-                self.log_lines = sum(len(replica.lines()) for replica in replicas)
-        for session in sessions:
-            await session.close()
+        await self.world.load(access)
+        self.checker = Checker(self.world, FIELD)
+        conninfo = self.cluster.conninfo(DATABASE, "changefeed_login")
+        replicas = [Replica(number, changefeed, conninfo, self.folder) for number in range(2)]
+        try:
+            for replica in replicas:
+                replica.wait()
+            self.ports, pids = [replica.port for replica in replicas], [replica.process.pid for replica in replicas]
+            self.gauges = Gauges(pids, self.cluster.postmaster, gauging, POOL)
+            await self._play(control, writing, access)
+            await self._look_back(control, replicas)
+        finally:
+            self.exits = [replica.stop() for replica in replicas]
+            self.log_problems = [line for replica in replicas for line in replica.problems()]
+            self.log_lines = sum(len(replica.lines()) for replica in replicas)
 
     async def _play(self, control, writing, access):
         seed = self.options.seed
@@ -88,7 +88,8 @@ class Soak:
         writers = [asyncio.create_task(writer.run(stop)) for writer in (self.record_writer, self.access_writer)]
         planting = asyncio.create_task(self._plant(control)) if self.options.plant else None
         left = self.seconds - (time.monotonic() - begun)
-        done, _ = await asyncio.wait([*writers, *devices], timeout=left, return_when=asyncio.FIRST_EXCEPTION)
+        running = [*writers, *devices, gauging]
+        done, _ = await asyncio.wait(running, timeout=left, return_when=asyncio.FIRST_EXCEPTION)
         self._take_exceptions(done)
         stop.set()
         self._take_exceptions((await asyncio.wait(writers))[0])
