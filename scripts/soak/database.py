@@ -125,7 +125,8 @@ class Session:
         return [int(line) for line in await self.run(statement) if line]
 
     async def close(self):
-        self.process.stdin.close()
+        if self.process.returncode is None:
+            self.process.terminate()
         await self.process.wait()
 
 

@@ -13,7 +13,7 @@ from setup import APP_TYPES, STAMPS
 STYLES = {"poll": 62, "burst": 18, "wait": 12, "stream": 8}
 REFUSALS = 12  # answers 410 a minute, after which the service says 429
 SETTLED, SETTLED_DATA = 1.5, 75.0  # seconds after the last change, when a copy has to be right; data of whole records
-KEY_FAILURES = 10  # wrong keys a minute with the same first characters, after which it says 429
+KEY_LIMITED = 75.0  # seconds for which a key may be refused after others with the same first characters were wrong
 
 
 class Answer:
@@ -36,7 +36,8 @@ class Device:
         self.key = soak.world.handed[user]
         self.token, self.copy, self.due, self.refusals = None, {}, [], []
         self.dropped = set()  # Models whose copy was dropped for the list that is due.
-        self.kept = {} if random.random() < 0.1 else None  # Whole data, for a look at the end.
+        # Whole data, for a look at the end; of a tenth, at most about 40.
+        self.kept = {} if random.random() < min(0.1, 40 / soak.options.devices) else None
         self.news, self.is_final = asyncio.Event(), False
         # Devices with much to follow hear of something nearly each time: they hold no more than a few.
         self.query = {"device_id": self.name, "app_type": app_type, "limit": 500}
@@ -70,7 +71,7 @@ class Device:
         await self.pause()
 
     async def pause(self):
-        every = min(self.soak.every, 2.0) if self.soak.is_ending else self.soak.every
+        every = min(self.soak.every, len(self.soak.devices) / 50) if self.soak.is_ending else self.soak.every
         if self.style == "stream":
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self.news.wait(), self.random.uniform(1, 3) * every)
@@ -160,6 +161,9 @@ class Device:
                 self.soak.checker.models(self.user, [model], set(), answer.start, answer.end, self.said(answer))
                 listed = {}
                 break
+            if answer.code == "cursor_mismatch" and cursor:
+                listed, cursor = {}, None  # The list that it continued counts no longer: from the start.
+                continue
             if answer.status != 200:
                 self.soak.checker.fault("status", f"{self.said(answer)}: {answer.json}")
                 return False
@@ -221,28 +225,27 @@ class Device:
 
     async def is_put_off(self, answer):
         """Judges whether key and limits were applied as they should be; waits where they were."""
-        limited_key = (
-            answer.status == 429 and self.soak.key_failures(self.replica, self.key, answer.end) >= KEY_FAILURES
-        )
-        if answer.status == 401:
-            self.soak.key_failed(self.replica, self.key, answer.end)
         if answer.status == 410:
             self.refusals.append(answer.end)
         self.refusals = [moment for moment in self.refusals if moment > answer.end - 61]
-        if limited_key or answer.status == 401:
-            if not limited_key or not self.soak.world.access.newest.admits(self.user, self.key):
-                self.soak.checker.credential(self.user, self.key, True, answer.start, answer.end, self.said(answer))
+        # After too many refusals a key is not tried for a minute, though it may be right again.
+        is_limited = answer.status == 429 and answer.code == "too_many_failures"
+        states = self.soak.world.access.within(answer.start - KEY_LIMITED, answer.end)
+        is_excused = is_limited and states[-1].admits(self.user, self.key)
+        is_excused = is_excused and not all(state.admits(self.user, self.key) for state in states)
+        is_refused = answer.status == 401 or is_limited
+        if answer.status < 500 and not is_excused:
+            self.soak.checker.credential(self.user, self.key, is_refused, answer.start, answer.end, self.said(answer))
+        if is_refused:
             await self.log_in()
-            return True
-        self.soak.checker.credential(self.user, self.key, False, answer.start, answer.end, self.said(answer))
-        if answer.status >= 500:
+        elif answer.status >= 500:
             self.soak.checker.fault("status", f"{self.said(answer)}: {answer.json}")
             await asyncio.sleep(answer.retry_after + self.random.random())
-            return True
-        if answer.status == 429 and len(self.refusals) >= REFUSALS:
+        elif answer.status == 429 and len(self.refusals) >= REFUSALS:
             await asyncio.sleep(answer.retry_after + self.random.random())
-            return True
-        return False
+        else:
+            return False
+        return True
 
     async def log_in(self):
         """Takes the user's present key. Where that was refused, the user is archived or the key limited for a while."""

@@ -87,7 +87,7 @@ def report(soak):
         + "; "
         + ", ".join(f"{count} {code}" for code, count in soak.codes.most_common())
     )
-    for path, times in sorted(soak.times.items()):
+    for path, times in sorted(soak.times_of_run.items()):
         print(f"{path}: {len(times)}, p50 {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms")
     print(
         f"answers from memory: {' and '.join(map(str, soak.idle_answers))}; streams at once: {soak.most_streams}; "
@@ -149,7 +149,7 @@ def main():
         ending.callback(cluster.keep_log, folder)
         try:
             soak = asyncio.run(play(cluster))
-        except SQLError as error:
+        except (SQLError, OSError) as error:
             print(f"The soak could not go on: {error}. Journal and logs are in {folder}.")
             return 1
         wrong = report(soak)

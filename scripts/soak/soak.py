@@ -30,7 +30,6 @@ class Soak:
             collections.Counter(),
             collections.defaultdict(list),
         )
-        self.failures = collections.defaultdict(collections.deque)
         self.latest = 0.0  # seconds that this script came too late, at most
         self.open_streams, self.leaked, self.most_streams, self.troubles, self.devices = set(), [], 0, [], []
 
@@ -43,47 +42,37 @@ class Soak:
         if is_timed:
             self.times[answer.path].append(answer.end - answer.start)
 
-    def key_failed(self, replica, key, now):
-        self.failures[replica, key[:8]].append(now)
-
-    def key_failures(self, replica, key, now):
-        """Refusals of a key's first characters by a replica within the minute."""
-        failures = self.failures[replica, key[:8]]
-        while failures and failures[0] < now - 61:
-            failures.popleft()
-        return len(failures)
-
     # The run.
 
     async def run(self, changefeed):
-        conninfo = self.cluster.conninfo(DATABASE)
-        sessions = [await Session.open(f"{conninfo}") for _ in range(4)]
-        control, writing, access, gauging = sessions
+        sessions = [await Session.open(self.cluster.conninfo(DATABASE)) for _ in range(4)]
+        try:
+            with (self.folder / "journal.jsonl").open("w") as journal:
+                self.world = World(self.setup, journal)
+                await self._run(changefeed, *sessions)
+        finally:
+            # Also where the run is cut short, while a loop is there to take their ends.
+            for session in sessions:
+                await session.close()
+
+    async def _run(self, changefeed, control, writing, access, gauging):
         for session in (writing, access):
             await session.run("SET ROLE odoo")
-        with (self.folder / "journal.jsonl").open("w") as journal:
-            self.world = World(self.setup, journal)
-            await self.world.load(access)
-            self.checker = Checker(self.world, FIELD)
-            replicas = [
-                Replica(number, changefeed, self.cluster.conninfo(DATABASE, "changefeed_login"), self.folder)
-                for number in range(2)
-            ]
-            try:
-                for replica in replicas:
-                    replica.wait()
-                self.ports = [replica.port for replica in replicas]
-                self.gauges = Gauges(
-                    [replica.process.pid for replica in replicas], self.cluster.postmaster, gauging, POOL
-                )
-                await self._play(control, writing, access)
-                await self._look_back(control, replicas)
-            finally:
-                self.exits = [replica.stop() for replica in replicas]
-                self.log_problems = [line for replica in replicas for line in replica.problems()]
-                self.log_lines = sum(len(replica.lines()) for replica in replicas)
-        for session in sessions:
-            await session.close()
+        await self.world.load(access)
+        self.checker = Checker(self.world, FIELD)
+        conninfo = self.cluster.conninfo(DATABASE, "changefeed_login")
+        replicas = [Replica(number, changefeed, conninfo, self.folder) for number in range(2)]
+        try:
+            for replica in replicas:
+                replica.wait()
+            self.ports, pids = [replica.port for replica in replicas], [replica.process.pid for replica in replicas]
+            self.gauges = Gauges(pids, self.cluster.postmaster, gauging, POOL)
+            await self._play(control, writing, access)
+            await self._look_back(control, replicas)
+        finally:
+            self.exits = [replica.stop() for replica in replicas]
+            self.log_problems = [line for replica in replicas for line in replica.problems()]
+            self.log_lines = sum(len(replica.lines()) for replica in replicas)
 
     async def _play(self, control, writing, access):
         seed = self.options.seed
@@ -99,13 +88,15 @@ class Soak:
         writers = [asyncio.create_task(writer.run(stop)) for writer in (self.record_writer, self.access_writer)]
         planting = asyncio.create_task(self._plant(control)) if self.options.plant else None
         left = self.seconds - (time.monotonic() - begun)
-        done, _ = await asyncio.wait([*writers, *devices], timeout=left, return_when=asyncio.FIRST_EXCEPTION)
+        running = [*writers, *devices, gauging]
+        done, _ = await asyncio.wait(running, timeout=left, return_when=asyncio.FIRST_EXCEPTION)
         self._take_exceptions(done)
         stop.set()
         self._take_exceptions((await asyncio.wait(writers))[0])
         gauging.cancel()
         await self.gauges.sample()
         self.usage = list(self.gauges.lines())
+        self.times_of_run = {path: list(times) for path, times in self.times.items()}
         for task in (planting, gauging):
             if task:
                 task.cancel()
