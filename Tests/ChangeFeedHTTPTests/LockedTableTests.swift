@@ -41,6 +41,26 @@ struct LockedTableTests {
     }
 
     @Test(
+        "a request that waited while its user was archived is refused, and sends no record without data",
+        arguments: [
+            "/api/v2/sync/snapshot?device_id=f&model=sale.order",
+            SyncTests.pull + "?device_id=g&models=sale.order&start=all",
+        ])
+    func archivedMeanwhile(path: String) async throws {
+        let it = try await held(limit: .seconds(10))
+        let task = Task { try await it.service.send(path, key: TestKeys.sales) }
+        try await eventually("it waits") {
+            try await it.database.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+                != "0"
+        }
+        try await it.database.psql("UPDATE res_users SET active = false WHERE login = 'sales'")
+        try await it.free()
+        let answer = try await task.value
+        #expect(answer.status == 401, "\(answer.text)")
+    }
+
+    @Test(
         "requests that need the table get a 503 that names the model, first after one lock wait, then immediately; others are served"
     )
     func named() async throws {

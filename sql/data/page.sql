@@ -115,6 +115,12 @@ BEGIN
                     model, ARRAY(SELECT unnest(odoo_page_data.ids) EXCEPT SELECT unnest(f.ids))) ELSE '{}' END
     INTO shown, record_ids, data, missing
     FROM asked a, found f;
+    -- The user was archived after the request began: without this, records would be sent without data, and settled.
+    IF cardinality(shown) > 0 AND cardinality(record_ids) = 0
+       AND has_column_privilege(to_regclass('public.res_users')::oid, 'active', 'SELECT')
+       AND NOT EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_page_data.user_id AND u.active) THEN
+        RAISE EXCEPTION USING MESSAGE = 'access changed while records were read', ERRCODE = 'CFR04';
+    END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_page_data(int, text, text[], changefeed.model_scope, bigint[], bigint, bigint, int, changefeed.model_scope[], text, text) IS
     'Of these ids (null: of the records above after_id and up to last_id, max_rows at most) those that the scope shows, and the data of those as odoo_record_data() has them; missing: of the ids without data those that are no record at all. stamp, shape: odoo_access_stamp() and odoo_data_shape() of the user; null: nothing that was kept is used.';

@@ -64,6 +64,9 @@ public final class RecordRules: Service {
                 return try await body()
             } catch let error as PostgresError where error.sqlState == "CFR03" {
                 throw SyncRefusal.filterInvalid
+            } catch let error as PostgresError where error.sqlState == "CFR04" {
+                // Access changed while records were read; the next attempt begins with the caller as it is now.
+                continue
             } catch let error as PostgresError where Self.ruleFailedStates.contains(error.sqlState ?? "") {
                 // Their basis may have changed: recompiled once a minute; if it persists, the rule is to blame.
                 note(error)
