@@ -115,10 +115,11 @@ BEGIN
                     model, ARRAY(SELECT unnest(odoo_page_data.ids) EXCEPT SELECT unnest(f.ids))) ELSE '{}' END
     INTO shown, record_ids, data, missing
     FROM asked a, found f;
-    -- The user was archived after the request began: without this, records would be sent without data, and settled.
+    -- The user was archived, or lost the model, after the request began: records would be sent without data, and settled.
     IF cardinality(shown) > 0 AND cardinality(record_ids) = 0
-       AND has_column_privilege(to_regclass('public.res_users')::oid, 'active', 'SELECT')
-       AND NOT EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_page_data.user_id AND u.active) THEN
+       AND (stamp IS DISTINCT FROM changefeed.odoo_access_stamp(user_id) AND stamp IS NOT NULL
+            OR has_column_privilege(to_regclass('public.res_users')::oid, 'active', 'SELECT')
+               AND NOT EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_page_data.user_id AND u.active)) THEN
         RAISE EXCEPTION USING MESSAGE = 'access changed while records were read', ERRCODE = 'CFR04';
     END IF;
 END $$;
