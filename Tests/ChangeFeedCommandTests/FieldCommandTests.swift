@@ -44,7 +44,8 @@ struct FieldCommandTests {
         #expect(try await database.psql("SELECT count(*) FROM changefeed.field_decision") == "0")
         let allowed = try await field(database, "allow", "sale.order", "shop_rank", "--reason", "the app sorts by it")
         #expect(
-            allowed.status == 0 && allowed.output == "Stored: allow sale.order shop_rank\n  shop_rank  unknown -> open\n",
+            allowed.status == 0
+                && allowed.output == "Stored: allow sale.order shop_rank\n  shop_rank  unknown -> open\n",
             "\(allowed.errors)")
         let rows: [[String: Any]] = try object(
             try await field(database, "list", "--model", "sale.order", "--json").output)
