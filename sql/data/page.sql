@@ -124,7 +124,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_page_data(int, text, text[], changefeed.model_scope, bigint[], bigint, bigint, int, changefeed.model_scope[], text, text) IS
-    'Of these ids (null: of the records above after_id and up to last_id, max_rows at most) those that the scope shows, and the data of those as odoo_record_data() has them; missing: of the ids without data those that are no record at all. stamp, shape: odoo_access_stamp() and odoo_data_shape() of the user; null: nothing that was kept is used.';
+    'Of these ids (null: of the records above after_id and up to last_id, max_rows at most) those that the scope shows, and the data of those as odoo_record_data() has them; missing: of the ids without data those that are no record at all. stamp, shape: odoo_access_stamp() and odoo_data_shape() of the user; null: nothing that was kept is used. Raises CFR04 where the user has lost all of these data since stamp was taken.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_forget_statements(asked bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

@@ -85,7 +85,6 @@ DECLARE
     floor_id bigint := 0;
     -- Events below this id are still to be read.
     upper_id bigint := 9223372036854775807;
-    rows int;
     taken bigint := 0;
     batch record;
     -- What the page holds so far, with the rows to be skipped.
@@ -98,11 +97,11 @@ DECLARE
     floors bigint[] := changefeed.archive_floors(only_models);
     -- Nothing as new as this is archived.
     marked timestamptz := (SELECT coalesce(max(a.before), '-infinity') FROM changefeed.archived a);
-    window_rows bigint := greatest(100, least(max_rows::bigint + skip_rows, 2000));
+    window_rows bigint := greatest(100, least(wanted, 2000));
     -- A statement that wrote many records fills a page alone: their rows need not all be unfolded.
-    window_records bigint := least(greatest(500, 2 * (max_rows::bigint + skip_rows)), 20000);
+    window_records bigint := least(greatest(500, 2 * wanted), 20000);
     -- How many events of a window are held against the rules: about as many as fill the page.
-    judged_rows bigint := greatest(20, 2 * (max_rows::bigint + skip_rows));
+    judged_rows bigint := greatest(20, 2 * wanted);
     -- Per model, whether all its events are shown: it has no condition, or nothing is filtered at all.
     open_places boolean[] := ARRAY(
         SELECT scopes IS NULL OR EXISTS (SELECT FROM unnest(scopes) s WHERE s.model = m.name AND s.predicate IS NULL)

@@ -127,7 +127,7 @@ actor StreamBoard {
         if !stream.tellWaiting(newestID: newestID, StreamText.waiting(newestID: newestID)) { drop(id) }
     }
 
-    /// Says to everybody that this is the end: the service stops.
+    /// Ends all streams, without waiting: the service stops.
     nonisolated func end() { onLoop { $0.endAll() } }
 
     /// Returns when all streams have ended and none can begin any more.

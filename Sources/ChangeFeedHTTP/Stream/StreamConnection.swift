@@ -54,7 +54,7 @@ final class ConnectionHandover: Sendable {
     }
 }
 
-/// A socket that belongs to a stream alone. It is closed at the latest when nobody holds it any more.
+/// A socket that belongs to one stream. It is closed by `close()`, or with the last reference.
 final class StreamConnection: Sendable {
     let descriptor: Int32
     private let place: ConnectionsPerAddress.Place?

@@ -56,7 +56,7 @@ struct StreamEndpoint: Sendable {
             } catch is TableLocked {
                 return true
             } catch let error as PostgresError {
-                // The database is away for everybody; that says nothing about this client.
+                // The database is unreachable for all clients; that says nothing about this one.
                 return error.sqlState == nil || error.sqlState?.hasPrefix("57") == true || error.sqlState == "55P03"
             } catch {
                 return false
@@ -120,7 +120,7 @@ final class StreamsPerUser: Sendable {
 
     init(maximum: Int) { self.maximum = maximum }
 
-    /// One stream's place; given back by `leave`, or when nobody holds it any more.
+    /// One stream's place; given back by `leave`, or with the last reference.
     final class Place: Sendable {
         private let streams: StreamsPerUser
         private let user: Int64
