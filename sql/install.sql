@@ -95,6 +95,10 @@ SELECT NOT changefeed.migrated(18) AS migration_18 \gset
 \if :migration_18
 \ir migrations/0018_filter.sql
 \endif
+SELECT NOT changefeed.migrated(19) AS migration_19 \gset
+\if :migration_19
+\ir migrations/0019_endpoint.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir log/doorbell.sql
 
@@ -181,6 +185,10 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir sync/acknowledge.sql
 \ir sync/device.sql
 \ir sync/idle.sql
+-- Endpoints: what the service delivers itself.
+\ir delivery/endpoint.sql
+\ir delivery/lease.sql
+\ir delivery/queue.sql
 -- What is old leaves.
 \ir retention/retention.sql
 \ir retention/log_budget.sql

@@ -36,6 +36,8 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_profile(int), changefeed.odoo_version(), changefeed.odoo_release(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp(),
     changefeed.odoo_idle_caller(text, int, int, double precision)
 TO changefeed_service;
+-- For endpoints.
+GRANT EXECUTE ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precision, text, boolean) TO changefeed_owner;
 -- For filters: with scopes built by the owner's functions.
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_filter_fields(int, text), changefeed.odoo_filter_columns(text), changefeed.odoo_filter_is_plain(text),

@@ -151,13 +151,17 @@ BEGIN
         WHEN 'session' THEN caller := changefeed.odoo_session_user(subject, session, proof, idle_seconds);
         -- Odoo itself confirmed it recently.
         WHEN 'confirmed' THEN caller := subject;
+        WHEN 'endpoint' THEN
+            SELECT e.user_id INTO caller FROM changefeed.endpoint e
+            WHERE e.id = subject AND e.state = 'active' AND changefeed.delivery_allowed()
+              AND (e.api_key IS NULL OR EXISTS (SELECT FROM public.res_users_apikeys k WHERE k.id = e.api_key AND k.user_id = e.user_id));
     END CASE;
     RETURN QUERY
     SELECT u.id::int, coalesce(u.share, false) AND NOT coalesce(allow_portal, false) FROM public.res_users u
     WHERE u.id = caller AND u.active AND u.id <> 1;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precision, text, boolean) IS
-    'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token) or a session that Odoo has just confirmed. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
+    'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number), while it is active, its API key exists and this database may push. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
 
 -- The only place that adds implied groups; compiled rules call it, too.
 CREATE OR REPLACE FUNCTION changefeed.odoo_member_of(user_id int) RETURNS int[]

@@ -53,7 +53,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp A
 BEGIN
     WITH found AS MATERIALIZED (
         SELECT d.* FROM changefeed.device d
-        WHERE d.user_id = device_list.user_id AND d.retired_at IS NULL AND (after IS NULL OR d.device_id > after)
+        WHERE d.user_id = device_list.user_id AND d.retired_at IS NULL AND d.device_id !~ '^endpoint:' AND (after IS NULL OR d.device_id > after)
         ORDER BY d.device_id LIMIT max_rows + 1
     ), page AS (
         SELECT f.* FROM found f ORDER BY f.device_id LIMIT max_rows

@@ -1,0 +1,178 @@
+-- Endpoints: what operators and clients do with them.
+--
+-- An endpoint is a device of its user, endpoint:ID. The device's cursor is the endpoint's, an accepted delivery is the
+-- acknowledgement, and what leaves is what the user would pull.
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_device(endpoint int) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'endpoint:' || endpoint
+$$;
+COMMENT ON FUNCTION changefeed.endpoint_device(int) IS 'The device_id of an endpoint.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_add(
+    name text, url text, user_id int, app_type text DEFAULT 'all', models text[] DEFAULT NULL, companies int[] DEFAULT NULL,
+    filters jsonb DEFAULT NULL, events text[] DEFAULT '{create,write,unlink}', with_data boolean DEFAULT false,
+    fields jsonb DEFAULT NULL, in_order boolean DEFAULT false, concurrency int DEFAULT 8, batch_size int DEFAULT 1,
+    start text DEFAULT 'now', since timestamptz DEFAULT NULL, secret bytea DEFAULT NULL, secret_key text DEFAULT NULL,
+    api_key int DEFAULT NULL, max_endpoints int DEFAULT 1000, OUT problem text, OUT id int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    caller record;
+BEGIN
+    PERFORM changefeed.require_read_committed();
+    -- Two at a time could pass the limit.
+    LOCK TABLE changefeed.endpoint IN SHARE ROW EXCLUSIVE MODE;
+    IF (SELECT count(*) FROM changefeed.endpoint) >= max_endpoints THEN
+        problem := 'too_many_endpoints';
+        RETURN;
+    ELSIF EXISTS (SELECT FROM changefeed.endpoint e WHERE e.name = endpoint_add.name) THEN
+        problem := 'endpoint_exists';
+        RETURN;
+    END IF;
+    SELECT * INTO caller FROM changefeed.odoo_caller('confirmed', endpoint_add.user_id, NULL, NULL, NULL, NULL, true);
+    IF caller.user_id IS NULL THEN
+        problem := 'user_unknown';
+        RETURN;
+    END IF;
+    SELECT f.problem INTO problem FROM changefeed.followed_models(user_id, app_type, endpoint_add.models, companies) f;
+    -- The service compiles rules before it pulls.
+    IF problem <> 'rules_not_compiled' THEN
+        RETURN;
+    END IF;
+    problem := NULL;
+    INSERT INTO changefeed.endpoint (name, url, user_id, app_type, models, companies, filters, events, with_data, fields,
+                                     in_order, concurrency, batch_size, api_key, secret, secret_key)
+    VALUES (endpoint_add.name, endpoint_add.url, endpoint_add.user_id, endpoint_add.app_type, endpoint_add.models,
+            endpoint_add.companies, endpoint_add.filters, endpoint_add.events, endpoint_add.with_data, endpoint_add.fields,
+            endpoint_add.in_order, endpoint_add.concurrency, endpoint_add.batch_size, endpoint_add.api_key,
+            endpoint_add.secret, endpoint_add.secret_key)
+    RETURNING endpoint.id INTO endpoint_add.id;
+    INSERT INTO changefeed.endpoint_progress (endpoint) VALUES (endpoint_add.id);
+    SELECT r.problem INTO problem
+    FROM changefeed.reset_device(user_id, changefeed.endpoint_device(endpoint_add.id), start, since, 2147483647) r;
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_add(text, text, int, text, text[], int[], jsonb, text[], boolean, jsonb, boolean, int, int, text, timestamptz, bytea, text, int, int) IS
+    'Adds a webhook endpoint that gets what an Odoo user sees. start: now, all (the existing records first), earliest, or time with since. Without a secret (null) nothing is delivered until the service has made one: changefeed endpoint rotate. problem: too_many_endpoints, endpoint_exists, user_unknown, or as in followed_models(); then nothing was added.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_named(name text) RETURNS changefeed.endpoint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found_one changefeed.endpoint;
+BEGIN
+    SELECT * INTO found_one FROM changefeed.endpoint e WHERE e.name = endpoint_named.name FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no endpoint %', coalesce(quote_literal(endpoint_named.name), 'without a name')
+            USING ERRCODE = 'no_data_found', HINT = 'SELECT name FROM changefeed.endpoints lists them.';
+    END IF;
+    RETURN found_one;
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_named(text) IS 'The endpoint with a name, locked until the end of the transaction. Fails (P0002) if there is none.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_set_state(name text, state text, reason text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
+BEGIN
+    IF here.state = endpoint_set_state.state THEN
+        RETURN false;
+    END IF;
+    UPDATE changefeed.endpoint e
+    SET state = endpoint_set_state.state, reason = nullif(btrim(endpoint_set_state.reason), ''), state_at = clock_timestamp(),
+        revision = e.revision + 1
+    WHERE e.id = here.id;
+    IF endpoint_set_state.state = 'active' THEN
+        UPDATE changefeed.endpoint_progress p SET failing_since = NULL WHERE p.endpoint = here.id;
+        UPDATE changefeed.endpoint_queue q SET due_at = clock_timestamp() WHERE q.endpoint = here.id AND NOT q.is_dead;
+    END IF;
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_set_state(text, text, text) IS
+    'Pauses (paused), disables (disabled) or resumes (active) an endpoint. Changes meanwhile come later. False if it was in that state.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_rotate(
+    name text, secret bytea, secret_key text, overlap interval DEFAULT '24 hours') RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
+BEGIN
+    IF (secret IS NOT NULL AND secret_key IS NOT NULL AND overlap >= interval '0') IS NOT TRUE THEN
+        RAISE EXCEPTION 'secret, secret_key and an overlap of at least 0 must be given' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    UPDATE changefeed.endpoint e
+    SET secret = endpoint_rotate.secret, secret_key = endpoint_rotate.secret_key,
+        -- One that another key encrypts could not be read.
+        former_secret = CASE WHEN overlap > interval '0' AND e.secret_key = endpoint_rotate.secret_key THEN e.secret END,
+        former_until = CASE WHEN overlap > interval '0' AND e.secret_key = endpoint_rotate.secret_key THEN clock_timestamp() + overlap END,
+        revision = e.revision + 1
+    WHERE e.id = here.id;
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_rotate(text, bytea, text, interval) IS
+    'Gives an endpoint a new secret, encrypted with the service''s key of that name; both sign during the overlap.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_replay(name text, start text, since timestamptz DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
+BEGIN
+    PERFORM changefeed.reset_device(here.user_id, changefeed.endpoint_device(here.id), start, since, 2147483647);
+    -- Between the records that wait and the log nothing may be lost: what waits stays.
+    UPDATE changefeed.endpoint e SET generation = e.generation + 1, revision = e.revision + 1 WHERE e.id = here.id;
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_replay(text, text, timestamptz) IS
+    'Delivers again: changes since a time (start time, with since), from the oldest event of the log (earliest), or all records, then changes (all). start now skips what was not delivered yet; records that wait for another attempt stay. Messages get other ids.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_remove(name text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
+BEGIN
+    PERFORM changefeed.forget_device(here.user_id, changefeed.endpoint_device(here.id));
+    DELETE FROM changefeed.endpoint e WHERE e.id = here.id;
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_remove(text) IS 'Removes an endpoint with its waiting records, dead letters and attempts.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_retry(name text, model text DEFAULT NULL, record_id bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
+    found_rows bigint;
+BEGIN
+    UPDATE changefeed.endpoint_queue q SET is_dead = false, attempts = 0, due_at = clock_timestamp()
+    WHERE q.endpoint = here.id AND (endpoint_retry.model IS NULL OR q.model = endpoint_retry.model)
+      AND (endpoint_retry.record_id IS NULL OR q.record_id = endpoint_retry.record_id);
+    GET DIAGNOSTICS found_rows = ROW_COUNT;
+    UPDATE changefeed.endpoint e SET revision = e.revision + 1 WHERE e.id = here.id AND found_rows > 0;
+    RETURN found_rows;
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_retry(text, text, bigint) IS
+    'Tries records that wait and dead letters again, without waiting: all of an endpoint, of a model, or one. Returns how many.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_drop(name text, model text DEFAULT NULL, record_id bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
+    found_rows bigint;
+BEGIN
+    DELETE FROM changefeed.endpoint_queue q
+    WHERE q.endpoint = here.id AND q.is_dead AND (endpoint_drop.model IS NULL OR q.model = endpoint_drop.model)
+      AND (endpoint_drop.record_id IS NULL OR q.record_id = endpoint_drop.record_id);
+    GET DIAGNOSTICS found_rows = ROW_COUNT;
+    RETURN found_rows;
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_drop(text, text, bigint) IS
+    'Drops dead letters: all of an endpoint, of a model, or one. Returns how many.';
+
+CREATE OR REPLACE VIEW changefeed.endpoints AS
+    SELECT e.name, e.kind, e.user_id, e.url, e.app_type, e.models, e.companies, e.filters, e.events, e.with_data, e.fields,
+           e.in_order, e.concurrency, e.batch_size, e.api_key IS NOT NULL AS needs_api_key,
+           e.secret IS NOT NULL AS has_secret, e.former_until, e.state, e.reason, e.state_at, e.created_at, e.created_by,
+           p.owned_until > clock_timestamp() AS is_owned, p.delivered, p.failed, p.failing_since, p.last_delivery_at,
+           p.last_failure_at, p.last_failure, q.waiting, q.dead, q.next_due_at
+    FROM changefeed.endpoint e
+    JOIN changefeed.endpoint_progress p ON p.endpoint = e.id
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE NOT w.is_dead) AS waiting, count(*) FILTER (WHERE w.is_dead) AS dead,
+               min(w.due_at) FILTER (WHERE NOT w.is_dead) AS next_due_at
+        FROM changefeed.endpoint_queue w WHERE w.endpoint = e.id) q;
+COMMENT ON VIEW changefeed.endpoints IS
+    'Endpoints without their secrets, and how delivery goes: waiting: records that wait for another attempt; dead: dead letters.';
