@@ -39,6 +39,8 @@ struct FaultTests {
         }
         for replica in run.replicas { try await replica.ready() }
         print("seed \(seed): ready \(ContinuousClock.now - healed) after the last fault")
+        // On a busy machine nothing may have been answered from memory while there were faults.
+        try await eventually(within: .seconds(120), "looks are answered from memory") { await run.remembered() > 0 }
         // What is answered from memory may be as late as this.
         try await Task.sleep(for: .seconds(1))
         try Data().write(to: URL(fileURLWithPath: run.stopFile))
@@ -74,9 +76,7 @@ struct FaultTests {
         )
         let allowed = ["0", "200", "410", "422", "503"]
         #expect(answers.keys.filter { !allowed.contains(String($0.prefix { $0 != " " })) } == [], "seed \(seed)")
-        let remembered = await run.remembered()
-        print("seed \(seed): \(remembered) looks were answered from memory")
-        #expect(remembered > 0, "seed \(seed)")
+        print("seed \(seed): \(await run.remembered()) looks were answered from memory")
         for replica in run.replicas { run.note(replica) }
         #expect(run.complaints == [], "seed \(seed)")
 
