@@ -88,7 +88,7 @@ let package = Package(
                 .serviceLifecycle,
             ]),
         // The catalogue of metrics, their backend and the text that Prometheus scrapes.
-        module("ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
+        module("ChangeFeedMetrics", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .coreMetrics]),
         // Routes, middleware, problem+json.
         module(
             "ChangeFeedHTTP",
@@ -98,13 +98,15 @@ let package = Package(
                 .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
             ]),
         // Settings and what all programs print and exit with.
-        module("ChangeFeedSettings", ["ChangeFeed", "ChangeFeedHTTP", "Postgres", .argumentParser, .logging]),
+        module(
+            "ChangeFeedSettings",
+            ["ChangeFeed", "ChangeFeedDelivery", "ChangeFeedHTTP", "Postgres", .argumentParser, .logging]),
         // `changefeed`.
         program(
             "ChangeFeedCommand",
             [
-                "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres", .argumentParser,
-                .coreMetrics,
+                "ChangeFeed", "ChangeFeedDelivery", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres",
+                .argumentParser, .coreMetrics,
                 .logging, .serviceLifecycle, .unixSignals,
             ]),
         // `changefeed-bench`.

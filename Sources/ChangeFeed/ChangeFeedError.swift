@@ -41,6 +41,10 @@ public struct ChangeFeedError: Error, Sendable, Equatable, CustomStringConvertib
         case notPermitted = "not_permitted"
         /// Everything is installed, but a pull with data fails.
         case trialPullFailed = "trial_pull_failed"
+        /// There is no endpoint with this name.
+        case endpointUnknown = "endpoint_unknown"
+        /// An endpoint cannot be added, or changed, as asked.
+        case endpointRefused = "endpoint_refused"
         /// Odoo's external API does not answer.
         case odooUnreachable = "odoo_unreachable"
     }

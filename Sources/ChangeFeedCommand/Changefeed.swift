@@ -11,7 +11,7 @@ struct Changefeed: AsyncParsableCommand {
         subcommands: [
             Serve.self, Ready.self, Tail.self, Status.self, Doctor.self, Install.self, Uninstall.self, Verify.self,
             Archive.self, Field.self,
-            Rule.self, Explain.self, Delivery.self, Audit.self, Config.self, Demo.self, Bench.self,
+            Rule.self, Explain.self, Endpoints.self, Delivery.self, Audit.self, Config.self, Demo.self, Bench.self,
         ])
 
     static func main() async { await runAsProcess() }

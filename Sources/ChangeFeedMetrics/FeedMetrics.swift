@@ -1,4 +1,5 @@
 public import ChangeFeed
+public import ChangeFeedDelivery
 internal import CoreMetrics
 
 /// Records events. Each function is one line for the caller and costs about a microsecond; without a backend
@@ -62,6 +63,18 @@ public enum FeedMetrics {
     /// The result of asking Odoo for the fields that a user may see.
     public static func record(_ observation: FieldKnowledge.Observation) {
         if case .asked(let outcome) = observation { count(.fieldQuestions, [("result", outcome.rawValue)]) }
+    }
+
+    /// Deliveries; the same observations feed the log.
+    public static func record(_ observation: DeliveryObservation) {
+        switch observation {
+        case .attempted(let endpoint, let failure, let duration, let events):
+            count(.endpointMessages, [("endpoint", endpoint), ("result", failure == nil ? "accepted" : "failed")])
+            if failure == nil { count(.endpointEvents, [("endpoint", endpoint)], by: events) }
+            CoreMetrics.Timer(label: Metric.endpointDuration.name).recordNanoseconds(Int64(duration / .nanoseconds(1)))
+        case .dead(let endpoint, _, _): count(.endpointDeadLetters, [("endpoint", endpoint)])
+        case .owned, .resynced, .paused, .disabled, .unusable, .troubled: break
+        }
     }
 
     /// A request was answered from memory.

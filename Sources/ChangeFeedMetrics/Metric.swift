@@ -39,6 +39,16 @@ extension Metric {
     static let idleAnswers = Metric(
         "idle_answers_total", .counter, "Requests for news answered from memory, without the database.")
 
+    static let endpointMessages = Metric(
+        "endpoint_messages_total", .counter, "Messages sent to endpoints, by endpoint and result.",
+        labels: ["endpoint", "result"])
+    static let endpointEvents = Metric(
+        "endpoint_events_total", .counter, "Events that receivers of endpoints accepted.", labels: ["endpoint"])
+    static let endpointDuration = Metric(
+        "endpoint_message_duration_seconds", .histogram, "Time from sending a message to the end of its answer.")
+    static let endpointDeadLetters = Metric(
+        "endpoint_dead_letters_total", .counter, "Records whose last attempt failed.", labels: ["endpoint"])
+
     static let lag = Metric(
         "lag_seconds", .gauge, "Time since the tailer last confirmed that it had read everything; 0 while it sleeps.")
     static let ready = Metric("ready", .gauge, "1 when requests can be served, as /ready says.")
@@ -99,7 +109,8 @@ extension Metric {
 
     /// Every metric, in the order of the exposition.
     public static let all: [Metric] = [
-        httpRequests, httpDuration, authentications, rateLimited, fieldQuestions, idleAnswers, lag, ready, leader,
+        httpRequests, httpDuration, authentications, rateLimited, fieldQuestions, idleAnswers, endpointMessages,
+        endpointEvents, endpointDuration, endpointDeadLetters, lag, ready, leader,
         epoch, deliveryAllowed, deliveredRows,
         deliveredEvents, reconnects, epochRaised, bellRings, bellMissed, bellDeaf, heartbeats, poolInUse, poolIdle,
         poolWaiting, poolMaximum, databaseUp, logBytes, oldestEventAge, oldestTransactionAge, trackedModels,

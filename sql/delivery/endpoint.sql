@@ -176,3 +176,12 @@ CREATE OR REPLACE VIEW changefeed.endpoints AS
         FROM changefeed.endpoint_queue w WHERE w.endpoint = e.id) q;
 COMMENT ON VIEW changefeed.endpoints IS
     'Endpoints without their secrets, and how delivery goes: waiting: records that wait for another attempt; dead: dead letters.';
+
+CREATE OR REPLACE VIEW changefeed.endpoint_numbers AS SELECT e.id, e.name FROM changefeed.endpoint e;
+COMMENT ON VIEW changefeed.endpoint_numbers IS 'The numbers of endpoints, which endpoint_queue and endpoint_attempt hold.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_secret(name text) RETURNS TABLE (id int, url text, secret bytea, secret_key text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.id, e.url, e.secret, e.secret_key FROM changefeed.endpoint e WHERE e.name = endpoint_secret.name
+$$;
+COMMENT ON FUNCTION changefeed.endpoint_secret(text) IS 'An endpoint''s address and its encrypted secret, for a test event.';

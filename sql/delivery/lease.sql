@@ -2,7 +2,7 @@
 -- replica that lost it cannot settle anything, since endpoint_settle() compares the owner in its own transaction.
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision DEFAULT 10, wanted boolean DEFAULT true)
-RETURNS TABLE (id int, revision int, settings text, secret bytea, former_secret bytea, secret_key text)
+RETURNS TABLE (id int, revision int, settings text, secret text, former_secret text, secret_key text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM changefeed.endpoint) OR NOT changefeed.delivery_allowed() THEN
@@ -27,12 +27,11 @@ BEGIN
                'name', e.name, 'kind', e.kind, 'user_id', e.user_id, 'url', e.url, 'app_type', e.app_type, 'models', e.models,
                'companies', e.companies, 'filters', e.filters, 'events', e.events, 'with_data', e.with_data, 'fields', e.fields,
                'in_order', e.in_order, 'concurrency', e.concurrency, 'batch_size', e.batch_size, 'generation', e.generation,
-               'former_seconds', extract(epoch FROM e.former_until - clock_timestamp()),
                'feed', left((SELECT i.feed::text FROM changefeed.identity i), 8))::text,
-           e.secret, e.former_secret, e.secret_key
+           encode(e.secret, 'hex'), CASE WHEN e.former_until > clock_timestamp() THEN encode(e.former_secret, 'hex') END, e.secret_key
     FROM changefeed.endpoint e JOIN changefeed.endpoint_progress p ON p.endpoint = e.id
     WHERE p.owner = endpoint_lease.owner AND p.owned_until > clock_timestamp() AND e.state = 'active' AND e.secret IS NOT NULL
     ORDER BY e.id;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_lease(uuid, double precision, boolean) IS
-    'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to. wanted false: gives them back. Nothing where this database may not push.';
+    'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to, with their encrypted secrets in hexadecimal. wanted false: gives them back. Nothing where this database may not push.';

@@ -30,7 +30,7 @@ COMMENT ON FUNCTION changefeed.endpoint_judged(changefeed.model_scope[], text[],
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_due(
     user_id int, endpoint int, app_type text, only_models text[], companies int[], filters jsonb, with_data boolean, fields jsonb,
-    max_entries int, max_bytes bigint, at_once boolean,
+    max_entries int, max_bytes bigint, at_once boolean, in_order boolean,
     OUT problem text, OUT events text, OUT entries int, OUT attempts int[], OUT waiting boolean, OUT next_seconds double precision)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -47,7 +47,11 @@ BEGIN
     INTO due
     FROM (SELECT w.* FROM changefeed.endpoint_queue w
           WHERE w.endpoint = endpoint_due.endpoint AND NOT w.is_dead AND (at_once OR w.due_at <= clock_timestamp())
-          ORDER BY w.due_at, w.event_id LIMIT max_entries) q;
+            -- In order: nothing before the oldest event.
+            AND (NOT in_order OR at_once OR NOT EXISTS (
+                SELECT FROM changefeed.endpoint_queue o
+                WHERE o.endpoint = w.endpoint AND NOT o.is_dead AND o.event_id < w.event_id AND o.due_at > clock_timestamp()))
+          ORDER BY CASE WHEN in_order THEN w.event_id END, w.due_at, w.event_id LIMIT max_entries) q;
     IF due.ids IS NOT NULL THEN
         SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models, companies);
         problem := followed.problem;
@@ -75,15 +79,14 @@ BEGIN
     SELECT true, extract(epoch FROM w.due_at - clock_timestamp()) INTO waiting, next_seconds
     FROM changefeed.endpoint_queue w
     WHERE w.endpoint = endpoint_due.endpoint AND NOT w.is_dead AND w.event_id <> ALL (coalesce(due.ids[1:entries], '{}'))
-    ORDER BY w.due_at LIMIT 1;
+    ORDER BY CASE WHEN in_order THEN w.event_id END, w.due_at LIMIT 1;
     waiting := coalesce(waiting, false);
 END $$;
-COMMENT ON FUNCTION changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint, boolean) IS
-    'The records of an endpoint that wait and are due (at_once: or not), as entries of a pull with their state of now, and how often each was tried. waiting: more wait; next_seconds: until the next of them is due. problem: as in pull().';
+COMMENT ON FUNCTION changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint, boolean, boolean) IS
+    'The records of an endpoint that wait and are due (at_once: or not; in_order: oldest event first, and none while an older one is not due), as entries of a pull with their state of now, and how often each was tried. waiting: more wait; next_seconds: until the next of them is due. problem: as in pull().';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_settle(
-    endpoint int, owner uuid, sent jsonb, log jsonb DEFAULT NULL, sync_token text DEFAULT NULL, event_ids bigint[] DEFAULT NULL,
-    failure text DEFAULT NULL, is_gone boolean DEFAULT false, disable_after interval DEFAULT '5 days',
+    endpoint int, owner uuid, sent jsonb, log jsonb DEFAULT NULL, sync_token text DEFAULT NULL, failure text DEFAULT NULL, is_gone boolean DEFAULT false, disable_after interval DEFAULT '5 days',
     OUT problem text, OUT state text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -110,9 +113,15 @@ BEGIN
     DELETE FROM changefeed.endpoint_queue q
     USING jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, outcome text)
     WHERE s.outcome = 'accepted' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id AND q.event_id <= s.event_id;
+    -- One that came meanwhile need not wait for this one any longer.
+    UPDATE changefeed.endpoint_queue q SET due_at = clock_timestamp()
+    FROM jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, outcome text)
+    WHERE s.outcome <> 'waits' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id AND q.event_id > s.event_id
+      AND q.attempts = 0 AND q.due_at > clock_timestamp();
     INSERT INTO changefeed.endpoint_queue AS q (endpoint, model, record_id, event_id, kind, occurred_at, attempts, due_at, is_dead,
                                                 last_status, last_error)
-    SELECT here.id, s.model, s.record_id, s.event_id, s.kind, s.occurred_at, coalesce(s.attempts, 0),
+    SELECT here.id, s.model, s.record_id, CASE WHEN s.event_id = 0 THEN nextval('changefeed.event_id') * 4096 ELSE s.event_id END,
+           s.kind, s.occurred_at, coalesce(s.attempts, 0),
            clock_timestamp() + make_interval(secs => coalesce(s.due_in, 0)), s.outcome = 'dead', s.status, s.error
     FROM jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, kind text, occurred_at timestamptz, outcome text,
                                      attempts int, due_in double precision, status int, error text)
@@ -155,18 +164,30 @@ BEGIN
     END IF;
     IF sync_token IS NOT NULL THEN
         PERFORM changefeed.acknowledge(here.user_id, changefeed.endpoint_device(here.id), NULL, sync_token);
-    ELSIF event_ids <> '{}' THEN
-        PERFORM changefeed.acknowledge(here.user_id, changefeed.endpoint_device(here.id), event_ids, NULL);
     END IF;
 END $$;
-COMMENT ON FUNCTION changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, bigint[], text, boolean, interval) IS
-    'Settles attempts in one transaction. sent: [{model, record_id, event_id, kind, occurred_at, outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the record (columns of endpoint_attempt); sync_token or event_ids: what of the endpoint''s last pull is settled with them; failure: the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: not_owner, then nothing was changed. state: of the endpoint afterwards.';
+COMMENT ON FUNCTION changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval) IS
+    'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: not_owner, then nothing was changed. state: of the endpoint afterwards.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_held(endpoint int, max_rows int) RETURNS TABLE (model text, record_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT q.model, q.record_id FROM changefeed.endpoint_queue q WHERE q.endpoint = endpoint_held.endpoint AND NOT q.is_dead LIMIT max_rows
 $$;
 COMMENT ON FUNCTION changefeed.endpoint_held(int, int) IS 'Records of an endpoint that wait for another attempt, max_rows at most.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_wake(endpoint int, owner uuid) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found_rows bigint;
+BEGIN
+    UPDATE changefeed.endpoint_queue q SET due_at = clock_timestamp()
+    WHERE q.endpoint = endpoint_wake.endpoint AND NOT q.is_dead AND q.due_at > clock_timestamp()
+      AND EXISTS (SELECT FROM changefeed.endpoint_progress p WHERE p.endpoint = q.endpoint AND p.owner = endpoint_wake.owner);
+    GET DIAGNOSTICS found_rows = ROW_COUNT;
+    RETURN found_rows;
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_wake(int, uuid) IS
+    'Makes all waiting records of an endpoint due, after an outage of its receiver. Returns how many.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_standing(endpoint int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -33,7 +33,7 @@ TO changefeed_owner;
 GRANT EXECUTE ON FUNCTION
     changefeed.odoo_api_key_candidates(text), changefeed.odoo_readable_models(int),
     changefeed.odoo_caller(text, int, text, text, double precision, text, boolean), changefeed.odoo_in_group(int, text),
-    changefeed.odoo_profile(int), changefeed.odoo_version(), changefeed.odoo_release(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp(),
+    changefeed.odoo_profile(int), changefeed.odoo_user_id(text), changefeed.odoo_version(), changefeed.odoo_release(), changefeed.odoo_catalog(text[]), changefeed.odoo_catalog_stamp(),
     changefeed.odoo_idle_caller(text, int, int, double precision)
 TO changefeed_service;
 -- For endpoints.

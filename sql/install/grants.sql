@@ -56,7 +56,7 @@ GRANT SELECT ON
     changefeed.migration, changefeed.event, changefeed.event_record, changefeed.v1_event, changefeed.tracked,
     changefeed.gap, changefeed.control, changefeed.slot, changefeed.archived, changefeed.app_type,
     changefeed.orphan, changefeed.error, changefeed.retention, changefeed.archive_stats,
-    changefeed.endpoints, changefeed.endpoint_queue, changefeed.endpoint_attempt
+    changefeed.endpoints, changefeed.endpoint_numbers, changefeed.endpoint_queue, changefeed.endpoint_attempt
 TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
     changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(), changefeed.follower_key(), changefeed.archiver_key(),
@@ -87,12 +87,12 @@ GRANT EXECUTE ON FUNCTION
     changefeed.delivery_state(), changefeed.delivery_allowed(), changefeed.is_wanted(), changefeed.locked_tables(),
     changefeed.endpoint_add(text, text, int, text, text[], int[], jsonb, text[], boolean, jsonb, boolean, int, int, text, timestamptz, bytea, text, int, int),
     changefeed.endpoint_set_state(text, text, text), changefeed.endpoint_rotate(text, bytea, text, interval),
-    changefeed.endpoint_replay(text, text, timestamptz), changefeed.endpoint_remove(text),
+    changefeed.endpoint_replay(text, text, timestamptz), changefeed.endpoint_remove(text), changefeed.endpoint_secret(text),
     changefeed.endpoint_retry(text, text, bigint), changefeed.endpoint_drop(text, text, bigint),
     changefeed.endpoint_lease(uuid, double precision, boolean),
-    changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint, boolean),
-    changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, bigint[], text, boolean, interval),
-    changefeed.endpoint_held(int, int), changefeed.endpoint_standing(int)
+    changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint, boolean, boolean),
+    changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval),
+    changefeed.endpoint_held(int, int), changefeed.endpoint_wake(int, uuid), changefeed.endpoint_standing(int)
 TO changefeed_service;
 -- For changefeed rule list and changefeed verify. Decisions and explanations are for members of changefeed_owner.
 GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.model_states(text), changefeed.unreadable_columns(jsonb) TO changefeed_service;
@@ -100,8 +100,8 @@ GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.model_states(
 GRANT SELECT ON
     changefeed.migration, changefeed.event_record, changefeed.v1_event, changefeed.tracked, changefeed.gap,
     changefeed.archived, changefeed.app_type, changefeed.device, changefeed.error, changefeed.retention, changefeed.archive_stats,
-    changefeed.home, changefeed.delivery_decision, changefeed.granted, changefeed.endpoints, changefeed.endpoint_queue,
-    changefeed.endpoint_attempt
+    changefeed.home, changefeed.delivery_decision, changefeed.granted, changefeed.endpoints, changefeed.endpoint_numbers,
+    changefeed.endpoint_queue, changefeed.endpoint_attempt
 TO changefeed_monitor;
 GRANT EXECUTE ON FUNCTION
     changefeed.schema_version(), changefeed.trigger_state(regclass, text), changefeed.status(), changefeed.verify(),

@@ -163,6 +163,13 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precision, text, boolean) IS
     'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number), while it is active, its API key exists and this database may push. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
 
+CREATE OR REPLACE FUNCTION changefeed.odoo_user_id(login text) RETURNS int
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+BEGIN
+    RETURN (SELECT u.id FROM public.res_users u WHERE u.login = odoo_user_id.login AND u.active AND u.id <> 1);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_user_id(text) IS 'The active user with a login, never the superuser; null if there is none.';
+
 -- The only place that adds implied groups; compiled rules call it, too.
 CREATE OR REPLACE FUNCTION changefeed.odoo_member_of(user_id int) RETURNS int[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$

@@ -119,7 +119,7 @@ public final class Authenticator: Sendable {
         // Cookies were passed on when they arrived.
         proof.cookies = []
         switch proof.method {
-        case .apiKey, .odoo: proof.database = database
+        case .apiKey, .odoo, .endpoint: proof.database = database
         case .files, .sessionDatabase: if let database, database != proof.database { return nil }
         }
         return proof

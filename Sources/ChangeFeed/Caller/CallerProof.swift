@@ -9,6 +9,8 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
         case files
         case sessionDatabase = "session_db"
         case odoo = "http"
+        /// The service itself, on behalf of an endpoint's user.
+        case endpoint
     }
 
     public let method: Method
@@ -25,6 +27,11 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
     var believedUntil: ContinuousClock.Instant?
     /// Set-Cookie lines in Odoo's answer about the session.
     public var cookies: [String] = []
+
+    /// The user of an endpoint: while the endpoint is active, its API key exists and the database may push.
+    package static func endpoint(_ id: Int64) -> CallerProof {
+        CallerProof(method: .endpoint, subject: id, proof: nil, session: nil, usedAt: nil)
+    }
 
     /// For `$1` to `$7` of a statement that begins with `CallerProof.sql`.
     package func parameters(allowPortal: Bool, now: Timestamp = .now) -> [Parameter] {
@@ -54,6 +61,7 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
         case .apiKey: "api_key"
         case .files, .sessionDatabase: "session"
         case .odoo: "confirmed"
+        case .endpoint: "endpoint"
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedDelivery
 import ChangeFeedHTTP
 import ChangeFeedMetrics
 import ChangeFeedSettings
@@ -66,6 +67,13 @@ struct Serve: AsyncParsableCommand {
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
             hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), memory: memory,
             logger: logger)
+        let delivery = DeliveryService(
+            DeliveryService.Configuration(settings), pool: pool,
+            sync: DeviceSync(pool: pool, allowPortal: settings.allowPortalUsers, rules: rules), hints: hints,
+            observe: {
+                ServiceLog.record($0, logger)
+                FeedMetrics.record($0)
+            })
         let standAside = StandAside(
             connections.listener, pool: pool, others: [background, compiling, sessions.pool].compactMap { $0 },
             tailer: tailer, observe: observe)
@@ -93,6 +101,7 @@ struct Serve: AsyncParsableCommand {
                 .init(service: archiver),
                 .init(service: standAside),
                 .init(service: rules),
+                .init(service: delivery),
                 .init(service: server),
             ] + (operations + others + [bound]).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -1,4 +1,5 @@
 import ChangeFeed
+import ChangeFeedDelivery
 import ChangeFeedSettings
 import Logging
 import Synchronization
@@ -22,6 +23,11 @@ enum ServiceLog {
 
     /// The same for Odoo's answers about fields.
     static func record(_ observation: FieldKnowledge.Observation, _ logger: Logger) {
+        record(observation.logLine, logger)
+    }
+
+    /// The same for deliveries.
+    static func record(_ observation: DeliveryObservation, _ logger: Logger) {
         record(observation.logLine, logger)
     }
 

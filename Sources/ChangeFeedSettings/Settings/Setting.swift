@@ -157,6 +157,28 @@ extension Setting {
         "CHANGEFEED_LOG_BUDGET_ACTION", "oldest or pause", default: "oldest",
         meaning: "What happens when it has that size: `oldest` deletes the oldest events, `pause` pauses capture.")
 
+    package static let secretKey = Setting(
+        "CHANGEFEED_SECRET_KEY", "32 random bytes in base64 or hexadecimal", isSecret: true,
+        meaning: """
+            Encrypts the secrets of [endpoints](webhooks.md) in the database; without it no endpoint gets anything. \
+            `openssl rand -base64 32` makes one. The same for all replicas.
+            """)
+    package static let secretKeyFile = Setting(
+        "CHANGEFEED_SECRET_KEY_FILE", "the path of a file with such a key",
+        meaning: "The same from a file that only the service may read.")
+    package static let webhookAllow = Setting(
+        "CHANGEFEED_WEBHOOK_ALLOW", "a comma list of networks, such as 10.0.0.0/8, or addresses", default: "",
+        meaning: """
+            Networks to which webhooks may be sent although they are not public ([where webhooks may \
+            go](webhooks.md#where-webhooks-may-go)).
+            """)
+    package static let webhookSchemes = Setting(
+        "CHANGEFEED_WEBHOOK_SCHEMES", "a comma list out of https and http", default: "https",
+        meaning: "Schemes that URLs of webhooks may have.")
+    package static let webhookPorts = Setting(
+        "CHANGEFEED_WEBHOOK_PORTS", "a comma list of ports from 1 to 65535, empty for any", default: "",
+        meaning: "Ports that URLs of webhooks may have.")
+
     package static let trustedProxies = Setting(
         "CHANGEFEED_TRUSTED_PROXIES", "a comma list of IP addresses or CIDR blocks", default: "",
         meaning: "Proxies whose `X-Forwarded-For` counts.")
@@ -194,7 +216,8 @@ extension Setting {
         odooConfiguration, odooDataFolder, sessionDatabase, odooURL, auditKey, sessionChecks, allowSessionInQuery,
         allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates, rateLimitCleanup, rateLimitSyncDevice,
         rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, idleMemory, archiveAfterDays, archiveForceAfterDays,
-        deleteAfterDays, deviceInactiveAfterDays, archiveEvery, logBudget, logBudgetAction, trustedProxies,
+        deleteAfterDays, deviceInactiveAfterDays, archiveEvery, logBudget, logBudgetAction, secretKey, secretKeyFile,
+        webhookAllow, webhookSchemes, webhookPorts, trustedProxies,
         corsOrigins, compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout, adminHost,
         adminPort,
     ]

@@ -1,4 +1,6 @@
 package import ChangeFeed
+package import ChangeFeedDelivery
+internal import Foundation
 package import Postgres
 
 /// All problems of the settings, so that the service need not be started once per mistake.
@@ -43,6 +45,22 @@ package struct SettingReading {
         }
         guard layers.given(setting) != nil else { return Self.connection("", purpose) }
         return value(setting) { Self.connection($0, purpose) }
+    }
+
+    /// The key for secrets, from the setting or the file; nil if none is given.
+    package mutating func secretBox() -> SecretBox? {
+        if layers.given(.secretKey) != nil { return value(.secretKey) { try? SecretBox(key: $0) } }
+        guard let path = value(.secretKeyFile, { $0 }) else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            object("CHANGEFEED_SECRET_KEY_FILE names a file that cannot be read: \(path.plainLine)")
+            return nil
+        }
+        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let box = try? SecretBox(key: text) else {
+            object("The file that CHANGEFEED_SECRET_KEY_FILE names does not hold \(Setting.secretKey.expected).")
+            return nil
+        }
+        return box
     }
 
     package mutating func object(_ problem: String) {

@@ -1,4 +1,5 @@
 package import ChangeFeed
+package import ChangeFeedDelivery
 package import ChangeFeedHTTP
 package import Logging
 package import Postgres
@@ -42,6 +43,11 @@ package struct Settings: Sendable {
     package let idleMemory: Int
 
     package let retention: RetentionPolicy
+
+    /// Encrypts the secrets of endpoints; nil where none is configured.
+    package let secretBox: SecretBox?
+    package let webhookAddresses: AddressPolicy
+    package let webhookURLs: WebhookURL.Rules
 
     package let trustedProxies: [AddressBlock]
     /// In lower case, as browsers send them.
@@ -92,6 +98,18 @@ package struct Settings: Sendable {
         let maxStreamsPerUser = reading.number(.maxStreamsPerUser, 1...100_000)
         let idleMemory = reading.number(.idleMemory, 0...1_000_000)
         retention = RetentionPolicy(&reading)
+        secretBox = reading.secretBox()
+        webhookAddresses = AddressPolicy(
+            allow: reading.value(.webhookAllow) { SettingText.list($0) { try? Network($0) } } ?? [])
+        let webhookSchemes = reading.value(.webhookSchemes) {
+            SettingText.list($0) { ["https", "http"].contains($0) ? $0 : nil }
+        }
+        let webhookPorts = reading.value(.webhookPorts) {
+            SettingText.list($0) { text in Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil } }
+        }
+        webhookURLs = WebhookURL.Rules(
+            schemes: Set(webhookSchemes ?? ["https"]),
+            ports: webhookPorts.flatMap { $0.isEmpty ? nil : Set($0) })
         trustedProxies = reading.value(.trustedProxies) { SettingText.list($0, SettingText.addressBlock) } ?? []
         let compression = reading.value(.compression, SettingText.flag)
         let corsOrigins = reading.value(.corsOrigins) { $0 == "none" ? [] : SettingText.list($0, SettingText.origin) }

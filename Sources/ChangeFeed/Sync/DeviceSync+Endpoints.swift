@@ -1,0 +1,64 @@
+public import Postgres
+
+/// What an endpoint is sent besides its pulls: records that wait for another attempt.
+extension DeviceSync {
+    /// The parameters of a page of waiting records.
+    public struct DueRequest: Sendable {
+        /// Number of the endpoint.
+        public var endpoint: Int64
+        public var scope: SyncScope
+        public var companies = EnabledCompanies()
+        public var withData = false
+        public var fields: [ModelName: [String]] = [:]
+        public var limit = 100
+        public var maximumBytes = 8 << 20
+        /// Also records that are not due yet.
+        public var isImmediate = false
+        /// Oldest event first, and none while an older one is not due.
+        public var inOrder = false
+
+        public init(endpoint: Int64, scope: SyncScope) {
+            self.endpoint = endpoint
+            self.scope = scope
+        }
+    }
+
+    /// A page of waiting records.
+    public struct DuePage: Sendable {
+        /// A JSON array as PostgreSQL built it, like the events of a pull; nil for an empty one.
+        public let events: Cell?
+        /// How often each was tried.
+        public let attempts: [Int]
+        /// More wait.
+        public let isWaiting: Bool
+        /// Until the next of them is due.
+        public let next: Duration?
+    }
+
+    /// - Returns: nil when the endpoint may get nothing.
+    public func due(_ request: DueRequest) async throws -> DuePage? {
+        let caller = CallerProof.endpoint(request.endpoint)
+        guard let filters = try await filters.parameter(request.scope.filters, for: caller, request.companies) else {
+            return nil
+        }
+        let row = try await row(
+            of: Query(
+                """
+                SELECT p.problem, p.events, array_to_string(p.attempts, ' ') AS attempts, p.waiting, p.next_seconds
+                FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.endpoint_due(caller.user_id, $8::int, $9::text, $10::text[], $11::int[], $12::jsonb,
+                    $13::boolean, $14::jsonb, $15::int, $16::bigint, $17::boolean, $18::boolean) p
+                WHERE NOT caller.refused
+                """,
+                caller.parameters(allowPortal: allowPortal) + [.int(request.endpoint)] + request.scope.parameters + [
+                    request.companies.parameter, filters, .bool(request.withData), try Self.fields(request.fields),
+                    .int(request.limit), .int(request.maximumBytes), .bool(request.isImmediate),
+                    .bool(request.inOrder),
+                ], name: "endpoint_due"), for: caller, request.companies)
+        guard let row else { return nil }
+        return DuePage(
+            events: row["events"].isNull ? nil : row["events"],
+            attempts: Self.words(row["attempts"]).compactMap { Int($0) }, isWaiting: try row["waiting"].bool(),
+            next: row["next_seconds"].text.flatMap { Double($0) }.map { .seconds(max(0, $0)) })
+    }
+}

@@ -1,0 +1,345 @@
+import ArgumentParser
+import ChangeFeed
+import ChangeFeedDelivery
+import ChangeFeedSettings
+import Postgres
+
+/// `changefeed endpoint`: where the service itself delivers changes to.
+struct Endpoints: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "endpoint",
+        abstract: "Add, list and change the webhooks to which the service delivers changes.",
+        discussion: """
+            An endpoint belongs to an Odoo user and gets what that user sees. Its messages are signed by Standard Webhooks 1.0 with a secret that \
+            is shown once. CHANGEFEED_SECRET_KEY encrypts it in the database.
+            """,
+        subcommands: [
+            Add.self, List.self, Show.self, Test.self, Pause.self, Resume.self, Rotate.self, Replay.self, Attempts.self,
+            Waiting.self, Retry.self, Drop.self, Remove.self,
+        ])
+}
+
+/// The name of an endpoint, and the settings.
+struct EndpointName: ParsableArguments {
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "The endpoint's name.")
+    var name: String
+
+    func ask<R: Sendable>(_ body: @escaping @Sendable (EndpointDesk) async throws -> R) async throws -> R {
+        try await Endpoints.ask(common.settings(), body)
+    }
+}
+
+extension Endpoints {
+    static func ask<R: Sendable>(
+        _ settings: Settings, _ body: @escaping @Sendable (EndpointDesk) async throws -> R
+    ) async throws -> R {
+        let pool = ConnectionPool(settings.database, maximumConnections: 1)
+        defer { Task { await pool.close() } }
+        return try await body(EndpointDesk { try await pool.query($0) })
+    }
+
+    static func box(_ settings: Settings) throws -> SecretBox {
+        guard let box = settings.secretBox else {
+            throw ChangeFeedError(
+                .invalidSetting, "CHANGEFEED_SECRET_KEY is not set: it encrypts the secrets of endpoints.",
+                hint: "Make one with: openssl rand -base64 32. The service needs the same.")
+        }
+        return box
+    }
+
+    /// `all`, `now`, `earliest` or a time.
+    static func start(_ text: String) throws -> EndpointDesk.Start {
+        switch text {
+        case "all": return .all
+        case "now": return .now
+        case "earliest": return .earliest
+        default:
+            guard let time = Timestamp(text) else {
+                throw ValidationError("A start is all, now, earliest or a time such as 2026-01-31T12:00:00Z.")
+            }
+            return .time(time)
+        }
+    }
+
+    /// Prints a table under a line of headers.
+    static func table(_ rows: Rows, _ names: [String], none: String) {
+        if rows.isEmpty { return Terminal.line(none) }
+        Terminal.line(
+            TextTable.align(
+                [names] + rows.map { row in names.map { (row[$0].text ?? "").plainLine } }
+            ).joined(separator: "\n"))
+    }
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a webhook; prints its signing secret, once.")
+
+        @OptionGroup var endpoint: EndpointName
+
+        @Argument(help: "Where messages are sent to.")
+        var url: String
+
+        @Option(help: "Login of the Odoo user whose access rights decide what is sent.")
+        var user: String
+
+        @Option(help: "Only these models, separated by commas. Default: all of the app type.")
+        var models: String?
+
+        @Option(help: "An app type.")
+        var appType = "all"
+
+        @Option(help: "Only records for which a domain holds: MODEL:DOMAIN. May be repeated.")
+        var filter: [String] = []
+
+        @Option(help: "Only these kinds of events, separated by commas: create, write, unlink.")
+        var events = "create,write,unlink"
+
+        @Flag(help: "Send the records' data, too.")
+        var data = false
+
+        @Option(help: "Only these fields: MODEL:NAME,NAME. May be repeated.")
+        var fields: [String] = []
+
+        @Option(help: "Enabled companies, ids separated by commas. Default: all of the user's.")
+        var companies: String?
+
+        @Option(help: "How many events one message may hold, 1 to 100.")
+        var batch = 1
+
+        @Option(help: "How many messages may be under way, 1 to 64.")
+        var concurrency = 8
+
+        @Flag(help: "One message after another: one that fails holds up all later ones.")
+        var inOrder = false
+
+        @Option(help: "Where to start: now, all (the existing records first), earliest, or a time.")
+        var start = "now"
+
+        func run() async throws {
+            let settings = try endpoint.common.settings()
+            let box = try Endpoints.box(settings)
+            guard endpoint.name.wholeMatch(of: #/[a-z0-9][a-z0-9_\-]{0,62}/#) != nil else {
+                throw ValidationError("A name has 1 to 63 small letters, digits, - and _, and begins with a letter or digit.")
+            }
+            guard (1...100).contains(batch), (1...64).contains(concurrency) else {
+                throw ValidationError("--batch is from 1 to 100, --concurrency from 1 to 64.")
+            }
+            let kinds = SettingText.list(events)
+            guard !kinds.isEmpty, Set(kinds).isSubset(of: ["create", "write", "unlink"]) else {
+                throw ValidationError("--events names create, write or unlink.")
+            }
+            let address: WebhookURL
+            do throws(WebhookError) {
+                address = try WebhookURL(url, rules: settings.webhookURLs)
+            } catch {
+                throw ValidationError("The URL cannot be used: \(error.message).")
+            }
+            let login = user
+            let user = try await endpoint.ask { try await $0.user(login: login) }
+            var draft = EndpointDesk.Draft(name: endpoint.name, url: address, userID: user)
+            draft.scope.appType = appType
+            if let models { draft.scope.models = try SettingText.list(models).map(Self.model) }
+            for (model, domain) in try filter.map(Self.pair) { draft.scope.filters[model] = domain }
+            for (model, names) in try fields.map(Self.pair) { draft.fields[model, default: []] += SettingText.list(names) }
+            if let companies {
+                let ids = SettingText.list(companies).compactMap { Int64($0) }
+                guard ids.count == SettingText.list(companies).count else { throw ValidationError("--companies names ids.") }
+                draft.companies = EnabledCompanies(ids)
+            }
+            draft.kinds = kinds
+            draft.withData = data
+            draft.inOrder = inOrder
+            draft.concurrency = concurrency
+            draft.batchSize = batch
+            draft.start = try Endpoints.start(start)
+            let wanted = draft
+            let secret = try await endpoint.ask { try await $0.add(wanted, box: box) }
+            Terminal.line(
+                """
+                Added endpoint \(endpoint.name). Its signing secret, which is not shown again:
+                \(secret.text)
+                """)
+        }
+
+        private static func model(_ name: String) throws -> ModelName {
+            guard let model = ModelName(name) else { throw ValidationError("A model has a technical name, such as res.partner.") }
+            return model
+        }
+
+        private static func pair(_ text: String) throws -> (ModelName, String) {
+            guard let colon = text.firstIndex(of: ":") else { throw ValidationError("Expected MODEL:… in --filter and --fields.") }
+            return (try model(String(text[..<colon])), String(text[text.index(after: colon)...]))
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the endpoints and how delivery goes.")
+
+        @OptionGroup var common: CommonOptions
+
+        @Flag(help: "A JSON array instead of a table.")
+        var json = false
+
+        func run() async throws {
+            let settings = try common.settings()
+            if json { return Terminal.line(try await Endpoints.ask(settings) { try await $0.list() }) }
+            let rows = try await Endpoints.ask(settings) { try await $0.rows() }
+            Endpoints.table(
+                rows, ["name", "state", "models", "delivered", "waiting", "dead", "reason"], none: "There are no endpoints.")
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show an endpoint as a JSON object.")
+        @OptionGroup var endpoint: EndpointName
+        func run() async throws {
+            let name = endpoint.name
+            Terminal.line(String(try await endpoint.ask { try await $0.list(name) }.dropFirst().dropLast()))
+        }
+    }
+
+    struct Test: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send a test event from here, and say what came of it; exit 2 when it was not accepted.")
+        @OptionGroup var endpoint: EndpointName
+        func run() async throws {
+            let delivery = DeliveryService.Configuration(try endpoint.common.settings())
+            let name = endpoint.name
+            let (isAccepted, text) = try await endpoint.ask { try await $0.test(name, delivery) }
+            Terminal.line(text)
+            if !isAccepted { throw ExitCode(ExitStatus.problemsFound.rawValue) }
+        }
+    }
+
+    struct Pause: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Pause an endpoint: changes meanwhile come later.")
+        @OptionGroup var endpoint: EndpointName
+        @Option(help: "The reason, stored with the endpoint.")
+        var reason: String?
+        func run() async throws {
+            let (name, reason) = (endpoint.name, reason)
+            let done = try await endpoint.ask { try await $0.set(name, active: false, reason: reason) }
+            Terminal.line(done ? "Paused." : "It was paused.")
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Resume an endpoint that is paused or disabled.")
+        @OptionGroup var endpoint: EndpointName
+        func run() async throws {
+            let name = endpoint.name
+            let done = try await endpoint.ask { try await $0.set(name, active: true) }
+            Terminal.line(done ? "Resumed." : "It was active.")
+        }
+    }
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give an endpoint a new signing secret; prints it, once.",
+            discussion: "The former secret signs, too, for 24 hours, unless --now is given.")
+        @OptionGroup var endpoint: EndpointName
+        @Flag(help: "The former secret ends now.")
+        var now = false
+        func run() async throws {
+            let box = try Endpoints.box(try endpoint.common.settings())
+            let (name, overlap): (String, Duration) = (endpoint.name, now ? .zero : .seconds(86_400))
+            Terminal.line(try await endpoint.ask { try await $0.rotate(name, overlap: overlap, box: box) }.text)
+        }
+    }
+
+    struct Replay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Deliver again: since a time, from the oldest event of the log, or all records.")
+        @OptionGroup var endpoint: EndpointName
+        @Option(help: "A time, earliest, all, or now to skip what was not delivered yet.")
+        var from: String
+        func run() async throws {
+            let (name, start) = (endpoint.name, try Endpoints.start(from))
+            try await endpoint.ask { try await $0.replay(name, from: start) }
+            Terminal.line("The service delivers again within seconds.")
+        }
+    }
+
+    struct Attempts: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the last attempts, newest first: all failures, and a sample of the successes.")
+        @OptionGroup var endpoint: EndpointName
+        @Option(help: "How many.")
+        var limit = 20
+        func run() async throws {
+            let (name, limit) = (endpoint.name, limit)
+            let rows = try await endpoint.ask { try await $0.attempts(name, limit: limit) }
+            Endpoints.table(
+                rows, ["at", "model", "record", "events", "attempt", "ms", "status", "result"],
+                none: "Nothing was sent yet.")
+        }
+    }
+
+    struct Waiting: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show records that wait for another attempt, and dead letters.")
+        @OptionGroup var endpoint: EndpointName
+        @Option(help: "How many.")
+        var limit = 20
+        func run() async throws {
+            let (name, limit) = (endpoint.name, limit)
+            let rows = try await endpoint.ask { try await $0.waiting(name, limit: limit) }
+            Endpoints.table(
+                rows, ["model", "record", "event", "attempts", "next", "result"],
+                none: "No record waits, and there is no dead letter.")
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Try waiting records and dead letters again, now: all, of a model, or one.")
+        @OptionGroup var endpoint: EndpointName
+        @Option(help: "Only records of this model.")
+        var model: String?
+        @Option(help: "Only this record.")
+        var record: Int64?
+        func run() async throws {
+            let (name, model, record) = (endpoint.name, model, record)
+            let rows = try await endpoint.ask { try await $0.retry(name, model: model, record: record) }
+            Terminal.line("\(rows) \(rows == 1 ? "record is" : "records are") tried again.")
+        }
+    }
+
+    struct Drop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Drop dead letters: all, of a model, or one.")
+        @OptionGroup var endpoint: EndpointName
+        @Option(help: "Only records of this model.")
+        var model: String?
+        @Option(help: "Only this record.")
+        var record: Int64?
+        func run() async throws {
+            let (name, model, record) = (endpoint.name, model, record)
+            let rows = try await endpoint.ask { try await $0.drop(name, model: model, record: record) }
+            Terminal.line("Dropped \(rows) \(rows == 1 ? "dead letter" : "dead letters").")
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove an endpoint with its waiting records, dead letters and attempts.")
+        @OptionGroup var endpoint: EndpointName
+        func run() async throws {
+            let name = endpoint.name
+            try await endpoint.ask { try await $0.remove(name) }
+            Terminal.line("Removed.")
+        }
+    }
+}
+
+extension DeliveryService.Configuration {
+    init(_ settings: Settings) {
+        self.init()
+        addresses = settings.webhookAddresses
+        urls = settings.webhookURLs
+        box = settings.secretBox
+        userAgent = "odoo-changefeed/\(Version.text)"
+        connections = max(1, settings.poolSize / 2)
+    }
+}

@@ -1,0 +1,281 @@
+public import ChangeFeed
+internal import FoundationEssentials
+public import Postgres
+
+/// What operators and clients do with endpoints: the functions of `sql/delivery/endpoint.sql`.
+public struct EndpointDesk: Sendable {
+    private let ask: @Sendable (Query) async throws -> Rows
+
+    /// - Parameter ask: runs a statement.
+    public init(_ ask: @escaping @Sendable (Query) async throws -> Rows) { self.ask = ask }
+
+    /// A new endpoint.
+    public struct Draft: Sendable {
+        public var name: String
+        public var url: WebhookURL
+        public var userID: Int64
+        public var scope = SyncScope()
+        public var companies = EnabledCompanies()
+        public var kinds = ["create", "write", "unlink"]
+        public var withData = false
+        public var fields: [ModelName: [String]] = [:]
+        public var inOrder = false
+        public var concurrency = 8
+        public var batchSize = 1
+        public var start = Start.now
+        /// The row of the API key with which it is created; nil: an operator creates it.
+        public var apiKey: Int64?
+
+        public init(name: String, url: WebhookURL, userID: Int64) {
+            self.name = name
+            self.url = url
+            self.userID = userID
+        }
+    }
+
+    /// Where delivery starts.
+    public enum Start: Sendable, Equatable {
+        /// The existing records, then changes.
+        case all
+        /// Changes from now on.
+        case now
+        /// The oldest event in the log.
+        case earliest
+        /// Changes since then, and some minutes more.
+        case time(Timestamp)
+
+        fileprivate var parameters: [Parameter] {
+            switch self {
+            case .all: ["all", .null]
+            case .now: ["now", .null]
+            case .earliest: ["earliest", .null]
+            case .time(let time): ["time", .text(time.iso8601)]
+            }
+        }
+    }
+
+    /// The active user with a login.
+    public func user(login: String) async throws -> Int64 {
+        let row = try await ask(Query("SELECT changefeed.odoo_user_id($1::text) AS id", [.text(login)])).first
+        guard let row, !row["id"].isNull else {
+            throw ChangeFeedError(
+                .userUnknown, "Odoo has no active user with this login.", hint: "List them: SELECT login FROM res_users;")
+        }
+        return try row["id"].int()
+    }
+
+    /// Adds an endpoint.
+    /// - Returns: its secret, which cannot be read again.
+    /// - Throws: `ChangeFeedError` (`endpointRefused`), `PostgresError`.
+    public func add(_ draft: Draft, box: SecretBox) async throws -> WebhookSecret {
+        let secret = WebhookSecret.random()
+        let row = try await ask(
+            Query(
+                """
+                SELECT p.problem, p.id FROM changefeed.endpoint_add(
+                    $1::text, $2::text, $3::int, $4::text, $5::text[], $6::int[], $7::jsonb, $8::text[], $9::boolean, $10::jsonb,
+                    $11::boolean, $12::int, $13::int, $14::text, $15::timestamptz, $16::bytea, $17::text, $18::int) p
+                """,
+                [
+                    .text(draft.name), .text(draft.url.text), .int(draft.userID), .text(draft.scope.appType),
+                    draft.scope.models.map { .textArray($0.map(\.rawValue)) } ?? .null,
+                    draft.companies.ids.map { .intArray($0) } ?? .null, try Self.json(draft.scope.filters),
+                    .textArray(draft.kinds), .bool(draft.withData), try Self.json(draft.fields), .bool(draft.inOrder),
+                    .int(draft.concurrency), .int(draft.batchSize),
+                ] + draft.start.parameters + [
+                    .bytes(try box.seal(Array(secret.text.utf8), for: draft.name)), .text(box.keyID),
+                    draft.apiKey.map { .int($0) } ?? .null,
+                ])
+        ).first
+        if let problem = row?["problem"].text { throw Self.refusal(problem) }
+        return secret
+    }
+
+    private static func refusal(_ problem: String) -> ChangeFeedError {
+        switch problem {
+        case "too_many_endpoints": ChangeFeedError(.endpointRefused, "There are as many endpoints as there may be.")
+        case "endpoint_exists": ChangeFeedError(.endpointRefused, "There is an endpoint with this name.")
+        case "user_unknown": ChangeFeedError(.userUnknown, "Odoo has no active user like that.")
+        case "app_type_unknown": ChangeFeedError(.endpointRefused, "There is no such app type.")
+        case "model_not_in_app_type":
+            ChangeFeedError(.endpointRefused, "The app type does not include one of the models.")
+        case "model_not_readable":
+            ChangeFeedError(.endpointRefused, "One of the models is not tracked, or this user may not read it.")
+        case "company_not_allowed":
+            ChangeFeedError(.endpointRefused, "The user has no access to one of the companies.")
+        default: ChangeFeedError(.endpointRefused, "The database refused: \(problem).")
+        }
+    }
+
+    private static func json<Value: Encodable>(_ values: [ModelName: Value]) throws -> Parameter {
+        values.isEmpty
+            ? .null
+            : .text(
+                String(
+                    decoding: try JSONEncoder().encode(
+                        Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })), as: UTF8.self))
+    }
+
+    /// Pauses or resumes an endpoint.
+    /// - Returns: false if it was in that state.
+    public func set(_ name: String, active: Bool, reason: String? = nil) async throws -> Bool {
+        try await named(name) {
+            try await ask(
+                Query(
+                    "SELECT changefeed.endpoint_set_state($1::text, $2::text, $3::text) AS done",
+                    [.text(name), .text(active ? "active" : "paused"), .optional(reason)])
+            ).first?["done"].bool() ?? false
+        }
+    }
+
+    /// Gives an endpoint a new secret.
+    /// - Parameter overlap: how long the former one signs, too.
+    public func rotate(_ name: String, overlap: Duration, box: SecretBox) async throws -> WebhookSecret {
+        let secret = WebhookSecret.random()
+        try await named(name) {
+            _ = try await ask(
+                Query(
+                    "SELECT changefeed.endpoint_rotate($1::text, $2::bytea, $3::text, make_interval(secs => $4::double precision))",
+                    [
+                        .text(name), .bytes(try box.seal(Array(secret.text.utf8), for: name)), .text(box.keyID),
+                        .double(overlap.seconds),
+                    ]))
+        }
+        return secret
+    }
+
+    public func replay(_ name: String, from start: Start) async throws {
+        try await named(name) {
+            _ = try await ask(
+                Query(
+                    "SELECT changefeed.endpoint_replay($1::text, $2::text, $3::timestamptz)",
+                    [.text(name)] + start.parameters))
+        }
+    }
+
+    public func remove(_ name: String) async throws {
+        try await named(name) {
+            _ = try await ask(Query("SELECT changefeed.endpoint_remove($1::text)", [.text(name)]))
+        }
+    }
+
+    /// Tries waiting records and dead letters again, or drops dead letters: all, of a model, or one.
+    /// - Returns: how many.
+    public func retry(_ name: String, model: String? = nil, record: Int64? = nil) async throws -> Int64 {
+        try await change("endpoint_retry", name, model, record)
+    }
+
+    public func drop(_ name: String, model: String? = nil, record: Int64? = nil) async throws -> Int64 {
+        try await change("endpoint_drop", name, model, record)
+    }
+
+    private func change(_ function: String, _ name: String, _ model: String?, _ record: Int64?) async throws -> Int64 {
+        try await named(name) {
+            try await ask(
+                Query(
+                    "SELECT changefeed.\(function)($1::text, $2::text, $3::bigint) AS rows",
+                    [.text(name), .optional(model), record.map { .int($0) } ?? .null])
+            ).first?["rows"].int() ?? 0
+        }
+    }
+
+    /// Sends a test event, and tells what came of it.
+    /// - Returns: for people: `accepted in 12 ms`, or why not.
+    public func test(_ name: String, _ configuration: DeliveryService.Configuration) async throws -> (isAccepted: Bool, text: String) {
+        let row = try await ask(
+            Query(
+                "SELECT e.url, encode(e.secret, 'hex') AS secret, e.secret_key, e.id FROM changefeed.endpoint_secret($1::text) e",
+                [.text(name)])
+        ).first
+        guard let row else { throw Self.unknown(name) }
+        guard let box = configuration.box, box.keyID == row["secret_key"].text, let sealed = row["secret"].text else {
+            throw ChangeFeedError(
+                .endpointRefused, "The endpoint's secret cannot be read: it has none, or another key encrypts it.",
+                hint: "CHANGEFEED_SECRET_KEY must be the one with which it was added; changefeed endpoint rotate makes a new secret.")
+        }
+        let secret = try WebhookSecret(
+            String(decoding: try box.open(Endpoint.bytes(sealed), for: name), as: UTF8.self))
+        let client = WebhookClient(
+            try WebhookURL(try row["url"].string(), rules: configuration.urls), policy: configuration.addresses,
+            userAgent: configuration.userAgent, connections: 1)
+        let body = WebhookMessage.test().bytes
+        let id = "msg_test_\(try row["id"].int())_\(Timestamp.now.microseconds)"
+        let timestamp = Timestamp.now.microseconds / 1_000_000
+        let attempt = await client.send(
+            WebhookClient.Message(
+                id: id, timestamp: timestamp,
+                signature: try WebhookSignature.value(id: id, timestamp: timestamp, body: body, secrets: [secret]),
+                body: body))
+        await client.shutdown()
+        let milliseconds = Int(attempt.duration / .milliseconds(1))
+        return (attempt.failure == nil, attempt.failure.map { "\($0), after \(milliseconds) ms" } ?? "accepted in \(milliseconds) ms")
+    }
+
+    private func named<R>(_ name: String, _ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch let error as PostgresError where error.sqlState == "P0002" {
+            throw Self.unknown(name)
+        }
+    }
+
+    private static func unknown(_ name: String) -> ChangeFeedError {
+        ChangeFeedError(
+            .endpointUnknown, "There is no endpoint with this name.", hint: "changefeed endpoint list shows them.")
+    }
+
+    /// Endpoints, or one, as a JSON array with the members of `changefeed.endpoints`.
+    public func list(_ name: String? = nil) async throws -> String {
+        let text = try await ask(
+            Query(
+                """
+                SELECT coalesce(json_agg(e ORDER BY e.name), '[]')::text AS endpoints FROM changefeed.endpoints e
+                WHERE $1::text IS NULL OR e.name = $1::text
+                """, [.optional(name)])
+        ).first?["endpoints"].string() ?? "[]"
+        if let name, text == "[]" { throw Self.unknown(name) }
+        return text
+    }
+
+    /// The rows of the same for a table.
+    public func rows(_ name: String? = nil) async throws -> Rows {
+        let rows = try await ask(
+            Query(
+                """
+                SELECT e.name, e.state, e.user_id, e.url, coalesce(array_to_string(e.models, ','), e.app_type) AS models,
+                       e.delivered, e.waiting, e.dead, coalesce(e.reason, e.last_failure, '-') AS reason, e.is_owned
+                FROM changefeed.endpoints e WHERE $1::text IS NULL OR e.name = $1::text ORDER BY e.name
+                """, [.optional(name)]))
+        if let name, rows.isEmpty { throw Self.unknown(name) }
+        return rows
+    }
+
+    /// The last attempts, newest first, or the records that wait and the dead letters.
+    public func attempts(_ name: String, limit: Int) async throws -> Rows {
+        _ = try await rows(name)
+        return try await ask(
+            Query(
+                """
+                SELECT to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, coalesce(a.model, '-') AS model,
+                       coalesce(a.record_id::text, '-') AS record, a.events, a.attempt, a.milliseconds AS ms,
+                       coalesce(a.status::text, '-') AS status, coalesce(a.error, 'accepted') AS result
+                FROM changefeed.endpoint_attempt a
+                JOIN changefeed.endpoint_numbers n ON n.id = a.endpoint AND n.name = $1::text
+                ORDER BY a.id DESC LIMIT $2::int
+                """, [.text(name), .int(limit)]))
+    }
+
+    public func waiting(_ name: String, limit: Int) async throws -> Rows {
+        _ = try await rows(name)
+        return try await ask(
+            Query(
+                """
+                SELECT q.model, q.record_id AS record, q.kind AS event, q.attempts,
+                       CASE WHEN q.is_dead THEN 'dead' ELSE to_char(q.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END AS next,
+                       coalesce(q.last_error, '-') AS result
+                FROM changefeed.endpoint_queue q
+                JOIN changefeed.endpoint_numbers n ON n.id = q.endpoint AND n.name = $1::text
+                ORDER BY q.is_dead DESC, q.due_at, q.event_id LIMIT $2::int
+                """, [.text(name), .int(limit)]))
+    }
+}

@@ -1,0 +1,183 @@
+public import ChangeFeed
+internal import FoundationEssentials
+public import Postgres
+public import ServiceLifecycle
+internal import Synchronization
+
+/// Delivers changes to endpoints: one run for each endpoint that this replica holds.
+public final class DeliveryService: Service {
+    public struct Configuration: Sendable {
+        /// Names of hosts and addresses to which messages may be sent.
+        public var addresses = AddressPolicy()
+        /// Schemes and ports of URLs.
+        public var urls = WebhookURL.Rules()
+        /// Decrypts the endpoints' secrets; nil: no endpoint gets anything.
+        public var box: SecretBox?
+        /// Of requests.
+        public var userAgent = "odoo-changefeed"
+        /// How long a replica holds an endpoint without renewing: after a crash another takes over behind that.
+        public var lease: Duration = .seconds(10)
+        /// How many connections of the pool runs may use at the same time.
+        public var connections = 3
+        /// Between two looks at the endpoints.
+        public var look: Duration = .seconds(2)
+
+        public init() {}
+    }
+
+    private let configuration: Configuration
+    private let store: EndpointStore
+    private let sync: DeviceSync
+    private let hints: ChangeHints
+    private let observe: @Sendable (DeliveryObservation) -> Void
+    private let resolve: @Sendable (String) async -> [Address]
+    private let pace: EndpointRun.Pace
+    private let schedule: RetrySchedule
+    private let limits: WebhookClient.Limits
+
+    /// - Parameter sync: with the same rights for portal users as requests have.
+    public convenience init(
+        _ configuration: Configuration, pool: ConnectionPool, sync: DeviceSync, hints: ChangeHints,
+        observe: @escaping @Sendable (DeliveryObservation) -> Void = { _ in }
+    ) {
+        self.init(
+            configuration, pool: pool, sync: sync, hints: hints, observe: observe,
+            resolve: { await NameResolver.addresses(of: $0) })
+    }
+
+    init(
+        _ configuration: Configuration, pool: ConnectionPool, sync: DeviceSync, hints: ChangeHints,
+        observe: @escaping @Sendable (DeliveryObservation) -> Void,
+        resolve: @escaping @Sendable (String) async -> [Address], pace: EndpointRun.Pace = EndpointRun.Pace(),
+        schedule: RetrySchedule = .standard, limits: WebhookClient.Limits = WebhookClient.Limits()
+    ) {
+        self.configuration = configuration
+        store = EndpointStore(pool: pool, owner: UUID().uuidString.lowercased())
+        self.sync = sync
+        turn = Turnstile(permits: max(1, configuration.connections))
+        self.hints = hints
+        self.observe = observe
+        self.resolve = resolve
+        self.pace = pace
+        self.schedule = schedule
+        self.limits = limits
+    }
+
+    /// Runs until the task is cancelled or the service shuts down; then gives the endpoints back.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { await self.watch() }
+        // What is under way is sent again by the next replica, with the same ids.
+        await Task { try? await store.release() }.value
+    }
+
+    private struct Running {
+        let endpoint: Endpoint
+        let run: EndpointRun
+        let task: Task<Void, Never>
+
+        func end() async {
+            await run.stop()
+            await task.value
+        }
+    }
+
+    /// Numbers of endpoints whose runs have ended by themselves.
+    private let ended = Mutex<Set<Int64>>([])
+    private let turn: Turnstile
+
+    private func watch() async {
+        var running: [Int64: Running] = [:]
+        var renewed = ContinuousClock.now
+        var unusable: [Int64: Int64] = [:]
+        while !Task.isCancelled {
+            do {
+                let began = ContinuousClock.now
+                let endpoints = try await store.lease(seconds: configuration.lease.seconds)
+                renewed = began
+                let present = Dictionary(endpoints.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+                let over = ended.withLock { ended in
+                    defer { ended = [] }
+                    return ended
+                }
+                for (id, run) in running where present[id]?.revision != run.endpoint.revision || over.contains(id) {
+                    await run.end()
+                    running[id] = nil
+                    if present[id] == nil { observe(.owned(endpoint: run.endpoint.name, false)) }
+                }
+                for endpoint in endpoints where running[endpoint.id] == nil && unusable[endpoint.id] != endpoint.revision {
+                    do throws(WebhookError) {
+                        running[endpoint.id] = start(endpoint, try sender(for: endpoint))
+                        observe(.owned(endpoint: endpoint.name, true))
+                    } catch {
+                        unusable[endpoint.id] = endpoint.revision
+                        observe(.unusable(endpoint: endpoint.name, reason: error.message))
+                    }
+                }
+            } catch {
+                if Task.isCancelled { break }
+                observe(.troubled(endpoint: nil, Trouble(error)))
+                // Without a renewed lease another replica may have taken over.
+                if .now - renewed > configuration.lease * 0.8 {
+                    for run in running.values { run.task.cancel() }
+                    for run in running.values { await run.task.value }
+                    running = [:]
+                }
+            }
+            try? await Task.sleep(for: configuration.look)
+        }
+        await withDiscardingTaskGroup { group in
+            for run in running.values { group.addTask { await run.end() } }
+        }
+    }
+
+    /// What is needed to send to an endpoint.
+    private struct Sender: Sendable {
+        let client: WebhookClient
+        let secrets: [WebhookSecret]
+    }
+
+    private func sender(for endpoint: Endpoint) throws(WebhookError) -> Sender {
+        guard let box = configuration.box else {
+            throw WebhookError(.sealingKeyInvalid, "this replica has no key for secrets (CHANGEFEED_SECRET_KEY)")
+        }
+        guard endpoint.secretKey == box.keyID else {
+            throw WebhookError(.sealingKeyInvalid, "its secret was encrypted with another key than CHANGEFEED_SECRET_KEY")
+        }
+        var secrets: [WebhookSecret] = []
+        for sealed in endpoint.secrets {
+            let text = String(decoding: try box.open(sealed, for: endpoint.name), as: UTF8.self)
+            secrets.append(try WebhookSecret(text))
+        }
+        let url = try WebhookURL(endpoint.url, rules: configuration.urls)
+        return Sender(
+            client: WebhookClient(
+                url, policy: configuration.addresses, userAgent: configuration.userAgent,
+                connections: endpoint.concurrency, limits: limits, resolve: resolve),
+            secrets: secrets)
+    }
+
+    private func start(_ endpoint: Endpoint, _ sender: Sender) -> Running {
+        let around = EndpointRun.Surroundings(
+            store: store, sync: sync, hints: hints, observe: observe, send: { await Self.send($0, sender) }, turn: turn,
+            schedule: schedule, pace: pace)
+        let run = EndpointRun(endpoint, around)
+        let task = Task {
+            await run.run()
+            await sender.client.shutdown()
+            _ = self.ended.withLock { $0.insert(endpoint.id) }
+        }
+        return Running(endpoint: endpoint, run: run, task: task)
+    }
+
+    private static func send(_ message: DeliveryMessage, _ sender: Sender) async -> DeliveryAttempt {
+        let timestamp = Timestamp.now.microseconds / 1_000_000
+        do {
+            let signature = try WebhookSignature.value(
+                id: message.id, timestamp: timestamp, body: message.body, secrets: sender.secrets)
+            return await sender.client.send(
+                WebhookClient.Message(id: message.id, timestamp: timestamp, signature: signature, body: message.body))
+        } catch {
+            return DeliveryAttempt(failure: "it cannot be signed", duration: .zero)
+        }
+    }
+}

@@ -1,0 +1,568 @@
+internal import ChangeFeed
+internal import DequeModule
+internal import Postgres
+
+/// Delivers to one endpoint for as long as this replica holds its lease.
+///
+/// One task owns all state; messages under way, hints of changes and the clock send it signals. It works page by page: a
+/// page is what a pull gave, or records that waited for another attempt. When every message of a page was accepted, has
+/// failed, or has been under way for long, the page is settled in one transaction: what was not accepted becomes a row of
+/// the queue. So a record that fails, or hangs, holds up itself alone.
+actor EndpointRun {
+    /// What the run needs from outside.
+    struct Surroundings: Sendable {
+        let store: EndpointStore
+        let sync: DeviceSync
+        let hints: ChangeHints
+        let observe: @Sendable (DeliveryObservation) -> Void
+        /// Sends one message.
+        let send: @Sendable (DeliveryMessage) async -> DeliveryAttempt
+        /// Runs of all endpoints take turns at the database, so that requests find connections.
+        let turn: Turnstile
+        var schedule = RetrySchedule.standard
+        var pace = Pace()
+    }
+
+    /// Times and sizes.
+    struct Pace: Sendable {
+        /// Between two pulls without a hint: hints may have been missed.
+        var look: Duration = .seconds(60)
+        /// A page is settled without messages that are under way for longer.
+        var straggler: Duration = .seconds(1)
+        /// When a message that is under way is tried by another replica, should this one die.
+        var abandoned: Duration = .seconds(30)
+        /// How long a batch is collected.
+        var batch: Duration = .milliseconds(50)
+        var page = 200
+        /// Pages in a row that leave more, before the log is moved to the queue, where changes of a record become one.
+        var fullPages = 4
+        /// Waiting records that are remembered; with more, all changes pass through the queue.
+        var held = 10_000
+        /// Successes between two that are recorded.
+        var sample: Duration = .milliseconds(200)
+    }
+
+    private enum Signal: Sendable {
+        case done(Int, DeliveryAttempt)
+        case hint
+        case tick
+    }
+
+    private struct Flight {
+        let message: DeliveryMessage
+        let began: ContinuousClock.Instant
+        /// The page was settled without it.
+        var isStraggling = false
+    }
+
+    private struct Page {
+        var pending: Deque<DeliveryMessage>
+        var settled: [Settlement] = []
+        /// Of the pull; nil for records that waited.
+        let token: String?
+    }
+
+    private let endpoint: Endpoint
+    private let around: Surroundings
+    private let signals: AsyncStream<Signal>
+    private let signal: AsyncStream<Signal>.Continuation
+    private var breaker = CircuitBreaker()
+    private var flights: [Int: Flight] = [:]
+    private var nextFlight = 0
+    private var page: Page?
+    private var log: [AttemptRecord] = []
+    private var sampledAt: ContinuousClock.Instant?
+    private var lastFailure: String?
+    private var isGone = false
+    /// Records in the queue, with the newest event that is known of them.
+    private var held: [RecordKey: Int64] = [:]
+    /// More records wait than are remembered, or the log is far behind: changes go to the queue first.
+    private var isBehind = false
+    private var fullPages = 0
+    private var mayPull = true
+    /// When records of the queue may be due.
+    private var dueAt: ContinuousClock.Instant?
+    private var audience: Audience?
+    private var resync = Resync()
+    private var isStopping = false
+
+    /// Lists that are due after a resync.
+    private struct Resync {
+        var notice: DeliveryMessage?
+        var models: Deque<ModelName> = []
+        var cursor: String?
+
+        var isDue: Bool { notice != nil || !models.isEmpty }
+    }
+
+    init(_ endpoint: Endpoint, _ around: Surroundings) {
+        self.endpoint = endpoint
+        self.around = around
+        (signals, signal) = AsyncStream.makeStream()
+    }
+
+    /// Ends when the task is cancelled, the lease is lost, or the endpoint is not active any more.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            var backoff = Backoff(initial: .seconds(1), maximum: .seconds(30), jitter: 0.2)
+            var iterator = signals.makeAsyncIterator()
+            var watch: (audience: Audience, task: Task<Void, Never>)?
+            defer { watch?.task.cancel() }
+            var isFirst = true
+            while !Task.isCancelled {
+                do {
+                    if isFirst {
+                        try await recall()
+                        isFirst = false
+                    }
+                    guard try await work(&group) else { break }
+                    backoff = Backoff(initial: .seconds(1), maximum: .seconds(30), jitter: 0.2)
+                } catch is Standing {
+                    await explain()
+                    break
+                } catch let refusal as SyncRefusal {
+                    guard await accept(refusal) else { break }
+                    try? await Task.sleep(for: backoff.next())
+                    continue
+                } catch {
+                    // The page is pulled again: nothing of it was settled.
+                    page = nil
+                    mayPull = true
+                    dueAt = .now
+                    around.observe(.troubled(endpoint: endpoint.name, Trouble(error)))
+                    try? await Task.sleep(for: backoff.next())
+                    continue
+                }
+                if let audience, watch?.audience != audience {
+                    watch?.task.cancel()
+                    let (hints, signal) = (around.hints, signal)
+                    watch = (audience, Task { await Self.watch(audience, hints, signal) })
+                }
+                // Tasks that are cancelled while they wait end with the stream.
+                let timer = Task { [signal, wakeAt = wakeAt()] in
+                    guard (try? await Task.sleep(until: wakeAt, clock: .continuous)) != nil else { return }
+                    signal.yield(.tick)
+                }
+                let next = await iterator.next()
+                timer.cancel()
+                guard let next else { break }
+                take(next)
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Sends nothing more; the run ends when what is under way was settled.
+    func stop() {
+        isStopping = true
+        signal.yield(.tick)
+    }
+
+    /// Runs a statement when it is this run's turn.
+    private func ask<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        try await around.turn.enter()
+        defer { around.turn.leave() }
+        return try await body()
+    }
+
+    private static func watch(
+        _ audience: Audience, _ hints: ChangeHints, _ signal: AsyncStream<Signal>.Continuation
+    ) async {
+        await hints.withSubscription(of: audience) { subscription in
+            // What came since the pull that named this audience.
+            signal.yield(.hint)
+            while !Task.isCancelled, !subscription.isEnded {
+                await subscription.wait(atMost: .seconds(30))
+                if subscription.take() != nil { signal.yield(.hint) }
+            }
+        }
+    }
+
+    /// What waits from before.
+    private func recall() async throws {
+        let keys = try await ask { try await around.store.held(endpoint, limit: around.pace.held + 1) }
+        isBehind = keys.count > around.pace.held
+        if !isBehind { for key in keys { held[key] = 0 } }
+        if !keys.isEmpty { dueAt = .now }
+    }
+
+    private func take(_ signal: Signal) {
+        switch signal {
+        case .hint: mayPull = true
+        case .tick: break
+        case .done(let number, let attempt): finish(number, attempt)
+        }
+    }
+
+    // MARK: what to do next
+
+    /// Does what can be done now.
+    /// - Returns: false when the endpoint is not this replica's any more.
+    private func work(_ group: inout DiscardingTaskGroup) async throws -> Bool {
+        while !Task.isCancelled {
+            if isStopping { shelve() }
+            if isGone || stragglersDone { guard try await settle() else { return false } }
+            if page != nil {
+                launch(&group)
+                guard isPageDone else { return true }
+                guard try await settle() else { return false }
+                continue
+            }
+            if isStopping { return false }
+            guard flights.count < endpoint.concurrency else { return true }
+            switch breaker.verdict(.now) {
+            case .wait: return true
+            case .trial:
+                if !flights.isEmpty { return true }
+                guard try await nextPage(limit: 1, isImmediate: true) else { return true }
+            case .go:
+                guard try await nextPage(limit: around.pace.page, isImmediate: false) else { return true }
+            }
+        }
+        return true
+    }
+
+    private var stragglersDone: Bool { page == nil && !finished.isEmpty }
+    /// Results of stragglers.
+    private var finished: [Settlement] = []
+
+    /// When there is something to do without a signal.
+    private func wakeAt() -> ContinuousClock.Instant {
+        let now = ContinuousClock.now
+        var at = now + around.pace.look
+        if case .wait(let until) = breaker.verdict(now) { return min(max(until, now), at) }
+        if let dueAt { at = min(at, max(dueAt, now)) }
+        if page != nil, let oldest = flights.values.filter({ !$0.isStraggling }).map(\.began).min() {
+            at = min(at, max(oldest + around.pace.straggler, now))
+        }
+        return at
+    }
+
+    /// Reads what is to be sent next.
+    /// - Returns: false when there is nothing.
+    private func nextPage(limit: Int, isImmediate: Bool) async throws -> Bool {
+        if let notice = resync.notice {
+            page = Page(pending: [notice], token: nil)
+            return true
+        }
+        if isBehind, mayPull, !isImmediate, resync.models.isEmpty, try await readLog(limit: limit) { return true }
+        // What waits comes first: it is older. In order, nothing overtakes it.
+        if isImmediate || dueAt.map({ $0 <= .now }) == true {
+            if try await readDue(limit: limit, isImmediate: isImmediate) { return true }
+        }
+        if endpoint.inOrder, dueAt != nil { return false }
+        if !resync.models.isEmpty { return try await readList() }
+        guard mayPull else { return false }
+        return try await readLog(limit: limit)
+    }
+
+    private func readDue(limit: Int, isImmediate: Bool) async throws -> Bool {
+        var request = DeviceSync.DueRequest(endpoint: endpoint.id, scope: endpoint.scope)
+        request.companies = endpoint.companies
+        request.withData = endpoint.withData
+        request.fields = endpoint.fields
+        request.limit = limit
+        request.isImmediate = isImmediate
+        request.inOrder = endpoint.inOrder
+        guard let due = try await ask({ try await around.sync.due(request) }) else { throw Standing() }
+        dueAt = due.next.map { .now + $0 }
+        guard let text = due.events?.text else {
+            if !due.isWaiting {
+                held = held.filter { key, _ in flights.values.contains { $0.message.keys.contains(key) } }
+                isBehind = false
+            }
+            return false
+        }
+        if due.isWaiting, dueAt == nil { dueAt = .now }
+        // The state of now may come at any moment after this page.
+        if !due.isWaiting { dueAt = .now + around.pace.look }
+        let events = try EventList(text).map { try DeliveredEvent(json: $0) }
+        for event in events { held[RecordKey(model: event.model, recordID: event.recordID), default: 0] = event.id }
+        try open(
+            events.enumerated().map { ($1, $0 < due.attempts.count ? due.attempts[$0] : 0) }, token: nil,
+            isTrial: isImmediate)
+        return true
+    }
+
+    private func readLog(limit: Int) async throws -> Bool {
+        var request = DeviceSync.PullRequest(device: endpoint.device)
+        request.scope = endpoint.scope
+        request.companies = endpoint.companies
+        request.limit = isBehind ? DeviceSync.PullRequest.limits.upperBound : limit
+        request.withData = endpoint.withData && !isBehind
+        request.fields = endpoint.fields
+        request.maximumBytes = 8 << 20
+        if endpoint.batchSize > 1, !isBehind { try await Task.sleep(for: around.pace.batch) }
+        mayPull = false
+        guard let pull = try await ask({ try await around.sync.pull(request, for: .endpoint(endpoint.id)) }) else { throw Standing() }
+        audience = pull.audience
+        guard pull.count > 0, let text = pull.events?.text else {
+            mayPull = pull.hasMore
+            if !pull.hasMore { fullPages = 0 }
+            return pull.hasMore
+        }
+        mayPull = pull.hasMore
+        fullPages = pull.hasMore ? fullPages + 1 : 0
+        if fullPages > around.pace.fullPages, pull.firstCopy == nil { isBehind = true }
+        try open(try EventList(text).map { (try DeliveredEvent(json: $0), 0) }, token: pull.token, isTrial: limit == 1)
+        return true
+    }
+
+    private func readList() async throws -> Bool {
+        guard let model = resync.models.first else { return false }
+        // A page at a time: what it gave is delivered before the next one is read.
+        if dueAt != nil { return false }
+        var request = DeviceSync.ListRequest(device: endpoint.device, model: model)
+        request.cursor = resync.cursor
+        request.limit = DeviceSync.ListRequest.limits.upperBound
+        request.fields = ["id"]
+        request.filters = endpoint.scope.filters.filter { $0.key == model }
+        request.companies = endpoint.companies
+        let list: DeviceSync.RecordPage
+        do {
+            guard let answer = try await ask({ try await around.sync.list(request, for: .endpoint(endpoint.id)) })
+            else { throw Standing() }
+            list = answer
+        } catch SyncRefusal.cursorMismatch where resync.cursor != nil {
+            resync.cursor = nil
+            return true
+        } catch SyncRefusal.modelNotReadable {
+            resync.models.removeFirst()
+            resync.cursor = nil
+            return true
+        }
+        let now = Timestamp.now.iso8601
+        let records = try EventList(list.records.text ?? "[]").map { text in
+            DeliveredEvent(
+                id: 0, model: model.rawValue, recordID: try ListedRecord.id(text), kind: "create", occurredAt: now,
+                reason: "copy")
+        }
+        let settled = records.map { Settlement($0, .waits) }
+        guard try await ask({ try await around.store.settle(endpoint, settled, log: []) }) != nil else { throw Standing() }
+        hold(settled)
+        resync.cursor = list.nextCursor
+        if list.isComplete {
+            resync.models.removeFirst()
+            resync.cursor = nil
+            mayPull = true
+        }
+        return true
+    }
+
+    /// Opens a page: what the receiver does not want, or what has to wait for an earlier message, is settled already.
+    private func open(
+        _ events: [(event: DeliveredEvent, attempts: Int)], token: String?, isTrial: Bool
+    ) throws {
+        var page = Page(pending: [], token: token)
+        var wanted: [(event: DeliveredEvent, attempts: Int)] = []
+        let flying = Set(flights.values.flatMap(\.message.keys))
+        for entry in events {
+            let key = RecordKey(model: entry.event.model, recordID: entry.event.recordID)
+            if !endpoint.kinds.contains(entry.event.kind) {
+                page.settled.append(Settlement(entry.event, .accepted))
+            } else if token != nil, isBehind || held[key] != nil || flying.contains(key) {
+                var settlement = Settlement(entry.event, .waits)
+                if flying.contains(key) { settlement.dueIn = around.pace.abandoned.seconds }
+                page.settled.append(settlement)
+            } else {
+                wanted.append(entry)
+            }
+        }
+        page.pending = Deque(try DeliveryMessage.messages(wanted, to: endpoint))
+        if isTrial { page.pending = Deque(page.pending.map { var message = $0; message.isTrial = true; return message }) }
+        self.page = page
+    }
+
+    // MARK: messages under way
+
+    private func launch(_ group: inout DiscardingTaskGroup) {
+        while page?.pending.isEmpty == false, flights.count < endpoint.concurrency {
+            switch breaker.admit(.now) {
+            case .go: break
+            case .trial where flights.isEmpty: break
+            case .trial, .wait:
+                // The receiver does not work: the rest waits.
+                shelve()
+                return
+            }
+            guard let message = page?.pending.popFirst() else { return }
+            nextFlight += 1
+            let number = nextFlight
+            flights[number] = Flight(message: message, began: .now)
+            let (send, signal) = (around.send, signal)
+            group.addTask { signal.yield(.done(number, await send(message))) }
+        }
+    }
+
+    /// What was not sent yet waits in the queue.
+    private func shelve() {
+        while let message = page?.pending.popFirst() {
+            page?.settled += message.events.map { event in
+                var settlement = Settlement(event, .waits)
+                settlement.attempts = message.attempts
+                return settlement
+            }
+        }
+    }
+
+    private func finish(_ number: Int, _ attempt: DeliveryAttempt) {
+        guard let flight = flights.removeValue(forKey: number) else { return }
+        let message = flight.message
+        let now = ContinuousClock.now
+        let wasOpen = breaker.isOpen
+        if attempt.failure == nil { breaker.succeed(now) } else { breaker.fail(now) }
+        if case .failed(_, true) = attempt.outcome { breaker.throttle(now, retryAfter: attempt.retryAfter) }
+        if wasOpen, !breaker.isOpen { needsWake = true }
+        around.observe(.attempted(endpoint: endpoint.name, attempt.failure, attempt.duration, events: message.events.count))
+        note(attempt, message)
+        if case .gone = attempt.outcome { isGone = true }
+        if message.events.isEmpty {
+            if attempt.failure == nil { resync.notice = nil }
+            return
+        }
+        let settled = message.events.map { settlement(of: $0, attempt, message) }
+        if flight.isStraggling || page == nil { finished += settled } else { page?.settled += settled }
+        // In order: nothing behind a failure is sent before it.
+        if endpoint.inOrder, attempt.failure != nil {
+            shelve()
+        }
+    }
+
+    private var needsWake = false
+
+    private func settlement(of event: DeliveredEvent, _ attempt: DeliveryAttempt, _ message: DeliveryMessage) -> Settlement {
+        guard let failure = attempt.failure else { return Settlement(event, .accepted) }
+        // While the receiver fails as a whole, attempts say nothing about this message.
+        let attempts = message.isTrial && breaker.isOpen ? message.attempts : message.attempts + 1
+        var delay = around.schedule.delay(afterAttempt: attempts, fraction: Double.random(in: 0...1))
+        if message.isTrial, breaker.isOpen { delay = CircuitBreaker.trialPause }
+        if let asked = attempt.retryAfter { delay = max(delay ?? .zero, asked) }
+        var settlement = Settlement(event, delay == nil ? .dead : .failed)
+        settlement.attempts = attempts
+        settlement.dueIn = delay?.seconds ?? 0
+        settlement.status = attempt.status
+        settlement.error = failure
+        if delay == nil { around.observe(.dead(endpoint: endpoint.name, model: event.model, recordID: event.recordID)) }
+        return settlement
+    }
+
+    private func note(_ attempt: DeliveryAttempt, _ message: DeliveryMessage) {
+        lastFailure = attempt.failure ?? lastFailure
+        if attempt.failure == nil {
+            if let sampledAt, .now - sampledAt < around.pace.sample { return }
+            sampledAt = .now
+        }
+        guard log.count < 200 else { return }
+        let first = message.events.count == 1 ? message.events.first : nil
+        log.append(
+            AttemptRecord(
+                messageID: message.id, model: first?.model, recordID: first?.recordID, events: message.events.count,
+                attempt: message.attempts + 1, milliseconds: Int(attempt.duration / .milliseconds(1)),
+                status: attempt.status, error: attempt.failure, answer: attempt.answer))
+    }
+
+    // MARK: settling
+
+    private var isPageDone: Bool {
+        guard let page, page.pending.isEmpty else { return false }
+        let late = ContinuousClock.now - around.pace.straggler
+        return flights.values.allSatisfy { $0.isStraggling || $0.began <= late }
+    }
+
+    /// Settles the page, and stragglers that have ended.
+    private func settle() async throws -> Bool {
+        var sent = finished + (page?.settled ?? [])
+        if page != nil {
+            for (number, flight) in flights where !flight.isStraggling {
+                flights[number]?.isStraggling = true
+                sent += flight.message.events.map { event in
+                    var settlement = Settlement(event, .waits)
+                    settlement.attempts = flight.message.attempts
+                    settlement.dueIn = around.pace.abandoned.seconds
+                    return settlement
+                }
+            }
+        }
+        let isActive = try await ask {
+            try await around.store.settle(
+                endpoint, sent, log: log, token: page?.token, failure: lastFailure, isGone: isGone)
+        }
+        (finished, log, lastFailure, page) = ([], [], nil, nil)
+        guard let isActive else { return false }
+        hold(sent)
+        if needsWake {
+            needsWake = false
+            try await ask { try await around.store.wake(endpoint) }
+            if !held.isEmpty || isBehind { dueAt = .now }
+        }
+        if isGone || !isActive { around.observe(.disabled(endpoint: endpoint.name)) }
+        return isActive
+    }
+
+    private func hold(_ sent: [Settlement]) {
+        for settlement in sent {
+            switch settlement.outcome {
+            case .accepted, .dead:
+                if let newest = held[settlement.key], newest <= settlement.eventID { held[settlement.key] = nil }
+            case .failed, .waits:
+                held[settlement.key] = max(held[settlement.key] ?? 0, settlement.eventID)
+                let due = ContinuousClock.now + .seconds(settlement.dueIn)
+                dueAt = min(dueAt ?? due, due)
+            }
+        }
+        if held.count > around.pace.held { isBehind = true }
+        if held.isEmpty, !isBehind { dueAt = nil }
+    }
+
+    // MARK: refusals
+
+    /// Nothing may be delivered to the endpoint.
+    private struct Standing: Error {}
+
+    /// What a refusal of the database means for the endpoint.
+    /// - Returns: false when it ends this run.
+    private func accept(_ refusal: SyncRefusal) async -> Bool {
+        page = nil
+        let reason: String
+        switch refusal {
+        case .resync(let due):
+            resync.notice = DeliveryMessage(
+                id: "msg_\(endpoint.feed)_\(endpoint.id)_resync_\(Timestamp.now.microseconds)", events: [], attempts: 0,
+                body: WebhookMessage.resync(models: due.models, code: due.code, mode: due.mode).bytes)
+            resync.models = Deque(due.models.compactMap { ModelName($0) })
+            resync.cursor = nil
+            around.observe(.resynced(endpoint: endpoint.name, models: due.models))
+            return true
+        case .appTypeUnknown: reason = "its app type does not exist"
+        case .modelNotInAppType: reason = "a model is not in its app type"
+        case .modelNotReadable: reason = "its user may not read one of its models"
+        case .fieldUnknown: reason = "its user may not see one of its fields"
+        case .filterInvalid(_, let why): reason = "its filter is not valid: \(why)"
+        case .companyNotAllowed: reason = "its user has no access to one of its companies"
+        default:
+            mayPull = true
+            around.observe(.troubled(endpoint: endpoint.name, Trouble(.other, "the database refused: \(refusal)")))
+            return true
+        }
+        await pause(reason)
+        return false
+    }
+
+    /// The caller of a statement was nobody: finds out why.
+    private func explain() async {
+        let standing: String?
+        // If the database does not answer, the next run asks.
+        do { standing = try await around.store.standing(endpoint) } catch { return }
+        switch standing {
+        case nil: await pause("portal users are not allowed")
+        case "user_inactive": await pause("its user is archived or does not exist")
+        case "api_key_revoked": await pause("the API key with which it was created is revoked")
+        default: break
+        }
+    }
+
+    private func pause(_ reason: String) async {
+        around.observe(.paused(endpoint: endpoint.name, reason: reason))
+        try? await around.store.pause(endpoint, because: reason)
+    }
+}
