@@ -115,6 +115,18 @@ static const unsigned char data_values_sql[] = {
 #embed "../../sql/data/values.sql"
 };
 
+static const unsigned char delivery_endpoint_sql[] = {
+#embed "../../sql/delivery/endpoint.sql"
+};
+
+static const unsigned char delivery_lease_sql[] = {
+#embed "../../sql/delivery/lease.sql"
+};
+
+static const unsigned char delivery_queue_sql[] = {
+#embed "../../sql/delivery/queue.sql"
+};
+
 static const unsigned char install_sql[] = {
 #embed "../../sql/install.sql"
 };
@@ -265,6 +277,10 @@ static const unsigned char migrations_0017_first_copy_sql[] = {
 
 static const unsigned char migrations_0018_filter_sql[] = {
 #embed "../../sql/migrations/0018_filter.sql"
+};
+
+static const unsigned char migrations_0019_endpoint_sql[] = {
+#embed "../../sql/migrations/0019_endpoint.sql"
 };
 
 static const unsigned char odoo_access_sql[] = {
@@ -528,6 +544,9 @@ static const changefeed_sql_file files[] = {
     {"data/standard.sql", data_standard_sql, sizeof data_standard_sql},
     {"data/unfit.sql", data_unfit_sql, sizeof data_unfit_sql},
     {"data/values.sql", data_values_sql, sizeof data_values_sql},
+    {"delivery/endpoint.sql", delivery_endpoint_sql, sizeof delivery_endpoint_sql},
+    {"delivery/lease.sql", delivery_lease_sql, sizeof delivery_lease_sql},
+    {"delivery/queue.sql", delivery_queue_sql, sizeof delivery_queue_sql},
     {"install.sql", install_sql, sizeof install_sql},
     {"install/definer_grants.sql", install_definer_grants_sql, sizeof install_definer_grants_sql},
     {"install/drop_roles.sql", install_drop_roles_sql, sizeof install_drop_roles_sql},
@@ -566,6 +585,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0016_idle.sql", migrations_0016_idle_sql, sizeof migrations_0016_idle_sql},
     {"migrations/0017_first_copy.sql", migrations_0017_first_copy_sql, sizeof migrations_0017_first_copy_sql},
     {"migrations/0018_filter.sql", migrations_0018_filter_sql, sizeof migrations_0018_filter_sql},
+    {"migrations/0019_endpoint.sql", migrations_0019_endpoint_sql, sizeof migrations_0019_endpoint_sql},
     {"odoo/access.sql", odoo_access_sql, sizeof odoo_access_sql},
     {"odoo/access_rules.sql", odoo_access_rules_sql, sizeof odoo_access_rules_sql},
     {"odoo/access_shown.sql", odoo_access_shown_sql, sizeof odoo_access_shown_sql},
