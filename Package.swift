@@ -87,6 +87,13 @@ let package = Package(
                 .nioCore, .nioHTTP1, .nioPosix,
                 .serviceLifecycle,
             ]),
+        // Endpoints: signed webhooks, where they may go, when they are sent again.
+        module(
+            "ChangeFeedDelivery",
+            [
+                "ChangeFeed", "Postgres", .asyncHTTPClient, .crypto, .cryptoExtras, .logging, .nioCore, .nioHTTP1,
+                .nioPosix, .serviceLifecycle,
+            ]),
         // The catalogue of metrics, their backend and the text that Prometheus scrapes.
         module("ChangeFeedMetrics", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .coreMetrics]),
         // Routes, middleware, problem+json.
@@ -123,6 +130,8 @@ let package = Package(
         tests(of: "Postgres"),
         tests(of: "OdooAccess", ["Postgres"]),
         tests(of: "ChangeFeed", ["OdooAccess", "Postgres", .crypto]),
+        tests(
+            of: "ChangeFeedDelivery", ["ChangeFeed", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
         tests(of: "ChangeFeedHTTP", ["ChangeFeed", "Postgres", .hummingbirdTesting]),
         tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),
