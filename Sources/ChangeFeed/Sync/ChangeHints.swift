@@ -180,7 +180,7 @@ public final class ChangeHints: Sendable {
                     continue
                 }
                 if !change.isEmpty { tell(audience, .change(change)) }
-            } catch is SyncRefusal {
+            } catch is AccessRefusal {
                 tell(audience, .otherSight)
             } catch {
                 let trouble = troubles?.note(error) ?? Trouble(error)

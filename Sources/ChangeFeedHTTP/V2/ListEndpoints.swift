@@ -100,7 +100,7 @@ struct ListEndpoints: Sendable {
     static func ofModel<R>(_ body: () async throws -> R) async throws -> R {
         do {
             return try await body()
-        } catch SyncRefusal.modelNotReadable {
+        } catch AccessRefusal.modelNotReadable {
             throw Problem(
                 .modelNotReadable, "The model is not tracked, or this user may not read it.", parameter: "model")
         }
