@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Postgres
 internal import Synchronization
 
@@ -35,7 +36,7 @@ public final class ChangeHints: Sendable {
         /// Number of listeners through the observer.
         var listeners = 0
         /// Rows of the log not evaluated for the audience yet.
-        var unseen: [Int64] = []
+        var unseen: Deque<Int64> = []
         var isAsking = false
 
         var isEmpty: Bool { subscriptions.isEmpty && listeners == 0 }
