@@ -131,7 +131,7 @@ public final class ChangeHints: Sendable {
         var change = Change()
         var rows: [String: [Int64]] = [:]
         for entry in batch.entries {
-            let lastID = entry.id * LogEntry.eventsPerRow + Int64(max(0, entry.recordIDs.count - 1))
+            let lastID = entry.eventID(at: max(0, entry.recordIDs.count - 1))
             change.add(ModelChange(count: max(1, entry.recordIDs.count), newestID: lastID), to: entry.model)
             rows[entry.model, default: []].append(entry.id)
         }
@@ -192,9 +192,7 @@ public final class ChangeHints: Sendable {
                     try? await Task.sleep(for: backoff.next())
                 } else {
                     tries = 0
-                    tell(
-                        audience,
-                        .something(newestID: (rows.max() ?? 0) * LogEntry.eventsPerRow + LogEntry.eventsPerRow - 1))
+                    tell(audience, .something(newestID: LogEntry.lastEventID(ofRow: rows.max() ?? 0)))
                 }
             }
         }
