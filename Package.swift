@@ -106,8 +106,8 @@ let package = Package(
             "ChangeFeedCommand",
             [
                 "ChangeFeed", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres", .argumentParser,
-                .coreMetrics,
-                .logging, .serviceLifecycle, .unixSignals,
+                .asyncHTTPClient, .coreMetrics,
+                .logging, .nioCore, .nioHTTP1, .serviceLifecycle, .unixSignals,
             ]),
         // `changefeed-bench`.
         program(
