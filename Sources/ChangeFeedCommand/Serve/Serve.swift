@@ -70,16 +70,7 @@ struct Serve: AsyncParsableCommand {
             connections.listener, pool: pool, others: [background, compiling, sessions.pool].compactMap { $0 },
             tailer: tailer, observe: observe)
         var operations: [any Service] = []
-        if settings.adminPort != 0 {
-            let scrape = MetricsScrape(
-                ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer,
-                version: Version.text,
-                observe: observe)
-            operations.append(
-                AdminServer(
-                    host: settings.adminHost, port: settings.adminPort, idleTimeout: settings.idleTimeout, feed: tailer,
-                    metrics: scrape, logger: logger))
-        }
+        if let admin = adminServer(settings, pool: pool, feed: tailer, logger, observe) { operations.append(admin) }
         let bound = ShutdownBound(logger)
         // Services stop in reverse order: the clock starts first, and then the supervisor is notified.
         operations.append(SupervisorNotices(feed: tailer))
@@ -110,6 +101,20 @@ struct Serve: AsyncParsableCommand {
         try await group.run()
         bound.lift()
         logger.info("stopped")
+    }
+
+    /// What operators ask; nil if it is off.
+    private static func adminServer(
+        _ settings: Settings, pool: ConnectionPool, feed: Tailer, _ logger: Logger,
+        _ observe: @escaping @Sendable (FeedObservation) -> Void
+    ) -> AdminServer? {
+        guard settings.adminPort != 0 else { return nil }
+        let scrape = MetricsScrape(
+            ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: feed, version: Version.text,
+            observe: observe)
+        return AdminServer(
+            host: settings.adminHost, port: settings.adminPort, idleTimeout: settings.idleTimeout, feed: feed,
+            metrics: scrape, logger: logger)
     }
 }
 
