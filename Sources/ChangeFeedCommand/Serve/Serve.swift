@@ -54,14 +54,7 @@ struct Serve: AsyncParsableCommand {
             pool: pool,
             configuration: Authenticator.Configuration(
                 sessionChecks: sessions.checks, allowPortalUsers: settings.allowPortalUsers))
-        let fields = settings.odooURL.map { url in
-            FieldKnowledge(
-                FieldKnowledge.Configuration(url: url), pool: pool, allowPortal: settings.allowPortalUsers,
-                observe: {
-                    ServiceLog.record($0, logger)
-                    FeedMetrics.record($0)
-                })
-        }
+        let fields = fieldKnowledge(settings, pool: pool, logger)
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
             hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), memory: memory,
@@ -91,6 +84,27 @@ struct Serve: AsyncParsableCommand {
         // A client that reads no answer, or a database that gives none, does not delay the end.
         configuration.maximumGracefulShutdownDuration = ShutdownBound.graceful
         let group = ServiceGroup(configuration: configuration)
+        announce(settings, logger)
+        try await group.run()
+        bound.lift()
+        logger.info("stopped")
+    }
+
+    /// Nil if no Odoo is configured.
+    private static func fieldKnowledge(
+        _ settings: Settings, pool: ConnectionPool, _ logger: Logger
+    ) -> FieldKnowledge? {
+        settings.odooURL.map { url in
+            FieldKnowledge(
+                FieldKnowledge.Configuration(url: url), pool: pool, allowPortal: settings.allowPortalUsers,
+                observe: {
+                    ServiceLog.record($0, logger)
+                    FeedMetrics.record($0)
+                })
+        }
+    }
+
+    private static func announce(_ settings: Settings, _ logger: Logger) {
         logger.info(
             "starting",
             metadata: [
@@ -98,9 +112,6 @@ struct Serve: AsyncParsableCommand {
                 "admin": "\(settings.adminPort == 0 ? "off" : "\(settings.adminHost):\(settings.adminPort)")",
                 "database": "\(settings.database)",
             ])
-        try await group.run()
-        bound.lift()
-        logger.info("stopped")
     }
 
     /// What operators ask; nil if it is off.
