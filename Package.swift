@@ -35,6 +35,7 @@ extension Target.Dependency {
     static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
@@ -56,6 +57,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -76,14 +78,14 @@ let package = Package(
         .target(name: "CTestingShims"),
 
         // libpq as async Swift: connection, pool, pipeline, listener. No Odoo word in it.
-        module("Postgres", ["CLibPQ", "CPostgresShims"]),
+        module("Postgres", ["CLibPQ", "CPostgresShims", .deque]),
         // Odoo's domain language: parser and compiler to SQL. Pure: text and catalog in, SQL and parameters out.
         module("OdooAccess"),
         // The domain: log, callers, access, devices, retention.
         module(
             "ChangeFeed",
             [
-                "Postgres", "OdooAccess", "CChangeFeedSQL", .asyncHTTPClient, .crypto, .cryptoExtras, .logging,
+                "Postgres", "OdooAccess", "CChangeFeedSQL", .asyncHTTPClient, .crypto, .cryptoExtras, .deque, .logging,
                 .nioCore, .nioHTTP1, .nioPosix,
                 .serviceLifecycle,
             ]),
@@ -113,8 +115,8 @@ let package = Package(
             "ChangeFeedCommand",
             [
                 "ChangeFeed", "ChangeFeedDelivery", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres",
-                .argumentParser, .coreMetrics,
-                .logging, .serviceLifecycle, .unixSignals,
+                .argumentParser, .asyncHTTPClient, .coreMetrics, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
+                .unixSignals,
             ]),
         // `changefeed-bench`.
         program(

@@ -95,36 +95,30 @@ private final class Arrivals: Sendable {
     private struct State {
         var expected: Int64?
         var arrival: ContinuousClock.Instant?
-        var waiter: CheckedContinuation<Void, Never>?
     }
 
     private let state = Mutex(State())
+    private let bell = WakeUp()
 
     func expect(_ number: Int64) {
         state.withLock { $0 = State(expected: number) }
     }
 
     func note(_ number: Int64) {
-        state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard state.expected == number, state.arrival == nil else { return nil }
+        let isExpected = state.withLock { state in
+            guard state.expected == number, state.arrival == nil else { return false }
             state.arrival = .now
-            return state.waiter.take()
-        }?.resume()
+            return true
+        }
+        if isExpected { bell.ring() }
     }
 
     func wait(atMost limit: Duration) async -> ContinuousClock.Instant? {
-        let timeout = Task {
-            try await Task.sleep(for: limit)
-            state.withLock { $0.waiter.take() }?.resume()
+        let deadline = ContinuousClock.now + limit
+        // The bell may have rung for an earlier item.
+        while state.withLock({ $0.arrival }) == nil {
+            guard await bell.wait(atMost: deadline - .now) == .rung else { break }
         }
-        await withCheckedContinuation { continuation in
-            let here = state.withLock { state in
-                if state.arrival == nil { state.waiter = continuation }
-                return state.arrival != nil
-            }
-            if here { continuation.resume() }
-        }
-        timeout.cancel()
         return state.withLock { $0.arrival }
     }
 }

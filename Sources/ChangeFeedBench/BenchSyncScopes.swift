@@ -95,8 +95,9 @@ struct BenchSyncScopes: AsyncParsableCommand {
                     UPDATE sale_order SET write_date = now() AT TIME ZONE 'UTC'
                     WHERE id = (SELECT min(id) FROM sale_order WHERE user_id = $1::int)
                     """, [.int(user)], name: "bench_order"))
-            let id = try await connection.query(
-                Query("SELECT max(id) * 4096 AS id FROM changefeed.event", name: "bench_event"))[0]["id"].int()
+            let newest = try await connection.query(
+                Query("SELECT max(id) * \(LogEntry.eventsPerRow) AS id FROM changefeed.event", name: "bench_event"))
+            let id = try newest[0]["id"].int()
             // Known before the hint can come.
             changes.add(id)
             _ = try await connection.query("COMMIT")

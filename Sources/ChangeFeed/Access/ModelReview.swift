@@ -41,4 +41,45 @@ package enum ModelReview {
                 decision: decision, extendedBy: row["extended_by"].text)
         }
     }
+
+    /// Whether the feed tracks a model.
+    package static nonisolated(nonsending) func isTracked(_ model: String, on connection: Connection) async throws
+        -> Bool
+    {
+        try await !connection.query(
+            Query("SELECT FROM changefeed.tracked t WHERE t.model = $1::text", [.text(model)])
+        ).isEmpty
+    }
+
+    /// A model after a decision.
+    package struct Outcome: Sendable {
+        /// Known facts about its code; nil: that it decides nothing.
+        package let code: String?
+        /// open, closed, or closed to external users; nil: Odoo no longer has the model.
+        package let state: String?
+    }
+
+    /// Stores a decision: allow, deny or clear.
+    /// - Throws: `PostgresError`; SQLSTATE P0002 when Odoo has no such model.
+    package static nonisolated(nonsending) func decide(
+        _ decision: String, about model: String, reason: String?, on connection: Connection
+    ) async throws -> Outcome {
+        let row = try await connection.query(
+            Query(
+                "SELECT d.code, d.state FROM changefeed.decide_model($1::text, $2::text, $3::text) d",
+                [.text(model), .text(decision), .optional(reason)])
+        ).first
+        return Outcome(code: row?["code"].text, state: row?["state"].text)
+    }
+
+    /// The statement of a decision, for an authorised role.
+    package static nonisolated(nonsending) func statement(
+        of decision: String, about model: String, reason: String?, on connection: Connection
+    ) async throws -> String {
+        let rows = try await connection.query(
+            Query(
+                "SELECT format('SELECT * FROM changefeed.decide_model(%L, %L, %L);', $1::text, $2::text, $3::text) AS statement",
+                [.text(model), .text(decision), .optional(reason)]))
+        return try rows.first?["statement"].string() ?? ""
+    }
 }

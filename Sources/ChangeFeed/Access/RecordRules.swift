@@ -34,7 +34,7 @@ public final class RecordRules: Service {
 
     /// Runs the body on behalf of a caller, and again after compiling the rules that it found missing.
     ///
-    /// - Parameter body: throws `SyncRefusal.rulesNotCompiled` when it finds rules missing.
+    /// - Parameter body: throws `AccessRefusal.rulesNotCompiled` when it finds rules missing.
     public func withCompiledRules<R>(
         for caller: CallerProof, allowPortal: Bool, companies: EnabledCompanies, _ body: () async throws -> R
     ) async throws -> R {
@@ -63,7 +63,7 @@ public final class RecordRules: Service {
             do {
                 return try await body()
             } catch let error as PostgresError where error.sqlState == "CFR03" {
-                throw SyncRefusal.filterInvalid
+                throw AccessRefusal.filterInvalid
             } catch let error as PostgresError where error.sqlState == "CFR04" {
                 // Access changed while records were read; the next attempt begins with the caller as it is now.
                 continue
@@ -71,17 +71,17 @@ public final class RecordRules: Service {
                 // Their basis may have changed: recompiled once a minute; if it persists, the rule is to blame.
                 note(error)
                 guard !isFresh, mayForget() else {
-                    throw error.sqlState == "CFR02" ? SyncRefusal.tableNotReadable : SyncRefusal.ruleFailed
+                    throw error.sqlState == "CFR02" ? AccessRefusal.tableNotReadable : AccessRefusal.ruleFailed
                 }
                 isFresh = true
                 catalog.withLock { $0 = Catalog() }
                 _ = try await pool.query(
                     Query("SELECT changefeed.forget_rules($1::int)", [.int(RuleCompiler.version)]))
-            } catch SyncRefusal.rulesNotCompiled {
+            } catch AccessRefusal.rulesNotCompiled {
                 try await compile(missing)
             }
         }
-        throw SyncRefusal.rulesNotCompiled
+        throw AccessRefusal.rulesNotCompiled
     }
 
     /// The error that `changefeed.rules_failed` raises.

@@ -2,29 +2,22 @@ internal import Postgres
 
 /// Hashes keys on separate threads, a few at a time, with a short queue: a flood of unknown keys must
 /// not take the processor from the requests of known ones.
-actor ApiKeyHashing {
-    private let atOnce: Int
-    private let queueLimit: Int
-    private var running = 0
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+struct ApiKeyHashing: Sendable {
+    private let turnstile: Turnstile
 
     init(atOnce: Int = 2, queueLimit: Int = 32) {
-        self.atOnce = atOnce
-        self.queueLimit = queueLimit
+        turnstile = Turnstile(permits: atOnce, queueLimit: queueLimit)
     }
 
-    /// - Throws: `AuthenticationError.busy` when the queue is full.
+    /// - Throws: `AuthenticationError.busy` when the queue is full, `CancellationError`.
     func derive(_ key: ApiKey, rounds: Int, salt: String) async throws -> String? {
-        if running < atOnce {
-            running += 1
-        } else {
-            guard waiting.count < queueLimit else { throw AuthenticationError.busy }
-            await withCheckedContinuation { waiting.append($0) }
+        do {
+            try await turnstile.enter()
+        } catch {
+            if error.code == .poolExhausted { throw AuthenticationError.busy }
+            throw CancellationError()
         }
-        defer {
-            // The slot is passed on, so `running` keeps its value.
-            if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
-        }
+        defer { turnstile.leave() }
         if Task.isCancelled { throw CancellationError() }
         return await withCheckedContinuation { continuation in
             BlockingThread.run { continuation.resume(returning: ApiKeyHash.derive(key, rounds: rounds, salt: salt)) }

@@ -37,6 +37,43 @@ public final class Authenticator: Sendable {
         }
     }
 
+    /// The callers for whom a credential may stand, to be tried in turn: the cached one, whose proof may be stale, then
+    /// the one that is found now.
+    public struct Callers: Sendable {
+        private enum Given { case nobody, cached, recognised }
+
+        private let authenticator: Authenticator
+        private let credential: Credential
+        private let database: String?
+        private let client: String
+        private var given = Given.nobody
+
+        fileprivate init(_ authenticator: Authenticator, _ credential: Credential, database: String?, client: String) {
+            self.authenticator = authenticator
+            self.credential = credential
+            self.database = database
+            self.client = client
+        }
+
+        /// The first caller; then, after a statement on behalf of one that had no row, the next.
+        /// - Throws: `AuthenticationError`, also when no caller is left; `PostgresError`.
+        public mutating func next() async throws -> Caller {
+            switch given {
+            case .nobody:
+                // Says nothing about the credential, which may be valid.
+                if let database, try await database != authenticator.name() { throw credential.refusal }
+                if let caller = try authenticator.cached(credential, naming: database) {
+                    given = .cached
+                    return caller
+                }
+            case .cached: authenticator.forget(credential)
+            case .recognised: throw authenticator.refuse(credential)
+            }
+            given = .recognised
+            return try await authenticator.recognise(credential, database: database, client: client)
+        }
+    }
+
     private struct Known {
         let userID: Int64
         let proof: CallerProof
@@ -78,30 +115,13 @@ public final class Authenticator: Sendable {
         state.withLock { $0.familiar.value(for: credential.bytes, now: .now) } != nil
     }
 
-    /// Runs a statement on behalf of a client.
+    /// The callers on whose behalf a statement that begins with `CallerProof.sql` may run. It checks the caller again:
+    /// when it has no row, run it for the next one.
     /// - Parameters:
     ///   - database: The database that the client names, if any.
     ///   - client: Its address, for the limit on failures.
-    ///   - admit: Called once before the body with the identified user; throws to refuse.
-    ///   - body: Runs a statement that begins with `CallerProof.sql`; returns nil when that had no row.
-    /// - Throws: `AuthenticationError`, `PostgresError`, and what `admit` and `body` throw.
-    public func withCaller<R>(
-        of credential: Credential, database: String? = nil, client: String,
-        admit: (Caller) async throws -> Void, _ body: (CallerProof) async throws -> R?
-    ) async throws -> R {
-        // Says nothing about the credential, which may be valid.
-        if let database, try await database != name() { throw credential.refusal }
-        if let known = known(credential) {
-            guard let proof = Self.proof(known.proof, naming: database) else { throw credential.refusal }
-            try await admit(Caller(userID: known.userID, proof: proof, isRefused: false, isNew: false))
-            if let result = try await body(proof) { return result }
-            forget(credential)
-        }
-        let caller = try await recognise(credential, database: database, client: client)
-        try await admit(caller)
-        if !caller.isRefused, let result = try await body(caller.proof) { return result }
-        state.withLock { $0.familiar.forget(credential.bytes) }
-        throw credential.refusal
+    public func callers(of credential: Credential, database: String? = nil, client: String) -> Callers {
+        Callers(self, credential, database: database, client: client)
     }
 
     private func name() async throws -> String? {
@@ -196,12 +216,21 @@ public final class Authenticator: Sendable {
         return Caller(userID: user, proof: proof, isRefused: refused, isNew: true)
     }
 
-    private func known(_ credential: Credential) -> Known? {
-        state.withLock { $0.known.value(for: credential.bytes, now: .now) }
+    /// The cached caller.
+    /// - Throws: `AuthenticationError` when the client names another database than its session does.
+    private func cached(_ credential: Credential, naming database: String?) throws -> Caller? {
+        guard let known = state.withLock({ $0.known.value(for: credential.bytes, now: .now) }) else { return nil }
+        guard let proof = Self.proof(known.proof, naming: database) else { throw credential.refusal }
+        return Caller(userID: known.userID, proof: proof, isRefused: false, isNew: false)
     }
 
     private func forget(_ credential: Credential) {
         state.withLock { $0.known.forget(credential.bytes) }
+    }
+
+    private func refuse(_ credential: Credential) -> AuthenticationError {
+        state.withLock { $0.familiar.forget(credential.bytes) }
+        return credential.refusal
     }
 
     /// Closes the connections of the session checks.

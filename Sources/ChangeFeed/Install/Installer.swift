@@ -50,6 +50,16 @@ public struct Installer: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// The name of a database that has no Odoo; nil if it has one.
+    /// - Throws: `PostgresError`.
+    package static nonisolated(nonsending) func databaseWithoutOdoo(on connection: Connection) async throws -> String? {
+        let rows = try await connection.query(
+            "SELECT pg_catalog.to_regclass('public.ir_model') IS NULL AS missing, pg_catalog.current_database() AS name"
+        )
+        guard let row = rows.first, try row["missing"].bool() else { return nil }
+        return try row["name"].string()
+    }
+
     private func run(
         _ steps: [SQLScript.Step], on connection: Connection, variables: inout [String: String],
         report: @escaping Report

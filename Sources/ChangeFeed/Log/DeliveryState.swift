@@ -30,6 +30,31 @@ public struct DeliveryState: Sendable, Equatable {
             allowed: try row["allowed"].bool(), reasons: try lines(row["reasons"]), details: try lines(row["details"]))
     }
 
+    /// What operators decide about pushing.
+    package enum Decision: Sendable {
+        /// This copy takes the original's place.
+        case adopt
+        case forbid
+        /// Revokes `forbid`.
+        case allow
+    }
+
+    /// Stores a decision.
+    /// - Returns: false when nothing was stored: the database is not a copy.
+    /// - Throws: `PostgresError`.
+    package nonisolated(nonsending) static func decide(
+        _ decision: Decision, reason: String?, on connection: Connection
+    ) async throws -> Bool {
+        let done =
+            switch decision {
+            case .adopt: "changefeed.adopt($1::text)"
+            case .forbid: "changefeed.decide_delivery('forbid', $1::text) IS NOT NULL"
+            case .allow: "changefeed.decide_delivery('allow', $1::text) IS NOT NULL"
+            }
+        let rows = try await connection.query(Query("SELECT \(done) AS done", [.optional(reason)]))
+        return try rows.first?["done"].bool() ?? false
+    }
+
     private static func lines(_ cell: Cell) throws -> [String] {
         try cell.string().split(separator: "\n").map(String.init)
     }

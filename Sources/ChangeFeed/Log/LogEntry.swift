@@ -27,6 +27,12 @@ public struct LogEntry: Sendable, Equatable {
         self.recordIDs = recordIDs
     }
 
+    /// The id of the event of the record at a place in the row.
+    public func eventID(at place: Int) -> Int64 { id * Self.eventsPerRow + Int64(place) }
+
+    /// The highest id that an event of a log row may have.
+    static func lastEventID(ofRow id: Int64) -> Int64 { (id + 1) * eventsPerRow - 1 }
+
     /// Reads a row of `changefeed.tail(…)`.
     init(_ row: Row) throws {
         let name = try row["event"].string()

@@ -94,12 +94,7 @@ public final class Tailer: Service, FeedHealth {
         var backoff = Backoff(maximum: .seconds(2))
         while !Task.isCancelled {
             if let (reason, publicReason) = state.withLock({ $0.aside }) {
-                update { report in
-                    report = FeedHealthReport(
-                        databaseReachable: false, ready: false, reason: reason, publicReason: publicReason,
-                        role: .starting,
-                        epoch: epoch, delivery: report.delivery)
-                }
+                isAway(reason, publicReason, epoch: epoch)
                 try? await Task.sleep(for: .milliseconds(100))
                 continue
             }
@@ -116,11 +111,7 @@ public final class Tailer: Service, FeedHealth {
                     let start =
                         if let reader { reader } else { try await LogReader(startingNowOn: session.connection) }
                     reader = start
-                    update { report in
-                        report = FeedHealthReport(
-                            databaseReachable: true, ready: true, role: .follower, epoch: session.identity.epoch,
-                            delivery: report.delivery)
-                    }
+                    isThere(epoch: session.identity.epoch)
                     observe(.listening(backendPID: session.connection.backendPID, epoch: session.identity.epoch))
                     let opened = ContinuousClock.now
                     defer { backoff.lasted(.now - opened) }
@@ -140,16 +131,28 @@ public final class Tailer: Service, FeedHealth {
                 if configuration.givesUp(error) { throw error }
                 let pause = backoff.next()
                 let reason = Self.reason(error)
-                update { report in
-                    report = FeedHealthReport(
-                        databaseReachable: error is ChangeFeedError, ready: false, reason: reason,
-                        publicReason: Self.publicReason(error), role: .starting, epoch: epoch, delivery: report.delivery
-                    )
-                }
+                isAway(reason, Self.publicReason(error), epoch: epoch, databaseReachable: error is ChangeFeedError)
                 state.withLock { $0.counters.reconnects += 1 }
                 observe(.waiting(reason: reason, retryAfter: pause))
                 try? await Task.sleep(for: pause)
             }
+        }
+    }
+
+    /// Reports that there is a session.
+    private func isThere(epoch: Int) {
+        update { report in
+            report = FeedHealthReport(
+                databaseReachable: true, ready: true, role: .follower, epoch: epoch, delivery: report.delivery)
+        }
+    }
+
+    /// Reports that there is none.
+    private func isAway(_ reason: String, _ publicReason: String, epoch: Int?, databaseReachable: Bool = false) {
+        update { report in
+            report = FeedHealthReport(
+                databaseReachable: databaseReachable, ready: false, reason: reason, publicReason: publicReason,
+                role: .starting, epoch: epoch, delivery: report.delivery)
         }
     }
 

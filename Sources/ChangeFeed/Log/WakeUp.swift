@@ -1,8 +1,8 @@
 internal import Synchronization
 
 /// A bell that one task waits for and any task may ring. A ring without a waiter is kept.
-final class WakeUp: Sendable {
-    enum Reason: Sendable { case rung, timeout }
+package final class WakeUp: Sendable {
+    package enum Reason: Sendable { case rung, timeout }
 
     private struct State {
         var rung = false
@@ -11,8 +11,10 @@ final class WakeUp: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Wakes the waiter, or the next one.
-    func ring() {
+    package func ring() {
         let waiter = state.withLock { state in
             let waiter = state.waiter.take()
             if waiter == nil { state.rung = true }
@@ -27,7 +29,7 @@ final class WakeUp: Sendable {
     }
 
     /// Waits for a ring, at most this long. Also returns (`timeout`) when the task is cancelled.
-    func wait(atMost limit: Duration) async -> Reason {
+    package func wait(atMost limit: Duration) async -> Reason {
         let deadline = ContinuousClock.now + limit
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Postgres
 internal import Synchronization
 
@@ -35,7 +36,7 @@ public final class ChangeHints: Sendable {
         /// Number of listeners through the observer.
         var listeners = 0
         /// Rows of the log not evaluated for the audience yet.
-        var unseen: [Int64] = []
+        var unseen: Deque<Int64> = []
         var isAsking = false
 
         var isEmpty: Bool { subscriptions.isEmpty && listeners == 0 }
@@ -130,7 +131,7 @@ public final class ChangeHints: Sendable {
         var change = Change()
         var rows: [String: [Int64]] = [:]
         for entry in batch.entries {
-            let lastID = entry.id * LogEntry.eventsPerRow + Int64(max(0, entry.recordIDs.count - 1))
+            let lastID = entry.eventID(at: max(0, entry.recordIDs.count - 1))
             change.add(ModelChange(count: max(1, entry.recordIDs.count), newestID: lastID), to: entry.model)
             rows[entry.model, default: []].append(entry.id)
         }
@@ -180,7 +181,7 @@ public final class ChangeHints: Sendable {
                     continue
                 }
                 if !change.isEmpty { tell(audience, .change(change)) }
-            } catch is SyncRefusal {
+            } catch is AccessRefusal {
                 tell(audience, .otherSight)
             } catch {
                 let trouble = troubles?.note(error) ?? Trouble(error)
@@ -191,9 +192,7 @@ public final class ChangeHints: Sendable {
                     try? await Task.sleep(for: backoff.next())
                 } else {
                     tries = 0
-                    tell(
-                        audience,
-                        .something(newestID: (rows.max() ?? 0) * LogEntry.eventsPerRow + LogEntry.eventsPerRow - 1))
+                    tell(audience, .something(newestID: LogEntry.lastEventID(ofRow: rows.max() ?? 0)))
                 }
             }
         }

@@ -12,7 +12,7 @@ public struct ChangeSight: Sendable {
 
     /// How much of these rows of the log is visible to an audience.
     /// - Returns: nil when the audience has changed: its members must be evaluated again.
-    /// - Throws: `PostgresError`, `SyncRefusal`.
+    /// - Throws: `PostgresError`, `AccessRefusal`.
     func change(of logIDs: [Int64], for audience: Audience) async throws -> ChangeHints.Change? {
         let row = try await rules.withCompiledRules(for: audience.userID, companies: audience.companies) {
             let rows = try await pool.query(
@@ -26,7 +26,7 @@ public struct ChangeSight: Sendable {
                         .intArray(logIDs),
                     ],
                     name: "hinted"))
-            if let row = rows.first { try await SyncRefusal.check(row) { [] } }
+            if let row = rows.first { try AccessRefusal.check(row) }
             return rows.first
         }
         guard let row, row["scope"].text ?? "" == audience.scope else { return nil }

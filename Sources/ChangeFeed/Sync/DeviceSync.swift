@@ -3,8 +3,8 @@ public import Postgres
 /// Version 2 in the database: every call is one statement that checks the caller again and does the work in
 /// `sql/sync/cursor.sql` to `sync/device.sql`.
 ///
-/// Each call returns nil when the proof is not, or is no longer, valid, and throws `SyncRefusal`, `PostgresError`
-/// or `ChangeFeedError`.
+/// Each call returns nil when the proof is not, or is no longer, valid, and throws `SyncRefusal`, `AccessRefusal`,
+/// `PostgresError` or `ChangeFeedError`.
 public struct DeviceSync: Sendable {
     let pool: ConnectionPool
     /// Portal users are allowed.

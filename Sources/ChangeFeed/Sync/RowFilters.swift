@@ -19,7 +19,7 @@ struct RowFilters: Sendable {
     }
 
     /// The filters as a parameter, null without any; nil when the proof is not, or is no longer, valid.
-    /// - Throws: `SyncRefusal` (`filterInvalid`, and the refusals of `changefeed.filter_fields`), `PostgresError`.
+    /// - Throws: `AccessRefusal` (`filterInvalid`, and the refusals of `changefeed.filter_fields`), `PostgresError`.
     func parameter(_ filters: [ModelName: String], for caller: CallerProof, _ companies: EnabledCompanies) async throws
         -> Parameter?
     {
@@ -37,7 +37,7 @@ struct RowFilters: Sendable {
                         .textArray(filters.keys.map(\.rawValue).sorted()), companies.parameter,
                     ], name: "filter_fields"))
             guard let row = rows.first else { return nil }
-            try await SyncRefusal.check(row, appTypes: { [] })
+            try AccessRefusal.check(row)
             return row
         }
         guard let row else { return nil }
@@ -61,7 +61,7 @@ struct RowFilters: Sendable {
                 compiled[model.rawValue] = Compiled(
                     domain: text, condition: filter.sql, numbers: filter.numbers, texts: filter.texts)
             } catch {
-                throw SyncRefusal.filterInvalid(model: model, reason: error.reason)
+                throw AccessRefusal.filterInvalid(model: model, reason: error.reason)
             }
         }
         return .text(try JSONParameter.text(compiled))

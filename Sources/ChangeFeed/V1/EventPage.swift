@@ -10,7 +10,7 @@ extension EventPage {
     /// Reads a page in one statement that also checks the caller and the user's rights again, so that a revoked key or
     /// a lost right takes effect immediately.
     /// - Returns: nil when the proof is not, or is no longer, valid.
-    /// - Throws: `PostgresError`; `SyncRefusal` (`modelNotReadable`, `companyNotAllowed`, `rulesNotCompiled`).
+    /// - Throws: `PostgresError`; `AccessRefusal` (`modelNotReadable`, `companyNotAllowed`, `rulesNotCompiled`).
     public static func read(
         _ filter: EventFilter, for caller: CallerProof, companies: EnabledCompanies = EnabledCompanies(),
         allowPortal: Bool = false, from pool: ConnectionPool
@@ -24,7 +24,7 @@ extension EventPage {
                     .int(filter.offset), companies.parameter,
                 ], name: "v1_events"))
         guard let row = rows.first else { return nil }
-        try await SyncRefusal.check(row) { [] }
+        try AccessRefusal.check(row)
         return EventPage(json: row["events"])
     }
 

@@ -9,7 +9,7 @@ public struct UpdateSummary: Sendable {
 extension UpdateSummary {
     /// Counts the events that `EventPage` would show since a time; nil counts all in the log.
     /// - Returns: nil when the proof is not, or is no longer, valid.
-    /// - Throws: `PostgresError`; `SyncRefusal` (`companyNotAllowed`, `rulesNotCompiled`).
+    /// - Throws: `PostgresError`; `AccessRefusal` (`companyNotAllowed`, `rulesNotCompiled`).
     public static func read(
         since: Timestamp?, for caller: CallerProof, companies: EnabledCompanies = EnabledCompanies(),
         allowPortal: Bool = false,
@@ -21,7 +21,7 @@ extension UpdateSummary {
                 caller.parameters(allowPortal: allowPortal) + [.optional(since?.iso8601), companies.parameter],
                 name: "v1_summary"))
         guard let row = rows.first else { return nil }
-        try await SyncRefusal.check(row) { [] }
+        try AccessRefusal.check(row)
         return UpdateSummary(json: row["summary"])
     }
 

@@ -45,8 +45,7 @@ struct Audit: AsyncParsableCommand {
         }
         let report = try await withConnection(to: settings.database) { connection in
             do {
-                let database =
-                    try await connection.query("SELECT current_database()::text AS name").first?["name"].string() ?? ""
+                let database = try await DatabaseFacts.databaseName(on: connection)
                 let odoo = OdooRPC(url: url, database: database, key: key)
                 do {
                     let audit = try await FeedAudit(login: user, odoo: odoo) { try await connection.query($0) }

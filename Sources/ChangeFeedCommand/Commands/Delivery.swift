@@ -41,25 +41,21 @@ extension Delivery {
         static let configuration = CommandConfiguration(
             abstract: "Declare that this copy takes the original's place: it becomes the feed's home.")
         @OptionGroup var decision: DeliveryDecision
-        func run() async throws { try await decision.run("SELECT changefeed.adopt($1::text) AS done") }
+        func run() async throws { try await decision.run(.adopt) }
     }
 
     struct Forbid: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Push nothing from this database or its copies until it is allowed.")
         @OptionGroup var decision: DeliveryDecision
-        func run() async throws {
-            try await decision.run("SELECT changefeed.decide_delivery('forbid', $1::text) IS NOT NULL AS done")
-        }
+        func run() async throws { try await decision.run(.forbid) }
     }
 
     struct Allow: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Revoke forbid. A copy or a neutralized database still pushes nothing.")
         @OptionGroup var decision: DeliveryDecision
-        func run() async throws {
-            try await decision.run("SELECT changefeed.decide_delivery('allow', $1::text) IS NOT NULL AS done")
-        }
+        func run() async throws { try await decision.run(.allow) }
     }
 }
 
@@ -76,16 +72,16 @@ struct DeliveryDecision: ParsableArguments {
     @Flag(help: "A JSON object instead of lines.")
     var json = false
 
-    func run(_ statement: String) async throws {
-        let report = try await withConnection(to: common.settings().database) { try await decide(statement, $0) }
+    func run(_ decision: DeliveryState.Decision) async throws {
+        let report = try await withConnection(to: common.settings().database) { try await decide(decision, $0) }
         Terminal.line(try json ? SortedJSON.text(report) : report.lines.joined(separator: "\n"))
     }
 
-    private nonisolated(nonsending) func decide(_ statement: String, _ connection: Connection) async throws
-        -> DeliveryReport
-    {
+    private nonisolated(nonsending) func decide(
+        _ decision: DeliveryState.Decision, _ connection: Connection
+    ) async throws -> DeliveryReport {
         try await connection.transaction(isKept: !dryRun) { connection in
-            let done = try await connection.query(Query(statement, [.optional(reason)])).first?["done"].bool() ?? false
+            let done = try await DeliveryState.decide(decision, reason: reason, on: connection)
             var report = DeliveryReport(state: try await DeliveryState.read(on: connection))
             report.changed = done
             report.dryRun = dryRun

@@ -31,9 +31,7 @@ struct Demo: AsyncParsableCommand {
             var configuration = settings.withSearchPath().database
             configuration.applicationName = "demo"
             let connection = try await Connection.connect(configuration)
-            let state = try await connection.query(
-                "SELECT to_regprocedure('changefeed.schema_version()') IS NOT NULL AS installed")
-            if try !(state.first?["installed"].bool() ?? false) {
+            if case .missing = try await InstalledSchema.read(on: connection) {
                 try await Installer().run(.install, on: connection) { Terminal.error($0) }
             }
             let key = try await TemporaryApiKey.make(on: connection)
@@ -76,12 +74,7 @@ struct Demo: AsyncParsableCommand {
         func run() async throws {
             try? await cancelWhenGracefulShutdown {
                 while !Task.isCancelled {
-                    _ = try await connection.query(
-                        Query(
-                            """
-                            UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC'
-                            WHERE id = (SELECT id FROM res_partner ORDER BY random() LIMIT 1)
-                            """, name: "demo_write"))
+                    try await DemoData.changePartner(on: connection)
                     try await Task.sleep(for: .seconds(1) / rate)
                 }
             }

@@ -49,9 +49,9 @@ struct Explain: AsyncParsableCommand {
     func run() async throws {
         let explanation = try await withConnection(to: common.settings().database) { connection in
             do {
-                let tracked = try await connection.query(
-                    Query("SELECT FROM changefeed.tracked t WHERE t.model = $1::text", [.text(model)]))
-                guard !tracked.isEmpty else { throw ChangeFeedError.notTracked(model) }
+                guard try await ModelReview.isTracked(model, on: connection) else {
+                    throw ChangeFeedError.notTracked(model)
+                }
                 return try await AccessExplanation.explain(
                     login: user, model: model, recordID: id, companies: companyIDs
                 ) {

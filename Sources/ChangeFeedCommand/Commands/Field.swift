@@ -1,7 +1,6 @@
 import ArgumentParser
 import ChangeFeed
 import ChangeFeedSettings
-import Foundation
 import Postgres
 
 /// `changefeed field`: which fields devices get, as far as operators decide that.
@@ -36,47 +35,21 @@ extension Field {
             Terminal.line(try await withConnection(to: common.settings().database) { try await read($0) })
         }
 
-        private static let sql = """
-            WITH field AS (
-                SELECT f.model, f.field, f.ttype AS type, f.state, coalesce(f.groups, '{}') AS groups, f.decision, f.decided_at,
-                       f.decided_by, f.reason, f.missing_grant
-                FROM changefeed.odoo_field_states(
-                    CASE WHEN $1::text IS NULL THEN ARRAY(SELECT t.model FROM changefeed.tracked t) ELSE ARRAY[$1::text] END) f
-            ), shown AS (
-                SELECT * FROM field f
-                WHERE $2::boolean OR f.state NOT IN ('open', 'groups') OR f.decision IS NOT NULL OR f.missing_grant IS NOT NULL
-            )
-            """
-
         private nonisolated(nonsending) func read(_ connection: Connection) async throws -> String {
-            let parameters: [Parameter] = [.optional(model), .bool(all)]
-            if let model {
-                let known = try await connection.query(Query(Self.sql + "SELECT FROM field LIMIT 1", parameters))
-                guard !known.isEmpty else {
-                    throw ChangeFeedError(.modelUnknown, "Model \(model) has no stored fields in this database.")
-                }
+            if let model, try await !FieldReview.isKnown(model, on: connection) {
+                throw ChangeFeedError(.modelUnknown, "Model \(model) has no stored fields in this database.")
             }
-            if json {
-                let rows = try await connection.query(
-                    Query(
-                        Self.sql
-                            + "SELECT coalesce(json_agg(s ORDER BY s.model, s.field), '[]')::text AS fields FROM shown s",
-                        parameters))
-                return try rows.first?["fields"].string() ?? "[]"
-            }
-            let rows = try await connection.query(
-                Query(
-                    Self.sql + """
-                        SELECT s.model, s.field, s.state, coalesce(nullif(array_to_string(s.groups, ', '), ''), '-') AS groups,
-                               coalesce(s.decision || ' by ' || s.decided_by || coalesce(': ' || s.reason, ''), '-') AS decision,
-                               coalesce(s.missing_grant, '-') AS missing_grant
-                        FROM shown s ORDER BY s.model, s.field
-                        """, parameters))
-            if rows.isEmpty { return "No field is withheld from all users, and there are no decisions." }
-            let names = ["model", "field", "state", "groups", "decision", "missing_grant"]
+            if json { return try await FieldReview.json(of: model, all: all, on: connection) }
+            let entries = try await FieldReview.entries(of: model, all: all, on: connection)
+            if entries.isEmpty { return "No field is withheld from all users, and there are no decisions." }
             return TextTable.align(
-                [names.map { $0.replacingOccurrences(of: "_", with: " ") }]
-                    + rows.map { row in names.map { row[$0].text ?? "" } }
+                [["model", "field", "state", "groups", "decision", "missing grant"]]
+                    + entries.map { entry in
+                        [
+                            entry.model, entry.field, entry.state, entry.groups ?? "-", entry.decision ?? "-",
+                            entry.missingGrant ?? "-",
+                        ]
+                    }
             ).joined(separator: "\n")
         }
     }
@@ -134,12 +107,9 @@ struct FieldDecision: ParsableArguments {
         -> FieldReport
     {
         var report = try await connection.transaction(isKept: !dryRun) { connection in
-            let before = try await states(connection)
-            _ = try await connection.query(
-                Query(
-                    "SELECT changefeed.decide_field($1::text, $2::text, $3::text, $4::text)",
-                    [.text(model), .text(field), .text(decision), .optional(reason)]))
-            let after = try await states(connection)
+            let before = try await FieldReview.states(of: field, in: model, on: connection)
+            try await FieldReview.decide(decision, about: field, in: model, reason: reason, on: connection)
+            let after = try await FieldReview.states(of: field, in: model, on: connection)
             var report = FieldReport(model: model, field: field, decision: decision, dryRun: dryRun)
             report.changes = after.compactMap { name, state in
                 let was = before[name]?.state ?? "unknown"
@@ -155,33 +125,13 @@ struct FieldDecision: ParsableArguments {
         }
         guard !report.missingGrants.isEmpty else { return report }
         do {
-            _ = try await connection.query(Query("SELECT changefeed.grant_data($1::text)", [.text(model)]))
+            try await FieldReview.grant(model, on: connection)
         } catch let error as PostgresError where error.sqlState == "42501" {
             // Another role has to run them; the statements are printed.
         }
-        report.missingGrants = try await states(connection).values.compactMap(\.missingGrant).sorted()
+        let left = try await FieldReview.states(of: field, in: model, on: connection)
+        report.missingGrants = left.values.compactMap(\.missingGrant).sorted()
         return report
-    }
-
-    private struct State {
-        let state: String
-        let missingGrant: String?
-    }
-
-    /// The fields that the decision is about.
-    private nonisolated(nonsending) func states(_ connection: Connection) async throws -> [String: State] {
-        let rows = try await connection.query(
-            Query(
-                "SELECT f.field, f.state, f.missing_grant FROM changefeed.odoo_field_states(ARRAY[$1::text]) f WHERE $2::text IN (f.field, '*')",
-                [.text(model), .text(field)]))
-        return Dictionary(
-            try rows.map {
-                (
-                    try $0["field"].string(),
-                    State(state: try $0["state"].string(), missingGrant: $0["missing_grant"].text)
-                )
-            },
-            uniquingKeysWith: { first, _ in first })
     }
 }
 

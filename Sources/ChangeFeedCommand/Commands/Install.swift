@@ -45,14 +45,10 @@ struct Install: AsyncParsableCommand {
 extension Install {
     /// The script only reports this in a notice, because it may be intended.
     private static func checkOdoo(on connection: Connection) async throws {
-        let rows = try await connection.query(
-            "SELECT pg_catalog.to_regclass('public.ir_model') IS NULL AS missing, pg_catalog.current_database() AS name"
-        )
-        guard let row = rows.first, try row["missing"].bool() else { return }
-        let name = try row["name"].string().plainLine
+        guard let name = try await Installer.databaseWithoutOdoo(on: connection) else { return }
         throw ChangeFeedError(
             .noOdoo,
-            "Schema changefeed is in place in database \(name), which has no Odoo (table public.ir_model is missing): no model is tracked.",
+            "Schema changefeed is in place in database \(name.plainLine), which has no Odoo (table public.ir_model is missing): no model is tracked.",
             hint:
                 "Run it again when Odoo is there. If you meant another database: `changefeed uninstall`, then give the right one with --database."
         )

@@ -19,7 +19,7 @@ struct ModelDecision {
                 throw ChangeFeedError(
                     .notPermitted, "This role may not decide about models; nothing was stored.",
                     hint:
-                        "Connect as a superuser or a member of changefeed_owner with --database, or have one of them run: \(try await statement(decision, connection))"
+                        "Connect as a superuser or a member of changefeed_owner with --database, or have one of them run: \(try await ModelReview.statement(of: decision, about: model, reason: options.reason, on: connection))"
                 )
             } catch let error as PostgresError where error.sqlState == "P0002" {
                 throw ChangeFeedError(
@@ -32,26 +32,13 @@ struct ModelDecision {
 
     private nonisolated(nonsending) func decide(_ decision: String, _ connection: Connection) async throws -> Report {
         try await connection.transaction(isKept: !options.dryRun) { connection in
-            let row = try await connection.query(
-                Query(
-                    "SELECT d.code, d.state FROM changefeed.decide_model($1::text, $2::text, $3::text) d",
-                    [.text(model), .text(decision), .optional(options.reason)])
-            ).first
+            let outcome = try await ModelReview.decide(
+                decision, about: model, reason: options.reason, on: connection)
             var report = Report(model: model, decision: decision, dryRun: options.dryRun)
-            report.code = row?["code"].text
-            report.state = row?["state"].text
+            report.code = outcome.code
+            report.state = outcome.state
             return report
         }
-    }
-
-    /// The statement for an authorised role.
-    private nonisolated(nonsending) func statement(_ decision: String, _ connection: Connection) async throws -> String
-    {
-        try await connection.query(
-            Query(
-                "SELECT format('SELECT * FROM changefeed.decide_model(%L, %L, %L);', $1::text, $2::text, $3::text) AS statement",
-                [.text(model), .text(decision), .optional(options.reason)])
-        ).first?["statement"].string() ?? ""
     }
 
     /// The effect of a decision.

@@ -35,7 +35,7 @@ struct Ready: AsyncParsableCommand {
                 ? .init(host: Self.reachable(settings.host), port: settings.port, path: "/readyz")
                 : .init(host: Self.reachable(settings.adminHost), port: settings.adminPort, path: "/ready")
         }
-        guard let status = PlainHTTP.status(of: address, timeout: .seconds(timeout)) else {
+        guard let status = await PlainHTTP.status(of: address, timeout: .seconds(timeout)) else {
             Terminal.error("changefeed: no answer from \(address.host):\(address.port)")
             throw ExitCode(ExitStatus.failed.rawValue)
         }

@@ -39,7 +39,9 @@ extension Rule {
             let (entries, models) = try await withConnection(to: common.settings().database) { connection in
                 var review = RuleReview { try await connection.query($0) }
                 let entries = try await review.entries(of: model)
-                if entries.isEmpty, let model { try await Self.require(model, connection) }
+                if entries.isEmpty, let model, try await !ModelReview.isTracked(model, on: connection) {
+                    throw ChangeFeedError.notTracked(model)
+                }
                 return (entries, try await ModelReview.entries(of: model) { try await connection.query($0) })
             }
             let shown = all ? entries : entries.filter(\.isNotable)
@@ -70,12 +72,6 @@ extension Rule {
             let list = TextTable.align([["code of", "model is", "decision", "known facts"]] + rows).joined(
                 separator: "\n")
             return rules.isEmpty ? list : table(rules) + "\n\n" + list
-        }
-
-        private static nonisolated(nonsending) func require(_ model: String, _ connection: Connection) async throws {
-            let tracked = try await connection.query(
-                Query("SELECT FROM changefeed.tracked t WHERE t.model = $1::text", [.text(model)]))
-            guard !tracked.isEmpty else { throw ChangeFeedError.notTracked(model) }
         }
 
         private static func table(_ entries: [RuleReview.Entry]) -> String {

@@ -38,7 +38,9 @@ struct RuleDecision: ParsableArguments {
             do {
                 return try await decide(decision, domain, connection)
             } catch let error as PostgresError where error.sqlState == "42501" {
-                throw await Self.refusal(try await statement(decision, domain, connection), connection)
+                let statement = try await RuleReview.statement(
+                    of: decision, domain: domain, reason: reason, about: ruleID, on: connection)
+                throw await Self.refusal(statement, connection)
             }
         }
         Terminal.line(json ? try SortedJSON.text(report) : report.lines.joined(separator: "\n"))
@@ -48,30 +50,23 @@ struct RuleDecision: ParsableArguments {
     private nonisolated(nonsending) func decide(
         _ decision: String, _ domain: String?, _ connection: Connection
     ) async throws -> RuleReport {
-        let rule = try await connection.query(
-            Query(
-                "SELECT r.rule_name, r.model FROM changefeed.odoo_read_rules() r WHERE r.rule_id = $1::int",
-                [.int(ruleID)])
-        ).first
+        let rule = try await RuleReview.subject(ruleID, on: connection)
         guard rule != nil || decision == "clear" else { throw unknown }
         var report = RuleReport(ruleID: ruleID, decision: decision, domain: domain, dryRun: dryRun)
-        report.ruleName = rule?["rule_name"].text
-        report.model = rule?["model"].text
+        report.ruleName = rule?.name
+        report.model = rule?.holder
         if let holder = report.model {
-            let models = try await connection.query(
-                Query(
-                    "SELECT h.model FROM changefeed.rule_holders() h WHERE h.holder = $1::text ORDER BY 1",
-                    [.text(holder)]))
-            report.models = try models.map { try $0["model"].string() }
+            report.models = try await RuleReview.models(under: holder, on: connection)
             if let domain {
                 try await check(domain, on: report.models.isEmpty ? [holder] : report.models, of: holder, connection)
             }
         }
         do {
             report.missingGrants = try await connection.transaction(isKept: !dryRun) { connection in
-                let missing = try await keep(decision, domain, connection)
+                let missing = try await RuleReview.decide(
+                    decision, domain: domain, reason: reason, about: ruleID, on: connection)
                 // With the decision, so that no request in between finds the model closed.
-                return dryRun ? missing.map(\.statement) : try await grant(missing, connection)
+                return dryRun ? missing.map(\.statement) : try await RuleReview.grant(missing, on: connection)
             }
         } catch let error as PostgresError where error.sqlState == "P0002" {
             throw unknown
@@ -105,52 +100,10 @@ struct RuleDecision: ParsableArguments {
         }
     }
 
-    private struct Missing: Sendable {
-        let model: String
-        let statement: String
-    }
-
-    private nonisolated(nonsending) func keep(
-        _ decision: String, _ domain: String?, _ connection: Connection
-    ) async throws -> [Missing] {
-        let rows = try await connection.query(
-            Query(
-                "SELECT d.model, d.to_run FROM changefeed.decide_rule($1::int, $2::text, $3::text, $4::text) d",
-                [.int(ruleID), .text(decision), .optional(domain), .optional(reason)]))
-        return try rows.map { Missing(model: try $0["model"].string(), statement: try $0["to_run"].string()) }
-    }
-
-    /// - Returns: the statements that this role may not run.
-    private nonisolated(nonsending) func grant(_ missing: [Missing], _ connection: Connection) async throws -> [String]
-    {
-        var left: [String] = []
-        for item in missing {
-            _ = try await connection.query("SAVEPOINT before_grant")
-            do {
-                _ = try await connection.query(Query("SELECT changefeed.grant_rules($1::text)", [.text(item.model)]))
-            } catch let error as PostgresError where error.sqlState == "42501" {
-                _ = try await connection.query("ROLLBACK TO SAVEPOINT before_grant")
-                left.append(item.statement)
-            }
-        }
-        return left
-    }
-
-    /// The statement for an authorised role.
-    private nonisolated(nonsending) func statement(
-        _ decision: String, _ domain: String?, _ connection: Connection
-    ) async throws -> String {
-        let rows = try await connection.query(
-            Query(
-                "SELECT format('SELECT * FROM changefeed.decide_rule(%s, %L, %L, %L);', $1::int, $2::text, $3::text, $4::text) AS statement",
-                [.int(ruleID), .text(decision), .optional(domain), .optional(reason)]))
-        return try rows.first?["statement"].string() ?? ""
-    }
-
     private static nonisolated(nonsending) func refusal(_ statement: String, _ connection: Connection) async
         -> ChangeFeedError
     {
-        let role = try? await connection.query("SELECT session_user::text AS role").first?["role"].string()
+        let role = try? await DatabaseFacts.sessionUser(on: connection)
         return ChangeFeedError(
             .notPermitted, "Role \((role ?? "").plainLine) may not decide about record rules; nothing was stored.",
             hint:

@@ -2,7 +2,6 @@ import ArgumentParser
 import ChangeFeed
 import ChangeFeedSettings
 import Foundation
-import Postgres
 
 /// `changefeed status`: the state of the feed, as a table or as JSON.
 struct Status: AsyncParsableCommand {
@@ -15,9 +14,7 @@ struct Status: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let text = try await withConnection(to: common.settings().database) { connection in
-            try await connection.query("SELECT changefeed.status()::text AS status").first?["status"].string() ?? "{}"
-        }
+        let text = try await withConnection(to: common.settings().database) { try await FeedStatus.json(on: $0) }
         if json { return Terminal.line(text) }
         let document = try JSONSerialization.jsonObject(with: Data(text.utf8))
         Terminal.line(StatusTable.lines(document).joined(separator: "\n"))

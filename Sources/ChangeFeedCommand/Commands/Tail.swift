@@ -73,7 +73,7 @@ enum EventLine {
             ]
         }
         return entry.recordIDs.enumerated().map { ordinal, record in
-            let id = entry.id * LogEntry.eventsPerRow + Int64(ordinal)
+            let id = entry.eventID(at: ordinal)
             return json
                 ? #"{"id":\#(id),"model":"\#(entry.model)","record_id":\#(record),"event":"\#(entry.kind.rawValue)","occurred_at":"\#(time)"}"#
                 : "\(time)  \(entry.model)  \(entry.kind.rawValue)  \(record)"

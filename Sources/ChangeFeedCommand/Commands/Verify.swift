@@ -18,8 +18,7 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await withConnection(to: common.settings().database) { connection in
-            let isStandby =
-                try await connection.query("SELECT pg_is_in_recovery() AS standby").first?["standby"].bool() ?? false
+            let isStandby = try await DatabaseFacts.isStandby(on: connection)
             if isStandby {
                 Terminal.error(
                     "changefeed: this server is a standby: record rules were not checked, and the findings are as old as its last replay."
@@ -58,48 +57,23 @@ struct Verify: AsyncParsableCommand {
                 "changefeed: no trial pull was run: the installation is older than this program, or this role may not run it."
             )
         }
-        let source =
-            trial?.findings.map { "(SELECT * FROM changefeed.verify() UNION ALL SELECT * FROM \($0) pull)" }
-            ?? "changefeed.verify()"
-        let parameters = trial?.findings == nil ? [] : [trial?.parameter ?? .null]
-        let here = try await surroundings(connection)
+        let here = try await Surroundings.line(on: connection)?.plainLine
         if json {
-            let rows = try await connection.query(
-                """
-                SELECT coalesce(json_agg(finding), '[]')::text AS findings,
-                       coalesce(bool_or(finding.level <> 'info'), false) AS problems
-                FROM \(source) AS finding
-                """, parameters)
-            guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "No answer from verify().") }
+            let answer = try await Verification.json(with: trial, on: connection)
             // Standard output is only JSON.
             if let here { Terminal.error("changefeed: \(here)") }
-            return (try row["findings"].string(), try row["problems"].bool())
+            return (answer.text, answer.hasProblems)
         }
-        let rows = try await connection.query(
-            "SELECT code, level, object, detail, remediation FROM \(source) AS finding ORDER BY code, object",
-            parameters)
-        var lines: [String] = []
-        var problems = false
-        for row in rows {
-            problems = problems || row["level"].text != "info"
-            lines.append(
-                "\(row["code"].text ?? "") \(row["level"].text ?? "") \(row["object"].text ?? ""): \(row["detail"].text ?? "")"
-                    .plainLine)
-            if let remediation = row["remediation"].text, !remediation.isEmpty {
-                lines.append("  do: \(remediation.plainLine)")
-            }
-        }
+        let findings = try await Verification.findings(with: trial, on: connection)
+        var lines = findings.flatMap(\.lines)
         if lines.isEmpty { lines.append("No problems found.") }
-        return (([here].compactMap { $0 } + lines).joined(separator: "\n"), problems)
+        return (([here].compactMap { $0 } + lines).joined(separator: "\n"), findings.contains(where: \.isProblem))
     }
+}
 
-    /// The versions of Odoo and the server, and whether the feed was tested on them; nil if that is unknown.
-    private static nonisolated(nonsending) func surroundings(_ connection: Connection) async throws -> String? {
-        do {
-            return try await connection.query("SELECT line FROM changefeed.surroundings()").first?["line"].text?
-                .plainLine
-        } catch let error as PostgresError where ["42501", "42883"].contains(error.sqlState) {
-            return nil
-        }
+extension Verification.Finding {
+    fileprivate var lines: [String] {
+        let remedy = remediation.flatMap { $0.isEmpty ? nil : "  do: \($0.plainLine)" }
+        return ["\(code) \(level) \(object): \(detail)".plainLine] + (remedy.map { [$0] } ?? [])
     }
 }

@@ -6,14 +6,14 @@ import Postgres
 enum DoorbellStep {
     static func examine(_ settings: Settings) async throws -> DoctorFinding {
         try await DoctorConnections.withTwo(settings.listen) { listener, ringer in
-            try await listener.listen("changefeed_bell")
+            try await FeedProbe.listen(on: listener)
             // The bell rings only while a tailer sleeps: the service, or this listener for a moment.
             var rang: ContinuousClock.Instant?
             for _ in 0..<50 where rang == nil {
-                let held = try await answer(listener, "SELECT pg_try_advisory_lock(changefeed.bell_key())")
+                let held = try await FeedProbe.fallAsleep(on: listener)
                 let start = ContinuousClock.now
-                if try await answer(ringer, "SELECT changefeed.ring()") { rang = start }
-                if held { _ = try await answer(listener, "SELECT pg_advisory_unlock(changefeed.bell_key())") }
+                if try await FeedProbe.ring(on: ringer) { rang = start }
+                if held { try await FeedProbe.wakeUp(on: listener) }
                 if rang == nil { try await Task.sleep(for: .milliseconds(20)) }
             }
             guard let rang else {
@@ -45,9 +45,5 @@ enum DoorbellStep {
             group.cancelAll()
             return first
         }
-    }
-
-    private static func answer(_ connection: Connection, _ sql: String) async throws -> Bool {
-        try await connection.query(sql).first?[0].bool() ?? false
     }
 }

@@ -9,14 +9,11 @@ enum EventStep {
 
     static func examine(_ settings: Settings) async throws -> DoctorFinding {
         try await DoctorConnections.withTwo(settings.listen) { reader, writer in
-            let seen = try await reader.query("SELECT pg_current_snapshot()::text").first?[0].text ?? ""
+            let seen = try await FeedProbe.snapshot(on: reader)
             let start = ContinuousClock.now
-            _ = try await writer.query("SELECT changefeed.probe()")
+            try await FeedProbe.change(on: writer)
             while ContinuousClock.now - start < patience {
-                let rows = try await reader.query(
-                    "SELECT EXISTS (SELECT FROM changefeed.tail($1::text) WHERE model = 'changefeed.probe')",
-                    [.text(seen)])
-                if try rows.first?[0].bool() ?? false {
+                if try await FeedProbe.isLogged(since: seen, on: reader) {
                     let microseconds = Int((ContinuousClock.now - start) / .microseconds(1))
                     return .ok(
                         "written, committed and read in \(microseconds / 1_000).\(microseconds % 1_000 / 100) ms")

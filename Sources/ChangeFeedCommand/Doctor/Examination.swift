@@ -24,8 +24,7 @@ struct Examination {
         await step("connect", fix: "Check DATABASE_URL (`changefeed config`), pg_hba.conf and that the server runs.") {
             let made = try await Connection.connect(settings.database)
             connection = made
-            let version = try await made.query("SHOW server_version")
-            return .ok("PostgreSQL \(version.first?[0].text ?? "?") at \(settings.database)")
+            return .ok("PostgreSQL \(try await DatabaseFacts.serverVersion(on: made)) at \(settings.database)")
         }
         if let connection {
             reachable = true

@@ -1,59 +1,27 @@
-import ChangeFeedSettings
-import Glibc
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
 
-/// The minimum of HTTP/1.0 for a health check (RFC 1945): one GET, and the status of the answer.
+/// One GET without TLS for a health check, and the status of the answer.
 enum PlainHTTP {
     struct Address: Equatable {
         let host: String
         let port: Int
         let path: String
+
+        fileprivate var url: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)" }
     }
 
-    /// - Parameter timeout: for connecting, for sending and for each wait for the answer.
+    /// - Parameter timeout: from the look-up of the name to the head of the answer.
     /// - Returns: the status, or nil if there was no HTTP answer in time.
-    static func status(of address: Address, timeout: Duration) -> Int? {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(address.host, String(address.port), &hints, &found) == 0 else { return nil }
-        defer { freeaddrinfo(found) }
-        var candidate = found
-        while let info = candidate {
-            if let status = ask(info.pointee, address, timeout) { return status }
-            candidate = info.pointee.ai_next
-        }
-        return nil
-    }
-
-    private static func ask(_ info: addrinfo, _ address: Address, _ timeout: Duration) -> Int? {
-        let descriptor = socket(info.ai_family, info.ai_socktype, info.ai_protocol)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        // SO_SNDTIMEO also limits connect(2), socket(7).
-        var limit = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-        guard connect(descriptor, info.ai_addr, info.ai_addrlen) == 0 else { return nil }
-        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
-        let request = "GET \(address.path) HTTP/1.0\r\nHost: \(host):\(address.port)\r\nConnection: close\r\n\r\n"
-        let bytes = Array(request.utf8)
-        guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return nil }
-        var answer: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 512)
-        while !answer.contains(UInt8(ascii: "\n")), answer.count < 4_096 {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count <= 0 { break }
-            answer += buffer[0..<count]
-        }
-        return status(ofLine: String(decoding: answer.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
-    }
-
-    /// `HTTP/1.1 200 OK` is 200.
-    static func status(ofLine line: String) -> Int? {
-        let parts = line.split(separator: " ")
-        guard parts.count >= 2, parts[0].hasPrefix("HTTP/1.") else { return nil }
-        return Int(parts[1].prefix(3))
+    static func status(of address: Address, timeout: Duration) async -> Int? {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = TimeAmount(timeout)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let answer = try? await client.execute(HTTPClientRequest(url: address.url), timeout: TimeAmount(timeout))
+        try? await client.shutdown()
+        return answer.map { Int($0.status.code) }
     }
 }
 

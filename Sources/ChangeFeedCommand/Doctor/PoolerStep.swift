@@ -50,25 +50,19 @@ enum PoolerStep {
 
     private static func look(_ configuration: ConnectionConfiguration) async throws -> Sight {
         try await DoctorConnections.withTwo(configuration) { first, second in
-            let home = try await backend(first)
+            let home = try await DatabaseFacts.backendPID(on: first)
             for _ in 0..<3 {
                 let isShared = try await second.transaction { second in
-                    let other = try await backend(second)
+                    let other = try await DatabaseFacts.backendPID(on: second)
                     // A pooler that has only this one session makes the first wait for it.
-                    guard let again = try await within(.seconds(2), { try await backend(first) }) else { return true }
+                    guard let again = try await within(.seconds(2), { try await DatabaseFacts.backendPID(on: first) })
+                    else { return true }
                     return other == home || again != home
                 }
                 if isShared { return .transaction }
             }
             return first.backendPID == home ? .none : .session
         }
-    }
-
-    private static func backend(_ connection: Connection) async throws -> Int32 {
-        guard let pid = try await connection.query("SELECT pg_backend_pid()").first?[0].int() else {
-            throw ChangeFeedError(.unexpectedAnswer, "The server did not return its process id.")
-        }
-        return Int32(truncatingIfNeeded: pid)
     }
 
     /// - Returns: nil when the body took longer and was cancelled.

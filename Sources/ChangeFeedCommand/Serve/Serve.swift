@@ -55,14 +55,7 @@ struct Serve: AsyncParsableCommand {
             pool: pool,
             configuration: Authenticator.Configuration(
                 sessionChecks: sessions.checks, allowPortalUsers: settings.allowPortalUsers))
-        let fields = settings.odooURL.map { url in
-            FieldKnowledge(
-                FieldKnowledge.Configuration(url: url), pool: pool, allowPortal: settings.allowPortalUsers,
-                observe: {
-                    ServiceLog.record($0, logger)
-                    FeedMetrics.record($0)
-                })
-        }
+        let fields = fieldKnowledge(settings, pool: pool, logger)
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
             hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), memory: memory,
@@ -78,16 +71,7 @@ struct Serve: AsyncParsableCommand {
             connections.listener, pool: pool, others: [background, compiling, sessions.pool].compactMap { $0 },
             tailer: tailer, observe: observe)
         var operations: [any Service] = []
-        if settings.adminPort != 0 {
-            let scrape = MetricsScrape(
-                ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: tailer,
-                version: Version.text,
-                observe: observe)
-            operations.append(
-                AdminServer(
-                    host: settings.adminHost, port: settings.adminPort, idleTimeout: settings.idleTimeout, feed: tailer,
-                    metrics: scrape, logger: logger))
-        }
+        if let admin = adminServer(settings, pool: pool, feed: tailer, logger, observe) { operations.append(admin) }
         let bound = ShutdownBound(logger)
         // Services stop in reverse order: the clock starts first, and then the supervisor is notified.
         operations.append(SupervisorNotices(feed: tailer))
@@ -109,6 +93,27 @@ struct Serve: AsyncParsableCommand {
         // A client that reads no answer, or a database that gives none, does not delay the end.
         configuration.maximumGracefulShutdownDuration = ShutdownBound.graceful
         let group = ServiceGroup(configuration: configuration)
+        announce(settings, logger)
+        try await group.run()
+        bound.lift()
+        logger.info("stopped")
+    }
+
+    /// Nil if no Odoo is configured.
+    private static func fieldKnowledge(
+        _ settings: Settings, pool: ConnectionPool, _ logger: Logger
+    ) -> FieldKnowledge? {
+        settings.odooURL.map { url in
+            FieldKnowledge(
+                FieldKnowledge.Configuration(url: url), pool: pool, allowPortal: settings.allowPortalUsers,
+                observe: {
+                    ServiceLog.record($0, logger)
+                    FeedMetrics.record($0)
+                })
+        }
+    }
+
+    private static func announce(_ settings: Settings, _ logger: Logger) {
         logger.info(
             "starting",
             metadata: [
@@ -116,9 +121,20 @@ struct Serve: AsyncParsableCommand {
                 "admin": "\(settings.adminPort == 0 ? "off" : "\(settings.adminHost):\(settings.adminPort)")",
                 "database": "\(settings.database)",
             ])
-        try await group.run()
-        bound.lift()
-        logger.info("stopped")
+    }
+
+    /// What operators ask; nil if it is off.
+    private static func adminServer(
+        _ settings: Settings, pool: ConnectionPool, feed: Tailer, _ logger: Logger,
+        _ observe: @escaping @Sendable (FeedObservation) -> Void
+    ) -> AdminServer? {
+        guard settings.adminPort != 0 else { return nil }
+        let scrape = MetricsScrape(
+            ServiceMetrics.registry, pool: pool, poolMaximum: settings.poolSize, feed: feed, version: Version.text,
+            observe: observe)
+        return AdminServer(
+            host: settings.adminHost, port: settings.adminPort, idleTimeout: settings.idleTimeout, feed: feed,
+            metrics: scrape, logger: logger)
     }
 }
 

@@ -198,8 +198,9 @@ public struct EndpointDesk: Sendable {
         let client = WebhookClient(
             try WebhookURL(try row["url"].string(), rules: configuration.urls), policy: configuration.addresses,
             userAgent: configuration.userAgent, connections: 1)
-        let body = WebhookMessage.test().bytes
-        let id = "msg_test_\(try row["id"].int())_\(Timestamp.now.microseconds)"
+        let number = try row["id"].int()
+        let body = WebhookMessage.test(endpoint: number, timestamp: Timestamp.now.iso8601).body
+        let id = "msg_test_\(number)_\(Timestamp.now.microseconds)"
         let timestamp = Timestamp.now.microseconds / 1_000_000
         let attempt = await client.send(
             WebhookClient.Message(

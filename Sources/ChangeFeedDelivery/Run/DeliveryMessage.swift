@@ -24,13 +24,15 @@ extension DeliveryMessage {
             let first = part[part.startIndex].event
             let body =
                 endpoint.batchSize > 1
-                ? WebhookMessage.batch(part.map(\.event), timestamp: Timestamp.now.iso8601)
+                ? WebhookMessage.batch(
+                    part.map(\.event), withData: endpoint.withData, timestamp: Timestamp.now.iso8601)
                 : endpoint.withData ? WebhookMessage.full(first) : WebhookMessage.thin(first)
             messages.append(
                 DeliveryMessage(
-                    id: WebhookMessage.messageID(
-                        feed: endpoint.feed, endpoint: endpoint.id, event: first.id, generation: endpoint.generation),
-                    events: part.map(\.event), attempts: part.map(\.attempts).max() ?? 0, body: body.bytes))
+                    id: WebhookMessage.id(
+                        feed: endpoint.feed, endpoint: endpoint.id, event: (part.last?.event ?? first).id,
+                        generation: endpoint.generation > 0 ? endpoint.generation : nil),
+                    events: part.map(\.event), attempts: part.map(\.attempts).max() ?? 0, body: body.body))
         }
         return messages
     }

@@ -9,6 +9,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as AuthenticationError: self.init(error)
+        case let refusal as AccessRefusal: self.init(refusal)
         case let refusal as SyncRefusal: self.init(refusal)
         case let error as PostgresError: self.init(error)
         case let error as TableLocked: self = Self.tableLocked(error.models)
@@ -56,17 +57,8 @@ extension Problem {
         }
     }
 
-    private init(_ refusal: SyncRefusal) {
+    private init(_ refusal: AccessRefusal) {
         switch refusal {
-        case .appTypeUnknown(let known):
-            self.init(
-                .appTypeUnknown, "There is no such app type.", hint: "App types: \(known.joined(separator: ", ")).",
-                parameter: "app_type")
-        case .modelNotInAppType:
-            self.init(
-                .parameterInvalid, "The app type does not include all of these models.",
-                hint: "GET /api/v2/app-types lists them; app_type=all includes every tracked model.",
-                parameter: "models")
         case .modelNotReadable:
             self.init(
                 .modelNotReadable, "A model is not tracked, or this user may not read it.", parameter: "models")
@@ -81,6 +73,33 @@ extension Problem {
                 .filterInvalid, "The filter\(model.map { " of \($0.rawValue)" } ?? "") is not valid: \(reason).",
                 hint: "A filter is an Odoo domain that compares the model's own stored fields that this user may see.",
                 parameter: "filter")
+        case .companyNotAllowed:
+            self.init(
+                .companyNotAllowed, "The user has no access to one of these companies.",
+                hint: "Without the parameter, all of the user's companies are enabled.",
+                parameter: QueryParameters.companies)
+        case .ruleFailed:
+            self.init(
+                .recordRuleFailed, "One of Odoo's record rules failed at run time. Nothing was changed.",
+                hint: "Until then, pull other models with the parameter models. The service's log names the model.",
+                retryAfter: 30)
+        case .tableNotReadable: self = Self.tableNotReadable
+        case .rulesNotCompiled:
+            self.init(.notReady, "Odoo's record rules are changing.", retryAfter: 1)
+        }
+    }
+
+    private init(_ refusal: SyncRefusal) {
+        switch refusal {
+        case .appTypeUnknown(let known):
+            self.init(
+                .appTypeUnknown, "There is no such app type.", hint: "App types: \(known.joined(separator: ", ")).",
+                parameter: "app_type")
+        case .modelNotInAppType:
+            self.init(
+                .parameterInvalid, "The app type does not include all of these models.",
+                hint: "GET /api/v2/app-types lists them; app_type=all includes every tracked model.",
+                parameter: "models")
         case .cursorMalformed: self.init(.cursorMalformed, "This service did not issue this token.")
         case .cursorMismatch:
             self.init(
@@ -105,19 +124,6 @@ extension Problem {
                 .tooManyDevices, "This user has the maximum number of devices.",
                 hint: "Use the same device_id each time. Devices not seen for 30 days are retired to make room.",
                 parameter: "device_id")
-        case .companyNotAllowed:
-            self.init(
-                .companyNotAllowed, "The user has no access to one of these companies.",
-                hint: "Without the parameter, all of the user's companies are enabled.",
-                parameter: QueryParameters.companies)
-        case .ruleFailed:
-            self.init(
-                .recordRuleFailed, "One of Odoo's record rules failed at run time. Nothing was changed.",
-                hint: "Until then, pull other models with the parameter models. The service's log names the model.",
-                retryAfter: 30)
-        case .tableNotReadable: self = Self.tableNotReadable
-        case .rulesNotCompiled:
-            self.init(.notReady, "Odoo's record rules are changing.", retryAfter: 1)
         case .resync(let resync): self.init(resync)
         }
     }

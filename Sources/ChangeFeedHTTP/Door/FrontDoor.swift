@@ -54,24 +54,22 @@ struct FrontDoor: Sendable {
             try pass(refusal, context)
         }
         try await gate.pass()
-        var user: Int64 = 0
+        var callers = callers(credentials, client: context.client)
         do {
-            return try await authenticator.withCaller(
-                of: credentials.credential, database: credentials.database,
-                client: ClientAddress.limitKey(context.client),
-                admit: { caller in
-                    user = caller.userID
-                    context.caller.note(caller)
-                    FeedMetrics.authentication(
-                        method: .init(rawValue: caller.proof.method.rawValue) ?? .session,
-                        result: caller.isRefused ? .rejected : .accepted)
-                    try pass(try await counting(caller.userID), context)
-                    if caller.isRefused {
-                        throw Problem(
-                            .portalNotAllowed, "Portal users are not allowed.",
-                            hint: "The operator can allow them with CHANGEFEED_ALLOW_PORTAL_USERS.")
-                    }
-                }, { proof in try await question.ask(locks, user: user) { try await body(proof) } })
+            while true {
+                let caller = try await callers.next()
+                context.caller.note(caller)
+                FeedMetrics.authentication(
+                    method: .init(rawValue: caller.proof.method.rawValue) ?? .session,
+                    result: caller.isRefused ? .rejected : .accepted)
+                try pass(try await counting(caller.userID), context)
+                if caller.isRefused {
+                    throw Problem(
+                        .portalNotAllowed, "Portal users are not allowed.",
+                        hint: "The operator can allow them with CHANGEFEED_ALLOW_PORTAL_USERS.")
+                }
+                if let answer = try await question.ask(locks, of: caller, body) { return answer }
+            }
         } catch let error as AuthenticationError {
             FeedMetrics.authentication(method: credentials.credential.metricMethod, result: error.metricResult)
             if error.metricResult == .rejected { try await countStranger(context, limit) }
@@ -84,13 +82,17 @@ struct FrontDoor: Sendable {
         _ credentials: Credentials, client: String, _ question: Question, _ body: (CallerProof) async throws -> R?
     ) async throws -> R {
         try await gate.pass()
-        var user: Int64 = 0
-        return try await authenticator.withCaller(
-            of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(client),
-            admit: { caller in
-                user = caller.userID
-                if caller.isRefused { throw Problem(.portalNotAllowed, "Portal users are not allowed.") }
-            }, { proof in try await question.ask(locks, user: user) { try await body(proof) } })
+        var callers = callers(credentials, client: client)
+        while true {
+            let caller = try await callers.next()
+            if caller.isRefused { throw Problem(.portalNotAllowed, "Portal users are not allowed.") }
+            if let answer = try await question.ask(locks, of: caller, body) { return answer }
+        }
+    }
+
+    private func callers(_ credentials: Credentials, client: String) -> Authenticator.Callers {
+        authenticator.callers(
+            of: credentials.credential, database: credentials.database, client: ClientAddress.limitKey(client))
     }
 
     private func countStranger(_ context: FeedRequestContext, _ limit: RateLimit) async throws {

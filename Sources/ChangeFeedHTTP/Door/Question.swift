@@ -19,13 +19,16 @@ struct Question: Sendable {
         self.init(route, [scope.appType] + (scope.models ?? []).map(\.rawValue).sorted(), device: device)
     }
 
-    /// Runs the body on behalf of a user: a quarter of the pool stays free for other questions, an eighth for other
+    /// Runs the body on behalf of a caller: a quarter of the pool stays free for other questions, an eighth for other
     /// users.
     /// - Throws: `TableLocked`, and what the body throws.
-    func ask<R>(_ locks: TableLocks, user: Int64, _ body: () async throws -> R) async throws -> R {
-        try await locks.ask("\(user) \(device) \(name)") {
+    func ask<R>(
+        _ locks: TableLocks, of caller: Authenticator.Caller, _ body: (CallerProof) async throws -> R
+    ) async throws -> R {
+        let user = caller.userID
+        return try await locks.ask("\(user) \(device) \(name)") {
             let holders = [PoolShares.Holder(name, leavesOneOf: 4), PoolShares.Holder("user \(user)", leavesOneOf: 8)]
-            return try await PoolShares.$holders.withValue(holders) { try await body() }
+            return try await PoolShares.$holders.withValue(holders) { try await body(caller.proof) }
         }
     }
 }

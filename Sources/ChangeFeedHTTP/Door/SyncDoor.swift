@@ -261,6 +261,13 @@ enum AppTypeName {
     }
 }
 
+/// The possible texts of a token, of a pull or of a list. Only the database reads them.
+enum TokenText {
+    static func accept(_ text: String) -> String? {
+        text.utf8.count <= 1_024 && !text.utf8.contains(0) ? text : nil
+    }
+}
+
 /// Technical names of fields: 1 to 63 bytes without control characters. The database knows which fields exist.
 enum FieldName {
     static func accept(_ text: String) -> Bool {

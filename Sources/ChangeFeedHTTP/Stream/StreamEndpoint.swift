@@ -25,17 +25,18 @@ struct StreamEndpoint: Sendable {
         let device = try parameters.readDevice()
         let scope = try parameters.readScope()
         let companies = try parameters.readCompanies(request)
-        let question = Question(.stream, scope, device: device)
-        let known = door.newsQuestion(device, scope, companies, credentials)
+        let inquiry = Inquiry(
+            device: device, scope: scope, companies: companies, credentials: credentials, client: context.client,
+            known: door.newsQuestion(device, scope, companies, credentials))
         let user = try parameters.readUser()
-        let held = try await door.remembered(known, credentials, context, userID: user)
+        let held = try await door.remembered(inquiry.known, credentials, context, userID: user)
         let news: DeviceSync.News
         if case .news(let kept) = held {
             news = kept
         } else {
-            news = try await door.admit(credentials, context, question, device: device, userID: user) { caller in
-                try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
-            }
+            news = try await door.admit(
+                credentials, context, inquiry.question, device: device, userID: user
+            ) { try await self.news(inquiry, of: $0) }
         }
         var headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store, no-transform", .xAccelBuffering: "no",
@@ -44,49 +45,65 @@ struct StreamEndpoint: Sendable {
         // The connection becomes the stream's own.
         headers[.connection] = "close"
         let place = try streams.enter(context.caller.userID ?? 0)
-        let client = context.client
         let audience = news.audience
         let channel = context.channel
-        let mayFollow: @Sendable () async -> Bool = { [self] in
-            do {
-                // Other rights: the client begins a new stream with them.
-                return try await look(known, credentials, client, question) { caller in
-                    try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
-                }.audience == audience
-            } catch is TableLocked {
-                return true
-            } catch let error as PostgresError {
-                // The database is unreachable for all clients; that says nothing about this one.
-                return error.sqlState == nil || error.sqlState?.hasPrefix("57") == true || error.sqlState == "55P03"
-            } catch {
-                return false
-            }
-        }
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { _ in
                 let retry = "retry: \(Int.random(in: timing.retryMilliseconds))\n\n"
                 let connection = try await handover.take(channel, after: retry)
                 // Nothing ends here: the board goes on writing.
-                await board.join(connection, audience: audience, place: place, mayFollow: mayFollow)
+                await board.join(connection, audience: audience, place: place) {
+                    await mayFollow(audience, inquiry)
+                }
                 // Looked at after joining: what came between the first look and that is among it. Told even to who has heard
                 // of a higher id, since ids do not rise in the order of commits.
                 // The memory has heard of it before the board could have.
-                let now = try await look(known, credentials, client, question) { caller in
-                    try await sync.news(for: device, scope: scope, companies: companies, as: known, of: caller)
-                }
+                let now = try await look(inquiry)
                 if now.isWaiting { await board.tellWaiting(connection, newestID: now.newestID) }
             })
     }
 
+    /// What a stream asks: whether events are waiting for its device.
+    private struct Inquiry: Sendable {
+        let device: DeviceName
+        let scope: SyncScope
+        let companies: EnabledCompanies
+        let credentials: Credentials
+        let client: String
+        /// The same in the memory's form.
+        let known: IdleQuestion
+
+        var question: Question { Question(.stream, scope, device: device) }
+    }
+
+    private func news(_ inquiry: Inquiry, of caller: CallerProof) async throws -> DeviceSync.News? {
+        try await sync.news(
+            for: inquiry.device, scope: inquiry.scope, companies: inquiry.companies, as: inquiry.known, of: caller)
+    }
+
     /// A further look in a request that was admitted.
-    private func look(
-        _ known: IdleQuestion, _ credentials: Credentials, _ client: String, _ question: Question,
-        _ body: (CallerProof) async throws -> DeviceSync.News?
-    ) async throws -> DeviceSync.News {
-        let held = try await door.remembered(known, credentials)
+    private func look(_ inquiry: Inquiry) async throws -> DeviceSync.News {
+        let held = try await door.remembered(inquiry.known, inquiry.credentials)
         if case .news(let news) = held { return news }
-        return try await door.door.again(credentials, client: client, question, body)
+        return try await door.door.again(inquiry.credentials, client: inquiry.client, inquiry.question) {
+            try await news(inquiry, of: $0)
+        }
+    }
+
+    /// Whether a stream goes on.
+    private func mayFollow(_ audience: Audience, _ inquiry: Inquiry) async -> Bool {
+        do {
+            // Other rights: the client begins a new stream with them.
+            return try await look(inquiry).audience == audience
+        } catch is TableLocked {
+            return true
+        } catch let error as PostgresError {
+            // The database is unreachable for all clients; that says nothing about this one.
+            return error.sqlState == nil || error.sqlState?.hasPrefix("57") == true || error.sqlState == "55P03"
+        } catch {
+            return false
+        }
     }
 }
 

@@ -41,7 +41,7 @@ struct DeviceEndpoints: Sendable {
         let settled: DeviceSync.Settled
         switch (body.events, body.token) {
         case (let events?, nil): settled = .events(events)
-        case (nil, let token?) where token.utf8.count <= 1_024 && !token.utf8.contains(0): settled = .token(token)
+        case (nil, let token?) where TokenText.accept(token) != nil: settled = .token(token)
         case (nil, .some): throw SyncRefusal.cursorMalformed
         default:
             throw Problem(.bodyInvalid, "The body must contain either event_ids or sync_token.")

@@ -18,9 +18,7 @@ struct ListEndpoints: Sendable {
         let parameters = try QueryParameters(
             request, known: Self.snapshotNames, repeatable: ["fields", QueryParameters.companies])
         var list = DeviceSync.ListRequest(device: try parameters.readDevice(), model: try Self.model(parameters))
-        list.cursor = try parameters.read("cursor", expected: "the next_cursor of a page") {
-            $0.utf8.count <= 1_024 ? $0 : nil
-        }
+        list.cursor = try parameters.read("cursor", expected: "the next_cursor of a page", TokenText.accept)
         list.limit = try parameters.readInteger("limit", in: DeviceSync.ListRequest.limits) ?? list.limit
         list.fromID = try parameters.readInteger("from_id", in: DeviceSync.ListRequest.ids)
         list.toID = try parameters.readInteger("to_id", in: DeviceSync.ListRequest.ids)
@@ -100,7 +98,7 @@ struct ListEndpoints: Sendable {
     static func ofModel<R>(_ body: () async throws -> R) async throws -> R {
         do {
             return try await body()
-        } catch SyncRefusal.modelNotReadable {
+        } catch AccessRefusal.modelNotReadable {
             throw Problem(
                 .modelNotReadable, "The model is not tracked, or this user may not read it.", parameter: "model")
         }

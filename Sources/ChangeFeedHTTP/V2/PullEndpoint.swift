@@ -29,9 +29,7 @@ struct PullEndpoint: Sendable {
         pull.withData = try parameters.readBool("data") ?? true
         pull.withHash = try parameters.readBool("hashes") ?? false
         pull.fields = try parameters.readFields()
-        pull.token = try parameters.read("sync_token", expected: "a token of a pull") {
-            $0.utf8.count <= 1_024 ? $0 : nil
-        }
+        pull.token = try parameters.read("sync_token", expected: "a token of a pull", TokenText.accept)
         pull.companies = try parameters.readCompanies(request)
         // The plain loop ends with a complete copy.
         pull.start =

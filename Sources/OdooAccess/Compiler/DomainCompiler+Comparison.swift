@@ -250,83 +250,116 @@ extension DomainCompiler {
         guard case .list(let elements) = value else {
             throw DomainError(.valueInvalid, "\(path) needs a list, not \(value.typeName)")
         }
-        if field.type == "boolean" {
-            let hasTrue = elements.contains(.value(.yes))
-            let hasFalse = elements.contains(.value(.empty))
-            guard elements.allSatisfy({ $0 == .value(.yes) || $0 == .value(.empty) }) else {
-                throw DomainError(.valueInvalid, "\(path) is compared with a value other than True and False")
-            }
-            switch (hasTrue != isNegative, hasFalse != isNegative) {
-            case (true, true): return CompiledDomain.always
-            case (true, false): return "(\(column) IS TRUE)"
-            case (false, true): return "(\(column) IS NOT TRUE)"
-            case (false, false): return CompiledDomain.never
-            }
+        if field.type == "boolean" { return try Self.membership(ofBoolean: column, elements, isNegative, path) }
+        let members = try members(elements, field, path)
+        if let blank = blank(field), members.hasEmpty || members.isDynamic {
+            return Self.membership(of: column, members, blank: blank, isNegative)
         }
-        var numbers: [Int64] = []
-        var texts: [String] = []
+        return Self.membership(of: column, members, isNegative)
+    }
+
+    private static func membership(
+        ofBoolean column: String, _ elements: [DomainValue.Element], _ isNegative: Bool, _ path: String
+    ) throws(DomainError) -> String {
+        let hasTrue = elements.contains(.value(.yes))
+        let hasFalse = elements.contains(.value(.empty))
+        guard elements.allSatisfy({ $0 == .value(.yes) || $0 == .value(.empty) }) else {
+            throw DomainError(.valueInvalid, "\(path) is compared with a value other than True and False")
+        }
+        switch (hasTrue != isNegative, hasFalse != isNegative) {
+        case (true, true): return CompiledDomain.always
+        case (true, false): return "(\(column) IS TRUE)"
+        case (false, true): return "(\(column) IS NOT TRUE)"
+        case (false, false): return CompiledDomain.never
+        }
+    }
+
+    /// The elements of a list, as SQL.
+    private struct Members {
         var arrays: [String] = []
+        /// Single values that may be null.
         var nullable: [String] = []
+        /// Conditions: a null is among the values of a query.
         var nullsAmong: [String] = []
         var isDynamic = false
-        // With False, and for numbers and texts with 0 and the empty one: null is in the list.
+        /// With False, and for numbers and texts with 0 and the empty one: null is in the list.
         var hasEmpty = false
-        // Odoo turns it into a null that makes the list unknown.
+        /// Odoo turns it into a null that makes the list unknown.
         var hasZero = false
+    }
+
+    private mutating func members(
+        _ elements: [DomainValue.Element], _ field: CatalogField, _ path: String
+    ) throws(DomainError) -> Members {
+        var members = Members()
+        var numbers: [Int64] = []
+        var texts: [String] = []
         for element in elements {
             switch element {
-            case .value(.empty): hasEmpty = true
+            case .value(.empty): members.hasEmpty = true
             case .spread(let array):
                 guard field.isIdentifier else { throw DomainError(.valueInvalid, "\(path) is compared with ids") }
-                arrays.append(array)
+                members.arrays.append(array)
             case .texts(let query):
                 guard field.isText else { throw DomainError(.valueInvalid, "\(path) is compared with texts") }
                 if let blank = blank(field) {
-                    isDynamic = true
-                    arrays.append("ARRAY(SELECT coalesce(o.v, \(blank)) FROM (\(query)) o (v))")
+                    members.isDynamic = true
+                    members.arrays.append("ARRAY(SELECT coalesce(o.v, \(blank)) FROM (\(query)) o (v))")
                 } else {
-                    arrays.append("ARRAY(SELECT o.v FROM (\(query)) o (v) WHERE o.v IS NOT NULL)")
-                    nullsAmong.append("EXISTS (SELECT FROM (\(query)) o (v) WHERE o.v IS NULL)")
+                    members.arrays.append("ARRAY(SELECT o.v FROM (\(query)) o (v) WHERE o.v IS NOT NULL)")
+                    members.nullsAmong.append("EXISTS (SELECT FROM (\(query)) o (v) WHERE o.v IS NULL)")
                 }
             case .value(.dynamic(let dynamic)):
                 let right = try scalar(.dynamic(dynamic), field, .equal, path)
-                isDynamic = true
+                members.isDynamic = true
                 if let blank = blank(field) {
-                    arrays.append("ARRAY[coalesce(\(right.sql), \(blank))]")
+                    members.arrays.append("ARRAY[coalesce(\(right.sql), \(blank))]")
                 } else if right.isNullable {
-                    nullable.append(right.sql)
+                    members.nullable.append(right.sql)
                 } else {
-                    arrays.append("ARRAY[\(right.sql)]")
+                    members.arrays.append("ARRAY[\(right.sql)]")
                 }
-            case .value(let value) where isBlank(value, field): hasEmpty = true
-            case .value(.number(0)) where field.type == "many2one": hasZero = true
+            case .value(let value) where isBlank(value, field): members.hasEmpty = true
+            case .value(.number(0)) where field.type == "many2one": members.hasZero = true
             case .value(.number(let number)) where field.isIdentifier || field.isNumeric: numbers.append(number)
             case .value(.text(let text)) where field.isText: texts.append(text)
             case .value(.number(let number)) where field.isText: texts.append(String(number))
-            case .value(let other): arrays.append("ARRAY[\(try scalar(other, field, .equal, path).sql)]")
+            case .value(let other): members.arrays.append("ARRAY[\(try scalar(other, field, .equal, path).sql)]")
             }
         }
-        if !numbers.isEmpty { arrays.append(sql.numberList(numbers)) }
-        if !texts.isEmpty { arrays.append(sql.textList(texts)) }
-        if let blank = blank(field), hasEmpty || isDynamic {
-            let value = "coalesce(\(column), \(blank))"
-            if hasEmpty { arrays.append("ARRAY[\(blank)]") }
-            let conditions = arrays.map { isNegative ? "\(value) <> ALL (\($0))" : "\(value) = ANY (\($0))" }
-            return "(\(conditions.joined(separator: isNegative ? " AND " : " OR ")))"
-        }
-        if isNegative, hasZero { return hasEmpty ? CompiledDomain.never : "(\(column) IS NULL)" }
+        if !numbers.isEmpty { members.arrays.append(sql.numberList(numbers)) }
+        if !texts.isEmpty { members.arrays.append(sql.textList(texts)) }
+        return members
+    }
+
+    /// Where a null counts as the blank value.
+    private static func membership(
+        of column: String, _ members: Members, blank: String, _ isNegative: Bool
+    ) -> String {
+        let value = "coalesce(\(column), \(blank))"
+        let arrays = members.arrays + (members.hasEmpty ? ["ARRAY[\(blank)]"] : [])
+        let conditions = arrays.map { isNegative ? "\(value) <> ALL (\($0))" : "\(value) = ANY (\($0))" }
+        return "(\(conditions.joined(separator: isNegative ? " AND " : " OR ")))"
+    }
+
+    private static func membership(of column: String, _ members: Members, _ isNegative: Bool) -> String {
+        if isNegative, members.hasZero { return members.hasEmpty ? CompiledDomain.never : "(\(column) IS NULL)" }
         if isNegative {
             let conditions =
-                arrays.map { "\(column) <> ALL (\($0))" } + nullable.map { "(\($0) IS NULL OR \(column) <> \($0))" }
+                members.arrays.map { "\(column) <> ALL (\($0))" }
+                + members.nullable.map { "(\($0) IS NULL OR \(column) <> \($0))" }
             let all = conditions.isEmpty ? CompiledDomain.always : conditions.joined(separator: " AND ")
-            if hasEmpty { return "(\(all) AND \(column) IS NOT NULL)" }
-            let isKept = (nullable.map { " AND \($0) IS NOT NULL" } + nullsAmong.map { " AND NOT \($0)" }).joined()
+            if members.hasEmpty { return "(\(all) AND \(column) IS NOT NULL)" }
+            let isKept =
+                (members.nullable.map { " AND \($0) IS NOT NULL" } + members.nullsAmong.map { " AND NOT \($0)" })
+                .joined()
             return "((\(column) IS NOT NULL AND \(all)) OR (\(column) IS NULL\(isKept)))"
         }
         var conditions =
-            arrays.map { "\(column) = ANY (\($0))" } + nullable.map { "\(column) IS NOT DISTINCT FROM \($0)" }
-        conditions += nullsAmong.map { "(\(column) IS NULL AND \($0))" }
-        if hasEmpty { conditions.append("\(column) IS NULL") }
+            members.arrays.map { "\(column) = ANY (\($0))" }
+            + members.nullable.map { "\(column) IS NOT DISTINCT FROM \($0)" }
+        conditions += members.nullsAmong.map { "(\(column) IS NULL AND \($0))" }
+        if members.hasEmpty { conditions.append("\(column) IS NULL") }
         return conditions.isEmpty ? CompiledDomain.never : "(\(conditions.joined(separator: " OR ")))"
     }
 }

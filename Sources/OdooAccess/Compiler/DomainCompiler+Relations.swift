@@ -94,48 +94,57 @@ extension DomainCompiler {
             return possible(
                 "(EXISTS (SELECT FROM \(self.other(link.table)) \(alias) WHERE \(alias).\(link.mine) = \(key) AND \(alias).\(link.theirs) IN (\(ids))))",
                 where: changed(link.table))
-        case (let op, .plain(let value)):
-            guard !value.holdsText else {
-                throw DomainError(
-                    .operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
-            }
-            let alias = try sql.alias()
-            var any = "EXISTS (SELECT FROM \(self.other(link.table)) \(alias) WHERE \(alias).\(link.mine) = \(key)"
-            if let shown = dialect.shown(by: field.name, of: row.model.name), link.theirs == "id" {
-                any += " AND \(try condition(shown, Row(alias: alias, model: other)))"
-            }
-            let some = "(\(any)))"
-            let without = "(NOT \(any)))"
-            let found = "(\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
-            let isUnknown = changed(link.table)
-            switch (op, value) {
-            // Records without any, archived ones counted.
-            case (.equal, .empty): return try not { $0.possible(some, where: isUnknown) }
-            case (.notEqual, .empty): return possible(some, where: isUnknown)
-            // Before Odoo 19, `=?` with False is not always true here.
-            case (.equalIfSet, _) where value.isFalsy:
-                return dialect.negatesUnknown ? CompiledDomain.always : try not { $0.possible(some, where: isUnknown) }
-            // A value that is False at run time.
-            case (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable && dialect.negatesUnknown:
-                return possible("(\(dynamic.sql) IS NULL OR \(found))", where: isUnknown)
-            case (.equal, .dynamic(let dynamic)) where dynamic.isNullable,
-                (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable,
-                (.notEqual, .dynamic(let dynamic)) where dynamic.isNullable:
-                let same = "(CASE WHEN \(dynamic.sql) IS NULL THEN \(without) ELSE \(found) END)"
-                return op == .notEqual
-                    ? try not { $0.possible(same, where: isUnknown) } : possible(same, where: isUnknown)
-            case (.isIn, .list(let elements)), (.isNotIn, .list(let elements)):
-                let isEmpty = try emptiness(among: elements, field, term.path)
-                let isAmong =
-                    isEmpty.isEmpty ? found : "(\(found) OR ((\(isEmpty.joined(separator: " OR "))) AND \(without)))"
-                return op == .isNotIn
-                    ? try not { $0.possible(isAmong, where: isUnknown) } : possible(isAmong, where: isUnknown)
-            case (.equal, _), (.isIn, _), (.equalIfSet, _): return possible(found, where: isUnknown)
-            case (.notEqual, _), (.isNotIn, _): return try not { $0.possible(found, where: isUnknown) }
-            default:
-                throw DomainError(
-                    .operatorUnsupported, "'\(op.rawValue)' of \(term.path) is not supported for a \(field.type) field")
-            }
+        case (_, .plain(let value)): return try toMany(term, value, field, row, link, other)
+        }
+    }
+
+    /// Compared with ids, or with `False`.
+    private mutating func toMany(
+        _ term: Domain.Term, _ value: DomainValue, _ field: CatalogField, _ row: Row, _ link: Link,
+        _ other: CatalogModel
+    ) throws(DomainError) -> String {
+        guard !value.holdsText else {
+            throw DomainError(
+                .operatorUnsupported, "\(term.path) is searched by name, which Odoo's Python code does")
+        }
+        let alias = try sql.alias()
+        let key = "\(row.alias).id"
+        var any = "EXISTS (SELECT FROM \(self.other(link.table)) \(alias) WHERE \(alias).\(link.mine) = \(key)"
+        if let shown = dialect.shown(by: field.name, of: row.model.name), link.theirs == "id" {
+            any += " AND \(try condition(shown, Row(alias: alias, model: other)))"
+        }
+        let some = "(\(any)))"
+        let without = "(NOT \(any)))"
+        let found = "(\(any) AND \(alias).\(link.theirs) = ANY (\(try ids(value, term.path)))))"
+        let isUnknown = changed(link.table)
+        let op = term.op
+        switch (op, value) {
+        // Records without any, archived ones counted.
+        case (.equal, .empty): return try not { $0.possible(some, where: isUnknown) }
+        case (.notEqual, .empty): return possible(some, where: isUnknown)
+        // Before Odoo 19, `=?` with False is not always true here.
+        case (.equalIfSet, _) where value.isFalsy:
+            return dialect.negatesUnknown ? CompiledDomain.always : try not { $0.possible(some, where: isUnknown) }
+        // A value that is False at run time.
+        case (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable && dialect.negatesUnknown:
+            return possible("(\(dynamic.sql) IS NULL OR \(found))", where: isUnknown)
+        case (.equal, .dynamic(let dynamic)) where dynamic.isNullable,
+            (.equalIfSet, .dynamic(let dynamic)) where dynamic.isNullable,
+            (.notEqual, .dynamic(let dynamic)) where dynamic.isNullable:
+            let same = "(CASE WHEN \(dynamic.sql) IS NULL THEN \(without) ELSE \(found) END)"
+            return op == .notEqual
+                ? try not { $0.possible(same, where: isUnknown) } : possible(same, where: isUnknown)
+        case (.isIn, .list(let elements)), (.isNotIn, .list(let elements)):
+            let isEmpty = try emptiness(among: elements, field, term.path)
+            let isAmong =
+                isEmpty.isEmpty ? found : "(\(found) OR ((\(isEmpty.joined(separator: " OR "))) AND \(without)))"
+            return op == .isNotIn
+                ? try not { $0.possible(isAmong, where: isUnknown) } : possible(isAmong, where: isUnknown)
+        case (.equal, _), (.isIn, _), (.equalIfSet, _): return possible(found, where: isUnknown)
+        case (.notEqual, _), (.isNotIn, _): return try not { $0.possible(found, where: isUnknown) }
+        default:
+            throw DomainError(
+                .operatorUnsupported, "'\(op.rawValue)' of \(term.path) is not supported for a \(field.type) field")
         }
     }
 

@@ -186,68 +186,74 @@ enum UserPath {
         let alias = try evaluator.sql.alias()
         switch field.type {
         case "many2one", "boolean", "integer", "char", "selection", "text":
-            guard let column = field.column, !field.isTranslated, !field.isCompanyDependent else {
-                throw DomainError(.fieldComputed, "\(path) is computed by Odoo's Python code")
-            }
-            try field.requireFit(in: model.name)
-            let table = try model.requireTable()
-            evaluator.sql.note(table: table, columns: "id", column)
-            if field.type == "many2one", let relation = field.relation {
-                let query = "SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id"
-                return .record(
-                    record.isMany
-                        ? RecordPath(
-                            model: relation, sql: "\(query) IN (\(record.sql)) AND \(alias).\(column) IS NOT NULL",
-                            isMany: true,
-                            path: path)
-                        : RecordPath(model: relation, sql: "(\(query) = \(record.sql))", isMany: false, path: path))
-            }
-            guard !record.isMany else { throw DomainError(.valueInvalid, "\(path) needs one record, not several") }
-            if field.type == "integer" {
-                // A missing value is 0 in Odoo, not False.
-                return .dynamic(
-                    DynamicValue(
-                        sql:
-                            "coalesce((SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql)), 0)",
-                        kind: .number,
-                        isNullable: false))
-            }
-            let kind: DynamicValue.Kind = field.type == "boolean" ? .boolean : .text
-            return .dynamic(
-                DynamicValue(
-                    sql: "(SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id = \(record.sql))",
-                    kind: kind))
+            return try readColumn(field, of: model, record, alias, path, in: &evaluator)
         case "many2many", "one2many":
-            guard let relation = field.relation else { break }
-            let other = try evaluator.catalog.require(relation)
-            let table = try other.requireTable()
-            let isActive = other.activeCondition(alias, &evaluator.sql)
-            if field.type == "many2many", let between = field.relationTable, let mine = field.column1,
-                let theirs = field.column2
-            {
-                evaluator.sql.note(table: between, columns: mine, theirs)
-                evaluator.sql.note(table: table, columns: "id")
-                return .record(
-                    RecordPath(
-                        model: relation,
-                        sql: """
-                            SELECT \(alias).id FROM \(between) r JOIN \(table) \(alias) ON \(alias).id = r.\(theirs) \
-                            WHERE r.\(mine) IN (\(record.query))\(isActive)
-                            """, isMany: true, path: path))
-            }
-            if field.type == "one2many", let name = field.relationField, let back = other.fields[name]?.column {
-                evaluator.sql.note(table: table, columns: "id", back)
-                return .record(
-                    RecordPath(
-                        model: relation,
-                        sql:
-                            "SELECT \(alias).id FROM \(table) \(alias) WHERE \(alias).\(back) IN (\(record.query))\(isActive)",
-                        isMany: true, path: path))
-            }
+            if let list = try readList(field, record, alias, path, in: &evaluator) { return .record(list) }
         default: break
         }
         throw DomainError(
             .fieldComputed, "\(path) is computed by Odoo's Python code, or has a type that cannot be followed")
+    }
+
+    private static func readColumn(
+        _ field: CatalogField, of model: CatalogModel, _ record: RecordPath, _ alias: String, _ path: String,
+        in evaluator: inout DomainEvaluator
+    ) throws(DomainError) -> DomainValue {
+        guard let column = field.column, !field.isTranslated, !field.isCompanyDependent else {
+            throw DomainError(.fieldComputed, "\(path) is computed by Odoo's Python code")
+        }
+        try field.requireFit(in: model.name)
+        let table = try model.requireTable()
+        evaluator.sql.note(table: table, columns: "id", column)
+        let query = "SELECT \(alias).\(column) FROM \(table) \(alias) WHERE \(alias).id"
+        if field.type == "many2one", let relation = field.relation {
+            return .record(
+                record.isMany
+                    ? RecordPath(
+                        model: relation, sql: "\(query) IN (\(record.sql)) AND \(alias).\(column) IS NOT NULL",
+                        isMany: true, path: path)
+                    : RecordPath(model: relation, sql: "(\(query) = \(record.sql))", isMany: false, path: path))
+        }
+        guard !record.isMany else { throw DomainError(.valueInvalid, "\(path) needs one record, not several") }
+        if field.type == "integer" {
+            // A missing value is 0 in Odoo, not False.
+            return .dynamic(
+                DynamicValue(sql: "coalesce((\(query) = \(record.sql)), 0)", kind: .number, isNullable: false))
+        }
+        let kind: DynamicValue.Kind = field.type == "boolean" ? .boolean : .text
+        return .dynamic(DynamicValue(sql: "(\(query) = \(record.sql))", kind: kind))
+    }
+
+    /// Nil for a list that Odoo computes.
+    private static func readList(
+        _ field: CatalogField, _ record: RecordPath, _ alias: String, _ path: String,
+        in evaluator: inout DomainEvaluator
+    ) throws(DomainError) -> RecordPath? {
+        guard let relation = field.relation else { return nil }
+        let other = try evaluator.catalog.require(relation)
+        let table = try other.requireTable()
+        let isActive = other.activeCondition(alias, &evaluator.sql)
+        if field.type == "many2many", let between = field.relationTable, let mine = field.column1,
+            let theirs = field.column2
+        {
+            evaluator.sql.note(table: between, columns: mine, theirs)
+            evaluator.sql.note(table: table, columns: "id")
+            return RecordPath(
+                model: relation,
+                sql: """
+                    SELECT \(alias).id FROM \(between) r JOIN \(table) \(alias) ON \(alias).id = r.\(theirs) \
+                    WHERE r.\(mine) IN (\(record.query))\(isActive)
+                    """, isMany: true, path: path)
+        }
+        if field.type == "one2many", let name = field.relationField, let back = other.fields[name]?.column {
+            evaluator.sql.note(table: table, columns: "id", back)
+            return RecordPath(
+                model: relation,
+                sql:
+                    "SELECT \(alias).id FROM \(table) \(alias) WHERE \(alias).\(back) IN (\(record.query))\(isActive)",
+                isMany: true, path: path)
+        }
+        return nil
     }
 }
 

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Synchronization
 
 /// Lets a fixed number of tasks through at a time, first come, first served. A task that gives up leaves the queue
@@ -8,18 +9,24 @@ package final class Turnstile: Sendable {
         let continuation: CheckedContinuation<Outcome, Never>
     }
 
-    private enum Outcome: Sendable { case entered, cancelled, late }
+    private enum Outcome: Sendable { case entered, cancelled, late, full }
 
     private struct State {
         var free: Int
         var nextID: UInt64 = 0
-        var waiters: [Waiter] = []
+        var waiters: Deque<Waiter> = []
     }
 
     private let state: Mutex<State>
 
-    package init(permits: Int) {
+    private let queueLimit: Int
+
+    /// - Parameters:
+    ///   - permits: tasks at a time.
+    ///   - queueLimit: tasks that may wait.
+    package init(permits: Int, queueLimit: Int = .max) {
         state = Mutex(State(free: permits))
+        self.queueLimit = queueLimit
     }
 
     var waiting: Int { state.withLock { $0.waiters.count } }
@@ -35,7 +42,7 @@ package final class Turnstile: Sendable {
 
     /// Waits for a turn. Every successful call is followed by one `leave()`.
     /// - Parameter limit: nil waits without a limit.
-    /// - Throws: `cancelled`, or `poolExhausted` after the limit.
+    /// - Throws: `cancelled`, or `poolExhausted` after the limit and when the queue is full.
     package func enter(atMost limit: Duration? = nil) async throws(PostgresError) {
         if tryEnter() { return }
         let id = nextID()
@@ -59,10 +66,12 @@ package final class Turnstile: Sendable {
         case .entered: return
         case .cancelled: throw PostgresError(.cancelled, "the task was cancelled while it was waiting for its turn")
         case .late: throw PostgresError(.poolExhausted, "no connection became free in time")
+        case .full: throw PostgresError(.poolExhausted, "too many tasks wait for their turn")
         }
     }
 
-    /// Waits without a limit and ignores cancellation: for statements that must run, such as ROLLBACK.
+    /// Waits without a limit and ignores cancellation: for statements that must run, such as ROLLBACK. The queue must
+    /// have no limit.
     func enterShielded() async {
         let id = nextID()
         _ = await withCheckedContinuation { continuation in join(Waiter(id: id, continuation: continuation)) }
@@ -71,11 +80,9 @@ package final class Turnstile: Sendable {
     /// Passes the turn to the next in the queue.
     package func leave() {
         let next: Waiter? = state.withLock { state in
-            if state.waiters.isEmpty {
-                state.free += 1
-                return nil
-            }
-            return state.waiters.removeFirst()
+            let next = state.waiters.popFirst()
+            if next == nil { state.free += 1 }
+            return next
         }
         next?.continuation.resume(returning: .entered)
     }
@@ -101,15 +108,16 @@ package final class Turnstile: Sendable {
     }
 
     private func join(_ waiter: Waiter) {
-        let entered = state.withLock { state in
+        let outcome: Outcome? = state.withLock { state in
             if state.free > 0, state.waiters.isEmpty {
                 state.free -= 1
-                return true
+                return .entered
             }
+            guard state.waiters.count < queueLimit else { return .full }
             state.waiters.append(waiter)
-            return false
+            return nil
         }
-        if entered { waiter.continuation.resume(returning: .entered) }
+        if let outcome { waiter.continuation.resume(returning: outcome) }
     }
 
     private func remove(_ id: UInt64, _ outcome: Outcome) {
