@@ -114,7 +114,8 @@ let package = Package(
         program(
             "ChangeFeedCommand",
             [
-                "ChangeFeed", "ChangeFeedDelivery", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres",
+                "ChangeFeed", "ChangeFeedDelivery", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings",
+                "Postgres",
                 .argumentParser, .asyncHTTPClient, .coreMetrics, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
                 .unixSignals,
             ]),

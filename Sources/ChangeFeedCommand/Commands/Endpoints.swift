@@ -121,7 +121,8 @@ extension Endpoints {
             let settings = try endpoint.common.settings()
             let box = try Endpoints.box(settings)
             guard endpoint.name.wholeMatch(of: #/[a-z0-9][a-z0-9_\-]{0,62}/#) != nil else {
-                throw ValidationError("A name has 1 to 63 small letters, digits, - and _, and begins with a letter or digit.")
+                throw ValidationError(
+                    "A name has 1 to 63 small letters, digits, - and _, and begins with a letter or digit.")
             }
             guard (1...100).contains(batch), (1...64).contains(concurrency) else {
                 throw ValidationError("--batch is from 1 to 100, --concurrency from 1 to 64.")
@@ -142,10 +143,14 @@ extension Endpoints {
             draft.scope.appType = appType
             if let models { draft.scope.models = try SettingText.list(models).map(Self.model) }
             for (model, domain) in try filter.map(Self.pair) { draft.scope.filters[model] = domain }
-            for (model, names) in try fields.map(Self.pair) { draft.fields[model, default: []] += SettingText.list(names) }
+            for (model, names) in try fields.map(Self.pair) {
+                draft.fields[model, default: []] += SettingText.list(names)
+            }
             if let companies {
                 let ids = SettingText.list(companies).compactMap { Int64($0) }
-                guard ids.count == SettingText.list(companies).count else { throw ValidationError("--companies names ids.") }
+                guard ids.count == SettingText.list(companies).count else {
+                    throw ValidationError("--companies names ids.")
+                }
                 draft.companies = EnabledCompanies(ids)
             }
             draft.kinds = kinds
@@ -164,12 +169,16 @@ extension Endpoints {
         }
 
         private static func model(_ name: String) throws -> ModelName {
-            guard let model = ModelName(name) else { throw ValidationError("A model has a technical name, such as res.partner.") }
+            guard let model = ModelName(name) else {
+                throw ValidationError("A model has a technical name, such as res.partner.")
+            }
             return model
         }
 
         private static func pair(_ text: String) throws -> (ModelName, String) {
-            guard let colon = text.firstIndex(of: ":") else { throw ValidationError("Expected MODEL:… in --filter and --fields.") }
+            guard let colon = text.firstIndex(of: ":") else {
+                throw ValidationError("Expected MODEL:… in --filter and --fields.")
+            }
             return (try model(String(text[..<colon])), String(text[text.index(after: colon)...]))
         }
     }
@@ -187,7 +196,8 @@ extension Endpoints {
             if json { return Terminal.line(try await Endpoints.ask(settings) { try await $0.list() }) }
             let rows = try await Endpoints.ask(settings) { try await $0.rows() }
             Endpoints.table(
-                rows, ["name", "state", "models", "delivered", "waiting", "dead", "reason"], none: "There are no endpoints.")
+                rows, ["name", "state", "models", "delivered", "waiting", "dead", "reason"],
+                none: "There are no endpoints.")
         }
     }
 

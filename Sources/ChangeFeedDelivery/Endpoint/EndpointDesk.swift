@@ -59,7 +59,8 @@ public struct EndpointDesk: Sendable {
         let row = try await ask(Query("SELECT changefeed.odoo_user_id($1::text) AS id", [.text(login)])).first
         guard let row, !row["id"].isNull else {
             throw ChangeFeedError(
-                .userUnknown, "Odoo has no active user with this login.", hint: "List them: SELECT login FROM res_users;")
+                .userUnknown, "Odoo has no active user with this login.",
+                hint: "List them: SELECT login FROM res_users;")
         }
         return try row["id"].int()
     }
@@ -181,7 +182,9 @@ public struct EndpointDesk: Sendable {
 
     /// Sends a test event, and tells what came of it.
     /// - Returns: for people: `accepted in 12 ms`, or why not.
-    public func test(_ name: String, _ configuration: DeliveryService.Configuration) async throws -> (isAccepted: Bool, text: String) {
+    public func test(_ name: String, _ configuration: DeliveryService.Configuration) async throws -> (
+        isAccepted: Bool, text: String
+    ) {
         let row = try await ask(
             Query(
                 "SELECT e.url, encode(e.secret, 'hex') AS secret, e.secret_key, e.id FROM changefeed.endpoint_secret($1::text) e",
@@ -191,7 +194,9 @@ public struct EndpointDesk: Sendable {
         guard let box = configuration.box, box.keyID == row["secret_key"].text, let sealed = row["secret"].text else {
             throw ChangeFeedError(
                 .endpointRefused, "The endpoint's secret cannot be read: it has none, or another key encrypts it.",
-                hint: "CHANGEFEED_SECRET_KEY must be the one with which it was added; changefeed endpoint rotate makes a new secret.")
+                hint:
+                    "CHANGEFEED_SECRET_KEY must be the one with which it was added; changefeed endpoint rotate makes a new secret."
+            )
         }
         let secret = try WebhookSecret(
             String(decoding: try box.open(Endpoint.bytes(sealed), for: name), as: UTF8.self))
@@ -209,7 +214,10 @@ public struct EndpointDesk: Sendable {
                 body: body))
         await client.shutdown()
         let milliseconds = Int(attempt.duration / .milliseconds(1))
-        return (attempt.failure == nil, attempt.failure.map { "\($0), after \(milliseconds) ms" } ?? "accepted in \(milliseconds) ms")
+        return (
+            attempt.failure == nil,
+            attempt.failure.map { "\($0), after \(milliseconds) ms" } ?? "accepted in \(milliseconds) ms"
+        )
     }
 
     private func named<R>(_ name: String, _ body: () async throws -> R) async throws -> R {
@@ -227,13 +235,14 @@ public struct EndpointDesk: Sendable {
 
     /// Endpoints, or one, as a JSON array with the members of `changefeed.endpoints`.
     public func list(_ name: String? = nil) async throws -> String {
-        let text = try await ask(
-            Query(
-                """
-                SELECT coalesce(json_agg(e ORDER BY e.name), '[]')::text AS endpoints FROM changefeed.endpoints e
-                WHERE $1::text IS NULL OR e.name = $1::text
-                """, [.optional(name)])
-        ).first?["endpoints"].string() ?? "[]"
+        let text =
+            try await ask(
+                Query(
+                    """
+                    SELECT coalesce(json_agg(e ORDER BY e.name), '[]')::text AS endpoints FROM changefeed.endpoints e
+                    WHERE $1::text IS NULL OR e.name = $1::text
+                    """, [.optional(name)])
+            ).first?["endpoints"].string() ?? "[]"
         if let name, text == "[]" { throw Self.unknown(name) }
         return text
     }

@@ -18,7 +18,8 @@ struct EndpointStore: Sendable {
 
     func release() async throws {
         _ = try await pool.query(
-            Query("SELECT FROM changefeed.endpoint_lease($1::uuid, 0, false)", [.text(owner)], name: "endpoint_release"))
+            Query("SELECT FROM changefeed.endpoint_lease($1::uuid, 0, false)", [.text(owner)], name: "endpoint_release")
+        )
     }
 
     /// Settles attempts, and what of the last pull is settled with them, in one transaction.
@@ -36,7 +37,8 @@ struct EndpointStore: Sendable {
                 """,
                 [
                     .int(endpoint.id), .text(owner), .text(try Self.json(sent)),
-                    log.isEmpty ? .null : .text(try Self.json(log)), .optional(token), .optional(failure), .bool(isGone),
+                    log.isEmpty ? .null : .text(try Self.json(log)), .optional(token), .optional(failure),
+                    .bool(isGone),
                 ], name: "endpoint_settle")
         ).first
         guard let row, row["problem"].isNull else { return nil }

@@ -15,7 +15,9 @@ struct DeliveryMessage: Sendable {
 
 extension DeliveryMessage {
     /// Messages of a page, in its order.
-    static func messages(_ events: [(event: DeliveredEvent, attempts: Int)], to endpoint: Endpoint) throws -> [DeliveryMessage] {
+    static func messages(_ events: [(event: DeliveredEvent, attempts: Int)], to endpoint: Endpoint) throws
+        -> [DeliveryMessage]
+    {
         var messages: [DeliveryMessage] = []
         var start = 0
         while start < events.count {

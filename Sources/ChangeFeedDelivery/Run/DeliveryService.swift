@@ -104,7 +104,8 @@ public final class DeliveryService: Service {
                     running[id] = nil
                     if present[id] == nil { observe(.owned(endpoint: run.endpoint.name, false)) }
                 }
-                for endpoint in endpoints where running[endpoint.id] == nil && unusable[endpoint.id] != endpoint.revision {
+                for endpoint in endpoints
+                where running[endpoint.id] == nil && unusable[endpoint.id] != endpoint.revision {
                     do throws(WebhookError) {
                         running[endpoint.id] = start(endpoint, try sender(for: endpoint))
                         observe(.owned(endpoint: endpoint.name, true))
@@ -141,7 +142,8 @@ public final class DeliveryService: Service {
             throw WebhookError(.sealingKeyInvalid, "this replica has no key for secrets (CHANGEFEED_SECRET_KEY)")
         }
         guard endpoint.secretKey == box.keyID else {
-            throw WebhookError(.sealingKeyInvalid, "its secret was encrypted with another key than CHANGEFEED_SECRET_KEY")
+            throw WebhookError(
+                .sealingKeyInvalid, "its secret was encrypted with another key than CHANGEFEED_SECRET_KEY")
         }
         var secrets: [WebhookSecret] = []
         for sealed in endpoint.secrets {

@@ -31,6 +31,8 @@ actor EndpointRun {
         var straggler: Duration = .seconds(1)
         /// When a message that is under way is tried by another replica, should this one die.
         var abandoned: Duration = .seconds(30)
+        /// Between two attempts while the receiver fails as a whole.
+        var trial = CircuitBreaker.trialPause
         /// How long a batch is collected.
         var batch: Duration = .milliseconds(50)
         var page = 200
@@ -66,7 +68,7 @@ actor EndpointRun {
     private let around: Surroundings
     private let signals: AsyncStream<Signal>
     private let signal: AsyncStream<Signal>.Continuation
-    private var breaker = CircuitBreaker()
+    private var breaker: CircuitBreaker
     private var flights: [Int: Flight] = [:]
     private var nextFlight = 0
     private var page: Page?
@@ -98,6 +100,7 @@ actor EndpointRun {
     init(_ endpoint: Endpoint, _ around: Surroundings) {
         self.endpoint = endpoint
         self.around = around
+        breaker = CircuitBreaker(trialPause: around.pace.trial)
         (signals, signal) = AsyncStream.makeStream()
     }
 
@@ -297,7 +300,9 @@ actor EndpointRun {
         request.maximumBytes = 8 << 20
         if endpoint.batchSize > 1, !isBehind { try await Task.sleep(for: around.pace.batch) }
         mayPull = false
-        guard let pull = try await ask({ try await around.sync.pull(request, for: .endpoint(endpoint.id)) }) else { throw Standing() }
+        guard let pull = try await ask({ try await around.sync.pull(request, for: .endpoint(endpoint.id)) }) else {
+            throw Standing()
+        }
         audience = pull.audience
         guard pull.count > 0, let text = pull.events?.text else {
             mayPull = pull.hasMore
@@ -341,7 +346,9 @@ actor EndpointRun {
                 reason: "copy")
         }
         let settled = records.map { Settlement($0, .waits) }
-        guard try await ask({ try await around.store.settle(endpoint, settled, log: []) }) != nil else { throw Standing() }
+        guard try await ask({ try await around.store.settle(endpoint, settled, log: []) }) != nil else {
+            throw Standing()
+        }
         hold(settled)
         resync.cursor = list.nextCursor
         if list.isComplete {
@@ -372,7 +379,12 @@ actor EndpointRun {
             }
         }
         page.pending = Deque(try DeliveryMessage.messages(wanted, to: endpoint))
-        if isTrial { page.pending = Deque(page.pending.map { var message = $0; message.isTrial = true; return message }) }
+        if isTrial {
+            page.pending = Deque(
+                page.pending.map {
+                    var message = $0; message.isTrial = true; return message
+                })
+        }
         self.page = page
     }
 
@@ -416,7 +428,8 @@ actor EndpointRun {
         if attempt.failure == nil { breaker.succeed(now) } else { breaker.fail(now) }
         if case .failed(_, true) = attempt.outcome { breaker.throttle(now, retryAfter: attempt.retryAfter) }
         if wasOpen, !breaker.isOpen { needsWake = true }
-        around.observe(.attempted(endpoint: endpoint.name, attempt.failure, attempt.duration, events: message.events.count))
+        around.observe(
+            .attempted(endpoint: endpoint.name, attempt.failure, attempt.duration, events: message.events.count))
         note(attempt, message)
         if case .gone = attempt.outcome { isGone = true }
         if message.events.isEmpty {
@@ -433,12 +446,14 @@ actor EndpointRun {
 
     private var needsWake = false
 
-    private func settlement(of event: DeliveredEvent, _ attempt: DeliveryAttempt, _ message: DeliveryMessage) -> Settlement {
+    private func settlement(of event: DeliveredEvent, _ attempt: DeliveryAttempt, _ message: DeliveryMessage)
+        -> Settlement
+    {
         guard let failure = attempt.failure else { return Settlement(event, .accepted) }
         // While the receiver fails as a whole, attempts say nothing about this message.
         let attempts = message.isTrial && breaker.isOpen ? message.attempts : message.attempts + 1
         var delay = around.schedule.delay(afterAttempt: attempts, fraction: Double.random(in: 0...1))
-        if message.isTrial, breaker.isOpen { delay = CircuitBreaker.trialPause }
+        if message.isTrial, breaker.isOpen { delay = around.pace.trial }
         if let asked = attempt.retryAfter { delay = max(delay ?? .zero, asked) }
         var settlement = Settlement(event, delay == nil ? .dead : .failed)
         settlement.attempts = attempts

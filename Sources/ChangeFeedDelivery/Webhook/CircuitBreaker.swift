@@ -30,7 +30,10 @@ public struct CircuitBreaker: Sendable, Equatable {
     /// How long the last pause without `Retry-After` was.
     private var pause: Duration?
 
-    public init() {}
+    private let pauseBetweenTrials: Duration
+
+    /// - Parameter trialPause: between two trials while the circuit is open.
+    public init(trialPause: Duration = Self.trialPause) { pauseBetweenTrials = trialPause }
 
     public var isOpen: Bool { nextTrial != nil }
 
@@ -45,7 +48,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     /// comes does not keep the circuit open.
     public mutating func admit(_ now: ContinuousClock.Instant) -> Verdict {
         let verdict = verdict(now)
-        if verdict == .trial { nextTrial = now + Self.trialPause }
+        if verdict == .trial { nextTrial = now + pauseBetweenTrials }
         return verdict
     }
 
@@ -62,7 +65,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     public mutating func fail(_ now: ContinuousClock.Instant) {
         failures += 1
         // Requests that were under way when the circuit opened do not delay the next trial.
-        if failures >= Self.threshold, !isOpen { nextTrial = now + Self.trialPause }
+        if failures >= Self.threshold, !isOpen { nextTrial = now + pauseBetweenTrials }
     }
 
     /// No request before `end`.

@@ -43,7 +43,8 @@ extension DeliveryAttempt {
         case 410: outcome = .gone
         default:
             outcome = .failed(
-                reason: (300..<400).contains(status) ? "status \(status): redirects are not followed" : "status \(status)",
+                reason: (300..<400).contains(status)
+                    ? "status \(status): redirects are not followed" : "status \(status)",
                 throttles: [429, 502, 504].contains(status) || self.retryAfter != nil)
         }
     }

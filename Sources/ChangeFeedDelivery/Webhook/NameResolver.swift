@@ -21,7 +21,8 @@ enum NameResolver {
         var found: [Address] = []
         var next = first
         while let info = next?.pointee {
-            if let address = info.ai_addr.flatMap({ address(at: $0, family: info.ai_family) }), !found.contains(address) {
+            if let address = info.ai_addr.flatMap({ address(at: $0, family: info.ai_family) }), !found.contains(address)
+            {
                 found.append(address)
             }
             next = info.ai_next

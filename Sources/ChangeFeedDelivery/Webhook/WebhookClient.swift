@@ -146,7 +146,9 @@ final class WebhookClient: Sendable {
             throw Refused(reason: "the host has no address")
         }
         for address in addresses {
-            if let refusal = policy.refusal(of: address) { throw Refused(reason: "the host's address is refused: \(refusal)") }
+            if let refusal = policy.refusal(of: address) {
+                throw Refused(reason: "the host's address is refused: \(refusal)")
+            }
         }
         return first
     }
