@@ -238,6 +238,12 @@ CREATE FUNCTION changefeed.capture_delete_template(followers boolean) RETURNS te
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_template(followers boolean) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_template(followers boolean) IS 'The template of capture_text() for DELETE functions, with or without the records'' followers.';
+CREATE FUNCTION changefeed.capture_filled(template text, event text, numbered text DEFAULT ''::text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_filled(template text, event text, numbered text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_filled(template text, event text, numbered text) IS 'The text of a trigger function from its template: each line <append chunk>, <append chunks> or <ring> becomes that part, <event> the kind of event that it writes, <numbered> the query of the ids that <append chunks> writes, with their positions.';
 CREATE FUNCTION changefeed.capture_insert() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -750,6 +756,12 @@ CREATE FUNCTION changefeed.idle_state(seen text DEFAULT NULL::text, with_rights 
     AS ...;
 ALTER FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) IS 'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has changed, other than events and devices (null: unknown, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are not visible in seen; changes: rows of device_change.';
+CREATE FUNCTION changefeed.installation_key() RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.installation_key() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.installation_key() IS 'Advisory lock key of an installation, and of all else that creates trigger functions or changes rights.';
 CREATE FUNCTION changefeed.installed_objects() RETURNS TABLE(kind text, name text)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3748,6 +3760,7 @@ GRANT ALL ON FUNCTION changefeed.capture_delete_sale_order() TO changefeed_owner
 REVOKE ALL ON FUNCTION changefeed.capture_delete_stock_picking() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.capture_delete_stock_picking() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_delete_template(followers boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.capture_filled(template text, event text, numbered text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.capture_insert() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.capture_insert() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_name(model text, kind text) FROM PUBLIC;
@@ -3857,6 +3870,7 @@ REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], m
 GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.installation_key() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.installed_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.is_wanted() FROM PUBLIC;
