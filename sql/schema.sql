@@ -1,4 +1,3 @@
--- Written by scripts/schema.sh: a fresh installation as pg_dump has it, without the bodies of functions.
 CREATE SCHEMA changefeed;
 ALTER SCHEMA changefeed OWNER TO changefeed_owner;
 COMMENT ON SCHEMA changefeed IS 'odoo-changefeed: change capture, event log and the functions of the feed. sql/uninstall.sql removes all of it.';
@@ -607,6 +606,174 @@ CREATE FUNCTION changefeed.end_retention(report jsonb) RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.end_retention(report jsonb) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.end_retention(report jsonb) IS 'Records the steps of a run, and that it completed unless a step was held back.';
+CREATE FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text DEFAULT 'all'::text, models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], filters jsonb DEFAULT NULL::jsonb, events text[] DEFAULT '{create,write,unlink}'::text[], with_data boolean DEFAULT false, fields jsonb DEFAULT NULL::jsonb, in_order boolean DEFAULT false, concurrency integer DEFAULT 8, batch_size integer DEFAULT 1, start text DEFAULT 'now'::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, secret bytea DEFAULT NULL::bytea, secret_key text DEFAULT NULL::text, api_key integer DEFAULT NULL::integer, max_endpoints integer DEFAULT 1000, OUT problem text, OUT id integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) IS 'Adds a webhook endpoint that gets what an Odoo user sees. start: now, all (the existing records first), earliest, or time with since. Without a secret (null) nothing is delivered until the service has made one: changefeed endpoint rotate. problem: too_many_endpoints, endpoint_exists, user_unknown, or as in followed_models(); then nothing was added.';
+CREATE FUNCTION changefeed.endpoint_device(endpoint integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_device(endpoint integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_device(endpoint integer) IS 'The device_id of an endpoint.';
+CREATE FUNCTION changefeed.endpoint_drop(name text, model text DEFAULT NULL::text, record_id bigint DEFAULT NULL::bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) IS 'Drops dead letters: all of an endpoint, of a model, or one. Returns how many.';
+CREATE FUNCTION changefeed.endpoint_due(user_id integer, endpoint integer, app_type text, only_models text[], companies integer[], filters jsonb, with_data boolean, fields jsonb, max_entries integer, max_bytes bigint, at_once boolean, in_order boolean, OUT problem text, OUT events text, OUT entries integer, OUT attempts integer[], OUT waiting boolean, OUT next_seconds double precision) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_due(user_id integer, endpoint integer, app_type text, only_models text[], companies integer[], filters jsonb, with_data boolean, fields jsonb, max_entries integer, max_bytes bigint, at_once boolean, in_order boolean, OUT problem text, OUT events text, OUT entries integer, OUT attempts integer[], OUT waiting boolean, OUT next_seconds double precision) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_due(user_id integer, endpoint integer, app_type text, only_models text[], companies integer[], filters jsonb, with_data boolean, fields jsonb, max_entries integer, max_bytes bigint, at_once boolean, in_order boolean, OUT problem text, OUT events text, OUT entries integer, OUT attempts integer[], OUT waiting boolean, OUT next_seconds double precision) IS 'The records of an endpoint that wait and are due (at_once: or not; in_order: oldest event first, and none while an older one is not due), as entries of a pull with their state of now, and how often each was tried. waiting: more wait; next_seconds: until the next of them is due. problem: as in pull().';
+CREATE FUNCTION changefeed.endpoint_held(endpoint integer, max_rows integer) RETURNS TABLE(model text, record_id bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_held(endpoint integer, max_rows integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_held(endpoint integer, max_rows integer) IS 'Records of an endpoint that wait for another attempt, max_rows at most.';
+CREATE FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) IS 'The kinds of waiting entries as of now: access for one that the user does not see any more, filter for one that the filter hides.';
+CREATE FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision DEFAULT 10, wanted boolean DEFAULT true) RETURNS TABLE(id integer, revision integer, settings text, secret text, former_secret text, secret_key text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) IS 'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to, with their encrypted secrets in hexadecimal. wanted false: gives them back. Nothing where this database may not push.';
+CREATE TABLE changefeed.endpoint (
+    id integer NOT NULL,
+    name text NOT NULL,
+    kind text DEFAULT 'webhook'::text NOT NULL,
+    user_id integer NOT NULL,
+    url text NOT NULL,
+    app_type text DEFAULT 'all'::text NOT NULL,
+    models text[],
+    companies integer[],
+    filters jsonb,
+    events text[] DEFAULT '{create,write,unlink}'::text[] NOT NULL,
+    with_data boolean DEFAULT false NOT NULL,
+    fields jsonb,
+    in_order boolean DEFAULT false NOT NULL,
+    concurrency integer DEFAULT 8 NOT NULL,
+    batch_size integer DEFAULT 1 NOT NULL,
+    api_key integer,
+    secret bytea,
+    former_secret bytea,
+    former_until timestamp with time zone,
+    secret_key text,
+    state text DEFAULT 'active'::text NOT NULL,
+    reason text,
+    state_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    generation integer DEFAULT 0 NOT NULL,
+    revision integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT endpoint_batch_size CHECK (((batch_size >= 1) AND (batch_size <= 100))),
+    CONSTRAINT endpoint_concurrency CHECK (((concurrency >= 1) AND (concurrency <= 64))),
+    CONSTRAINT endpoint_events CHECK (((events <> '{}'::text[]) AND (events <@ '{create,write,unlink}'::text[]))),
+    CONSTRAINT endpoint_kind CHECK ((kind = 'webhook'::text)),
+    CONSTRAINT endpoint_name_plain CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT endpoint_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
+    CONSTRAINT endpoint_url CHECK (((octet_length(url) >= 1) AND (octet_length(url) <= 2048)))
+);
+ALTER TABLE changefeed.endpoint OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.endpoint IS 'Where the service delivers changes to. Each is a device of its user (device_id: endpoint:ID), and gets what that user sees.';
+COMMENT ON COLUMN changefeed.endpoint.id IS 'Number, in the name of its device.';
+COMMENT ON COLUMN changefeed.endpoint.name IS 'Unique name, by which operators and clients know it.';
+COMMENT ON COLUMN changefeed.endpoint.kind IS 'What is at its address: webhook.';
+COMMENT ON COLUMN changefeed.endpoint.user_id IS 'The Odoo user with whose access rights it gets records.';
+COMMENT ON COLUMN changefeed.endpoint.url IS 'Its address.';
+COMMENT ON COLUMN changefeed.endpoint.app_type IS 'Its app type, as a pull names it.';
+COMMENT ON COLUMN changefeed.endpoint.models IS 'Models of the app type; null: all.';
+COMMENT ON COLUMN changefeed.endpoint.companies IS 'Enabled companies; null: all of the user''s.';
+COMMENT ON COLUMN changefeed.endpoint.filters IS 'Row filters, {model: domain}; null: none.';
+COMMENT ON COLUMN changefeed.endpoint.events IS 'Kinds of events that it gets.';
+COMMENT ON COLUMN changefeed.endpoint.with_data IS 'Messages hold the records'' data.';
+COMMENT ON COLUMN changefeed.endpoint.fields IS 'Fields of the data, {model: [names]}; null: the usual ones.';
+COMMENT ON COLUMN changefeed.endpoint.in_order IS 'One message after another: a message that fails holds up all later ones.';
+COMMENT ON COLUMN changefeed.endpoint.concurrency IS 'How many messages may be under way.';
+COMMENT ON COLUMN changefeed.endpoint.batch_size IS 'How many events one message may hold.';
+COMMENT ON COLUMN changefeed.endpoint.api_key IS 'The row of the API key with which it was created: without that key nothing is delivered. Null: an operator created it.';
+COMMENT ON COLUMN changefeed.endpoint.secret IS 'The secret that signs messages, encrypted by the service. Null: none yet, and nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoint.former_secret IS 'The secret before the last rotation, encrypted.';
+COMMENT ON COLUMN changefeed.endpoint.former_until IS 'Until when the former secret signs, too.';
+COMMENT ON COLUMN changefeed.endpoint.secret_key IS 'Names the key that encrypts the secrets.';
+COMMENT ON COLUMN changefeed.endpoint.state IS 'active; paused by a decision or because its user lost a right; disabled because its receiver refused or failed.';
+COMMENT ON COLUMN changefeed.endpoint.reason IS 'Why it is paused or disabled.';
+COMMENT ON COLUMN changefeed.endpoint.state_at IS 'Since when it has this state.';
+COMMENT ON COLUMN changefeed.endpoint.generation IS 'How often it was replayed: messages that are sent again by a replay have other ids.';
+COMMENT ON COLUMN changefeed.endpoint.revision IS 'Rises with each change of its settings, so that the service notices.';
+COMMENT ON COLUMN changefeed.endpoint.created_at IS 'When it was created.';
+COMMENT ON COLUMN changefeed.endpoint.created_by IS 'Role that created it.';
+CREATE FUNCTION changefeed.endpoint_named(name text) RETURNS changefeed.endpoint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_named(name text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_named(name text) IS 'The endpoint with a name, locked until the end of the transaction. Fails (P0002) if there is none.';
+CREATE FUNCTION changefeed.endpoint_remove(name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_remove(name text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_remove(name text) IS 'Removes an endpoint with its waiting records, dead letters and attempts.';
+CREATE FUNCTION changefeed.endpoint_replay(name text, start text, since timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_replay(name text, start text, since timestamp with time zone) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_replay(name text, start text, since timestamp with time zone) IS 'Delivers again: changes since a time (start time, with since), from the oldest event of the log (earliest), or all records, then changes (all). start now skips what was not delivered yet; records that wait for another attempt stay. Messages get other ids.';
+CREATE FUNCTION changefeed.endpoint_retry(name text, model text DEFAULT NULL::text, record_id bigint DEFAULT NULL::bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_retry(name text, model text, record_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_retry(name text, model text, record_id bigint) IS 'Tries records that wait and dead letters again, without waiting: all of an endpoint, of a model, or one. Returns how many.';
+CREATE FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key text, overlap interval DEFAULT '24:00:00'::interval) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key text, overlap interval) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key text, overlap interval) IS 'Gives an endpoint a new secret, encrypted with the service''s key of that name; both sign during the overlap.';
+CREATE FUNCTION changefeed.endpoint_secret(name text) RETURNS TABLE(id integer, url text, secret bytea, secret_key text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_secret(name text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_secret(name text) IS 'An endpoint''s address and its encrypted secret, for a test event.';
+CREATE FUNCTION changefeed.endpoint_set_state(name text, state text, reason text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) IS 'Pauses (paused), disables (disabled) or resumes (active) an endpoint. Changes meanwhile come later. False if it was in that state.';
+CREATE FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb DEFAULT NULL::jsonb, sync_token text DEFAULT NULL::text, failure text DEFAULT NULL::text, is_gone boolean DEFAULT false, disable_after interval DEFAULT '5 days'::interval, OUT problem text, OUT state text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) IS 'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: not_owner, then nothing was changed. state: of the endpoint afterwards.';
+CREATE FUNCTION changefeed.endpoint_standing(endpoint integer) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_standing(endpoint integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer) IS 'Why nothing may be delivered to an endpoint: inactive, forbidden (this database may not push), user_inactive, api_key_revoked; null: it may.';
+CREATE FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) IS 'Makes all waiting records of an endpoint due, after an outage of its receiver. Returns how many.';
 CREATE FUNCTION changefeed.explain_access(login text, model text, companies integer[] DEFAULT NULL::integer[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1027,7 +1194,7 @@ CREATE FUNCTION changefeed.odoo_caller(method text, subject integer, proof text,
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) IS 'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token) or a session that Odoo has just confirmed. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
+COMMENT ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) IS 'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number), while it is active, its API key exists and this database may push. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
 CREATE FUNCTION changefeed.odoo_catalog(models text[]) RETURNS TABLE(model text, source text, field text, ttype text, column_name text, column_type text, relation text, relation_table text, column1 text, column2 text, relation_field text, translate boolean, company_dependent boolean, store boolean, related text, parent text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1822,6 +1989,13 @@ CREATE FUNCTION changefeed.odoo_user_facts(login text) RETURNS TABLE(user_id int
     AS ...;
 ALTER FUNCTION changefeed.odoo_user_facts(login text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_user_facts(login text) IS 'A user by login: id, whether active and external, companies, and groups including implied ones.';
+CREATE FUNCTION changefeed.odoo_user_id(login text) RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_user_id(login text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_user_id(login text) IS 'The active user with a login, never the superuser; null if there is none.';
 CREATE FUNCTION changefeed.odoo_version() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2712,6 +2886,149 @@ ALTER TABLE changefeed.device ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 COMMENT ON SEQUENCE changefeed.device_id_seq IS 'Numbers of devices.';
+CREATE TABLE changefeed.endpoint_attempt (
+    id bigint NOT NULL,
+    endpoint integer NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    message_id text NOT NULL,
+    model text,
+    record_id bigint,
+    events integer DEFAULT 1 NOT NULL,
+    attempt integer NOT NULL,
+    milliseconds integer NOT NULL,
+    status integer,
+    error text,
+    answer text
+);
+ALTER TABLE changefeed.endpoint_attempt OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.endpoint_attempt IS 'The last attempts of each endpoint: all failures, and of the successes a sample, about 1,000 in all.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.id IS 'Ascending number.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.endpoint IS 'The endpoint.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.at IS 'When the attempt ended.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.message_id IS 'The message''s webhook-id.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.model IS 'The model, of a message about one record.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.record_id IS 'The record''s id, of a message about one record.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.events IS 'How many events the message held.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.attempt IS 'Which attempt it was; the first is 1.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.milliseconds IS 'How long it took.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.status IS 'HTTP status; null: no answer.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.error IS 'Why it failed; null: it succeeded.';
+COMMENT ON COLUMN changefeed.endpoint_attempt.answer IS 'The beginning of the receiver''s answer, 1 KB at most.';
+ALTER TABLE changefeed.endpoint_attempt ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.endpoint_attempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE changefeed.endpoint ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.endpoint_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE VIEW changefeed.endpoint_numbers AS
+ SELECT e.id,
+    e.name
+   FROM changefeed.endpoint e;
+ALTER TABLE changefeed.endpoint_numbers OWNER TO changefeed_owner;
+COMMENT ON VIEW changefeed.endpoint_numbers IS 'The numbers of endpoints, which endpoint_queue and endpoint_attempt hold.';
+CREATE TABLE changefeed.endpoint_progress (
+    endpoint integer NOT NULL,
+    owner uuid,
+    owned_until timestamp with time zone,
+    delivered bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    last_delivery_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    last_failure text
+)
+WITH (fillfactor='50');
+ALTER TABLE changefeed.endpoint_progress OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.endpoint_progress IS 'Which replica delivers to an endpoint, and how that goes.';
+COMMENT ON COLUMN changefeed.endpoint_progress.endpoint IS 'The endpoint.';
+COMMENT ON COLUMN changefeed.endpoint_progress.owner IS 'The replica that delivers; null: none.';
+COMMENT ON COLUMN changefeed.endpoint_progress.owned_until IS 'When another replica may take over.';
+COMMENT ON COLUMN changefeed.endpoint_progress.delivered IS 'Events that its receiver has accepted.';
+COMMENT ON COLUMN changefeed.endpoint_progress.failed IS 'Attempts that failed.';
+COMMENT ON COLUMN changefeed.endpoint_progress.failing_since IS 'The first failure since the last success; null: the last attempt succeeded.';
+COMMENT ON COLUMN changefeed.endpoint_progress.last_delivery_at IS 'The last success.';
+COMMENT ON COLUMN changefeed.endpoint_progress.last_failure_at IS 'The last failure.';
+COMMENT ON COLUMN changefeed.endpoint_progress.last_failure IS 'Why that failed.';
+CREATE TABLE changefeed.endpoint_queue (
+    endpoint integer NOT NULL,
+    model text NOT NULL,
+    record_id bigint NOT NULL,
+    event_id bigint NOT NULL,
+    kind text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    is_dead boolean DEFAULT false NOT NULL,
+    queued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_status integer,
+    last_error text
+);
+ALTER TABLE changefeed.endpoint_queue OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.endpoint_queue IS 'Records whose newest change an endpoint has not accepted: one row per record, whatever the number of its changes. A dead letter is one that is not tried again.';
+COMMENT ON COLUMN changefeed.endpoint_queue.endpoint IS 'The endpoint.';
+COMMENT ON COLUMN changefeed.endpoint_queue.model IS 'The record''s model.';
+COMMENT ON COLUMN changefeed.endpoint_queue.record_id IS 'The record''s id.';
+COMMENT ON COLUMN changefeed.endpoint_queue.event_id IS 'The newest event of the record.';
+COMMENT ON COLUMN changefeed.endpoint_queue.kind IS 'create, write, unlink, access, filter or copy, as shown_entries() names them.';
+COMMENT ON COLUMN changefeed.endpoint_queue.occurred_at IS 'When the newest event occurred.';
+COMMENT ON COLUMN changefeed.endpoint_queue.attempts IS 'How often this event was tried.';
+COMMENT ON COLUMN changefeed.endpoint_queue.due_at IS 'When it is tried next.';
+COMMENT ON COLUMN changefeed.endpoint_queue.is_dead IS 'It is not tried again by itself.';
+COMMENT ON COLUMN changefeed.endpoint_queue.queued_at IS 'Since when the record waits.';
+COMMENT ON COLUMN changefeed.endpoint_queue.last_status IS 'HTTP status of the last attempt; null: no answer.';
+COMMENT ON COLUMN changefeed.endpoint_queue.last_error IS 'Why the last attempt failed.';
+CREATE VIEW changefeed.endpoints AS
+ SELECT e.name,
+    e.kind,
+    e.user_id,
+    e.url,
+    e.app_type,
+    e.models,
+    e.companies,
+    e.filters,
+    e.events,
+    e.with_data,
+    e.fields,
+    e.in_order,
+    e.concurrency,
+    e.batch_size,
+    (e.api_key IS NOT NULL) AS needs_api_key,
+    (e.secret IS NOT NULL) AS has_secret,
+    e.former_until,
+    e.state,
+    e.reason,
+    e.state_at,
+    e.created_at,
+    e.created_by,
+    (p.owned_until > clock_timestamp()) AS is_owned,
+    p.delivered,
+    p.failed,
+    p.failing_since,
+    p.last_delivery_at,
+    p.last_failure_at,
+    p.last_failure,
+    q.waiting,
+    q.dead,
+    q.next_due_at
+   FROM ((changefeed.endpoint e
+     JOIN changefeed.endpoint_progress p ON ((p.endpoint = e.id)))
+     CROSS JOIN LATERAL ( SELECT count(*) FILTER (WHERE (NOT w.is_dead)) AS waiting,
+            count(*) FILTER (WHERE w.is_dead) AS dead,
+            min(w.due_at) FILTER (WHERE (NOT w.is_dead)) AS next_due_at
+           FROM changefeed.endpoint_queue w
+          WHERE (w.endpoint = e.id)) q);
+ALTER TABLE changefeed.endpoints OWNER TO changefeed_owner;
+COMMENT ON VIEW changefeed.endpoints IS 'Endpoints without their secrets, and how delivery goes: waiting: records that wait for another attempt; dead: dead letters.';
 CREATE TABLE changefeed.error (
     id bigint NOT NULL,
     occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -3482,6 +3799,16 @@ ALTER TABLE ONLY changefeed.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.device
     ADD CONSTRAINT device_user UNIQUE (user_id, device_id);
+ALTER TABLE ONLY changefeed.endpoint_attempt
+    ADD CONSTRAINT endpoint_attempt_pkey PRIMARY KEY (endpoint, id);
+ALTER TABLE ONLY changefeed.endpoint
+    ADD CONSTRAINT endpoint_name UNIQUE (name);
+ALTER TABLE ONLY changefeed.endpoint
+    ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.endpoint_progress
+    ADD CONSTRAINT endpoint_progress_pkey PRIMARY KEY (endpoint);
+ALTER TABLE ONLY changefeed.endpoint_queue
+    ADD CONSTRAINT endpoint_queue_pkey PRIMARY KEY (endpoint, model, record_id);
 ALTER TABLE ONLY changefeed.error
     ADD CONSTRAINT error_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.field_decision
@@ -3518,6 +3845,7 @@ ALTER TABLE ONLY changefeed.tracked_model
     ADD CONSTRAINT tracked_model_pkey PRIMARY KEY (model);
 ALTER TABLE ONLY changefeed.tracked_model
     ADD CONSTRAINT tracked_model_table UNIQUE (table_schema, table_name);
+CREATE INDEX endpoint_queue_due ON changefeed.endpoint_queue USING btree (endpoint, due_at) WHERE (NOT is_dead);
 CREATE INDEX event_log_id ON ONLY changefeed.event USING btree (id);
 COMMENT ON INDEX changefeed.event_log_id IS 'Drains a large set in id order.';
 CREATE INDEX event_00_id_idx ON changefeed.event_00 USING btree (id);
@@ -3694,6 +4022,12 @@ CREATE TRIGGER device_emptied AFTER TRUNCATE ON changefeed.device FOR EACH STATE
 ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_emptied;
 CREATE TRIGGER device_removed AFTER DELETE ON changefeed.device FOR EACH ROW EXECUTE FUNCTION changefeed.note_device_change();
 ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_removed;
+ALTER TABLE ONLY changefeed.endpoint_attempt
+    ADD CONSTRAINT endpoint_attempt_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES changefeed.endpoint(id) ON DELETE CASCADE;
+ALTER TABLE ONLY changefeed.endpoint_progress
+    ADD CONSTRAINT endpoint_progress_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES changefeed.endpoint(id) ON DELETE CASCADE;
+ALTER TABLE ONLY changefeed.endpoint_queue
+    ADD CONSTRAINT endpoint_queue_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES changefeed.endpoint(id) ON DELETE CASCADE;
 ALTER TABLE ONLY changefeed.first_copy
     ADD CONSTRAINT first_copy_device_fkey FOREIGN KEY (device) REFERENCES changefeed.device(id) ON DELETE CASCADE;
 GRANT USAGE ON SCHEMA changefeed TO changefeed_definer;
@@ -3820,6 +4154,7 @@ REVOKE ALL ON FUNCTION changefeed.decide_field(model text, field text, decision 
 REVOKE ALL ON FUNCTION changefeed.decide_model(model text, decision text, reason text, OUT code text, OUT state text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.decide_rule(rule_id integer, decision text, domain text, reason text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.delivery_allowed() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.delivery_allowed() TO changefeed_definer;
 GRANT ALL ON FUNCTION changefeed.delivery_allowed() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.delivery_allowed() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) FROM PUBLIC;
@@ -3837,6 +4172,42 @@ REVOKE ALL ON FUNCTION changefeed.empty_slot(slot smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.empty_slot(slot smallint) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.end_retention(report jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.end_retention(report jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_device(endpoint integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_due(user_id integer, endpoint integer, app_type text, only_models text[], companies integer[], filters jsonb, with_data boolean, fields jsonb, max_entries integer, max_bytes bigint, at_once boolean, in_order boolean, OUT problem text, OUT events text, OUT entries integer, OUT attempts integer[], OUT waiting boolean, OUT next_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_due(user_id integer, endpoint integer, app_type text, only_models text[], companies integer[], filters jsonb, with_data boolean, fields jsonb, max_entries integer, max_bytes bigint, at_once boolean, in_order boolean, OUT problem text, OUT events text, OUT entries integer, OUT attempts integer[], OUT waiting boolean, OUT next_seconds double precision) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_held(endpoint integer, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_held(endpoint integer, max_rows integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.endpoint TO odoo;
+GRANT SELECT(id) ON TABLE changefeed.endpoint TO changefeed_definer;
+GRANT SELECT(user_id) ON TABLE changefeed.endpoint TO changefeed_definer;
+GRANT SELECT(api_key) ON TABLE changefeed.endpoint TO changefeed_definer;
+GRANT SELECT(state) ON TABLE changefeed.endpoint TO changefeed_definer;
+REVOKE ALL ON FUNCTION changefeed.endpoint_named(name text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.endpoint_remove(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_remove(name text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_replay(name text, start text, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_replay(name text, start text, since timestamp with time zone) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_retry(name text, model text, record_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_retry(name text, model text, record_id bigint) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key text, overlap interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key text, overlap interval) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_secret(name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_secret(name text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.explain_access(login text, model text, companies integer[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.explain_record(user_id integer, model text, record_id bigint, companies integer[], OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.explain_rule(user_id integer, company_id integer, company_ids integer[], model text, record_id bigint, predicate text, numbers bigint[], texts text[], OUT lets_pass boolean, OUT failure text) FROM PUBLIC;
@@ -3933,6 +4304,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_applicable_rules(user_id integer, models 
 GRANT ALL ON FUNCTION changefeed.odoo_applicable_rules(user_id integer, models text[], as_models text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_catalog(models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_catalog(models text[]) TO changefeed_owner;
@@ -4119,6 +4491,8 @@ GRANT ALL ON FUNCTION changefeed.odoo_unserved_names(models text[]) TO changefee
 REVOKE ALL ON FUNCTION changefeed.odoo_user_companies(user_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_user_facts(login text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_user_facts(login text) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_user_id(login text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_user_id(login text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_owner;
@@ -4299,6 +4673,21 @@ GRANT SELECT ON TABLE changefeed.delivery_decision TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.delivery_decision_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.device_change TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.device_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.endpoint_attempt TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.endpoint_attempt TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.endpoint_attempt TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.endpoint_attempt_id_seq TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.endpoint_id_seq TO odoo;
+GRANT SELECT ON TABLE changefeed.endpoint_numbers TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.endpoint_numbers TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.endpoint_numbers TO odoo;
+GRANT SELECT ON TABLE changefeed.endpoint_progress TO odoo;
+GRANT SELECT ON TABLE changefeed.endpoint_queue TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.endpoint_queue TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.endpoint_queue TO odoo;
+GRANT SELECT ON TABLE changefeed.endpoints TO changefeed_service;
+GRANT SELECT ON TABLE changefeed.endpoints TO changefeed_monitor;
+GRANT SELECT ON TABLE changefeed.endpoints TO odoo;
 GRANT SELECT ON TABLE changefeed.error TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.error TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.error TO odoo;
