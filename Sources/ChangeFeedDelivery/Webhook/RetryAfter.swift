@@ -45,8 +45,8 @@ public enum RetryAfter {
                 let year = Int(parts[2]), let thisYear = Int(now.iso8601.prefix(4))
             else { return nil }
             // A year that seems to be more than 50 years ahead is the last one in the past with these digits.
-            let inCentury = thisYear - thisYear % 100 + year
-            let full = inCentury > thisYear + 50 ? inCentury - 100 : inCentury
+            var full = thisYear - thisYear % 100 + 100 + year
+            while full > thisYear + 50 { full -= 100 }
             return timestamp(year: String(full)[...], month: parts[1], day: parts[0], time: words[2])
         default: return nil
         }

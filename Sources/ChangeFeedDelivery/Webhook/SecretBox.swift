@@ -1,5 +1,4 @@
 internal import Crypto
-internal import FoundationEssentials
 
 /// Encrypts secrets for the database with a key that is only in the service's environment or in a file:
 /// AES-256-GCM (NIST SP 800-38D) with a random nonce for each.
@@ -46,15 +45,15 @@ public struct SecretBox: Sendable {
         if text.isEmpty { throw WebhookError(.sealingKeyInvalid, "the key for sealing secrets is empty") }
         // 64 hexadecimal digits are also valid base64, of 48 bytes.
         if text.utf8.count == 64, let bytes = hexadecimal(text) { return bytes }
-        guard let data = Data(base64Encoded: text) else {
+        guard let bytes = Base64.bytes(text) else {
             throw WebhookError(
                 .sealingKeyInvalid, "the key for sealing secrets is neither 64 hexadecimal digits nor valid base64")
         }
-        guard data.count == 32 else {
+        guard bytes.count == 32 else {
             throw WebhookError(
-                .sealingKeyInvalid, "the key for sealing secrets has \(data.count) bytes; it must have 32")
+                .sealingKeyInvalid, "the key for sealing secrets has \(bytes.count) bytes; it must have 32")
         }
-        return Array(data)
+        return bytes
     }
 
     private static func hexadecimal(_ text: String) -> [UInt8]? {

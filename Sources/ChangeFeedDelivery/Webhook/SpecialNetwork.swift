@@ -1,8 +1,8 @@
 /// A block of addresses that are not those of public hosts, by the IANA registries of special-purpose addresses for
 /// IPv4 and IPv6 (RFC 6890 and later), of multicast addresses and of the IPv6 address space.
 ///
-/// Of the special blocks that are globally reachable, those for services of hosts are not listed (AS112); those for AMT,
-/// translation and for identifiers are. The first block that contains an address gives the reason.
+/// Of the special blocks that are globally reachable, those for services of hosts are not listed (AS112, and AMT for
+/// IPv4); those for translation and for identifiers are. The first block that contains an address gives the reason.
 struct SpecialNetwork: Sendable {
     let network: Network
     let reason: String

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import FoundationEssentials
 
 /// The secret with which an endpoint's messages are signed (Standard Webhooks 1.0, "Signature scheme"): `whsec_` and
 /// 24 to 64 bytes in base64 for HMAC-SHA256, or `whsk_` and the 32 bytes of a private key in base64 for ed25519.
@@ -45,8 +44,8 @@ public struct WebhookSecret: Sendable {
     /// The secret itself, to be shown once and never logged.
     public var text: String {
         switch key {
-        case .hmac(let key): Self.hmacPrefix + key.withUnsafeBytes { Data($0) }.base64EncodedString()
-        case .ed25519(let key): Self.privatePrefix + key.rawRepresentation.base64EncodedString()
+        case .hmac(let key): Self.hmacPrefix + key.withUnsafeBytes { Base64.text($0) }
+        case .ed25519(let key): Self.privatePrefix + Base64.text(key.rawRepresentation)
         }
     }
 
@@ -54,7 +53,7 @@ public struct WebhookSecret: Sendable {
     /// receivers need the secret. It is not a secret.
     public var publicKey: String? {
         guard case .ed25519(let key) = key else { return nil }
-        return Self.publicPrefix + key.publicKey.rawRepresentation.base64EncodedString()
+        return Self.publicPrefix + Base64.text(key.publicKey.rawRepresentation)
     }
 
     static let hmacPrefix = "whsec_"
@@ -64,10 +63,10 @@ public struct WebhookSecret: Sendable {
 
     /// - Parameter subject: The thing, for the error.
     static func bytes(_ text: some StringProtocol, _ subject: String) throws(WebhookError) -> [UInt8] {
-        guard let data = Data(base64Encoded: String(text)) else {
+        guard let bytes = Base64.bytes(text) else {
             throw WebhookError(.secretInvalid, "\(subject) is not valid base64 (RFC 4648, section 4, with padding)")
         }
-        return Array(data)
+        return bytes
     }
 }
 

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import FoundationEssentials
 
 /// The header `webhook-signature` (Standard Webhooks 1.0, "Webhook headers").
 public enum WebhookSignature {
@@ -28,9 +27,9 @@ public enum WebhookSignature {
             var code = HMAC<SHA256>(key: key)
             code.update(data: head)
             code.update(data: body)
-            return hmacVersion + "," + Data(code.finalize()).base64EncodedString()
+            return hmacVersion + "," + Base64.text(code.finalize())
         case .ed25519(let key):
-            return ed25519Version + "," + (try key.signature(for: head + body)).base64EncodedString()
+            return ed25519Version + "," + Base64.text(try key.signature(for: head + body))
         }
     }
 }

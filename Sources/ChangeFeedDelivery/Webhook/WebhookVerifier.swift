@@ -1,5 +1,4 @@
 internal import Crypto
-internal import FoundationEssentials
 
 /// Verifies messages as a receiver does, with several secrets at the same time while one replaces another.
 public struct WebhookVerifier: Sendable {
@@ -81,14 +80,14 @@ public struct WebhookVerifier: Sendable {
         var isRight = false
         for entry in signatures.split(separator: " ").prefix(16) {
             let parts = entry.split(separator: ",", maxSplits: 1)
-            guard parts.count == 2, let signature = Data(base64Encoded: String(parts[1])) else { continue }
+            guard parts.count == 2, let signature = Base64.bytes(parts[1]) else { continue }
             for key in keys where Self.isValid(signature, version: parts[0], of: message, key) { isRight = true }
         }
         if !isRight { throw .signatureWrong }
     }
 
     private static func isValid(
-        _ signature: Data, version: Substring, of message: [UInt8], _ key: Key
+        _ signature: [UInt8], version: Substring, of message: [UInt8], _ key: Key
     ) -> Bool {
         switch key {
         case .hmac(let key):
