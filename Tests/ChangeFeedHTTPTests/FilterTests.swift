@@ -51,6 +51,25 @@ struct FilterTests {
         return (database, service)
     }
 
+    @Test("a pull that loses a race against another one of its device begins again with its filter")
+    func race() async throws {
+        let (database, service) = try await device(Self.large, first: [3, 4, 5])
+        try await database.psql("UPDATE sale_order SET name = name || '!' WHERE id IN (1, 3)", user: "odoo")
+        let other = try await database.connect()
+        _ = try await other.query("BEGIN")
+        _ = try await other.query("UPDATE changefeed.device SET batch = batch + 1 WHERE device_id = 'phone'")
+        async let answer = service.send(Self.pull + Self.large, key: TestKeys.sales)
+        try await eventually("the pull waits for the other one") {
+            try await database.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND usename = 'changefeed_login'"
+            ) == "1"
+        }
+        _ = try await other.query("COMMIT")
+        let pulled = try await answer
+        #expect(Self.events(pulled) == ["write 3 data"], "\(pulled.text)")
+        await other.close()
+    }
+
     @Test("a copy, a list and both digests hold what the filter shows")
     func shown() async throws {
         let (_, service) = try await device(Self.large, first: [3, 4, 5])

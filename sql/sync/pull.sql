@@ -341,7 +341,7 @@ BEGIN
             -- Somebody else pulled or acknowledged for this device in between.
             SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models, scope, is_filtered, copy
             FROM changefeed.pull(user_id, device_id, app_type, only_models, sync_token, max_entries, with_data, fields,
-                                 max_bytes, is_older_client, max_devices, companies, with_hash, start) p;
+                                 max_bytes, is_older_client, max_devices, companies, with_hash, start, filters) p;
             RETURN;
         END IF;
     END IF;
