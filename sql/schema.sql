@@ -238,6 +238,12 @@ CREATE FUNCTION changefeed.capture_delete_template(followers boolean) RETURNS te
     AS ...;
 ALTER FUNCTION changefeed.capture_delete_template(followers boolean) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.capture_delete_template(followers boolean) IS 'The template of capture_text() for DELETE functions, with or without the records'' followers.';
+CREATE FUNCTION changefeed.capture_filled(template text, event text, numbered text DEFAULT ''::text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.capture_filled(template text, event text, numbered text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.capture_filled(template text, event text, numbered text) IS 'The text of a trigger function from its template: each line <append chunk>, <append chunks> or <ring> becomes that part, <event> the kind of event that it writes, <numbered> the query of the ids that <append chunks> writes, with their positions.';
 CREATE FUNCTION changefeed.capture_insert() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3748,6 +3754,7 @@ GRANT ALL ON FUNCTION changefeed.capture_delete_sale_order() TO changefeed_owner
 REVOKE ALL ON FUNCTION changefeed.capture_delete_stock_picking() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.capture_delete_stock_picking() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_delete_template(followers boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.capture_filled(template text, event text, numbered text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.capture_insert() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.capture_insert() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.capture_name(model text, kind text) FROM PUBLIC;

@@ -34,7 +34,7 @@ BEGIN
     IF key ~ '[[:cntrl:]]' THEN
         RAISE EXCEPTION 'a column''s name holds a control character' USING ERRCODE = 'invalid_name';
     END IF;
-    RETURN (SELECT format($template$
+    RETURN (SELECT format(changefeed.capture_filled($template$
 -- Written by changefeed.track() from sql/capture/parent_captures.sql.
 #variable_conflict use_column
 DECLARE
@@ -60,24 +60,13 @@ BEGIN
     IF NOT usable THEN
         RETURN NULL;
     END IF;
-    INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-    SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(), chunked.ids
-    FROM (
-        SELECT (numbered.position - 1) / 4096 AS number, array_agg(numbered.id ORDER BY numbered.position) AS ids
-        FROM (SELECT f.id::bigint AS id, row_number() OVER () AS position
-              FROM new_rows r JOIN public.%1$I f ON f.%2$I = r.id) numbered
-        GROUP BY 1
-    ) chunked
-    LEFT JOIN changefeed.control c ON true
-    WHERE c.paused IS NOT TRUE
-    ORDER BY chunked.number;
-    IF FOUND AND NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
-        IF pg_notification_queue_usage() < 0.5 THEN
-            PERFORM pg_notify('changefeed_bell', '');
-        END IF;
-    END IF;
+    <append chunks>
+    <ring>
     RETURN NULL;
-END $template$, c.relname, capture_parent_text.key) FROM pg_class c WHERE c.oid = child);
+END $template$, 'write',
+        'SELECT f.id::bigint AS id, row_number() OVER () AS position '
+        'FROM new_rows r JOIN public.%1$I f ON f.%2$I = r.id'),
+        c.relname, capture_parent_text.key) FROM pg_class c WHERE c.oid = child);
 END $function$;
 COMMENT ON FUNCTION changefeed.capture_parent_text(regclass, name) IS
     'Body of the trigger function on a parent''s table: finds the records of the child''s table whose column contains the written ids.';

@@ -66,7 +66,7 @@ COMMENT ON FUNCTION changefeed.capture_object(name[], text[]) IS 'SQL text of a 
 
 CREATE OR REPLACE FUNCTION changefeed.capture_update_template() RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
-    SELECT $template$
+    SELECT changefeed.capture_filled($template$
 -- Written by changefeed.track() from sql/capture/rule_captures.sql. Keeps: <columns>
 #variable_conflict use_column
 DECLARE
@@ -78,7 +78,7 @@ BEGIN
     -- Both hold the rows in the same order. The limits are for the planner, which may first meet a large statement here.
     INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
     SELECT n.*
-    FROM (SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(),
+    FROM (SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], '<event>', clock_timestamp(),
                  ARRAY(SELECT r.id::bigint FROM new_rows r LIMIT 4097) AS ids
           FROM changefeed.control c WHERE NOT c.paused OFFSET 0) n
     WHERE CASE WHEN cardinality(n.ids) BETWEEN 1 AND 4096 THEN
@@ -104,16 +104,13 @@ BEGIN
             IF array_remove(olds, NULL) = '{}' THEN
                 olds := NULL;
             END IF;
-            INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
-            SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(), chunk, olds
-            FROM (SELECT) here LEFT JOIN changefeed.control c ON true
-            WHERE c.paused IS NOT TRUE;
+            <append chunk>
         ELSE
             -- A clause of the function for this would be paid by every statement. As after a loop, FOUND is true behind it.
             compiling := current_setting('jit');
             PERFORM set_config('jit', 'off', true);
             INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
-            SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'write', clock_timestamp(),
+            SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], '<event>', clock_timestamp(),
                    chunked.ids, CASE WHEN chunked.changed > 0 THEN chunked.olds END
             FROM (
                 SELECT (paired.position - 1) / 4096 AS number, array_agg(paired.id ORDER BY paired.position) AS ids,
@@ -136,19 +133,15 @@ BEGIN
             PERFORM set_config('jit', compiling, true);
         END IF;
     END IF;
-    IF FOUND AND NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
-        IF pg_notification_queue_usage() < 0.5 THEN
-            PERFORM pg_notify('changefeed_bell', '');
-        END IF;
-    END IF;
+    <ring>
     RETURN NULL;
-END $template$
+END $template$, 'write')
 $function$;
 COMMENT ON FUNCTION changefeed.capture_update_template() IS 'The template of capture_text() for UPDATE functions.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_delete_template(followers boolean) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
-    SELECT replace(replace($template$
+    SELECT replace(replace(changefeed.capture_filled($template$
 -- Written by changefeed.track() from sql/capture/rule_captures.sql. Keeps: <columns>
 #variable_conflict use_column
 DECLARE
@@ -176,28 +169,18 @@ BEGIN
         olds := ARRAY(
             SELECT v.old - lost
             FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT <object> AS old FROM old_rows r) v);<followers of chunk>
-        INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
-        SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'unlink', clock_timestamp(), chunk, olds
-        FROM (SELECT) here LEFT JOIN changefeed.control c ON true
-        WHERE c.paused IS NOT TRUE;
+        <append chunk>
     ELSE
         FOR part IN chunks LOOP
             chunk := part.ids;
             olds := part.olds;<followers of chunk>
-            INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
-            SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], 'unlink', clock_timestamp(), chunk, olds
-            FROM (SELECT) here LEFT JOIN changefeed.control c ON true
-            WHERE c.paused IS NOT TRUE;
+            <append chunk>
         END LOOP;
     END IF;
     -- What FOUND is after a loop: whether it had a turn. A bell that rings while capture is paused harms nobody.
-    IF FOUND AND NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
-        IF pg_notification_queue_usage() < 0.5 THEN
-            PERFORM pg_notify('changefeed_bell', '');
-        END IF;
-    END IF;
+    <ring>
     RETURN NULL;
-END $template$,
+END $template$, 'unlink'),
     '<may read>', CASE WHEN followers THEN $may$
     -- Where mail_followers is not as expected, or not to be read, the event goes without followers. First what hangs on rights,
     -- which these functions know as of this moment; then its columns and their types, without reading a row.
