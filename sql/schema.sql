@@ -756,6 +756,12 @@ CREATE FUNCTION changefeed.idle_state(seen text DEFAULT NULL::text, with_rights 
     AS ...;
 ALTER FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) IS 'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has changed, other than events and devices (null: unknown, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are not visible in seen; changes: rows of device_change.';
+CREATE FUNCTION changefeed.installation_key() RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.installation_key() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.installation_key() IS 'Advisory lock key of an installation, and of all else that creates trigger functions or changes rights.';
 CREATE FUNCTION changefeed.installed_objects() RETURNS TABLE(kind text, name text)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3864,6 +3870,7 @@ REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], m
 GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.installation_key() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.installed_objects() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.is_wanted() FROM PUBLIC;

@@ -1,4 +1,12 @@
--- The doorbell: its keys, and ringing by hand.
+-- The keys of the feed's advisory locks, and ringing the doorbell by hand.
+--
+-- Where a call would cost too much, or before this file has run, the number itself is written: in
+-- capture/capture.sql, odoo/access_version.sql and install.sql. A test (SQLScriptTests) compares them.
+
+CREATE OR REPLACE FUNCTION changefeed.installation_key() RETURNS bigint
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137090::bigint $$;
+COMMENT ON FUNCTION changefeed.installation_key() IS
+    'Advisory lock key of an installation, and of all else that creates trigger functions or changes rights.';
 
 CREATE OR REPLACE FUNCTION changefeed.bell_key() RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137091::bigint $$;
@@ -19,7 +27,7 @@ COMMENT ON FUNCTION changefeed.archiver_key() IS 'Advisory lock key of the sessi
 CREATE OR REPLACE FUNCTION changefeed.ring() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
+    IF pg_try_advisory_xact_lock_shared(changefeed.bell_key()) THEN
         RETURN false;
     END IF;
     IF pg_notification_queue_usage() < 0.5 THEN

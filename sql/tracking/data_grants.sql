@@ -77,7 +77,7 @@ BEGIN
         RETURN;
     END IF;
     -- Two concurrent calls would collide in the tables' access lists; the lock is the one of installations.
-    PERFORM pg_advisory_xact_lock(4846791580151137090);
+    PERFORM pg_advisory_xact_lock(changefeed.installation_key());
     PERFORM changefeed.grant_columns(ARRAY(
         SELECT format('%s:%s', a.attrelid, a.attnum) FROM changefeed.odoo_data_needs() n
         JOIN pg_attribute a ON a.attrelid = changefeed.odoo_table(n.table_name::name) AND a.attname = n.column_name::name));
@@ -102,7 +102,7 @@ DECLARE
         WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT'));
 BEGIN
     IF wanted <> '{}' THEN
-        PERFORM pg_advisory_xact_lock(4846791580151137090);
+        PERFORM pg_advisory_xact_lock(changefeed.installation_key());
         PERFORM changefeed.grant_columns(wanted);
     END IF;
 END $$;

@@ -77,7 +77,7 @@ DECLARE
     pause double precision;
 BEGIN
     FOR link IN SELECT l.* FROM changefeed.parent_links(link_parents.model) l WHERE l.state <> 'enabled' ORDER BY l.source::oid LOOP
-        PERFORM pg_advisory_xact_lock(4846791580151137090);
+        PERFORM pg_advisory_xact_lock(changefeed.installation_key());
         IF link.state <> 'unwanted' THEN
             -- Before the first event: without it the records cannot be found.
             PERFORM changefeed.grant_columns(ARRAY(

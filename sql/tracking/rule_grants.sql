@@ -5,7 +5,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     target regclass;
 BEGIN
-    PERFORM pg_advisory_xact_lock(4846791580151137090);
+    PERFORM pg_advisory_xact_lock(changefeed.installation_key());
     IF changefeed.odoo_table('ir_model') IS NOT NULL THEN
         IF changefeed.odoo_has_model(grant_rules.model) THEN
             PERFORM changefeed.grant_columns(

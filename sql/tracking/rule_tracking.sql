@@ -38,7 +38,7 @@ BEGIN
     IF changefeed.captures_drift(model, target, columns, followers) = 0 THEN
         RETURN;
     END IF;
-    PERFORM pg_advisory_xact_lock(4846791580151137090);
+    PERFORM pg_advisory_xact_lock(changefeed.installation_key());
     -- For these two statements only: no other session sees the right before it is gone.
     GRANT CREATE ON SCHEMA changefeed TO changefeed_definer;
     PERFORM changefeed.capture_write(model, k, target, columns, followers) FROM unnest('{update,delete}'::text[]) k;

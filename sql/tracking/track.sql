@@ -162,7 +162,7 @@ BEGIN
     END IF;
     -- Functions have to be created or dropped: never while the table is locked.
     IF changefeed.captures_drift(model, target, columns, followers) > 0 THEN
-        PERFORM pg_advisory_xact_lock(4846791580151137090);
+        PERFORM pg_advisory_xact_lock(changefeed.installation_key());
     END IF;
     FOR attempt IN 1..20 LOOP
         IF changefeed.try_change_triggers(model, target, attach, columns, followers) THEN

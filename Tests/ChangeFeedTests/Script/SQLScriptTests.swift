@@ -62,6 +62,45 @@ struct SQLScriptTests {
         }
     }
 
+    @Test("where a file writes the number of an advisory lock, it is the one of log/doorbell.sql")
+    func lockKeys() throws {
+        let functions = #/changefeed\.(\w+_key)\(\) RETURNS bigint\nLANGUAGE [^\n]*?(\d{19})/#
+        var keys: [String: String] = [:]
+        for match in try EmbeddedSQL.text(of: "log/doorbell.sql").matches(of: functions) {
+            keys[String(match.output.1)] = String(match.output.2)
+        }
+        #expect(keys.count == 5 && Set(keys.values).count == 5)
+        // Before the functions exist, and where a call would cost too much.
+        let written = [
+            "install.sql": "installation_key", "capture/capture.sql": "bell_key", "odoo/access_version.sql": "bell_key",
+        ]
+        for (path, text) in EmbeddedSQL.files where path != "log/doorbell.sql" {
+            let found = Set(text.matches(of: #/48467915\d{11}/#).map { String($0.output) })
+            let expected = Set([written[path].flatMap { keys[$0] }].compactMap { $0 })
+            #expect(found == expected, "\(path)")
+        }
+    }
+
+    @Test("an event's id is its row's times 4,096 plus its place: all files count alike")
+    func eventIDs() throws {
+        var count = 0
+        for (path, text) in EmbeddedSQL.files {
+            for match in text.matches(of: #/[ .(](?:event_|log_)?id\)?(?:, 0\))? ([*/%&]) (\d+)/#) {
+                let expected = match.output.1 == "&" ? LogEntry.eventsPerRow - 1 : LogEntry.eventsPerRow
+                #expect(Int64(match.output.2) == expected, "\(path): \(match.output.0)")
+                count += 1
+            }
+            guard path.hasPrefix("capture/") else { continue }
+            // A row holds no more ids than that; one more tells that there are more.
+            for match in text.matches(of: #/[^0-9](4[0-9]{3})(?![0-9])/#) {
+                let number = Int64(match.output.1) ?? 0
+                #expect(number == LogEntry.eventsPerRow || number == LogEntry.eventsPerRow + 1, "\(path): \(number)")
+                count += 1
+            }
+        }
+        #expect(count > 35)
+    }
+
     @Test("all files of a folder are run as one role, which owns what they make")
     func owners() throws {
         var role = "installer"
