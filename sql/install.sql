@@ -175,6 +175,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir sync/hints.sql
 \ir sync/shown_data.sql
 \ir sync/first_copy.sql
+\ir sync/page.sql
 \ir sync/pull.sql
 \ir sync/news.sql
 \ir sync/snapshot.sql

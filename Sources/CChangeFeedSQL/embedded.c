@@ -435,6 +435,10 @@ static const unsigned char sync_news_sql[] = {
 #embed "../../sql/sync/news.sql"
 };
 
+static const unsigned char sync_page_sql[] = {
+#embed "../../sql/sync/page.sql"
+};
+
 static const unsigned char sync_pull_sql[] = {
 #embed "../../sql/sync/pull.sql"
 };
@@ -608,6 +612,7 @@ static const changefeed_sql_file files[] = {
     {"sync/hints.sql", sync_hints_sql, sizeof sync_hints_sql},
     {"sync/idle.sql", sync_idle_sql, sizeof sync_idle_sql},
     {"sync/news.sql", sync_news_sql, sizeof sync_news_sql},
+    {"sync/page.sql", sync_page_sql, sizeof sync_page_sql},
     {"sync/pull.sql", sync_pull_sql, sizeof sync_pull_sql},
     {"sync/shown.sql", sync_shown_sql, sizeof sync_shown_sql},
     {"sync/shown_data.sql", sync_shown_data_sql, sizeof sync_shown_data_sql},
