@@ -170,6 +170,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir v1/orphan.sql
 \ir v1/answers.sql
 -- Devices: version 2.
+\ir sync/followed.sql
 \ir sync/cursor.sql
 \ir sync/shown.sql
 \ir sync/hints.sql
