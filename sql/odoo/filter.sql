@@ -44,7 +44,8 @@ DECLARE
         | \\mt[.][a-z_][a-z0-9_]*\\M | \\mt[.]"[a-z_][a-z0-9_]*"
         | [$][1236]\\M | [(][$][45][)]\\[[0-9]{1,5}(?::[0-9]{1,5})?\\] | \\mARRAY\\[
         | ::(?:numeric|date|timestamp|text)\\M
-        | \\m(?:AND|OR|NOT|IS|NULL|TRUE|FALSE|true|false|LIKE|ILIKE|ANY|ALL|CASE|WHEN|THEN|ELSE|END)\\M | \\mDISTINCT[ ]FROM\\M
+        | \\m(?:AND|OR|NOT|IS|NULL|TRUE|FALSE|true|false|LIKE|ILIKE|ANY|ALL|CASE|WHEN|THEN|ELSE|END)\\M
+        | \\mDISTINCT[ ]FROM\\M
         | [ ](?:<>|<=|>=|=|<|>|[|][|]|[+]|-)[ ]
         | \\m(?:coalesce|length|to_char|date_trunc|make_interval)[(]
         | \\m(?:years|months|weeks|days|hours|mins|secs)[ ]=>[ ]-?[0-9]{1,7}\\M

@@ -62,6 +62,15 @@ struct SQLScriptTests {
         }
     }
 
+    @Test("no line is longer than 120 characters, except in migrations, which never change")
+    func lines() {
+        for (path, text) in EmbeddedSQL.files where !path.hasPrefix("migrations/") {
+            for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                #expect(line.count <= 120, "sql/\(path), line \(number + 1)")
+            }
+        }
+    }
+
     @Test("where a file writes the number of an advisory lock, it is the one of log/doorbell.sql")
     func lockKeys() throws {
         let functions = #/changefeed\.(\w+_key)\(\) RETURNS bigint\nLANGUAGE [^\n]*?(\d{19})/#
