@@ -15,13 +15,18 @@ final class DeliveryRig: Sendable {
     let desk: EndpointDesk
     let box: SecretBox
     private let seen = Mutex<[DeliveryObservation]>([])
+    /// Told by a tailer, while a replica runs.
+    let hints: ChangeHints
 
     init(_ sql: String = "") async throws {
         database = try await PrivateCluster.shared().createDatabase(.installed)
+        // The database is a clone of a template: what a service does first, before there are endpoints.
+        try await database.psql("SELECT changefeed.check_identity()")
         if !sql.isEmpty { try await database.psql(sql, user: "odoo") }
         receiver = try await WebhookReceiver()
         let pool = ConnectionPool(try database.configuration(user: "changefeed_login"), maximumConnections: 4)
         self.pool = pool
+        hints = ChangeHints(sight: ChangeSight(pool: pool, rules: RecordRules(pool: pool)))
         desk = EndpointDesk { try await pool.query($0) }
         box = try SecretBox(key: Self.keyText)
     }
@@ -47,7 +52,7 @@ final class DeliveryRig: Sendable {
     func replica(
         allow: [String] = ["127.0.0.1"], lease: Duration = .seconds(3),
         schedule: RetrySchedule = RetrySchedule(delays: [.zero, .milliseconds(200), .milliseconds(200)]),
-        key: String = DeliveryRig.keyText, hints: ChangeHints? = nil,
+        key: String = DeliveryRig.keyText,
         resolve: @escaping @Sendable (String) async -> [Address] = { _ in [] },
         pace change: (inout EndpointRun.Pace) -> Void = { _ in }
     ) throws -> DeliveryService {
@@ -56,10 +61,9 @@ final class DeliveryRig: Sendable {
         configuration.urls = Self.urls
         configuration.box = try SecretBox(key: key)
         configuration.lease = lease
-        configuration.look = .milliseconds(50)
+        configuration.look = .milliseconds(200)
         var pace = EndpointRun.Pace()
-        // There is no tailer: it looks.
-        pace.look = .milliseconds(50)
+        pace.look = .seconds(2)
         pace.straggler = .milliseconds(300)
         pace.trial = .milliseconds(300)
         change(&pace)
@@ -68,7 +72,7 @@ final class DeliveryRig: Sendable {
         limits.addressLifetime = .milliseconds(100)
         let rules = RecordRules(pool: pool)
         return DeliveryService(
-            configuration, pool: pool, sync: DeviceSync(pool: pool, rules: rules), hints: hints ?? ChangeHints(),
+            configuration, pool: pool, sync: DeviceSync(pool: pool, rules: rules), hints: hints,
             observe: { observation in self.seen.withLock { $0.append(observation) } }, resolve: resolve, pace: pace,
             schedule: schedule, limits: limits)
     }
@@ -76,15 +80,20 @@ final class DeliveryRig: Sendable {
     /// Runs the replica while the body runs.
     func running<R: Sendable>(_ replica: DeliveryService? = nil, _ body: () async throws -> R) async throws -> R {
         let replica = try replica ?? self.replica()
-        let task = Task { try await replica.run() }
+        let tailer = Tailer(
+            Tailer.Configuration(connection: try database.configuration(user: "changefeed_login")),
+            deliver: { [hints] in hints.publish($0) })
+        let tasks = [Task { try await replica.run() }, Task { try await tailer.run() }]
+        func end() async {
+            for task in tasks { task.cancel() }
+            for task in tasks { _ = await task.result }
+        }
         do {
             let result = try await body()
-            task.cancel()
-            _ = try? await task.value
+            await end()
             return result
         } catch {
-            task.cancel()
-            _ = try? await task.value
+            await end()
             throw error
         }
     }

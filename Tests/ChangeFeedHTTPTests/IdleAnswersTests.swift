@@ -281,7 +281,8 @@ struct IdleAnswersTests {
             let before = try await here.statements()
             try await Task.sleep(for: .milliseconds(400))
             let isRemembered = try await here.send(pull, session: .sales).isRemembered
-            return try await isRemembered && here.statements() == before
+            let after = try await here.statements()
+            return isRemembered && after == before
         }
         try folder.remove(.sales)
         try await Task.sleep(for: .milliseconds(400))

@@ -111,8 +111,7 @@ final class IdleReplica: Sendable {
             given = answer
             return isRemembered
         }
-        guard let given else { throw PrivateCluster.Failure(description: "no answer") }
-        return given
+        return try #require(given)
     }
 
     /// Waits until nothing that was kept counts any more. False: it was still to be given a second after the change.

@@ -34,7 +34,7 @@ struct CatalogueTests {
 
     @Test("no label names a user, a device, a record or a path as sent")
     func labels() {
-        let allowed: Set = ["route", "method", "status", "result", "limit", "trigger_state", "version"]
+        let allowed: Set = ["endpoint", "route", "method", "status", "result", "limit", "trigger_state", "version"]
         #expect(Set(Metric.all.flatMap(\.labels)).isSubset(of: allowed))
     }
 }

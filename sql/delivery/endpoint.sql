@@ -195,10 +195,45 @@ CREATE OR REPLACE VIEW changefeed.endpoints AS
 COMMENT ON VIEW changefeed.endpoints IS
     'Endpoints without their secrets, and how delivery goes: waiting: '
     'records that wait for another attempt; dead: dead letters.';
+COMMENT ON COLUMN changefeed.endpoints.name IS 'Unique name.';
+COMMENT ON COLUMN changefeed.endpoints.kind IS 'What is at its address.';
+COMMENT ON COLUMN changefeed.endpoints.user_id IS 'The Odoo user with whose access rights it gets records.';
+COMMENT ON COLUMN changefeed.endpoints.url IS 'Its address.';
+COMMENT ON COLUMN changefeed.endpoints.app_type IS 'Its app type.';
+COMMENT ON COLUMN changefeed.endpoints.models IS 'Models of the app type; null: all.';
+COMMENT ON COLUMN changefeed.endpoints.companies IS 'Enabled companies; null: all of the user''s.';
+COMMENT ON COLUMN changefeed.endpoints.filters IS 'Row filters, {model: domain}; null: none.';
+COMMENT ON COLUMN changefeed.endpoints.events IS 'Kinds of events that it gets.';
+COMMENT ON COLUMN changefeed.endpoints.with_data IS 'Messages hold the records'' data.';
+COMMENT ON COLUMN changefeed.endpoints.fields IS 'Fields of the data, {model: [names]}; null: the usual ones.';
+COMMENT ON COLUMN changefeed.endpoints.in_order IS 'A message that fails holds up all later ones.';
+COMMENT ON COLUMN changefeed.endpoints.concurrency IS 'How many messages may be under way.';
+COMMENT ON COLUMN changefeed.endpoints.batch_size IS 'How many events one message may hold.';
+COMMENT ON COLUMN changefeed.endpoints.needs_api_key IS
+    'It was created with an API key, without which nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoints.has_secret IS 'It has a secret; without one nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoints.former_until IS 'Until when the former secret signs, too.';
+COMMENT ON COLUMN changefeed.endpoints.state IS 'active, paused or disabled.';
+COMMENT ON COLUMN changefeed.endpoints.reason IS 'Why it is paused or disabled.';
+COMMENT ON COLUMN changefeed.endpoints.state_at IS 'Since when it has this state.';
+COMMENT ON COLUMN changefeed.endpoints.created_at IS 'When it was created.';
+COMMENT ON COLUMN changefeed.endpoints.created_by IS 'Role that created it.';
+COMMENT ON COLUMN changefeed.endpoints.is_owned IS 'A replica delivers to it.';
+COMMENT ON COLUMN changefeed.endpoints.delivered IS 'Events that its receiver has accepted.';
+COMMENT ON COLUMN changefeed.endpoints.failed IS 'Attempts that failed.';
+COMMENT ON COLUMN changefeed.endpoints.failing_since IS 'The first failure since the last success.';
+COMMENT ON COLUMN changefeed.endpoints.last_delivery_at IS 'The last success.';
+COMMENT ON COLUMN changefeed.endpoints.last_failure_at IS 'The last failure.';
+COMMENT ON COLUMN changefeed.endpoints.last_failure IS 'Why that failed.';
+COMMENT ON COLUMN changefeed.endpoints.waiting IS 'Records that wait for another attempt.';
+COMMENT ON COLUMN changefeed.endpoints.dead IS 'Dead letters.';
+COMMENT ON COLUMN changefeed.endpoints.next_due_at IS 'When the next record that waits is tried.';
 
 CREATE OR REPLACE VIEW changefeed.endpoint_numbers AS SELECT e.id, e.name FROM changefeed.endpoint e;
 COMMENT ON VIEW changefeed.endpoint_numbers IS
     'The numbers of endpoints, which endpoint_queue and endpoint_attempt hold.';
+COMMENT ON COLUMN changefeed.endpoint_numbers.id IS 'The number.';
+COMMENT ON COLUMN changefeed.endpoint_numbers.name IS 'The name.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_secret(name text)
 RETURNS TABLE (id int, url text, secret bytea, secret_key text)

@@ -222,7 +222,7 @@ END $$;
 COMMENT ON FUNCTION changefeed.endpoint_wake(int, uuid) IS
     'Makes all waiting records of an endpoint due, after an outage of its receiver. Returns how many.';
 
-CREATE OR REPLACE FUNCTION changefeed.endpoint_standing(endpoint int) RETURNS text
+CREATE OR REPLACE FUNCTION changefeed.endpoint_standing(endpoint int, revision int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     e changefeed.endpoint;
@@ -231,6 +231,8 @@ BEGIN
     SELECT * INTO e FROM changefeed.endpoint o WHERE o.id = endpoint_standing.endpoint;
     IF NOT FOUND OR e.state <> 'active' THEN
         RETURN 'inactive';
+    ELSIF e.revision <> endpoint_standing.revision THEN
+        RETURN 'changed';
     ELSIF NOT changefeed.delivery_allowed() THEN
         RETURN 'forbidden';
     END IF;
@@ -239,6 +241,7 @@ BEGIN
                      AND NOT EXISTS (SELECT FROM changefeed.odoo_caller('endpoint', e.id, NULL, NULL, NULL, NULL, true))
                 THEN 'api_key_revoked' END;
 END $$;
-COMMENT ON FUNCTION changefeed.endpoint_standing(int) IS
-    'Why nothing may be delivered to an endpoint: inactive, forbidden (this database may not push), '
+COMMENT ON FUNCTION changefeed.endpoint_standing(int, int) IS
+    'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), '
+    'forbidden (this database may not push), '
     'user_inactive, api_key_revoked; null: it may.';

@@ -52,7 +52,7 @@ GRANT SELECT, INSERT ON changefeed.access_change TO changefeed_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON changefeed.kept_statement TO changefeed_definer;
 GRANT SELECT ON changefeed.control, changefeed.tracked_model, changefeed.rule_decision,
     changefeed.field_decision, changefeed.model_decision, changefeed.odoo_fields TO changefeed_definer;
-GRANT SELECT (id, user_id, state, api_key) ON changefeed.endpoint TO changefeed_definer;
+GRANT SELECT (id, user_id, state, api_key, revision) ON changefeed.endpoint TO changefeed_definer;
 GRANT EXECUTE ON FUNCTION changefeed.delivery_allowed() TO changefeed_definer;
 GRANT SELECT ON changefeed.tracked_model TO changefeed_reader;
 
@@ -103,7 +103,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.endpoint_drop(text, text, bigint), changefeed.endpoint_lease(uuid, double precision, boolean),
     changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint, boolean, boolean),
     changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval),
-    changefeed.endpoint_held(int, int), changefeed.endpoint_wake(int, uuid), changefeed.endpoint_standing(int)
+    changefeed.endpoint_held(int, int), changefeed.endpoint_wake(int, uuid), changefeed.endpoint_standing(int, int)
 TO changefeed_service;
 -- For changefeed rule list and changefeed verify. Decisions and explanations are for members of changefeed_owner.
 GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.model_states(text),

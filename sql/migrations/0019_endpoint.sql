@@ -98,6 +98,7 @@ CREATE TABLE changefeed.endpoint_queue (
     PRIMARY KEY (endpoint, model, record_id)
 );
 CREATE INDEX endpoint_queue_due ON changefeed.endpoint_queue (endpoint, due_at) WHERE NOT is_dead;
+COMMENT ON INDEX changefeed.endpoint_queue_due IS 'What is due next.';
 COMMENT ON TABLE changefeed.endpoint_queue IS 'Records whose newest change an endpoint has not accepted: one row per record, whatever the number of its changes. A dead letter is one that is not tried again.';
 COMMENT ON COLUMN changefeed.endpoint_queue.endpoint IS 'The endpoint.';
 COMMENT ON COLUMN changefeed.endpoint_queue.model IS 'The record''s model.';

@@ -158,7 +158,8 @@ BEGIN
         WHEN 'confirmed' THEN caller := subject;
         WHEN 'endpoint' THEN
             SELECT e.user_id INTO caller FROM changefeed.endpoint e
-            WHERE e.id = subject AND e.state = 'active' AND changefeed.delivery_allowed()
+            WHERE e.id = subject AND e.state = 'active' AND (proof IS NULL OR e.revision::text = proof)
+              AND changefeed.delivery_allowed()
               AND (e.api_key IS NULL OR EXISTS (SELECT FROM public.res_users_apikeys k
                                                 WHERE k.id = e.api_key AND k.user_id = e.user_id));
     END CASE;
@@ -168,8 +169,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precision, text, boolean) IS
     'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, '
-    'proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number), while it is '
-    'active, its API key exists and this database may push. Never the superuser. refused: a portal or public user '
+    'proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number, proof: its '
+    'revision, or null), while it is active, its API key exists and this database may push. Never the superuser. refused: a portal or public user '
     'where these are not allowed. No row for another database.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_user_id(login text) RETURNS int

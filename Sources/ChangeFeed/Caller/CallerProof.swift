@@ -28,9 +28,10 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
     /// Set-Cookie lines in Odoo's answer about the session.
     public var cookies: [String] = []
 
-    /// The user of an endpoint: while the endpoint is active, its API key exists and the database may push.
-    package static func endpoint(_ id: Int64) -> CallerProof {
-        CallerProof(method: .endpoint, subject: id, proof: nil, session: nil, usedAt: nil)
+    /// The user of an endpoint: while the endpoint is active and has this revision, its API key exists and the database
+    /// may push.
+    package static func endpoint(_ id: Int64, revision: Int64) -> CallerProof {
+        CallerProof(method: .endpoint, subject: id, proof: String(revision), session: nil, usedAt: nil)
     }
 
     /// For `$1` to `$7` of a statement that begins with `CallerProof.sql`.

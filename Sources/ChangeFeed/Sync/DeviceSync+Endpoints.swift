@@ -6,6 +6,7 @@ extension DeviceSync {
     public struct DueRequest: Sendable {
         /// Number of the endpoint.
         public var endpoint: Int64
+        public var revision: Int64
         public var scope: SyncScope
         public var companies = EnabledCompanies()
         public var withData = false
@@ -17,8 +18,9 @@ extension DeviceSync {
         /// Oldest event first, and none while an older one is not due.
         public var inOrder = false
 
-        public init(endpoint: Int64, scope: SyncScope) {
+        public init(endpoint: Int64, revision: Int64, scope: SyncScope) {
             self.endpoint = endpoint
+            self.revision = revision
             self.scope = scope
         }
     }
@@ -37,7 +39,7 @@ extension DeviceSync {
 
     /// - Returns: nil when the endpoint may get nothing.
     public func due(_ request: DueRequest) async throws -> DuePage? {
-        let caller = CallerProof.endpoint(request.endpoint)
+        let caller = CallerProof.endpoint(request.endpoint, revision: request.revision)
         guard let filters = try await filters.parameter(request.scope.filters, for: caller, request.companies) else {
             return nil
         }

@@ -66,12 +66,12 @@ struct EndpointStore: Sendable {
                 name: "endpoint_wake"))
     }
 
-    /// Why nothing may be delivered: `inactive`, `forbidden`, `user_inactive`, `api_key_revoked`; nil: it may.
+    /// Why nothing may be delivered: `inactive`, `changed`, `forbidden`, `user_inactive`, `api_key_revoked`; nil: it may.
     func standing(_ endpoint: Endpoint) async throws -> String? {
         try await pool.query(
             Query(
-                "SELECT changefeed.endpoint_standing($1::int) AS standing", [.int(endpoint.id)],
-                name: "endpoint_standing")
+                "SELECT changefeed.endpoint_standing($1::int, $2::int) AS standing",
+                [.int(endpoint.id), .int(endpoint.revision)], name: "endpoint_standing")
         ).first?["standing"].text
     }
 

@@ -261,6 +261,8 @@ actor EndpointRun {
     /// - Returns: false when there is nothing.
     private func nextPage(limit: Int, isImmediate: Bool) async throws -> Bool {
         if let notice = resync.notice {
+            // It may take longer than its page.
+            if flights.values.contains(where: { $0.message.id == notice.id }) { return false }
             page = Page(pending: [notice], token: nil)
             return true
         }
@@ -277,7 +279,8 @@ actor EndpointRun {
     }
 
     private func readDue(limit: Int, isImmediate: Bool) async throws -> Bool {
-        var request = DeviceSync.DueRequest(endpoint: endpoint.id, scope: endpoint.scope)
+        var request = DeviceSync.DueRequest(
+            endpoint: endpoint.id, revision: endpoint.revision, scope: endpoint.scope)
         request.companies = endpoint.companies
         request.withData = endpoint.withData
         request.fields = endpoint.fields
@@ -315,7 +318,11 @@ actor EndpointRun {
         request.maximumBytes = 8 << 20
         if endpoint.batchSize > 1, !isBehind { try await Task.sleep(for: around.pace.batch) }
         (mayPull, pulledAt) = (false, .now)
-        guard let pull = try await ask({ try await around.sync.pull(request, for: .endpoint(endpoint.id)) }) else {
+        guard
+            let pull = try await ask({
+                try await around.sync.pull(request, for: .endpoint(endpoint.id, revision: endpoint.revision))
+            })
+        else {
             throw Standing()
         }
         audience = pull.audience
@@ -348,7 +355,10 @@ actor EndpointRun {
         request.companies = endpoint.companies
         let list: DeviceSync.RecordPage
         do {
-            guard let answer = try await ask({ try await around.sync.list(request, for: .endpoint(endpoint.id)) })
+            guard
+                let answer = try await ask({
+                    try await around.sync.list(request, for: .endpoint(endpoint.id, revision: endpoint.revision))
+                })
             else { throw Standing() }
             list = answer
         } catch SyncRefusal.cursorMismatch where resync.cursor != nil {
