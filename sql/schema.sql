@@ -1,3 +1,4 @@
+-- Written by scripts/schema.sh: a fresh installation as pg_dump has it, without the bodies of functions.
 CREATE SCHEMA changefeed;
 ALTER SCHEMA changefeed OWNER TO changefeed_owner;
 COMMENT ON SCHEMA changefeed IS 'odoo-changefeed: change capture, event log and the functions of the feed. sql/uninstall.sql removes all of it.';
@@ -612,6 +613,18 @@ CREATE FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, ap
     AS ...;
 ALTER FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) IS 'Adds a webhook endpoint that gets what an Odoo user sees. start: now, all (the existing records first), earliest, or time with since. Without a secret (null) nothing is delivered until the service has made one: changefeed endpoint rotate. problem: too_many_endpoints, endpoint_exists, user_unknown, or as in followed_models(); then nothing was added.';
+CREATE FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) RETURNS json
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) IS 'The last attempts of an endpoint that a user may manage, newest first, as a JSON array; answers of the receiver for members only. Null: there is none.';
+CREATE FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) IS 'endpoint_add() for a user who asks for it: a member of the operator''s group (is_member), also for another user (of_user); others if users_may, for themselves, max_own at most. problem: endpoint_not_allowed, user_mismatch, or as in endpoint_add().';
 CREATE FUNCTION changefeed.endpoint_device(endpoint integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -720,6 +733,18 @@ CREATE FUNCTION changefeed.endpoint_named(name text) RETURNS changefeed.endpoint
     AS ...;
 ALTER FUNCTION changefeed.endpoint_named(name text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_named(name text) IS 'The endpoint with a name, locked until the end of the transaction. Fails (P0002) if there is none.';
+CREATE FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) IS 'The endpoints that a user may manage, or one of them (only_name), by name as a JSON array: max_rows after a name. Never with secrets. next_after: the name with which it continues; null when that was all.';
+CREATE FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) IS 'Whether there is an endpoint with this name that the user may manage: one of their own, or any (is_member). Locks it until the end of the transaction.';
 CREATE FUNCTION changefeed.endpoint_remove(name text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -768,6 +793,18 @@ CREATE FUNCTION changefeed.endpoint_standing(endpoint integer) RETURNS text
     AS ...;
 ALTER FUNCTION changefeed.endpoint_standing(endpoint integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer) IS 'Why nothing may be delivered to an endpoint: inactive, forbidden (this database may not push), user_inactive, api_key_revoked; null: it may.';
+CREATE FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) IS 'What a test event of an endpoint that a user may manage needs; the secret encrypted, in hexadecimal. problem: endpoint_unknown, delivery_forbidden (this database may not push).';
+CREATE FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) RETURNS json
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) IS 'Dead letters and waiting records of an endpoint that a user may manage, as a JSON array. Null: there is none.';
 CREATE FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1194,7 +1231,7 @@ CREATE FUNCTION changefeed.odoo_caller(method text, subject integer, proof text,
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) IS 'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number), while it is active, its API key exists and this database may push. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
+COMMENT ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) IS 'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number), while it is active, its API key is valid and this database may push. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
 CREATE FUNCTION changefeed.odoo_catalog(models text[]) RETURNS TABLE(model text, source text, field text, ttype text, column_name text, column_type text, relation text, relation_table text, column1 text, column2 text, relation_field text, translate boolean, company_dependent boolean, store boolean, related text, parent text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4174,6 +4211,10 @@ REVOKE ALL ON FUNCTION changefeed.end_retention(report jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.end_retention(report jsonb) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_device(endpoint integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) TO changefeed_service;
@@ -4190,6 +4231,10 @@ GRANT SELECT(user_id) ON TABLE changefeed.endpoint TO changefeed_definer;
 GRANT SELECT(api_key) ON TABLE changefeed.endpoint TO changefeed_definer;
 GRANT SELECT(state) ON TABLE changefeed.endpoint TO changefeed_definer;
 REVOKE ALL ON FUNCTION changefeed.endpoint_named(name text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_remove(name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_remove(name text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_replay(name text, start text, since timestamp with time zone) FROM PUBLIC;
@@ -4206,6 +4251,10 @@ REVOKE ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, 
 GRANT ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.explain_access(login text, model text, companies integer[]) FROM PUBLIC;
