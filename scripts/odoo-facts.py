@@ -92,7 +92,8 @@ BEGIN
 {(","+chr(10)).join(rows)};
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_facts_{release}() IS
-    'Stored fields of Odoo {release}''s models, each name between spaces, and the groups of which a reader needs one; none: {{}}.';
+    'Stored fields of Odoo {release}''s models, each name between spaces, '
+    'and the groups of which a reader needs one; none: {{}}.';
 """
 
 

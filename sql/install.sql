@@ -3,8 +3,8 @@
 --   psql -v ON_ERROR_STOP=1 -d ODOO_DATABASE -f sql/install.sql
 --
 -- Run it as a superuser, or as a role with the rights that docs/managed.md lists. Running it again is safe: tables
--- change by numbered migrations, functions and views are replaced whole, triggers are attached only where they are
--- missing.
+-- change by numbered migrations, functions and views are replaced whole,
+-- triggers are attached only where they are missing.
 \set ON_ERROR_STOP on
 \ir settings.sql
 
@@ -174,6 +174,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir v1/orphan.sql
 \ir v1/answers.sql
 -- Devices: version 2.
+\ir sync/followed.sql
 \ir sync/cursor.sql
 \ir sync/shown.sql
 \ir sync/hints.sql
@@ -226,7 +227,8 @@ COMMIT;
 CALL changefeed.attach_default_models();
 CALL changefeed.refresh_captures();
 CALL changefeed.watch_access();
-DO $$ BEGIN PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model) FROM changefeed.tracked_model t; END $$;
+DO $$ BEGIN PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model)
+            FROM changefeed.tracked_model t; END $$;
 DO $$ BEGIN PERFORM changefeed.check_identity(); END $$;
 DO $$ BEGIN PERFORM changefeed.make_conditions(); END $$;
 \echo 'changefeed: a trial pull'

@@ -443,6 +443,10 @@ static const unsigned char sync_first_copy_sql[] = {
 #embed "../../sql/sync/first_copy.sql"
 };
 
+static const unsigned char sync_followed_sql[] = {
+#embed "../../sql/sync/followed.sql"
+};
+
 static const unsigned char sync_hints_sql[] = {
 #embed "../../sql/sync/hints.sql"
 };
@@ -634,6 +638,7 @@ static const changefeed_sql_file files[] = {
     {"sync/cursor.sql", sync_cursor_sql, sizeof sync_cursor_sql},
     {"sync/device.sql", sync_device_sql, sizeof sync_device_sql},
     {"sync/first_copy.sql", sync_first_copy_sql, sizeof sync_first_copy_sql},
+    {"sync/followed.sql", sync_followed_sql, sizeof sync_followed_sql},
     {"sync/hints.sql", sync_hints_sql, sizeof sync_hints_sql},
     {"sync/idle.sql", sync_idle_sql, sizeof sync_idle_sql},
     {"sync/news.sql", sync_news_sql, sizeof sync_news_sql},

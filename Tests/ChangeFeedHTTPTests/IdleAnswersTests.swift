@@ -24,15 +24,18 @@ struct IdleAnswersTests {
         try await eventually("HEAD is answered from memory") {
             try await here.send(IdleReplica.pull, method: .head).isRemembered
         }
-        let before = try await here.statements()
-        for _ in 0..<20 {
-            let (answer, isRemembered) = try await here.send(pull)
-            #expect(isRemembered && answer.status == 200 && answer.object["has_update"] as? Bool == false)
-            #expect(answer.text == asked.answer.text)
-            #expect(try await here.send(IdleReplica.pull, method: .head).isRemembered)
+        // On a busy machine the tailer may be late now and then, and the database is asked.
+        try await eventually("twenty pulls and one that waits run no statement") {
+            let before = try await here.statements()
+            for _ in 0..<20 {
+                let answer = try await here.send(pull).answer
+                #expect(answer.status == 200 && answer.object["has_update"] as? Bool == false)
+                #expect(answer.text == asked.answer.text)
+                _ = try await here.send(IdleReplica.pull, method: .head)
+            }
+            #expect(try await here.send(pull + "&wait=1").answer.text == asked.answer.text)
+            return try await here.statements() == before
         }
-        #expect(try await here.send(pull + "&wait=1").answer.text == asked.answer.text)
-        #expect(try await here.statements() == before)
         // The database says the same, but for members that a client does not look at.
         let fresh = try await Service(here.database).send(pull, key: TestKeys.admin)
         #expect(NSDictionary(dictionary: fresh.object) == NSDictionary(dictionary: asked.answer.object))
@@ -50,7 +53,11 @@ struct IdleAnswersTests {
         let pull = try await here.settled()
         let other =
             more.contains("device_id") ? pull.replacing("device_id=phone", with: "device_id=tablet") : pull + more
-        #expect(try await here.send(other).isRemembered == more.isEmpty)
+        if more.isEmpty {
+            try await here.remembers(other)
+        } else {
+            #expect(try await here.send(other).isRemembered == false)
+        }
         #expect(try await here.send(pull, key: TestKeys.sales).isRemembered == false)
         #expect(try await here.send(pull, key: nil).answer.status == 401)
         #expect(try await here.send(pull, key: TestKeys.unknown).answer.status == 401)
@@ -63,9 +70,8 @@ struct IdleAnswersTests {
     func limits() async throws {
         let here = try IdleReplica(try await Self.installed()) { $0.rateLimits.syncPerDevice = 100_000 }
         let pull = try await here.settled()
-        let first = try await here.send(pull)
-        #expect(first.isRemembered)
-        #expect(first.answer.headers.contains { $0.name.rawName.lowercased() == "ratelimit" })
+        let first = try await here.remembers(pull)
+        #expect(first.headers.contains { $0.name.rawName.lowercased() == "ratelimit" })
         #expect(here.service.log.text.contains("\"user_id\": 2"))
     }
 
@@ -75,7 +81,7 @@ struct IdleAnswersTests {
         let pull = try await here.settled(IdleReplica.pull + "&models=res.partner")
         try await here.database.psql("UPDATE sale_order SET state = 'a' WHERE id = 1", user: "odoo")
         try await Task.sleep(for: .milliseconds(500))
-        #expect(try await here.send(pull).isRemembered)
+        try await here.remembers(pull)
         for write in ["UPDATE res_partner SET phone = '1' WHERE id = 1", "TRUNCATE res_partner CASCADE"] {
             let pull = try await here.settled(IdleReplica.pull + "&models=res.partner")
             try await here.database.psql(write)
@@ -91,7 +97,7 @@ struct IdleAnswersTests {
         try await writer.execute(script: "BEGIN; UPDATE res_partner SET phone = '1' WHERE id = 1")
         let pull = try await here.settled()
         try await Task.sleep(for: .seconds(1))
-        #expect(try await here.send(pull).isRemembered)
+        try await here.remembers(pull)
         try await writer.execute(script: "COMMIT")
         #expect(try #require(try await here.noticed(pull)).object["has_update"] as? Bool == true)
     }
@@ -271,10 +277,12 @@ struct IdleAnswersTests {
         let here = try IdleReplica(database, authentication: .init(sessionChecks: [files]))
         let pull = try await here.settled(session: .sales)
         // Looked for again, without the database.
-        let before = try await here.statements()
-        try await Task.sleep(for: .milliseconds(400))
-        #expect(try await here.send(pull, session: .sales).isRemembered)
-        #expect(try await here.statements() == before)
+        try await eventually("it runs no statement") {
+            let before = try await here.statements()
+            try await Task.sleep(for: .milliseconds(400))
+            let isRemembered = try await here.send(pull, session: .sales).isRemembered
+            return try await isRemembered && here.statements() == before
+        }
         try folder.remove(.sales)
         try await Task.sleep(for: .milliseconds(400))
         let gone = try await here.send(pull, session: .sales)

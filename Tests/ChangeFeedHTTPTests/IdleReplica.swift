@@ -102,6 +102,19 @@ final class IdleReplica: Sendable {
         return asked
     }
 
+    /// Asks until the memory answers: on a busy machine the tailer may be late for a while.
+    @discardableResult
+    func remembers(_ uri: String, key: String? = TestKeys.admin, session: TestSession? = nil) async throws -> Answer {
+        var given: Answer?
+        try await eventually(within: .seconds(60), "the memory answers \(uri)") {
+            let (answer, isRemembered) = try await self.send(uri, key: key, session: session)
+            given = answer
+            return isRemembered
+        }
+        guard let given else { throw PrivateCluster.Failure(description: "no answer") }
+        return given
+    }
+
     /// Waits until nothing that was kept counts any more. False: it was still to be given a second after the change.
     func dropped(since changed: ContinuousClock.Instant = .now) async throws -> Bool {
         while true {

@@ -1,5 +1,5 @@
--- What a user gets, for comparison with what Odoo shows. It shows the access of any user, so it is for members of
--- changefeed_owner.
+-- What a user gets, for comparison with what Odoo shows.
+-- It shows the access of any user, so it is for members of changefeed_owner.
 
 CREATE OR REPLACE FUNCTION changefeed.audit_ids(
     user_id int, model text, from_id bigint, to_id bigint, OUT problem text, OUT is_open boolean, OUT ids bigint[])
@@ -13,9 +13,11 @@ BEGIN
     ids := CASE WHEN is_open THEN changefeed.rules_record_ids(seen.scopes[1], from_id - 1, to_id, 100000) ELSE '{}' END;
 END $$;
 COMMENT ON FUNCTION changefeed.audit_ids(int, text, bigint, bigint) IS
-    'The ids in a range that a user gets of a model. is_open: false if the user gets nothing of it. problem: as in access_scopes().';
+    'The ids in a range that a user gets of a model. is_open: false if the user gets nothing of it. '
+    'problem: as in access_scopes().';
 
-CREATE OR REPLACE FUNCTION changefeed.audit_data(user_id int, model text, ids bigint[], OUT problem text, OUT records json)
+CREATE OR REPLACE FUNCTION changefeed.audit_data(user_id int, model text, ids bigint[], OUT problem text,
+                                                 OUT records json)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     listed record;
@@ -28,4 +30,5 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.audit_data(int, text, bigint[]) IS
-    'Records as a device of this user gets them, a JSON array; the caller has to check that the user may see them. problem: as in access_scopes().';
+    'Records as a device of this user gets them, a JSON array; the caller has to check that the user may see them. '
+    'problem: as in access_scopes().';

@@ -22,19 +22,23 @@ BEGIN
         'model', explain_access.model,
         'as_model', here.as_models[1],
         'access_lines', (
-            SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'model', l.model, 'group', l.group_name, 'applies', l.applies)), '[]')
+            SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'model', l.model, 'group', l.group_name,
+                                                         'applies', l.applies)), '[]')
             FROM changefeed.odoo_access_lines(who.user_id, CASE explain_access.model
-                     WHEN 'hr.employee' THEN '{hr.employee,hr.employee.public}'::text[] ELSE ARRAY[explain_access.model] END) l),
+                     WHEN 'hr.employee' THEN '{hr.employee,hr.employee.public}'::text[]
+                     ELSE ARRAY[explain_access.model] END) l),
         'code', (
-            SELECT jsonb_build_object('kind', s.kind, 'reason', s.reason, 'state', s.state, 'is_closed', explain_access.model = ANY (
-                       changefeed.odoo_closed_models(who.user_id, ARRAY[explain_access.model])),
+            SELECT jsonb_build_object('kind', s.kind, 'reason', s.reason, 'state', s.state,
+                       'is_closed', explain_access.model = ANY (
+                           changefeed.odoo_closed_models(who.user_id, ARRAY[explain_access.model])),
                        'decision', CASE WHEN s.decision_counts THEN s.decision END)
             FROM changefeed.odoo_code_states(ARRAY[explain_access.model]) s
             WHERE s.kind IS NOT NULL OR s.decision IS NOT NULL),
         'rules', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                        'id', a.rule_id, 'name', coalesce(a.rule_name, ''), 'model', a.holder, 'is_global', a.is_global,
-                       'groups', coalesce(r.groups, '{}'), 'domain', a.domain, 'digest', md5(a.domain), 'decision', a.decision,
+                       'groups', coalesce(r.groups, '{}'), 'domain', a.domain, 'digest', md5(a.domain),
+                       'decision', a.decision,
                        'counted_domain', changefeed.counted_domain(a.domain, a.decision, a.decided_domain))
                        ORDER BY a.holder, NOT a.is_global, a.rule_id), '[]')
             FROM changefeed.odoo_applicable_rules(who.user_id, here.readable, here.as_models) a
@@ -44,30 +48,36 @@ BEGIN
             FROM changefeed.odoo_field_verdicts(who.user_id, explain_access.model) v WHERE NOT v.is_shown));
 END $$;
 COMMENT ON FUNCTION changefeed.explain_access(text, text, int[]) IS
-    'The facts that decide whether a user reads a model: the user, the lines of ir_model_access, the record rules that apply, the withheld fields. Null: no such user. as_model null: it may not be read.';
+    'The facts that decide whether a user reads a model: the user, the lines of ir_model_access, the record rules that '
+    'apply, the withheld fields. Null: no such user. as_model null: it may not be read.';
 
 CREATE OR REPLACE FUNCTION changefeed.explain_rule(
-    user_id int, company_id int, company_ids int[], model text, record_id bigint, predicate text, numbers bigint[], texts text[],
+    user_id int, company_id int, company_ids int[], model text, record_id bigint, predicate text,
+    numbers bigint[], texts text[],
     OUT lets_pass boolean, OUT failure text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     lets_pass := record_id = ANY (changefeed.rules_visible(
-        ROW(model, user_id, company_id, company_ids, '', predicate, numbers, texts, '{}', NULL, NULL, '{}', NULL)::changefeed.model_scope, ARRAY[record_id]));
+        ROW(model, user_id, company_id, company_ids, '', predicate, numbers, texts, '{}', NULL, NULL, '{}',
+            NULL)::changefeed.model_scope, ARRAY[record_id]));
 EXCEPTION WHEN SQLSTATE 'CFR01' OR SQLSTATE 'CFR02' THEN
     failure := SQLERRM;
 END $$;
 COMMENT ON FUNCTION changefeed.explain_rule(int, int, int[], text, bigint, text, bigint[], text[]) IS
-    'Whether one compiled condition matches a record, run as changefeed_reader as in a request. failure: how it failed.';
+    'Whether one compiled condition matches a record, '
+    'run as changefeed_reader as in a request. failure: how it failed.';
 
 CREATE OR REPLACE FUNCTION changefeed.explain_record(
     user_id int, model text, record_id bigint, companies int[] DEFAULT NULL,
-    OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean, OUT failure text)
+    OUT problem text, OUT is_readable boolean, OUT is_closed boolean, OUT is_there boolean, OUT is_visible boolean,
+    OUT failure text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     seen record;
     scope changefeed.model_scope;
 BEGIN
-    is_readable := (SELECT r.readable <> '{}' FROM changefeed.odoo_access(user_id, ARRAY[explain_record.model], NULL) r);
+    is_readable := (SELECT r.readable <> '{}'
+                    FROM changefeed.odoo_access(user_id, ARRAY[explain_record.model], NULL) r);
     IF changefeed.rules_table(model) IS NOT NULL THEN
         is_there := changefeed.rules_missing_records(model, ARRAY[record_id]) = '{}';
     END IF;
@@ -84,4 +94,5 @@ EXCEPTION WHEN SQLSTATE 'CFR01' OR SQLSTATE 'CFR02' THEN
     failure := SQLERRM;
 END $$;
 COMMENT ON FUNCTION changefeed.explain_record(int, text, bigint, int[]) IS
-    'What a request of this user would see of a record. problem: as in access_scopes(); is_closed: a rule closes the model; is_there: null if unknown; failure: how the rules failed.';
+    'What a request of this user would see of a record. problem: as in access_scopes(); is_closed: a rule closes the '
+    'model; is_there: null if unknown; failure: how the rules failed.';

@@ -1,7 +1,9 @@
 -- What users saw before, evaluated with the log's old values of the records and of those on which they depend.
 
-CREATE OR REPLACE FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET quote_all_identifiers = off AS $$
+CREATE OR REPLACE FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+SET quote_all_identifiers = off AS $$
 DECLARE
     -- Maximum number of log rows per model, from each of the positions below.
     most CONSTANT int := 4096;
@@ -20,7 +22,8 @@ BEGIN
         WITH log AS MATERIALIZED (
             -- Odoo changes related rows in one transaction, one after the other.
             SELECT w.id, w.model, w.ids, w.olds, false AS is_apart
-            FROM (SELECT e.* FROM changefeed.event e WHERE e.xid = ANY (xids) AND e.model = ANY (others) ORDER BY e.xid, e.id LIMIT most) w
+            FROM (SELECT e.* FROM changefeed.event e WHERE e.xid = ANY (xids) AND e.model = ANY (others)
+                  ORDER BY e.xid, e.id LIMIT most) w
             UNION ALL
             SELECT w.id, w.model, w.ids, w.olds, since_id IS NULL
             FROM unnest(others) m (name)
@@ -41,10 +44,14 @@ BEGIN
               FROM unnest(others, sources) o (model, source) JOIN kept k ON k.model = o.model GROUP BY o.source) f);
 END $$;
 COMMENT ON FUNCTION changefeed.former_rows(changefeed.model_scope, bigint[], bigint) IS
-    'Rows of other tables that the rules of a scope read, as they were before these rows of the log, as {table: {id: [values]}}, in order: the old values since since_id, and in the transactions of those rows and after them. since_id null: each on its own, by the old values in their transactions, and of rows deleted since. Null: no change is known.';
+    'Rows of other tables that the rules of a scope read, as they were before these rows of the log, as {table: {id: '
+    '[values]}}, in order: the old values since since_id, and in the transactions of those rows and after them. '
+    'since_id null: each on its own, by the old values in their transactions, and of rows deleted since. '
+    'Null: no change is known.';
 
 CREATE OR REPLACE FUNCTION changefeed.seen_before(
-    scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint) RETURNS SETOF bigint
+    scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint)
+RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     found bigint[];
@@ -59,7 +66,8 @@ BEGIN
     -- shows a record as it is when it is read, which is later than the end of its batch.
     SELECT array_agg(e.record_id) AS record_ids, array_agg(o.old) AS olds INTO rest
     FROM unnest(record_ids, olds) e (record_id, olds)
-    CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(e.olds) WHEN 'array' THEN e.olds ELSE jsonb_build_array(e.olds) END) o (old)
+    CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(e.olds) WHEN 'array' THEN e.olds
+                                                 ELSE jsonb_build_array(e.olds) END) o (old)
     WHERE e.olds IS NOT NULL;
     found := changefeed.rules_were_visible(scope, rest.record_ids, rest.olds);
     RETURN QUERY SELECT unnest(found);
@@ -73,18 +81,25 @@ BEGIN
     INTO rest
     FROM unnest(ids, record_ids, events, olds) e (id, record_id, event, olds)
     CROSS JOIN LATERAL (
-        SELECT jsonb_array_elements(CASE jsonb_typeof(e.olds) WHEN 'array' THEN e.olds ELSE jsonb_build_array(e.olds) END) WHERE e.olds IS NOT NULL
+        SELECT jsonb_array_elements(CASE jsonb_typeof(e.olds) WHEN 'array' THEN e.olds
+                                         ELSE jsonb_build_array(e.olds) END) WHERE e.olds IS NOT NULL
         UNION ALL SELECT NULL WHERE e.event <> 'unlink') o (old)
     WHERE e.record_id <> ALL (found);
     former := changefeed.former_rows(scope, rest.log_ids, since_id);
     IF former IS NOT NULL THEN
         RETURN QUERY SELECT unnest(changefeed.rules_were_visible(scope, rest.record_ids, rest.olds, former));
         IF since_id IS NOT NULL THEN
-            RETURN QUERY SELECT unnest(changefeed.rules_were_visible(scope, rest.record_ids, rest.olds, former, at_any_time => true));
+            RETURN QUERY
+            SELECT unnest(changefeed.rules_were_visible(
+                scope, rest.record_ids, rest.olds, former, at_any_time => true));
         END IF;
     END IF;
     -- The id of a deleted record is a smaller harm than a copy that keeps it.
-    RETURN QUERY SELECT unnest(changefeed.rules_were_visible(scope, rest.gone_ids, rest.gone_olds, former, true, since_id IS NOT NULL));
+    RETURN QUERY
+    SELECT unnest(changefeed.rules_were_visible(scope, rest.gone_ids, rest.gone_olds, former, true,
+                                                since_id IS NOT NULL));
 END $$;
 COMMENT ON FUNCTION changefeed.seen_before(changefeed.model_scope, bigint[], bigint[], text[], jsonb[], bigint) IS
-    'Of the records of write and unlink events that the scope does not show now: those that it showed before, by the log''s values since since_id of them (olds: values, or an array of them) and of the rows on which they depend; and of deleted records also those for which that is unknown. A record may occur twice.';
+    'Of the records of write and unlink events that the scope does not show now: those that it showed before, by the '
+    'log''s values since since_id of them (olds: values, or an array of them) and of the rows on which they depend; '
+    'and of deleted records also those for which that is unknown. A record may occur twice.';

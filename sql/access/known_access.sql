@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION changefeed.access_stamp(user_id int) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     -- If nothing can be written, or an older snapshot may be in use, nothing is cached.
-    IF current_setting('transaction_isolation') <> 'read committed' OR current_setting('transaction_read_only') <> 'off' THEN
+    IF current_setting('transaction_isolation') <> 'read committed'
+       OR current_setting('transaction_read_only') <> 'off' THEN
         RETURN NULL;
     END IF;
     RETURN changefeed.odoo_access_stamp(user_id);
@@ -30,7 +31,8 @@ BEGIN
     -- The stamp from the same statement: the result belongs to it.
     CASE kind
         WHEN 'models' THEN
-            SELECT a.problem, a.scopes, a.data_stamp, CASE WHEN stamp IS NOT NULL THEN changefeed.odoo_access_stamp(user_id, split_part(stamp, ':', 1)) END
+            SELECT a.problem, a.scopes, a.data_stamp,
+                   CASE WHEN stamp IS NOT NULL THEN changefeed.odoo_access_stamp(user_id, split_part(stamp, ':', 1)) END
             INTO problem, scopes, data_stamp, stamped
             FROM changefeed.access_scopes(user_id, models, companies) a;
         WHEN 'lists' THEN
@@ -39,7 +41,8 @@ BEGIN
             INTO problem, scopes, shape, stamped
             FROM changefeed.list_scopes(user_id, models, fields, companies) l;
         WHEN 'fields' THEN
-            SELECT CASE WHEN changefeed.unknown_fields(user_id, models, fields) IS NOT NULL THEN 'field_unknown' END, '{}',
+            SELECT CASE WHEN changefeed.unknown_fields(user_id, models, fields) IS NOT NULL THEN 'field_unknown' END,
+                   '{}',
                    CASE WHEN stamp IS NOT NULL THEN changefeed.odoo_access_stamp(user_id, split_part(stamp, ':', 1)) END
             INTO problem, scopes, stamped;
         WHEN 'filters' THEN
@@ -60,7 +63,9 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.known_access(text, int, text[], jsonb, int[], text) IS
-    'The result of access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: field_unknown) or, for the first model, odoo_filter_fields() (filters; in shape), computed at most once in five minutes while access_stamp() stays the same. shape: of lists, from odoo_data_shape().';
+    'The result of access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: '
+    'field_unknown) or, for the first model, odoo_filter_fields() (filters; in shape), computed at most once in five '
+    'minutes while access_stamp() stays the same. shape: of lists, from odoo_data_shape().';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_access() RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -68,10 +73,12 @@ BEGIN
     -- No session waits for another one that does the same.
     DELETE FROM changefeed.kept_access k WHERE k.ctid = ANY (ARRAY(
         SELECT o.ctid FROM changefeed.kept_access o
-        WHERE o.until < clock_timestamp() OR o.until < (SELECT n.until FROM changefeed.kept_access n ORDER BY n.until DESC OFFSET 50000 LIMIT 1)
+        WHERE o.until < clock_timestamp()
+          OR o.until < (SELECT n.until FROM changefeed.kept_access n ORDER BY n.until DESC OFFSET 50000 LIMIT 1)
         FOR UPDATE SKIP LOCKED));
 END $$;
-COMMENT ON FUNCTION changefeed.forget_access() IS 'Drops cached answers that are no longer valid, and the oldest beyond 50,000.';
+COMMENT ON FUNCTION changefeed.forget_access() IS
+    'Drops cached answers that are no longer valid, and the oldest beyond 50,000.';
 
 -- With a new row: an earlier version's set of rows never recurs, in whatever order transactions commit.
 CREATE OR REPLACE FUNCTION changefeed.prune_access_changes() RETURNS bigint
@@ -94,4 +101,5 @@ CREATE OR REPLACE FUNCTION changefeed.access_changed() RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO changefeed.access_change (xid) VALUES (pg_current_xact_id())
 $$;
-COMMENT ON FUNCTION changefeed.access_changed() IS 'Invalidates everything cached about access, after rights were granted.';
+COMMENT ON FUNCTION changefeed.access_changed() IS
+    'Invalidates everything cached about access, after rights were granted.';

@@ -19,7 +19,8 @@ CREATE OR REPLACE FUNCTION changefeed.capture_filled(template text, event text, 
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     -- Each line of a part is indented as the line of the template that names it.
     SELECT replace(replace(
-        string_agg(coalesce(repeat(' ', l.indent) || replace(substr(p.text, 2), E'\n', E'\n' || repeat(' ', l.indent)), l.text),
+        string_agg(coalesce(repeat(' ', l.indent) || replace(substr(p.text, 2), E'\n', E'\n' || repeat(' ', l.indent)),
+                            l.text),
                    E'\n' ORDER BY l.number),
         '<numbered>', capture_filled.numbered),
         '<event>', capture_filled.event)
@@ -29,13 +30,15 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
         -- One row of the log, from the variables chunk and olds.
         ('<append chunk>', $part$
 INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
-SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], '<event>', clock_timestamp(), chunk, olds
+SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], '<event>',
+       clock_timestamp(), chunk, olds
 FROM (SELECT) here LEFT JOIN changefeed.control c ON true
 WHERE c.paused IS NOT TRUE;$part$),
         -- Any number of ids, up to 4,096 in a row of the log.
         ('<append chunks>', $part$
 INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], '<event>', clock_timestamp(), chunked.ids
+SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], '<event>',
+       clock_timestamp(), chunked.ids
 FROM (
     SELECT (numbered.position - 1) / 4096 AS number, array_agg(numbered.id ORDER BY numbered.position) AS ids
     FROM (<numbered>) numbered
@@ -53,7 +56,9 @@ IF FOUND AND NOT pg_try_advisory_xact_lock_shared(4846791580151137091) THEN
 END IF;$part$)) p (name, text) ON p.name = ltrim(l.text, ' ')
 $function$;
 COMMENT ON FUNCTION changefeed.capture_filled(text, text, text) IS
-    'The text of a trigger function from its template: each line <append chunk>, <append chunks> or <ring> becomes that part, <event> the kind of event that it writes, <numbered> the query of the ids that <append chunks> writes, with their positions.';
+    'The text of a trigger function from its template: each line <append chunk>, <append chunks> or <ring> becomes '
+    'that part, <event> the kind of event that it writes, '
+    '<numbered> the query of the ids that <append chunks> writes, with their positions.';
 
 DO $do$
 DECLARE
@@ -77,7 +82,8 @@ END $template$;
     of_truncate CONSTANT text := $template$
 BEGIN
     INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
-    SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], '<event>', clock_timestamp(), '{}'
+    SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], '<event>',
+           clock_timestamp(), '{}'
     FROM (SELECT) here LEFT JOIN changefeed.control c ON true
     WHERE c.paused IS NOT TRUE;
     <ring>

@@ -13,13 +13,15 @@ BEGIN
     RETURN QUERY
     SELECT d.source, a.attrelid::regclass, a.attname
     FROM changefeed.odoo_delegations(odoo_parents.model) d
-    JOIN pg_attribute a ON a.attrelid = changefeed.odoo_model_table(odoo_parents.model) AND a.attname = d.column_name::name
+    JOIN pg_attribute a ON a.attrelid = changefeed.odoo_model_table(odoo_parents.model)
+                       AND a.attname = d.column_name::name
                        AND NOT a.attisdropped AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)
     LEFT JOIN changefeed.odoo_known_delegations() k ON k.model = odoo_parents.model AND k.field = d.field
     WHERE (changefeed.odoo_release() >= k.touched_since) IS NOT TRUE AND d.source <> a.attrelid;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_parents(text) IS
-    'The tables whose writes change a model''s records without writing their rows, and the column of the model''s table that refers to them.';
+    'The tables whose writes change a model''s records without writing their rows, '
+    'and the column of the model''s table that refers to them.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_parent_name(model text, key name) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -43,13 +45,15 @@ BEGIN
     IF NOT EXISTS (SELECT FROM new_rows) THEN
         RETURN NULL;
     END IF;
-    -- Where the records cannot be found the write is no event. First what hangs on rights, which these functions know as of this
-    -- moment; then the columns and their types, without reading a row.
+    -- Where the records cannot be found the write is no event. First what hangs on rights, which these functions know
+    -- as of this moment; then the columns and their types, without reading a row.
     usable := (
         SELECT count(*) = 2 FROM pg_namespace s
-        JOIN pg_class t ON t.relnamespace = s.oid AND t.relname = %1$L AND t.relkind = 'r' AND NOT row_security_active(t.oid)
+        JOIN pg_class t ON t.relnamespace = s.oid AND t.relname = %1$L AND t.relkind = 'r'
+          AND NOT row_security_active(t.oid)
         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname IN ('id', %2$L) AND NOT a.attisdropped
-        WHERE s.nspname = 'public' AND has_schema_privilege(s.oid, 'USAGE') AND has_column_privilege(t.oid, a.attnum, 'SELECT'));
+        WHERE s.nspname = 'public' AND has_schema_privilege(s.oid, 'USAGE')
+          AND has_column_privilege(t.oid, a.attnum, 'SELECT'));
     IF usable THEN
         usable := (
             SELECT v.id_type IN ('int4'::regtype, 'int8'::regtype) AND v.key_type IN ('int4'::regtype, 'int8'::regtype)
@@ -69,7 +73,8 @@ END $template$, 'write',
         c.relname, capture_parent_text.key) FROM pg_class c WHERE c.oid = child);
 END $function$;
 COMMENT ON FUNCTION changefeed.capture_parent_text(regclass, name) IS
-    'Body of the trigger function on a parent''s table: finds the records of the child''s table whose column contains the written ids.';
+    'Body of the trigger function on a parent''s table: '
+    'finds the records of the child''s table whose column contains the written ids.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_parent_write(model text, key name, child regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -77,10 +82,11 @@ DECLARE
     own text := format('changefeed.%I()', changefeed.capture_parent_name(model, key));
 BEGIN
     EXECUTE format(
-        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS %L',
-        own, changefeed.capture_parent_text(child, key));
+        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+        'SET search_path = pg_catalog, pg_temp SET jit = off AS %L', own, changefeed.capture_parent_text(child, key));
     EXECUTE format('COMMENT ON FUNCTION %s IS %L', own, format(
-        'Trigger function on the table that %s of %s leads to: logs an UPDATE there as write of the records that carry its fields. Written by track().',
+        'Trigger function on the table that %s of %s leads to: '
+        'logs an UPDATE there as write of the records that carry its fields. Written by track().',
         key, model));
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO changefeed_owner', own);

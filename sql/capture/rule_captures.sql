@@ -10,7 +10,8 @@
 -- long. Compiling (jit) took longer than pairing 100,000 rows. Floats are kept in full, whatever the session's
 -- extra_float_digits: a clause for that costs a microsecond or two, so only functions that keep floats have it.
 
-CREATE OR REPLACE FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean) RETURNS text
+CREATE OR REPLACE FUNCTION changefeed.capture_text(kind text, target regclass, columns name[], followers boolean)
+RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     gone text;
@@ -27,22 +28,27 @@ BEGIN
         RAISE EXCEPTION 'a rule column''s name holds "<", ">" or a control character' USING ERRCODE = 'invalid_name';
     END IF;
     SELECT string_agg(format('NULL::tid AS %I', c.name), ', ' ORDER BY c.place),
-           string_agg(format('CASE WHEN pg_typeof(%I) = ''tid''::regtype THEN %L END', c.name, c.name), ', ' ORDER BY c.place),
+           string_agg(format('CASE WHEN pg_typeof(%I) = ''tid''::regtype THEN %L END', c.name, c.name),
+                      ', ' ORDER BY c.place),
            array_agg(CASE
                WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype)
-               THEN format('CASE WHEN octet_length(%1$I::text) > 1000 THEN left(%1$I::text, 500) || md5(%1$I::text) ELSE %1$I::text END', c.name)
+               THEN format('CASE WHEN octet_length(%1$I::text) > 1000 THEN left(%1$I::text, '
+                           '500) || md5(%1$I::text) ELSE %1$I::text END', c.name)
                WHEN a.atttypid = 'jsonb'::regtype
-               THEN format('CASE WHEN octet_length(%1$I::text) > 1000 THEN to_jsonb(md5(%1$I::text)) ELSE to_jsonb(%1$I) END', c.name)
+               THEN format('CASE WHEN octet_length(%1$I::text) > 1000 THEN '
+                           'to_jsonb(md5(%1$I::text)) ELSE to_jsonb(%1$I) END', c.name)
                ELSE quote_ident(c.name) END ORDER BY c.place),
            bool_or(a.atttypid IN ('float4'::regtype, 'float8'::regtype))
     INTO gone, lost, kept, floats
     FROM unnest(columns) WITH ORDINALITY c (name, place)
     LEFT JOIN pg_attribute a ON a.attrelid = target AND a.attname = c.name AND NOT a.attisdropped;
-    template := CASE kind WHEN 'update' THEN changefeed.capture_update_template() ELSE changefeed.capture_delete_template(followers) END;
+    template := CASE kind WHEN 'update' THEN changefeed.capture_update_template()
+                     ELSE changefeed.capture_delete_template(followers) END;
     RETURN replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(template,
         '<gone>', coalesce(gone, 'NULL::tid AS nothing')),
         '<lost>', coalesce(lost, '')),
-        '<columns>', array_to_string(columns, ', ') || CASE WHEN floats THEN ', with extra_float_digits = 1' ELSE '' END),
+        '<columns>', array_to_string(columns, ', ')
+            || CASE WHEN floats THEN ', with extra_float_digits = 1' ELSE '' END),
         '<kept>', coalesce(array_to_string(kept, ', '), '')),
         '<kept, named>', coalesce((SELECT string_agg(format('%s AS k%s', k.value, k.place), ', ' ORDER BY k.place)
                                    FROM unnest(kept) WITH ORDINALITY k (value, place)), 'NULL AS k1')),
@@ -53,7 +59,8 @@ BEGIN
         '<object of n>', changefeed.capture_object(columns, of_n));
 END $$;
 COMMENT ON FUNCTION changefeed.capture_text(text, regclass, name[], boolean) IS
-    'Body of the trigger function (update or delete) that keeps these columns of a table; null if the general one is used.';
+    'Body of the trigger function (update or delete) that keeps these columns of a table; '
+    'null if the general one is used.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_object(columns name[], what text[]) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -62,7 +69,8 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM (SELECT c.place / 50 AS part, string_agg(format('%L, %s', c.name, c.value), ', ' ORDER BY c.place) AS pairs
           FROM unnest(columns, what) WITH ORDINALITY c (name, value, place) GROUP BY 1) p
 $$;
-COMMENT ON FUNCTION changefeed.capture_object(name[], text[]) IS 'SQL text of a JSON object: columns'' names and the expressions of their values.';
+COMMENT ON FUNCTION changefeed.capture_object(name[], text[]) IS
+    'SQL text of a JSON object: columns'' names and the expressions of their values.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_update_template() RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
@@ -75,19 +83,22 @@ DECLARE
     lost text[];
     compiling text;
 BEGIN
-    -- Both hold the rows in the same order. The limits are for the planner, which may first meet a large statement here.
+    -- Both hold the rows in the same order. The limits are for the planner,
+    -- which may first meet a large statement here.
     INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids)
     SELECT n.*
     FROM (SELECT c.slot, c.epoch, pg_current_xact_id(), TG_ARGV[0], '<event>', clock_timestamp(),
                  ARRAY(SELECT r.id::bigint FROM new_rows r LIMIT 4097) AS ids
           FROM changefeed.control c WHERE NOT c.paused OFFSET 0) n
     WHERE CASE WHEN cardinality(n.ids) BETWEEN 1 AND 4096 THEN
-              ROW(ARRAY(SELECT v.* FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT ROW(<kept>) FROM old_rows r) v LIMIT 4097))::record
-              *= ROW(ARRAY(SELECT v.* FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT ROW(<kept>) FROM new_rows r) v LIMIT 4097))::record
+              ROW(ARRAY(SELECT v.* FROM (SELECT <gone>) gone
+                        CROSS JOIN LATERAL (SELECT ROW(<kept>) FROM old_rows r) v LIMIT 4097))::record
+              *= ROW(ARRAY(SELECT v.* FROM (SELECT <gone>) gone
+                           CROSS JOIN LATERAL (SELECT ROW(<kept>) FROM new_rows r) v LIMIT 4097))::record
           END;
     IF NOT FOUND THEN
-        -- One of the columns has changed, or the rows are none or many, or capture is paused, or the snapshot does not see the
-        -- control row.
+        -- One of the columns has changed, or the rows are none or many, or capture is paused, or the snapshot does not
+        -- see the control row.
         chunk := ARRAY(SELECT r.id::bigint FROM new_rows r LIMIT 4097);
         IF cardinality(chunk) = 0 THEN
             RETURN NULL;
@@ -100,18 +111,20 @@ BEGIN
                 SELECT CASE WHEN pair.was IS DISTINCT FROM pair.now THEN pair.was - lost END
                 FROM unnest(
                     ARRAY(SELECT v.* FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT <object> FROM old_rows r) v),
-                    ARRAY(SELECT v.* FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT <object> FROM new_rows r) v)) pair (was, now));
+                    ARRAY(SELECT v.* FROM (SELECT <gone>) gone
+                          CROSS JOIN LATERAL (SELECT <object> FROM new_rows r) v)) pair (was, now));
             IF array_remove(olds, NULL) = '{}' THEN
                 olds := NULL;
             END IF;
             <append chunk>
         ELSE
-            -- A clause of the function for this would be paid by every statement. As after a loop, FOUND is true behind it.
+            -- A clause of the function for this would be paid by every statement.
+            -- As after a loop, FOUND is true behind it.
             compiling := current_setting('jit');
             PERFORM set_config('jit', 'off', true);
             INSERT INTO changefeed.event (slot, epoch, xid, model, event, occurred_at, ids, olds)
-            SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], '<event>', clock_timestamp(),
-                   chunked.ids, CASE WHEN chunked.changed > 0 THEN chunked.olds END
+            SELECT coalesce(c.slot, 0), coalesce(c.epoch, 1), pg_current_xact_id(), TG_ARGV[0], '<event>',
+                   clock_timestamp(), chunked.ids, CASE WHEN chunked.changed > 0 THEN chunked.olds END
             FROM (
                 SELECT (paired.position - 1) / 4096 AS number, array_agg(paired.id ORDER BY paired.position) AS ids,
                        count(paired.old) AS changed, array_agg(paired.old ORDER BY paired.position) AS olds
@@ -120,9 +133,11 @@ BEGIN
                                SELECT CASE WHEN pair.was IS DISTINCT FROM pair.now THEN pair.was - lost END
                                FROM (SELECT <object of o>, <object of n>) pair (was, now)) END AS old
                     FROM (SELECT v.* FROM (SELECT <gone>) gone
-                          CROSS JOIN LATERAL (SELECT row_number() OVER () AS position, <kept, named> FROM old_rows r) v) o
+                          CROSS JOIN LATERAL (SELECT row_number() OVER () AS position, <kept, named>
+                                              FROM old_rows r) v) o
                     JOIN (SELECT v.* FROM (SELECT <gone>) gone
-                          CROSS JOIN LATERAL (SELECT row_number() OVER () AS position, <kept, named>, r.id::bigint AS id FROM new_rows r) v) n
+                          CROSS JOIN LATERAL (SELECT row_number() OVER () AS position, <kept, named>, r.id::bigint AS id
+                                              FROM new_rows r) v) n
                       ON n.position = o.position
                 ) paired
                 GROUP BY 1
@@ -154,7 +169,8 @@ DECLARE
         SELECT array_agg(numbered.id ORDER BY numbered.position) AS ids,
                array_agg(numbered.old - lost ORDER BY numbered.position) AS olds
         FROM (SELECT v.* FROM (SELECT <gone>) gone CROSS JOIN LATERAL (
-                  SELECT row_number() OVER () AS position, r.id::bigint AS id, <object> AS old FROM old_rows r) v) numbered
+                  SELECT row_number() OVER () AS position, r.id::bigint AS id, <object> AS old
+                  FROM old_rows r) v) numbered
         GROUP BY (numbered.position - 1) / 4096
         ORDER BY (numbered.position - 1) / 4096;
     part record;
@@ -164,11 +180,13 @@ BEGIN
     END IF;
     lost := (
         SELECT v.lost FROM (SELECT <gone>) gone
-        CROSS JOIN LATERAL (SELECT array_remove(ARRAY[<lost>]::text[], NULL) AS lost FROM old_rows r LIMIT 1) v);<may read>
+        CROSS JOIN LATERAL (SELECT array_remove(ARRAY[<lost>]::text[], NULL) AS lost
+                            FROM old_rows r LIMIT 1) v);<may read>
     IF cardinality(chunk) <= 4096 THEN
         olds := ARRAY(
             SELECT v.old - lost
-            FROM (SELECT <gone>) gone CROSS JOIN LATERAL (SELECT <object> AS old FROM old_rows r) v);<followers of chunk>
+            FROM (SELECT <gone>) gone
+            CROSS JOIN LATERAL (SELECT <object> AS old FROM old_rows r) v);<followers of chunk>
         <append chunk>
     ELSE
         FOR part IN chunks LOOP
@@ -182,21 +200,26 @@ BEGIN
     RETURN NULL;
 END $template$, 'unlink'),
     '<may read>', CASE WHEN followers THEN $may$
-    -- Where mail_followers is not as expected, or not to be read, the event goes without followers. First what hangs on rights,
-    -- which these functions know as of this moment; then its columns and their types, without reading a row.
+    -- Where mail_followers is not as expected, or not to be read, the event goes without followers. First what hangs on
+    -- rights, which these functions know as of this moment; then its columns and their types, without reading a row.
     followed := (
         SELECT count(*) = 3 FROM pg_namespace s
-        JOIN pg_class t ON t.relnamespace = s.oid AND t.relname = 'mail_followers' AND t.relkind = 'r' AND NOT row_security_active(t.oid)
-        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname IN ('res_model', 'res_id', 'partner_id') AND NOT a.attisdropped
-        WHERE s.nspname = 'public' AND has_schema_privilege(s.oid, 'USAGE') AND has_column_privilege(t.oid, a.attnum, 'SELECT'));
+        JOIN pg_class t ON t.relnamespace = s.oid AND t.relname = 'mail_followers' AND t.relkind = 'r'
+          AND NOT row_security_active(t.oid)
+        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname IN ('res_model', 'res_id', 'partner_id')
+          AND NOT a.attisdropped
+        WHERE s.nspname = 'public' AND has_schema_privilege(s.oid, 'USAGE')
+          AND has_column_privilege(t.oid, a.attnum, 'SELECT'));
     IF followed THEN
         followed := (
             SELECT v.model_type IN ('varchar'::regtype, 'text'::regtype)
-                   AND v.id_type IN ('int4'::regtype, 'int8'::regtype) AND v.partner_type IN ('int4'::regtype, 'int8'::regtype)
+                   AND v.id_type IN ('int4'::regtype, 'int8'::regtype)
+                   AND v.partner_type IN ('int4'::regtype, 'int8'::regtype)
             FROM (SELECT NULL::tid AS res_model, NULL::tid AS res_id, NULL::tid AS partner_id) gone
             CROSS JOIN LATERAL (
                 SELECT pg_typeof(res_model), pg_typeof(res_id), pg_typeof(partner_id)
-                FROM (SELECT) nothing LEFT JOIN public.mail_followers f ON false) v (model_type, id_type, partner_type));
+                FROM (SELECT) nothing
+                LEFT JOIN public.mail_followers f ON false) v (model_type, id_type, partner_type));
     END IF;$may$ ELSE '' END),
     '<followers of chunk>', CASE WHEN followers THEN $chunk$
         IF followed THEN
@@ -207,7 +230,8 @@ END $template$, 'unlink'),
                 FROM unnest(chunk, olds) u (id, old));
         END IF;$chunk$ ELSE '' END)
 $function$;
-COMMENT ON FUNCTION changefeed.capture_delete_template(boolean) IS 'The template of capture_text() for DELETE functions, with or without the records'' followers.';
+COMMENT ON FUNCTION changefeed.capture_delete_template(boolean) IS
+    'The template of capture_text() for DELETE functions, with or without the records'' followers.';
 
 CREATE OR REPLACE FUNCTION changefeed.capture_name(model text, kind text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -218,7 +242,8 @@ $$;
 COMMENT ON FUNCTION changefeed.capture_name(text, text) IS
     'Name of a model''s own trigger function, with a digest if the model''s name is too long or not unique.';
 
-CREATE OR REPLACE FUNCTION changefeed.capture_write(model text, kind text, target regclass, columns name[], followers boolean) RETURNS void
+CREATE OR REPLACE FUNCTION changefeed.capture_write(
+    model text, kind text, target regclass, columns name[], followers boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     own text := format('changefeed.%I()', changefeed.capture_name(model, kind));
@@ -232,11 +257,13 @@ BEGIN
         RETURN;
     END IF;
     EXECUTE format(
-        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp %s %s AS %L',
-        own, CASE kind WHEN 'delete' THEN 'SET jit = off' END, CASE WHEN floats THEN 'SET extra_float_digits = 1' END, body);
+        'CREATE OR REPLACE FUNCTION %s RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+        'SET search_path = pg_catalog, pg_temp %s %s AS %L', own, CASE kind WHEN 'delete' THEN 'SET jit = off' END,
+        CASE WHEN floats THEN 'SET extra_float_digits = 1' END, body);
     EXECUTE format('COMMENT ON FUNCTION %s IS %L', own, format(
         'Trigger function of %s: as capture_%s(), and keeps the old values of %s. Written by track().', model, kind,
-        array_to_string(columns || CASE WHEN followers AND kind = 'delete' THEN '{message_partner_ids}'::name[] END, ', ')));
+        array_to_string(columns || CASE WHEN followers AND kind = 'delete' THEN '{message_partner_ids}'::name[] END,
+                        ', ')));
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO changefeed_owner', own);
 END $$;

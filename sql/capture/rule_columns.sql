@@ -7,7 +7,8 @@ DECLARE
     source regclass := changefeed.odoo_table('ir_rule');
 BEGIN
     IF changefeed.odoo_table('ir_model') IS NULL OR EXISTS (
-        SELECT FROM unnest('{model_id,domain_force,active,perm_read}'::text[]) c WHERE NOT changefeed.odoo_readable(source, c)) THEN
+        SELECT FROM unnest('{model_id,domain_force,active,perm_read}'::text[]) c
+        WHERE NOT changefeed.odoo_readable(source, c)) THEN
         RETURN;
     END IF;
     RETURN QUERY
@@ -28,7 +29,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp S
 DECLARE
     rules text := (SELECT coalesce(string_agg(r, ' '), '') FROM changefeed.odoo_rule_texts(odoo_rule_columns.model) r);
     -- The first name of each path.
-    names text[] := ARRAY(SELECT DISTINCT m.part[1] FROM regexp_matches(rules, '[''"]([^''".[:space:]]+)', 'g') m (part));
+    names text[] := ARRAY(SELECT DISTINCT m.part[1]
+                          FROM regexp_matches(rules, '[''"]([^''".[:space:]]+)', 'g') m (part));
 BEGIN
     IF rules ~ '[''"]id[''"]' AND rules ~ '(child|parent)_of' THEN
         names := names || '{parent_id,parent_path}';
@@ -49,17 +51,23 @@ BEGIN
     END IF;
     RETURN ARRAY(
         SELECT a.attname FROM pg_attribute a
-        WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'id' AND a.attname !~ '[[:cntrl:]<>]'
-          AND (a.attname::text = ANY (names) OR a.attname IN ('company_id', 'user_id', 'partner_id', 'create_uid', 'active'))
-          AND a.atttypid = ANY (ARRAY['int4', 'int8', 'bool', 'varchar', 'text', 'date', 'timestamp', 'numeric', 'float4', 'float8', 'jsonb']::regtype[])
+        WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'id'
+          AND a.attname !~ '[[:cntrl:]<>]'
+          AND (a.attname::text = ANY (names)
+               OR a.attname IN ('company_id', 'user_id', 'partner_id', 'create_uid', 'active'))
+          AND a.atttypid = ANY (ARRAY['int4', 'int8', 'bool', 'varchar', 'text', 'date', 'timestamp', 'numeric',
+                                      'float4', 'float8', 'jsonb']::regtype[])
           AND NOT changefeed.odoo_secret_field(odoo_rule_columns.model, a.attname::text)
         ORDER BY a.attnum);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_rule_columns(text, regclass) IS
-    'Columns of a model''s table that its record rules name, and those on which visibility usually depends. Never secrets.';
+    'Columns of a model''s table that its record rules name, '
+    'and those on which visibility usually depends. Never secrets.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_keeps_followers(model text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(bool_or(r ~ '[''"]message_partner_ids'), false) FROM changefeed.odoo_rule_texts(odoo_keeps_followers.model) r
+    SELECT coalesce(bool_or(r ~ '[''"]message_partner_ids'), false)
+    FROM changefeed.odoo_rule_texts(odoo_keeps_followers.model) r
 $$;
-COMMENT ON FUNCTION changefeed.odoo_keeps_followers(text) IS 'True when record rules of a model refer to a record''s followers.';
+COMMENT ON FUNCTION changefeed.odoo_keeps_followers(text) IS
+    'True when record rules of a model refer to a record''s followers.';

@@ -125,4 +125,5 @@ BEGIN
          'signature state user_id write_date write_uid ');
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_facts_16() IS
-    'Stored fields of Odoo 16''s models, each name between spaces, and the groups of which a reader needs one; none: {}.';
+    'Stored fields of Odoo 16''s models, each name between spaces, '
+    'and the groups of which a reader needs one; none: {}.';

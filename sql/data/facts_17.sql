@@ -128,4 +128,5 @@ BEGIN
          'return_ids sale_id scheduled_date signature state user_id write_date write_uid ');
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_facts_17() IS
-    'Stored fields of Odoo 17''s models, each name between spaces, and the groups of which a reader needs one; none: {}.';
+    'Stored fields of Odoo 17''s models, each name between spaces, '
+    'and the groups of which a reader needs one; none: {}.';

@@ -158,4 +158,5 @@ BEGIN
          'write_date write_uid ');
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_facts_19() IS
-    'Stored fields of Odoo 19''s models, each name between spaces, and the groups of which a reader needs one; none: {}.';
+    'Stored fields of Odoo 19''s models, each name between spaces, '
+    'and the groups of which a reader needs one; none: {}.';

@@ -1,16 +1,18 @@
 -- What the fields of a model are made of beside their columns: delegation, lists of ids, properties.
 
--- The one place that knows what a model delegates to (_inherits), for its data and for the rules that it is under. From Odoo 17 on
--- that stands in ir_model_inherit. Before, a required many2one is one whose model has no field that this model lacks, some of them
--- as related ones; or it is known.
+-- The one place that knows what a model delegates to (_inherits), for its data and for the rules that it is under. From
+-- Odoo 17 on that stands in ir_model_inherit. Before, a required many2one is one whose model has no field that this
+-- model lacks, some of them as related ones; or it is known.
 CREATE OR REPLACE FUNCTION changefeed.odoo_delegated(models text[])
 RETURNS TABLE (model text, parent text, field text, column_name text, is_stored boolean)
 LANGUAGE plpgsql STABLE ROWS 5 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    IF changefeed.odoo_table('ir_model_inherit') IS NOT NULL AND changefeed.odoo_readable(changefeed.odoo_table('ir_model_inherit'), 'model_id') THEN
+    IF changefeed.odoo_table('ir_model_inherit') IS NOT NULL
+       AND changefeed.odoo_readable(changefeed.odoo_table('ir_model_inherit'), 'model_id') THEN
         RETURN QUERY
-        SELECT m.model::text, p.model::text, f.name::text, CASE WHEN f.store THEN f.name::text ELSE k.column_name END, coalesce(f.store, false)
+        SELECT m.model::text, p.model::text, f.name::text, CASE WHEN f.store THEN f.name::text ELSE k.column_name END,
+               coalesce(f.store, false)
         FROM public.ir_model m
         JOIN public.ir_model_inherit i ON i.model_id = m.id
         JOIN public.ir_model p ON p.id = i.parent_id
@@ -37,7 +39,8 @@ BEGIN
     FROM changefeed.odoo_known_delegations() k WHERE k.model = ANY (models);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_delegated(text[]) IS
-    'The fields by which models delegate to others (_inherits), and the columns that hold them. is_stored: the field itself has the column, so that the parent''s record rules count.';
+    'The fields by which models delegate to others (_inherits), and the columns that hold them. is_stored: the field '
+    'itself has the column, so that the parent''s record rules count.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_delegations(model text)
 RETURNS TABLE (alias text, parent text, source regclass, field text, column_name text)
@@ -62,7 +65,8 @@ DECLARE
     clause text;
     scope int;
     own text[];
-    others CONSTANT text[] := ARRAY(SELECT DISTINCT f.relation::text FROM public.ir_model_fields f WHERE f.id = ANY (field_ids) AND f.relation IS NOT NULL);
+    others CONSTANT text[] := ARRAY(SELECT DISTINCT f.relation::text FROM public.ir_model_fields f
+                                    WHERE f.id = ANY (field_ids) AND f.relation IS NOT NULL);
 BEGIN
     -- Models of which only what hangs on the record itself is listed.
     own := changefeed.odoo_own_lists(others);
@@ -71,7 +75,8 @@ BEGIN
             SELECT f.id, f.model::text, f.name::text, f.ttype = 'many2many' AS many, f.relation::text,
                    f.column1, f.column2, f.relation_field, c.source::oid AS target, l.oid AS link,
                    -- Odoo's _active_name: custom models have the other name.
-                   (SELECT min(n.name) FROM public.ir_model_fields n WHERE n.model = f.relation AND n.name IN ('active', 'x_active')) AS active_name,
+                   (SELECT min(n.name) FROM public.ir_model_fields n
+                    WHERE n.model = f.relation AND n.name IN ('active', 'x_active')) AS active_name,
                    coalesce(b.source, c.source::oid) AS holding, b.column_name AS through
             FROM unnest(field_ids) w (id)
             JOIN public.ir_model_fields f ON f.id = w.id
@@ -82,16 +87,19 @@ BEGIN
             LEFT JOIN LATERAL (
                 SELECT d.source::oid AS source, d.column_name
                 FROM (SELECT f.relation::text AS model WHERE f.ttype = 'one2many' AND NOT EXISTS (
-                          SELECT FROM pg_attribute n WHERE n.attrelid = c.source AND n.attname = f.relation_field::name AND NOT n.attisdropped)
+                          SELECT FROM pg_attribute n
+                          WHERE n.attrelid = c.source AND n.attname = f.relation_field::name AND NOT n.attisdropped)
                       OFFSET 0) s
                 CROSS JOIN LATERAL changefeed.odoo_delegations(s.model) d
-                WHERE EXISTS (SELECT FROM pg_attribute n WHERE n.attrelid = d.source AND n.attname = f.relation_field::name AND NOT n.attisdropped)
+                WHERE EXISTS (SELECT FROM pg_attribute n
+                              WHERE n.attrelid = d.source AND n.attname = f.relation_field::name AND NOT n.attisdropped)
                 ORDER BY d.field LIMIT 1) b ON true
         ), sorting AS MATERIALIZED (
             SELECT * FROM changefeed.odoo_orders(ARRAY(SELECT DISTINCT w.relation FROM wanted w), odoo_lists.lang)
         )
-        SELECT w.*, r.archived_too, r.tables, r.condition, i.ttype <> 'many2one' AS by_reference, m.attname AS model_column,
-               a.attname AS active_column, v.needs, v.missing, v.usable, s.expressions, s.needs AS sorting_needs,
+        SELECT w.*, r.archived_too, r.tables, r.condition, i.ttype <> 'many2one' AS by_reference,
+               m.attname AS model_column, a.attname AS active_column, v.needs, v.missing, v.usable, s.expressions,
+               s.needs AS sorting_needs,
                (SELECT p.relname FROM pg_class p WHERE p.oid = w.target) AS table_name
         FROM wanted w
         LEFT JOIN LATERAL (
@@ -105,36 +113,45 @@ BEGIN
         LEFT JOIN public.ir_model_fields i ON NOT w.many AND i.model = w.relation AND i.name = w.relation_field
         LEFT JOIN LATERAL (
             SELECT n.attname FROM pg_attribute n
-            WHERE i.ttype <> 'many2one' AND n.attrelid = w.holding AND n.attname IN ('res_model', 'model') AND NOT n.attisdropped
+            WHERE i.ttype <> 'many2one' AND n.attrelid = w.holding AND n.attname IN ('res_model', 'model')
+              AND NOT n.attisdropped
               AND n.atttypid IN ('varchar'::regtype, 'text'::regtype)
             ORDER BY n.attname DESC LIMIT 1) m ON true
-        LEFT JOIN pg_attribute a ON a.attrelid = w.target AND a.attname = w.active_name AND a.atttypid = 'boolean'::regtype
+        LEFT JOIN pg_attribute a ON a.attrelid = w.target AND a.attname = w.active_name
+                                AND a.atttypid = 'boolean'::regtype
                                 AND NOT a.attisdropped AND r.archived_too IS NOT TRUE
         CROSS JOIN LATERAL (
             -- A key of another type leads nowhere that could be told.
             SELECT array_agg(format('%s:%s', x.source, n.attnum)) AS needs,
-                   bool_or(n.attnum IS NULL OR x.is_key AND n.atttypid <> ALL ('{int2,int4,int8}'::regtype[])) AS missing,
+                   bool_or(n.attnum IS NULL
+                           OR x.is_key AND n.atttypid <> ALL ('{int2,int4,int8}'::regtype[])) AS missing,
                    bool_and(coalesce(has_column_privilege(x.source, n.attnum, 'SELECT'), false)) AS usable
             FROM (VALUES (w.target, 'id', true, true), (w.target, a.attname::text, a.attnum IS NOT NULL, false),
-                         (w.holding, w.relation_field, NOT w.many, true), (w.holding, m.attname::text, i.ttype <> 'many2one', false),
-                         (w.target, w.through, w.through IS NOT NULL, true), (w.holding, 'id', w.through IS NOT NULL, true),
-                         (w.link, w.column1, w.many, true), (w.link, w.column2, w.many, true)) x (source, name, wanted, is_key)
+                         (w.holding, w.relation_field, NOT w.many, true),
+                         (w.holding, m.attname::text, i.ttype <> 'many2one', false),
+                         (w.target, w.through, w.through IS NOT NULL, true),
+                         (w.holding, 'id', w.through IS NOT NULL, true),
+                         (w.link, w.column1, w.many, true),
+                         (w.link, w.column2, w.many, true)) x (source, name, wanted, is_key)
             LEFT JOIN pg_attribute n ON n.attrelid = x.source AND n.attname = x.name::name AND NOT n.attisdropped
             WHERE x.wanted) v
         LEFT JOIN LATERAL (
             SELECT string_agg(o.expression || CASE WHEN o.descending THEN ' DESC' ELSE '' END, ', ' ORDER BY o.place)
                        AS expressions,
                    string_agg(array_to_string(o.needs, ' '), ' ') AS needs
-            FROM sorting o WHERE o.model = w.relation AND (w.many OR o.field IS DISTINCT FROM w.relation_field)) s ON true
+            FROM sorting o WHERE o.model = w.relation AND (w.many OR o.field IS DISTINCT FROM w.relation_field)) s
+          ON true
         WHERE r.left_out IS NOT TRUE AND NOT v.missing
     LOOP
         -- Not where columns are looked for that somebody may decide to give later.
-        CONTINUE WHEN scoped IS NOT NULL AND field.relation = ANY (own) AND (field.many OR field.by_reference IS NOT TRUE);
+        CONTINUE WHEN scoped IS NOT NULL AND field.relation = ANY (own)
+            AND (field.many OR field.by_reference IS NOT TRUE);
         field_id := field.id;
         needs := field.needs || coalesce(string_to_array(field.sorting_needs, ' '), '{}');
         clause := CASE WHEN field.active_column IS NOT NULL THEN format(' AND c.%I', field.active_column) ELSE '' END
                   || CASE WHEN field.model_column IS NULL THEN ''
-                          ELSE format(' AND %s.%I = %L', CASE WHEN field.through IS NULL THEN 'c' ELSE 'b' END, field.model_column, field.model) END;
+                          ELSE format(' AND %s.%I = %L', CASE WHEN field.through IS NULL THEN 'c' ELSE 'b' END,
+                                      field.model_column, field.model) END;
         IF field.condition IS NOT NULL THEN
             SELECT * INTO filled FROM changefeed.odoo_fill(field.condition,
                 coalesce(string_to_array(field.tables, ','), '{}') || format('c=%s', field.table_name), lang, 0);
@@ -144,26 +161,33 @@ BEGIN
         END IF;
         scope := array_position(scoped, field.relation);
         query := CASE WHEN NOT field.usable OR clause IS NULL THEN NULL ELSE
-            CASE WHEN scope IS NULL THEN 'SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT %1$s.%2$I AS o, jsonb_agg(c.id ORDER BY %3$s) AS v '
-                 ELSE 'WITH m AS MATERIALIZED (SELECT %1$s.%2$I AS o, c.id, row_number() OVER (ORDER BY %3$s) AS place ' END
+            CASE WHEN scope IS NULL THEN 'SELECT jsonb_object_agg(x.o, x.v) '
+                                         'FROM (SELECT %1$s.%2$I AS o, jsonb_agg(c.id ORDER BY %3$s) AS v '
+                 ELSE 'WITH m AS MATERIALIZED (SELECT %1$s.%2$I AS o, c.id, '
+                      'row_number() OVER (ORDER BY %3$s) AS place ' END
             || CASE WHEN field.many THEN 'FROM %4$s r JOIN %5$s c ON c.id = r.%6$I'
-                    WHEN field.through IS NOT NULL THEN 'FROM %7$s b JOIN %5$s c ON c.%8$I = b.id' ELSE 'FROM %5$s c' END || ' WHERE %1$s.%2$I = ANY (' END;
+                    WHEN field.through IS NOT NULL THEN 'FROM %7$s b JOIN %5$s c ON c.%8$I = b.id'
+                    ELSE 'FROM %5$s c' END || ' WHERE %1$s.%2$I = ANY (' END;
         query := format(query, CASE WHEN field.many THEN 'r' WHEN field.through IS NOT NULL THEN 'b' ELSE 'c' END,
                         CASE WHEN field.many THEN field.column1 ELSE field.relation_field END,
-                        concat_ws(', ', field.expressions, 'c.id'), field.link::regclass, field.target::regclass, field.column2,
-                        field.holding::regclass, coalesce(field.through, ''));
+                        concat_ws(', ', field.expressions, 'c.id'), field.link::regclass,
+                        field.target::regclass, field.column2, field.holding::regclass, coalesce(field.through, ''));
         -- The record rules are asked once, about all records of the page.
         ending := CASE WHEN scope IS NULL THEN format(')%s GROUP BY 1) x', clause) ELSE format(
-            ')%s) SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT m.o, jsonb_agg(m.id ORDER BY m.place) AS v FROM m WHERE m.id IN ('
-            'SELECT unnest(changefeed.rules_visible($2[%s], ARRAY(SELECT DISTINCT m.id::bigint FROM m)))) GROUP BY 1) x', clause, scope) END;
+            ')%s) SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT m.o, jsonb_agg(m.id ORDER BY m.place) AS v FROM m '
+            'WHERE m.id IN ('
+            'SELECT unnest(changefeed.rules_visible($2[%s], ARRAY(SELECT DISTINCT m.id::bigint FROM m)))) '
+            'GROUP BY 1) x', clause, scope) END;
         RETURN NEXT;
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_lists(int[], text, text[]) IS
-    'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
+    'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in '
+    'scoped, without those that record rules hide. query: null where a column may not be read. '
+    'No row where it cannot be told.';
 
--- From Odoo 18 on a jsonb of company and value, with ir_default behind it. Before, rows of ir_property, of which the record's
--- own go before the model's, and those of the company before those of every company (ir.property._get_multi).
+-- From Odoo 18 on a jsonb of company and value, with ir_default behind it. Before, rows of ir_property, of which the
+-- record's own go before the model's, and those of the company before those of every company (ir.property._get_multi).
 CREATE OR REPLACE FUNCTION changefeed.odoo_company_value(
     field_id int, model text, ttype text, relation text, alias text, column_name text, company int) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -172,7 +196,8 @@ DECLARE
 BEGIN
     IF column_name IS NULL THEN
         -- Written as the index of ir_property is.
-        RETURN format('(SELECT %s FROM public.ir_property i WHERE i.fields_id = %s AND coalesce(i.company_id, 0) = ANY (''{0,%s}'') '
+        RETURN format('(SELECT %s FROM public.ir_property i WHERE i.fields_id = %s '
+                      'AND coalesce(i.company_id, 0) = ANY (''{0,%s}'') '
                       'AND coalesce(i.res_id, '''') = ANY (ARRAY[%L || %s.id::text, '''']) '
                       'ORDER BY coalesce(i.res_id, '''') = '''', i.company_id IS NULL LIMIT 1)', CASE
             WHEN ttype IN ('float', 'monetary') THEN
@@ -186,19 +211,23 @@ BEGIN
             ELSE 'nullif(i.value_text, '''')' END, field_id, company, model || ',', alias);
     END IF;
     -- The defaults of everybody, as the superuser has them (get_company_dependent_fallback).
-    SELECT changefeed.odoo_default_value(changefeed.odoo_json(d.json_value), ttype) INTO fallback FROM public.ir_default d
+    SELECT changefeed.odoo_default_value(changefeed.odoo_json(d.json_value), ttype) INTO fallback
+    FROM public.ir_default d
     WHERE d.field_id = odoo_company_value.field_id AND (d.user_id IS NULL OR d.user_id = 1) AND d.condition IS NULL
       AND (d.company_id = company OR d.company_id IS NULL)
     ORDER BY d.user_id, d.company_id, d.id LIMIT 1;
-    RETURN changefeed.odoo_json_cell(CASE WHEN fallback IS NULL THEN format('(%I.%I -> %L)', alias, column_name, company::text)
-                                          ELSE format('coalesce(%I.%I -> %L, %L::jsonb)', alias, column_name, company::text, fallback) END, ttype);
+    RETURN changefeed.odoo_json_cell(CASE WHEN fallback IS NULL
+                                          THEN format('(%I.%I -> %L)', alias, column_name, company::text)
+                                          ELSE format('coalesce(%I.%I -> %L, %L::jsonb)', alias, column_name,
+                                                      company::text, fallback) END, ttype);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_company_value(int, text, text, text, text, text, int) IS
     'SQL for the value of a field in a company: of its column, or where it has none of ir_property. It cannot raise.';
 
 -- By the names that Odoo's modules use: lead_properties of a lead, lead_properties_definition of its team.
 CREATE OR REPLACE FUNCTION changefeed.odoo_properties(
-    model text, holder regclass, field text, OUT container text, OUT container_id int, OUT definition text, OUT source regclass)
+    model text, holder regclass, field text, OUT container text, OUT container_id int, OUT definition text,
+    OUT source regclass)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
     SELECT f.name, d.name, changefeed.odoo_model_table(d.model::text) INTO container, definition, source
@@ -206,7 +235,8 @@ BEGIN
     JOIN public.ir_model_fields d ON d.model = f.relation AND d.ttype = 'properties_definition' AND d.store
     WHERE f.model = odoo_properties.model AND f.ttype = 'many2one' AND f.store AND d.name = field || '_definition'
     ORDER BY f.id LIMIT 1;
-    IF NOT FOUND AND changefeed.odoo_readable(changefeed.odoo_table('properties_base_definition'), 'properties_field_id') THEN
+    IF NOT FOUND AND changefeed.odoo_readable(changefeed.odoo_table('properties_base_definition'),
+                                              'properties_field_id') THEN
         -- From Odoo 19 on a field may have one definition for all records.
         source := changefeed.odoo_table('properties_base_definition');
         definition := 'properties_definition';
@@ -224,9 +254,11 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_properties(text, regclass, text) IS
-    'Where the definition of a properties field stands: the many2one that leads there (or container_id, for all records), the field and the table. container and container_id: null where it cannot be told or may not be read.';
+    'Where the definition of a properties field stands: the many2one that leads there (or container_id, for all '
+    'records), the field and the table. container and container_id: null where it cannot be told or may not be read.';
 
--- absent: what a property without a stored value has. Until Odoo 18 null, and through a delegation its default; from 19 on nothing.
+-- absent: what a property without a stored value has. Until Odoo 18 null,
+-- and through a delegation its default; from 19 on nothing.
 CREATE OR REPLACE FUNCTION changefeed.odoo_property_list(definitions jsonb, stored jsonb, absent text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -239,27 +271,33 @@ BEGIN
                    WHEN v.value IS NULL AND absent = 'nothing' THEN '{}'
                    ELSE jsonb_build_object('value', CASE
                        WHEN (v.value IS NULL OR v.value IN ('null', 'false')) AND absent = 'default' THEN
-                           CASE WHEN d.item -> 'default' IN ('null', '""', '[]', '0') THEN 'false' ELSE coalesce(d.item -> 'default', 'false') END
+                           CASE WHEN d.item -> 'default' IN ('null', '""', '[]', '0') THEN 'false'
+                                ELSE coalesce(d.item -> 'default', 'false') END
                        WHEN d.item ->> 'type' = 'boolean' THEN to_jsonb(v.value NOT IN ('null', 'false', '0') IS TRUE)
                        WHEN d.item ->> 'type' = 'char' AND jsonb_typeof(v.value) IS DISTINCT FROM 'string' THEN 'false'
                        WHEN v.value IS NULL THEN 'null'
                        -- An option or a tag that the definition no longer has.
                        WHEN d.item ->> 'type' = 'selection' AND v.value NOT IN ('null', 'false') AND NOT EXISTS (
-                           SELECT FROM jsonb_path_query(d.item, 'lax $.selection[*][0]') o (id) WHERE o.id = v.value) THEN 'false'
+                           SELECT FROM jsonb_path_query(d.item, 'lax $.selection[*][0]') o (id)
+                           WHERE o.id = v.value) THEN 'false'
                        WHEN d.item ->> 'type' = 'tags' AND jsonb_typeof(v.value) = 'array' THEN (
-                           SELECT coalesce(jsonb_agg(e.tag ORDER BY e.place), '[]') FROM jsonb_array_elements(v.value) WITH ORDINALITY e (tag, place)
+                           SELECT coalesce(jsonb_agg(e.tag ORDER BY e.place), '[]')
+                           FROM jsonb_array_elements(v.value) WITH ORDINALITY e (tag, place)
                            WHERE e.tag IN (SELECT jsonb_path_query(d.item, 'lax $.tags[*][0]')))
-                       WHEN d.item ->> 'type' = 'many2one' AND jsonb_typeof(v.value) = 'number' THEN jsonb_build_array(v.value, NULL)
+                       WHEN d.item ->> 'type' = 'many2one' AND jsonb_typeof(v.value) = 'number'
+                       THEN jsonb_build_array(v.value, NULL)
                        WHEN d.item ->> 'type' = 'many2many' AND jsonb_typeof(v.value) = 'array' THEN (
                            SELECT coalesce(jsonb_agg(jsonb_build_array(e.id, NULL) ORDER BY e.place), '[]')
                            FROM jsonb_array_elements(v.value) WITH ORDINALITY e (id, place))
                        ELSE v.value END) END ORDER BY d.place), '[]')
         FROM jsonb_array_elements(definitions) WITH ORDINALITY d (item, place)
-        CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(stored) = 'object' THEN stored -> (d.item ->> 'name') END) v (value)
+        CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(stored) = 'object'
+                                        THEN stored -> (d.item ->> 'name') END) v (value)
         WHERE jsonb_typeof(d.item) = 'object');
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_property_list(jsonb, jsonb, text) IS
-    'A record''s properties as Odoo''s read() shows them: the definitions of its container, each with the record''s value. absent: nothing, null or default.';
+    'A record''s properties as Odoo''s read() shows them: the definitions of its container, each with the record''s '
+    'value. absent: nothing, null or default.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_columns(model text) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -268,7 +306,8 @@ BEGIN
     SELECT unnest(n.needs) FROM changefeed.odoo_names(ARRAY(
         SELECT DISTINCT f.relation::text FROM public.ir_model_fields f
         WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype = 'many2one'
-        UNION SELECT f.relation FROM changefeed.odoo_fields_of(ARRAY[odoo_data_columns.model]) f WHERE f.in_properties AND f.ttype = 'many2one'),
+        UNION SELECT f.relation FROM changefeed.odoo_fields_of(ARRAY[odoo_data_columns.model]) f
+        WHERE f.in_properties AND f.ttype = 'many2one'),
         'en_US', 0, NULL) n
     UNION
     SELECT unnest(l.needs) FROM changefeed.odoo_lists(ARRAY(
@@ -284,8 +323,11 @@ BEGIN
     WHERE f.model = odoo_data_columns.model AND f.store AND f.ttype = 'many2one'
     UNION
     SELECT format('%s:%s', a.attrelid, a.attnum) FROM pg_attribute a
-    WHERE a.attrelid = changefeed.odoo_table('properties_base_definition') AND a.attname IN ('id', 'properties_field_id', 'properties_definition')
-      AND EXISTS (SELECT FROM public.ir_model_fields f WHERE f.model = odoo_data_columns.model AND f.ttype = 'properties' AND f.store);
+    WHERE a.attrelid = changefeed.odoo_table('properties_base_definition')
+      AND a.attname IN ('id', 'properties_field_id', 'properties_definition')
+      AND EXISTS (SELECT FROM public.ir_model_fields f
+                  WHERE f.model = odoo_data_columns.model AND f.ttype = 'properties' AND f.store);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_columns(text) IS
-    'The columns of other tables that the fields of a model need, as the table''s oid:number, whether or not they may be read now.';
+    'The columns of other tables that the fields of a model need, as the table''s oid:number, '
+    'whether or not they may be read now.';

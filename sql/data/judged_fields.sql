@@ -1,10 +1,11 @@
 -- Which stored fields of a model a user is shown, and why not the others: one judgement for reading and for explaining.
 
--- In this order: what the operator denied, secrets, Odoo's own answer if it is younger than a day, what nothing is known of,
--- groups. withheld null: shown, and basis says what for. readable: changefeed_definer may read the column.
+-- In this order: what the operator denied, secrets, Odoo's own answer if it is younger than a day, what nothing is
+-- known of, groups. withheld null: shown, and basis says what for. readable: changefeed_definer may read the column.
 CREATE OR REPLACE FUNCTION changefeed.odoo_judged_fields(user_id int, model text, fields text[])
-RETURNS TABLE (field_id int, holder text, alias text, via text, source regclass, name text, ttype text, type oid, relation text,
-               translate boolean, company_dependent boolean, by_default boolean, withheld text, basis text, readable boolean)
+RETURNS TABLE (field_id int, holder text, alias text, via text, source regclass, name text, ttype text,
+               type oid, relation text, translate boolean, company_dependent boolean, by_default boolean, withheld text,
+               basis text, readable boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     target regclass := changefeed.odoo_model_table(model);
@@ -55,11 +56,14 @@ BEGIN
     WHERE o.groups_key = changefeed.odoo_groups_key(user_id) AND o.model = odoo_judged_fields.model
       AND o.asked_at > clock_timestamp() - interval '1 day';
     mine := ARRAY(
-        SELECT d.module || '.' || d.name FROM public.ir_model_data d WHERE d.model = 'res.groups' AND d.res_id = ANY (member));
+        SELECT d.module || '.' || d.name FROM public.ir_model_data d
+        WHERE d.model = 'res.groups' AND d.res_id = ANY (member));
     -- Fields that are closed to this user: by the groups in the database, by those in Odoo's code, and for hr.employee.
     SELECT array_agg(r.field_id), array_agg(r.field_id) FILTER (WHERE NOT r.is_open) INTO grouped, closed
-    FROM (SELECT g.field_id, bool_or(g.group_id = ANY (member)) AS is_open FROM public.ir_model_fields_group_rel g GROUP BY g.field_id) r;
-    SELECT array_agg(l.model || ' ' || l.field), array_agg(l.field) FILTER (WHERE NOT l.is_open) INTO grouped_names, closed_names
+    FROM (SELECT g.field_id, bool_or(g.group_id = ANY (member)) AS is_open FROM public.ir_model_fields_group_rel g
+          GROUP BY g.field_id) r;
+    SELECT array_agg(l.model || ' ' || l.field), array_agg(l.field) FILTER (WHERE NOT l.is_open)
+    INTO grouped_names, closed_names
     FROM (SELECT g.model, g.field, g.groups && mine AS is_open FROM changefeed.odoo_field_groups(holders) g) l;
     IF model = 'hr.employee' AND NOT changefeed.odoo_in_group(user_id, 'hr.group_hr_user') THEN
         public_names := ARRAY(SELECT p.name::text FROM public.ir_model_fields p WHERE p.model = 'hr.employee.public');
@@ -70,13 +74,15 @@ BEGIN
     IF cardinality(holders) > 1 THEN
         related_names := ARRAY(
             SELECT p.link || '.' || o.name FROM public.ir_model_fields o CROSS JOIN unnest(links) p (link)
-            WHERE o.model = odoo_judged_fields.model AND NOT o.store AND (answer IS NOT NULL OR o.id = ANY (closed) IS NOT TRUE)
+            WHERE o.model = odoo_judged_fields.model AND NOT o.store
+              AND (answer IS NOT NULL OR o.id = ANY (closed) IS NOT TRUE)
               AND o.related = p.link || '.' || o.name);
     END IF;
     RETURN QUERY
     WITH known AS MATERIALIZED (SELECT * FROM changefeed.odoo_known_fields(holders))
-    SELECT f.id, p.holder, coalesce(u.alias, p.alias), nullif(coalesce(u.via, p.via), ''), coalesce(u.source, p.source), f.name::text, f.ttype::text, a.atttypid, f.relation::text,
-           f.translate, f.company_dependent OR f.in_properties, f.ttype NOT IN ('html', 'binary'),
+    SELECT f.id, p.holder, coalesce(u.alias, p.alias), nullif(coalesce(u.via, p.via), ''), coalesce(u.source, p.source),
+           f.name::text, f.ttype::text, a.atttypid, f.relation::text, f.translate,
+           f.company_dependent OR f.in_properties, f.ttype NOT IN ('html', 'binary'),
            CASE WHEN v.withheld IS NOT NULL THEN v.withheld
                 WHEN NOT c.readable THEN 'right' END,
            v.basis, c.readable
@@ -86,18 +92,23 @@ BEGIN
     LEFT JOIN unnest(aliases, sources, vias, holders) u (alias, source, via, holder)
         ON public_names IS NOT NULL AND p.via = '' AND u.holder = 'hr.version'
            AND f.name IN ('create_uid', 'create_date', 'write_uid', 'write_date', 'company_id')
-    LEFT JOIN pg_attribute a ON a.attrelid = coalesce(u.source, p.source) AND a.attname = f.name::name AND NOT a.attisdropped AND a.attnum > 0
+    LEFT JOIN pg_attribute a ON a.attrelid = coalesce(u.source, p.source) AND a.attname = f.name::name
+      AND NOT a.attisdropped AND a.attnum > 0
     LEFT JOIN known k ON k.model = p.holder
     JOIN known e ON e.model IS NULL
     LEFT JOIN known m ON m.model = odoo_judged_fields.model
     CROSS JOIN LATERAL (
         -- Of several that apply the one about the name counts, and of those a refusal.
-        SELECT f.ttype IN ('one2many', 'many2many') OR f.in_properties OR has_column_privilege(coalesce(u.source, p.source), a.attnum, 'SELECT') AS readable,
+        SELECT f.ttype IN ('one2many', 'many2many') OR f.in_properties
+               OR has_column_privilege(coalesce(u.source, p.source), a.attnum, 'SELECT') AS readable,
                CASE WHEN f.name = 'id' THEN NULL
-                    WHEN p.holder || ' ' || f.name = ANY (denied) OR odoo_judged_fields.model || ' ' || f.name = ANY (denied) THEN 'deny'
-                    WHEN p.holder || ' ' || f.name = ANY (allowed) OR odoo_judged_fields.model || ' ' || f.name = ANY (allowed) THEN 'allow'
+                    WHEN p.holder || ' ' || f.name = ANY (denied)
+                         OR odoo_judged_fields.model || ' ' || f.name = ANY (denied) THEN 'deny'
+                    WHEN p.holder || ' ' || f.name = ANY (allowed)
+                         OR odoo_judged_fields.model || ' ' || f.name = ANY (allowed) THEN 'allow'
                     WHEN p.holder = ANY (all_denied) OR odoo_judged_fields.model = ANY (all_denied) THEN 'deny'
-                    WHEN p.holder = ANY (all_allowed) OR odoo_judged_fields.model = ANY (all_allowed) THEN 'allow all' END AS decision,
+                    WHEN p.holder = ANY (all_allowed) OR odoo_judged_fields.model = ANY (all_allowed)
+                    THEN 'allow all' END AS decision,
                strpos(k.fields, ' ' || f.name || ' ') > 0 OR strpos(m.fields, ' ' || f.name || ' ') > 0 AS is_known
         OFFSET 0) c
     CROSS JOIN LATERAL (
@@ -108,12 +119,14 @@ BEGIN
                        OR p.via <> '' AND odoo_judged_fields.model || ' ' || f.name = ANY (secrets)) THEN 'secret'
                    WHEN f.name = 'id' THEN NULL
                    WHEN answer IS NOT NULL THEN CASE WHEN f.name <> ALL (answer) THEN 'answer' END
-                   WHEN c.decision IS NULL AND f.state IS DISTINCT FROM 'manual' AND strpos(e.fields, ' ' || f.name || ' ') = 0
+                   WHEN c.decision IS NULL AND f.state IS DISTINCT FROM 'manual'
+                        AND strpos(e.fields, ' ' || f.name || ' ') = 0
                         AND c.is_known IS NOT TRUE AND f.id = ANY (grouped) IS NOT TRUE
                         AND p.holder || ' ' || f.name = ANY (grouped_names) IS NOT TRUE
                         AND odoo_judged_fields.model || ' ' || f.name = ANY (grouped_names) IS NOT TRUE THEN 'unknown'
                    WHEN f.id = ANY (closed) OR f.name = ANY (closed_names) THEN 'group'
-                   WHEN f.name <> ALL (public_names) AND (c.is_known AND facts_are_public) IS NOT TRUE THEN 'public' END AS withheld,
+                   WHEN f.name <> ALL (public_names) AND (c.is_known AND facts_are_public) IS NOT TRUE
+                   THEN 'public' END AS withheld,
                CASE WHEN answer IS NOT NULL THEN 'answer'
                     WHEN c.decision IS NOT NULL THEN 'allowed'
                     WHEN f.state = 'manual' THEN 'custom'
@@ -128,20 +141,25 @@ BEGIN
     ORDER BY f.name <> 'id', p.alias DESC, f.id;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_judged_fields(int, text, text[]) IS
-    'The stored fields of a model, its own (alias t) and those it carries by delegation (b1 ...), each with what withholds it from this user: denied, secret, answer (of Odoo), unknown, group, public (hr.employee.public lacks it) or right (of changefeed_definer). Null: nothing. User null: one without groups.';
+    'The stored fields of a model, its own (alias t) and those it carries by delegation (b1 ...), each with what '
+    'withholds it from this user: denied, secret, answer (of Odoo), unknown, group, public (hr.employee.public lacks '
+    'it) or right (of changefeed_definer). Null: nothing. User null: one without groups.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_stored_fields(user_id int, model text, fields text[])
-RETURNS TABLE (field_id int, holder text, alias text, via text, source regclass, name text, ttype text, type oid, relation text,
-               translate boolean, company_dependent boolean, by_default boolean)
+RETURNS TABLE (field_id int, holder text, alias text, via text, source regclass, name text, ttype text,
+               type oid, relation text, translate boolean, company_dependent boolean, by_default boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
     RETURN QUERY
-    SELECT j.field_id, j.holder, j.alias, j.via, j.source, j.name, j.ttype, j.type, j.relation, j.translate, j.company_dependent, j.by_default
-    FROM changefeed.odoo_judged_fields(odoo_stored_fields.user_id, odoo_stored_fields.model, odoo_stored_fields.fields) j
+    SELECT j.field_id, j.holder, j.alias, j.via, j.source, j.name, j.ttype, j.type, j.relation, j.translate,
+           j.company_dependent, j.by_default
+    FROM changefeed.odoo_judged_fields(odoo_stored_fields.user_id, odoo_stored_fields.model,
+                                       odoo_stored_fields.fields) j
     WHERE j.withheld IS NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_stored_fields(int, text, text[]) IS
-    'The stored fields of a model that this user may read: its own (alias t) and those it carries by delegation (b1 ...).';
+    'The stored fields of a model that this user may read: '
+    'its own (alias t) and those it carries by delegation (b1 ...).';
 
 -- For people: what stands in the database about the groups of a field.
 CREATE OR REPLACE FUNCTION changefeed.odoo_groups_of(field_id int, holder text, field text) RETURNS text[]
@@ -158,15 +176,16 @@ BEGIN
         SELECT 'hr.group_hr_user' WHERE holder = 'hr.employee' AND NOT EXISTS (
             SELECT FROM public.ir_model_fields p WHERE p.model = 'hr.employee.public' AND p.name = odoo_groups_of.field)
           AND NOT (changefeed.odoo_release() >= 19 AND EXISTS (
-            SELECT FROM changefeed.odoo_facts() t WHERE t.model = holder AND strpos(t.fields, ' ' || odoo_groups_of.field || ' ') > 0))
+            SELECT FROM changefeed.odoo_facts() t
+            WHERE t.model = holder AND strpos(t.fields, ' ' || odoo_groups_of.field || ' ') > 0))
         ORDER BY 1);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_groups_of(int, text, text) IS
     'The groups, by XML id, of which a user needs one to read a field, as far as they are known; empty: none.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_field_states(models text[])
-RETURNS TABLE (model text, field text, ttype text, state text, groups text[], decision text, decided_at timestamptz, decided_by text,
-               reason text, missing_grant text)
+RETURNS TABLE (model text, field text, ttype text, state text, groups text[], decision text,
+               decided_at timestamptz, decided_by text, reason text, missing_grant text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
     IF changefeed.odoo_table('ir_model_fields') IS NULL THEN
@@ -180,7 +199,8 @@ BEGIN
     FROM unnest(models) m (name)
     -- Somebody without groups: what is withheld from them for another reason is withheld from everybody.
     CROSS JOIN LATERAL changefeed.odoo_judged_fields(NULL, m.name, NULL) j
-    CROSS JOIN LATERAL (SELECT CASE WHEN j.name <> 'id' THEN changefeed.odoo_groups_of(j.field_id, j.holder, j.name) END) g (groups)
+    CROSS JOIN LATERAL (SELECT CASE WHEN j.name <> 'id'
+                                    THEN changefeed.odoo_groups_of(j.field_id, j.holder, j.name) END) g (groups)
     CROSS JOIN LATERAL (
         SELECT CASE WHEN j.withheld IN ('denied', 'secret', 'unknown') THEN j.withheld
                     WHEN g.groups <> '{}' THEN 'groups' ELSE 'open' END) s (state)
@@ -193,7 +213,9 @@ BEGIN
     ORDER BY m.name, j.name;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_field_states(text[]) IS
-    'The stored fields of models without regard to a user: open (to whoever reads the record), groups, or withheld from everybody: unknown, secret, denied. decision: allow or deny, with * where it is about all fields. missing_grant: what changefeed_definer lacks. What Odoo''s own answers say is not looked at.';
+    'The stored fields of models without regard to a user: open (to whoever reads the record), groups, or withheld '
+    'from everybody: unknown, secret, denied. decision: allow or deny, with * where it is about all fields. '
+    'missing_grant: what changefeed_definer lacks. What Odoo''s own answers say is not looked at.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_field_verdicts(user_id int, model text)
 RETURNS TABLE (field text, is_shown boolean, reason text)
@@ -214,21 +236,31 @@ BEGIN
     RETURN QUERY
     SELECT j.name, p.name IS NOT NULL,
            CASE WHEN NOT is_known THEN 'the user is not active, or Odoo''s tables may not be read: changefeed verify'
-                WHEN j.withheld = 'denied' THEN 'denied by the operator: changefeed field list --model ' || odoo_field_verdicts.model
-                WHEN j.withheld = 'secret' THEN format('its name is that of a secret: changefeed field allow %s %s', odoo_field_verdicts.model, j.name)
+                WHEN j.withheld = 'denied' THEN 'denied by the operator: changefeed field list --model '
+                                                || odoo_field_verdicts.model
+                WHEN j.withheld = 'secret' THEN format('its name is that of a secret: changefeed field allow %s %s',
+                                                       odoo_field_verdicts.model, j.name)
                 WHEN j.withheld = 'answer' THEN 'Odoo''s own answer to a user with these groups does not have it'
-                WHEN j.withheld = 'unknown' THEN format('nothing is known of it: changefeed field allow %s %s', odoo_field_verdicts.model, j.name)
+                WHEN j.withheld = 'unknown' THEN format('nothing is known of it: changefeed field allow %s %s',
+                                                        odoo_field_verdicts.model, j.name)
                 WHEN j.withheld = 'group' THEN 'the user is in none of these groups: '
                      || array_to_string(changefeed.odoo_groups_of(j.field_id, j.holder, j.name), ', ')
                 WHEN j.withheld = 'public' THEN 'not in hr.employee.public, and the user is not in hr.group_hr_user'
-                WHEN j.withheld = 'right' THEN format('changefeed_definer may not read its column: SELECT changefeed.grant_data(%L);', odoo_field_verdicts.model)
-                WHEN p.name IS NULL AND j.ttype = 'one2many' AND j.relation <> ALL (readable_models) THEN 'the user may not read ' || j.relation
-                WHEN p.name IS NULL THEN 'its names or ids cannot be told, or changefeed_definer may not read what they need'
+                WHEN j.withheld = 'right'
+                THEN format('changefeed_definer may not read its column: SELECT changefeed.grant_data(%L);',
+                            odoo_field_verdicts.model)
+                WHEN p.name IS NULL AND j.ttype = 'one2many'
+                     AND j.relation <> ALL (readable_models) THEN 'the user may not read ' || j.relation
+                WHEN p.name IS NULL THEN 'its names or ids cannot be told, '
+                                         'or changefeed_definer may not read what they need'
                 ELSE CASE j.basis WHEN 'answer' THEN 'Odoo''s own answer to a user with these groups has it'
-                                  WHEN 'allowed' THEN 'allowed by the operator' WHEN 'custom' THEN 'a custom field' ELSE 'a known field' END
-                     || CASE WHEN NOT j.by_default THEN '; html and binary only when they are asked for by name' ELSE '' END END
+                                  WHEN 'allowed' THEN 'allowed by the operator' WHEN 'custom' THEN 'a custom field'
+                                  ELSE 'a known field' END
+                     || CASE WHEN NOT j.by_default THEN '; html and binary only when they are asked for by name'
+                             ELSE '' END END
     FROM changefeed.odoo_judged_fields(odoo_field_verdicts.user_id, odoo_field_verdicts.model, NULL) j
-    LEFT JOIN changefeed.odoo_field_parts(odoo_field_verdicts.user_id, odoo_field_verdicts.model, NULL) p ON p.name = j.name
+    LEFT JOIN changefeed.odoo_field_parts(odoo_field_verdicts.user_id, odoo_field_verdicts.model, NULL) p
+      ON p.name = j.name
     ORDER BY j.name;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_field_verdicts(int, text) IS

@@ -1,5 +1,5 @@
--- What the SQL for a user's data is made of: the user's language and company, the tables of models, how records are named
--- and in which order they stand.
+-- What the SQL for a user's data is made of: the user's language and company, the tables of models, how records are
+-- named and in which order they stand.
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_readable(source regclass, column_name text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -34,13 +34,15 @@ BEGIN
         ('ir_model_fields_group_rel', 'field_id group_id'),
         ('ir_module_module', 'name latest_version'),
         -- Until Odoo 17.
-        ('ir_property', 'fields_id company_id res_id value_float value_integer value_text value_datetime value_reference')
+        ('ir_property', 'fields_id company_id res_id value_float value_integer '
+                        'value_text value_datetime value_reference')
     ) AS v (table_name, columns);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_needs() IS
     'What odoo_record_data() reads of Odoo''s tables whatever the model is. Not every release has all of it.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_data_user(user_id int, in_company int DEFAULT NULL) RETURNS TABLE (lang text, company int, root_company int)
+CREATE OR REPLACE FUNCTION changefeed.odoo_data_user(user_id int, in_company int DEFAULT NULL)
+RETURNS TABLE (lang text, company int, root_company int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     present int;
@@ -55,7 +57,8 @@ BEGIN
     JOIN pg_class c ON c.relnamespace = to_regnamespace('public') AND c.relname = n.table_name::name
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = n.column_name::name AND NOT a.attisdropped;
     IF closed OR present < (SELECT count(DISTINCT n.table_name) FROM changefeed.odoo_data_needs() n
-                            WHERE n.table_name NOT IN ('ir_property', 'ir_model_inherit') OR changefeed.odoo_table(n.table_name::name) IS NOT NULL) THEN
+                            WHERE n.table_name NOT IN ('ir_property', 'ir_model_inherit')
+                              OR changefeed.odoo_table(n.table_name::name) IS NOT NULL) THEN
         RETURN;
     END IF;
     -- A language that is not installed counts for nothing.
@@ -81,7 +84,8 @@ BEGIN
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_user(int, int) IS
-    'Language, company (in_company, or the user''s own) and that company''s root, of an active user. No row: no such user, or Odoo''s tables may not be read.';
+    'Language, company (in_company, or the user''s own) and that company''s root, of an active user. No row: no such '
+    'user, or Odoo''s tables may not be read.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -92,7 +96,8 @@ BEGIN
                 ELSE format('%s.%I', alias, field) END;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_text_of(text, text, oid, text) IS
-    'SQL for a column in a language: a translated one is jsonb of language and text, and en_US stands in for what is missing.';
+    'SQL for a column in a language: a translated one is jsonb of language and text, '
+    'and en_US stands in for what is missing.';
 
 -- Placeholders are explained at odoo_name_rules().
 CREATE OR REPLACE FUNCTION changefeed.odoo_fill(
@@ -135,7 +140,8 @@ BEGIN
     filled := replace(replace(filled, '{company}', quote_literal(company)), '{lang}', quote_literal(lang));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_fill(text, text[], text, int) IS
-    'Puts columns and tables in the place of placeholders. needs: the columns, as the table''s oid:number; null where one does not exist. filled: null where one may not be read.';
+    'Puts columns and tables in the place of placeholders. needs: the columns, as the table''s oid:number; null where '
+    'one does not exist. filled: null where one may not be read.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_names(models text[], lang text, company int, user_id int)
 RETURNS TABLE (model text, source regclass, joins text, expression text, needs text[])
@@ -151,12 +157,13 @@ BEGIN
             SELECT n.* FROM changefeed.odoo_name_rules() n
             WHERE n.model = ANY (models) AND (n.releases IS NULL OR release = ANY (n.releases))
               -- Without a user, as whoever it may be.
-              AND (n.in_group IS NULL OR odoo_names.user_id IS NULL OR changefeed.odoo_in_group(odoo_names.user_id, n.in_group))
+              AND (n.in_group IS NULL OR odoo_names.user_id IS NULL
+                   OR changefeed.odoo_in_group(odoo_names.user_id, n.in_group))
         )
         SELECT w.model, w.source, (SELECT c.relname FROM pg_class c WHERE c.oid = w.source) AS table_name,
                r.place, r.tables, r.joins,
-               r.expression, r.place = max(r.place) OVER (PARTITION BY w.model) AS is_last, g.attname, g.attnum, g.atttypid,
-               has_column_privilege(w.source, g.attnum, 'SELECT') AS readable, i.attnum AS id,
+               r.expression, r.place = max(r.place) OVER (PARTITION BY w.model) AS is_last, g.attname,
+               g.attnum, g.atttypid, has_column_privilege(w.source, g.attnum, 'SELECT') AS readable, i.attnum AS id,
                has_column_privilege(w.source, i.attnum, 'SELECT') AS id_readable
         FROM changefeed.odoo_model_tables(models) w (model, source)
         JOIN pg_attribute i ON i.attrelid = w.source AND i.attname = 'id' AND NOT i.attisdropped
@@ -190,7 +197,8 @@ BEGIN
         model := found.model;
         source := found.source;
         joins := '';
-        needs := ARRAY[format('%s:%s', found.source::oid, found.id)] || format('%s:%s', found.source::oid, found.attnum);
+        needs := ARRAY[format('%s:%s', found.source::oid, found.id)]
+            || format('%s:%s', found.source::oid, found.attnum);
         expression := CASE
             WHEN NOT found.id_readable THEN NULL
             WHEN found.attnum IS NULL THEN format('concat(%L, c.id)', found.model || ',')
@@ -203,32 +211,38 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_names(text[], text, int, int) IS
-    'How records of these models are named to a user (null: every way in which they are to somebody, a row each): SQL over the table as c and its joins. expression: null where a column may not be read. No row for a model without an ordinary table.';
+    'How records of these models are named to a user (null: every way in which they are to somebody, a row each): SQL '
+    'over the table as c and its joins. expression: null where a column may not be read. '
+    'No row for a model without an ordinary table.';
 
--- ir_model.order, with Odoo's meaning: a many2one is ordered by the order of its model, three models deep at most; a column
--- of the model that this one delegates to by that column.
+-- ir_model.order, with Odoo's meaning: a many2one is ordered by the order of its model, three models deep at most; a
+-- column of the model that this one delegates to by that column.
 CREATE OR REPLACE FUNCTION changefeed.odoo_orders(models text[], lang text)
 RETURNS TABLE (model text, place int[], field text, expression text, descending boolean, needs text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
     RETURN QUERY
     WITH RECURSIVE node AS (
-        SELECT m.model AS root, '{}'::int[] AS place, NULL::text AS field, m.model, m.source::oid AS source, 'c' AS alias,
-               0 AS depth, ''::text AS before, ''::text AS after, false AS descending, '{}'::text[] AS needs, true AS usable
+        SELECT m.model AS root, '{}'::int[] AS place, NULL::text AS field, m.model,
+               m.source::oid AS source, 'c' AS alias,
+               0 AS depth, ''::text AS before, ''::text AS after, false AS descending,
+               '{}'::text[] AS needs, true AS usable
         FROM changefeed.odoo_model_tables(models) m
         UNION ALL
-        SELECT n.root, n.place || t.place::int, coalesce(n.field, t.hit[1]), f.relation::text, c.oid, 'o' || n.depth, n.depth + 1,
-               format('%s(SELECT ', n.before),
+        SELECT n.root, n.place || t.place::int, coalesce(n.field, t.hit[1]), f.relation::text, c.oid,
+               'o' || n.depth, n.depth + 1, format('%s(SELECT ', n.before),
                format(' FROM %s o%s WHERE o%2$s.id = %s.%I)%s', c.oid::regclass, n.depth, n.alias, t.hit[1], n.after),
                n.descending <> (lower(t.hit[2] COLLATE "C") IS NOT DISTINCT FROM 'desc'),
                n.needs || format('%s:%s', n.source, a.attnum) || format('%s:%s', c.oid, i.attnum),
-               n.usable AND has_column_privilege(n.source, a.attnum, 'SELECT') AND has_column_privilege(c.oid, i.attnum, 'SELECT')
+               n.usable AND has_column_privilege(n.source, a.attnum, 'SELECT')
+               AND has_column_privilege(c.oid, i.attnum, 'SELECT')
         FROM node n
         JOIN public.ir_model m ON m.model = n.model
         CROSS JOIN LATERAL (
             SELECT s.place, regexp_match(
                 s.term COLLATE "C",
-                '^[[:space:]]*"?([a-z0-9_]+)"?[[:space:]]*(asc|desc)?[[:space:]]*(nulls[[:space:]]+(first|last))?[[:space:]]*$', 'i') COLLATE "default"
+                '^[[:space:]]*"?([a-z0-9_]+)"?[[:space:]]*(asc|desc)?[[:space:]]*'
+                '(nulls[[:space:]]+(first|last))?[[:space:]]*$', 'i') COLLATE "default"
             FROM unnest(string_to_array(m."order", ',')) WITH ORDINALITY s (term, place) OFFSET 0) t (place, hit)
         JOIN public.ir_model_fields f ON f.model = n.model AND f.name = t.hit[1] AND f.ttype = 'many2one'
         JOIN pg_attribute a ON a.attrelid = n.source AND a.attname = t.hit[1]::name AND NOT a.attisdropped
@@ -241,7 +255,8 @@ BEGIN
            CASE WHEN a.attnum IS NOT NULL AND n.usable AND has_column_privilege(n.source, a.attnum, 'SELECT')
                 THEN n.before || changefeed.odoo_text_of(n.alias, t.hit[1], a.atttypid, lang) || n.after
                 WHEN a.attnum IS NULL AND n.usable AND has_column_privilege(n.source, d.key, 'SELECT')
-                     AND has_column_privilege(d.source, d.id, 'SELECT') AND has_column_privilege(d.source, d.attnum, 'SELECT')
+                     AND has_column_privilege(d.source, d.id, 'SELECT')
+                     AND has_column_privilege(d.source, d.attnum, 'SELECT')
                 THEN format('%s(SELECT %s FROM %s b WHERE b.id = %s.%I)%s',
                             n.before, changefeed.odoo_text_of('b', t.hit[1], d.type, lang),
                             d.source::regclass, n.alias, d.field, n.after) END,
@@ -254,15 +269,18 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT s.place, regexp_match(
                 s.term COLLATE "C",
-                '^[[:space:]]*"?([a-z0-9_]+)"?[[:space:]]*(asc|desc)?[[:space:]]*(nulls[[:space:]]+(first|last))?[[:space:]]*$', 'i') COLLATE "default"
+                '^[[:space:]]*"?([a-z0-9_]+)"?[[:space:]]*(asc|desc)?[[:space:]]*'
+                '(nulls[[:space:]]+(first|last))?[[:space:]]*$', 'i') COLLATE "default"
         FROM unnest(string_to_array(m."order", ',')) WITH ORDINALITY s (term, place) OFFSET 0) t (place, hit)
     JOIN public.ir_model_fields f ON f.model = n.model AND f.name = t.hit[1] AND f.ttype <> 'many2one'
     LEFT JOIN pg_attribute a ON a.attrelid = n.source AND a.attname = t.hit[1]::name AND NOT a.attisdropped
                             AND a.atttypid NOT IN ('json'::regtype, 'xml'::regtype)
     LEFT JOIN LATERAL (
-        SELECT k.column_name AS field, key.attnum AS key, k.source::oid AS source, i.attnum AS id, v.attnum, v.atttypid AS type
+        SELECT k.column_name AS field, key.attnum AS key, k.source::oid AS source, i.attnum AS id, v.attnum,
+               v.atttypid AS type
         FROM changefeed.odoo_delegations(n.model) k
-        JOIN pg_attribute key ON key.attrelid = n.source AND key.attname = k.column_name::name AND key.atttypid IN ('int4'::regtype, 'int8'::regtype)
+        JOIN pg_attribute key ON key.attrelid = n.source AND key.attname = k.column_name::name
+          AND key.atttypid IN ('int4'::regtype, 'int8'::regtype)
         JOIN pg_attribute i ON i.attrelid = k.source AND i.attname = 'id'
         JOIN pg_attribute v ON v.attrelid = k.source AND v.attname = t.hit[1]::name AND NOT v.attisdropped
         WHERE a.attnum IS NULL
@@ -270,4 +288,5 @@ BEGIN
     WHERE a.attnum IS NOT NULL OR d.attnum IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_orders(text[], text) IS
-    'The order of the records of models, as SQL over the table as c, a row per term. field: the first field that leads to it. expression: null where a column may not be read.';
+    'The order of the records of models, as SQL over the table as c, a row per term. field: the first field that leads '
+    'to it. expression: null where a column may not be read.';

@@ -4,22 +4,30 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_page_statement(
     user_id int, model text, fields text[], company int, scoped text[], OUT name name, OUT statement text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    query CONSTANT text := changefeed.odoo_record_query(user_id, model, fields, company, scoped, '(SELECT a.ids FROM asked a)::bigint[]');
+    query CONSTANT text := changefeed.odoo_record_query(user_id, model, fields, company, scoped,
+                                                        '(SELECT a.ids FROM asked a)::bigint[]');
 BEGIN
     IF query IS NULL THEN
         RETURN;
     END IF;
     -- It tells itself under which access it ran: what was changed since the stamp was made is not passed over.
     statement := format(
-        'WITH asked AS MATERIALIZED (SELECT CASE WHEN $1 IS NULL THEN changefeed.odoo_shown_ids($3, $4, $5, $6) ELSE changefeed.odoo_shown_now($3, $1) END AS ids), '
-        'data (id, data) AS MATERIALIZED (%s), found AS MATERIALIZED (SELECT array_agg(d.id) AS ids, array_agg(d.data::text) AS data FROM data d) '
-        'SELECT a.ids, f.ids, f.data, CASE WHEN NOT $1 <@ coalesce(f.ids, ''{}'') THEN changefeed.rules_missing_records(%L, '
-        'ARRAY(SELECT unnest($1) EXCEPT SELECT unnest(f.ids))) END, changefeed.odoo_access_stamp($7, $8) FROM asked a, found f', query, model);
+        'WITH asked AS MATERIALIZED (SELECT CASE WHEN $1 IS NULL THEN changefeed.odoo_shown_ids($3, $4, $5, $6) '
+        'ELSE changefeed.odoo_shown_now($3, $1) END AS ids), '
+        'data (id, data) AS MATERIALIZED (%s), found AS MATERIALIZED (SELECT array_agg(d.id) AS ids, '
+        'array_agg(d.data::text) AS data FROM data d) '
+        'SELECT a.ids, f.ids, f.data, CASE WHEN NOT $1 <@ coalesce(f.ids, ''{}'') THEN '
+        'changefeed.rules_missing_records(%L, '
+        'ARRAY(SELECT unnest($1) EXCEPT SELECT unnest(f.ids))) END, changefeed.odoo_access_stamp($7, $8) '
+        'FROM asked a, found f', query, model);
     name := 'changefeed_' || left(encode(sha256(convert_to(statement, 'UTF8')), 'hex'), 40);
-    statement := format('PREPARE %I (bigint[], changefeed.model_scope[], changefeed.model_scope, bigint, bigint, int, int, text) AS ', name) || statement;
+    statement := format('PREPARE %I (bigint[], changefeed.model_scope[], changefeed.model_scope, bigint, '
+                        'bigint, int, int, text) AS ', name) || statement;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_page_statement(int, text, text[], int, text[]) IS
-    'What odoo_page_data() prepares, and under which name. $1: ids, or null; $2: scopes of lists; $3: the scope; $4, $5, $6: above, up to, and how many, where $1 is null; $7: the user; $8: odoo_access_mark(). Null: there are no data.';
+    'What odoo_page_data() prepares, and under which name. $1: ids, or null; $2: scopes of lists; $3: the scope; $4, '
+    '$5, $6: above, up to, and how many, where $1 is null; $7: the user; $8: odoo_access_mark(). '
+    'Null: there are no data.';
 
 -- Whoever has the session may have prepared what they like under the name: what counts is what the session says of it.
 CREATE OR REPLACE FUNCTION changefeed.odoo_prepared(name name, statement text) RETURNS boolean
@@ -29,7 +37,10 @@ DECLARE
     most CONSTANT int := 32;
     other record;
 BEGIN
-    SELECT p.statement, p.from_sql AND p.parameter_types = '{bigint[],changefeed.model_scope[],changefeed.model_scope,bigint,bigint,int,int,text}'::regtype[] AS is_ours
+    SELECT p.statement,
+           p.from_sql AND p.parameter_types =
+               '{bigint[],changefeed.model_scope[],changefeed.model_scope,bigint,bigint,int,int,text}'::regtype[]
+               AS is_ours
     INTO other FROM pg_prepared_statements p WHERE p.name = odoo_prepared.name;
     IF FOUND THEN
         IF other.is_ours AND other.statement = odoo_prepared.statement THEN
@@ -38,7 +49,8 @@ BEGIN
         EXECUTE format('DEALLOCATE %I', odoo_prepared.name);
     END IF;
     FOR other IN
-        SELECT p.name FROM pg_prepared_statements p WHERE p.name ~ '^changefeed_[0-9a-f]{40}$' ORDER BY p.prepare_time DESC OFFSET most - 1
+        SELECT p.name FROM pg_prepared_statements p WHERE p.name ~ '^changefeed_[0-9a-f]{40}$'
+        ORDER BY p.prepare_time DESC OFFSET most - 1
     LOOP
         EXECUTE format('DEALLOCATE %I', other.name);
     END LOOP;
@@ -49,14 +61,16 @@ COMMENT ON FUNCTION changefeed.odoo_prepared(name, text) IS
     'Prepares a statement of odoo_page_statement() unless the session has it; bounded, the oldest go.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_page_data(
-    user_id int, model text, fields text[], scope changefeed.model_scope, ids bigint[], after_id bigint, last_id bigint, max_rows int,
-    lists changefeed.model_scope[], stamp text, shape text,
+    user_id int, model text, fields text[], scope changefeed.model_scope, ids bigint[], after_id bigint,
+    last_id bigint, max_rows int, lists changefeed.model_scope[], stamp text, shape text,
     OUT shown bigint[], OUT record_ids bigint[], OUT data text[], OUT missing bigint[])
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off SET datestyle = 'ISO, YMD'
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET datestyle = 'ISO, YMD'
 SET extra_float_digits = 1 SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     scoped CONSTANT text[] := ARRAY(
-        SELECT CASE WHEN s.predicate IS NOT NULL THEN s.model END FROM unnest(lists) WITH ORDINALITY s ORDER BY s.ordinality);
+        SELECT CASE WHEN s.predicate IS NOT NULL THEN s.model END
+        FROM unnest(lists) WITH ORDINALITY s ORDER BY s.ordinality);
     asked bytea;
     kept record;
     stamped text;
@@ -68,21 +82,24 @@ BEGIN
             (SELECT sum(hashint8extended((a.attnum::bigint << 32) | a.xmin::text::bigint, 0)) FROM pg_attribute a
              WHERE a.attrelid = changefeed.odoo_model_table(model) AND a.attnum > 0),
             (SELECT c.xmin FROM pg_class c WHERE c.oid = changefeed.odoo_model_table(model)))::text, 'UTF8'));
-        SELECT k.name, k.statement INTO kept FROM changefeed.kept_statement k WHERE k.question = asked AND k.until > clock_timestamp() LIMIT 1;
+        SELECT k.name, k.statement INTO kept FROM changefeed.kept_statement k
+        WHERE k.question = asked AND k.until > clock_timestamp() LIMIT 1;
         IF NOT FOUND THEN
             SELECT * INTO kept FROM changefeed.odoo_page_statement(user_id, model, fields, scope.company_id, scoped);
             IF kept.statement IS NOT NULL THEN
                 INSERT INTO changefeed.kept_statement (question, until, name, statement)
-                SELECT asked, least(clock_timestamp() + interval '5 minutes', min(o.asked_at) + interval '1 day'), kept.name, kept.statement
-                FROM changefeed.odoo_fields o WHERE o.model = odoo_page_data.model AND o.asked_at > clock_timestamp() - interval '1 day';
+                SELECT asked, least(clock_timestamp() + interval '5 minutes', min(o.asked_at) + interval '1 day'),
+                       kept.name, kept.statement
+                FROM changefeed.odoo_fields o
+                WHERE o.model = odoo_page_data.model AND o.asked_at > clock_timestamp() - interval '1 day';
                 PERFORM changefeed.odoo_forget_statements(NULL);
             END IF;
         END IF;
         IF kept.statement IS NOT NULL THEN
             BEGIN
                 PERFORM changefeed.odoo_prepared(kept.name, kept.statement);
-                EXECUTE format('EXECUTE %I (%L, %L, %L, %L, %L, %L, %L, %L)', kept.name, ids, lists, scope, after_id, last_id, max_rows, user_id,
-                               split_part(stamp, ':', 1))
+                EXECUTE format('EXECUTE %I (%L, %L, %L, %L, %L, %L, %L, %L)', kept.name, ids, lists, scope, after_id,
+                               last_id, max_rows, user_id, split_part(stamp, ':', 1))
                 INTO shown, record_ids, data, missing, stamped;
                 IF stamped = stamp THEN
                     record_ids := coalesce(record_ids, '{}');
@@ -108,14 +125,16 @@ BEGIN
                     ELSE changefeed.odoo_shown_now(scope, odoo_page_data.ids) END AS ids
     ), found AS MATERIALIZED (
         SELECT array_agg(r.record_id) AS ids, array_agg(r.data::text) AS data
-        FROM asked a CROSS JOIN LATERAL changefeed.odoo_record_data(user_id, model, a.ids, fields, scope.company_id, lists) r
+        FROM asked a
+        CROSS JOIN LATERAL changefeed.odoo_record_data(user_id, model, a.ids, fields, scope.company_id, lists) r
     )
     SELECT a.ids, coalesce(f.ids, '{}'), coalesce(f.data, '{}'),
            CASE WHEN NOT odoo_page_data.ids <@ coalesce(f.ids, '{}') THEN changefeed.rules_missing_records(
                     model, ARRAY(SELECT unnest(odoo_page_data.ids) EXCEPT SELECT unnest(f.ids))) ELSE '{}' END
     INTO shown, record_ids, data, missing
     FROM asked a, found f;
-    -- The user was archived, or lost the model, after the request began: records would be sent without data, and settled.
+    -- The user was archived, or lost the model, after the request began:
+    -- records would be sent without data, and settled.
     IF cardinality(shown) > 0 AND cardinality(record_ids) = 0
        AND (stamp IS DISTINCT FROM changefeed.odoo_access_stamp(user_id) AND stamp IS NOT NULL
             OR has_column_privilege(to_regclass('public.res_users')::oid, 'active', 'SELECT')
@@ -123,8 +142,12 @@ BEGIN
         RAISE EXCEPTION USING MESSAGE = 'access changed while records were read', ERRCODE = 'CFR04';
     END IF;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_page_data(int, text, text[], changefeed.model_scope, bigint[], bigint, bigint, int, changefeed.model_scope[], text, text) IS
-    'Of these ids (null: of the records above after_id and up to last_id, max_rows at most) those that the scope shows, and the data of those as odoo_record_data() has them; missing: of the ids without data those that are no record at all. stamp, shape: odoo_access_stamp() and odoo_data_shape() of the user; null: nothing that was kept is used. Raises CFR04 where the user has lost all of these data since stamp was taken.';
+COMMENT ON FUNCTION changefeed.odoo_page_data(int, text, text[], changefeed.model_scope, bigint[], bigint, bigint, int,
+                                              changefeed.model_scope[], text, text) IS
+    'Of these ids (null: of the records above after_id and up to last_id, max_rows at most) those that the scope '
+    'shows, and the data of those as odoo_record_data() has them; missing: of the ids without data those that are no '
+    'record at all. stamp, shape: odoo_access_stamp() and odoo_data_shape() of the user; null: nothing that was kept '
+    'is used. Raises CFR04 where the user has lost all of these data since stamp was taken.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_forget_statements(asked bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -137,4 +160,5 @@ BEGIN
         FOR UPDATE SKIP LOCKED));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_forget_statements(bytea) IS
-    'Forgets the kept statements of a question, or, null, those that do not count any more and the oldest beyond 2,000.';
+    'Forgets the kept statements of a question, or, null, '
+    'those that do not count any more and the oldest beyond 2,000.';

@@ -10,11 +10,12 @@ $$;
 COMMENT ON FUNCTION changefeed.endpoint_device(int) IS 'The device_id of an endpoint.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_add(
-    name text, url text, user_id int, app_type text DEFAULT 'all', models text[] DEFAULT NULL, companies int[] DEFAULT NULL,
-    filters jsonb DEFAULT NULL, events text[] DEFAULT '{create,write,unlink}', with_data boolean DEFAULT false,
-    fields jsonb DEFAULT NULL, in_order boolean DEFAULT false, concurrency int DEFAULT 8, batch_size int DEFAULT 1,
-    start text DEFAULT 'now', since timestamptz DEFAULT NULL, secret bytea DEFAULT NULL, secret_key text DEFAULT NULL,
-    api_key int DEFAULT NULL, max_endpoints int DEFAULT 1000, OUT problem text, OUT id int)
+    name text, url text, user_id int, app_type text DEFAULT 'all', models text[] DEFAULT NULL,
+    companies int[] DEFAULT NULL, filters jsonb DEFAULT NULL, events text[] DEFAULT '{create,write,unlink}',
+    with_data boolean DEFAULT false, fields jsonb DEFAULT NULL, in_order boolean DEFAULT false,
+    concurrency int DEFAULT 8, batch_size int DEFAULT 1, start text DEFAULT 'now', since timestamptz DEFAULT NULL,
+    secret bytea DEFAULT NULL, secret_key text DEFAULT NULL, api_key int DEFAULT NULL, max_endpoints int DEFAULT 1000,
+    OUT problem text, OUT id int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     caller record;
@@ -40,19 +41,23 @@ BEGIN
         RETURN;
     END IF;
     problem := NULL;
-    INSERT INTO changefeed.endpoint (name, url, user_id, app_type, models, companies, filters, events, with_data, fields,
-                                     in_order, concurrency, batch_size, api_key, secret, secret_key)
+    INSERT INTO changefeed.endpoint (name, url, user_id, app_type, models, companies, filters, events,
+                                     with_data, fields, in_order, concurrency, batch_size, api_key, secret, secret_key)
     VALUES (endpoint_add.name, endpoint_add.url, endpoint_add.user_id, endpoint_add.app_type, endpoint_add.models,
-            endpoint_add.companies, endpoint_add.filters, endpoint_add.events, endpoint_add.with_data, endpoint_add.fields,
-            endpoint_add.in_order, endpoint_add.concurrency, endpoint_add.batch_size, endpoint_add.api_key,
-            endpoint_add.secret, endpoint_add.secret_key)
+            endpoint_add.companies, endpoint_add.filters, endpoint_add.events, endpoint_add.with_data,
+            endpoint_add.fields, endpoint_add.in_order, endpoint_add.concurrency, endpoint_add.batch_size,
+            endpoint_add.api_key, endpoint_add.secret, endpoint_add.secret_key)
     RETURNING endpoint.id INTO endpoint_add.id;
     INSERT INTO changefeed.endpoint_progress (endpoint) VALUES (endpoint_add.id);
     SELECT r.problem INTO problem
     FROM changefeed.reset_device(user_id, changefeed.endpoint_device(endpoint_add.id), start, since, 2147483647) r;
 END $$;
-COMMENT ON FUNCTION changefeed.endpoint_add(text, text, int, text, text[], int[], jsonb, text[], boolean, jsonb, boolean, int, int, text, timestamptz, bytea, text, int, int) IS
-    'Adds a webhook endpoint that gets what an Odoo user sees. start: now, all (the existing records first), earliest, or time with since. Without a secret (null) nothing is delivered until the service has made one: changefeed endpoint rotate. problem: too_many_endpoints, endpoint_exists, user_unknown, or as in followed_models(); then nothing was added.';
+COMMENT ON FUNCTION changefeed.endpoint_add(text, text, int, text, text[], int[], jsonb, text[], boolean, jsonb,
+                                            boolean, int, int, text, timestamptz, bytea, text, int, int) IS
+    'Adds a webhook endpoint that gets what an Odoo user sees. start: now, all (the existing records first), earliest, '
+    'or time with since. Without a secret (null) nothing is delivered until the service has made one: changefeed '
+    'endpoint rotate. problem: too_many_endpoints, endpoint_exists, user_unknown, '
+    'or as in followed_models(); then nothing was added.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_named(name text) RETURNS changefeed.endpoint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -66,9 +71,11 @@ BEGIN
     END IF;
     RETURN found_one;
 END $$;
-COMMENT ON FUNCTION changefeed.endpoint_named(text) IS 'The endpoint with a name, locked until the end of the transaction. Fails (P0002) if there is none.';
+COMMENT ON FUNCTION changefeed.endpoint_named(text) IS
+    'The endpoint with a name, locked until the end of the transaction. Fails (P0002) if there is none.';
 
-CREATE OR REPLACE FUNCTION changefeed.endpoint_set_state(name text, state text, reason text DEFAULT NULL) RETURNS boolean
+CREATE OR REPLACE FUNCTION changefeed.endpoint_set_state(name text, state text, reason text DEFAULT NULL)
+RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
@@ -77,8 +84,8 @@ BEGIN
         RETURN false;
     END IF;
     UPDATE changefeed.endpoint e
-    SET state = endpoint_set_state.state, reason = nullif(btrim(endpoint_set_state.reason), ''), state_at = clock_timestamp(),
-        revision = e.revision + 1
+    SET state = endpoint_set_state.state, reason = nullif(btrim(endpoint_set_state.reason), ''),
+        state_at = clock_timestamp(), revision = e.revision + 1
     WHERE e.id = here.id;
     IF endpoint_set_state.state = 'active' THEN
         UPDATE changefeed.endpoint_progress p SET failing_since = NULL WHERE p.endpoint = here.id;
@@ -87,7 +94,8 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_set_state(text, text, text) IS
-    'Pauses (paused), disables (disabled) or resumes (active) an endpoint. Changes meanwhile come later. False if it was in that state.';
+    'Pauses (paused), disables (disabled) or resumes (active) an endpoint. Changes meanwhile come later. '
+    'False if it was in that state.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_rotate(
     name text, secret bytea, secret_key text, overlap interval DEFAULT '24 hours') RETURNS void
@@ -96,20 +104,24 @@ DECLARE
     here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
 BEGIN
     IF (secret IS NOT NULL AND secret_key IS NOT NULL AND overlap >= interval '0') IS NOT TRUE THEN
-        RAISE EXCEPTION 'secret, secret_key and an overlap of at least 0 must be given' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'secret, secret_key and an overlap of at least 0 must be given'
+            USING ERRCODE = 'invalid_parameter_value';
     END IF;
     UPDATE changefeed.endpoint e
     SET secret = endpoint_rotate.secret, secret_key = endpoint_rotate.secret_key,
         -- One that another key encrypts could not be read.
-        former_secret = CASE WHEN overlap > interval '0' AND e.secret_key = endpoint_rotate.secret_key THEN e.secret END,
-        former_until = CASE WHEN overlap > interval '0' AND e.secret_key = endpoint_rotate.secret_key THEN clock_timestamp() + overlap END,
+        former_secret = CASE WHEN overlap > interval '0'
+                                  AND e.secret_key = endpoint_rotate.secret_key THEN e.secret END,
+        former_until = CASE WHEN overlap > interval '0'
+                                 AND e.secret_key = endpoint_rotate.secret_key THEN clock_timestamp() + overlap END,
         revision = e.revision + 1
     WHERE e.id = here.id;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_rotate(text, bytea, text, interval) IS
     'Gives an endpoint a new secret, encrypted with the service''s key of that name; both sign during the overlap.';
 
-CREATE OR REPLACE FUNCTION changefeed.endpoint_replay(name text, start text, since timestamptz DEFAULT NULL) RETURNS void
+CREATE OR REPLACE FUNCTION changefeed.endpoint_replay(name text, start text, since timestamptz DEFAULT NULL)
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
@@ -119,7 +131,9 @@ BEGIN
     UPDATE changefeed.endpoint e SET generation = e.generation + 1, revision = e.revision + 1 WHERE e.id = here.id;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_replay(text, text, timestamptz) IS
-    'Delivers again: changes since a time (start time, with since), from the oldest event of the log (earliest), or all records, then changes (all). start now skips what was not delivered yet; records that wait for another attempt stay. Messages get other ids.';
+    'Delivers again: changes since a time (start time, with since), from the oldest event of the log (earliest), or '
+    'all records, then changes (all). start now skips what was not delivered yet; records that wait for another '
+    'attempt stay. Messages get other ids.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_remove(name text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -129,9 +143,11 @@ BEGIN
     PERFORM changefeed.forget_device(here.user_id, changefeed.endpoint_device(here.id));
     DELETE FROM changefeed.endpoint e WHERE e.id = here.id;
 END $$;
-COMMENT ON FUNCTION changefeed.endpoint_remove(text) IS 'Removes an endpoint with its waiting records, dead letters and attempts.';
+COMMENT ON FUNCTION changefeed.endpoint_remove(text) IS
+    'Removes an endpoint with its waiting records, dead letters and attempts.';
 
-CREATE OR REPLACE FUNCTION changefeed.endpoint_retry(name text, model text DEFAULT NULL, record_id bigint DEFAULT NULL) RETURNS bigint
+CREATE OR REPLACE FUNCTION changefeed.endpoint_retry(name text, model text DEFAULT NULL, record_id bigint DEFAULT NULL)
+RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
@@ -145,9 +161,11 @@ BEGIN
     RETURN found_rows;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_retry(text, text, bigint) IS
-    'Tries records that wait and dead letters again, without waiting: all of an endpoint, of a model, or one. Returns how many.';
+    'Tries records that wait and dead letters again, without waiting: all of an endpoint, of a model, '
+    'or one. Returns how many.';
 
-CREATE OR REPLACE FUNCTION changefeed.endpoint_drop(name text, model text DEFAULT NULL, record_id bigint DEFAULT NULL) RETURNS bigint
+CREATE OR REPLACE FUNCTION changefeed.endpoint_drop(name text, model text DEFAULT NULL, record_id bigint DEFAULT NULL)
+RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
@@ -163,11 +181,11 @@ COMMENT ON FUNCTION changefeed.endpoint_drop(text, text, bigint) IS
     'Drops dead letters: all of an endpoint, of a model, or one. Returns how many.';
 
 CREATE OR REPLACE VIEW changefeed.endpoints AS
-    SELECT e.name, e.kind, e.user_id, e.url, e.app_type, e.models, e.companies, e.filters, e.events, e.with_data, e.fields,
-           e.in_order, e.concurrency, e.batch_size, e.api_key IS NOT NULL AS needs_api_key,
-           e.secret IS NOT NULL AS has_secret, e.former_until, e.state, e.reason, e.state_at, e.created_at, e.created_by,
-           p.owned_until > clock_timestamp() AS is_owned, p.delivered, p.failed, p.failing_since, p.last_delivery_at,
-           p.last_failure_at, p.last_failure, q.waiting, q.dead, q.next_due_at
+    SELECT e.name, e.kind, e.user_id, e.url, e.app_type, e.models, e.companies, e.filters, e.events,
+           e.with_data, e.fields, e.in_order, e.concurrency, e.batch_size, e.api_key IS NOT NULL AS needs_api_key,
+           e.secret IS NOT NULL AS has_secret, e.former_until, e.state, e.reason, e.state_at,
+           e.created_at, e.created_by, p.owned_until > clock_timestamp() AS is_owned, p.delivered, p.failed,
+           p.failing_since, p.last_delivery_at, p.last_failure_at, p.last_failure, q.waiting, q.dead, q.next_due_at
     FROM changefeed.endpoint e
     JOIN changefeed.endpoint_progress p ON p.endpoint = e.id
     CROSS JOIN LATERAL (
@@ -175,13 +193,17 @@ CREATE OR REPLACE VIEW changefeed.endpoints AS
                min(w.due_at) FILTER (WHERE NOT w.is_dead) AS next_due_at
         FROM changefeed.endpoint_queue w WHERE w.endpoint = e.id) q;
 COMMENT ON VIEW changefeed.endpoints IS
-    'Endpoints without their secrets, and how delivery goes: waiting: records that wait for another attempt; dead: dead letters.';
+    'Endpoints without their secrets, and how delivery goes: waiting: '
+    'records that wait for another attempt; dead: dead letters.';
 
 CREATE OR REPLACE VIEW changefeed.endpoint_numbers AS SELECT e.id, e.name FROM changefeed.endpoint e;
-COMMENT ON VIEW changefeed.endpoint_numbers IS 'The numbers of endpoints, which endpoint_queue and endpoint_attempt hold.';
+COMMENT ON VIEW changefeed.endpoint_numbers IS
+    'The numbers of endpoints, which endpoint_queue and endpoint_attempt hold.';
 
-CREATE OR REPLACE FUNCTION changefeed.endpoint_secret(name text) RETURNS TABLE (id int, url text, secret bytea, secret_key text)
+CREATE OR REPLACE FUNCTION changefeed.endpoint_secret(name text)
+RETURNS TABLE (id int, url text, secret bytea, secret_key text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.id, e.url, e.secret, e.secret_key FROM changefeed.endpoint e WHERE e.name = endpoint_secret.name
 $$;
-COMMENT ON FUNCTION changefeed.endpoint_secret(text) IS 'An endpoint''s address and its encrypted secret, for a test event.';
+COMMENT ON FUNCTION changefeed.endpoint_secret(text) IS
+    'An endpoint''s address and its encrypted secret, for a test event.';

@@ -1,7 +1,8 @@
 -- Which replica delivers to which endpoint. A lease instead of an advisory lock: it needs no session of its own, and a
 -- replica that lost it cannot settle anything, since endpoint_settle() compares the owner in its own transaction.
 
-CREATE OR REPLACE FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision DEFAULT 10, wanted boolean DEFAULT true)
+CREATE OR REPLACE FUNCTION changefeed.endpoint_lease(
+    owner uuid, seconds double precision DEFAULT 10, wanted boolean DEFAULT true)
 RETURNS TABLE (id int, revision int, settings text, secret text, former_secret text, secret_key text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -17,21 +18,30 @@ BEGIN
     UPDATE changefeed.endpoint_progress p
     SET owner = endpoint_lease.owner, owned_until = clock_timestamp() + make_interval(secs => seconds)
     FROM (SELECT o.endpoint FROM changefeed.endpoint_progress o
-          WHERE o.owner = endpoint_lease.owner AND o.owned_until < clock_timestamp() + make_interval(secs => seconds / 2)
+          WHERE o.owner = endpoint_lease.owner
+             AND o.owned_until < clock_timestamp() + make_interval(secs => seconds / 2)
              OR o.owned_until IS NULL OR o.owned_until < clock_timestamp()
           ORDER BY o.endpoint FOR UPDATE SKIP LOCKED) due
     WHERE p.endpoint = due.endpoint
-      AND (p.owner = endpoint_lease.owner OR EXISTS (SELECT FROM changefeed.endpoint e WHERE e.id = p.endpoint AND e.state = 'active'));
+      AND (p.owner = endpoint_lease.owner
+           OR EXISTS (SELECT FROM changefeed.endpoint e WHERE e.id = p.endpoint AND e.state = 'active'));
     RETURN QUERY
     SELECT e.id, e.revision, json_build_object(
-               'name', e.name, 'kind', e.kind, 'user_id', e.user_id, 'url', e.url, 'app_type', e.app_type, 'models', e.models,
-               'companies', e.companies, 'filters', e.filters, 'events', e.events, 'with_data', e.with_data, 'fields', e.fields,
-               'in_order', e.in_order, 'concurrency', e.concurrency, 'batch_size', e.batch_size, 'generation', e.generation,
+               'name', e.name, 'kind', e.kind, 'user_id', e.user_id, 'url', e.url, 'app_type', e.app_type,
+               'models', e.models,
+               'companies', e.companies, 'filters', e.filters, 'events', e.events, 'with_data', e.with_data,
+               'fields', e.fields,
+               'in_order', e.in_order, 'concurrency', e.concurrency, 'batch_size', e.batch_size,
+               'generation', e.generation,
                'feed', left((SELECT i.feed::text FROM changefeed.identity i), 8))::text,
-           encode(e.secret, 'hex'), CASE WHEN e.former_until > clock_timestamp() THEN encode(e.former_secret, 'hex') END, e.secret_key
+           encode(e.secret, 'hex'),
+           CASE WHEN e.former_until > clock_timestamp() THEN encode(e.former_secret, 'hex') END, e.secret_key
     FROM changefeed.endpoint e JOIN changefeed.endpoint_progress p ON p.endpoint = e.id
-    WHERE p.owner = endpoint_lease.owner AND p.owned_until > clock_timestamp() AND e.state = 'active' AND e.secret IS NOT NULL
+    WHERE p.owner = endpoint_lease.owner AND p.owned_until > clock_timestamp() AND e.state = 'active'
+      AND e.secret IS NOT NULL
     ORDER BY e.id;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_lease(uuid, double precision, boolean) IS
-    'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to, with their encrypted secrets in hexadecimal. wanted false: gives them back. Nothing where this database may not push.';
+    'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to, '
+    'with their encrypted secrets in hexadecimal. wanted false: gives them back. '
+    'Nothing where this database may not push.';

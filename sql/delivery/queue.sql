@@ -1,7 +1,7 @@
 -- Delivery: what waits for another attempt, and how attempts are settled.
 --
--- Messages are sent straight from a pull. Only a record whose message failed, or an endpoint that is far behind, costs a
--- row: one per record with its newest event, so that an outage ends in one message per record.
+-- Messages are sent straight from a pull. Only a record whose message failed, or an endpoint that is far behind, costs
+-- a row: one per record with its newest event, so that an outage ends in one message per record.
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_judged(
     scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) RETURNS text[]
@@ -9,29 +9,35 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mod
 BEGIN
     RETURN (
         WITH entry AS MATERIALIZED (
-            SELECT e.place, e.model, e.record_id, e.kind FROM unnest(models, record_ids, kinds) WITH ORDINALITY e (model, record_id, kind, place)
+            SELECT e.place, e.model, e.record_id, e.kind
+            FROM unnest(models, record_ids, kinds) WITH ORDINALITY e (model, record_id, kind, place)
         ), ruled AS MATERIALIZED (
             SELECT s AS scope, e.model, changefeed.rules_visible(s, e.record_ids) AS record_ids
             FROM (SELECT o.model, array_agg(o.record_id) AS record_ids FROM entry o
                   WHERE o.kind IN ('create', 'write', 'copy') GROUP BY o.model) e
             JOIN unnest(scopes) s ON s.model = e.model
         ), shown AS MATERIALIZED (
-            SELECT r.model, v.record_id FROM ruled r CROSS JOIN LATERAL unnest(changefeed.odoo_filtered(r.scope, r.record_ids)) v (record_id)
+            SELECT r.model, v.record_id FROM ruled r
+            CROSS JOIN LATERAL unnest(changefeed.odoo_filtered(r.scope, r.record_ids)) v (record_id)
         )
         SELECT array_agg(CASE
                    WHEN e.kind NOT IN ('create', 'write', 'copy') OR s.record_id IS NOT NULL THEN e.kind
-                   WHEN EXISTS (SELECT FROM ruled r WHERE r.model = e.model AND (r.scope).filter IS NOT NULL AND e.record_id = ANY (r.record_ids))
+                   WHEN EXISTS (SELECT FROM ruled r
+                                WHERE r.model = e.model AND (r.scope).filter IS NOT NULL
+                                  AND e.record_id = ANY (r.record_ids))
                        THEN 'filter'
                    ELSE 'access' END ORDER BY e.place)
         FROM entry e LEFT JOIN shown s ON s.model = e.model AND s.record_id = e.record_id);
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_judged(changefeed.model_scope[], text[], bigint[], text[]) IS
-    'The kinds of waiting entries as of now: access for one that the user does not see any more, filter for one that the filter hides.';
+    'The kinds of waiting entries as of now: access for one that the user does not see any more, '
+    'filter for one that the filter hides.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_due(
-    user_id int, endpoint int, app_type text, only_models text[], companies int[], filters jsonb, with_data boolean, fields jsonb,
-    max_entries int, max_bytes bigint, at_once boolean, in_order boolean,
-    OUT problem text, OUT events text, OUT entries int, OUT attempts int[], OUT waiting boolean, OUT next_seconds double precision)
+    user_id int, endpoint int, app_type text, only_models text[], companies int[], filters jsonb,
+    with_data boolean, fields jsonb, max_entries int, max_bytes bigint, at_once boolean, in_order boolean,
+    OUT problem text, OUT events text, OUT entries int, OUT attempts int[], OUT waiting boolean,
+    OUT next_seconds double precision)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     due record;
@@ -50,18 +56,21 @@ BEGIN
             -- In order: nothing before the oldest event.
             AND (NOT in_order OR at_once OR NOT EXISTS (
                 SELECT FROM changefeed.endpoint_queue o
-                WHERE o.endpoint = w.endpoint AND NOT o.is_dead AND o.event_id < w.event_id AND o.due_at > clock_timestamp()))
+                WHERE o.endpoint = w.endpoint AND NOT o.is_dead AND o.event_id < w.event_id
+                  AND o.due_at > clock_timestamp()))
           ORDER BY CASE WHEN in_order THEN w.event_id END, w.due_at, w.event_id LIMIT max_entries) q;
     IF due.ids IS NOT NULL THEN
         SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models, companies);
         problem := followed.problem;
         IF problem IS NULL AND filters IS NOT NULL THEN
             SELECT f.problem, f.filtered INTO problem, followed.scopes
-            FROM changefeed.filtered_scopes(user_id, followed.scopes, filters, followed.asked, companies, followed.stamp) f;
+            FROM changefeed.filtered_scopes(user_id, followed.scopes, filters, followed.asked, companies,
+                                            followed.stamp) f;
         END IF;
         IF problem IS NULL AND with_data THEN
             SELECT l.* INTO listed FROM changefeed.known_access(
-                'lists', user_id, ARRAY(SELECT DISTINCT m FROM unnest(due.models) m ORDER BY 1), fields, companies, followed.stamp) l;
+                'lists', user_id, ARRAY(SELECT DISTINCT m FROM unnest(due.models) m ORDER BY 1), fields, companies,
+                followed.stamp) l;
             problem := listed.problem;
         ELSIF problem IS NULL THEN
             SELECT '{}'::changefeed.model_scope[] AS scopes, NULL::text AS shape INTO listed;
@@ -69,8 +78,10 @@ BEGIN
         IF problem IS NOT NULL THEN
             RETURN;
         END IF;
-        SELECT * INTO page FROM changefeed.sync_page(followed.scopes, listed.scopes, due.ids, due.models, due.record_ids,
-            changefeed.endpoint_judged(followed.scopes, due.models, due.record_ids, due.kinds), due.times, with_data, fields, max_bytes,
+        SELECT * INTO page
+        FROM changefeed.sync_page(followed.scopes, listed.scopes, due.ids, due.models, due.record_ids,
+            changefeed.endpoint_judged(followed.scopes, due.models, due.record_ids, due.kinds), due.times, with_data,
+            fields, max_bytes,
             'occurred_at', false, followed.stamp, listed.shape);
         events := page.events_json;
         entries := page.entries;
@@ -78,15 +89,20 @@ BEGIN
     END IF;
     SELECT true, extract(epoch FROM w.due_at - clock_timestamp()) INTO waiting, next_seconds
     FROM changefeed.endpoint_queue w
-    WHERE w.endpoint = endpoint_due.endpoint AND NOT w.is_dead AND w.event_id <> ALL (coalesce(due.ids[1:entries], '{}'))
+    WHERE w.endpoint = endpoint_due.endpoint AND NOT w.is_dead
+      AND w.event_id <> ALL (coalesce(due.ids[1:entries], '{}'))
     ORDER BY CASE WHEN in_order THEN w.event_id END, w.due_at LIMIT 1;
     waiting := coalesce(waiting, false);
 END $$;
-COMMENT ON FUNCTION changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint, boolean, boolean) IS
-    'The records of an endpoint that wait and are due (at_once: or not; in_order: oldest event first, and none while an older one is not due), as entries of a pull with their state of now, and how often each was tried. waiting: more wait; next_seconds: until the next of them is due. problem: as in pull().';
+COMMENT ON FUNCTION changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint,
+                                            boolean, boolean) IS
+    'The records of an endpoint that wait and are due (at_once: or not; in_order: oldest event first, and none while '
+    'an older one is not due), as entries of a pull with their state of now, and how often each was tried. waiting: '
+    'more wait; next_seconds: until the next of them is due. problem: as in pull().';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_settle(
-    endpoint int, owner uuid, sent jsonb, log jsonb DEFAULT NULL, sync_token text DEFAULT NULL, failure text DEFAULT NULL, is_gone boolean DEFAULT false, disable_after interval DEFAULT '5 days',
+    endpoint int, owner uuid, sent jsonb, log jsonb DEFAULT NULL, sync_token text DEFAULT NULL,
+    failure text DEFAULT NULL, is_gone boolean DEFAULT false, disable_after interval DEFAULT '5 days',
     OUT problem text, OUT state text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -112,35 +128,43 @@ BEGIN
     -- A newer event of the record stays.
     DELETE FROM changefeed.endpoint_queue q
     USING jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, outcome text)
-    WHERE s.outcome = 'accepted' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id AND q.event_id <= s.event_id;
+    WHERE s.outcome = 'accepted' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id
+      AND q.event_id <= s.event_id;
     -- One that came meanwhile need not wait for this one any longer.
     UPDATE changefeed.endpoint_queue q SET due_at = clock_timestamp()
     FROM jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, outcome text)
-    WHERE s.outcome <> 'waits' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id AND q.event_id > s.event_id
+    WHERE s.outcome <> 'waits' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id
+      AND q.event_id > s.event_id
       AND q.attempts = 0 AND q.due_at > clock_timestamp();
-    INSERT INTO changefeed.endpoint_queue AS q (endpoint, model, record_id, event_id, kind, occurred_at, attempts, due_at, is_dead,
-                                                last_status, last_error)
-    SELECT here.id, s.model, s.record_id, CASE WHEN s.event_id = 0 THEN nextval('changefeed.event_id') * 4096 ELSE s.event_id END,
+    INSERT INTO changefeed.endpoint_queue AS q (endpoint, model, record_id, event_id, kind, occurred_at,
+                                                attempts, due_at, is_dead, last_status, last_error)
+    SELECT here.id, s.model, s.record_id,
+           CASE WHEN s.event_id = 0 THEN nextval('changefeed.event_id') * 4096 ELSE s.event_id END,
            s.kind, s.occurred_at, coalesce(s.attempts, 0),
            clock_timestamp() + make_interval(secs => coalesce(s.due_in, 0)), s.outcome = 'dead', s.status, s.error
-    FROM jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, kind text, occurred_at timestamptz, outcome text,
-                                     attempts int, due_in double precision, status int, error text)
+    FROM jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, kind text,
+                                     occurred_at timestamptz, outcome text, attempts int, due_in double precision,
+                                     status int, error text)
     WHERE s.outcome IN ('failed', 'dead', 'waits')
     ON CONFLICT ON CONSTRAINT endpoint_queue_pkey DO UPDATE
     SET event_id = excluded.event_id, occurred_at = excluded.occurred_at,
         -- A record that the receiver may not know yet stays a new one.
         kind = CASE WHEN q.kind IN ('create', 'copy') AND excluded.kind = 'write' THEN q.kind ELSE excluded.kind END,
         attempts = excluded.attempts, due_at = excluded.due_at, is_dead = excluded.is_dead,
-        last_status = coalesce(excluded.last_status, q.last_status), last_error = coalesce(excluded.last_error, q.last_error)
+        last_status = coalesce(excluded.last_status, q.last_status),
+        last_error = coalesce(excluded.last_error, q.last_error)
     WHERE q.event_id <= excluded.event_id;
     IF log IS NOT NULL THEN
-        INSERT INTO changefeed.endpoint_attempt (endpoint, message_id, model, record_id, events, attempt, milliseconds, status, error, answer)
-        SELECT here.id, l.message_id, l.model, l.record_id, coalesce(l.events, 1), l.attempt, l.milliseconds, l.status, l.error, left(l.answer, 1024)
-        FROM jsonb_to_recordset(log) l (message_id text, model text, record_id bigint, events int, attempt int, milliseconds int, status int,
-                                        error text, answer text);
+        INSERT INTO changefeed.endpoint_attempt (endpoint, message_id, model, record_id, events, attempt, milliseconds,
+                                                 status, error, answer)
+        SELECT here.id, l.message_id, l.model, l.record_id, coalesce(l.events, 1), l.attempt, l.milliseconds, l.status,
+               l.error, left(l.answer, 1024)
+        FROM jsonb_to_recordset(log) l (message_id text, model text, record_id bigint, events int, attempt int,
+                                        milliseconds int, status int, error text, answer text);
         IF random() < 0.1 THEN
             DELETE FROM changefeed.endpoint_attempt a
-            WHERE a.endpoint = here.id AND a.id < (SELECT o.id FROM changefeed.endpoint_attempt o WHERE o.endpoint = here.id
+            WHERE a.endpoint = here.id AND a.id < (SELECT o.id FROM changefeed.endpoint_attempt o
+                                                   WHERE o.endpoint = here.id
                                                    ORDER BY o.id DESC OFFSET 1000 LIMIT 1);
         END IF;
     END IF;
@@ -157,7 +181,8 @@ BEGIN
             UPDATE changefeed.endpoint e
             SET state = 'disabled', state_at = clock_timestamp(), revision = e.revision + 1,
                 reason = CASE WHEN is_gone THEN 'its receiver answered 410 Gone'
-                              ELSE format('every attempt since %s failed', to_char(p.failing_since, 'YYYY-MM-DD HH24:MI')) END
+                              ELSE format('every attempt since %s failed',
+                                          to_char(p.failing_since, 'YYYY-MM-DD HH24:MI')) END
             WHERE e.id = here.id
             RETURNING e.state INTO state;
         END IF;
@@ -167,13 +192,20 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval) IS
-    'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: not_owner, then nothing was changed. state: of the endpoint afterwards.';
+    'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, '
+    'outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the '
+    'record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: '
+    'the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: '
+    'not_owner, then nothing was changed. state: of the endpoint afterwards.';
 
-CREATE OR REPLACE FUNCTION changefeed.endpoint_held(endpoint int, max_rows int) RETURNS TABLE (model text, record_id bigint)
+CREATE OR REPLACE FUNCTION changefeed.endpoint_held(endpoint int, max_rows int)
+RETURNS TABLE (model text, record_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT q.model, q.record_id FROM changefeed.endpoint_queue q WHERE q.endpoint = endpoint_held.endpoint AND NOT q.is_dead LIMIT max_rows
+    SELECT q.model, q.record_id FROM changefeed.endpoint_queue q
+    WHERE q.endpoint = endpoint_held.endpoint AND NOT q.is_dead LIMIT max_rows
 $$;
-COMMENT ON FUNCTION changefeed.endpoint_held(int, int) IS 'Records of an endpoint that wait for another attempt, max_rows at most.';
+COMMENT ON FUNCTION changefeed.endpoint_held(int, int) IS
+    'Records of an endpoint that wait for another attempt, max_rows at most.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_wake(endpoint int, owner uuid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -182,7 +214,8 @@ DECLARE
 BEGIN
     UPDATE changefeed.endpoint_queue q SET due_at = clock_timestamp()
     WHERE q.endpoint = endpoint_wake.endpoint AND NOT q.is_dead AND q.due_at > clock_timestamp()
-      AND EXISTS (SELECT FROM changefeed.endpoint_progress p WHERE p.endpoint = q.endpoint AND p.owner = endpoint_wake.owner);
+      AND EXISTS (SELECT FROM changefeed.endpoint_progress p
+                  WHERE p.endpoint = q.endpoint AND p.owner = endpoint_wake.owner);
     GET DIAGNOSTICS found_rows = ROW_COUNT;
     RETURN found_rows;
 END $$;
@@ -203,7 +236,9 @@ BEGIN
     END IF;
     SELECT * INTO caller FROM changefeed.odoo_caller('confirmed', e.user_id, NULL, NULL, NULL, NULL, true);
     RETURN CASE WHEN caller.user_id IS NULL THEN 'user_inactive' WHEN e.api_key IS NOT NULL
-                     AND NOT EXISTS (SELECT FROM changefeed.odoo_caller('endpoint', e.id, NULL, NULL, NULL, NULL, true)) THEN 'api_key_revoked' END;
+                     AND NOT EXISTS (SELECT FROM changefeed.odoo_caller('endpoint', e.id, NULL, NULL, NULL, NULL, true))
+                THEN 'api_key_revoked' END;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_standing(int) IS
-    'Why nothing may be delivered to an endpoint: inactive, forbidden (this database may not push), user_inactive, api_key_revoked; null: it may.';
+    'Why nothing may be delivered to an endpoint: inactive, forbidden (this database may not push), '
+    'user_inactive, api_key_revoked; null: it may.';

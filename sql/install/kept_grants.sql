@@ -10,7 +10,8 @@ BEGIN
             AS g (kind text, name text, grantee text, privilege text, grantable boolean)
     LOOP
         owner := CASE given.kind
-            WHEN 'ROUTINE' THEN (SELECT p.proowner::regrole::text FROM pg_proc p WHERE p.oid = to_regprocedure(given.name))
+            WHEN 'ROUTINE' THEN (SELECT p.proowner::regrole::text FROM pg_proc p
+                                 WHERE p.oid = to_regprocedure(given.name))
             ELSE (SELECT c.relowner::regrole::text FROM pg_class c
                   WHERE c.oid = to_regclass(given.name)
                     AND (given.privilege !~ '\(' OR EXISTS (

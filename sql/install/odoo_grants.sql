@@ -7,8 +7,9 @@ DECLARE
 BEGIN
     -- If PUBLIC may use the schema, they may without a grant, too: an installer that cannot grant it was accepted.
     IF EXISTS (SELECT FROM pg_catalog.pg_namespace n
-               WHERE n.nspname = 'public' AND (pg_catalog.pg_has_role(n.nspowner, 'USAGE')
-                                               OR pg_catalog.has_schema_privilege(n.oid, 'USAGE WITH GRANT OPTION'))) THEN
+               WHERE n.nspname = 'public'
+                 AND (pg_catalog.pg_has_role(n.nspowner, 'USAGE')
+                      OR pg_catalog.has_schema_privilege(n.oid, 'USAGE WITH GRANT OPTION'))) THEN
         GRANT USAGE ON SCHEMA public TO changefeed_owner, changefeed_definer, changefeed_reader;
     END IF;
     FOR wanted IN
@@ -40,11 +41,14 @@ BEGIN
         ) AS v (table_name, privilege)
     LOOP
         IF pg_catalog.to_regclass('public.' || wanted.table_name) IS NOT NULL AND NOT EXISTS (
-            SELECT FROM pg_catalog.regexp_split_to_table(pg_catalog.substring(wanted.privilege, '[(](.*)[)]'), ', ') c (name)
+            SELECT FROM pg_catalog.regexp_split_to_table(pg_catalog.substring(wanted.privilege, '[(](.*)[)]'),
+                                                         ', ') c (name)
             WHERE NOT EXISTS (
                 SELECT FROM pg_catalog.pg_attribute a
-                WHERE a.attrelid = pg_catalog.to_regclass('public.' || wanted.table_name) AND a.attname = c.name AND NOT a.attisdropped)) THEN
-            EXECUTE pg_catalog.format('GRANT %s ON public.%I TO changefeed_definer', wanted.privilege, wanted.table_name);
+                WHERE a.attrelid = pg_catalog.to_regclass('public.' || wanted.table_name) AND a.attname = c.name
+                  AND NOT a.attisdropped)) THEN
+            EXECUTE pg_catalog.format('GRANT %s ON public.%I TO changefeed_definer', wanted.privilege,
+                                      wanted.table_name);
         END IF;
     END LOOP;
 END $$;
@@ -55,7 +59,8 @@ DO $$
 BEGIN
     -- Earlier versions computed implied groups with the rights of changefeed_reader. If a rule reads the table, the
     -- right is granted again below.
-    IF pg_catalog.has_any_column_privilege('changefeed_reader', pg_catalog.to_regclass('public.res_groups_implied_rel'), 'SELECT') THEN
+    IF pg_catalog.has_any_column_privilege('changefeed_reader',
+                                           pg_catalog.to_regclass('public.res_groups_implied_rel'), 'SELECT') THEN
         REVOKE SELECT ON public.res_groups_implied_rel FROM changefeed_reader;
     END IF;
     PERFORM changefeed.grant_data(t.model), changefeed.grant_rules(t.model)
@@ -66,8 +71,8 @@ BEGIN
           ORDER BY 1) t;
 END $$;
 
--- Odoo's own role needs none of this to write. It may read the feed, because pg_dump, which Odoo and many a cron job run
--- as that role, locks every table of the database.
+-- Odoo's own role needs none of this to write. It may read the feed, because pg_dump, which Odoo and many a cron job
+-- run as that role, locks every table of the database.
 DO $$
 DECLARE
     odoo name := (SELECT pg_catalog.pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c

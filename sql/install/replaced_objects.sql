@@ -9,8 +9,10 @@
 DO $$
 BEGIN
     PERFORM set_config('changefeed.kept_grants', coalesce(jsonb_agg(jsonb_build_object(
-        'kind', m.kind, 'name', m.name, 'grantee', r.rolname, 'privilege', a.privilege, 'grantable', a.is_grantable))::text, '[]'), true)
-    FROM (SELECT 0 AS relation, 'ROUTINE' AS kind, p.oid::regprocedure::text AS name, p.proowner AS owner, p.proacl AS acl
+        'kind', m.kind, 'name', m.name, 'grantee', r.rolname, 'privilege', a.privilege, 'grantable',
+        a.is_grantable))::text, '[]'), true)
+    FROM (SELECT 0 AS relation, 'ROUTINE' AS kind, p.oid::regprocedure::text AS name,
+                 p.proowner AS owner, p.proacl AS acl
           FROM pg_proc p WHERE p.pronamespace = 'changefeed'::regnamespace
           UNION ALL
           SELECT c.oid, 'TABLE', c.oid::regclass::text, c.relowner, c.relacl
@@ -23,7 +25,8 @@ BEGIN
         WHERE t.attrelid = m.relation AND NOT t.attisdropped) a
     JOIN pg_roles r ON r.oid = a.grantee
     WHERE a.grantee <> m.owner
-      AND r.rolname NOT IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor');
+      AND r.rolname NOT IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service',
+                            'changefeed_monitor');
 END $$;
 
 DO $$
@@ -61,13 +64,15 @@ BEGIN
             JOIN mine m ON (m.class, m.oid) = (e.on_class, e.on_oid)
         )
         SELECT m.kind, array_agg(m.name ORDER BY m.name) FILTER (WHERE NOT k.stays) AS going,
-               string_agg(format('%s, because of %s', m.name, k.outsiders), '; ' ORDER BY m.name) FILTER (WHERE k.outsiders IS NOT NULL) AS held
+               string_agg(format('%s, because of %s', m.name, k.outsiders),
+                          '; ' ORDER BY m.name) FILTER (WHERE k.outsiders IS NOT NULL) AS held
         FROM mine m
         CROSS JOIN LATERAL (
             SELECT count(*) > 0 AS stays,
                    string_agg(DISTINCT pg_describe_object(k.by_class, k.by_oid, 0), ', ')
                        FILTER (WHERE k.by_class <> 'pg_trigger'::regclass
-                                 AND (pg_identify_object(k.by_class, k.by_oid, 0)).schema IS DISTINCT FROM 'changefeed') AS outsiders
+                                 AND (pg_identify_object(k.by_class, k.by_oid,
+                                                         0)).schema IS DISTINCT FROM 'changefeed') AS outsiders
             FROM kept k WHERE (k.class, k.oid) = (m.class, m.oid)) k
         GROUP BY m.kind
         -- Views first: everything dropped with one is in the same list, because nothing else depends on it.
@@ -75,7 +80,8 @@ BEGIN
     LOOP
         IF made.held IS NOT NULL THEN
             RAISE WARNING 'replaced in place: %', made.held
-                USING HINT = 'If the installation fails on one of them, drop the dependent objects, install, and create them again.';
+                USING HINT = 'If the installation fails on one of them, drop the dependent objects, '
+                             'install, and create them again.';
         END IF;
         IF made.going IS NOT NULL THEN
             EXECUTE format('DROP %s IF EXISTS %s CASCADE', made.kind, array_to_string(made.going, ', '));

@@ -6,13 +6,15 @@
 -- the first, and then finds them.
 DO $$
 DECLARE
-    installer CONSTANT name := coalesce(nullif(pg_catalog.current_setting('changefeed.installer', true), ''), current_user);
+    installer CONSTANT name :=
+        coalesce(nullif(pg_catalog.current_setting('changefeed.installer', true), ''), current_user);
     is_16 CONSTANT boolean := pg_catalog.current_setting('server_version_num')::int >= 160000;
     wanted text;
     others text;
 BEGIN
     PERFORM pg_catalog.set_config('lock_timeout', '60s', true);
-    FOREACH wanted IN ARRAY ARRAY['changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor'] LOOP
+    FOREACH wanted IN ARRAY ARRAY['changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service',
+                                  'changefeed_monitor'] LOOP
         FOR attempt IN 1..20 LOOP
             EXIT WHEN pg_catalog.to_regrole(wanted) IS NOT NULL;
             BEGIN
@@ -45,12 +47,15 @@ BEGIN
             EXIT WHEN pg_catalog.pg_has_role(installer, wanted, CASE WHEN is_16 THEN 'SET' ELSE 'MEMBER' END)
                 AND (pg_catalog.pg_has_role(installer, wanted, 'USAGE') OR NOT is_16);
             BEGIN
-                EXECUTE pg_catalog.format('GRANT %I TO %I', wanted, installer) || CASE WHEN is_16 THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
+                EXECUTE pg_catalog.format('GRANT %I TO %I', wanted, installer)
+                    || CASE WHEN is_16 THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
             EXCEPTION WHEN unique_violation OR internal_error THEN
                 PERFORM pg_catalog.pg_sleep(0.05);
             WHEN insufficient_privilege THEN
-                SELECT pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(m.member)::text || ' or ', '') INTO others
-                FROM pg_catalog.pg_auth_members m WHERE m.admin_option AND m.roleid = wanted::regrole AND m.member <> 10;
+                SELECT pg_catalog.string_agg(DISTINCT pg_catalog.pg_get_userbyid(m.member)::text || ' or ', '')
+                INTO others
+                FROM pg_catalog.pg_auth_members m
+                WHERE m.admin_option AND m.roleid = wanted::regrole AND m.member <> 10;
                 RAISE EXCEPTION '% may not grant role %, which another role created', current_user, wanted
                     USING ERRCODE = 'insufficient_privilege', HINT = pg_catalog.concat(others, 'a superuser can.');
             END;

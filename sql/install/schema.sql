@@ -16,7 +16,8 @@ BEGIN
         SELECT 'SCHEMA changefeed' FROM pg_namespace n
         WHERE n.nspname = 'changefeed' AND n.nspowner <> 'changefeed_owner'::regrole
         UNION ALL
-        SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, c.oid::regclass)
+        SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE'
+                                    ELSE 'TABLE' END, c.oid::regclass)
         FROM pg_class c
         WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S', 'c')
           AND c.relowner <> 'changefeed_owner'::regrole
@@ -27,19 +28,22 @@ BEGIN
         UNION ALL
         SELECT format('ROUTINE %s', p.oid::regprocedure) FROM pg_proc p
         WHERE p.pronamespace = 'changefeed'::regnamespace
-          AND p.proowner NOT IN ('changefeed_owner'::regrole, 'changefeed_definer'::regrole, 'changefeed_reader'::regrole)
+          AND p.proowner NOT IN ('changefeed_owner'::regrole, 'changefeed_definer'::regrole,
+                                 'changefeed_reader'::regrole)
     LOOP
         EXECUTE format('ALTER %s OWNER TO changefeed_owner', object);
     END LOOP;
-    -- The next files replace these as changefeed_definer and as changefeed_reader, which may own only what they may
-    -- create.
+    -- The next files replace these as changefeed_definer and as changefeed_reader,
+    -- which may own only what they may create.
     GRANT CREATE ON SCHEMA changefeed TO changefeed_definer, changefeed_reader;
     FOR object IN
         SELECT format('%s OWNER TO %s', p.oid::regprocedure,
-                      CASE WHEN starts_with(p.proname::text, 'rules_') THEN 'changefeed_reader' ELSE 'changefeed_definer' END)
+                      CASE WHEN starts_with(p.proname::text, 'rules_') THEN 'changefeed_reader'
+                           ELSE 'changefeed_definer' END)
         FROM pg_proc p
         WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proowner = 'changefeed_owner'::regrole
-          AND (starts_with(p.proname::text, 'capture_') OR starts_with(p.proname::text, 'odoo_') OR starts_with(p.proname::text, 'rules_'))
+          AND (starts_with(p.proname::text, 'capture_') OR starts_with(p.proname::text, 'odoo_')
+               OR starts_with(p.proname::text, 'rules_'))
     LOOP
         EXECUTE format('ALTER FUNCTION %s', object);
     END LOOP;

@@ -3,23 +3,29 @@ DO $$
 DECLARE
     me CONSTANT name := current_user;
     is_16 CONSTANT boolean := pg_catalog.current_setting('server_version_num')::int >= 160000;
-    holder name := (SELECT pg_catalog.pg_get_userbyid(n.nspowner) FROM pg_catalog.pg_namespace n WHERE n.nspname = 'changefeed');
+    holder name := (SELECT pg_catalog.pg_get_userbyid(n.nspowner) FROM pg_catalog.pg_namespace n
+                    WHERE n.nspname = 'changefeed');
     lacks text[];
 BEGIN
     -- Another administrator than the installer, if it can grant itself the right.
     IF holder IS NOT NULL AND NOT pg_catalog.pg_has_role(me, holder, 'USAGE') THEN
         BEGIN
-            EXECUTE pg_catalog.format('GRANT %I TO %I', holder, me) || CASE WHEN is_16 THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
+            EXECUTE pg_catalog.format('GRANT %I TO %I', holder, me)
+                || CASE WHEN is_16 THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
         EXCEPTION WHEN insufficient_privilege THEN NULL;
         END;
     END IF;
-    SELECT pg_catalog.array_agg(pg_catalog.format('%s does not have the rights of %s, the owner of %s. A role that may grant it runs: GRANT %I TO %I%s;',
-                                                  me, o.name, o.objects, o.name, me, CASE WHEN is_16 THEN ' WITH INHERIT TRUE' ELSE '' END) ORDER BY o.name)
+    SELECT pg_catalog.array_agg(pg_catalog.format('%s does not have the rights of %s, the owner of %s. A role that may '
+                                                  'grant it runs: GRANT %I TO %I%s;', me, o.name, o.objects, o.name, me,
+                                                  CASE WHEN is_16 THEN ' WITH INHERIT TRUE' ELSE '' END)
+                                ORDER BY o.name)
     INTO lacks
     FROM (
-        SELECT pg_catalog.pg_get_userbyid(x.owner) AS name, pg_catalog.string_agg(x.object, ', ' ORDER BY x.object) AS objects
+        SELECT pg_catalog.pg_get_userbyid(x.owner) AS name,
+               pg_catalog.string_agg(x.object, ', ' ORDER BY x.object) AS objects
         FROM (
-            SELECT n.nspowner AS owner, 'schema changefeed' AS object FROM pg_catalog.pg_namespace n WHERE n.nspname = 'changefeed'
+            SELECT n.nspowner AS owner, 'schema changefeed' AS object FROM pg_catalog.pg_namespace n
+            WHERE n.nspname = 'changefeed'
             UNION
             SELECT c.relowner, c.oid::regclass::text FROM pg_catalog.pg_class c
             JOIN pg_catalog.pg_trigger g ON g.tgrelid = c.oid AND NOT g.tgisinternal

@@ -1,6 +1,6 @@
 -- Only for uninstall.sql: drops every trigger of the feed, on any table, with a commit after each table. A statement,
--- not a procedure: if it stops half-way, it leaves no object that belongs to one administrator alone. Names are written
--- in full.
+-- not a procedure: if it stops half-way, it leaves no object that belongs to one administrator alone.
+-- Names are written in full.
 DO $$
 DECLARE
     target pg_catalog.regclass;
@@ -17,7 +17,8 @@ BEGIN
         COMMIT;
     END LOOP;
     IF pg_catalog.cardinality(remaining) OPERATOR(pg_catalog.>) 0 THEN
-        RAISE EXCEPTION 'these tables stayed in use and still have triggers: %', pg_catalog.array_to_string(remaining, ', ')
+        RAISE EXCEPTION 'these tables stayed in use and still have triggers: %',
+            pg_catalog.array_to_string(remaining, ', ')
             USING ERRCODE = 'lock_not_available', HINT = 'Run it again; it continues from here.';
     END IF;
 END $$;

@@ -10,7 +10,8 @@ COMMENT ON FUNCTION changefeed.installation_key() IS
 
 CREATE OR REPLACE FUNCTION changefeed.bell_key() RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137091::bigint $$;
-COMMENT ON FUNCTION changefeed.bell_key() IS 'Advisory lock key K of the doorbell: held exclusively by the tailer while it sleeps.';
+COMMENT ON FUNCTION changefeed.bell_key() IS
+    'Advisory lock key K of the doorbell: held exclusively by the tailer while it sleeps.';
 
 CREATE OR REPLACE FUNCTION changefeed.leader_key() RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137092::bigint $$;
@@ -18,7 +19,8 @@ COMMENT ON FUNCTION changefeed.leader_key() IS 'Advisory lock key that the leadi
 
 CREATE OR REPLACE FUNCTION changefeed.follower_key() RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS 'SELECT 4846791580151137093';
-COMMENT ON FUNCTION changefeed.follower_key() IS 'Advisory lock key that replicas which do not lead share, so that the leader relays to them.';
+COMMENT ON FUNCTION changefeed.follower_key() IS
+    'Advisory lock key that replicas which do not lead share, so that the leader relays to them.';
 
 CREATE OR REPLACE FUNCTION changefeed.archiver_key() RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 4846791580151137094::bigint $$;
@@ -37,4 +39,5 @@ BEGIN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.ring() IS
-    'Rings the doorbell through the path of the captures. True when the bell rings at commit, false when no tailer sleeps.';
+    'Rings the doorbell through the path of the captures. True when the bell rings at commit, '
+    'false when no tailer sleeps.';

@@ -15,7 +15,8 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.secure_sequences() IS
-    'Writes the feed''s sequences to the WAL of this database, so that a crash soon after it was copied assigns no number twice.';
+    'Writes the feed''s sequences to the WAL of this database, '
+    'so that a crash soon after it was copied assigns no number twice.';
 
 -- The identity of the feed: the condition for comparing transaction ids and log ids.
 CREATE OR REPLACE FUNCTION changefeed.check_identity(OUT epoch int, OUT changed boolean, OUT reason text)
@@ -28,7 +29,8 @@ BEGIN
     IF pg_is_in_recovery() THEN
         RAISE EXCEPTION 'this server is a standby: a feed can only be read from the primary'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'Connect to the primary (target_session_attrs=read-write): snapshots of a standby leave out running transactions.';
+                  HINT = 'Connect to the primary (target_session_attrs=read-write): '
+                         'snapshots of a standby leave out running transactions.';
     END IF;
     PERFORM changefeed.require_read_committed();
     PERFORM changefeed.keep_home();
@@ -94,7 +96,9 @@ BEGIN
         SELECT string_agg(x::text, ',' ORDER BY x)
         FROM (SELECT '4'::xid8 AS x UNION SELECT pg_snapshot_xip(a.seen)) running))::pg_snapshot
     WHERE pg_snapshot_xmax(a.seen) > '4'::xid8;
-    UPDATE changefeed.slot s SET quiet_snapshot = NULL, emptied_below = NULL, emptied_snapshot = NULL WHERE s.opened_at IS NOT NULL;
+    UPDATE changefeed.slot s SET quiet_snapshot = NULL, emptied_below = NULL, emptied_snapshot = NULL
+    WHERE s.opened_at IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.check_identity() IS
-    'Compares cluster, timeline, database and database.uuid with the recorded ones; raises the epoch when they differ and returns the reason, and settles rows with another cluster''s transaction ids. Fails on a standby.';
+    'Compares cluster, timeline, database and database.uuid with the recorded ones; raises the epoch when they differ '
+    'and returns the reason, and settles rows with another cluster''s transaction ids. Fails on a standby.';

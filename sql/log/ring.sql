@@ -34,7 +34,8 @@ BEGIN
     RETURN following;
 END $$;
 COMMENT ON FUNCTION changefeed.rotate() IS
-    'Sends writers to the next slot of the ring. Returns it, or null when it is not empty yet; then nothing changes and the present slot stays in use.';
+    'Sends writers to the next slot of the ring. Returns it, or null when it is not empty yet; then nothing changes '
+    'and the present slot stays in use.';
 
 CREATE OR REPLACE FUNCTION changefeed.empty_slot(slot smallint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -76,7 +77,8 @@ BEGIN
             END IF;
             UPDATE changefeed.slot s
             SET emptied_at = clock_timestamp(),
-                emptied_below = CASE WHEN newest IS NULL THEN s.emptied_below ELSE (newest::text::bigint + 1)::text::xid8 END,
+                emptied_below = CASE WHEN newest IS NULL THEN s.emptied_below
+                                     ELSE (newest::text::bigint + 1)::text::xid8 END,
                 emptied_snapshot = CASE WHEN newest IS NULL THEN s.emptied_snapshot ELSE pg_current_snapshot() END
             WHERE s.slot = empty_slot.slot;
             PERFORM set_config('lock_timeout', previous, true);
@@ -89,14 +91,17 @@ BEGIN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.empty_slot(smallint) IS
-    'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. Devices that have not settled everything in it must resync their models (emptied_below, emptied_snapshot). False: it is in use (pg_dump, an old transaction), try later.';
+    'Empties a retired slot by TRUNCATE, waiting at most 50 ms per try for its lock, in ten tries. Devices that have '
+    'not settled everything in it must resync their models (emptied_below, emptied_snapshot). False: it is in use '
+    '(pg_dump, an old transaction), try later.';
 
 CREATE OR REPLACE FUNCTION changefeed.snapshot_contains(larger pg_snapshot, smaller pg_snapshot) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT pg_snapshot_xmax(larger) >= pg_snapshot_xmax(smaller)
        AND NOT EXISTS (SELECT FROM pg_snapshot_xip(larger) x WHERE pg_visible_in_snapshot(x, smaller))
 $$;
-COMMENT ON FUNCTION changefeed.snapshot_contains(pg_snapshot, pg_snapshot) IS 'True when everything visible in the second is visible in the first.';
+COMMENT ON FUNCTION changefeed.snapshot_contains(pg_snapshot, pg_snapshot) IS
+    'True when everything visible in the second is visible in the first.';
 
 CREATE OR REPLACE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -108,4 +113,5 @@ BEGIN
           AND NOT changefeed.snapshot_contains(base, s.emptied_snapshot));
 END $$;
 COMMENT ON FUNCTION changefeed.lacks_emptied(pg_snapshot, pg_snapshot) IS
-    'True when retention has emptied events that a reader with snapshot seen may have missed, if it began at snapshot base: events emptied before that are no loss.';
+    'True when retention has emptied events that a reader with snapshot seen may have missed, if it began at snapshot '
+    'base: events emptied before that are no loss.';

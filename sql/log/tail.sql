@@ -9,8 +9,8 @@ CREATE OR REPLACE FUNCTION changefeed.snapshot_up_to(snapshot pg_snapshot, last_
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
-        SELECT format('%s:%s:%s', coalesce(min(x::text::bigint), last_xid::text::bigint + 1), last_xid::text::bigint + 1,
-                      string_agg(x::text, ',' ORDER BY x))::pg_snapshot
+        SELECT format('%s:%s:%s', coalesce(min(x::text::bigint), last_xid::text::bigint + 1),
+                      last_xid::text::bigint + 1, string_agg(x::text, ',' ORDER BY x))::pg_snapshot
         FROM pg_snapshot_xip(snapshot) x WHERE x <= last_xid);
 END $$;
 COMMENT ON FUNCTION changefeed.snapshot_up_to(pg_snapshot, xid8) IS
@@ -64,12 +64,14 @@ BEGIN
         IF until IS NULL THEN
             IF NOT small THEN
                 last_xid := (SELECT e.xid FROM changefeed.event e
-                             WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
+                             WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(old)
+                               AND e.xid < pg_snapshot_xmax(new)
                                AND pg_visible_in_snapshot(e.xid, new)
                              ORDER BY e.xid DESC LIMIT 1);
             END IF;
             -- Those that ran in the old snapshot have lower numbers.
-            new := changefeed.snapshot_up_to(new, greatest(last_xid, (pg_snapshot_xmax(old)::text::bigint - 1)::text::xid8));
+            new := changefeed.snapshot_up_to(new,
+                                             greatest(last_xid, (pg_snapshot_xmax(old)::text::bigint - 1)::text::xid8));
         END IF;
         IF NOT small THEN
             SELECT min(part.id) - 1 INTO first_id
@@ -78,7 +80,8 @@ BEGIN
                     AND pg_visible_in_snapshot(e.xid, new)
                   UNION ALL
                   SELECT min(e.id) FROM changefeed.event e
-                  WHERE e.slot = ANY (open_slots) AND e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)) part;
+                  WHERE e.slot = ANY (open_slots) AND e.xid = ANY (running)
+                    AND pg_visible_in_snapshot(e.xid, new)) part;
         END IF;
     END IF;
     IF small THEN
@@ -103,12 +106,15 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.tail(text, text, bigint, int) IS
-    'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. Column target is the snapshot that bounds the set: pass it as until for the next window.';
+    'Log rows visible in snapshot until (null: now) and not in snapshot seen, after log id after_id, in id order. '
+    'Column target is the snapshot that bounds the set: pass it as until for the next window.';
 
 CREATE OR REPLACE FUNCTION changefeed.tail_start() RETURNS pg_snapshot
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT changefeed.snapshot_up_to(pg_current_snapshot(), coalesce(
-        (SELECT e.xid FROM changefeed.event e WHERE e.xid < pg_snapshot_xmax(pg_current_snapshot()) ORDER BY e.xid DESC LIMIT 1), '2'::xid8))
+        (SELECT e.xid FROM changefeed.event e WHERE e.xid < pg_snapshot_xmax(pg_current_snapshot())
+         ORDER BY e.xid DESC LIMIT 1), '2'::xid8))
 $$;
 COMMENT ON FUNCTION changefeed.tail_start() IS
-    'For tail(), a snapshot in which everything visible now is seen. Unlike pg_current_snapshot() it is valid also after a crash, which assigns transaction numbers again.';
+    'For tail(), a snapshot in which everything visible now is seen. Unlike pg_current_snapshot() it is valid also '
+    'after a crash, which assigns transaction numbers again.';

@@ -45,16 +45,19 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_profile(user_id int) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
     RETURN (
-        SELECT json_build_object('user_id', u.id, 'login', u.login, 'is_portal', u.share, 'lang', d.lang, 'company_id', d.company,
+        SELECT json_build_object('user_id', u.id, 'login', u.login, 'is_portal', u.share, 'lang', d.lang,
+                                 'company_id', d.company,
                                  'company_ids', changefeed.odoo_user_companies(u.id))
         FROM public.res_users u LEFT JOIN changefeed.odoo_data_user(u.id) d ON true
         WHERE u.id = odoo_profile.user_id);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_profile(int) IS
-    'A user as one JSON object: number, login, whether external, language, current company, companies. lang and company_id are null if Odoo''s tables may not be read.';
+    'A user as one JSON object: number, login, whether external, language, current company, companies. lang and '
+    'company_id are null if Odoo''s tables may not be read.';
 
--- Odoo's res.users._session_token_hash_compute: the key is Python's str() of a tuple. Of the values, the secret last (16, 17)
--- or first (18.0); later of (column, value) for each value that is not None. auth_passkey appends the ids of the passkeys.
+-- Odoo's res.users._session_token_hash_compute: the key is Python's str() of a tuple. Of the values, the secret last
+-- (16, 17) or first (18.0); later of (column, value) for each value that is not None.
+-- auth_passkey appends the ids of the passkeys.
 CREATE OR REPLACE FUNCTION changefeed.odoo_session_keys(user_id int) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
@@ -115,7 +118,8 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_session_keys(int) IS
     'The keys of Odoo''s releases for this user''s session tokens. Only for odoo_session_user(): no role may call it.';
 
-CREATE OR REPLACE FUNCTION changefeed.odoo_session_user(user_id int, session text, token text, idle_seconds double precision)
+CREATE OR REPLACE FUNCTION changefeed.odoo_session_user(
+    user_id int, session text, token text, idle_seconds double precision)
 RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
@@ -133,7 +137,8 @@ BEGIN
                   convert_to(k.key, 'UTF8'), convert_to(session, 'UTF8')), 'hex'), 'UTF8'))));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_session_user(int, text, text, double precision) IS
-    'The user, if this is the token of their session by Odoo''s rules (HMAC-SHA-256 over the session id) and it was not idle for too long.';
+    'The user, if this is the token of their session by Odoo''s rules (HMAC-SHA-256 over the '
+    'session id) and it was not idle for too long.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_caller(
     method text, subject int, proof text, session text, idle_seconds double precision, database text,
@@ -165,20 +170,25 @@ BEGIN
     WHERE u.id = caller AND u.active AND u.id <> 1;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precision, text, boolean) IS
-    'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number), while it is active, its API key is valid and this database may push. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
+    'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, '
+    'proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number), while it is '
+    'active, its API key is valid and this database may push. Never the superuser. refused: a portal or public user '
+    'where these are not allowed. No row for another database.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_user_id(login text) RETURNS int
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
     RETURN (SELECT u.id FROM public.res_users u WHERE u.login = odoo_user_id.login AND u.active AND u.id <> 1);
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_user_id(text) IS 'The active user with a login, never the superuser; null if there is none.';
+COMMENT ON FUNCTION changefeed.odoo_user_id(text) IS
+    'The active user with a login, never the superuser; null if there is none.';
 
 -- The only place that adds implied groups; compiled rules call it, too.
 CREATE OR REPLACE FUNCTION changefeed.odoo_member_of(user_id int) RETURNS int[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
-    IF changefeed.odoo_table('res_groups_users_rel') IS NULL OR changefeed.odoo_table('res_groups_implied_rel') IS NULL THEN
+    IF changefeed.odoo_table('res_groups_users_rel') IS NULL
+       OR changefeed.odoo_table('res_groups_implied_rel') IS NULL THEN
         RETURN '{}';
     END IF;
     RETURN ARRAY(
@@ -199,7 +209,8 @@ BEGIN
     END IF;
     RETURN EXISTS (
         SELECT FROM public.ir_model_data d
-        WHERE d.module = split_part(group_name, '.', 1) AND d.name = split_part(group_name, '.', 2) AND d.model = 'res.groups'
+        WHERE d.module = split_part(group_name, '.', 1) AND d.name = split_part(group_name, '.', 2)
+          AND d.model = 'res.groups'
           AND d.res_id = ANY (changefeed.odoo_member_of(user_id))
           AND EXISTS (SELECT FROM public.res_users u WHERE u.id = odoo_in_group.user_id AND u.active));
 END $$;
@@ -212,7 +223,8 @@ BEGIN
     IF changefeed.odoo_table('res_users') IS NULL THEN
         RETURN NULL;
     END IF;
-    RETURN (SELECT u.id FROM public.res_users u WHERE u.active AND u.id <> 1 AND u.share IS NOT TRUE ORDER BY u.id LIMIT 1);
+    RETURN (SELECT u.id FROM public.res_users u WHERE u.active AND u.id <> 1 AND u.share IS NOT TRUE
+            ORDER BY u.id LIMIT 1);
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_trial_user() IS
     'The active internal user with the lowest number, for the trial pull; null if there is none.';

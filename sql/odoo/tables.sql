@@ -9,7 +9,8 @@ BEGIN
     RETURN (SELECT c.oid::regclass FROM pg_class c
             WHERE c.relnamespace = to_regnamespace('public') AND c.relname = odoo_table.table_name AND c.relkind = 'r');
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_table(name) IS 'An ordinary table of schema public; null for anything else of that name.';
+COMMENT ON FUNCTION changefeed.odoo_table(name) IS
+    'An ordinary table of schema public; null for anything else of that name.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_has_model(model text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -61,7 +62,8 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_model_tables(text[]) IS 'odoo_model_table() of many; no row for a model that has none.';
+COMMENT ON FUNCTION changefeed.odoo_model_tables(text[]) IS
+    'odoo_model_table() of many; no row for a model that has none.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_database_uuid() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -82,7 +84,8 @@ BEGIN
     -- Like Odoo: any text but the empty one, even 'False'.
     RETURN EXISTS (SELECT FROM public.ir_config_parameter p WHERE p.key = 'database.is_neutralized' AND p.value <> '');
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_is_neutralized() IS 'True if Odoo''s parameter database.is_neutralized is set, as on test copies.';
+COMMENT ON FUNCTION changefeed.odoo_is_neutralized() IS
+    'True if Odoo''s parameter database.is_neutralized is set, as on test copies.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_version() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -138,4 +141,5 @@ BEGIN
       AND u.active AND u.id <> 1;
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_api_key_user(int, text) IS
-    'The active user whose API key hashes to this text, if the key is valid now and its scope is none or rpc. Never the superuser.';
+    'The active user whose API key hashes to this text, '
+    'if the key is valid now and its scope is none or rpc. Never the superuser.';

@@ -4,7 +4,8 @@
 -- Cluster and oid stay the same when a server fails over, recovers to a point in time, or the database is renamed.
 -- pg_upgrade makes another cluster of the same files. A restored dump has the same rows in another table, written by
 -- another transaction, and pg_createsubscriber, which keeps the files, too, does not change the release.
-CREATE OR REPLACE FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text, OUT home_id bigint)
+CREATE OR REPLACE FUNCTION changefeed.origin(OUT is_copy boolean, OUT is_upgraded boolean, OUT differs text,
+                                             OUT home_id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     home record;
@@ -33,12 +34,14 @@ BEGIN
     is_upgraded := is_upgraded AND NOT is_copy;
 END $$;
 COMMENT ON FUNCTION changefeed.origin() IS
-    'Whether this database is a copy of the feed''s home, and how it differs. is_upgraded: pg_upgrade brought it here, and check_identity() will record that.';
+    'Whether this database is a copy of the feed''s home, and how it differs. is_upgraded: pg_upgrade brought it here, '
+    'and check_identity() will record that.';
 
 CREATE OR REPLACE FUNCTION changefeed.record_home(cause text, reason text DEFAULT NULL) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO changefeed.home (cause, reason, system_identifier, database_oid, database_uuid)
-    SELECT record_home.cause, nullif(btrim(record_home.reason), ''), s.system_identifier, d.oid, changefeed.odoo_database_uuid()
+    SELECT record_home.cause, nullif(btrim(record_home.reason), ''), s.system_identifier, d.oid,
+           changefeed.odoo_database_uuid()
     FROM pg_control_system() s, pg_database d WHERE d.datname = current_database()
 $$;
 COMMENT ON FUNCTION changefeed.record_home(text, text) IS 'Records this database as the feed''s home.';
@@ -49,7 +52,8 @@ DECLARE
     found_here record;
 BEGIN
     FOR attempt IN 1..2 LOOP
-        SELECT o.*, EXISTS (SELECT FROM changefeed.home h WHERE h.id = o.home_id AND h.database_uuid IS NULL) AS is_nameless
+        SELECT o.*, EXISTS (SELECT FROM changefeed.home h
+                            WHERE h.id = o.home_id AND h.database_uuid IS NULL) AS is_nameless
         INTO found_here FROM changefeed.origin() o;
         IF found_here.home_id IS NOT NULL AND NOT found_here.is_upgraded
            AND (found_here.is_copy OR NOT found_here.is_nameless OR changefeed.odoo_database_uuid() IS NULL) THEN
@@ -62,7 +66,8 @@ BEGIN
     PERFORM changefeed.record_home(CASE WHEN found_here.is_upgraded THEN 'server upgrade' ELSE 'first' END);
 END $$;
 COMMENT ON FUNCTION changefeed.keep_home() IS
-    'For check_identity(): records the feed''s home if none is known yet, after pg_upgrade, and once Odoo is there. A copy stays one.';
+    'For check_identity(): records the feed''s home if none is known yet, after pg_upgrade, '
+    'and once Odoo is there. A copy stays one.';
 
 CREATE OR REPLACE FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -77,8 +82,9 @@ BEGIN
     IF origin.is_copy THEN
         SELECT * INTO home FROM changefeed.home h WHERE h.id = origin.home_id;
         reasons := reasons || 'copy'::text;
-        details := details || format('it is a copy until an operator adopts it (%s; the feed is at home in database %s since %s)',
-                                     origin.differs, home.database_name, to_char(home.recorded_at, 'YYYY-MM-DD'));
+        details := details
+            || format('it is a copy until an operator adopts it (%s; the feed is at home in database %s since %s)',
+                      origin.differs, home.database_name, to_char(home.recorded_at, 'YYYY-MM-DD'));
     END IF;
     IF changefeed.odoo_is_neutralized() THEN
         reasons := reasons || 'neutralized'::text;
@@ -87,7 +93,8 @@ BEGIN
     SELECT * INTO decision FROM changefeed.delivery_decision d ORDER BY d.id DESC LIMIT 1;
     IF decision.decision = 'forbid' THEN
         reasons := reasons || 'forbidden'::text;
-        details := details || format('%s forbade it at %s%s', decision.decided_by, to_char(decision.decided_at, 'YYYY-MM-DD HH24:MI'),
+        details := details || format('%s forbade it at %s%s', decision.decided_by,
+                                     to_char(decision.decided_at, 'YYYY-MM-DD HH24:MI'),
                                      ': ' || decision.reason);
     END IF;
     IF pg_is_in_recovery() THEN
@@ -95,17 +102,20 @@ BEGIN
         details := details || 'the server is a standby'::text;
     END IF;
     allowed := reasons = '{}';
-    details := ARRAY(SELECT changefeed.plain_line(l.line) FROM unnest(details) WITH ORDINALITY l (line, place) ORDER BY l.place);
+    details := ARRAY(SELECT changefeed.plain_line(l.line)
+                     FROM unnest(details) WITH ORDINALITY l (line, place) ORDER BY l.place);
 END $$;
 COMMENT ON FUNCTION changefeed.delivery_state() IS
-    'Whether this database may push. reasons, if it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
+    'Whether this database may push. reasons, if it may not: copy, neutralized, forbidden, standby; details: '
+    'one line for each, for people.';
 
 CREATE OR REPLACE FUNCTION changefeed.delivery_allowed() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(s.allowed, false) FROM changefeed.delivery_state() s
 $$;
 COMMENT ON FUNCTION changefeed.delivery_allowed() IS
-    'Every push checks this first, in the transaction that reads its data: false means that nothing leaves this database.';
+    'Every push checks this first, in the transaction that reads its data: '
+    'false means that nothing leaves this database.';
 
 CREATE OR REPLACE FUNCTION changefeed.adopt(reason text DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -135,7 +145,8 @@ BEGIN
     RETURN number;
 END $$;
 COMMENT ON FUNCTION changefeed.decide_delivery(text, text) IS
-    'forbid: nothing is ever pushed from this database and its copies. allow: revokes that. Returns the decision''s number.';
+    'forbid: nothing is ever pushed from this database and its copies. allow: revokes that. '
+    'Returns the decision''s number.';
 
 CREATE OR REPLACE FUNCTION changefeed.verify_delivery()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
@@ -146,7 +157,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     JOIN (VALUES
         ('CF140', 'warning', 'copy', 'If it takes the original''s place: SELECT changefeed.adopt(''why'');'),
         ('CF141', 'warning', 'neutralized',
-         'No action needed on a test copy. Otherwise delete the parameter in Odoo once everything that neutralizing turned off is set up again.'),
+         'No action needed on a test copy. Otherwise delete the parameter in Odoo once '
+         'everything that neutralizing turned off is set up again.'),
         ('CF142', 'info', 'forbidden', 'SELECT changefeed.decide_delivery(''allow'', ''why'');')
     ) f (code, level, reason, remediation) ON f.reason = r.reason
 $$;

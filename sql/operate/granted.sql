@@ -6,7 +6,8 @@ WITH needed (table_name, reason) AS (VALUES
     ('ir_model_fields_group_rel', 'groups of fields'), ('ir_default', 'values by default'), ('res_lang', 'languages'),
     ('ir_model_data', 'names of groups'), ('ir_model_inherit', 'models that carry others'' fields'),
     ('ir_model_constraint', 'models whose table has a name of its own'), ('ir_model_access', 'access rights'),
-    ('ir_rule', 'record rules'), ('rule_group_rel', 'groups of record rules'), ('res_groups_users_rel', 'groups of users'),
+    ('ir_rule', 'record rules'), ('rule_group_rel', 'groups of record rules'),
+    ('res_groups_users_rel', 'groups of users'),
     ('res_groups_implied_rel', 'implied groups'), ('res_users', 'authentication: password, session keys; companies'),
     ('res_users_apikeys', 'authentication: API keys'), ('auth_passkey_key', 'authentication: session keys'),
     ('ir_config_parameter', 'identity of the database, session keys'), ('res_company', 'companies'),
@@ -28,10 +29,12 @@ SELECT r.rolname AS grantee, h.privilege_type AS privilege, 'TABLE ' || h.relati
            CASE WHEN r.rolname = 'changefeed_definer' AND max(m.model) IS NULL AND max(n.reason) IS NULL
                 THEN 'names, lists and values in records of tracked models' END,
            CASE WHEN r.rolname = 'changefeed_reader' THEN 'record rules, ids of records, write dates' END,
-           CASE WHEN r.rolname NOT IN ('changefeed_definer', 'changefeed_reader') THEN 'not granted by the feed' END) AS reason
+           CASE WHEN r.rolname NOT IN ('changefeed_definer', 'changefeed_reader')
+                THEN 'not granted by the feed' END) AS reason
 FROM held h
 JOIN pg_roles r ON r.oid = h.grantee
-    AND r.rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor')
+    AND r.rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service',
+                      'changefeed_monitor')
 JOIN pg_class c ON c.oid = h.relation
 JOIN pg_namespace s ON s.oid = c.relnamespace
 LEFT JOIN needed n ON s.nspname = 'public' AND n.table_name = c.relname
@@ -41,10 +44,12 @@ UNION ALL
 SELECT r.rolname, a.privilege_type, 'SCHEMA ' || s.oid::regnamespace, NULL, 'to access Odoo''s tables'
 FROM pg_namespace s CROSS JOIN LATERAL aclexplode(s.nspacl) a
 JOIN pg_roles r ON r.oid = a.grantee
-    AND r.rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service', 'changefeed_monitor')
+    AND r.rolname IN ('changefeed_owner', 'changefeed_definer', 'changefeed_reader', 'changefeed_service',
+                      'changefeed_monitor')
 WHERE s.nspname <> 'changefeed';
 COMMENT ON VIEW changefeed.granted IS
-    'Rights of the feed''s roles on tables and schemas outside the feed: role, right, object (columns null: the whole table), and reason.';
+    'Rights of the feed''s roles on tables and schemas outside the feed: role, right, object (columns null: '
+    'the whole table), and reason.';
 COMMENT ON COLUMN changefeed.granted.grantee IS 'The role of the feed that has the right.';
 COMMENT ON COLUMN changefeed.granted.privilege IS 'SELECT, USAGE and others.';
 COMMENT ON COLUMN changefeed.granted.object IS 'TABLE or SCHEMA with its name.';

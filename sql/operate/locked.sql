@@ -11,4 +11,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
 $$;
 COMMENT ON FUNCTION changefeed.locked_tables() IS
-    'The tables that a session has locked, or waits to lock, against readers, with their tracked models. It waits for no lock itself.';
+    'The tables that a session has locked, or waits to lock, against readers, with their tracked models. '
+    'It waits for no lock itself.';

@@ -8,8 +8,10 @@ DECLARE
     moment CONSTANT timestamptz := clock_timestamp();
     until timestamptz;
 BEGIN
-    IF (quota >= 1 AND period_seconds >= 1 AND length(key) <= 200 AND quota <= period_seconds::bigint * 1000000) IS NOT TRUE THEN
-        RAISE EXCEPTION 'quota and period_seconds must be at least 1, quota at most a million per second, and key at most 200 characters long'
+    IF (quota >= 1 AND period_seconds >= 1 AND length(key) <= 200
+        AND quota <= period_seconds::bigint * 1000000) IS NOT TRUE THEN
+        RAISE EXCEPTION 'quota and period_seconds must be at least 1, quota at most a million per second, '
+                        'and key at most 200 characters long'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     step := make_interval(secs => period_seconds::double precision / quota);
@@ -27,7 +29,8 @@ BEGIN
         SELECT r.arrival INTO until FROM changefeed.rate_limit r WHERE r.key = rate_limit.key;
         -- Further ahead than this limit allows: a longer earlier period, or a clock that was set back.
         IF until > moment + period + interval '1 second' THEN
-            UPDATE changefeed.rate_limit r SET arrival = moment + period WHERE r.key = rate_limit.key AND r.arrival = until;
+            UPDATE changefeed.rate_limit r SET arrival = moment + period
+            WHERE r.key = rate_limit.key AND r.arrival = until;
             until := moment + period;
         END IF;
     END IF;
@@ -39,4 +42,5 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.rate_limit(text, int, int) IS
-    'Counts one request: allowed, or refused, in which case nothing is written. spent_seconds: how far the client is ahead of the clock; it has (period - spent) / (period / quota) requests left.';
+    'Counts one request: allowed, or refused, in which case nothing is written. spent_seconds: how far the client is '
+    'ahead of the clock; it has (period - spent) / (period / quota) requests left.';

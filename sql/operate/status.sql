@@ -20,7 +20,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.bell_key()) AS sleeps
         FROM pg_stat_activity a
         WHERE a.datname = current_database()
-          AND EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key IN (changefeed.leader_key(), changefeed.follower_key()))
+          AND EXISTS (SELECT FROM held h
+                      WHERE h.pid = a.pid AND h.key IN (changefeed.leader_key(), changefeed.follower_key()))
     )
     SELECT json_build_object(
         'schema_version', changefeed.schema_version(),
@@ -28,7 +29,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'database', current_database(),
         'in_recovery', pg_is_in_recovery(),
         'epoch', c.epoch,
-        'delivery', (SELECT json_build_object('allowed', d.allowed, 'reasons', d.reasons, 'details', d.details) FROM changefeed.delivery_state() d),
+        'delivery', (SELECT json_build_object('allowed', d.allowed, 'reasons', d.reasons, 'details', d.details)
+                     FROM changefeed.delivery_state() d),
         'paused', c.paused,
         'pause_reason', c.pause_reason,
         'paused_by', c.paused_by,
@@ -36,9 +38,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'models', (
             SELECT coalesce(json_agg(json_build_object(
                 'model', t.model, 'table_name', t.table_name, 'trigger_state', t.trigger_state,
-                'create_24h', coalesce((SELECT r.events FROM recent r WHERE r.model = t.model AND r.event = 'create'), 0),
+                'create_24h',
+                coalesce((SELECT r.events FROM recent r WHERE r.model = t.model AND r.event = 'create'), 0),
                 'write_24h', coalesce((SELECT r.events FROM recent r WHERE r.model = t.model AND r.event = 'write'), 0),
-                'unlink_24h', coalesce((SELECT r.events FROM recent r WHERE r.model = t.model AND r.event = 'unlink'), 0)
+                'unlink_24h',
+                coalesce((SELECT r.events FROM recent r WHERE r.model = t.model AND r.event = 'unlink'), 0)
             ) ORDER BY t.model), '[]') FROM changefeed.tracked t),
         'open_gaps', (SELECT count(*) FROM changefeed.gap g WHERE g.ended_at IS NULL),
         'current_slot', c.slot,
@@ -46,13 +50,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'log_bytes', changefeed.log_bytes(),
         'retention', (
             SELECT json_build_object(
-                'ran_at', r.ran_at, 'archive_every_seconds', extract(epoch FROM r.archive_every), 'log_budget', r.log_budget,
+                'ran_at', r.ran_at, 'archive_every_seconds', extract(epoch FROM r.archive_every),
+                'log_budget', r.log_budget,
                 'log_budget_action', r.log_budget_action,
                 'newest_error_at', (SELECT e.occurred_at FROM changefeed.error e ORDER BY e.id DESC LIMIT 1))
             FROM changefeed.retention r),
         'slots', (
             SELECT json_agg(json_build_object(
-                'slot', s.slot, 'bytes', pg_total_relation_size(changefeed.slot_table(s.slot)), 'opened_at', s.opened_at,
+                'slot', s.slot, 'bytes', pg_total_relation_size(changefeed.slot_table(s.slot)),
+                'opened_at', s.opened_at,
                 'closed_at', s.closed_at, 'emptied_at', s.emptied_at) ORDER BY s.slot) FROM changefeed.slot s),
         'last_log_id', (SELECT max(e.id) FROM changefeed.event e),
         'last_event_at', (SELECT e.occurred_at FROM changefeed.event e ORDER BY e.id DESC LIMIT 1),
@@ -62,12 +68,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             FROM pg_stat_activity a WHERE a.datname = current_database() AND a.backend_xid IS NOT NULL
               AND a.pid <> pg_backend_pid()),
         'notification_queue_usage', pg_notification_queue_usage(),
-        -- Asleep, the leader has read everything and would be notified of more; awake, this is the age of its last
-        -- read.
+        -- Asleep, the leader has read everything and would be notified of more;
+        -- awake, this is the age of its last read.
         'lag_seconds', (SELECT CASE WHEN r.sleeps THEN 0
                                ELSE round(extract(epoch FROM clock_timestamp() - r.state_change)::numeric, 3) END
                         FROM replica r WHERE r.leads LIMIT 1),
-        'leader', (SELECT json_build_object('pid', r.pid, 'application_name', r.application_name) FROM replica r WHERE r.leads LIMIT 1),
+        'leader', (SELECT json_build_object('pid', r.pid, 'application_name', r.application_name) FROM replica r
+                   WHERE r.leads LIMIT 1),
         'replicas', (
             SELECT coalesce(json_agg(json_build_object(
                 'pid', r.pid, 'application_name', r.application_name, 'client_addr', r.client_addr,

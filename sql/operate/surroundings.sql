@@ -18,4 +18,5 @@ BEGIN
         ELSE 'it was never tested on either (only on Odoo 16.0 to 19.0, PostgreSQL 13 to 18).' END);
 END $$;
 COMMENT ON FUNCTION changefeed.surroundings() IS
-    'The release of Odoo (null: none) and the version of PostgreSQL, whether the feed was tested on each, and the same as a line for people.';
+    'The release of Odoo (null: none) and the version of PostgreSQL, whether the feed was tested on each, '
+    'and the same as a line for people.';

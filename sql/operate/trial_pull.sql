@@ -22,8 +22,8 @@ BEGIN
         IF user_id IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'CFT01', MESSAGE = 'rolled back';
         END IF;
-        -- Rules are compiled outside of the database. Rules not compiled yet filter nothing here: the records are sent
-        -- nowhere.
+        -- Rules are compiled outside of the database. Rules not compiled yet filter nothing here:
+        -- the records are sent nowhere.
         FOR missing IN SELECT DISTINCT r.key, r.model FROM changefeed.access_rules(user_id) r LOOP
             PERFORM changefeed.keep_rules(missing.key, missing.model, 'true', NULL, NULL, NULL, NULL, NULL, NULL, 0);
             stand_ins := stand_ins + 1;
@@ -79,7 +79,9 @@ BEGIN
     END;
 END $$;
 COMMENT ON FUNCTION changefeed.try_pull() IS
-    'A pull with data, for the active internal user with the lowest number, of up to three records of each tracked model, rolled back. user_id: null if there is no such user; records: how many were sent; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null if it did not.';
+    'A pull with data, for the active internal user with the lowest number, of up to three records of each tracked '
+    'model, rolled back. user_id: null if there is no such user; records: how many were sent; stand_ins: sets of '
+    'record rules that were not compiled yet and filtered nothing; problem: why it failed, null if it did not.';
 
 CREATE OR REPLACE FUNCTION changefeed.verify_pull()
 RETURNS TABLE (code text, level text, object text, detail text, remediation text)
@@ -88,7 +90,8 @@ DECLARE
     trial record;
 BEGIN
     -- verify() reports these: a standby, missing objects, and roles that may not use Odoo's schema.
-    IF pg_is_in_recovery() OR EXISTS (SELECT FROM changefeed.verify_objects()) OR EXISTS (SELECT FROM changefeed.verify_rights()) THEN
+    IF pg_is_in_recovery() OR EXISTS (SELECT FROM changefeed.verify_objects())
+       OR EXISTS (SELECT FROM changefeed.verify_rights()) THEN
         RETURN;
     END IF;
     SELECT * INTO trial FROM changefeed.try_pull();
@@ -96,13 +99,16 @@ BEGIN
         RETURN QUERY SELECT 'CF134', 'error', 'pull',
             format('a trial pull with data%s failed, so the requests of devices fail too: %s',
                    ' for user ' || trial.user_id, changefeed.plain_line(trial.problem)),
-            'psql -f sql/install.sql  -- if that does not help, the object that the message names differs from what the feed expects.';
+            'psql -f sql/install.sql  -- if that does not help, '
+            'the object that the message names differs from what the feed expects.';
     ELSIF trial.user_id IS NULL AND changefeed.odoo_version() IS NOT NULL THEN
-        RETURN QUERY SELECT 'CF134', 'info', 'pull', 'no active internal user was found, so no trial pull was run', 'No action needed if this is correct.';
+        RETURN QUERY SELECT 'CF134', 'info', 'pull', 'no active internal user was found, so no trial pull was run',
+                            'No action needed if this is correct.';
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.verify_pull() IS
-    'A finding in the form of verify() when try_pull() fails. It is separate from verify(), which writes nothing: this one writes, and rolls back.';
+    'A finding in the form of verify() when try_pull() fails. It is separate from verify(), which writes nothing: '
+    'this one writes, and rolls back.';
 
 CREATE OR REPLACE FUNCTION changefeed.tell_installed() RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

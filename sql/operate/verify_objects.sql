@@ -11,13 +11,16 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT 'CF135', 'error', o.name, format('the installation created this %s, and it is missing; nothing else can be checked', o.kind), 'psql -f sql/install.sql'
+    SELECT 'CF135', 'error', o.name,
+           format('the installation created this %s, and it is missing; nothing else can be checked', o.kind),
+           'psql -f sql/install.sql'
     FROM changefeed.installed_objects() o
     WHERE NOT EXISTS (SELECT FROM changefeed.present_objects() p WHERE (p.kind, p.name) = (o.kind, o.name))
     ORDER BY o.name;
 END $$;
 COMMENT ON FUNCTION changefeed.verify_objects() IS
-    'The part of verify() without which the rest of it would fail: functions and views of the installation that were dropped or lost in a restore.';
+    'The part of verify() without which the rest of it would fail: '
+    'functions and views of the installation that were dropped or lost in a restore.';
 
 CREATE OR REPLACE FUNCTION changefeed.present_objects() RETURNS TABLE (kind text, name text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
@@ -27,6 +30,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
     -- of conditions are optional.
     WHERE p.pronamespace = 'changefeed'::regnamespace AND p.proname !~ '^capture_(update|delete|parent)_|^condition_'
     UNION ALL
-    SELECT 'view', c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind = 'v'
+    SELECT 'view', c.oid::regclass::text FROM pg_class c
+    WHERE c.relnamespace = 'changefeed'::regnamespace AND c.relkind = 'v'
 $$;
-COMMENT ON FUNCTION changefeed.present_objects() IS 'The functions, procedures and views of the schema, except those that track() creates for single models and make_condition() for conditions.';
+COMMENT ON FUNCTION changefeed.present_objects() IS
+    'The functions, procedures and views of the schema, except those that track() creates for single models and '
+    'make_condition() for conditions.';

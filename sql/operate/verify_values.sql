@@ -10,9 +10,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         WHERE changefeed.odoo_has_model(t.model)
     )
     SELECT 'CF150', 'warning', v.model,
-           format('%s has values that the field cannot have, in record%s %s%s: devices get the value that Odoo would show, or none', v.field,
+           format('%s has values that the field cannot have, in record%s %s%s: '
+                  'devices get the value that Odoo would show, or none', v.field,
                   CASE WHEN v.records = 1 THEN '' ELSE 's' END, array_to_string(v.record_ids, ', '),
-                  CASE WHEN v.records > cardinality(v.record_ids) THEN format(' and %s more', v.records - cardinality(v.record_ids)) ELSE '' END),
+                  CASE WHEN v.records > cardinality(v.record_ids)
+                       THEN format(' and %s more', v.records - cardinality(v.record_ids)) ELSE '' END),
            'Write the right value in Odoo, or in SQL where Odoo cannot read the record.'
     FROM looked l CROSS JOIN LATERAL changefeed.odoo_unfit_values(l.models) v
     WHERE l.models IS NOT NULL
@@ -26,10 +28,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE l.models IS NOT NULL
     UNION ALL
     SELECT 'CF152', 'warning', n.model,
-           format('devices do not get these fields, whose names have more than 63 bytes, begin with a dot or contain control characters: %s',
+           format('devices do not get these fields, whose names have more than 63 bytes, '
+                  'begin with a dot or contain control characters: %s',
                   string_agg(left(changefeed.plain_line(n.field), 100), ', ' ORDER BY n.field)),
            'Rename the field in Odoo.'
     FROM looked l CROSS JOIN LATERAL changefeed.odoo_unserved_names(l.models) n
     WHERE l.models IS NOT NULL GROUP BY n.model
 $$;
-COMMENT ON FUNCTION changefeed.verify_values() IS 'The part of verify() about values and columns that do not fit their fields.';
+COMMENT ON FUNCTION changefeed.verify_values() IS
+    'The part of verify() about values and columns that do not fit their fields.';

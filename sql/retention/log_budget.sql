@@ -12,7 +12,8 @@ DECLARE
     slots smallint[];
 BEGIN
     PERFORM changefeed.require_read_committed();
-    IF log_budget IS NULL OR log_budget < 0 OR (log_budget_action IN ('oldest', 'pause')) IS NOT TRUE OR dry_run IS NULL THEN
+    IF log_budget IS NULL OR log_budget < 0 OR (log_budget_action IN ('oldest', 'pause')) IS NOT TRUE
+       OR dry_run IS NULL THEN
         RAISE EXCEPTION 'log_budget must be a number of bytes (0: no limit), log_budget_action must be oldest or pause'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -24,7 +25,8 @@ BEGIN
     END IF;
     -- No slot may become so large that emptying it would take most of the log.
     IF log_budget_action = 'oldest' AND NOT dry_run AND bytes < log_budget
-       AND pg_total_relation_size(changefeed.slot_table(present)) > log_budget / 8 AND changefeed.rotate() IS NOT NULL THEN
+       AND pg_total_relation_size(changefeed.slot_table(present)) > log_budget / 8
+       AND changefeed.rotate() IS NOT NULL THEN
         RETURN QUERY SELECT 'rotate', format('slot %s', (present + 1) % 16), NULL::bigint, 'done',
                             format('slot %s has reached an eighth of the budget', present);
         RETURN;
@@ -45,7 +47,8 @@ BEGIN
         IF (SELECT c.paused FROM changefeed.control c) THEN
             state := 'held';
             detail := detail || '; capture is paused';
-        ELSIF NOT dry_run AND changefeed.pause(format('log is over its size budget of %s', pg_size_pretty(log_budget))) THEN
+        ELSIF NOT dry_run
+              AND changefeed.pause(format('log is over its size budget of %s', pg_size_pretty(log_budget))) THEN
             state := 'done';
             detail := detail || ': capture was paused';
         END IF;
@@ -80,4 +83,6 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.keep_log_budget(bigint, text, boolean) IS
-    'Checks the size of the log. From 80 % of the budget on it reports that (near); at 100 % it empties the oldest slot (oldest; devices that are behind resync their models) or pauses capture (pause). One step per call: repeat while it reports done.';
+    'Checks the size of the log. From 80 % of the budget on it reports that (near); at 100 % it empties the oldest '
+    'slot (oldest; devices that are behind resync their models) or pauses capture (pause). One step per call: '
+    'repeat while it reports done.';

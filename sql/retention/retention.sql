@@ -10,7 +10,8 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT make_interval(secs => floor(extract(epoch FROM delete_after) / 13)::int)
 $$;
 COMMENT ON FUNCTION changefeed.slot_length(interval) IS
-    'How long a slot of the log is written to, so that the retained events fit into the ring: a thirteenth, in whole seconds.';
+    'How long a slot of the log is written to, so that the retained events fit into the ring: '
+    'a thirteenth, in whole seconds.';
 
 CREATE OR REPLACE FUNCTION changefeed.active_devices(inactive_after interval DEFAULT '30 days')
 RETURNS TABLE (device bigint, seen pg_snapshot, takes_snapshot boolean)
@@ -24,7 +25,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE a.takes_snapshot OR a.last_pull_at > clock_timestamp() - inactive_after
 $$;
 COMMENT ON FUNCTION changefeed.active_devices(interval) IS
-    'Devices that hold retention back: those of this epoch that pulled recently or are resyncing a model (takes_snapshot, begun within a day).';
+    'Devices that hold retention back: those of this epoch that pulled recently or are resyncing a model '
+    '(takes_snapshot, begun within a day).';
 
 CREATE OR REPLACE FUNCTION changefeed.settled_below(inactive_after interval DEFAULT '30 days') RETURNS xid8
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -53,12 +55,14 @@ BEGIN
         -- A list in progress would have to start again: it gets a day to complete.
         held_by := CASE WHEN newest_at >= moment - interval '1 day' THEN (
             SELECT min(d.device) FROM changefeed.active_devices() d
-            WHERE d.takes_snapshot AND (pg_snapshot_xmin(d.seen) >= pg_snapshot_xmax(retired.quiet_snapshot)) IS NOT TRUE) END;
+            WHERE d.takes_snapshot
+              AND (pg_snapshot_xmin(d.seen) >= pg_snapshot_xmax(retired.quiet_snapshot)) IS NOT TRUE) END;
         RETURN NEXT;
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.due_slots(interval) IS
-    'Retired slots whose events are all older than that, oldest first; held_by: a device that is resyncing a model and has not passed it, for at most a day.';
+    'Retired slots whose events are all older than that, oldest first; held_by: a device that is resyncing a model and '
+    'has not passed it, for at most a day.';
 
 CREATE OR REPLACE FUNCTION changefeed.count_archive() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -69,11 +73,13 @@ BEGIN
           FROM changefeed.v1_event e) w;
 END $$;
 COMMENT ON FUNCTION changefeed.count_archive() IS
-    'Counts the events of version 1 for archive_stats. It unfolds the whole log, which takes seconds for a million events.';
+    'Counts the events of version 1 for archive_stats. It unfolds the whole log, '
+    'which takes seconds for a million events.';
 
 CREATE OR REPLACE FUNCTION changefeed.archive(
     dry_run boolean DEFAULT true, only_step text DEFAULT NULL, archive_after interval DEFAULT '7 days',
-    force_after interval DEFAULT '30 days', delete_after interval DEFAULT '90 days', inactive_after interval DEFAULT '30 days')
+    force_after interval DEFAULT '30 days', delete_after interval DEFAULT '90 days',
+    inactive_after interval DEFAULT '30 days')
 RETURNS TABLE (step text, object text, events bigint, state text, detail text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '5s' AS $$
 DECLARE
@@ -182,7 +188,11 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.archive(boolean, text, interval, interval, interval, interval) IS
-    'One run of retention, or one step of it (force, settled, orphans, delete, rotate, count), as rows of what was done, is due (dry_run) or is held back. force: archives after force_after; settled: archives, after archive_after, events that every active device has settled; orphans: hides events of deleted records; delete: empties one slot whose events are older than delete_after (call again until it reports nothing new); rotate: sends writers on; count: for archive_stats.';
+    'One run of retention, or one step of it (force, settled, orphans, delete, rotate, count), as rows of what was '
+    'done, is due (dry_run) or is held back. force: archives after force_after; settled: archives, after '
+    'archive_after, events that every active device has settled; orphans: hides events of deleted records; delete: '
+    'empties one slot whose events are older than delete_after (call again until it reports nothing new); rotate: '
+    'sends writers on; count: for archive_stats.';
 
 CREATE OR REPLACE VIEW changefeed.archive_stats AS
 SELECT r.active_events + r.archived_events AS total, r.active_events AS active, r.archived_events AS archived,
@@ -191,7 +201,8 @@ SELECT r.active_events + r.archived_events AS total, r.active_events AS active, 
        r.counted_at
 FROM changefeed.retention r;
 COMMENT ON VIEW changefeed.archive_stats IS
-    'How many events of version 1 are archived, as counted by the last run of retention (counting unfolds the whole log). SELECT changefeed.count_archive() counts again.';
+    'How many events of version 1 are archived, as counted by the last run of retention (counting unfolds the whole '
+    'log). SELECT changefeed.count_archive() counts again.';
 COMMENT ON COLUMN changefeed.archive_stats.total IS 'Events by version 1''s rules; null before the first count.';
 COMMENT ON COLUMN changefeed.archive_stats.active IS 'Events that version 1 shows.';
 COMMENT ON COLUMN changefeed.archive_stats.archived IS 'Events that it no longer shows but the log still has.';
@@ -232,7 +243,8 @@ BEGIN
     -- Steps held back are retried within the hour.
     UPDATE changefeed.retention r
     SET report = end_retention.report,
-        ran_at = CASE WHEN EXISTS (SELECT FROM jsonb_array_elements(end_retention.report) s WHERE s ->> 'state' IN ('held', 'failed'))
+        ran_at = CASE WHEN EXISTS (SELECT FROM jsonb_array_elements(end_retention.report) s
+                                   WHERE s ->> 'state' IN ('held', 'failed'))
                       THEN r.ran_at ELSE clock_timestamp() END;
 END $$;
 COMMENT ON FUNCTION changefeed.end_retention(jsonb) IS

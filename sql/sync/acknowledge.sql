@@ -1,12 +1,14 @@
 -- Acknowledge: events that a device has applied are settled, and its cursor moves as far as everything is.
 
-CREATE OR REPLACE FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) RETURNS void
+CREATE OR REPLACE FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[])
+RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     settled bigint[] := d.acked || d.hidden || newly;
     first_open bigint := (SELECT min(o.id) FROM (SELECT unnest(window_ids) AS id EXCEPT SELECT unnest(settled)) o);
     -- Settled by the client itself: an older token shows that its copy was restored from a backup.
-    newest bigint := greatest((SELECT max(n) FROM unnest(newly) n), CASE WHEN d.settled_batch = d.batch THEN d.settled_id END);
+    newest bigint := greatest((SELECT max(n) FROM unnest(newly) n),
+                              CASE WHEN d.settled_batch = d.batch THEN d.settled_id END);
 BEGIN
     PERFORM changefeed.durable();
     IF first_open IS NOT NULL THEN
@@ -19,8 +21,8 @@ BEGIN
         WHERE v.id = d.id;
     ELSIF d.window_is_last THEN
         UPDATE changefeed.device v
-        SET seen = v.target, seen_log_id = v.target_low_id, seen_next = v.target_next, target = NULL, window_from = 0, window_to = NULL,
-            handed = 0, position = 0, acked = '{}', hidden = '{}',
+        SET seen = v.target, seen_log_id = v.target_low_id, seen_next = v.target_next, target = NULL, window_from = 0,
+            window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
             settled_batch = v.batch, settled_id = newest, told_batch = NULL, told_id = NULL,
             acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
         WHERE v.id = d.id;
@@ -33,7 +35,8 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.settle_entries(changefeed.device, bigint[], bigint[]) IS
-    'Settles entries of a device''s window and moves the device as far as everything is settled. The device''s row is locked by the caller.';
+    'Settles entries of a device''s window and moves the device as far as everything is settled. '
+    'The device''s row is locked by the caller.';
 
 CREATE OR REPLACE FUNCTION changefeed.acknowledge_handed(device bigint, batch bigint, upto bigint) RETURNS int
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -43,7 +46,8 @@ DECLARE
     newly bigint[];
 BEGIN
     SELECT * INTO d FROM changefeed.device v
-    WHERE v.id = acknowledge_handed.device AND v.batch = acknowledge_handed.batch AND (v.window_to IS NOT NULL OR v.is_copying) FOR UPDATE;
+    WHERE v.id = acknowledge_handed.device AND v.batch = acknowledge_handed.batch
+      AND (v.window_to IS NOT NULL OR v.is_copying) FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
@@ -53,14 +57,16 @@ BEGIN
         RETURN cardinality(newly);
     END IF;
     SELECT * INTO w FROM changefeed.sync_window(d, 0);
-    newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= least(upto, d.handed) EXCEPT SELECT unnest(d.acked || d.hidden));
+    newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= least(upto, d.handed)
+                   EXCEPT SELECT unnest(d.acked || d.hidden));
     IF newly <> '{}' THEN
         PERFORM changefeed.settle_entries(d, w.ids, newly);
     END IF;
     RETURN cardinality(newly);
 END $$;
 COMMENT ON FUNCTION changefeed.acknowledge_handed(bigint, bigint, bigint) IS
-    'Settles the sent entries of this window, or of this page of a first copy, up to an event id. Returns how many entries that settled.';
+    'Settles the sent entries of this window, or of this page of a first copy, up to an event id. '
+    'Returns how many entries that settled.';
 
 CREATE OR REPLACE FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -68,10 +74,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         WHEN e.id IS NULL THEN
             -- Retention has emptied that part of the log; or it was an entry of a first copy.
             event_id / 4096 < coalesce((SELECT min(o.id) FROM changefeed.event o), 0)
-            OR EXISTS (SELECT FROM changefeed.first_copy c WHERE c.device = d.id AND event_id BETWEEN c.first_log_id * 4096 AND c.handed)
-        ELSE e.model = ANY (d.models) AND event_id % 4096 < cardinality(e.ids) AND NOT pg_visible_in_snapshot(e.xid, d.began)
+            OR EXISTS (SELECT FROM changefeed.first_copy c
+                       WHERE c.device = d.id AND event_id BETWEEN c.first_log_id * 4096 AND c.handed)
+        ELSE e.model = ANY (d.models) AND event_id % 4096 < cardinality(e.ids)
+             AND NOT pg_visible_in_snapshot(e.xid, d.began)
              AND (pg_visible_in_snapshot(e.xid, d.seen)
-                  OR coalesce(pg_visible_in_snapshot(e.xid, d.target) AND (e.id <= d.window_from OR event_id <= d.position), false)
+                  OR coalesce(pg_visible_in_snapshot(e.xid, d.target)
+                              AND (e.id <= d.window_from OR event_id <= d.position), false)
                   -- The later list of all records includes this.
                   OR coalesce(d.bases -> e.model ->> 'until' IS NOT NULL
                               AND pg_visible_in_snapshot(e.xid, (d.bases -> e.model ->> 'since')::pg_snapshot), false))
@@ -115,7 +124,8 @@ BEGIN
     END IF;
     IF d.epoch <> feed.epoch OR token.epoch > greatest(feed.epoch, d.token_epoch)
        OR token.epoch = d.epoch AND (token.acknowledgements > d.acknowledgements OR token.batch > d.batch
-                                     OR token.batch = d.batch AND d.window_to IS NOT NULL AND token.last_id > d.handed) THEN
+                                     OR token.batch = d.batch AND d.window_to IS NOT NULL
+                                     AND token.last_id > d.handed) THEN
         PERFORM changefeed.mark_resync(d.id, d.models, 'epoch_changed', 'replace', true);
         UPDATE changefeed.device v
         SET acknowledgements = greatest(v.acknowledgements, token.acknowledgements),
@@ -126,7 +136,8 @@ BEGIN
     ELSE
         IF sync_token IS NOT NULL THEN
             -- Of an older window, or of this one when it is settled already: nothing is left to do.
-            acknowledged := CASE WHEN token.epoch = d.epoch THEN changefeed.acknowledge_handed(d.id, token.batch, token.last_id) ELSE 0 END;
+            acknowledged := CASE WHEN token.epoch = d.epoch
+                                 THEN changefeed.acknowledge_handed(d.id, token.batch, token.last_id) ELSE 0 END;
             RETURN;
         END IF;
         newly := '{}';
@@ -137,7 +148,8 @@ BEGIN
             newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= d.handed
                            INTERSECT SELECT unnest(event_ids) EXCEPT SELECT unnest(d.acked || d.hidden));
         END IF;
-        IF EXISTS (SELECT FROM (SELECT unnest(event_ids) AS id EXCEPT SELECT unnest(newly) EXCEPT SELECT unnest(d.acked)) o
+        IF EXISTS (SELECT FROM (SELECT unnest(event_ids) AS id EXCEPT SELECT unnest(newly)
+                                EXCEPT SELECT unnest(d.acked)) o
                    WHERE o.id IS NULL OR o.id < 4096 OR NOT changefeed.was_handed(d, o.id)) THEN
             problem := 'events_not_handed';
             RETURN;
@@ -154,4 +166,7 @@ BEGIN
     resync := (SELECT changefeed.resync_answer(v.resync) FROM changefeed.device v WHERE v.id = d.id);
 END $$;
 COMMENT ON FUNCTION changefeed.acknowledge(int, text, bigint[], text) IS
-    'Settles events that pull() sent to the device: by their ids, or all up to the pull of the token. Earlier events of the same records are settled with them. acknowledged: how many were settled by this call; 0 if repeated. problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; then nothing was changed.';
+    'Settles events that pull() sent to the device: by their ids, or all up to the pull of the token. Earlier events '
+    'of the same records are settled with them. acknowledged: how many were settled by this call; 0 if repeated. '
+    'problem: device_unknown, events_not_handed, cursor_malformed, cursor_mismatch, user_changed or resync; '
+    'then nothing was changed.';

@@ -4,86 +4,22 @@
 -- thousand events, in id order, each coalesced to one entry per record. Pulls read the window; acknowledgements settle
 -- its entries; when all are settled the next window opens, and after the last one seen becomes target.
 
-CREATE OR REPLACE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (
-        SELECT coalesce(a.models, ARRAY(SELECT t.model FROM changefeed.tracked_model t))
-        FROM changefeed.app_type a
-        WHERE a.name IN (app_type_models.app_type, regexp_replace(app_type_models.app_type, '_app$', ''))
-        ORDER BY a.name = app_type_models.app_type DESC
-        LIMIT 1);
-END $$;
-COMMENT ON FUNCTION changefeed.app_type_models(text) IS
-    'Models of an app type (NAME_app means NAME, unless it is one itself); null for an unknown one.';
-
-CREATE OR REPLACE FUNCTION changefeed.app_types() RETURNS json
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT json_object_agg(a.name, ARRAY(SELECT t.model FROM changefeed.tracked_model t
-                                         WHERE a.models IS NULL OR t.model = ANY (a.models) ORDER BY t.model) ORDER BY a.name)
-    FROM changefeed.app_type a
-$$;
-COMMENT ON FUNCTION changefeed.app_types() IS 'The app types, each with its tracked models.';
-
-CREATE OR REPLACE FUNCTION changefeed.app_types_of(user_id int, OUT problem text, OUT app_types json)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    readable text[];
-BEGIN
-    SELECT a.problem, ARRAY(SELECT (unnest(a.scopes)).model) INTO problem, readable
-    FROM changefeed.access_scopes(user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL) a;
-    IF problem IS NULL THEN
-        SELECT json_object_agg(a.name, ARRAY(SELECT m FROM unnest(readable) m WHERE a.models IS NULL OR m = ANY (a.models) ORDER BY m)
-                               ORDER BY a.name)
-        INTO app_types FROM changefeed.app_type a;
-    END IF;
-END $$;
-COMMENT ON FUNCTION changefeed.app_types_of(int) IS
-    'The app types, each with the models that a device of this user would follow: tracked, readable for the user, and not closed. problem: as in access_scopes().';
-
-CREATE OR REPLACE FUNCTION changefeed.followed_models(
-    user_id int, app_type text, only_models text[], companies int[] DEFAULT NULL,
-    OUT models text[], OUT problem text, OUT scopes changefeed.model_scope[], OUT asked text[], OUT data_stamp text, OUT stamp text)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    of_type text[] := changefeed.app_type_models(app_type);
-BEGIN
-    IF of_type IS NULL THEN
-        problem := 'app_type_unknown';
-        RETURN;
-    END IF;
-    asked := ARRAY(SELECT t.model FROM changefeed.tracked_model t
-                   WHERE t.model = ANY (of_type) AND (only_models IS NULL OR t.model = ANY (only_models)));
-    stamp := changefeed.access_stamp(user_id);
-    SELECT a.problem, a.scopes, ARRAY(SELECT (unnest(a.scopes)).model), a.data_stamp INTO problem, scopes, models, data_stamp
-    FROM changefeed.known_access('models', user_id, asked, NULL, companies, stamp) a;
-    IF problem IS NULL AND only_models IS NOT NULL THEN
-        IF NOT only_models <@ of_type THEN
-            problem := CASE WHEN only_models <@ ARRAY(SELECT t.model FROM changefeed.tracked_model t)
-                            THEN 'model_not_in_app_type' ELSE 'model_not_readable' END;
-        ELSIF NOT only_models <@ models THEN
-            problem := 'model_not_readable';
-        END IF;
-    END IF;
-END $$;
-COMMENT ON FUNCTION changefeed.followed_models(int, text, text[], int[]) IS
-    'Models that a device of this user follows: of the app type, narrowed by only_models (null: not), tracked, and readable for the user in these companies (null: all of the user''s); scopes: the visibility of each; asked: all that would be followed if they could be read; data_stamp, stamp: from odoo_data_stamp() and access_stamp(). problem: app_type_unknown, model_not_in_app_type, model_not_readable, or as in access_scopes().';
-
 CREATE OR REPLACE FUNCTION changefeed.log_position(
     OUT low_id bigint, OUT snapshot pg_snapshot, OUT high_id bigint, OUT comes_first boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     -- Statements in this order. A transaction that begins after the snapshot draws higher ids than low_id; one visible
     -- in it has drawn none above high_id. In between are the transactions running at this moment: their numbers are in
-    -- the snapshot's list, or between its xmax (the highest number that has ended, plus one) and the next number to be
-    -- assigned.
+    -- the snapshot's list, or between its xmax (the highest number that has ended,
+    -- plus one) and the next number to be assigned.
     comes_first := pg_current_xact_id_if_assigned() IS NULL;
     SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END INTO low_id FROM changefeed.event_id s;
     SELECT pg_current_snapshot() INTO snapshot;
     SELECT s.last_value INTO high_id FROM changefeed.event_id s;
 END $$;
 COMMENT ON FUNCTION changefeed.log_position() IS
-    'A snapshot of now, and log ids around it. comes_first: this transaction has no number yet, so the one that it draws is above all that run now.';
+    'A snapshot of now, and log ids around it. comes_first: this transaction has no number yet, so the one that it '
+    'draws is above all that run now.';
 
 CREATE OR REPLACE FUNCTION changefeed.looking_now(d changefeed.device) RETURNS changefeed.device
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
@@ -139,7 +75,8 @@ BEGIN
         ORDER BY c.id LIMIT max_rows
     ), log AS MATERIALIZED (
         SELECT c.* FROM (
-            SELECT a.*, sum(greatest(cardinality(a.ids), 1)) OVER (ORDER BY a.id) - greatest(cardinality(a.ids), 1) AS before
+            SELECT a.*,
+                   sum(greatest(cardinality(a.ids), 1)) OVER (ORDER BY a.id) - greatest(cardinality(a.ids), 1) AS before
             FROM candidate a) c
         WHERE d.window_to IS NOT NULL OR c.before < max_events
     ), base AS MATERIALIZED (
@@ -155,7 +92,8 @@ BEGIN
         WHERE (b.until IS NULL OR NOT pg_visible_in_snapshot(l.xid, b.since))
     ), record AS (
         SELECT w.model, r.record_id,
-               min((w.id * 4096 + r.ordinal - 1) * 4 + CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END) AS first,
+               min((w.id * 4096 + r.ordinal - 1) * 4
+                   + CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END) AS first,
                max((w.id * 4096 + r.ordinal - 1) * 4 + w.kind) AS last,
                -- The row before each change that mattered to a rule.
                jsonb_agg(DISTINCT r.old) FILTER (WHERE r.old IS NOT NULL) AS old
@@ -174,7 +112,8 @@ BEGIN
                  count(*) = (SELECT count(*) FROM candidate) AND (max_rows IS NULL OR count(*) < max_rows) AS is_all
           FROM log l) l,
          (SELECT array_agg(DISTINCT w.model) AS truncated FROM wanted w WHERE w.event = 'truncate') t,
-         (SELECT coalesce(array_agg(e.id ORDER BY e.id), '{}') AS ids, coalesce(array_agg(e.model ORDER BY e.id), '{}') AS models,
+         (SELECT coalesce(array_agg(e.id ORDER BY e.id), '{}') AS ids,
+                 coalesce(array_agg(e.model ORDER BY e.id), '{}') AS models,
                  coalesce(array_agg(e.record_id ORDER BY e.id), '{}') AS record_ids,
                  coalesce(array_agg(e.event ORDER BY e.id), '{}') AS events,
                  coalesce(array_agg(e.occurred_at ORDER BY e.id), '{}') AS times,
@@ -182,7 +121,9 @@ BEGIN
           FROM entry e) e;
 END $$;
 COMMENT ON FUNCTION changefeed.sync_window(changefeed.device, int) IS
-    'The window of a device that has a target: its entries above the device''s position, one per record, in id order, each with the row''s values before each change that rules may read (olds: an array); how many log rows it has and which is the last, whether the batch ends with it, and models that were truncated in it.';
+    'The window of a device that has a target: its entries above the device''s position, one per record, in id order, '
+    'each with the row''s values before each change that rules may read (olds: an array); how many log rows it has and '
+    'which is the last, whether the batch ends with it, and models that were truncated in it.';
 
 CREATE OR REPLACE FUNCTION changefeed.has_new_events(d changefeed.device) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
@@ -207,21 +148,27 @@ COMMENT ON FUNCTION changefeed.has_new_events(changefeed.device) IS
 CREATE OR REPLACE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN left(md5(concat(regexp_replace(app_type, '_app$', ''), ':', (SELECT string_agg(DISTINCT m COLLATE "C", ',' ORDER BY m COLLATE "C") FROM unnest(only_models) m))), 8);
+    RETURN left(md5(concat(regexp_replace(app_type, '_app$', ''), ':',
+                           (SELECT string_agg(DISTINCT m COLLATE "C", ',' ORDER BY m COLLATE "C")
+                            FROM unnest(only_models) m))), 8);
 END $$;
-COMMENT ON FUNCTION changefeed.sync_filter(text, text[]) IS 'Digest of a pull''s parameters: a token is valid only for the same ones.';
+COMMENT ON FUNCTION changefeed.sync_filter(text, text[]) IS
+    'Digest of a pull''s parameters: a token is valid only for the same ones.';
 
 CREATE OR REPLACE FUNCTION changefeed.make_sync_token(d changefeed.device, filter text, last_id bigint) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
-        SELECT 'cf1_' || translate(encode(convert_to(t.text || '.' || left(md5(t.text), 8), 'UTF8'), 'base64'), E'+/=\n', '-_')
+        SELECT 'cf1_' || translate(encode(convert_to(t.text || '.' || left(md5(t.text), 8), 'UTF8'), 'base64'),
+                                   E'+/=\n', '-_')
         FROM (SELECT concat_ws('.', left(i.feed::text, 8), d.epoch, d.id, d.acknowledgements, d.batch, last_id, filter,
-                               CASE WHEN d.settled_batch = d.batch AND d.settled_id > last_id THEN d.settled_id END) AS text
+                               CASE WHEN d.settled_batch = d.batch AND d.settled_id > last_id
+                                    THEN d.settled_id END) AS text
               FROM changefeed.identity i) t);
 END $$;
 COMMENT ON FUNCTION changefeed.make_sync_token(changefeed.device, text, bigint) IS
-    'A token for clients: feed, epoch, device, acknowledgements, window, last event sent, filter, the last settled event if that is later, and a checksum against damage.';
+    'A token for clients: feed, epoch, device, acknowledgements, window, last event sent, filter, the last settled '
+    'event if that is later, and a checksum against damage.';
 
 CREATE OR REPLACE FUNCTION changefeed.read_sync_token(
     token text, OUT feed text, OUT epoch int, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint,
@@ -235,7 +182,8 @@ BEGIN
         RETURN;
     END IF;
     parts := regexp_match(encode(decode(rpad(coded, (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape'),
-        '^(([0-9a-f]{8})[.]([0-9]{1,9})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9a-f]{8})(?:[.]([0-9]{1,18}))?)[.]([0-9a-f]{8})$');
+        '^(([0-9a-f]{8})[.]([0-9]{1,9})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})'
+        '[.]([0-9a-f]{8})(?:[.]([0-9]{1,18}))?)[.]([0-9a-f]{8})$');
     IF parts IS NULL OR left(md5(parts[1]), 8) <> parts[10] THEN
         RETURN;
     END IF;
@@ -254,20 +202,24 @@ CREATE OR REPLACE FUNCTION changefeed.token_problem(feed text, device bigint, us
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN CASE WHEN EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token_problem.feed)
-                 AND EXISTS (SELECT FROM changefeed.device d WHERE d.id = token_problem.device AND d.user_id <> token_problem.user_id)
+                 AND EXISTS (SELECT FROM changefeed.device d
+                             WHERE d.id = token_problem.device AND d.user_id <> token_problem.user_id)
                 THEN 'user_changed' ELSE 'cursor_mismatch' END;
 END $$;
 COMMENT ON FUNCTION changefeed.token_problem(text, bigint, int) IS
-    'The error for a token (its feed and device) that does not belong to the device: user_changed, if it is of another user''s device, and so is the copy beside it; otherwise cursor_mismatch.';
+    'The error for a token (its feed and device) that does not belong to the device: user_changed, if it is of another '
+    'user''s device, and so is the copy beside it; otherwise cursor_mismatch.';
 
-CREATE OR REPLACE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint)
+RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT (batch, settled_id) < (d.settled_batch, d.settled_id)
        -- A client that keeps its token over a 410 has resynced.
        AND (batch, last_id) IS DISTINCT FROM (d.told_batch, d.told_id)
 $$;
 COMMENT ON FUNCTION changefeed.is_set_back(changefeed.device, bigint, bigint, bigint) IS
-    'Whether the device has settled more than the pull of this token (its window, last_id and settled_id) had sent: the copy was restored from a backup, or another installation uses the same device_id.';
+    'Whether the device has settled more than the pull of this token (its window, last_id and settled_id) had sent: '
+    'the copy was restored from a backup, or another installation uses the same device_id.';
 
 -- Starting, and starting over.
 CREATE OR REPLACE FUNCTION changefeed.durable() RETURNS void
@@ -280,7 +232,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.durable() IS 'Makes the commit of this transaction wait for the disk.';
 
-CREATE OR REPLACE FUNCTION changefeed.register_device(user_id int, device_id text, max_devices int, start text DEFAULT 'earliest') RETURNS boolean
+CREATE OR REPLACE FUNCTION changefeed.register_device(
+    user_id int, device_id text, max_devices int, start text DEFAULT 'earliest') RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     known changefeed.device;
@@ -294,13 +247,16 @@ BEGIN
     IF FOUND AND known.retired_at IS NULL THEN
         RETURN true;
     END IF;
-    IF (SELECT count(*) FROM changefeed.device d WHERE d.user_id = register_device.user_id AND d.retired_at IS NULL) >= max_devices THEN
+    IF (SELECT count(*) FROM changefeed.device d
+        WHERE d.user_id = register_device.user_id AND d.retired_at IS NULL) >= max_devices THEN
         UPDATE changefeed.device d SET retired_at = clock_timestamp()
-        WHERE d.user_id = register_device.user_id AND d.retired_at IS NULL AND d.last_pull_at < clock_timestamp() - interval '30 days';
+        WHERE d.user_id = register_device.user_id AND d.retired_at IS NULL
+          AND d.last_pull_at < clock_timestamp() - interval '30 days';
         IF NOT FOUND THEN
             RETURN false;
         END IF;
-        DELETE FROM changefeed.device d WHERE d.user_id = register_device.user_id AND d.retired_at < clock_timestamp() - interval '1 year';
+        DELETE FROM changefeed.device d
+        WHERE d.user_id = register_device.user_id AND d.retired_at < clock_timestamp() - interval '1 year';
     END IF;
     PERFORM changefeed.durable();
     -- It has data of unknown age.
@@ -317,7 +273,8 @@ BEGIN
     END IF;
     SELECT * INTO here FROM changefeed.log_position();
     INSERT INTO changefeed.device (user_id, device_id, epoch, base, began, seen, seen_log_id, seen_next)
-    SELECT register_device.user_id, register_device.device_id, c.epoch, here.snapshot, here.snapshot, here.snapshot, here.low_id,
+    SELECT register_device.user_id, register_device.device_id, c.epoch, here.snapshot, here.snapshot,
+           here.snapshot, here.low_id,
            CASE WHEN here.comes_first THEN pg_current_xact_id() END
     FROM changefeed.control c
     RETURNING id INTO made;
@@ -327,17 +284,22 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.register_device(int, text, int, text) IS
-    'Creates a device that starts at the oldest event of the log (start: earliest), with changes from now on (now), or with a first copy (all). False when the user has max_devices. Devices not seen for 30 days are retired to make room; one that returns must resync everything.';
+    'Creates a device that starts at the oldest event of the log (start: earliest), with changes from now on (now), or '
+    'with a first copy (all). False when the user has max_devices. Devices not seen for 30 days are retired to make '
+    'room; one that returns must resync everything.';
 
-CREATE OR REPLACE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean) RETURNS void
+CREATE OR REPLACE FUNCTION changefeed.mark_resync(device bigint, models text[], code text, mode text, restart boolean)
+RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     now_at record;
     due jsonb := (
         -- Models that a first copy has not reached are not resynced: the device has nothing of them.
-        SELECT coalesce(jsonb_object_agg(m, jsonb_build_object('code', mark_resync.code, 'mode', mark_resync.mode)), '{}')
+        SELECT coalesce(jsonb_object_agg(m, jsonb_build_object('code', mark_resync.code, 'mode', mark_resync.mode)),
+                        '{}')
         FROM (SELECT unnest(mark_resync.models)
-              EXCEPT SELECT unnest(changefeed.waits_for_copy(d, mark_resync.models)) FROM changefeed.device d WHERE d.id = mark_resync.device) o (m));
+              EXCEPT SELECT unnest(changefeed.waits_for_copy(d, mark_resync.models)) FROM changefeed.device d
+              WHERE d.id = mark_resync.device) o (m));
 BEGIN
     PERFORM changefeed.durable();
     -- And resynced models are not sent in the first copy as well.
@@ -346,10 +308,10 @@ BEGIN
         SELECT * INTO now_at FROM changefeed.log_position();
         UPDATE changefeed.device d
         SET epoch = (SELECT c.epoch FROM changefeed.control c), base = now_at.snapshot, bases = '{}', resync = due,
-            settled_batch = d.batch + 1, settled_id = 0, began = now_at.snapshot, seen = now_at.snapshot, seen_log_id = now_at.low_id,
-            seen_next = CASE WHEN now_at.comes_first THEN pg_current_xact_id() END, target = NULL, batch = d.batch + 1,
-            window_from = 0, window_to = NULL, handed = 0, position = 0, acked = '{}', hidden = '{}',
-            last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
+            settled_batch = d.batch + 1, settled_id = 0, began = now_at.snapshot, seen = now_at.snapshot,
+            seen_log_id = now_at.low_id, seen_next = CASE WHEN now_at.comes_first THEN pg_current_xact_id() END,
+            target = NULL, batch = d.batch + 1, window_from = 0, window_to = NULL, handed = 0, position = 0,
+            acked = '{}', hidden = '{}', last_resync_at = clock_timestamp(), last_resync_reason = mark_resync.code
         WHERE d.id = device;
     ELSE
         UPDATE changefeed.device d
@@ -366,8 +328,8 @@ CREATE OR REPLACE FUNCTION changefeed.gap_models(d changefeed.device, OUT due te
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT array_agg(DISTINCT m.name) FILTER (WHERE g.ended), array_agg(DISTINCT m.name) FILTER (WHERE NOT g.ended)
     FROM (SELECT g.model, g.to_snapshot,
-                 -- Until the transactions that ran in the gap have ended, a list taken now could lack what they will
-                 -- commit.
+                 -- Until the transactions that ran in the gap have ended,
+                 -- a list taken now could lack what they will commit.
                  coalesce(pg_snapshot_xmin(pg_current_snapshot()) >= pg_snapshot_xmax(g.to_snapshot), false) AS ended
           FROM changefeed.gap g WHERE g.epoch = d.epoch) g
     JOIN unnest(d.models) m (name) ON g.model IS NULL OR g.model = m.name
@@ -377,15 +339,18 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           < pg_snapshot_xmax(g.to_snapshot)
 $$;
 COMMENT ON FUNCTION changefeed.gap_models(changefeed.device) IS
-    'Models of which the device lacks changes that were not captured. due: it can resync them now. lasting: transactions of the gap are still running.';
+    'Models of which the device lacks changes that were not captured. due: it can resync them now. lasting: '
+    'transactions of the gap are still running.';
 
 CREATE OR REPLACE FUNCTION changefeed.resync_answer(resync jsonb) RETURNS json
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT json_build_object(
         'code', (array_agg(r.value ->> 'code' ORDER BY array_position(
-            ARRAY['epoch_changed', 'cursor_expired', 'copy_set_back', 'model_reset', 'scope_changed'], r.value ->> 'code')))[1],
+            ARRAY['epoch_changed', 'cursor_expired', 'copy_set_back', 'model_reset', 'scope_changed'],
+            r.value ->> 'code')))[1],
         'mode', CASE WHEN bool_or(r.value ->> 'mode' = 'replace') THEN 'replace' ELSE 'apply_differences' END,
         'models', json_agg(r.key ORDER BY r.key))
     FROM jsonb_each(resync) r
 $$;
-COMMENT ON FUNCTION changefeed.resync_answer(jsonb) IS 'The answer to a device that must resync: code, mode and models.';
+COMMENT ON FUNCTION changefeed.resync_answer(jsonb) IS
+    'The answer to a device that must resync: code, mode and models.';

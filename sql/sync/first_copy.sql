@@ -12,7 +12,8 @@ BEGIN
     INSERT INTO changefeed.first_copy (device) VALUES (start_copy.device);
 END $$;
 COMMENT ON FUNCTION changefeed.start_copy(bigint) IS
-    'From the next pull on the device is sent all records of the models that it follows, except those of which it has taken a whole list.';
+    'From the next pull on the device is sent all records of the models that it follows, '
+    'except those of which it has taken a whole list.';
 
 CREATE OR REPLACE FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -35,21 +36,25 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE changefeed.first_copy c
     SET models = ARRAY(SELECT m FROM unnest(c.models) WITH ORDINALITY o (m, place)
-                       WHERE (kept IS NULL OR m = ANY (kept)) AND (dropped IS NULL OR m <> ALL (dropped)) ORDER BY place),
+                       WHERE (kept IS NULL OR m = ANY (kept)) AND (dropped IS NULL OR m <> ALL (dropped))
+                       ORDER BY place),
         list_id = CASE WHEN s.stays THEN c.list_id END, page = CASE WHEN s.stays THEN c.page END
-    FROM (SELECT (kept IS NULL OR o.models[1] = ANY (kept)) AND (dropped IS NULL OR o.models[1] <> ALL (dropped)) AS stays
+    FROM (SELECT (kept IS NULL OR o.models[1] = ANY (kept))
+                 AND (dropped IS NULL OR o.models[1] <> ALL (dropped)) AS stays
           FROM changefeed.first_copy o WHERE o.device = narrow_copy.device) s
     WHERE c.device = narrow_copy.device
       AND EXISTS (SELECT FROM unnest(c.models) m WHERE m <> ALL (kept) OR m = ANY (dropped));
 END $$;
 COMMENT ON FUNCTION changefeed.narrow_copy(bigint, text[], text[]) IS
-    'Removes models from a device''s first copy: those that are not among kept (null: none), and those that are among dropped.';
+    'Removes models from a device''s first copy: those that are not among kept (null: none), '
+    'and those that are among dropped.';
 
 CREATE OR REPLACE FUNCTION changefeed.copy_estimate(models text[]) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
-        SELECT coalesce(sum(CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END), 0)::bigint
+        SELECT coalesce(sum(CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END),
+                        0)::bigint
         FROM unnest(copy_estimate.models) m JOIN pg_class c ON c.oid = changefeed.odoo_model_table(m));
 END $$;
 COMMENT ON FUNCTION changefeed.copy_estimate(text[]) IS
@@ -76,7 +81,8 @@ BEGIN
     END IF;
     SELECT * INTO c FROM changefeed.first_copy o WHERE o.device = d.id;
     IF c.models IS NULL THEN
-        due := ARRAY(SELECT s.model FROM unnest(scopes) s WHERE d.bases -> s.model ->> 'until' IS NULL ORDER BY s.model);
+        due := ARRAY(SELECT s.model FROM unnest(scopes) s WHERE d.bases -> s.model ->> 'until' IS NULL
+                     ORDER BY s.model);
         c.estimate := changefeed.copy_estimate(due);
     ELSE
         -- A model that the device has listed itself meanwhile is complete: deletions follow only as events.
@@ -85,7 +91,8 @@ BEGIN
                        AND (d.bases -> m ->> 'until' IS NULL OR d.bases -> m ->> 'id' = c.list_id) ORDER BY place);
     END IF;
     -- A list that no longer counts, or a model that is no longer followed.
-    IF c.list_id IS NOT NULL AND (due[1] IS DISTINCT FROM c.models[1] OR d.bases -> due[1] ->> 'id' IS DISTINCT FROM c.list_id) THEN
+    IF c.list_id IS NOT NULL AND (due[1] IS DISTINCT FROM c.models[1]
+                                  OR d.bases -> due[1] ->> 'id' IS DISTINCT FROM c.list_id) THEN
         c.list_id := NULL;
         c.page := NULL;
     END IF;
@@ -106,7 +113,8 @@ BEGIN
                 UPDATE changefeed.device v
                 SET bases = v.bases || jsonb_build_object(due[1], jsonb_build_object(
                     -- Records shown by an abandoned list may have been deleted since it began.
-                    'id', c.list_id, 'scope', scope.digest, 'since', coalesce(d.bases -> due[1] ->> 'since', since), 'until', NULL,
+                    'id', c.list_id, 'scope', scope.digest, 'since',
+                    coalesce(d.bases -> due[1] ->> 'since', since), 'until', NULL,
                     'at', clock_timestamp()))
                 WHERE v.id = d.id;
             END IF;
@@ -114,7 +122,8 @@ BEGIN
             c.is_last := cardinality(found) <= max_entries;
             IF c.is_last THEN
                 -- After the last ones were.
-                UPDATE changefeed.device v SET bases = jsonb_set(v.bases, ARRAY[due[1], 'until'], to_jsonb(pg_current_snapshot()::text))
+                UPDATE changefeed.device v
+                SET bases = jsonb_set(v.bases, ARRAY[due[1], 'until'], to_jsonb(pg_current_snapshot()::text))
                 WHERE v.id = d.id;
             END IF;
             EXIT WHEN found <> '{}';
@@ -127,19 +136,22 @@ BEGIN
         c.log_id := nextval('changefeed.event_id');
         c.settled := '{}';
         UPDATE changefeed.first_copy o
-        SET models = due, estimate = c.estimate, list_id = c.list_id, after_id = c.after_id, page = c.page, page_at = c.page_at,
-            is_last = c.is_last, log_id = c.log_id, first_log_id = coalesce(o.first_log_id, c.log_id), settled = '{}'
+        SET models = due, estimate = c.estimate, list_id = c.list_id, after_id = c.after_id, page = c.page,
+            page_at = c.page_at, is_last = c.is_last, log_id = c.log_id,
+            first_log_id = coalesce(o.first_log_id, c.log_id), settled = '{}'
         WHERE o.device = d.id;
         UPDATE changefeed.device v SET batch = v.batch + 1, last_pull_at = clock_timestamp() WHERE v.id = d.id;
     END IF;
     SELECT array_agg(p.id ORDER BY p.id), array_agg(due[1] ORDER BY p.id), array_agg(p.record_id ORDER BY p.id),
            array_agg('copy'::text ORDER BY p.id), array_agg(c.page_at ORDER BY p.id)
     INTO ids, models, record_ids, events, times
-    FROM (SELECT c.log_id * 4096 + o.place - 1 AS id, o.record_id FROM unnest(c.page) WITH ORDINALITY o (record_id, place)
+    FROM (SELECT c.log_id * 4096 + o.place - 1 AS id, o.record_id
+          FROM unnest(c.page) WITH ORDINALITY o (record_id, place)
           WHERE c.log_id * 4096 + o.place - 1 <> ALL (c.settled) ORDER BY o.place LIMIT max_entries) p;
 END $$;
 COMMENT ON FUNCTION changefeed.copy_page(changefeed.device, changefeed.model_scope[], int) IS
-    'The next part of the device''s first copy: the open page, or a new one, without its settled entries, max_entries at most. is_current false: another session was faster, or the copy is complete; read the device again.';
+    'The next part of the device''s first copy: the open page, or a new one, without its settled entries, max_entries '
+    'at most. is_current false: another session was faster, or the copy is complete; read the device again.';
 
 CREATE OR REPLACE FUNCTION changefeed.open_copy(device bigint) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -177,8 +189,10 @@ BEGIN
     UPDATE changefeed.device v
     SET is_copying = NOT (is_whole AND c.is_last AND cardinality(c.models) = 1),
         settled_batch = v.batch,
-        settled_id = greatest((SELECT max(n) FROM unnest(newly) n), CASE WHEN v.settled_batch = v.batch THEN v.settled_id END),
-        told_batch = NULL, told_id = NULL, acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
+        settled_id = greatest((SELECT max(n) FROM unnest(newly) n),
+                              CASE WHEN v.settled_batch = v.batch THEN v.settled_id END),
+        told_batch = NULL, told_id = NULL, acknowledgements = v.acknowledgements + 1,
+        last_acknowledgement_at = clock_timestamp()
     WHERE v.id = d.id;
 END $$;
 COMMENT ON FUNCTION changefeed.settle_copy(changefeed.device, bigint[]) IS
@@ -193,8 +207,11 @@ BEGIN
             'progress', json_build_object('records', o.records, 'estimate', greatest(c.estimate, o.records)))
         FROM changefeed.first_copy c
         CROSS JOIN LATERAL (
-            SELECT c.records + CASE WHEN c.page IS NULL THEN 0 ELSE least(greatest(c.handed - c.log_id * 4096 + 1, 0), cardinality(c.page)) END AS records) o
+            SELECT c.records + CASE WHEN c.page IS NULL THEN 0
+                                    ELSE least(greatest(c.handed - c.log_id * 4096 + 1, 0),
+                                               cardinality(c.page)) END AS records) o
         WHERE c.device = d.id AND d.is_copying);
 END $$;
 COMMENT ON FUNCTION changefeed.copy_progress(changefeed.device) IS
-    'For a device with a first copy in progress, {"lists_due": models that are not complete, "progress": {"records": sent so far, "estimate": estimated total, before record rules; null before the first pull}}; else null.';
+    'For a device with a first copy in progress, {"lists_due": models that are not complete, "progress": {"records": '
+    'sent so far, "estimate": estimated total, before record rules; null before the first pull}}; else null.';

@@ -7,7 +7,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     access record;
 BEGIN
-    SELECT * INTO access FROM changefeed.known_access('models', user_id, models, NULL, companies, changefeed.access_stamp(user_id));
+    SELECT * INTO access
+    FROM changefeed.known_access('models', user_id, models, NULL, companies, changefeed.access_stamp(user_id));
     problem := access.problem;
     scope := changefeed.shared_scope(access.scopes);
     IF problem IS NOT NULL THEN
@@ -28,8 +29,9 @@ BEGIN
     ), shown AS (
         SELECT l.models[p] AS model, l.ids[p] AS id
         FROM list l
-        CROSS JOIN LATERAL changefeed.shown_entries(access.scopes, l.ids, l.models, l.record_ids, l.events, l.olds, '{}',
-                                                    cardinality(l.ids), (SELECT min(g) - 1 FROM unnest(log_ids) g)) s
+        CROSS JOIN LATERAL changefeed.shown_entries(access.scopes, l.ids, l.models, l.record_ids,
+                                                    l.events, l.olds, '{}', cardinality(l.ids),
+                                                    (SELECT min(g) - 1 FROM unnest(log_ids) g)) s
         CROSS JOIN LATERAL unnest(s.places) p
         WHERE l.ids IS NOT NULL
         UNION ALL
@@ -43,4 +45,5 @@ BEGIN
     INTO changed, counts, newest FROM total t;
 END $$;
 COMMENT ON FUNCTION changefeed.hinted(int, int[], text[], bigint[]) IS
-    'For rows of the log, how many events are visible to the user, per model, and the highest event id among them. scope: from news().';
+    'For rows of the log, how many events are visible to the user, per model, '
+    'and the highest event id among them. scope: from news().';

@@ -10,35 +10,45 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.note_device_change() IS
-    'Trigger function: records that a device was removed or changed other than by receiving and settling events (emptied: all of them), and rings.';
+    'Trigger function: records that a device was removed or changed other than by receiving and settling events '
+    '(emptied: all of them), and rings.';
 
 DO $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = 'changefeed.device'::regclass AND t.tgname = 'device_changed') THEN
+    IF NOT EXISTS (SELECT FROM pg_trigger t
+                   WHERE t.tgrelid = 'changefeed.device'::regclass AND t.tgname = 'device_changed') THEN
         CREATE TRIGGER device_changed AFTER UPDATE ON changefeed.device FOR EACH ROW
         -- last_resync_at: of a device that starts over.
-        WHEN (ROW(OLD.user_id, OLD.device_id, OLD.app_type, OLD.models, OLD.scopes, OLD.epoch, OLD.bases, OLD.resync, OLD.last_resync_at,
-                  OLD.token_epoch, OLD.retired_at, OLD.data_stamp, OLD.data_scopes, OLD.told_batch, OLD.told_id)
+        WHEN (ROW(OLD.user_id, OLD.device_id, OLD.app_type, OLD.models, OLD.scopes, OLD.epoch, OLD.bases, OLD.resync,
+                  OLD.last_resync_at, OLD.token_epoch, OLD.retired_at, OLD.data_stamp, OLD.data_scopes,
+                  OLD.told_batch, OLD.told_id)
               IS DISTINCT FROM
-              ROW(NEW.user_id, NEW.device_id, NEW.app_type, NEW.models, NEW.scopes, NEW.epoch, NEW.bases, NEW.resync, NEW.last_resync_at,
-                  NEW.token_epoch, NEW.retired_at, NEW.data_stamp, NEW.data_scopes, NEW.told_batch, NEW.told_id))
+              ROW(NEW.user_id, NEW.device_id, NEW.app_type, NEW.models, NEW.scopes, NEW.epoch, NEW.bases, NEW.resync,
+                  NEW.last_resync_at, NEW.token_epoch, NEW.retired_at, NEW.data_stamp, NEW.data_scopes,
+                  NEW.told_batch, NEW.told_id))
         EXECUTE FUNCTION changefeed.note_device_change();
         ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_changed;
     END IF;
-    IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = 'changefeed.device'::regclass AND t.tgname = 'device_removed') THEN
-        CREATE TRIGGER device_removed AFTER DELETE ON changefeed.device FOR EACH ROW EXECUTE FUNCTION changefeed.note_device_change();
+    IF NOT EXISTS (SELECT FROM pg_trigger t
+                   WHERE t.tgrelid = 'changefeed.device'::regclass AND t.tgname = 'device_removed') THEN
+        CREATE TRIGGER device_removed AFTER DELETE ON changefeed.device FOR EACH ROW
+        EXECUTE FUNCTION changefeed.note_device_change();
         ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_removed;
     END IF;
-    IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = 'changefeed.device'::regclass AND t.tgname = 'device_emptied') THEN
-        CREATE TRIGGER device_emptied AFTER TRUNCATE ON changefeed.device FOR EACH STATEMENT EXECUTE FUNCTION changefeed.note_device_change();
+    IF NOT EXISTS (SELECT FROM pg_trigger t
+                   WHERE t.tgrelid = 'changefeed.device'::regclass AND t.tgname = 'device_emptied') THEN
+        CREATE TRIGGER device_emptied AFTER TRUNCATE ON changefeed.device FOR EACH STATEMENT
+        EXECUTE FUNCTION changefeed.note_device_change();
         ALTER TABLE changefeed.device ENABLE ALWAYS TRIGGER device_emptied;
     END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION changefeed.idle_state(
-    seen text DEFAULT NULL, with_rights boolean DEFAULT false, OUT server text, OUT state text, OUT rights text, OUT snapshot text,
+    seen text DEFAULT NULL, with_rights boolean DEFAULT false, OUT server text, OUT state text, OUT rights text,
+    OUT snapshot text,
     OUT devices json, OUT all_devices boolean, OUT changes int)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     access CONSTANT text := changefeed.odoo_access_version();
     sessions CONSTANT text := changefeed.odoo_session_mark();
@@ -49,13 +59,15 @@ BEGIN
     IF access IS NOT NULL AND sessions IS NOT NULL AND NOT pg_is_in_recovery()
        AND EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = 'res.partner')
        AND (SELECT count(*) FROM pg_trigger t
-            WHERE t.tgrelid = 'changefeed.device'::regclass AND t.tgfoid = 'changefeed.note_device_change()'::regprocedure
+            WHERE t.tgrelid = 'changefeed.device'::regclass
+              AND t.tgfoid = 'changefeed.note_device_change()'::regprocedure
               AND t.tgname IN ('device_changed', 'device_removed', 'device_emptied') AND t.tgenabled = 'A') = 3 THEN
-        state := concat_ws(':', access, sessions, (SELECT c::text FROM changefeed.control c WHERE NOT c.paused),
-                           (SELECT i::text FROM changefeed.identity i),
-                           (SELECT md5(string_agg(g::text, ' ' ORDER BY g.id)) FROM changefeed.gap g),
-                           (SELECT md5(string_agg(concat_ws(' ', s.slot, s.emptied_below, s.emptied_snapshot), ',' ORDER BY s.slot))
-                            FROM changefeed.slot s WHERE s.emptied_at IS NOT NULL));
+        state := concat_ws(
+            ':', access, sessions, (SELECT c::text FROM changefeed.control c WHERE NOT c.paused),
+            (SELECT i::text FROM changefeed.identity i),
+            (SELECT md5(string_agg(g::text, ' ' ORDER BY g.id)) FROM changefeed.gap g),
+            (SELECT md5(string_agg(concat_ws(' ', s.slot, s.emptied_below, s.emptied_snapshot), ',' ORDER BY s.slot))
+             FROM changefeed.slot s WHERE s.emptied_at IS NOT NULL));
         IF (SELECT c.paused FROM changefeed.control c) IS NOT FALSE THEN
             state := NULL;
         END IF;
@@ -64,12 +76,17 @@ BEGIN
     IF with_rights AND changefeed.odoo_table('ir_property') IS NOT NULL THEN
         rights := changefeed.odoo_rights_stamp();
     END IF;
-    SELECT json_agg(DISTINCT c.device_id) FILTER (WHERE c.device_id IS NOT NULL AND NOT pg_visible_in_snapshot(c.xid, seen::pg_snapshot)),
-           coalesce(bool_or(c.device_id IS NULL AND NOT pg_visible_in_snapshot(c.xid, seen::pg_snapshot)), false), count(*)::int
+    SELECT json_agg(DISTINCT c.device_id) FILTER (
+        WHERE c.device_id IS NOT NULL AND NOT pg_visible_in_snapshot(c.xid, seen::pg_snapshot)),
+           coalesce(bool_or(c.device_id IS NULL AND NOT pg_visible_in_snapshot(c.xid, seen::pg_snapshot)), false),
+           count(*)::int
     INTO devices, all_devices, changes FROM changefeed.device_change c;
 END $$;
 COMMENT ON FUNCTION changefeed.idle_state(text, boolean) IS
-    'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has changed, other than events and devices (null: unknown, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are not visible in seen; changes: rows of device_change.';
+    'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has '
+    'changed, other than events and devices (null: unknown, or capture is paused). rights (with_rights; until Odoo '
+    '17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are '
+    'not visible in seen; changes: rows of device_change.';
 
 -- With a new row: a reader that has not seen a removed one applies this one to all devices.
 CREATE OR REPLACE FUNCTION changefeed.prune_device_changes() RETURNS bigint

@@ -1,8 +1,9 @@
 -- News: whether a pull would give a device something, without a write.
 
 CREATE OR REPLACE FUNCTION changefeed.news(
-    user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL, companies int[] DEFAULT NULL,
-    filters jsonb DEFAULT NULL, OUT problem text, OUT models text[], OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean)
+    user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL,
+    companies int[] DEFAULT NULL, filters jsonb DEFAULT NULL, OUT problem text, OUT models text[],
+    OUT is_waiting boolean, OUT newest_id bigint, OUT scope text, OUT is_filtered boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     followed record;
@@ -31,7 +32,8 @@ BEGIN
     SELECT * INTO d FROM changefeed.device v WHERE v.user_id = news.user_id AND v.device_id = news.device_id;
     -- Whoever never pulled, or has to be told something else than events, is to pull.
     is_waiting := true;
-    IF NOT FOUND OR d.epoch <> (SELECT c.epoch FROM changefeed.control c) OR d.resync <> '{}' OR d.is_copying OR d.models <> models
+    IF NOT FOUND OR d.epoch <> (SELECT c.epoch FROM changefeed.control c) OR d.resync <> '{}' OR d.is_copying
+       OR d.models <> models
        OR changefeed.may_show_otherwise(d, followed.data_stamp)
        OR d.scopes <> (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s) THEN
         RETURN;
@@ -64,4 +66,6 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.news(int, text, text, text[], int[], jsonb) IS
-    'Whether a pull by this device would give it something, without a write: which models it follows, the highest event id there is of them, a digest that users with the same sight have in common (scope), and whether record rules narrow it.';
+    'Whether a pull by this device would give it something, without a write: which models it follows, the highest '
+    'event id there is of them, a digest that users with the same sight have in common (scope), '
+    'and whether record rules narrow it.';

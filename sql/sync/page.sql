@@ -10,8 +10,8 @@ COMMENT ON FUNCTION changefeed.data_hash(text) IS
 
 CREATE OR REPLACE FUNCTION changefeed.sync_page(
     scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[],
-    events text[], times timestamptz[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean,
-    stamp text, shape text, OUT events_json text, OUT entries int, OUT last_id bigint)
+    events text[], times timestamptz[], with_data boolean, fields jsonb, max_bytes bigint, time_name text,
+    with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries int, OUT last_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     only_fields jsonb := coalesce(fields, '{}');
@@ -35,14 +35,16 @@ BEGIN
     LOOP
         SELECT p.*, s.predicate IS NOT NULL OR s.filter IS NOT NULL AS has_rules, s AS scope INTO page
         FROM unnest(scopes) s CROSS JOIN LATERAL changefeed.odoo_page_data(s.user_id, asked.model,
-            CASE WHEN only_fields ? asked.model THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> asked.model)) END,
+            CASE WHEN only_fields ? asked.model
+                 THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> asked.model)) END,
             s, asked.record_ids, NULL, NULL, NULL, lists, stamp, shape) p
         WHERE s.model = asked.model;
         CONTINUE WHEN NOT FOUND;
         data_models := data_models || array_fill(asked.model, ARRAY[cardinality(page.record_ids)]);
         data_ids := data_ids || page.record_ids;
         data_texts := data_texts || page.data;
-        -- A record that went in the meantime is told as gone; its unlink comes later, too. One whose data cannot be read is not.
+        -- A record that went in the meantime is told as gone; its unlink comes later, too.
+        -- One whose data cannot be read is not.
         gone_models := gone_models || array_fill(asked.model, ARRAY[cardinality(page.missing)]);
         gone_ids := gone_ids || page.missing;
         gone_reasons := gone_reasons || array_fill(NULL::text, ARRAY[cardinality(page.missing)]);
@@ -52,7 +54,8 @@ BEGIN
                             EXCEPT SELECT unnest(page.record_ids) EXCEPT SELECT unnest(page.missing));
             gone_models := gone_models || array_fill(asked.model, ARRAY[cardinality(hidden)]);
             gone_ids := gone_ids || hidden;
-            still := CASE WHEN (page.scope).filter IS NOT NULL THEN changefeed.rules_visible(page.scope, hidden) ELSE '{}' END;
+            still := CASE WHEN (page.scope).filter IS NOT NULL
+                          THEN changefeed.rules_visible(page.scope, hidden) ELSE '{}' END;
             gone_reasons := gone_reasons || ARRAY(SELECT CASE WHEN h.id = ANY (still) THEN 'filter' ELSE 'access' END
                                                   FROM unnest(hidden) WITH ORDINALITY h (id, place) ORDER BY h.place);
         END IF;
@@ -65,17 +68,20 @@ BEGIN
         SELECT g.* FROM unnest(gone_models, gone_ids, gone_reasons) g (model, record_id, reason)
     ), line AS (
         SELECT e.id, concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
-                   CASE WHEN g.record_id IS NOT NULL OR e.event IN ('access', 'filter') THEN 'unlink' WHEN e.event = 'copy' THEN 'create' ELSE e.event END,
+                   CASE WHEN g.record_id IS NOT NULL OR e.event IN ('access', 'filter') THEN 'unlink'
+                        WHEN e.event = 'copy' THEN 'create' ELSE e.event END,
                    '","', time_name, '":"', changefeed.json_time(e.occurred_at), '"',
                    CASE WHEN e.event IN ('access', 'filter') THEN format(',"reason":"%s"', e.event)
                         WHEN g.reason IS NOT NULL THEN format(',"reason":"%s"', g.reason)
                         WHEN e.event = 'copy' AND g.record_id IS NULL THEN ',"reason":"copy"' END,
                    CASE WHEN with_data THEN ',"data":' || coalesce(d.data, 'null') END,
                    CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(d.data) END, '}') AS text
-        FROM entry e LEFT JOIN data d ON d.model = e.model AND d.record_id = e.record_id AND e.event IN ('create', 'write', 'copy')
+        FROM entry e
+        LEFT JOIN data d ON d.model = e.model AND d.record_id = e.record_id AND e.event IN ('create', 'write', 'copy')
         LEFT JOIN gone g ON g.model = e.model AND g.record_id = e.record_id
     ), sized AS (
-        SELECT l.id, l.text, sum(octet_length(l.text) + 1) OVER (ORDER BY l.id) AS bytes, row_number() OVER (ORDER BY l.id) AS number
+        SELECT l.id, l.text, sum(octet_length(l.text) + 1) OVER (ORDER BY l.id) AS bytes,
+               row_number() OVER (ORDER BY l.id) AS number
         FROM line l
     )
     SELECT '[' || coalesce(string_agg(s.text, ',' ORDER BY s.id), '') || ']', count(*)::int, max(s.id)
@@ -84,8 +90,11 @@ BEGIN
     -- At least one, or nobody would ever get past a record that is larger.
     WHERE max_bytes IS NULL OR s.bytes <= max_bytes OR s.number = 1;
 END $$;
-COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], changefeed.model_scope[], bigint[], text[], bigint[], text[], timestamptz[], boolean, jsonb, bigint, text, boolean, text, text) IS
-    'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list) and, with_hash, data_hash() of these, cut at max_bytes. stamp, shape: as odoo_page_data() takes them.';
+COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], changefeed.model_scope[], bigint[], text[], bigint[],
+                                         text[], timestamptz[], boolean, jsonb, bigint, text, boolean, text, text) IS
+    'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: '
+    '[names]}; lists: what of the records that they list) and, with_hash, data_hash() of these, cut at max_bytes. '
+    'stamp, shape: as odoo_page_data() takes them.';
 
 CREATE OR REPLACE FUNCTION changefeed.unknown_fields(user_id int, models text[], fields jsonb) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -95,4 +104,5 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
        OR NOT EXISTS (SELECT FROM changefeed.odoo_data_fields(user_id, f.key) o WHERE o.name = n.name)
 $$;
 COMMENT ON FUNCTION changefeed.unknown_fields(int, text[], jsonb) IS
-    'Of the fields asked for ({model: [names]}) those that the models do not have, or that this user may not see; null: none.';
+    'Of the fields asked for ({model: [names]}) those that the models do not have, '
+    'or that this user may not see; null: none.';

@@ -2,9 +2,11 @@
 
 CREATE OR REPLACE FUNCTION changefeed.pull(
     user_id int, device_id text, app_type text DEFAULT 'all', only_models text[] DEFAULT NULL,
-    sync_token text DEFAULT NULL, max_entries int DEFAULT 100, with_data boolean DEFAULT true, fields jsonb DEFAULT NULL,
-    max_bytes bigint DEFAULT NULL, is_older_client boolean DEFAULT false, max_devices int DEFAULT 100,
-    companies int[] DEFAULT NULL, with_hash boolean DEFAULT false, start text DEFAULT 'earliest', filters jsonb DEFAULT NULL, OUT problem text, OUT resync json, OUT events text, OUT entries int, OUT next_sync_token text, OUT has_more boolean,
+    sync_token text DEFAULT NULL, max_entries int DEFAULT 100, with_data boolean DEFAULT true,
+    fields jsonb DEFAULT NULL, max_bytes bigint DEFAULT NULL, is_older_client boolean DEFAULT false,
+    max_devices int DEFAULT 100, companies int[] DEFAULT NULL, with_hash boolean DEFAULT false,
+    start text DEFAULT 'earliest', filters jsonb DEFAULT NULL, OUT problem text, OUT resync json, OUT events text,
+    OUT entries int, OUT next_sync_token text, OUT has_more boolean,
     OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -39,7 +41,8 @@ BEGIN
     IF (length(device_id) BETWEEN 1 AND 255 AND max_entries BETWEEN 1 AND 500 AND app_type IS NOT NULL
         AND user_id IS NOT NULL AND with_data IS NOT NULL AND coalesce(max_bytes, 1) >= 1
         AND start IN ('all', 'now', 'earliest')) IS NOT TRUE THEN
-        RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), app_type, max_entries (1 to 500), with_data and start (all, now or earliest) must be given'
+        RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), app_type, max_entries (1 to 500), with_data and '
+                        'start (all, now or earliest) must be given'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     entries := 0;
@@ -47,7 +50,8 @@ BEGIN
     events := '[]';
     SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models, companies);
     IF followed.problem IS NULL AND fields IS NOT NULL THEN
-        SELECT a.problem INTO followed.problem FROM changefeed.known_access('fields', user_id, followed.models, fields, companies, followed.stamp) a;
+        SELECT a.problem INTO followed.problem
+        FROM changefeed.known_access('fields', user_id, followed.models, fields, companies, followed.stamp) a;
     END IF;
     IF followed.problem IS NOT NULL THEN
         problem := followed.problem;
@@ -76,7 +80,8 @@ BEGIN
     LOOP
         rounds := rounds + 1;
         IF rounds > 100 THEN
-            RAISE EXCEPTION 'device % of user % does not come to rest', stored.id, user_id USING ERRCODE = 'program_limit_exceeded';
+            RAISE EXCEPTION 'device % of user % does not come to rest', stored.id, user_id
+                USING ERRCODE = 'program_limit_exceeded';
         END IF;
         SELECT * INTO stored FROM changefeed.device v WHERE v.user_id = pull.user_id AND v.device_id = pull.device_id;
         IF NOT FOUND THEN
@@ -87,7 +92,8 @@ BEGIN
                 problem := changefeed.token_problem(token.feed, token.device, user_id);
                 RETURN;
             END IF;
-            IF NOT changefeed.register_device(user_id, device_id, max_devices, CASE WHEN sync_token IS NULL THEN start ELSE 'now' END) THEN
+            IF NOT changefeed.register_device(user_id, device_id, max_devices,
+                                              CASE WHEN sync_token IS NULL THEN start ELSE 'now' END) THEN
                 problem := 'too_many_devices';
                 RETURN;
             END IF;
@@ -150,15 +156,19 @@ BEGIN
             PERFORM changefeed.mark_resync(stored.id, followed.models, 'cursor_expired', 'apply_differences', true);
             CONTINUE;
         END IF;
-        IF stored.app_type IS DISTINCT FROM app_type OR stored.models <> followed.models OR stored.scopes <> new_scopes THEN
+        IF stored.app_type IS DISTINCT FROM app_type OR stored.models <> followed.models
+           OR stored.scopes <> new_scopes THEN
             -- Models that it has no records of, or those that its user could see before by other rules.
             added := ARRAY(SELECT m FROM unnest(followed.models) m
-                           WHERE stored.app_type IS NOT NULL AND m <> ALL (stored.models) OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
+                           WHERE stored.app_type IS NOT NULL AND m <> ALL (stored.models)
+                             OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
             -- Before bases are forgotten: what the device has a list of is taken anew.
             IF stored.app_type IS NOT NULL THEN
-                gone := ARRAY(SELECT m FROM unnest(stored.models) m WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
+                gone := ARRAY(SELECT m FROM unnest(stored.models) m
+                              WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
                 IF added || gone <> '{}' THEN
-                    -- gone: asked for and followed until now, and not to be read any more; the list of it will be empty.
+                    -- gone: asked for and followed until now, and not to be read any more;
+                    -- the list of it will be empty.
                     PERFORM changefeed.mark_resync(stored.id, added || gone, 'scope_changed', 'replace', false);
                 END IF;
                 PERFORM changefeed.narrow_copy(stored.id, followed.models, NULL);
@@ -168,7 +178,8 @@ BEGIN
                 -- Lists that it took before it pulled, of other records.
                 PERFORM changefeed.mark_resync(stored.id, added, 'scope_changed', 'replace', false);
             END IF;
-            IF start = 'all' AND stored.app_type IS NULL AND stored.last_resync_at IS NULL AND NOT stored.is_copying THEN
+            IF start = 'all' AND stored.app_type IS NULL AND stored.last_resync_at IS NULL
+               AND NOT stored.is_copying THEN
                 -- It took a list before it pulled: what else there is it has not.
                 PERFORM changefeed.start_copy(stored.id);
             END IF;
@@ -177,8 +188,8 @@ BEGIN
                 -- What it was told to take anew stays due, even where its user may not read that any more.
                 resync = coalesce((SELECT jsonb_object_agg(r.key, r.value) FROM jsonb_each(v.resync) r
                                    WHERE r.key = ANY (followed.models || followed.asked)), '{}'),
-                -- While a model is not followed its events pass by: a list of it from before says nothing, even one that
-                -- is being taken. Before the first pull nothing has passed.
+                -- While a model is not followed its events pass by: a list of it from before says nothing, even one
+                -- that is being taken. Before the first pull nothing has passed.
                 bases = CASE WHEN stored.app_type IS NULL THEN v.bases ELSE coalesce((
                     SELECT jsonb_object_agg(b.key, b.value) FROM jsonb_each(v.bases) b
                     WHERE b.key = ANY (followed.models) AND b.key <> ALL (added)), '{}') END
@@ -194,25 +205,31 @@ BEGIN
             SELECT * INTO gaps FROM changefeed.gap_models(stored);
         END IF;
         incomplete := gaps.lasting;
-        IF EXISTS (SELECT FROM unnest(gaps.due) m WHERE NOT stored.resync ? m AND m <> ALL (changefeed.waits_for_copy(stored, gaps.due))) THEN
+        IF EXISTS (SELECT FROM unnest(gaps.due) m
+                   WHERE NOT stored.resync ? m AND m <> ALL (changefeed.waits_for_copy(stored, gaps.due))) THEN
             PERFORM changefeed.mark_resync(stored.id, gaps.due, 'model_reset', 'apply_differences', false);
             CONTINUE;
         END IF;
         IF stored.resync <> '{}' THEN
             -- A client that does not drop this token, as it should, is not sent round and round.
             UPDATE changefeed.device v SET told_batch = token.batch, told_id = token.last_id
-            WHERE v.id = stored.id AND sync_token IS NOT NULL AND (v.told_batch, v.told_id) IS DISTINCT FROM (token.batch, token.last_id);
+            WHERE v.id = stored.id AND sync_token IS NOT NULL
+              AND (v.told_batch, v.told_id) IS DISTINCT FROM (token.batch, token.last_id);
             problem := 'resync';
             resync := changefeed.resync_answer(stored.resync);
             RETURN;
         END IF;
-        IF stored.told_batch IS NOT NULL AND (sync_token IS NULL OR (token.batch, token.last_id) <> (stored.told_batch, stored.told_id)) THEN
+        IF stored.told_batch IS NOT NULL
+           AND (sync_token IS NULL OR (token.batch, token.last_id) <> (stored.told_batch, stored.told_id)) THEN
             UPDATE changefeed.device v SET told_batch = NULL, told_id = NULL WHERE v.id = stored.id;
         END IF;
         -- A client that never acknowledges has applied what the pull before gave it; its token says which that was.
-        IF is_older_client AND NOT is_settled AND (stored.handed > stored.position AND stored.window_to IS NOT NULL OR stored.is_copying) THEN
-            PERFORM changefeed.acknowledge_handed(stored.id, stored.batch, CASE WHEN sync_token IS NOT NULL AND token.batch <> stored.batch THEN 0
-                WHEN sync_token IS NOT NULL THEN token.last_id WHEN stored.is_copying THEN 9223372036854775807 ELSE stored.handed END);
+        IF is_older_client AND NOT is_settled
+           AND (stored.handed > stored.position AND stored.window_to IS NOT NULL OR stored.is_copying) THEN
+            PERFORM changefeed.acknowledge_handed(stored.id, stored.batch, CASE
+                WHEN sync_token IS NOT NULL AND token.batch <> stored.batch THEN 0
+                WHEN sync_token IS NOT NULL THEN token.last_id
+                WHEN stored.is_copying THEN 9223372036854775807 ELSE stored.handed END);
             is_settled := true;
             CONTINUE;
         END IF;
@@ -221,7 +238,8 @@ BEGIN
             SELECT * INTO w FROM changefeed.copy_page(stored, followed.scopes, max_entries);
             CONTINUE WHEN NOT w.is_current;
             SELECT * INTO d FROM changefeed.device v WHERE v.id = stored.id;
-            SELECT ARRAY(SELECT generate_subscripts(w.ids, 1)) AS places, w.events AS kinds, '{}'::bigint[] AS hidden INTO shown;
+            SELECT ARRAY(SELECT generate_subscripts(w.ids, 1)) AS places, w.events AS kinds,
+                   '{}'::bigint[] AS hidden INTO shown;
             looked := true;
             EXIT;
         END IF;
@@ -235,7 +253,8 @@ BEGIN
             d.target_next := NULL;
             d.window_from := 0;
         END IF;
-        IF d.models = '{}' OR d.target::text = d.seen::text OR stored.target IS NULL AND NOT changefeed.has_new_events(d) THEN
+        IF d.models = '{}' OR d.target::text = d.seen::text
+           OR stored.target IS NULL AND NOT changefeed.has_new_events(d) THEN
             looked := false;
             -- Nothing is between seen and target for this device, unless retention took it in this moment.
             CONTINUE WHEN changefeed.lacks_emptied(d.seen, d.base);
@@ -281,12 +300,15 @@ BEGIN
     END LOOP;
 
     IF NOT looked OR shown.places = '{}' THEN
-        -- Nothing new. Now and then the cursor follows, past events that are not for this device: they settle themselves.
-        IF d.last_pull_at < clock_timestamp() - interval '1 minute' OR d.data_checked_at < now() - interval '1 minute' OR log_rows >= 500 THEN
+        -- Nothing new. Now and then the cursor follows, past events that are not for this device:
+        -- they settle themselves.
+        IF d.last_pull_at < clock_timestamp() - interval '1 minute' OR d.data_checked_at < now() - interval '1 minute'
+           OR log_rows >= 500 THEN
             UPDATE changefeed.device v
             SET seen = d.target, seen_log_id = d.target_low_id,
                 seen_next = CASE WHEN here.comes_first THEN pg_current_xact_id() END, last_pull_at = clock_timestamp(),
-                data_checked_at = CASE WHEN v.data_checked_at < now() - interval '1 minute' THEN clock_timestamp() ELSE v.data_checked_at END
+                data_checked_at = CASE WHEN v.data_checked_at < now() - interval '1 minute' THEN clock_timestamp()
+                                       ELSE v.data_checked_at END
             WHERE v.id = d.id AND v.batch = d.batch AND v.target IS NULL AND v.models = d.models AND v.resync = '{}';
         END IF;
         next_sync_token := changefeed.make_sync_token(stored, filter, stored.position);
@@ -295,7 +317,8 @@ BEGIN
 
     IF with_data THEN
         SELECT l.* INTO listed FROM changefeed.known_access(
-            'lists', user_id, ARRAY(SELECT DISTINCT w.models[i] FROM unnest(shown.places[1:max_entries]) i ORDER BY 1), fields, companies, followed.stamp) l;
+            'lists', user_id, ARRAY(SELECT DISTINCT w.models[i] FROM unnest(shown.places[1:max_entries]) i ORDER BY 1),
+            fields, companies, followed.stamp) l;
         problem := listed.problem;
         IF problem IS NOT NULL THEN
             RETURN;
@@ -309,7 +332,8 @@ BEGIN
         ARRAY(SELECT w.record_ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         shown.kinds[1:max_entries],
         ARRAY(SELECT w.times[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END, with_hash, followed.stamp, listed.shape);
+        with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END, with_hash,
+        followed.stamp, listed.shape);
     events := page.events_json;
     entries := page.entries;
     IF d.is_copying THEN
@@ -324,7 +348,8 @@ BEGIN
     -- What is passed over is settled with what is handed out.
     shown.hidden := ARRAY(SELECT h FROM unnest(shown.hidden) h WHERE h < page.last_id ORDER BY h);
     -- What is handed out is noted before it leaves, so that nothing else can be acknowledged.
-    IF d.window_to IS NULL OR page.last_id > d.handed OR shown.hidden <> '{}' OR d.last_pull_at < clock_timestamp() - interval '1 minute'
+    IF d.window_to IS NULL OR page.last_id > d.handed OR shown.hidden <> '{}'
+       OR d.last_pull_at < clock_timestamp() - interval '1 minute'
        OR d.data_checked_at < now() - interval '1 minute' THEN
         PERFORM changefeed.durable();
         UPDATE changefeed.device v
@@ -333,13 +358,16 @@ BEGIN
             target_next = CASE WHEN stored.target IS NOT NULL THEN d.target_next
                                WHEN here.comes_first THEN pg_current_xact_id() END, window_from = d.window_from,
             window_to = coalesce(d.window_to, w.last_log_id), window_is_last = w.is_last,
-            handed = greatest(v.handed, page.last_id), hidden = v.hidden || shown.hidden, last_pull_at = clock_timestamp(),
-            data_checked_at = CASE WHEN v.data_checked_at < now() - interval '1 minute' THEN clock_timestamp() ELSE v.data_checked_at END
+            handed = greatest(v.handed, page.last_id), hidden = v.hidden || shown.hidden,
+            last_pull_at = clock_timestamp(),
+            data_checked_at = CASE WHEN v.data_checked_at < now() - interval '1 minute' THEN clock_timestamp()
+                                   ELSE v.data_checked_at END
         WHERE v.id = d.id AND v.batch = d.batch AND v.acknowledgements = d.acknowledgements
         RETURNING v.* INTO d;
         IF NOT FOUND THEN
             -- Somebody else pulled or acknowledged for this device in between.
-            SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models, scope, is_filtered, copy
+            SELECT p.* INTO problem, resync, events, entries, next_sync_token, has_more, incomplete, models, scope,
+                            is_filtered, copy
             FROM changefeed.pull(user_id, device_id, app_type, only_models, sync_token, max_entries, with_data, fields,
                                  max_bytes, is_older_client, max_devices, companies, with_hash, start, filters) p;
             RETURN;
@@ -347,5 +375,15 @@ BEGIN
     END IF;
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
 END $$;
-COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[], boolean, text, jsonb) IS
-    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the log); filters: as filtered_scopes() takes them. scope, is_filtered: as news() has them. No write when nothing is new.';
+COMMENT ON FUNCTION changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[],
+                                    boolean, text, jsonb) IS
+    'What is new for a device, oldest first, without moving its cursor: the same again until acknowledge() settles it; '
+    'for an older client, which never acknowledges, a pull settles what the one before gave. problem: null, or why '
+    'nothing is given; resync: what must be taken anew; has_more false: with this the device has everything up to one '
+    'moment (true with no events: 100,000 that are not for this device were passed; pull again); incomplete: models '
+    'with a gap that has not ended; models: all that the device follows; companies: those that are enabled (null: all '
+    'of the user''s); with_hash: each record''s data with their data_hash(); start: what a device begins with that '
+    'never pulled: all (first the records that exist, as create with the reason copy, then what changes; copy tells '
+    'how far that is, as copy_progress() has it), now (what changes from now on) or earliest (the oldest event of the '
+    'log); filters: as filtered_scopes() takes them. scope, is_filtered: as news() has them. '
+    'No write when nothing is new.';

@@ -27,7 +27,8 @@ BEGIN
             FROM unnest(open_places[at:at + step - 1]) p (place)
         ), ruled AS MATERIALIZED (
             SELECT e.model, changefeed.rules_visible(s, e.record_ids) AS record_ids, s AS scope
-            FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e WHERE e.event <> 'unlink' GROUP BY e.model) e
+            FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e WHERE e.event <> 'unlink'
+                  GROUP BY e.model) e
             JOIN unnest(scopes) s ON s.model = e.model
         ), now_visible AS MATERIALIZED (
             SELECT r.model, v.record_id
@@ -35,7 +36,8 @@ BEGIN
         ), was_visible AS MATERIALIZED (
             -- A record created since then has not been seen.
             SELECT DISTINCT e.model, v.record_id
-            FROM (SELECT e.model, array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids, array_agg(e.event) AS events, array_agg(e.old) AS olds
+            FROM (SELECT e.model, array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids,
+                         array_agg(e.event) AS events, array_agg(e.old) AS olds
                   FROM entry e
                   WHERE e.event <> 'create'
                     AND NOT EXISTS (SELECT FROM now_visible n WHERE n.model = e.model AND n.record_id = e.record_id)
@@ -49,7 +51,9 @@ BEGIN
                         WHEN w.record_id IS NULL THEN NULL
                         WHEN e.event = 'unlink' THEN 'unlink'
                         -- The rules show it: the filter hides it.
-                        WHEN EXISTS (SELECT FROM ruled r WHERE r.model = e.model AND (r.scope).filter IS NOT NULL AND e.record_id = ANY (r.record_ids))
+                        WHEN EXISTS (SELECT FROM ruled r
+                                     WHERE r.model = e.model AND (r.scope).filter IS NOT NULL
+                                       AND e.record_id = ANY (r.record_ids))
                             THEN 'filter'
                         ELSE 'access' END AS kind
             FROM entry e
@@ -69,5 +73,9 @@ BEGIN
     places := places[1:max_shown];
     kinds := kinds[1:max_shown];
 END $$;
-COMMENT ON FUNCTION changefeed.shown_entries(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[], bigint[], int, bigint) IS
-    'Of the unsettled entries of a window, in order, the first max_shown for a user: their positions, and their kinds: create, write, unlink, access for a record that the user could see before and cannot now, or filter for one that the user can see and that may have been in the scope''s filter before. since_id: the log up to this id is not in the window. hidden: ids of skipped entries that are not visible to the user.';
+COMMENT ON FUNCTION changefeed.shown_entries(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[],
+                                             bigint[], int, bigint) IS
+    'Of the unsettled entries of a window, in order, the first max_shown for a user: their positions, and their kinds: '
+    'create, write, unlink, access for a record that the user could see before and cannot now, or filter for one that '
+    'the user can see and that may have been in the scope''s filter before. since_id: the log up to this id is not in '
+    'the window. hidden: ids of skipped entries that are not visible to the user.';

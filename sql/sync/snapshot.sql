@@ -3,9 +3,10 @@
 -- and a record created and deleted during the list is sent as an unlink there.
 
 CREATE OR REPLACE FUNCTION changefeed.snapshot_page(
-    user_id int, device_id text, model text, cursor text DEFAULT NULL, max_rows int DEFAULT 100, from_id bigint DEFAULT NULL,
-    to_id bigint DEFAULT NULL, fields text[] DEFAULT NULL, max_devices int DEFAULT 100, companies int[] DEFAULT NULL,
-    with_hash boolean DEFAULT false, filters jsonb DEFAULT NULL, OUT problem text, OUT snapshot_id text, OUT records text, OUT entries int, OUT next_cursor text, OUT complete boolean)
+    user_id int, device_id text, model text, cursor text DEFAULT NULL, max_rows int DEFAULT 100,
+    from_id bigint DEFAULT NULL, to_id bigint DEFAULT NULL, fields text[] DEFAULT NULL, max_devices int DEFAULT 100,
+    companies int[] DEFAULT NULL, with_hash boolean DEFAULT false, filters jsonb DEFAULT NULL, OUT problem text,
+    OUT snapshot_id text, OUT records text, OUT entries int, OUT next_cursor text, OUT complete boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
@@ -23,7 +24,8 @@ DECLARE
     stamp text;
 BEGIN
     PERFORM changefeed.require_read_committed();
-    IF (length(device_id) BETWEEN 1 AND 255 AND max_rows BETWEEN 1 AND 500 AND user_id IS NOT NULL AND model IS NOT NULL) IS NOT TRUE THEN
+    IF (length(device_id) BETWEEN 1 AND 255 AND max_rows BETWEEN 1 AND 500 AND user_id IS NOT NULL
+        AND model IS NOT NULL) IS NOT TRUE THEN
         RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), model and max_rows (1 to 500) must be given'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -32,12 +34,14 @@ BEGIN
     to_id := CASE WHEN to_id IS NOT NULL THEN least(greatest(to_id, -outermost), outermost) END;
     stamp := changefeed.access_stamp(user_id);
     SELECT * INTO access FROM changefeed.known_access(
-        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = snapshot_page.model), NULL, companies, stamp);
+        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = snapshot_page.model),
+        NULL, companies, stamp);
     problem := access.problem;
     IF problem IS NULL AND access.scopes = '{}' THEN
         -- A device that must resync the model because its user may no longer read it gets nothing.
         UPDATE changefeed.device v
-        SET resync = v.resync - snapshot_page.model, bases = v.bases - snapshot_page.model, last_pull_at = clock_timestamp()
+        SET resync = v.resync - snapshot_page.model, bases = v.bases - snapshot_page.model,
+            last_pull_at = clock_timestamp()
         WHERE v.user_id = snapshot_page.user_id AND v.device_id = snapshot_page.device_id AND v.retired_at IS NULL
           AND v.resync ? snapshot_page.model AND snapshot_page.model <> ALL (v.models);
         IF FOUND THEN
@@ -59,7 +63,8 @@ BEGIN
     END IF;
     scope := access.scopes[1];
     SELECT l.* INTO listed FROM changefeed.known_access(
-        'lists', user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END, companies, stamp) l;
+        'lists', user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END,
+        companies, stamp) l;
     problem := listed.problem;
     IF problem IS NOT NULL THEN
         RETURN;
@@ -75,7 +80,8 @@ BEGIN
         coded := translate(substr(cursor, 5), '-_', '+/');
         IF cursor ~ '^cs1_[A-Za-z0-9_-]{20,200}$' AND length(coded) % 4 <> 1 THEN
             parts := regexp_match(encode(decode(rpad(coded, (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape'),
-                '^(([0-9a-f]{12})[.]([0-9]{1,18})[.](-?[0-9]{1,18})[.](-?[0-9]{1,18}|)[.](-?[0-9]{1,18}|))[.]([0-9a-f]{8})$');
+                '^(([0-9a-f]{12})[.]([0-9]{1,18})[.](-?[0-9]{1,18})[.](-?[0-9]{1,18}|)'
+                '[.](-?[0-9]{1,18}|))[.]([0-9a-f]{8})$');
         END IF;
         IF parts IS NULL OR left(md5(parts[1] || model), 8) <> parts[7] THEN
             problem := 'cursor_malformed';
@@ -94,11 +100,14 @@ BEGIN
         RETURN;
     END IF;
     SELECT * INTO feed FROM changefeed.control;
-    SELECT * INTO d FROM changefeed.device v WHERE v.user_id = snapshot_page.user_id AND v.device_id = snapshot_page.device_id;
+    SELECT * INTO d FROM changefeed.device v
+    WHERE v.user_id = snapshot_page.user_id AND v.device_id = snapshot_page.device_id;
     -- A cursor that is no longer valid: the device continues from now, with everything to resync.
     IF d.epoch <> feed.epoch OR changefeed.lacks_emptied(d.seen, d.base) THEN
-        PERFORM changefeed.mark_resync(d.id, d.models, CASE WHEN d.epoch <> feed.epoch THEN 'epoch_changed' ELSE 'cursor_expired' END,
-                                       CASE WHEN d.epoch <> feed.epoch THEN 'replace' ELSE 'apply_differences' END, true);
+        PERFORM changefeed.mark_resync(d.id, d.models,
+                                       CASE WHEN d.epoch <> feed.epoch THEN 'epoch_changed' ELSE 'cursor_expired' END,
+                                       CASE WHEN d.epoch <> feed.epoch THEN 'replace' ELSE 'apply_differences' END,
+                                       true);
         SELECT * INTO d FROM changefeed.device v WHERE v.id = d.id;
     END IF;
     IF cursor IS NULL THEN
@@ -108,10 +117,12 @@ BEGIN
             PERFORM changefeed.durable();
             UPDATE changefeed.device v
             SET bases = v.bases || jsonb_build_object(snapshot_page.model, jsonb_build_object(
-                    'id', snapshot_page.snapshot_id, 'scope', scope.digest, 'since', pg_current_snapshot()::text, 'until', NULL, 'at', clock_timestamp())),
+                    'id', snapshot_page.snapshot_id, 'scope', scope.digest, 'since', pg_current_snapshot()::text,
+                    'until', NULL, 'at', clock_timestamp())),
                 -- From here on its data are current; the next pull checks whether they still are.
-                data_scopes = v.data_scopes || changefeed.odoo_data_scopes(snapshot_page.user_id, ARRAY[snapshot_page.model], companies), data_stamp = NULL,
-                last_pull_at = clock_timestamp()
+                data_scopes = v.data_scopes
+                    || changefeed.odoo_data_scopes(snapshot_page.user_id, ARRAY[snapshot_page.model], companies),
+                data_stamp = NULL, last_pull_at = clock_timestamp()
             WHERE v.id = d.id;
         END IF;
     ELSE
@@ -124,35 +135,46 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    page := changefeed.odoo_page_data(user_id, model, fields, scope, NULL, last_id, coalesce(to_id, 9223372036854775807), max_rows,
-                                      listed.scopes, stamp, listed.shape);
+    page := changefeed.odoo_page_data(user_id, model, fields, scope, NULL, last_id,
+                                      coalesce(to_id, 9223372036854775807), max_rows, listed.scopes,
+                                      stamp, listed.shape);
     ids := page.shown;
     entries := cardinality(ids);
     SELECT '[' || coalesce(string_agg(concat('{"record_id":', i.id, ',"data":', coalesce(r.data, 'null'),
-               CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(r.data) END, '}'), ',' ORDER BY i.id), '') || ']'
+               CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(r.data) END, '}'), ',' ORDER BY i.id),
+                           '') || ']'
     INTO records
     FROM unnest(ids) i (id) LEFT JOIN unnest(page.record_ids, page.data) r (record_id, data) ON r.record_id = i.id;
     complete := cardinality(ids) < max_rows;
     IF NOT complete THEN
-        next_cursor := concat_ws('.', snapshot_id, d.id, ids[cardinality(ids)], coalesce(from_id::text, ''), coalesce(to_id::text, ''));
-        next_cursor := 'cs1_' || translate(encode(convert_to(next_cursor || '.' || left(md5(next_cursor || model), 8), 'UTF8'), 'base64'), E'+/=\n', '-_');
+        next_cursor := concat_ws('.', snapshot_id, d.id, ids[cardinality(ids)], coalesce(from_id::text, ''),
+                                 coalesce(to_id::text, ''));
+        next_cursor := 'cs1_'
+            || translate(encode(convert_to(next_cursor || '.' || left(md5(next_cursor || model), 8), 'UTF8'), 'base64'),
+                         E'+/=\n', '-_');
     ELSIF is_whole THEN
         PERFORM changefeed.durable();
         UPDATE changefeed.device v
         SET bases = jsonb_set(v.bases, ARRAY[snapshot_page.model, 'until'], to_jsonb(pg_current_snapshot()::text)),
-            resync = v.resync - snapshot_page.model, scopes = v.scopes || jsonb_build_object(snapshot_page.model, scope.digest),
+            resync = v.resync - snapshot_page.model,
+            scopes = v.scopes || jsonb_build_object(snapshot_page.model, scope.digest),
             last_pull_at = clock_timestamp()
         WHERE v.id = d.id AND v.bases -> snapshot_page.model ->> 'id' = snapshot_page.snapshot_id
           AND v.bases -> snapshot_page.model ->> 'until' IS NULL;
     END IF;
 END $$;
-COMMENT ON FUNCTION changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[], boolean, jsonb) IS
-    'A page of the records of a model, by id, for a device that resyncs it (cursor null: starts), or of a range of ids. After the last page (complete) the device drops records that no page contained, and pull() continues without the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (start again), too_many_devices, or as in access_scopes().';
+COMMENT ON FUNCTION changefeed.snapshot_page(int, text, text, text, int, bigint, bigint, text[], int, int[],
+                                             boolean, jsonb) IS
+    'A page of the records of a model, by id, for a device that resyncs it (cursor null: starts), or of a range of '
+    'ids. After the last page (complete) the device drops records that no page contained, and pull() continues without '
+    'the model''s older events. problem: model_not_readable, field_unknown, cursor_malformed, cursor_mismatch (start '
+    'again), too_many_devices, or as in access_scopes().';
 
--- The expected hashes of a copy's data. Only this finds changes of a record's data that depend on other records (names,
--- lists, rights).
+-- The expected hashes of a copy's data. Only this finds changes of a record's data that depend
+-- on other records (names, lists, rights).
 CREATE OR REPLACE FUNCTION changefeed.data_digest(
-    scope changefeed.model_scope, lists changefeed.model_scope[], buckets int, fields text[], from_id bigint, to_id bigint,
+    scope changefeed.model_scope, lists changefeed.model_scope[], buckets int, fields text[],
+    from_id bigint, to_id bigint,
     OUT ranges json, OUT next_from_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -161,25 +183,32 @@ DECLARE
 BEGIN
     -- One statement: visibility and data are of the same moment.
     WITH page AS MATERIALIZED (
-        SELECT changefeed.odoo_shown_ids(scope, greatest(from_id, -999999999999999999) - 1, coalesce(to_id, 9223372036854775807), most + 1) AS ids
+        SELECT changefeed.odoo_shown_ids(scope, greatest(from_id, -999999999999999999) - 1,
+                                         coalesce(to_id, 9223372036854775807), most + 1) AS ids
     ), kept AS MATERIALIZED (
         SELECT p.ids[:most] AS ids, p.ids[1] AS lowest, p.ids[most + 1] AS next,
                (p.ids[least(most, cardinality(p.ids))] - p.ids[1]) / buckets + 1 AS width
         FROM page p
     ), hashed AS MATERIALIZED (
         SELECT o.record_id, changefeed.data_hash(o.data::text) AS hash
-        FROM kept k CROSS JOIN LATERAL changefeed.odoo_record_data(scope.user_id, scope.model, k.ids, fields, scope.company_id, lists) o
+        FROM kept k
+        CROSS JOIN LATERAL changefeed.odoo_record_data(scope.user_id, scope.model, k.ids, fields,
+                                                       scope.company_id, lists) o
     ), bucket AS (
         SELECT k.lowest + b.number * k.width AS from_id,
-               least(k.lowest + (b.number + 1) * k.width - 1, coalesce(k.next - 1, data_digest.to_id)) AS to_id, b.records, b.hash
+               least(k.lowest + (b.number + 1) * k.width - 1, coalesce(k.next - 1, data_digest.to_id)) AS to_id,
+               b.records, b.hash
         FROM kept k CROSS JOIN LATERAL (
-            SELECT (i.id - k.lowest) / k.width AS number, count(*) AS records, (coalesce(sum(h.hash), 0) % 281474976710656)::bigint AS hash
+            SELECT (i.id - k.lowest) / k.width AS number, count(*) AS records,
+                   (coalesce(sum(h.hash), 0) % 281474976710656)::bigint AS hash
             FROM unnest(k.ids) i (id) LEFT JOIN hashed h ON h.record_id = i.id GROUP BY 1) b
     )
     SELECT (SELECT json_agg(b ORDER BY b.from_id) FROM bucket b), k.next INTO ranges, next_from_id FROM kept k;
 END $$;
-COMMENT ON FUNCTION changefeed.data_digest(changefeed.model_scope, changefeed.model_scope[], int, text[], bigint, bigint) IS
-    'Per range of ids, how many records the scope shows and the sum, modulo 2^48, of data_hash() of their data: of at most 2,000 records, from from_id on. next_from_id: where it continues; null when that was all.';
+COMMENT ON FUNCTION changefeed.data_digest(changefeed.model_scope, changefeed.model_scope[], int, text[],
+                                           bigint, bigint) IS
+    'Per range of ids, how many records the scope shows and the sum, modulo 2^48, of data_hash() of their data: of at '
+    'most 2,000 records, from from_id on. next_from_id: where it continues; null when that was all.';
 
 CREATE OR REPLACE FUNCTION changefeed.digest(
     user_id int, device_id text, model text, buckets int, companies int[] DEFAULT NULL, of_data boolean DEFAULT false,
@@ -197,23 +226,28 @@ DECLARE
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF NOT of_data AND (fields IS NOT NULL OR from_id IS NOT NULL OR to_id IS NOT NULL) THEN
-        RAISE EXCEPTION 'fields, from_id and to_id are those of a digest of data' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'fields, from_id and to_id are those of a digest of data'
+            USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT * INTO access FROM changefeed.access_scopes(
         user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE t.model = digest.model), companies);
-    problem := CASE WHEN access.problem IS NOT NULL THEN access.problem WHEN access.scopes = '{}' THEN 'model_not_readable' END;
+    problem := CASE WHEN access.problem IS NOT NULL THEN access.problem
+                    WHEN access.scopes = '{}' THEN 'model_not_readable' END;
     IF problem IS NULL THEN
         SELECT f.problem, f.filtered INTO problem, access.scopes
-        FROM changefeed.filtered_scopes(user_id, access.scopes, filters, ARRAY[model], companies, changefeed.access_stamp(user_id)) f;
+        FROM changefeed.filtered_scopes(user_id, access.scopes, filters, ARRAY[model], companies,
+                                        changefeed.access_stamp(user_id)) f;
     END IF;
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
     IF of_data THEN
         SELECT l.* INTO listed FROM changefeed.list_scopes(
-            user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END, companies) l;
+            user_id, ARRAY[model], CASE WHEN fields IS NOT NULL THEN jsonb_build_object(model, fields) END,
+            companies) l;
         problem := listed.problem;
-        IF problem IS NULL AND fields IS NOT NULL AND changefeed.unknown_fields(user_id, ARRAY[model], jsonb_build_object(model, fields)) IS NOT NULL THEN
+        IF problem IS NULL AND fields IS NOT NULL
+           AND changefeed.unknown_fields(user_id, ARRAY[model], jsonb_build_object(model, fields)) IS NOT NULL THEN
             problem := 'field_unknown';
         END IF;
         IF problem IS NOT NULL THEN
@@ -230,8 +264,10 @@ BEGIN
         FROM changefeed.data_digest(access.scopes[1], listed.scopes, buckets, fields, from_id, to_id) o;
     ELSE
         SELECT json_agg(r) INTO ranges
-        FROM changefeed.rules_record_digest(access.scopes[1], buckets, CASE WHEN (access.scopes[1]).filter IS NOT NULL THEN
-            changefeed.odoo_shown_ids(access.scopes[1], -9223372036854775808, 9223372036854775807, 2147483647) END) r;
+        FROM changefeed.rules_record_digest(access.scopes[1], buckets,
+            CASE WHEN (access.scopes[1]).filter IS NOT NULL
+                 THEN changefeed.odoo_shown_ids(access.scopes[1], -9223372036854775808, 9223372036854775807, 2147483647)
+            END) r;
     END IF;
     -- After the records were read: changes in them beyond the device's cursor are among these events.
     d := changefeed.looking_now(d);
@@ -251,7 +287,8 @@ BEGIN
         'pull_first', bool_or(b.pending > 0) IS TRUE OR NOT w.is_last OR d.resync ? model OR d.is_copying
                       OR (SELECT v.target IS NOT NULL FROM changefeed.device v WHERE v.id = d.id),
         'buckets', coalesce(json_agg(json_build_object(
-            'from_id', b.from_id, 'to_id', b.to_id, 'records', b.records, 'hash', b.hash, 'pending', b.pending) ORDER BY b.from_id), '[]'),
+            'from_id', b.from_id, 'to_id', b.to_id, 'records', b.records, 'hash', b.hash, 'pending', b.pending)
+                                     ORDER BY b.from_id), '[]'),
         'next_from_id', next_from_id)
     INTO digest
     FROM (SELECT r.*, (SELECT count(*) FROM unnest(shown.record_ids) p (record_id)
@@ -259,4 +296,6 @@ BEGIN
           FROM json_to_recordset(ranges) r (from_id bigint, to_id bigint, records bigint, hash bigint)) b;
 END $$;
 COMMENT ON FUNCTION changefeed.digest(int, text, text, int, int[], boolean, text[], bigint, bigint, jsonb) IS
-    'The expected copy of a device that has settled everything: per range of ids, count and hash of its records (see rules_record_digest(), or data_digest() if of_data), and how many of them have waiting events (pending). pull_first: more events may be waiting than are counted here. next_from_id: a digest of data continues there.';
+    'The expected copy of a device that has settled everything: per range of ids, count and hash of its records (see '
+    'rules_record_digest(), or data_digest() if of_data), and how many of them have waiting events (pending). '
+    'pull_first: more events may be waiting than are counted here. next_from_id: a digest of data continues there.';

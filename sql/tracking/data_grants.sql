@@ -12,13 +12,15 @@ BEGIN
         RAISE EXCEPTION '% may not grant on table %, which belongs to %', current_user, source, holder
             USING ERRCODE = 'insufficient_privilege',
                   HINT = format('A role that may grant it runs: GRANT %I TO %I%s;', holder, current_user,
-                                CASE WHEN current_setting('server_version_num')::int >= 160000 THEN ' WITH INHERIT TRUE' ELSE '' END);
+                                CASE WHEN current_setting('server_version_num')::int >= 160000
+                                     THEN ' WITH INHERIT TRUE' ELSE '' END);
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.require_grantable(regclass) IS
     'Refuses a table on which the caller may not grant, and says which right is missing.';
 
-CREATE OR REPLACE FUNCTION changefeed.grant_columns(columns text[], grantee name DEFAULT 'changefeed_definer') RETURNS void
+CREATE OR REPLACE FUNCTION changefeed.grant_columns(columns text[], grantee name DEFAULT 'changefeed_definer')
+RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wanted record;
@@ -80,15 +82,21 @@ BEGIN
     PERFORM pg_advisory_xact_lock(changefeed.installation_key());
     PERFORM changefeed.grant_columns(ARRAY(
         SELECT format('%s:%s', a.attrelid, a.attnum) FROM changefeed.odoo_data_needs() n
-        JOIN pg_attribute a ON a.attrelid = changefeed.odoo_table(n.table_name::name) AND a.attname = n.column_name::name));
+        JOIN pg_attribute a ON a.attrelid = changefeed.odoo_table(n.table_name::name)
+          AND a.attname = n.column_name::name));
     PERFORM changefeed.grant_records(grant_data.model);
-    FOR holder IN SELECT grant_data.model UNION SELECT d.parent FROM changefeed.odoo_delegations(grant_data.model) d LOOP
+    FOR holder IN
+        SELECT grant_data.model
+        UNION
+        SELECT d.parent FROM changefeed.odoo_delegations(grant_data.model) d
+    LOOP
         PERFORM changefeed.grant_records(holder);
         PERFORM changefeed.grant_columns(ARRAY(SELECT n.item FROM changefeed.odoo_data_columns(holder) n (item)));
     END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.grant_data(text) IS
-    'Lets changefeed_definer read the columns that odoo_record_data() needs for a model. May be run again, for instance after an upgrade of Odoo. Does nothing for a model that Odoo does not have.';
+    'Lets changefeed_definer read the columns that odoo_record_data() needs for a model. May be run again, for '
+    'instance after an upgrade of Odoo. Does nothing for a model that Odoo does not have.';
 
 CREATE OR REPLACE FUNCTION changefeed.grant_rule_texts() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -97,8 +105,10 @@ DECLARE
         SELECT format('%s:%s', a.attrelid, a.attnum)
         FROM (SELECT d.table_name, d.column_name FROM changefeed.odoo_data_needs() d
               UNION SELECT 'ir_rule', unnest('{model_id,domain_force,active,perm_read}'::text[])
-              UNION SELECT 'mail_followers', unnest('{res_model,res_id,partner_id}'::text[])) n (table_name, column_name)
-        JOIN pg_attribute a ON a.attrelid = changefeed.odoo_table(n.table_name::name) AND a.attname = n.column_name::name AND NOT a.attisdropped
+              UNION SELECT 'mail_followers',
+                           unnest('{res_model,res_id,partner_id}'::text[])) n (table_name, column_name)
+        JOIN pg_attribute a ON a.attrelid = changefeed.odoo_table(n.table_name::name)
+          AND a.attname = n.column_name::name AND NOT a.attisdropped
         WHERE NOT has_column_privilege('changefeed_definer', a.attrelid, a.attnum, 'SELECT'));
 BEGIN
     IF wanted <> '{}' THEN
@@ -107,4 +117,5 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.grant_rule_texts() IS
-    'Lets changefeed_definer read the columns that rule_columns() and the DELETE triggers need: the record rules and records'' followers.';
+    'Lets changefeed_definer read the columns that rule_columns() and the DELETE triggers need: '
+    'the record rules and records'' followers.';

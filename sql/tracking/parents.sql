@@ -6,7 +6,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp A
 BEGIN
     RETURN QUERY
     WITH wanted AS MATERIALIZED (
-        SELECT p.source, p.child, p.key, changefeed.capture_parent_name(parent_links.model, p.key)::name AS function_name
+        SELECT p.source, p.child, p.key,
+               changefeed.capture_parent_name(parent_links.model, p.key)::name AS function_name
         FROM changefeed.odoo_parents(parent_links.model) p
         WHERE EXISTS (SELECT FROM changefeed.tracked_model m WHERE m.model = parent_links.model)
     ), present AS MATERIALIZED (
@@ -15,22 +16,27 @@ BEGIN
           AND g.tgargs = convert_to(parent_links.model, 'UTF8') || decode('00', 'hex')
     )
     SELECT coalesce(w.source, t.tgrelid::regclass), w.child, w.key,
-           coalesce(t.tgname, replace(w.function_name, 'capture_', 'changefeed_')::name), coalesce(w.function_name, t.proname),
+           coalesce(t.tgname, replace(w.function_name, 'capture_', 'changefeed_')::name),
+           coalesce(w.function_name, t.proname),
            CASE WHEN w.source IS NULL THEN 'unwanted'
                 WHEN t.oid IS NULL THEN 'missing'
                 WHEN t.tgenabled = 'D' THEN 'disabled'
                 WHEN t.tgenabled <> 'A' THEN 'not always'
-                WHEN t.tgtype <> 16 OR t.tgnewtable IS DISTINCT FROM 'new_rows' OR t.tgqual IS NOT NULL OR t.tgattr <> ''::int2vector
+                WHEN t.tgtype <> 16 OR t.tgnewtable IS DISTINCT FROM 'new_rows' OR t.tgqual IS NOT NULL
+                     OR t.tgattr <> ''::int2vector
                      OR t.proname <> w.function_name THEN 'foreign'
                 WHEN t.prosrc IS DISTINCT FROM changefeed.capture_parent_text(w.child, w.key) THEN 'stale'
                 ELSE 'enabled' END
-    FROM wanted w FULL JOIN present t ON t.tgrelid = w.source AND t.tgname = replace(w.function_name, 'capture_', 'changefeed_');
+    FROM wanted w
+    FULL JOIN present t ON t.tgrelid = w.source AND t.tgname = replace(w.function_name, 'capture_', 'changefeed_');
 END $$;
 COMMENT ON FUNCTION changefeed.parent_links(text) IS
-    'The triggers of a model on the tables whose fields it carries, and their state: enabled, missing, disabled, not always, foreign, stale, or unwanted (it is not tracked, or no longer carries them).';
+    'The triggers of a model on the tables whose fields it carries, and their state: enabled, missing, disabled, not '
+    'always, foreign, stale, or unwanted (it is not tracked, or no longer carries them).';
 
 CREATE OR REPLACE FUNCTION changefeed.try_link_parent(
-    model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) RETURNS boolean
+    model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean)
+RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     previous text := current_setting('lock_timeout');
@@ -45,8 +51,8 @@ BEGIN
         IF is_wanted THEN
             EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', source);
             EXECUTE format(
-                'CREATE TRIGGER %I AFTER UPDATE ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION changefeed.%I(%L)',
-                trigger_name, source, function_name, model);
+                'CREATE TRIGGER %I AFTER UPDATE ON %s REFERENCING NEW TABLE AS new_rows FOR '
+                'EACH STATEMENT EXECUTE FUNCTION changefeed.%I(%L)', trigger_name, source, function_name, model);
             EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', source, trigger_name);
         END IF;
         PERFORM set_config('lock_timeout', previous, true);
@@ -57,7 +63,8 @@ BEGIN
     END;
 END $$;
 COMMENT ON FUNCTION changefeed.try_link_parent(text, regclass, regclass, name, name, name, boolean) IS
-    'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: another session holds it.';
+    'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its '
+    'lock. False: another session holds it.';
 
 CREATE OR REPLACE FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -76,7 +83,8 @@ DECLARE
     link record;
     pause double precision;
 BEGIN
-    FOR link IN SELECT l.* FROM changefeed.parent_links(link_parents.model) l WHERE l.state <> 'enabled' ORDER BY l.source::oid LOOP
+    FOR link IN SELECT l.* FROM changefeed.parent_links(link_parents.model) l WHERE l.state <> 'enabled'
+                ORDER BY l.source::oid LOOP
         PERFORM pg_advisory_xact_lock(changefeed.installation_key());
         IF link.state <> 'unwanted' THEN
             -- Before the first event: without it the records cannot be found.
@@ -88,8 +96,8 @@ BEGIN
         END IF;
         pause := 0.05;
         FOR attempt IN 1..20 LOOP
-            EXIT WHEN changefeed.try_link_parent(link_parents.model, link.source, link.child, link.key, link.trigger_name,
-                                                 link.function_name, link.state <> 'unwanted');
+            EXIT WHEN changefeed.try_link_parent(link_parents.model, link.source, link.child, link.key,
+                                                 link.trigger_name, link.function_name, link.state <> 'unwanted');
             IF attempt IN (1, 5, 10, 15, 20) THEN
                 RAISE NOTICE 'table % is in use, try % of 20: %', link.source, attempt,
                     coalesce(changefeed.lock_holders(link.source), 'the lock holder has just finished');
@@ -101,14 +109,16 @@ BEGIN
             pause := least(pause * 1.5, 1.0);
         END LOOP;
         IF link.state = 'unwanted' AND NOT EXISTS (
-            SELECT FROM pg_trigger t WHERE t.tgfoid = to_regprocedure(format('changefeed.%I()', link.function_name))) THEN
+            SELECT FROM pg_trigger t
+            WHERE t.tgfoid = to_regprocedure(format('changefeed.%I()', link.function_name))) THEN
             PERFORM changefeed.capture_parent_drop(link.function_name);
         END IF;
     END LOOP;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.link_parents(text) IS
-    'Corrects the triggers of a model on its parents'' tables, each in up to 20 tries that hold no lock in between. Returns the table that stayed in use, or null.';
+    'Corrects the triggers of a model on its parents'' tables, each in up to 20 tries that hold no lock in between. '
+    'Returns the table that stayed in use, or null.';
 
 CREATE OR REPLACE FUNCTION changefeed.require_parents(model text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -122,4 +132,5 @@ BEGIN
                   HINT = 'Nothing was changed. Run it again when that transaction has ended.';
     END IF;
 END $$;
-COMMENT ON FUNCTION changefeed.require_parents(text) IS 'link_parents(), or an error that names the table that stayed in use.';
+COMMENT ON FUNCTION changefeed.require_parents(text) IS
+    'link_parents(), or an error that names the table that stayed in use.';

@@ -22,4 +22,5 @@ BEGIN
         WHERE a.attrelid = target AND a.attname IN ('id', 'write_date') AND NOT a.attisdropped), 'changefeed_reader');
 END $$;
 COMMENT ON FUNCTION changefeed.grant_rules(text) IS
-    'Lets changefeed_reader read the columns that the record rules of a model need, and those of the models whose records it lists. Run it again when rules have changed and verify() reports it.';
+    'Lets changefeed_reader read the columns that the record rules of a model need, and those of the models whose '
+    'records it lists. Run it again when rules have changed and verify() reports it.';

@@ -6,8 +6,10 @@ BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION 'this needs a transaction of isolation level READ COMMITTED'
             USING ERRCODE = 'invalid_transaction_state',
-                  DETAIL = 'An older snapshot does not show what other transactions have committed, so a gap would go unnoticed.',
-                  HINT = 'Call it outside a transaction, or after BEGIN ISOLATION LEVEL READ COMMITTED; if another level is the default, first SET default_transaction_isolation = ''read committed''.';
+                  DETAIL = 'An older snapshot does not show what other transactions have committed, '
+                           'so a gap would go unnoticed.',
+                  HINT = 'Call it outside a transaction, or after BEGIN ISOLATION LEVEL READ COMMITTED; if another '
+                         'level is the default, first SET default_transaction_isolation = ''read committed''.';
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.require_read_committed() IS
@@ -21,22 +23,26 @@ BEGIN
     IF changefeed.odoo_table('ir_model') IS NULL THEN
         RAISE EXCEPTION 'this database has no Odoo: table public.ir_model is missing'
             USING ERRCODE = 'undefined_table',
-                  HINT = 'Connect to Odoo''s own database. To track a table of another kind: SELECT changefeed.track(model, table).';
+                  HINT = 'Connect to Odoo''s own database. To track a table of another kind: '
+                         'SELECT changefeed.track(model, table).';
     END IF;
     IF NOT changefeed.odoo_has_model(table_of.model) THEN
         RAISE EXCEPTION 'model "%" does not exist in this database', table_of.model
             USING ERRCODE = 'undefined_object',
-                  HINT = 'SELECT model FROM ir_model ORDER BY 1 lists the models. To get a missing one, install its Odoo module.';
+                  HINT = 'SELECT model FROM ir_model '
+                         'ORDER BY 1 lists the models. To get a missing one, install its Odoo module.';
     END IF;
     found := changefeed.odoo_model_table(table_of.model);
     IF found IS NULL THEN
         RAISE EXCEPTION 'no ordinary table was found for model "%"', table_of.model
             USING ERRCODE = 'undefined_table',
-                  HINT = 'It may be abstract or based on a view. If its table has another name: SELECT changefeed.track(model, table).';
+                  HINT = 'It may be abstract or based on a view. If its table has another name: '
+                         'SELECT changefeed.track(model, table).';
     END IF;
     RETURN found;
 END $$;
-COMMENT ON FUNCTION changefeed.table_of(text) IS 'The table of an Odoo model, found in the database. Refuses unknown models and views.';
+COMMENT ON FUNCTION changefeed.table_of(text) IS
+    'The table of an Odoo model, found in the database. Refuses unknown models and views.';
 
 CREATE OR REPLACE FUNCTION changefeed.lock_holders(target regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -68,17 +74,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                      OR t.tgqual IS NOT NULL OR t.tgattr <> ''::int2vector) THEN 'foreign'
         WHEN EXISTS (SELECT FROM changefeed.tracked_model m
                      WHERE m.model = trigger_state.model
-                       AND changefeed.captures_drift(m.model, target, m.rule_columns, m.keeps_followers) > 0) THEN 'stale'
+                       AND changefeed.captures_drift(m.model, target, m.rule_columns, m.keeps_followers) > 0)
+        THEN 'stale'
         ELSE 'enabled'
     END
     FROM (
         -- Types as in pg_trigger.tgtype: statement level, after; 4 insert, 8 delete, 16 update, 32 truncate.
-        SELECT k.kind, k.type, 'changefeed_' || k.kind AS name, changefeed.own_capture(trigger_state.model, k.kind) IS NOT NULL AS is_own
+        SELECT k.kind, k.type, 'changefeed_' || k.kind AS name,
+               changefeed.own_capture(trigger_state.model, k.kind) IS NOT NULL AS is_own
         FROM (VALUES ('insert', 4), ('delete', 8), ('update', 16), ('truncate', 32)) k (kind, type)) wanted
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
 $$;
 COMMENT ON FUNCTION changefeed.trigger_state(regclass, text) IS
-    'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other function, model or form), stale (their functions keep other columns than tracked_model lists, or are older), no table.';
+    'State of the four triggers on a table: enabled, missing, incomplete, disabled, not always, foreign (other '
+    'function, model or form), stale (their functions keep other columns than tracked_model lists, '
+    'or are older), no table.';
 
 CREATE OR REPLACE FUNCTION changefeed.try_change_triggers(
     model text, target regclass, attach boolean, columns name[], followers boolean) RETURNS boolean
@@ -101,8 +111,8 @@ BEGIN
             RETURN true;
         END IF;
         state := changefeed.trigger_state(target, model);
-        -- Its triggers were missing or disabled for an unknown time, so the gap begins with the last event of the
-        -- model.
+        -- Its triggers were missing or disabled for an unknown time,
+        -- so the gap begins with the last event of the model.
         IF attach AND state NOT IN ('enabled', 'stale') THEN
             INSERT INTO changefeed.gap (model, epoch, reason, from_log_id, from_snapshot)
             SELECT m.model, c.epoch, 'its triggers were ' || state,
@@ -118,7 +128,11 @@ BEGIN
         END LOOP;
         -- Without a model: all triggers of the feed, for uninstall.sql.
         IF NOT attach AND model = '' THEN
-            FOR kind IN SELECT t.tgname FROM pg_trigger t WHERE t.tgrelid = target AND (starts_with(t.tgname::text, 'changefeed_parent_') OR t.tgname = 'changefeed_access') LOOP
+            FOR kind IN
+                SELECT t.tgname FROM pg_trigger t
+                WHERE t.tgrelid = target
+                  AND (starts_with(t.tgname::text, 'changefeed_parent_') OR t.tgname = 'changefeed_access')
+            LOOP
                 EXECUTE format('DROP TRIGGER %I ON %s', kind, target);
             END LOOP;
         END IF;
@@ -130,7 +144,8 @@ BEGIN
                     'changefeed_' || kind, upper(kind COLLATE "C"), target,
                     CASE kind WHEN 'truncate' THEN '' WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows'
                               WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
-                              ELSE CASE WHEN changefeed.own_capture(model, kind) IS NULL THEN 'REFERENCING NEW TABLE AS new_rows'
+                              ELSE CASE WHEN changefeed.own_capture(model, kind) IS NULL
+                                        THEN 'REFERENCING NEW TABLE AS new_rows'
                                         ELSE 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows' END END,
                     changefeed.trigger_function(model, kind), model);
                 EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', target, 'changefeed_' || kind);
@@ -144,7 +159,8 @@ BEGIN
     END;
 END $$;
 COMMENT ON FUNCTION changefeed.try_change_triggers(text, regclass, boolean, name[], boolean) IS
-    'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: another session holds it.';
+    'One try to attach (or detach) the triggers of a table, waiting at most 100 ms for its lock. False: '
+    'another session holds it.';
 
 CREATE OR REPLACE FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -179,7 +195,8 @@ BEGIN
     RETURN false;
 END $$;
 COMMENT ON FUNCTION changefeed.change_triggers(text, regclass, boolean) IS
-    'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock on the table, naming the lock holders.';
+    'Attaches or detaches triggers in up to 20 tries with growing pauses that hold no lock on the table, '
+    'naming the lock holders.';
 
 CREATE OR REPLACE FUNCTION changefeed.note_tracked(model text, target regclass) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -190,14 +207,17 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     ON CONFLICT ON CONSTRAINT tracked_model_pkey
     DO UPDATE SET table_schema = excluded.table_schema, table_name = excluded.table_name,
                   rule_columns = excluded.rule_columns, keeps_followers = excluded.keeps_followers
-    WHERE (tracked_model.table_schema, tracked_model.table_name, tracked_model.rule_columns, tracked_model.keeps_followers)
-          IS DISTINCT FROM (excluded.table_schema, excluded.table_name, excluded.rule_columns, excluded.keeps_followers);
+    WHERE (tracked_model.table_schema, tracked_model.table_name, tracked_model.rule_columns,
+           tracked_model.keeps_followers)
+          IS DISTINCT FROM (excluded.table_schema, excluded.table_name, excluded.rule_columns,
+                            excluded.keeps_followers);
 
     UPDATE changefeed.gap g
     SET ended_at = clock_timestamp(), ended_by = session_user
     WHERE g.model = note_tracked.model AND g.ended_at IS NULL;
 $$;
-COMMENT ON FUNCTION changefeed.note_tracked(text, regclass) IS 'Records that a model is tracked and ends its open gap; settle() finds its snapshot.';
+COMMENT ON FUNCTION changefeed.note_tracked(text, regclass) IS
+    'Records that a model is tracked and ends its open gap; settle() finds its snapshot.';
 
 CREATE OR REPLACE FUNCTION changefeed.track(model text, target regclass) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
@@ -207,13 +227,15 @@ DECLARE
 BEGIN
     PERFORM changefeed.require_read_committed();
     IF track.model IS NULL OR track.model !~ '^[a-z0-9_.]{1,128}$' THEN
-        RAISE EXCEPTION 'a model''s name is 1 to 128 of a-z, 0-9, "_" and "."' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'a model''s name is 1 to 128 of a-z, 0-9, "_" and "."'
+            USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT c.relkind INTO kind FROM pg_class c WHERE c.oid = target;
     IF kind IS DISTINCT FROM 'r' THEN
         RAISE EXCEPTION '% is not an ordinary table', target
             USING ERRCODE = 'wrong_object_type',
-                  HINT = 'Views and partitioned tables cannot be captured by statement; track the model whose table it reads.';
+                  HINT = 'Views and partitioned tables cannot be captured by statement; '
+                         'track the model whose table it reads.';
     END IF;
     IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'id' AND NOT a.attisdropped
                    AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)) THEN
@@ -251,7 +273,8 @@ CREATE OR REPLACE FUNCTION changefeed.track(model text) RETURNS text
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT changefeed.track(track.model, changefeed.table_of(track.model))
 $$;
-COMMENT ON FUNCTION changefeed.track(text) IS 'Starts capturing a model, for instance track(''sale.order''). Returns its table.';
+COMMENT ON FUNCTION changefeed.track(text) IS
+    'Starts capturing a model, for instance track(''sale.order''). Returns its table.';
 
 CREATE OR REPLACE FUNCTION changefeed.untrack(model text) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -299,7 +322,8 @@ BEGIN
     COMMIT;
     FOR wanted IN
         SELECT d.model FROM changefeed.default_model d
-        WHERE NOT EXISTS (SELECT FROM changefeed.gap g WHERE g.model OPERATOR(pg_catalog.=) d.model AND g.ended_at IS NULL)
+        WHERE NOT EXISTS (SELECT FROM changefeed.gap g
+                          WHERE g.model OPERATOR(pg_catalog.=) d.model AND g.ended_at IS NULL)
         ORDER BY d.model
     LOOP
         target := changefeed.table_if_any(wanted);
@@ -324,7 +348,8 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON PROCEDURE changefeed.attach_default_models() IS
-    'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips models that were untracked by hand. May be run again.';
+    'Tracks the models of changefeed.default_model, one table at a time with a commit after each. Skips models that '
+    'were untracked by hand. May be run again.';
 
 CREATE OR REPLACE FUNCTION changefeed.table_if_any(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -333,4 +358,5 @@ BEGIN
 EXCEPTION WHEN undefined_object OR undefined_table THEN
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION changefeed.table_if_any(text) IS 'The table of a model, or null if this Odoo does not have the model.';
+COMMENT ON FUNCTION changefeed.table_if_any(text) IS
+    'The table of a model, or null if this Odoo does not have the model.';

@@ -6,10 +6,12 @@ FROM changefeed.tracked_model m
 LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = m.table_schema
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = m.table_name AND c.relkind = 'r'
 ORDER BY m.model;
-COMMENT ON VIEW changefeed.tracked IS 'The tracked models, their tables and the state of their triggers (enabled is the normal state).';
+COMMENT ON VIEW changefeed.tracked IS
+    'The tracked models, their tables and the state of their triggers (enabled is the normal state).';
 COMMENT ON COLUMN changefeed.tracked.model IS 'Odoo model.';
 COMMENT ON COLUMN changefeed.tracked.table_name IS 'Its table.';
-COMMENT ON COLUMN changefeed.tracked.trigger_state IS 'enabled, missing, incomplete, disabled, not always, foreign, stale or no table.';
+COMMENT ON COLUMN changefeed.tracked.trigger_state IS
+    'enabled, missing, incomplete, disabled, not always, foreign, stale or no table.';
 
 CREATE OR REPLACE FUNCTION changefeed.pause(reason text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -30,7 +32,8 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION changefeed.pause(text) IS
-    'Kill switch: stops all capture immediately, without a lock on any of Odoo''s tables, and records the gap. False when it was paused already.';
+    'Kill switch: stops all capture immediately, without a lock on any of Odoo''s tables, and records the gap. '
+    'False when it was paused already.';
 
 CREATE OR REPLACE FUNCTION changefeed.resume() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -50,8 +53,8 @@ END $$;
 COMMENT ON FUNCTION changefeed.resume() IS 'Ends a pause. False when capture was not paused.';
 
 -- A session that reads the control row with a snapshot from before its last change still acts on the old one. An
--- hour-long REPEATABLE READ transaction, Odoo's level, keeps writing to a closed slot, or nothing at all after
--- resume().
+-- hour-long REPEATABLE READ transaction, Odoo's level, keeps writing to a closed slot,
+-- or nothing at all after resume().
 CREATE OR REPLACE FUNCTION changefeed.control_is_seen() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -61,7 +64,8 @@ BEGIN
         WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND age(a.backend_xmin) >= age(c.xmin));
 END $$;
 COMMENT ON FUNCTION changefeed.control_is_seen() IS
-    'True when every snapshot that is in use in this database, and so every later one, sees the last change of changefeed.control.';
+    'True when every snapshot that is in use in this database, and so every later one, '
+    'sees the last change of changefeed.control.';
 
 CREATE OR REPLACE FUNCTION changefeed.settle() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -84,4 +88,5 @@ BEGIN
     WHERE s.closed_at IS NOT NULL AND s.quiet_snapshot IS NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.settle() IS
-    'Determines where ended gaps really end and which closed slots have no more writers, once no transaction is left that uses an older control row. The service calls it.';
+    'Determines where ended gaps really end and which closed slots have no more writers, once no transaction is left '
+    'that uses an older control row. The service calls it.';

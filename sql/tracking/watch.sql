@@ -4,14 +4,16 @@ CREATE OR REPLACE FUNCTION changefeed.unwatched_tables() RETURNS TABLE (source r
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT c.oid::regclass
     FROM pg_namespace n
-    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = ANY (changefeed.odoo_watched_tables(n.nspname)) AND c.relkind = 'r'
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = ANY (changefeed.odoo_watched_tables(n.nspname))
+      AND c.relkind = 'r'
     LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'changefeed_access'
     WHERE NOT coalesce(t.tgenabled = 'A' AND t.tgtype = 60 AND t.tgfoid = to_regprocedure('changefeed.capture_access()')
                        AND t.tgqual IS NULL AND t.tgattr = ''::int2vector, false)
     ORDER BY c.oid
 $$;
 COMMENT ON FUNCTION changefeed.unwatched_tables() IS
-    'The tables of odoo_watched_tables() whose trigger is missing or altered. While there is one, nothing about access is cached.';
+    'The tables of odoo_watched_tables() whose trigger is missing or altered. While there is one, '
+    'nothing about access is cached.';
 
 CREATE OR REPLACE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -31,7 +33,8 @@ BEGIN
             IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgname = 'changefeed_access') THEN
                 EXECUTE format('DROP TRIGGER changefeed_access ON %s', target);
             END IF;
-            EXECUTE format('CREATE TRIGGER changefeed_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access()', target);
+            EXECUTE format('CREATE TRIGGER changefeed_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR '
+                           'EACH STATEMENT EXECUTE FUNCTION changefeed.capture_access()', target);
             EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER changefeed_access', target);
             PERFORM set_config('lock_timeout', previous, true);
             RETURN true;
@@ -58,9 +61,11 @@ BEGIN
         COMMIT;
     END LOOP;
     IF pg_catalog.cardinality(remaining) OPERATOR(pg_catalog.>) 0 THEN
-        RAISE NOTICE 'these tables stayed in use: %; until CALL changefeed.watch_access() has been run again, every request evaluates access from scratch',
+        RAISE NOTICE 'these tables stayed in use: %; until CALL changefeed.watch_access() has been run again, every '
+                     'request evaluates access from scratch',
             pg_catalog.array_to_string(remaining, ', ');
     END IF;
 END $$;
 COMMENT ON PROCEDURE changefeed.watch_access() IS
-    'Attaches missing triggers to the tables of odoo_watched_tables(), with a commit after each table. May be run again.';
+    'Attaches missing triggers to the tables of odoo_watched_tables(), '
+    'with a commit after each table. May be run again.';

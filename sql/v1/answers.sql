@@ -8,21 +8,26 @@ DECLARE
     access record;
 BEGIN
     SELECT * INTO access FROM changefeed.known_access(
-        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t WHERE only_model IS NULL OR t.model = only_model), NULL, companies,
+        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t
+                                 WHERE only_model IS NULL OR t.model = only_model), NULL, companies,
         changefeed.access_stamp(user_id));
     problem := CASE WHEN access.problem IS NOT NULL THEN access.problem
                     WHEN only_model IS NOT NULL AND access.scopes = '{}' THEN 'model_not_readable' END;
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
-    SELECT '[' || coalesce(string_agg(concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
-               e.event, '","occurred_at":"', changefeed.json_time(e.occurred_at), '"}'), ',' ORDER BY e.id DESC), '') || ']'
+    SELECT '['
+           || coalesce(string_agg(concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":',
+                                         e.record_id, ',"event":"',
+               e.event, '","occurred_at":"', changefeed.json_time(e.occurred_at), '"}'), ',' ORDER BY e.id DESC), '')
+           || ']'
     INTO events
     FROM changefeed.v1_events(ARRAY(SELECT s.model FROM unnest(access.scopes) s), v1_list.record_id, v1_list.event,
                                    v1_list.since, max_rows, skip_rows, access.scopes) e;
 END $$;
 COMMENT ON FUNCTION changefeed.v1_list(int, text, bigint, text, timestamptz, int, int, int[]) IS
-    'A page of v1_events() as a JSON array, limited to what the user may see (only_model null: of every model). problem: model_not_readable, or as in access_scopes().';
+    'A page of v1_events() as a JSON array, limited to what the user may see (only_model null: of every model). '
+    'problem: model_not_readable, or as in access_scopes().';
 
 CREATE OR REPLACE FUNCTION changefeed.v1_counts(
     user_id int, since timestamptz, companies int[] DEFAULT NULL, OUT problem text, OUT summary text)
@@ -31,14 +36,16 @@ DECLARE
     access record;
 BEGIN
     SELECT * INTO access FROM changefeed.known_access(
-        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL, companies, changefeed.access_stamp(user_id));
+        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL, companies,
+        changefeed.access_stamp(user_id));
     problem := access.problem;
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
     SELECT concat('{"has_update":', CASE WHEN count(*) > 0 THEN 'true' ELSE 'false' END, ',"last_update_at":',
                   coalesce('"' || changefeed.json_time(max(s.last_at)) || '"', 'null'),
-                  ',"summary":[', string_agg(concat('{"model":', to_json(s.model), ',"count":', s.events, '}'), ',' ORDER BY s.model), ']}')
+                  ',"summary":[', string_agg(concat('{"model":', to_json(s.model), ',"count":', s.events, '}'),
+                                             ',' ORDER BY s.model), ']}')
     INTO summary
     FROM changefeed.v1_summary(ARRAY(SELECT s.model FROM unnest(access.scopes) s), v1_counts.since, access.scopes) s;
 END $$;

@@ -6,7 +6,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE (a.model IS NULL OR a.model = $1) AND $2 < a.before AND pg_visible_in_snapshot($3, a.seen)
       AND (a.settled IS NULL OR $3 < a.settled)
 $$;
-COMMENT ON FUNCTION changefeed.archived_at(text, timestamptz, xid8) IS 'Since when an existing watermark has archived this row of the log; null if none does.';
+COMMENT ON FUNCTION changefeed.archived_at(text, timestamptz, xid8) IS
+    'Since when an existing watermark has archived this row of the log; null if none does.';
 
 -- Below from_log_id only transactions that were running then can have rows that are not archived.
 -- In plpgsql, whose plans last for the session: planning for all slots of the log cost more than the answer.
@@ -39,9 +40,11 @@ BEGIN
                    OR (SELECT l.xid FROM changefeed.event l WHERE l.id = e.id / 4096) < archivable.settled));
 END $$;
 COMMENT ON FUNCTION changefeed.archivable(text, timestamptz, xid8, timestamptz) IS
-    'How many events version 1 would lose if these were archived: of a model (null: all), from since to before, of transactions below settled (null: all).';
+    'How many events version 1 would lose if these were archived: of a model (null: all), from since to before, of '
+    'transactions below settled (null: all).';
 
-CREATE OR REPLACE FUNCTION changefeed.add_watermark(model text, before timestamptz, settled xid8, archived_by text) RETURNS bigint
+CREATE OR REPLACE FUNCTION changefeed.add_watermark(model text, before timestamptz, settled xid8, archived_by text)
+RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     moment timestamptz := least(before, clock_timestamp());
@@ -56,7 +59,8 @@ BEGIN
     INSERT INTO changefeed.archived AS a (model, before, seen, settled, from_log_id, events, archived_by)
     SELECT add_watermark.model, moment, pg_current_snapshot(), add_watermark.settled,
            -- Ids and times may disagree where a clock was set back, ids and transactions always.
-           least(changefeed.first_id_since(moment), (SELECT min(e.id) FROM changefeed.event e WHERE e.occurred_at >= moment),
+           least(changefeed.first_id_since(moment),
+                 (SELECT min(e.id) FROM changefeed.event e WHERE e.occurred_at >= moment),
                  (SELECT min(e.id) FROM changefeed.event e WHERE e.xid >= add_watermark.settled)),
            w.events, add_watermark.archived_by
     FROM changefeed.archivable(add_watermark.model, moment, add_watermark.settled) w (events)
@@ -69,7 +73,8 @@ BEGIN
     RETURN coalesce(fresh.events, 0);
 END $$;
 COMMENT ON FUNCTION changefeed.add_watermark(text, timestamptz, xid8, text) IS
-    'Archives visible events before this time, of this model and of transactions below settled (null: all). Returns how many events version 1 lost; if none, there is no watermark.';
+    'Archives visible events before this time, of this model and of transactions below settled (null: all). Returns '
+    'how many events version 1 lost; if none, there is no watermark.';
 
 CREATE OR REPLACE FUNCTION changefeed.archive_model(model text, before timestamptz, archived_by text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -83,11 +88,13 @@ BEGIN
     RETURN changefeed.add_watermark(model, before, NULL, archived_by);
 END $$;
 COMMENT ON FUNCTION changefeed.archive_model(text, timestamptz, text) IS
-    'Archives visible events of a model (null: all) before this time (at most now), settled or not: version 1 stops showing them, the log keeps them. Returns how many of its events disappeared.';
+    'Archives visible events of a model (null: all) before this time (at most now), settled or not: version 1 stops '
+    'showing them, the log keeps them. Returns how many of its events disappeared.';
 
 CREATE OR REPLACE FUNCTION changefeed.archive_before(before timestamptz, archived_by text) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT changefeed.archive_model(NULL, before, archived_by)
 $$;
 COMMENT ON FUNCTION changefeed.archive_before(timestamptz, text) IS
-    'Archives visible events before this time (at most now): version 1 stops showing them, the log keeps them. Returns how many of its events disappeared.';
+    'Archives visible events before this time (at most now): version 1 stops showing them, the log keeps them. Returns '
+    'how many of its events disappeared.';

@@ -15,7 +15,8 @@ COMMENT ON COLUMN changefeed.event_record.occurred_at IS 'Time of the statement.
 -- that the log holds hides the writes of that record.
 CREATE OR REPLACE VIEW changefeed.v1_event AS
 WITH log AS MATERIALIZED (
-    SELECT e.id, e.model, e.event, e.occurred_at, e.ids, changefeed.archived_at(e.model, e.occurred_at, e.xid) AS archived_at
+    SELECT e.id, e.model, e.event, e.occurred_at, e.ids,
+           changefeed.archived_at(e.model, e.occurred_at, e.xid) AS archived_at
     FROM changefeed.event e WHERE e.model <> 'changefeed.probe'
 ), record AS (
     SELECT l.id * 4096 + (r.ordinal - 1) AS id, l.model, r.record_id, l.event, l.occurred_at, l.archived_at
@@ -37,7 +38,8 @@ LEFT JOIN (
          AND created.model = newest.model AND created.record_id = newest.record_id
 WHERE created.record_id IS NULL;
 COMMENT ON VIEW changefeed.v1_event IS
-    'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s writes. Archived events stand apart by the same rules.';
+    'The events by the webhook mixin''s rules: the newest per record and kind; a create in the log hides the record''s '
+    'writes. Archived events stand apart by the same rules.';
 COMMENT ON COLUMN changefeed.v1_event.id IS 'Id of the event.';
 COMMENT ON COLUMN changefeed.v1_event.model IS 'Odoo model.';
 COMMENT ON COLUMN changefeed.v1_event.record_id IS 'The record.';
@@ -57,19 +59,22 @@ BEGIN
     )
     SELECT s.model, v.record_id, false FROM unnest(scopes) s
     CROSS JOIN LATERAL unnest(changefeed.rules_visible(
-        s, ARRAY(SELECT DISTINCT e.record_id FROM entry e WHERE e.model = s.model AND e.event <> 'unlink'))) v (record_id)
+        s, ARRAY(SELECT DISTINCT e.record_id FROM entry e
+                 WHERE e.model = s.model AND e.event <> 'unlink'))) v (record_id)
     WHERE s.predicate IS NOT NULL AND s.model = ANY (models)
     UNION ALL
     -- A record that is gone was seen by those who could see it as it was.
     SELECT s.model, v.record_id, true FROM unnest(scopes) s
     CROSS JOIN LATERAL (
-        SELECT array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids, array_agg(e.event) AS events, array_agg(e.old) AS olds
+        SELECT array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids, array_agg(e.event) AS events,
+               array_agg(e.old) AS olds
         FROM entry e WHERE e.model = s.model AND e.event = 'unlink') gone
     CROSS JOIN LATERAL changefeed.seen_before(s, gone.ids, gone.record_ids, gone.events, gone.olds, NULL) v (record_id)
     WHERE s.predicate IS NOT NULL AND s.model = ANY (models) AND gone.ids IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION changefeed.visible_records(changefeed.model_scope[], bigint[], text[], bigint[], text[], jsonb[]) IS
-    'Of the records of events, those that scopes with a condition show: now, or, of an unlink (is_unlink), as the record was.';
+    'Of the records of events, those that scopes with a condition show: now, or, '
+    'of an unlink (is_unlink), as the record was.';
 
 -- The same rules for one page, newest first, without reading the whole log: bounded windows of the newest log rows
 -- are unfolded one after another until the page is full.
@@ -78,7 +83,8 @@ CREATE OR REPLACE FUNCTION changefeed.v1_page(
     scopes changefeed.model_scope[] DEFAULT NULL)
 RETURNS TABLE (id bigint, model text, record bigint, kind text, at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
--- What the planner cannot know: statements that wrote thousands of records. A loop over them for each record is the worst there is.
+-- What the planner cannot know: statements that wrote thousands of records.
+-- A loop over them for each record is the worst there is.
 SET enable_nestloop = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     wanted bigint := max_rows::bigint + skip_rows;
@@ -128,7 +134,9 @@ BEGIN
         WITH candidate AS MATERIALIZED (
             SELECT e.* FROM unnest(only_models, floors) WITH ORDINALITY m (name, first_id, place)
             CROSS JOIN LATERAL (
-                SELECT w.id, m.place::int AS place, CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind, w.occurred_at, w.ids, w.olds
+                SELECT w.id, m.place::int AS place,
+                       CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind,
+                       w.occurred_at, w.ids, w.olds
                 FROM changefeed.event w
                 WHERE w.model = m.name AND -w.id >= -((upper_id - 1) >> 12) AND -w.id <= -greatest(floor_id, m.first_id)
                   AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)
@@ -158,7 +166,8 @@ BEGIN
                 WHERE o.place = u.place AND o.record_id = u.record_id AND o.kind = u.kind)
               -- Records that are gone.
               AND (NOT orphans OR u.kind = 3 OR u.id > coalesce(
-                (SELECT max(g.event_id) FROM changefeed.orphan g WHERE g.model = only_models[u.place] AND g.record_id = u.record_id), 0))
+                (SELECT max(g.event_id) FROM changefeed.orphan g
+                 WHERE g.model = only_models[u.place] AND g.record_id = u.record_id), 0))
         ), created AS MATERIALIZED (
             -- The creates of the log stream past the few writes of this window, once.
             SELECT DISTINCT m.place, r.record_id
@@ -177,8 +186,10 @@ BEGIN
             LIMIT judged_rows
         ), visible AS MATERIALIZED (
             SELECT v.* FROM (
-                SELECT array_agg(f.id) AS ids, array_agg(only_models[f.place]) AS models, array_agg(f.record_id) AS record_ids,
-                       array_agg(CASE f.kind WHEN 3 THEN 'unlink' ELSE 'write' END) AS kinds, array_agg(l.olds[(f.id & 4095) + 1]) AS olds
+                SELECT array_agg(f.id) AS ids, array_agg(only_models[f.place]) AS models,
+                       array_agg(f.record_id) AS record_ids,
+                       array_agg(CASE f.kind WHEN 3 THEN 'unlink' ELSE 'write' END) AS kinds,
+                       array_agg(l.olds[(f.id & 4095) + 1]) AS olds
                 FROM judged f
                 LEFT JOIN log l ON f.kind = 3 AND l.id = f.id >> 12
                 WHERE NOT open_places[f.place]) f
@@ -186,7 +197,8 @@ BEGIN
         ), kept AS (
             SELECT f.* FROM judged f
             WHERE open_places[f.place]
-               OR (f.place, f.record_id, f.kind = 3) IN (SELECT array_position(only_models, v.model), v.record_id, v.is_unlink FROM visible v)
+               OR (f.place, f.record_id,
+                   f.kind = 3) IN (SELECT array_position(only_models, v.model), v.record_id, v.is_unlink FROM visible v)
             ORDER BY f.id DESC
             LIMIT wanted - taken
         )
@@ -233,7 +245,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM changefeed.v1_page($1, $2, $3, $4, $5, $6, $7) p
 $$;
 COMMENT ON FUNCTION changefeed.v1_events(text[], bigint, text, timestamptz, int, int, changefeed.model_scope[]) IS
-    'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null. scopes: only what they show; null: everything.';
+    'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be '
+    'null. scopes: only what they show; null: everything.';
 
 CREATE OR REPLACE FUNCTION changefeed.v1_summary(
     models text[], since timestamptz, scopes changefeed.model_scope[] DEFAULT NULL)
@@ -257,7 +270,8 @@ BEGIN
     WITH log AS (
         SELECT e.* FROM unnest(models, floors) WITH ORDINALITY m (name, first_id, place)
         CROSS JOIN LATERAL (
-            SELECT w.id, m.place::int AS place, CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind, w.occurred_at, w.ids
+            SELECT w.id, m.place::int AS place,
+                   CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind, w.occurred_at, w.ids
             FROM changefeed.event w
             WHERE w.model = m.name AND -w.id <= -greatest(floor_id, m.first_id)
               AND (v1_summary.since IS NULL OR w.occurred_at >= v1_summary.since)
@@ -266,12 +280,14 @@ BEGIN
         SELECT l.place, r.record_id, l.kind, max(l.id * 4096 + (r.ordinal - 1)) AS id, max(l.occurred_at) AS at
         FROM log l CROSS JOIN LATERAL unnest(l.ids) WITH ORDINALITY r (record_id, ordinal)
         WHERE NOT orphans OR l.kind = 3 OR l.id * 4096 + (r.ordinal - 1) > coalesce(
-            (SELECT max(o.event_id) FROM changefeed.orphan o WHERE o.model = models[l.place] AND o.record_id = r.record_id), 0)
+            (SELECT max(o.event_id) FROM changefeed.orphan o
+             WHERE o.model = models[l.place] AND o.record_id = r.record_id), 0)
         GROUP BY 1, 2, 3
     ), visible AS MATERIALIZED (
         SELECT v.* FROM (
             SELECT array_agg(f.id) AS ids, array_agg(models[f.place]) AS models, array_agg(f.record_id) AS record_ids,
-                   array_agg(CASE f.kind WHEN 3 THEN 'unlink' ELSE 'write' END) AS kinds, array_agg(l.olds[(f.id & 4095) + 1]) AS olds
+                   array_agg(CASE f.kind WHEN 3 THEN 'unlink' ELSE 'write' END) AS kinds,
+                   array_agg(l.olds[(f.id & 4095) + 1]) AS olds
             FROM found f
             LEFT JOIN changefeed.event l ON f.kind = 3 AND l.id = f.id >> 12
             WHERE NOT open_places[f.place]) f
@@ -279,7 +295,8 @@ BEGIN
     ), newest AS MATERIALIZED (
         SELECT f.place, f.record_id, f.kind, f.at FROM found f
         WHERE open_places[f.place]
-           OR (f.place, f.record_id, f.kind = 3) IN (SELECT array_position(models, v.model), v.record_id, v.is_unlink FROM visible v)
+           OR (f.place, f.record_id,
+               f.kind = 3) IN (SELECT array_position(models, v.model), v.record_id, v.is_unlink FROM visible v)
     ), created AS MATERIALIZED (
         SELECT DISTINCT m.place, r.record_id
         FROM unnest(v1_summary.models, floors) WITH ORDINALITY m (name, first_id, place)

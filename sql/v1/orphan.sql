@@ -32,7 +32,8 @@ BEGIN
                 -- Up to their newest event, because a hidden create uncovers the writes behind it.
                 SELECT shown.model, r.record_id, max(e.id * 4096 + r.ordinal - 1)
                 FROM changefeed.event e CROSS JOIN LATERAL unnest(e.ids) WITH ORDINALITY r (record_id, ordinal)
-                WHERE e.model = shown.model AND e.event IN ('create', 'write') AND r.record_id IN (SELECT g.id FROM gone g)
+                WHERE e.model = shown.model AND e.event IN ('create', 'write')
+                  AND r.record_id IN (SELECT g.id FROM gone g)
                 GROUP BY r.record_id
                 ON CONFLICT (model, record_id) DO UPDATE SET event_id = excluded.event_id
             )
@@ -43,4 +44,5 @@ BEGIN
     RETURN hidden;
 END $$;
 COMMENT ON FUNCTION changefeed.hide_orphans(boolean) IS
-    'Hides from version 1 the creates and writes of records that Odoo no longer has. Returns the number of events (dry_run: that would be hidden).';
+    'Hides from version 1 the creates and writes of records that Odoo no longer has. Returns the number of events '
+    '(dry_run: that would be hidden).';

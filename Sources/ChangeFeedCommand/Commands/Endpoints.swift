@@ -56,7 +56,7 @@ extension Endpoints {
         case "now": return .now
         case "earliest": return .earliest
         default:
-            guard let time = Timestamp(text) else {
+            guard let time = Timestamp(iso8601: text) else {
                 throw ValidationError("A start is all, now, earliest or a time such as 2026-01-31T12:00:00Z.")
             }
             return .time(time)

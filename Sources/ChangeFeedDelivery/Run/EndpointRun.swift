@@ -78,10 +78,14 @@ actor EndpointRun {
     private var isGone = false
     /// Records in the queue, with the newest event that is known of them.
     private var held: [RecordKey: Int64] = [:]
-    /// More records wait than are remembered, or the log is far behind: changes go to the queue first.
-    private var isBehind = false
+    /// `held` has all that wait.
+    private var remembersAll = true
+    /// Changes go to the queue first, where those of a record become one: at the beginning, after an outage, far behind,
+    /// or when more records wait than are remembered.
+    private var isBehind = true
     private var fullPages = 0
     private var mayPull = true
+    private var pulledAt = ContinuousClock.now
     /// When records of the queue may be due.
     private var dueAt: ContinuousClock.Instant?
     private var audience: Audience?
@@ -187,8 +191,8 @@ actor EndpointRun {
     /// What waits from before.
     private func recall() async throws {
         let keys = try await ask { try await around.store.held(endpoint, limit: around.pace.held + 1) }
-        isBehind = keys.count > around.pace.held
-        if !isBehind { for key in keys { held[key] = 0 } }
+        remembersAll = keys.count <= around.pace.held
+        if remembersAll { for key in keys { held[key] = 0 } }
         if !keys.isEmpty { dueAt = .now }
     }
 
@@ -235,13 +239,22 @@ actor EndpointRun {
     /// When there is something to do without a signal.
     private func wakeAt() -> ContinuousClock.Instant {
         let now = ContinuousClock.now
-        var at = now + around.pace.look
-        if case .wait(let until) = breaker.verdict(now) { return min(max(until, now), at) }
-        if let dueAt { at = min(at, max(dueAt, now)) }
-        if page != nil, let oldest = flights.values.filter({ !$0.isStraggling }).map(\.began).min() {
-            at = min(at, max(oldest + around.pace.straggler, now))
+        // Until a message under way ends.
+        let never = now + .seconds(3_600)
+        if page != nil {
+            let oldest = flights.values.filter { !$0.isStraggling }.map(\.began).min()
+            return oldest.map { max($0 + around.pace.straggler, now) } ?? never
         }
-        return at
+        if flights.count >= endpoint.concurrency { return never }
+        switch breaker.verdict(now) {
+        case .wait(let until): return max(until, now)
+        case .trial where !flights.isEmpty: return never
+        case .trial, .go: break
+        }
+        let due = dueAt.map { max($0, now) }
+        // These wait for what is due.
+        if endpoint.inOrder || !resync.models.isEmpty, let due { return due }
+        return min(due ?? never, max(pulledAt + around.pace.look, now))
     }
 
     /// Reads what is to be sent next.
@@ -258,7 +271,8 @@ actor EndpointRun {
         }
         if endpoint.inOrder, dueAt != nil { return false }
         if !resync.models.isEmpty { return try await readList() }
-        guard mayPull else { return false }
+        // Without a hint: one may have been missed.
+        guard mayPull || .now - pulledAt >= around.pace.look else { return false }
         return try await readLog(limit: limit)
     }
 
@@ -275,7 +289,8 @@ actor EndpointRun {
         guard let text = due.events?.text else {
             if !due.isWaiting {
                 held = held.filter { key, _ in flights.values.contains { $0.message.keys.contains(key) } }
-                isBehind = false
+                remembersAll = true
+                isBehind = isBehind && mayPull
             }
             return false
         }
@@ -299,20 +314,25 @@ actor EndpointRun {
         request.fields = endpoint.fields
         request.maximumBytes = 8 << 20
         if endpoint.batchSize > 1, !isBehind { try await Task.sleep(for: around.pace.batch) }
-        mayPull = false
+        (mayPull, pulledAt) = (false, .now)
         guard let pull = try await ask({ try await around.sync.pull(request, for: .endpoint(endpoint.id)) }) else {
             throw Standing()
         }
         audience = pull.audience
         guard pull.count > 0, let text = pull.events?.text else {
             mayPull = pull.hasMore
-            if !pull.hasMore { fullPages = 0 }
+            if !pull.hasMore {
+                fullPages = 0
+                if remembersAll, held.isEmpty { isBehind = false }
+            }
             return pull.hasMore
         }
         mayPull = pull.hasMore
         fullPages = pull.hasMore ? fullPages + 1 : 0
         if fullPages > around.pace.fullPages, pull.firstCopy == nil { isBehind = true }
         try open(try EventList(text).map { (try DeliveredEvent(json: $0), 0) }, token: pull.token, isTrial: limit == 1)
+        // A first copy has every record once.
+        if pull.firstCopy != nil, remembersAll { isBehind = false }
         return true
     }
 
@@ -427,7 +447,7 @@ actor EndpointRun {
         let wasOpen = breaker.isOpen
         if attempt.failure == nil { breaker.succeed(now) } else { breaker.fail(now) }
         if case .failed(_, true) = attempt.outcome { breaker.throttle(now, retryAfter: attempt.retryAfter) }
-        if wasOpen, !breaker.isOpen { needsWake = true }
+        if wasOpen, !breaker.isOpen { (needsWake, isBehind, mayPull) = (true, true, true) }
         around.observe(
             .attempted(endpoint: endpoint.name, attempt.failure, attempt.duration, events: message.events.count))
         note(attempt, message)
@@ -511,7 +531,7 @@ actor EndpointRun {
         if needsWake {
             needsWake = false
             try await ask { try await around.store.wake(endpoint) }
-            if !held.isEmpty || isBehind { dueAt = .now }
+            if !held.isEmpty || !remembersAll { dueAt = .now }
         }
         if isGone || !isActive { around.observe(.disabled(endpoint: endpoint.name)) }
         return isActive
@@ -528,8 +548,11 @@ actor EndpointRun {
                 dueAt = min(dueAt ?? due, due)
             }
         }
-        if held.count > around.pace.held { isBehind = true }
-        if held.isEmpty, !isBehind { dueAt = nil }
+        if held.count > around.pace.held { (remembersAll, isBehind) = (false, true) }
+        if held.isEmpty, remembersAll {
+            dueAt = nil
+            if !mayPull { isBehind = false }
+        }
     }
 
     // MARK: refusals
@@ -584,13 +607,22 @@ actor EndpointRun {
         do { standing = try await around.store.standing(endpoint) } catch { return }
         switch standing {
         case nil: await pause("portal users are not allowed")
-        case "user_inactive": await pause("its user is archived or does not exist")
-        case "api_key_revoked": await pause("the API key with which it was created is revoked")
-        default: break
+        case let standing?: if let reason = Self.reason(standing) { await pause(reason) }
         }
     }
 
+    private static func reason(_ standing: String) -> String? {
+        switch standing {
+        case "user_inactive": "its user is archived or does not exist"
+        case "api_key_revoked": "the API key with which it was created is revoked"
+        default: nil
+        }
+    }
+
+    /// - Parameter reason: unless nothing may be delivered at all, for a better one.
     private func pause(_ reason: String) async {
+        let standing = (try? await around.store.standing(endpoint)) ?? nil
+        let reason = standing.flatMap(Self.reason) ?? reason
         around.observe(.paused(endpoint: endpoint.name, reason: reason))
         try? await around.store.pause(endpoint, because: reason)
     }

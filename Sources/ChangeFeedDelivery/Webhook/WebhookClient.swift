@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import ChangeFeed
 internal import NIOCore
 internal import NIOHTTP1
+internal import Postgres
 internal import Synchronization
 
 /// Sends messages to one URL, over connections that it keeps.
