@@ -78,7 +78,8 @@ BEGIN
             endpoint_create.api_key) a;
     END IF;
     IF problem IS NULL THEN
-        SELECT p.endpoints -> 0 INTO endpoint FROM changefeed.endpoint_page(user_id, true, endpoint_create.name, NULL, 1) p;
+        SELECT p.endpoints -> 0 INTO endpoint
+        FROM changefeed.endpoint_page(user_id, true, endpoint_create.name, NULL, 1) p;
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_create(int, boolean, boolean, int, int, text, text, text, text[], int[], jsonb,
@@ -92,8 +93,9 @@ CREATE OR REPLACE FUNCTION changefeed.endpoint_attempts(user_id int, is_member b
 RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    here CONSTANT int := (SELECT e.id FROM changefeed.endpoint e
-                          WHERE e.name = endpoint_attempts.name AND (e.user_id = endpoint_attempts.user_id OR is_member));
+    here CONSTANT int := (
+        SELECT e.id FROM changefeed.endpoint e
+        WHERE e.name = endpoint_attempts.name AND (e.user_id = endpoint_attempts.user_id OR is_member));
 BEGIN
     IF here IS NULL THEN
         RETURN NULL;
@@ -116,8 +118,9 @@ CREATE OR REPLACE FUNCTION changefeed.endpoint_waiting(user_id int, is_member bo
 RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    here CONSTANT int := (SELECT e.id FROM changefeed.endpoint e
-                          WHERE e.name = endpoint_waiting.name AND (e.user_id = endpoint_waiting.user_id OR is_member));
+    here CONSTANT int := (
+        SELECT e.id FROM changefeed.endpoint e
+        WHERE e.name = endpoint_waiting.name AND (e.user_id = endpoint_waiting.user_id OR is_member));
 BEGIN
     IF here IS NULL THEN
         RETURN NULL;
