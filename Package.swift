@@ -102,7 +102,8 @@ let package = Package(
         module(
             "ChangeFeedHTTP",
             [
-                "ChangeFeed", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument", "CPostgresShims", "CZlib",
+                "ChangeFeed", "ChangeFeedDelivery", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument",
+                "CPostgresShims", "CZlib",
                 .hummingbird, .httpTypes, .logging,
                 .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
             ]),
@@ -136,7 +137,7 @@ let package = Package(
         tests(
             of: "ChangeFeedDelivery", ["ChangeFeed", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
-        tests(of: "ChangeFeedHTTP", ["ChangeFeed", "Postgres", .hummingbirdTesting]),
+        tests(of: "ChangeFeedHTTP", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .hummingbirdTesting]),
         tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),
     ],
     swiftLanguageModes: [.v6]

@@ -189,6 +189,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir sync/idle.sql
 -- Endpoints: what the service delivers itself.
 \ir delivery/endpoint.sql
+\ir delivery/request.sql
 \ir delivery/lease.sql
 \ir delivery/queue.sql
 -- What is old leaves.

@@ -612,6 +612,18 @@ CREATE FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, ap
     AS ...;
 ALTER FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) IS 'Adds a webhook endpoint that gets what an Odoo user sees. start: now, all (the existing records first), earliest, or time with since. Without a secret (null) nothing is delivered until the service has made one: changefeed endpoint rotate. problem: too_many_endpoints, endpoint_exists, user_unknown, or as in followed_models(); then nothing was added.';
+CREATE FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) RETURNS json
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) IS 'The last attempts of an endpoint that a user may manage, newest first, as a JSON array; answers of the receiver for members only. Null: there is none.';
+CREATE FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) IS 'endpoint_add() for a user who asks for it: a member of the operator''s group (is_member), also for another user (of_user); others if users_may, for themselves, max_own at most. problem: endpoint_not_allowed, user_mismatch, or as in endpoint_add().';
 CREATE FUNCTION changefeed.endpoint_device(endpoint integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -720,6 +732,18 @@ CREATE FUNCTION changefeed.endpoint_named(name text) RETURNS changefeed.endpoint
     AS ...;
 ALTER FUNCTION changefeed.endpoint_named(name text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_named(name text) IS 'The endpoint with a name, locked until the end of the transaction. Fails (P0002) if there is none.';
+CREATE FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) IS 'The endpoints that a user may manage, or one of them (only_name), by name as a JSON array: max_rows after a name. Never with secrets. next_after: the name with which it continues; null when that was all.';
+CREATE FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) IS 'Whether there is an endpoint with this name that the user may manage: one of their own, or any (is_member). Locks it until the end of the transaction.';
 CREATE FUNCTION changefeed.endpoint_remove(name text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -762,12 +786,24 @@ CREATE FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent js
     AS ...;
 ALTER FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) IS 'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: not_owner, then nothing was changed. state: of the endpoint afterwards.';
-CREATE FUNCTION changefeed.endpoint_standing(endpoint integer) RETURNS text
+CREATE FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.endpoint_standing(endpoint integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer) IS 'Why nothing may be delivered to an endpoint: inactive, forbidden (this database may not push), user_inactive, api_key_revoked; null: it may.';
+ALTER FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) IS 'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), forbidden (this database may not push), user_inactive, api_key_revoked; null: it may.';
+CREATE FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) IS 'What a test event of an endpoint that a user may manage needs; the secret encrypted, in hexadecimal. problem: endpoint_unknown, delivery_forbidden (this database may not push).';
+CREATE FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) RETURNS json
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) IS 'Dead letters and waiting records of an endpoint that a user may manage, as a JSON array. Null: there is none.';
 CREATE FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1194,7 +1230,7 @@ CREATE FUNCTION changefeed.odoo_caller(method text, subject integer, proof text,
     SET row_security TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) IS 'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number), while it is active, its API key exists and this database may push. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
+COMMENT ON FUNCTION changefeed.odoo_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, allow_portal boolean) IS 'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number, proof: its revision, or null), while it is active, its API key is valid and this database may push. Never the superuser. refused: a portal or public user where these are not allowed. No row for another database.';
 CREATE FUNCTION changefeed.odoo_catalog(models text[]) RETURNS TABLE(model text, source text, field text, ttype text, column_name text, column_type text, relation text, relation_table text, column1 text, column2 text, relation_field text, translate boolean, company_dependent boolean, store boolean, related text, parent text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2936,6 +2972,8 @@ CREATE VIEW changefeed.endpoint_numbers AS
    FROM changefeed.endpoint e;
 ALTER TABLE changefeed.endpoint_numbers OWNER TO changefeed_owner;
 COMMENT ON VIEW changefeed.endpoint_numbers IS 'The numbers of endpoints, which endpoint_queue and endpoint_attempt hold.';
+COMMENT ON COLUMN changefeed.endpoint_numbers.id IS 'The number.';
+COMMENT ON COLUMN changefeed.endpoint_numbers.name IS 'The name.';
 CREATE TABLE changefeed.endpoint_progress (
     endpoint integer NOT NULL,
     owner uuid,
@@ -3029,6 +3067,38 @@ CREATE VIEW changefeed.endpoints AS
           WHERE (w.endpoint = e.id)) q);
 ALTER TABLE changefeed.endpoints OWNER TO changefeed_owner;
 COMMENT ON VIEW changefeed.endpoints IS 'Endpoints without their secrets, and how delivery goes: waiting: records that wait for another attempt; dead: dead letters.';
+COMMENT ON COLUMN changefeed.endpoints.name IS 'Unique name.';
+COMMENT ON COLUMN changefeed.endpoints.kind IS 'What is at its address.';
+COMMENT ON COLUMN changefeed.endpoints.user_id IS 'The Odoo user with whose access rights it gets records.';
+COMMENT ON COLUMN changefeed.endpoints.url IS 'Its address.';
+COMMENT ON COLUMN changefeed.endpoints.app_type IS 'Its app type.';
+COMMENT ON COLUMN changefeed.endpoints.models IS 'Models of the app type; null: all.';
+COMMENT ON COLUMN changefeed.endpoints.companies IS 'Enabled companies; null: all of the user''s.';
+COMMENT ON COLUMN changefeed.endpoints.filters IS 'Row filters, {model: domain}; null: none.';
+COMMENT ON COLUMN changefeed.endpoints.events IS 'Kinds of events that it gets.';
+COMMENT ON COLUMN changefeed.endpoints.with_data IS 'Messages hold the records'' data.';
+COMMENT ON COLUMN changefeed.endpoints.fields IS 'Fields of the data, {model: [names]}; null: the usual ones.';
+COMMENT ON COLUMN changefeed.endpoints.in_order IS 'A message that fails holds up all later ones.';
+COMMENT ON COLUMN changefeed.endpoints.concurrency IS 'How many messages may be under way.';
+COMMENT ON COLUMN changefeed.endpoints.batch_size IS 'How many events one message may hold.';
+COMMENT ON COLUMN changefeed.endpoints.needs_api_key IS 'It was created with an API key, without which nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoints.has_secret IS 'It has a secret; without one nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoints.former_until IS 'Until when the former secret signs, too.';
+COMMENT ON COLUMN changefeed.endpoints.state IS 'active, paused or disabled.';
+COMMENT ON COLUMN changefeed.endpoints.reason IS 'Why it is paused or disabled.';
+COMMENT ON COLUMN changefeed.endpoints.state_at IS 'Since when it has this state.';
+COMMENT ON COLUMN changefeed.endpoints.created_at IS 'When it was created.';
+COMMENT ON COLUMN changefeed.endpoints.created_by IS 'Role that created it.';
+COMMENT ON COLUMN changefeed.endpoints.is_owned IS 'A replica delivers to it.';
+COMMENT ON COLUMN changefeed.endpoints.delivered IS 'Events that its receiver has accepted.';
+COMMENT ON COLUMN changefeed.endpoints.failed IS 'Attempts that failed.';
+COMMENT ON COLUMN changefeed.endpoints.failing_since IS 'The first failure since the last success.';
+COMMENT ON COLUMN changefeed.endpoints.last_delivery_at IS 'The last success.';
+COMMENT ON COLUMN changefeed.endpoints.last_failure_at IS 'The last failure.';
+COMMENT ON COLUMN changefeed.endpoints.last_failure IS 'Why that failed.';
+COMMENT ON COLUMN changefeed.endpoints.waiting IS 'Records that wait for another attempt.';
+COMMENT ON COLUMN changefeed.endpoints.dead IS 'Dead letters.';
+COMMENT ON COLUMN changefeed.endpoints.next_due_at IS 'When the next record that waits is tried.';
 CREATE TABLE changefeed.error (
     id bigint NOT NULL,
     occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -3846,6 +3916,7 @@ ALTER TABLE ONLY changefeed.tracked_model
 ALTER TABLE ONLY changefeed.tracked_model
     ADD CONSTRAINT tracked_model_table UNIQUE (table_schema, table_name);
 CREATE INDEX endpoint_queue_due ON changefeed.endpoint_queue USING btree (endpoint, due_at) WHERE (NOT is_dead);
+COMMENT ON INDEX changefeed.endpoint_queue_due IS 'What is due next.';
 CREATE INDEX event_log_id ON ONLY changefeed.event USING btree (id);
 COMMENT ON INDEX changefeed.event_log_id IS 'Drains a large set in id order.';
 CREATE INDEX event_00_id_idx ON changefeed.event_00 USING btree (id);
@@ -4174,6 +4245,10 @@ REVOKE ALL ON FUNCTION changefeed.end_retention(report jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.end_retention(report jsonb) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_device(endpoint integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) TO changefeed_service;
@@ -4189,7 +4264,12 @@ GRANT SELECT(id) ON TABLE changefeed.endpoint TO changefeed_definer;
 GRANT SELECT(user_id) ON TABLE changefeed.endpoint TO changefeed_definer;
 GRANT SELECT(api_key) ON TABLE changefeed.endpoint TO changefeed_definer;
 GRANT SELECT(state) ON TABLE changefeed.endpoint TO changefeed_definer;
+GRANT SELECT(revision) ON TABLE changefeed.endpoint TO changefeed_definer;
 REVOKE ALL ON FUNCTION changefeed.endpoint_named(name text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_page(user_id integer, is_member boolean, only_name text, after text, max_rows integer, OUT endpoints json, OUT next_after text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_reached(user_id integer, is_member boolean, name text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_remove(name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_remove(name text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_replay(name text, start text, since timestamp with time zone) FROM PUBLIC;
@@ -4204,8 +4284,12 @@ REVOKE ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reas
 GRANT ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.explain_access(login text, model text, companies integer[]) FROM PUBLIC;

@@ -63,7 +63,8 @@ struct SettingsTests {
         #expect(settings.corsOrigins == ["http://localhost:3000", "http://localhost:5173"])
         #expect(settings.sessionChecks.isEmpty)
         #expect(settings.requestTimeout == .seconds(30))
-        #expect(settings.cleanupGroup == "base.group_system")
+        #expect(settings.cleanupGroup == "base.group_system" && settings.endpointGroup == "base.group_system")
+        #expect(!settings.allowUserEndpoints)
         #expect(settings.odooURL == nil && settings.sessionDatabase == nil && settings.trustedProxies.isEmpty)
     }
 
@@ -92,6 +93,7 @@ struct SettingsTests {
         "what fits is taken",
         arguments: [
             ("ODOO_URL", "http://odoo:8069"), ("CHANGEFEED_ALLOW_PORTAL_USERS", "True"),
+            ("CHANGEFEED_ENDPOINT_USERS", "true"), ("CHANGEFEED_ENDPOINT_GROUP", "base.group_erp_manager"),
             ("CHANGEFEED_RATE_LIMIT_EVENTS", "0"),
             ("CHANGEFEED_TRUSTED_PROXIES", "10.0.0.0/8, ::1,fd00::/8"), ("CHANGEFEED_CORS_ORIGINS", "none"),
             ("CHANGEFEED_CORS_ORIGINS", "https://a.example,http://[::1]:3000"), ("CHANGEFEED_ADMIN_PORT", "0"),
@@ -105,6 +107,7 @@ struct SettingsTests {
         arguments: [
             ("ODOO_URL", "ftp://odoo"), ("ODOO_URL", "odoo:8069"), ("CHANGEFEED_SESSION_CHECKS", "files,cookies"),
             ("CHANGEFEED_ALLOW_SESSION_IN_QUERY", "yes"), ("CHANGEFEED_CLEANUP_GROUP", "group_system"),
+            ("CHANGEFEED_ENDPOINT_GROUP", "group_system"), ("CHANGEFEED_ENDPOINT_USERS", "yes"),
             ("CHANGEFEED_RATE_LIMIT_EVENTS", "-1"), ("CHANGEFEED_TRUSTED_PROXIES", "10.0.0.0/33"),
             ("CHANGEFEED_TRUSTED_PROXIES", "proxy.example"), ("CHANGEFEED_CORS_ORIGINS", "*"),
             ("CHANGEFEED_CORS_ORIGINS", "null"),

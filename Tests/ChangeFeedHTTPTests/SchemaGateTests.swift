@@ -15,6 +15,12 @@ struct SchemaGateTests {
         (.get, SyncTests.snapshot + "?device_id=phone&model=res.partner"),
         (.get, SyncTests.digest + "?device_id=phone&model=res.partner"), (.head, "/api/v2/sync/stream?device_id=phone"),
         (.get, "/api/v2/app-types"),
+        (.get, "/api/v2/endpoints"), (.get, "/api/v2/endpoints/shop"), (.delete, "/api/v2/endpoints/shop"),
+        (.post, "/api/v2/endpoints/shop/pause"), (.post, "/api/v2/endpoints/shop/resume"),
+        (.post, "/api/v2/endpoints/shop/rotate"), (.post, "/api/v2/endpoints/shop/replay"),
+        (.post, "/api/v2/endpoints/shop/test"), (.post, "/api/v2/endpoints/shop/retry"),
+        (.post, "/api/v2/endpoints/shop/drop"), (.get, "/api/v2/endpoints/shop/attempts"),
+        (.get, "/api/v2/endpoints/shop/waiting"),
     ]
     /// As the tailer reports what keeps it from following.
     private static let waiting = SteadyFeed(
@@ -25,7 +31,8 @@ struct SchemaGateTests {
         for (method, path) in Self.calls {
             let body =
                 path == SyncTests.acknowledge || (method == .post && path == SyncTests.pull)
-                ? #"{"device_id":"phone","event_ids":[]}"# : nil
+                ? #"{"device_id":"phone","event_ids":[]}"#
+                : path.hasSuffix("/replay") ? #"{"from":"all"}"# : nil
             answers.append((path, try await service.send(path, key: TestKeys.admin, method: method, body: body)))
         }
         return answers

@@ -100,7 +100,12 @@ GRANT EXECUTE ON FUNCTION
     changefeed.endpoint_set_state(text, text, text), changefeed.endpoint_rotate(text, bytea, text, interval),
     changefeed.endpoint_replay(text, text, timestamptz), changefeed.endpoint_remove(text),
     changefeed.endpoint_secret(text), changefeed.endpoint_retry(text, text, bigint),
-    changefeed.endpoint_drop(text, text, bigint), changefeed.endpoint_lease(uuid, double precision, boolean),
+    changefeed.endpoint_drop(text, text, bigint),
+    changefeed.endpoint_reached(int, boolean, text), changefeed.endpoint_page(int, boolean, text, text, int),
+    changefeed.endpoint_create(int, boolean, boolean, int, int, text, text, text, text[], int[], jsonb, text[], boolean,
+                               jsonb, boolean, int, int, text, timestamptz, bytea, text, int),
+    changefeed.endpoint_attempts(int, boolean, text, int), changefeed.endpoint_waiting(int, boolean, text, int),
+    changefeed.endpoint_trial(int, boolean, text), changefeed.endpoint_lease(uuid, double precision, boolean),
     changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint, boolean, boolean),
     changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval),
     changefeed.endpoint_held(int, int), changefeed.endpoint_wake(int, uuid), changefeed.endpoint_standing(int, int)

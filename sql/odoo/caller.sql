@@ -160,8 +160,11 @@ BEGIN
             SELECT e.user_id INTO caller FROM changefeed.endpoint e
             WHERE e.id = subject AND e.state = 'active' AND (proof IS NULL OR e.revision::text = proof)
               AND changefeed.delivery_allowed()
-              AND (e.api_key IS NULL OR EXISTS (SELECT FROM public.res_users_apikeys k
-                                                WHERE k.id = e.api_key AND k.user_id = e.user_id));
+              -- The key is the user's, or that of a member of the operator's group who created it for the user.
+              AND (e.api_key IS NULL OR EXISTS (
+                  SELECT FROM public.res_users_apikeys k JOIN public.res_users o ON o.id = k.user_id
+                  WHERE k.id = e.api_key AND o.active
+                    AND coalesce((to_jsonb(k) ->> 'expiration_date')::timestamp > now() AT TIME ZONE 'UTC', true)));
     END CASE;
     RETURN QUERY
     SELECT u.id::int, coalesce(u.share, false) AND NOT coalesce(allow_portal, false) FROM public.res_users u
@@ -170,7 +173,8 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_caller(text, int, text, text, double precision, text, boolean) IS
     'The active user of a credential: an API key (subject: its row, proof: its hash), a session (subject: the user, '
     'proof: its token), a session that Odoo has just confirmed, or an endpoint (subject: its number, proof: its '
-    'revision, or null), while it is active, its API key exists and this database may push. Never the superuser. refused: a portal or public user '
+    'revision, or null), while it is active, its API key is valid and this database may push. Never the superuser. '
+    'refused: a portal or public user '
     'where these are not allowed. No row for another database.';
 
 CREATE OR REPLACE FUNCTION changefeed.odoo_user_id(login text) RETURNS int

@@ -34,6 +34,9 @@ public struct CallerProof: Sendable, CustomStringConvertible, CustomDebugStringC
         CallerProof(method: .endpoint, subject: id, proof: String(revision), session: nil, usedAt: nil)
     }
 
+    /// The row of the API key, if that is what identifies the caller.
+    package var apiKey: Int64? { method == .apiKey ? subject : nil }
+
     /// For `$1` to `$7` of a statement that begins with `CallerProof.sql`.
     package func parameters(allowPortal: Bool, now: Timestamp = .now) -> [Parameter] {
         [

@@ -63,4 +63,23 @@ extension DeviceSync {
             attempts: Self.words(row["attempts"]).compactMap { Int($0) }, isWaiting: try row["waiting"].bool(),
             next: row["next_seconds"].text.flatMap { Double($0) }.map { .seconds(max(0, $0)) })
     }
+
+    /// Checks the filters of an endpoint that the caller wants, as a pull would.
+    /// - Returns: true, or nil like all calls.
+    /// - Throws: `AccessRefusal`, `PostgresError`.
+    package func check(
+        _ wanted: [ModelName: String], _ companies: EnabledCompanies, for caller: CallerProof
+    ) async throws -> Bool? {
+        guard try await filters.parameter(wanted, for: caller, companies) != nil else { return nil }
+        return true
+    }
+
+    /// The refusal of this name in the database; `ChangeFeedError` if there is none.
+    package func refusal(_ problem: String) async throws -> any Error {
+        switch problem {
+        case "app_type_unknown": return SyncRefusal.appTypeUnknown(known: try await appTypeNames())
+        case "model_not_in_app_type": return SyncRefusal.modelNotInAppType
+        default: return AccessRefusal.refusal(problem)
+        }
+    }
 }

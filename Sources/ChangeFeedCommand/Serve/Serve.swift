@@ -146,6 +146,9 @@ extension HTTPConfiguration {
             maximumConnections: settings.maxConnections)
         allowSessionInQuery = settings.allowSessionInQuery
         cleanupGroup = settings.cleanupGroup
+        endpointGroup = settings.endpointGroup
+        allowUserEndpoints = settings.allowUserEndpoints
+        delivery = DeliveryService.Configuration(settings)
         rateLimits.events = settings.rateLimitEvents
         rateLimits.checkUpdates = settings.rateLimitCheckUpdates
         rateLimits.cleanup = settings.rateLimitCleanup

@@ -9,11 +9,22 @@ public struct EndpointDesk: Sendable {
     /// - Parameter ask: runs a statement.
     public init(_ ask: @escaping @Sendable (Query) async throws -> Rows) { self.ask = ask }
 
+    /// Whether a text can be the name of an endpoint: 1 to 63 of a-z, 0-9, - and _, the first a letter or digit.
+    public static func isName(_ text: String) -> Bool {
+        guard (1...63).contains(text.utf8.count), let first = text.utf8.first, first != 45, first != 95 else {
+            return false
+        }
+        return text.utf8.allSatisfy { byte in
+            (97...122).contains(byte) || (48...57).contains(byte) || byte == 45 || byte == 95
+        }
+    }
+
     /// A new endpoint.
     public struct Draft: Sendable {
         public var name: String
         public var url: WebhookURL
-        public var userID: Int64
+        /// Nil: the caller of `EndpointCalls`.
+        public var userID: Int64?
         public var scope = SyncScope()
         public var companies = EnabledCompanies()
         public var kinds = ["create", "write", "unlink"]
@@ -26,7 +37,7 @@ public struct EndpointDesk: Sendable {
         /// The row of the API key with which it is created; nil: an operator creates it.
         public var apiKey: Int64?
 
-        public init(name: String, url: WebhookURL, userID: Int64) {
+        public init(name: String, url: WebhookURL, userID: Int64?) {
             self.name = name
             self.url = url
             self.userID = userID
@@ -44,7 +55,7 @@ public struct EndpointDesk: Sendable {
         /// Changes since then, and some minutes more.
         case time(Timestamp)
 
-        fileprivate var parameters: [Parameter] {
+        var parameters: [Parameter] {
             switch self {
             case .all: ["all", .null]
             case .now: ["now", .null]
@@ -70,6 +81,7 @@ public struct EndpointDesk: Sendable {
     /// - Throws: `ChangeFeedError` (`endpointRefused`), `PostgresError`.
     public func add(_ draft: Draft, box: SecretBox) async throws -> WebhookSecret {
         let secret = WebhookSecret.random()
+        let user: Parameter = draft.userID.map { .int($0) } ?? .null
         let row = try await ask(
             Query(
                 """
@@ -78,7 +90,7 @@ public struct EndpointDesk: Sendable {
                     $11::boolean, $12::int, $13::int, $14::text, $15::timestamptz, $16::bytea, $17::text, $18::int) p
                 """,
                 [
-                    .text(draft.name), .text(draft.url.text), .int(draft.userID), .text(draft.scope.appType),
+                    .text(draft.name), .text(draft.url.text), user, .text(draft.scope.appType),
                     draft.scope.models.map { .textArray($0.map(\.rawValue)) } ?? .null,
                     draft.companies.ids.map { .intArray($0) } ?? .null, try Self.json(draft.scope.filters),
                     .textArray(draft.kinds), .bool(draft.withData), try Self.json(draft.fields), .bool(draft.inOrder),
@@ -108,7 +120,7 @@ public struct EndpointDesk: Sendable {
         }
     }
 
-    private static func json<Value: Encodable>(_ values: [ModelName: Value]) throws -> Parameter {
+    static func json<Value: Encodable>(_ values: [ModelName: Value]) throws -> Parameter {
         values.isEmpty
             ? .null
             : .text(
@@ -191,32 +203,18 @@ public struct EndpointDesk: Sendable {
                 [.text(name)])
         ).first
         guard let row else { throw Self.unknown(name) }
-        guard let box = configuration.box, box.keyID == row["secret_key"].text, let sealed = row["secret"].text else {
+        guard let trial = try EndpointTrial(of: name, row, configuration) else {
             throw ChangeFeedError(
                 .endpointRefused, "The endpoint's secret cannot be read: it has none, or another key encrypts it.",
                 hint:
                     "CHANGEFEED_SECRET_KEY must be the one with which it was added; changefeed endpoint rotate makes a new secret."
             )
         }
-        let secret = try WebhookSecret(
-            String(decoding: try box.open(Endpoint.bytes(sealed), for: name), as: UTF8.self))
-        let client = WebhookClient(
-            try WebhookURL(try row["url"].string(), rules: configuration.urls), policy: configuration.addresses,
-            userAgent: configuration.userAgent, connections: 1)
-        let number = try row["id"].int()
-        let body = WebhookMessage.test(endpoint: number, timestamp: Timestamp.now.iso8601).body
-        let id = "msg_test_\(number)_\(Timestamp.now.microseconds)"
-        let timestamp = Timestamp.now.microseconds / 1_000_000
-        let attempt = await client.send(
-            WebhookClient.Message(
-                id: id, timestamp: timestamp,
-                signature: try WebhookSignature.value(id: id, timestamp: timestamp, body: body, secrets: [secret]),
-                body: body))
-        await client.shutdown()
-        let milliseconds = Int(attempt.duration / .milliseconds(1))
+        let outcome = try await trial.send()
+        let milliseconds = outcome.milliseconds
         return (
-            attempt.failure == nil,
-            attempt.failure.map { "\($0), after \(milliseconds) ms" } ?? "accepted in \(milliseconds) ms"
+            outcome.failure == nil,
+            outcome.failure.map { "\($0), after \(milliseconds) ms" } ?? "accepted in \(milliseconds) ms"
         )
     }
 

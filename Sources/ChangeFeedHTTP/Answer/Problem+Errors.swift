@@ -1,4 +1,5 @@
 internal import ChangeFeed
+internal import ChangeFeedDelivery
 internal import HTTPTypes
 internal import Hummingbird
 internal import Postgres
@@ -11,6 +12,7 @@ extension Problem {
         case let error as AuthenticationError: self.init(error)
         case let refusal as AccessRefusal: self.init(refusal)
         case let refusal as SyncRefusal: self.init(refusal)
+        case let refusal as EndpointRefusal: self.init(refusal)
         case let error as PostgresError: self.init(error)
         case let error as TableLocked: self = Self.tableLocked(error.models)
         case is CancellationError: self = Self.databaseUnavailable
@@ -125,6 +127,45 @@ extension Problem {
                 hint: "Use the same device_id each time. Devices not seen for 30 days are retired to make room.",
                 parameter: "device_id")
         case .resync(let resync): self.init(resync)
+        }
+    }
+
+    private init(_ refusal: EndpointRefusal) {
+        switch refusal {
+        case .unknown: self.init(.endpointUnknown, "This user manages no endpoint with this name.")
+        case .nameTaken:
+            self.init(
+                .endpointExists, "There is an endpoint with this name.",
+                hint: "Choose another: names are unique in the database.", parameter: "name")
+        case .notAllowed:
+            self.init(
+                .endpointNotAllowed, "This user may not create endpoints.",
+                hint:
+                    "Members of the Odoo group that CHANGEFEED_ENDPOINT_GROUP names may; the operator can let other users with CHANGEFEED_ENDPOINT_USERS."
+            )
+        case .tooMany:
+            self.init(
+                .tooManyEndpoints, "There are as many endpoints as there may be, in all or of this user.",
+                hint: "Remove one that is not needed.")
+        case .userMismatch:
+            self.init(
+                .userMismatch, "The user_id is not that of the authenticated user.",
+                hint: "Leave user_id out: the endpoint then belongs to the user of the session or key.",
+                parameter: "user_id")
+        case .userUnknown:
+            self.init(.parameterInvalid, "Parameter user_id must be the id of an active user.", parameter: "user_id")
+        case .notConfigured:
+            self.init(
+                .endpointsNotConfigured, "The service has no key that encrypts the secrets of endpoints.",
+                hint: "The operator can set CHANGEFEED_SECRET_KEY.", retryAfter: 300)
+        case .deliveryForbidden:
+            self.init(
+                .deliveryForbidden, "Nothing may be pushed from this database.",
+                hint: "It is a copy, it is neutralized, or the operator forbade it: `changefeed delivery` says which.")
+        case .secretUnusable:
+            self.init(
+                .endpointSecretUnusable, "The endpoint has no secret that this service can use.",
+                hint: "POST to /rotate below the endpoint makes a new one.")
         }
     }
 

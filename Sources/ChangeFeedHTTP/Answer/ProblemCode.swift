@@ -46,6 +46,13 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case copySetBack = "copy_set_back"
     case scopeChanged = "scope_changed"
     case modelReset = "model_reset"
+    case endpointUnknown = "endpoint_unknown"
+    case endpointExists = "endpoint_exists"
+    case endpointNotAllowed = "endpoint_not_allowed"
+    case tooManyEndpoints = "too_many_endpoints"
+    case endpointSecretUnusable = "endpoint_secret_unusable"
+    case endpointsNotConfigured = "endpoints_not_configured"
+    case deliveryForbidden = "delivery_forbidden"
     case requestInvalid = "request_invalid"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
@@ -80,14 +87,15 @@ enum ProblemCode: String, CaseIterable, Sendable {
             .userChanged:
             .unprocessableContent
         case .modelNotReadable, .companyNotAllowed, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest,
-            .userMismatch, .tooManyDevices:
+            .userMismatch, .tooManyDevices, .endpointNotAllowed, .tooManyEndpoints:
             .forbidden
+        case .endpointExists, .endpointSecretUnusable, .deliveryForbidden: .conflict
         case .requestInvalid: .badRequest
-        case .notFound, .deviceUnknown: .notFound
+        case .notFound, .deviceUnknown, .endpointUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .verificationBusy, .recordRuleFailed, .tableNotReadable, .notReady, .databaseUnavailable, .standby,
             .notInstalled, .queryTimeout,
-            .schemaVersionMismatch, .tableLocked:
+            .schemaVersionMismatch, .tableLocked, .endpointsNotConfigured:
             .serviceUnavailable
         case .internalError: .internalServerError
         }
@@ -138,6 +146,13 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .copySetBack: "Copy restored from a backup"
         case .scopeChanged: "Access changed"
         case .modelReset: "Model reset"
+        case .endpointUnknown: "Endpoint unknown"
+        case .endpointExists: "Endpoint exists"
+        case .endpointNotAllowed: "Creating endpoints not allowed"
+        case .tooManyEndpoints: "Too many endpoints"
+        case .endpointSecretUnusable: "Endpoint without a usable secret"
+        case .endpointsNotConfigured: "Endpoints not configured"
+        case .deliveryForbidden: "Delivery forbidden"
         case .requestInvalid: "Request not valid"
         case .notFound: "Path not found"
         case .methodNotAllowed: "Method not allowed"

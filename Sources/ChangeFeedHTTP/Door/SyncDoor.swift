@@ -148,11 +148,11 @@ struct SyncDoor: Sendable {
 }
 
 extension QueryParameters {
-    static let deviceExpected = "1 to 255 characters without NUL"
+    static let deviceExpected = "1 to 255 characters without NUL that do not begin with endpoint:"
 
     /// Reads `device_id`, which must be there.
     func readDevice() throws(Problem) -> DeviceName {
-        guard let device = try read("device_id", expected: Self.deviceExpected, { DeviceName($0) }) else {
+        guard let device = try read("device_id", expected: Self.deviceExpected, { DeviceName(ofClient: $0) }) else {
             throw Problem(
                 .parameterMissing, "Parameter device_id is required.",
                 hint: "It names the app's installation, the same each time.", parameter: "device_id")
@@ -251,6 +251,14 @@ extension QueryParameters {
             expected:
                 "MODEL:NAME,NAME (repeated for each model) with technical names of models and fields, 500 of a model at most"
         )
+    }
+}
+
+extension DeviceName {
+    /// A name that a client may use: those of endpoints are the service's own.
+    init?(ofClient text: String) {
+        guard !text.utf8.starts(with: "endpoint:".utf8) else { return nil }
+        self.init(text)
     }
 }
 

@@ -1,3 +1,5 @@
+public import ChangeFeedDelivery
+
 /// The public HTTP server's address and limits.
 public struct HTTPConfiguration: Sendable {
     /// Address or name to listen on.
@@ -36,6 +38,12 @@ public struct HTTPConfiguration: Sendable {
     public var allowSessionInQuery = false
     /// XML id of the Odoo group whose members may clean up (default `base.group_system`).
     public var cleanupGroup = "base.group_system"
+    /// XML id of the Odoo group whose members manage the endpoints of all users (default `base.group_system`).
+    public var endpointGroup = "base.group_system"
+    /// Other users may create endpoints for themselves (default false).
+    public var allowUserEndpoints = false
+    /// What new endpoints and test events are checked by, and the key that encrypts secrets.
+    public var delivery = DeliveryService.Configuration()
     /// A connection without a request is closed after this time (default 90 s). Longer than the idle time of the proxy
     /// in front of the service (load balancers and nginx: 60 s), so that the proxy closes first: a request on a
     /// connection that is just being closed is an error to the client.

@@ -1,4 +1,5 @@
 public import ChangeFeed
+internal import ChangeFeedDelivery
 internal import Hummingbird
 internal import HummingbirdCore
 public import Logging
@@ -68,7 +69,15 @@ public struct HTTPServer: Service {
             stream: StreamEndpoint(
                 sync: sync, door: syncDoor, board: board, handover: handover,
                 streams: StreamsPerUser(maximum: configuration.maximumStreamsPerUser),
-                timing: configuration.streamTiming))
+                timing: configuration.streamTiming),
+            webhooks: WebhookEndpoints(
+                calls: EndpointCalls(
+                    pool: pool, sync: sync, allowPortal: authenticator.configuration.allowPortalUsers,
+                    policy: EndpointCalls.Policy(
+                        group: configuration.endpointGroup, usersMayCreate: configuration.allowUserEndpoints,
+                        maximumOwn: configuration.maximumDevicesPerUser),
+                    configuration: configuration.delivery),
+                door: syncDoor, maximumBodyBytes: configuration.maximumBodyBytes))
     }
 
     /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when the address cannot be listened on.

@@ -14,6 +14,7 @@ struct Routes: Sendable {
     let devices: DeviceEndpoints
     let lists: ListEndpoints
     let stream: StreamEndpoint
+    let webhooks: WebhookEndpoints
 
     func router() -> Router<FeedRequestContext> {
         let router = Router(context: FeedRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -51,11 +52,24 @@ struct Routes: Sendable {
         case .devices: try await devices.list(request, context)
         case .profile: try await devices.profile(request, context)
         case .appTypes: try await devices.appTypes(request, context)
+        case .endpoints where request.method == .post: try await webhooks.create(request, context)
+        case .endpoints: try await webhooks.list(request, context)
+        case .endpoint where request.method == .delete: try await webhooks.remove(request, context)
+        case .endpoint: try await webhooks.show(request, context)
+        case .endpointPause: try await webhooks.pause(request, context)
+        case .endpointResume: try await webhooks.resume(request, context)
+        case .endpointRotate: try await webhooks.rotate(request, context)
+        case .endpointReplay: try await webhooks.replay(request, context)
+        case .endpointTest: try await webhooks.test(request, context)
+        case .endpointRetry: try await webhooks.retry(request, context)
+        case .endpointDrop: try await webhooks.drop(request, context)
+        case .endpointAttempts: try await webhooks.attempts(request, context)
+        case .endpointWaiting: try await webhooks.waiting(request, context)
         }
     }
 }
 
-/// The paths of the service, each with its methods; GET implies HEAD.
+/// The paths of the service, each with its methods; GET implies HEAD. `{name}` stands for the name of an endpoint.
 enum Route: String, CaseIterable {
     case root = "/"
     case health = "/healthz"
@@ -74,17 +88,29 @@ enum Route: String, CaseIterable {
     case devices = "/api/v2/devices"
     case profile = "/api/v2/me"
     case appTypes = "/api/v2/app-types"
+    case endpoints = "/api/v2/endpoints"
+    case endpoint = "/api/v2/endpoints/{name}"
+    case endpointPause = "/api/v2/endpoints/{name}/pause"
+    case endpointResume = "/api/v2/endpoints/{name}/resume"
+    case endpointRotate = "/api/v2/endpoints/{name}/rotate"
+    case endpointReplay = "/api/v2/endpoints/{name}/replay"
+    case endpointTest = "/api/v2/endpoints/{name}/test"
+    case endpointRetry = "/api/v2/endpoints/{name}/retry"
+    case endpointDrop = "/api/v2/endpoints/{name}/drop"
+    case endpointAttempts = "/api/v2/endpoints/{name}/attempts"
+    case endpointWaiting = "/api/v2/endpoints/{name}/waiting"
 
     var methods: [HTTPRequest.Method] {
         switch self {
         case .root, .health, .ready, .openAPI, .webhookEvents, .checkUpdates, .snapshot, .digest, .state, .stream,
-            .profile,
-            .appTypes:
+            .profile, .appTypes, .endpointAttempts, .endpointWaiting:
             [.get]
-        case .devices: [.get, .delete]
+        case .devices, .endpoint: [.get, .delete]
         case .cleanup: [.delete]
-        case .pull: [.get, .post]
-        case .acknowledge, .reset: [.post]
+        case .pull, .endpoints: [.get, .post]
+        case .acknowledge, .reset, .endpointPause, .endpointResume, .endpointRotate, .endpointReplay, .endpointTest,
+            .endpointRetry, .endpointDrop:
+            [.post]
         }
     }
 
@@ -95,6 +121,13 @@ enum Route: String, CaseIterable {
 
     init?(path: String) {
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        self.init(rawValue: trimmed)
+        self.init(rawValue: Self.template(of: trimmed))
+    }
+
+    /// The path with `{name}` for the name of an endpoint, so that metrics and logs have one label for all of them.
+    private static func template(of path: String) -> String {
+        let prefix = Route.endpoints.rawValue + "/"
+        guard path.hasPrefix(prefix) else { return path }
+        return prefix + "{name}" + String(path.dropFirst(prefix.count).drop { $0 != "/" })
     }
 }

@@ -144,7 +144,7 @@ struct DeviceEndpoints: Sendable {
     }
 
     private static func device(_ text: String) throws(Problem) -> DeviceName {
-        guard let device = DeviceName(text) else {
+        guard let device = DeviceName(ofClient: text) else {
             throw QueryParameters.invalid("device_id", expected: QueryParameters.deviceExpected)
         }
         return device

@@ -162,7 +162,7 @@ struct PullEndpoint: Sendable {
         let body = try await JSONBody.read(
             OlderRequest.self, from: request, context, upTo: maximumBodyBytes,
             expected: "an object with device_id and, optionally, user_id, app_type, models_filter (a list) and limit")
-        guard let device = DeviceName(body.device) else {
+        guard let device = DeviceName(ofClient: body.device) else {
             throw QueryParameters.invalid("device_id", expected: QueryParameters.deviceExpected)
         }
         var pull = DeviceSync.PullRequest(device: device)

@@ -178,6 +178,12 @@ extension Setting {
     package static let webhookPorts = Setting(
         "CHANGEFEED_WEBHOOK_PORTS", "a comma list of ports from 1 to 65535, empty for any", default: "",
         meaning: "Ports that URLs of webhooks may have.")
+    package static let endpointGroup = Setting(
+        "CHANGEFEED_ENDPOINT_GROUP", "the XML id of a group, as module.name", default: "base.group_system",
+        meaning: "Whose members manage the endpoints of all users [over HTTP](webhooks.md#over-http).")
+    package static let allowUserEndpoints = Setting(
+        "CHANGEFEED_ENDPOINT_USERS", "true or false", default: "false",
+        meaning: "Let other users create endpoints for themselves.")
 
     package static let trustedProxies = Setting(
         "CHANGEFEED_TRUSTED_PROXIES", "a comma list of IP addresses or CIDR blocks", default: "",
@@ -217,8 +223,8 @@ extension Setting {
         allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates, rateLimitCleanup, rateLimitSyncDevice,
         rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, idleMemory, archiveAfterDays, archiveForceAfterDays,
         deleteAfterDays, deviceInactiveAfterDays, archiveEvery, logBudget, logBudgetAction, secretKey, secretKeyFile,
-        webhookAllow, webhookSchemes, webhookPorts, trustedProxies,
-        corsOrigins, compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout, adminHost,
+        webhookAllow, webhookSchemes, webhookPorts, endpointGroup, allowUserEndpoints, trustedProxies, corsOrigins,
+        compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout, adminHost,
         adminPort,
     ]
 }

@@ -30,6 +30,10 @@ package struct Settings: Sendable {
     package let allowPortalUsers: Bool
     /// XML id of the group whose members may clean up.
     package let cleanupGroup: String
+    /// XML id of the group whose members manage all endpoints.
+    package let endpointGroup: String
+    /// Other users may create endpoints for themselves.
+    package let allowUserEndpoints: Bool
 
     /// Requests per minute; 0 is no limit.
     package let rateLimitEvents: Int
@@ -89,6 +93,8 @@ package struct Settings: Sendable {
         let allowSessionInQuery = reading.value(.allowSessionInQuery, SettingText.flag)
         let allowPortalUsers = reading.value(.allowPortalUsers, SettingText.flag)
         let cleanupGroup = reading.value(.cleanupGroup, SettingText.xmlID)
+        let endpointGroup = reading.value(.endpointGroup, SettingText.xmlID)
+        let allowUserEndpoints = reading.value(.allowUserEndpoints, SettingText.flag)
         let rateLimitEvents = reading.number(.rateLimitEvents, 0...1_000_000)
         let rateLimitCheckUpdates = reading.number(.rateLimitCheckUpdates, 0...1_000_000)
         let rateLimitCleanup = reading.number(.rateLimitCleanup, 0...1_000_000)
@@ -132,8 +138,8 @@ package struct Settings: Sendable {
         guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize,
             let statementTimeout, let lockTimeout,
             let logLevel,
-            let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let rateLimitEvents,
-            let rateLimitCheckUpdates,
+            let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let endpointGroup, let allowUserEndpoints,
+            let rateLimitEvents, let rateLimitCheckUpdates,
             let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser,
             let maxStreamsPerUser, let idleMemory,
             let corsOrigins, let compression, let maxConnections, let maxConnectionsPerAddress, let requestTimeout,
@@ -151,6 +157,8 @@ package struct Settings: Sendable {
         self.allowSessionInQuery = allowSessionInQuery
         self.allowPortalUsers = allowPortalUsers
         self.cleanupGroup = cleanupGroup
+        self.endpointGroup = endpointGroup
+        self.allowUserEndpoints = allowUserEndpoints
         self.rateLimitEvents = rateLimitEvents
         self.rateLimitCheckUpdates = rateLimitCheckUpdates
         self.rateLimitCleanup = rateLimitCleanup
