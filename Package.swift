@@ -124,9 +124,10 @@ let package = Package(
         program(
             "ChangeFeedBench",
             [
-                "ChangeFeed", "ChangeFeedSettings", "CPostgresShims", "OdooAccess", "Postgres", .argumentParser,
+                "ChangeFeed", "ChangeFeedDelivery", "ChangeFeedSettings", "CPostgresShims", "OdooAccess", "Postgres",
+                .argumentParser,
                 .asyncHTTPClient, .nioCore,
-                .nioHTTP1, .nioHTTPCompression,
+                .nioHTTP1, .nioHTTPCompression, .nioPosix,
             ]),
 
         // The private cluster and a database per test.

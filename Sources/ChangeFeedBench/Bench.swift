@@ -15,7 +15,7 @@ struct Bench: AsyncParsableCommand {
         subcommands: [
             BenchCapture.self, BenchWriters.self, BenchLatency.self, BenchThroughput.self, BenchDriver.self,
             BenchHTTP.self,
-            BenchFlood.self, BenchSync.self, BenchAccess.self, BenchCost.self,
+            BenchFlood.self, BenchSync.self, BenchAccess.self, BenchCost.self, BenchDelivery.self,
         ])
 
     static func main() async { await runAsProcess() }
