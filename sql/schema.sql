@@ -1,3 +1,4 @@
+-- Written by scripts/schema.sh: a fresh installation as pg_dump has it, without the bodies of functions.
 CREATE SCHEMA changefeed;
 ALTER SCHEMA changefeed OWNER TO changefeed_owner;
 COMMENT ON SCHEMA changefeed IS 'odoo-changefeed: change capture, event log and the functions of the feed. sql/uninstall.sql removes all of it.';
