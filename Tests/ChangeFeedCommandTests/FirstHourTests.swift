@@ -81,6 +81,10 @@ struct FirstHourTests {
         try await eventually("it has tried: \(service.process.errors)") {
             service.process.errors.contains("waiting for the database")
         }
+        // On a busy machine the listeners may come later.
+        for url in [service.url + "/healthz", "http://127.0.0.1:\(admin)/live"] {
+            try await eventually("it listens") { try await Curl.get(url).status == 200 }
+        }
         for path in ["/", "/readyz"] {
             let answer = try await Curl.get(service.url + path).body
             #expect(answer.contains("The database cannot be reached."), "\(answer)")
