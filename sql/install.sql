@@ -204,6 +204,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir operate/locked.sql
 \ir operate/status.sql
 \ir operate/surroundings.sql
+\ir delivery/verify.sql
 \ir operate/verify_access.sql
 \ir operate/verify_models.sql
 \ir operate/verify_values.sql

@@ -2594,6 +2594,12 @@ CREATE FUNCTION changefeed.verify_delivery() RETURNS TABLE(code text, level text
     AS ...;
 ALTER FUNCTION changefeed.verify_delivery() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_delivery() IS 'The part of verify() about why this database may not push.';
+CREATE FUNCTION changefeed.verify_endpoints() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.verify_endpoints() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.verify_endpoints() IS 'The part of verify() about endpoints that get nothing, only fail, or have dead letters.';
 CREATE FUNCTION changefeed.verify_feed() RETURNS TABLE(code text, level text, object text, detail text, remediation text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4711,6 +4717,7 @@ GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_delivery() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.verify_endpoints() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_feed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_grants() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_models() FROM PUBLIC;

@@ -131,6 +131,10 @@ static const unsigned char delivery_request_sql[] = {
 #embed "../../sql/delivery/request.sql"
 };
 
+static const unsigned char delivery_verify_sql[] = {
+#embed "../../sql/delivery/verify.sql"
+};
+
 static const unsigned char install_sql[] = {
 #embed "../../sql/install.sql"
 };
@@ -560,6 +564,7 @@ static const changefeed_sql_file files[] = {
     {"delivery/lease.sql", delivery_lease_sql, sizeof delivery_lease_sql},
     {"delivery/queue.sql", delivery_queue_sql, sizeof delivery_queue_sql},
     {"delivery/request.sql", delivery_request_sql, sizeof delivery_request_sql},
+    {"delivery/verify.sql", delivery_verify_sql, sizeof delivery_verify_sql},
     {"install.sql", install_sql, sizeof install_sql},
     {"install/definer_grants.sql", install_definer_grants_sql, sizeof install_definer_grants_sql},
     {"install/drop_roles.sql", install_drop_roles_sql, sizeof install_drop_roles_sql},

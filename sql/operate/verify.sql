@@ -221,6 +221,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
     UNION ALL
     SELECT * FROM changefeed.verify_delivery()
     UNION ALL
+    SELECT * FROM changefeed.verify_endpoints()
+    UNION ALL
     SELECT * FROM changefeed.verify_grants()
     UNION ALL
     SELECT * FROM changefeed.verify_access()

@@ -301,7 +301,7 @@ actor EndpointRun {
         // The state of now may come at any moment after this page.
         if !due.isWaiting { dueAt = .now + around.pace.look }
         let events = try EventList(text).map { try DeliveredEvent(json: $0) }
-        for event in events { held[RecordKey(model: event.model, recordID: event.recordID), default: 0] = event.id }
+        for event in events where remembersAll { held[RecordKey(model: event.model, recordID: event.recordID), default: 0] = event.id }
         try open(
             events.enumerated().map { ($1, $0 < due.attempts.count ? due.attempts[$0] : 0) }, token: nil,
             isTrial: isImmediate)
@@ -553,12 +553,12 @@ actor EndpointRun {
             case .accepted, .dead:
                 if let newest = held[settlement.key], newest <= settlement.eventID { held[settlement.key] = nil }
             case .failed, .waits:
-                held[settlement.key] = max(held[settlement.key] ?? 0, settlement.eventID)
+                if remembersAll { held[settlement.key] = max(held[settlement.key] ?? 0, settlement.eventID) }
                 let due = ContinuousClock.now + .seconds(settlement.dueIn)
                 dueAt = min(dueAt ?? due, due)
             }
         }
-        if held.count > around.pace.held { (remembersAll, isBehind) = (false, true) }
+        if held.count > around.pace.held { (remembersAll, isBehind, held) = (false, true, [:]) }
         if held.isEmpty, remembersAll {
             dueAt = nil
             if !mayPull { isBehind = false }

@@ -19,6 +19,22 @@ struct VerifyTests {
                 """,
             findings: ["CF101|error|res.partner"]),
         Damage(
+            testDescription: "endpoints get nothing, only fail, have dead letters, or have no secret",
+            sql: """
+                SELECT changefeed.endpoint_add(n, 'https://example.com/', 2, secret => '0', secret_key => 'k')
+                FROM unnest('{gone,failing,dead}'::text[]) n;
+                SELECT changefeed.endpoint_add('blank', 'https://example.com/', 2);
+                UPDATE changefeed.endpoint SET state = 'disabled', reason = 'its receiver answered 410 Gone' WHERE name = 'gone';
+                UPDATE changefeed.endpoint_progress SET failing_since = now() - interval '2 hours', last_failure = 'status 500'
+                WHERE endpoint = (SELECT id FROM changefeed.endpoint WHERE name = 'failing');
+                INSERT INTO changefeed.endpoint_queue (endpoint, model, record_id, event_id, kind, occurred_at, is_dead)
+                SELECT id, 'res.partner', 1, 4096, 'write', now(), true FROM changefeed.endpoint WHERE name = 'dead'
+                """,
+            findings: [
+                "CF160|warning|endpoint gone", "CF161|warning|endpoint failing", "CF162|warning|endpoint dead",
+                "CF163|warning|endpoint blank",
+            ]),
+        Damage(
             testDescription: "one trigger is gone", sql: "DROP TRIGGER changefeed_delete ON sale_order",
             findings: ["CF101|error|sale.order"]),
         Damage(
