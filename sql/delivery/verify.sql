@@ -19,7 +19,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE e.state = 'active' AND p.failing_since < clock_timestamp() - interval '1 hour'
     UNION ALL
     SELECT 'CF162', 'warning', 'endpoint ' || e.name,
-           format('%s %s', q.dead, CASE q.dead WHEN 1 THEN 'record is a dead letter' ELSE 'records are dead letters' END),
+           format('%s %s', q.dead,
+                  CASE q.dead WHEN 1 THEN 'record is a dead letter' ELSE 'records are dead letters' END),
            format('changefeed endpoint waiting %s; then changefeed endpoint retry, or drop', e.name)
     FROM changefeed.endpoint e
     CROSS JOIN LATERAL (SELECT count(*) AS dead FROM changefeed.endpoint_queue w

@@ -45,6 +45,11 @@ public final class TableLocks: Sendable {
             state.memory.withLock { $0.waited(question, for: tables, now: .now) }
             if !tables.isEmpty { observe(.tablesLocked(tables.map(\.source).sorted())) }
             throw TableLocked(models: Self.models(tables))
+        } catch let error as PostgresError where error.code == .poolExhausted {
+            // Those before it wait for the lock with all connections that it might have had.
+            let tables = await look(freshness: Self.lookPatience * 2)
+            if tables.isEmpty { throw error }
+            throw TableLocked(models: Self.models(tables))
         }
     }
 
@@ -54,8 +59,8 @@ public final class TableLocks: Sendable {
     private static func models(_ tables: [LockMemory.Table]) -> [String] { Set(tables.compactMap(\.model)).sorted() }
 
     /// Which tables are locked. The error does not say for which one it waited.
-    private func look() async -> [LockMemory.Table] {
-        if let last = looked.withLock({ $0 }), ContinuousClock.now - last.at < Self.freshness { return last.tables }
+    private func look(freshness: Duration = freshness) async -> [LockMemory.Table] {
+        if let last = looked.withLock({ $0 }), ContinuousClock.now - last.at < freshness { return last.tables }
         let pool = pool
         let tables = await withTaskGroup(of: [LockMemory.Table].self) { group in
             group.addTask {

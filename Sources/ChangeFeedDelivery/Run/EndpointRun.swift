@@ -301,7 +301,9 @@ actor EndpointRun {
         // The state of now may come at any moment after this page.
         if !due.isWaiting { dueAt = .now + around.pace.look }
         let events = try EventList(text).map { try DeliveredEvent(json: $0) }
-        for event in events where remembersAll { held[RecordKey(model: event.model, recordID: event.recordID), default: 0] = event.id }
+        for event in events where remembersAll {
+            held[RecordKey(model: event.model, recordID: event.recordID), default: 0] = event.id
+        }
         try open(
             events.enumerated().map { ($1, $0 < due.attempts.count ? due.attempts[$0] : 0) }, token: nil,
             isTrial: isImmediate)

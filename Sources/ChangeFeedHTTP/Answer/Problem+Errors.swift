@@ -210,8 +210,10 @@ extension Problem {
             // Connections pin `default_transaction_read_only = off`: what does not write then is a standby.
             self = Self.standby
         case (_, "55P03"): self = Self.tableLocked([])
-        case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.poolExhausted, _), (.closed, _),
-            (.cancelled, _),
+        case (.poolExhausted, _):
+            self = Problem(
+                .databaseUnavailable, "No connection to the database became free in time.", retryAfter: 2)
+        case (.connectionFailed, _), (.connectionLost, _), (.silent, _), (.closed, _), (.cancelled, _),
             (.stoodAside, _):
             self = Self.databaseUnavailable
         case (_, let state) where state.hasPrefix("53") || state.hasPrefix("57P") || state.hasPrefix("08"):
