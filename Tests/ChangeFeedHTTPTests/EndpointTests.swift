@@ -146,7 +146,8 @@ struct EndpointTests {
         #expect(try await create(service, "given", key: TestKeys.admin, more: #","user_id":6"#).status == 201)
         func standing() async throws -> String {
             try await database.psql(
-                "SELECT e.name, changefeed.endpoint_standing(e.id, e.revision) FROM changefeed.endpoint e ORDER BY e.name")
+                "SELECT e.name, changefeed.endpoint_standing(e.id, e.revision) FROM changefeed.endpoint e ORDER BY e.name"
+            )
         }
         #expect(try await standing() == "given|\nown|")
         try await database.psql("DELETE FROM res_users_apikeys WHERE user_id = 6", user: "odoo")
