@@ -307,6 +307,9 @@ struct DeliveryTests {
             try await rig.settled()
             try await rig.desk.replay("hook", from: .earliest)
             try await rig.until("it arrives again") { rig.arrived.filter { $0 == "res.partner.write 1" }.count == 2 }
+            // The run with the new settings stays.
+            try await Task.sleep(for: .seconds(1))
+            #expect(rig.observations.filter { $0 == .owned(endpoint: "hook", true) }.count == 2)
         }
         #expect(
             Set(rig.receiver.messages.compactMap { $0.headers["webhook-id"] }).count == rig.receiver.messages.count,

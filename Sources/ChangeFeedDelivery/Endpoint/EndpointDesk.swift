@@ -251,7 +251,8 @@ public struct EndpointDesk: Sendable {
             Query(
                 """
                 SELECT e.name, e.state, e.user_id, e.url, coalesce(array_to_string(e.models, ','), e.app_type) AS models,
-                       e.delivered, e.waiting, e.dead, coalesce(e.reason, e.last_failure, '-') AS reason, e.is_owned
+                       e.delivered, e.waiting, e.dead, coalesce(e.reason, CASE WHEN e.failing_since IS NOT NULL OR e.waiting > 0 THEN e.last_failure END, '-')
+                           AS reason, e.is_owned
                 FROM changefeed.endpoints e WHERE $1::text IS NULL OR e.name = $1::text ORDER BY e.name
                 """, [.optional(name)]))
         if let name, rows.isEmpty { throw Self.unknown(name) }

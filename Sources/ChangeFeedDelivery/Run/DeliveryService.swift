@@ -71,6 +71,8 @@ public final class DeliveryService: Service {
     }
 
     private struct Running {
+        /// Of this run.
+        let number: Int
         let endpoint: Endpoint
         let run: EndpointRun
         let task: Task<Void, Never>
@@ -81,8 +83,8 @@ public final class DeliveryService: Service {
         }
     }
 
-    /// Numbers of endpoints whose runs have ended by themselves.
-    private let ended = Mutex<Set<Int64>>([])
+    /// Runs that have ended, and the number of the newest.
+    private let runs = Mutex((ended: Set<Int>(), newest: 0))
     private let turn: Turnstile
 
     private func watch() async {
@@ -95,11 +97,11 @@ public final class DeliveryService: Service {
                 let endpoints = try await store.lease(seconds: configuration.lease.seconds)
                 renewed = began
                 let present = Dictionary(endpoints.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-                let over = ended.withLock { ended in
-                    defer { ended = [] }
-                    return ended
+                let over = runs.withLock { runs in
+                    defer { runs.ended = [] }
+                    return runs.ended
                 }
-                for (id, run) in running where present[id]?.revision != run.endpoint.revision || over.contains(id) {
+                for (id, run) in running where present[id]?.revision != run.endpoint.revision || over.contains(run.number) {
                     await run.end()
                     running[id] = nil
                     if present[id] == nil { observe(.owned(endpoint: run.endpoint.name, false)) }
@@ -163,12 +165,16 @@ public final class DeliveryService: Service {
             store: store, sync: sync, hints: hints, observe: observe, send: { await Self.send($0, sender) }, turn: turn,
             schedule: schedule, pace: pace)
         let run = EndpointRun(endpoint, around)
+        let number = runs.withLock { runs in
+            runs.newest += 1
+            return runs.newest
+        }
         let task = Task {
             await run.run()
             await sender.client.shutdown()
-            _ = self.ended.withLock { $0.insert(endpoint.id) }
+            _ = self.runs.withLock { $0.ended.insert(number) }
         }
-        return Running(endpoint: endpoint, run: run, task: task)
+        return Running(number: number, endpoint: endpoint, run: run, task: task)
     }
 
     private static func send(_ message: DeliveryMessage, _ sender: Sender) async -> DeliveryAttempt {

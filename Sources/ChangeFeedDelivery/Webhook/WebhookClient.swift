@@ -1,7 +1,9 @@
 internal import AsyncHTTPClient
 internal import ChangeFeed
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOPosix
 internal import Postgres
 internal import Synchronization
 
@@ -193,8 +195,14 @@ final class WebhookClient: Sendable {
             "the receiver closed the connection without an answer"
         case let error as HTTPClientError: "the request failed: \(error.shortDescription)"
         case is CancellationError: "the service stopped"
-        default: "no connection: \(type(of: error))"
+        case let error as NIOConnectionError:
+            "no connection: \(error.connectionErrors.first.map { Self.words($0.error) } ?? "unknown")"
+        default: "no connection: \(words(error))"
         }
+    }
+
+    private static func words(_ error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(type(of: error))"
     }
 }
 
