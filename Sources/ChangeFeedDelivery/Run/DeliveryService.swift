@@ -101,7 +101,8 @@ public final class DeliveryService: Service {
                     defer { runs.ended = [] }
                     return runs.ended
                 }
-                for (id, run) in running where present[id]?.revision != run.endpoint.revision || over.contains(run.number) {
+                for (id, run) in running
+                where present[id]?.revision != run.endpoint.revision || over.contains(run.number) {
                     await run.end()
                     running[id] = nil
                     if present[id] == nil { observe(.owned(endpoint: run.endpoint.name, false)) }
