@@ -95,8 +95,8 @@ let package = Package(
         module(
             "ChangeFeedDelivery",
             [
-                "CStreamEngines", "ChangeFeed", "Postgres", .asyncHTTPClient, .crypto, .cryptoExtras, .logging, .nioCore,
-                .nioHTTP1, .nioPosix, .serviceLifecycle,
+                "ChangeFeed", "CStreamEngines", "Postgres", .asyncHTTPClient, .crypto, .cryptoExtras, .deque, .logging,
+                .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
             ]),
         // The catalogue of metrics, their backend and the text that Prometheus scrapes.
         module("ChangeFeedMetrics", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .coreMetrics]),
@@ -136,7 +136,8 @@ let package = Package(
         tests(of: "OdooAccess", ["Postgres"]),
         tests(of: "ChangeFeed", ["OdooAccess", "Postgres", .crypto]),
         tests(
-            of: "ChangeFeedDelivery", ["CStreamEngines", "ChangeFeed", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
+            of: "ChangeFeedDelivery",
+            ["ChangeFeed", "CStreamEngines", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
         tests(of: "ChangeFeedHTTP", ["ChangeFeed", "Postgres", .hummingbirdTesting]),
         tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),

@@ -1,3 +1,4 @@
+-- Written by scripts/schema.sh: a fresh installation as pg_dump has it, without the bodies of functions.
 CREATE SCHEMA changefeed;
 ALTER SCHEMA changefeed OWNER TO changefeed_owner;
 COMMENT ON SCHEMA changefeed IS 'odoo-changefeed: change capture, event log and the functions of the feed. sql/uninstall.sql removes all of it.';
@@ -606,12 +607,12 @@ CREATE FUNCTION changefeed.end_retention(report jsonb) RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.end_retention(report jsonb) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.end_retention(report jsonb) IS 'Records the steps of a run, and that it completed unless a step was held back.';
-CREATE FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text DEFAULT 'all'::text, models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], filters jsonb DEFAULT NULL::jsonb, events text[] DEFAULT '{create,write,unlink}'::text[], with_data boolean DEFAULT false, fields jsonb DEFAULT NULL::jsonb, in_order boolean DEFAULT false, concurrency integer DEFAULT 8, batch_size integer DEFAULT 1, start text DEFAULT 'now'::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, secret bytea DEFAULT NULL::bytea, secret_key text DEFAULT NULL::text, api_key integer DEFAULT NULL::integer, max_endpoints integer DEFAULT 1000, OUT problem text, OUT id integer) RETURNS record
+CREATE FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text DEFAULT 'all'::text, models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], filters jsonb DEFAULT NULL::jsonb, events text[] DEFAULT '{create,write,unlink}'::text[], with_data boolean DEFAULT false, fields jsonb DEFAULT NULL::jsonb, in_order boolean DEFAULT false, concurrency integer DEFAULT NULL::integer, batch_size integer DEFAULT 1, start text DEFAULT 'now'::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, secret bytea DEFAULT NULL::bytea, secret_key text DEFAULT NULL::text, api_key integer DEFAULT NULL::integer, max_endpoints integer DEFAULT 1000, kind text DEFAULT 'webhook'::text, OUT problem text, OUT id integer) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) IS 'Adds a webhook endpoint that gets what an Odoo user sees. start: now, all (the existing records first), earliest, or time with since. Without a secret (null) nothing is delivered until the service has made one: changefeed endpoint rotate. problem: too_many_endpoints, endpoint_exists, user_unknown, or as in followed_models(); then nothing was added.';
+ALTER FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, kind text, OUT problem text, OUT id integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, kind text, OUT problem text, OUT id integer) IS 'Adds an endpoint that gets what an Odoo user sees: a webhook, a stream of NATS (jetstream) or a topic of Kafka. start: now, all (the existing records first), earliest, or time with since. Without a secret (null) a webhook gets nothing until the service has made one: changefeed endpoint rotate. problem: too_many_endpoints, endpoint_exists, kind_for_operators (a stream with an api_key), user_unknown, or as in followed_models(); then nothing was added.';
 CREATE FUNCTION changefeed.endpoint_device(endpoint integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -677,21 +678,30 @@ CREATE TABLE changefeed.endpoint (
     revision integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     created_by text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT endpoint_batch_size CHECK (((batch_size >= 1) AND (batch_size <= 100))),
-    CONSTRAINT endpoint_concurrency CHECK (((concurrency >= 1) AND (concurrency <= 64))),
+    CONSTRAINT endpoint_batch_size CHECK (((batch_size >= 1) AND (batch_size <=
+CASE kind
+    WHEN 'webhook'::text THEN 100
+    ELSE 1
+END))),
+    CONSTRAINT endpoint_concurrency CHECK (((concurrency >= 1) AND (concurrency <=
+CASE kind
+    WHEN 'webhook'::text THEN 64
+    ELSE 1024
+END))),
     CONSTRAINT endpoint_events CHECK (((events <> '{}'::text[]) AND (events <@ '{create,write,unlink}'::text[]))),
-    CONSTRAINT endpoint_kind CHECK ((kind = 'webhook'::text)),
+    CONSTRAINT endpoint_kind CHECK ((kind = ANY (ARRAY['webhook'::text, 'jetstream'::text, 'kafka'::text]))),
     CONSTRAINT endpoint_name_plain CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
     CONSTRAINT endpoint_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
-    CONSTRAINT endpoint_url CHECK (((octet_length(url) >= 1) AND (octet_length(url) <= 2048)))
+    CONSTRAINT endpoint_url CHECK (((octet_length(url) >= 1) AND (octet_length(url) <= 2048))),
+    CONSTRAINT endpoint_url_open CHECK ((url !~ '^[a-z]+://[^/?]*@'::text))
 );
 ALTER TABLE changefeed.endpoint OWNER TO changefeed_owner;
 COMMENT ON TABLE changefeed.endpoint IS 'Where the service delivers changes to. Each is a device of its user (device_id: endpoint:ID), and gets what that user sees.';
 COMMENT ON COLUMN changefeed.endpoint.id IS 'Number, in the name of its device.';
 COMMENT ON COLUMN changefeed.endpoint.name IS 'Unique name, by which operators and clients know it.';
-COMMENT ON COLUMN changefeed.endpoint.kind IS 'What is at its address: webhook.';
+COMMENT ON COLUMN changefeed.endpoint.kind IS 'What is at its address: webhook, jetstream (a stream of NATS) or kafka (a topic).';
 COMMENT ON COLUMN changefeed.endpoint.user_id IS 'The Odoo user with whose access rights it gets records.';
-COMMENT ON COLUMN changefeed.endpoint.url IS 'Its address.';
+COMMENT ON COLUMN changefeed.endpoint.url IS 'Its address, without credentials.';
 COMMENT ON COLUMN changefeed.endpoint.app_type IS 'Its app type, as a pull names it.';
 COMMENT ON COLUMN changefeed.endpoint.models IS 'Models of the app type; null: all.';
 COMMENT ON COLUMN changefeed.endpoint.companies IS 'Enabled companies; null: all of the user''s.';
@@ -703,7 +713,7 @@ COMMENT ON COLUMN changefeed.endpoint.in_order IS 'One message after another: a 
 COMMENT ON COLUMN changefeed.endpoint.concurrency IS 'How many messages may be under way.';
 COMMENT ON COLUMN changefeed.endpoint.batch_size IS 'How many events one message may hold.';
 COMMENT ON COLUMN changefeed.endpoint.api_key IS 'The row of the API key with which it was created: without that key nothing is delivered. Null: an operator created it.';
-COMMENT ON COLUMN changefeed.endpoint.secret IS 'The secret that signs messages, encrypted by the service. Null: none yet, and nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoint.secret IS 'The secret that signs messages, or the credentials for the server of a stream, encrypted by the service. Null: none; then a webhook gets nothing.';
 COMMENT ON COLUMN changefeed.endpoint.former_secret IS 'The secret before the last rotation, encrypted.';
 COMMENT ON COLUMN changefeed.endpoint.former_until IS 'Until when the former secret signs, too.';
 COMMENT ON COLUMN changefeed.endpoint.secret_key IS 'Names the key that encrypts the secrets.';
@@ -744,12 +754,12 @@ CREATE FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key t
     AS ...;
 ALTER FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key text, overlap interval) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key text, overlap interval) IS 'Gives an endpoint a new secret, encrypted with the service''s key of that name; both sign during the overlap.';
-CREATE FUNCTION changefeed.endpoint_secret(name text) RETURNS TABLE(id integer, url text, secret bytea, secret_key text)
+CREATE FUNCTION changefeed.endpoint_secret(name text) RETURNS TABLE(id integer, url text, secret bytea, secret_key text, kind text, database text, source text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.endpoint_secret(name text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_secret(name text) IS 'An endpoint''s address and its encrypted secret, for a test event.';
+COMMENT ON FUNCTION changefeed.endpoint_secret(name text) IS 'An endpoint''s address and its encrypted secret, for a test event, and where its messages come from.';
 CREATE FUNCTION changefeed.endpoint_set_state(name text, state text, reason text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -762,6 +772,12 @@ CREATE FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent js
     AS ...;
 ALTER FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) IS 'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: not_owner, then nothing was changed. state: of the endpoint afterwards.';
+CREATE FUNCTION changefeed.endpoint_source() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_source() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_source() IS 'Where messages come from, for streams: Odoo''s parameter database.uuid, or without it the feed''s identity.';
 CREATE FUNCTION changefeed.endpoint_standing(endpoint integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4172,8 +4188,8 @@ REVOKE ALL ON FUNCTION changefeed.empty_slot(slot smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.empty_slot(slot smallint) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.end_retention(report jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.end_retention(report jsonb) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, kind text, OUT problem text, OUT id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, kind text, OUT problem text, OUT id integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_device(endpoint integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_drop(name text, model text, record_id bigint) TO changefeed_service;
@@ -4204,6 +4220,7 @@ REVOKE ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reas
 GRANT ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_source() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) FROM PUBLIC;

@@ -42,7 +42,7 @@ struct CloudEvent: Sendable {
 }
 
 /// Where the messages of a database come from.
-struct StreamOrigin: Sendable {
+struct StreamOrigin: Sendable, Equatable {
     /// The database's name.
     let database: String
     /// Odoo's `database.uuid`, or else the feed.
