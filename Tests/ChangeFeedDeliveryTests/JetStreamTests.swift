@@ -1,25 +1,10 @@
 @testable import ChangeFeedDelivery
 import ChangeFeedTesting
-import CStreamEngines
-import Foundation
 import Synchronization
 import Testing
 
 @Suite("Delivery to NATS JetStream", .serialized, .timeLimit(.minutes(10)))
 struct JetStreamTests {
-    /// Both programs, or nil after saying what is missing.
-    private func server(_ arguments: [String] = [], hasStreams: Bool = true) async throws -> NATSServer? {
-        guard NATSServer.program != nil else {
-            print("JetStream is skipped: nats-server is not installed")
-            return nil
-        }
-        if let missing = cse_nats_missing() {
-            print("JetStream is skipped: \(String(cString: missing))")
-            return nil
-        }
-        return try await NATSServer(arguments, hasStreams: hasStreams)
-    }
-
     private func sink(
         _ server: NATSServer, credentials: String = "", stream: String = "ODOO",
         change: (inout JetStreamSink.Limits) -> Void = { _ in }
@@ -34,61 +19,14 @@ struct JetStreamTests {
             origin: StreamRig.origin, name: "test", limits: limits)
     }
 
-    /// A message of a stream.
-    private struct Stored {
-        let subject: String
-        let headers: [String: String]
-        let body: String
-    }
-
-    /// Answers of the server's interface, and what a stream holds.
-    private struct Reader {
-        let connection: JetStreamConnection
-
-        init(_ server: NATSServer) async throws {
-            connection = try await JetStreamConnection.connect(
-                try StreamURL("nats://127.0.0.1:\(server.port)/ODOO"), nil, name: "reader",
-                limits: JetStreamSink.Limits())
-        }
-
-        func ask(_ subject: String, _ body: String = "") async throws -> [String: Any] {
-            let text = try await connection.request("$JS.API.\(subject)", body)
-            return try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
-        }
-
-        func messages(_ stream: String = "ODOO") async throws -> [Stored] {
-            let state = try await ask("STREAM.INFO.\(stream)")["state"] as? [String: Any] ?? [:]
-            let count = state["messages"] as? Int ?? 0
-            var found: [Stored] = []
-            for number in 1...max(1, count) where count > 0 {
-                let answer = try await ask("STREAM.MSG.GET.\(stream)", "{\"seq\":\(number)}")
-                let message = try #require(answer["message"] as? [String: Any])
-                let lines = text(message["hdrs"]).components(separatedBy: "\r\n").dropFirst()
-                let headers = lines.compactMap { line -> (String, String)? in
-                    guard let colon = line.firstIndex(of: ":") else { return nil }
-                    return (String(line[..<colon]), line[colon...].dropFirst().trimmingCharacters(in: .whitespaces))
-                }
-                found.append(
-                    Stored(
-                        subject: message["subject"] as? String ?? "",
-                        headers: Dictionary(headers, uniquingKeysWith: { $1 }), body: text(message["data"])))
-            }
-            return found
-        }
-
-        private func text(_ base64: Any?) -> String {
-            (base64 as? String).flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        }
-    }
-
     @Test("a message is stored with its headers, in a stream that is made for it")
     func stored() async throws {
-        guard let server = try await server() else { return }
+        guard let server = try await StreamRig.natsServer() else { return }
         let sink = try sink(server)
         let event = StreamRig.event(7, 331_776, kind: "unlink", reason: "access")
         let attempt = await sink.send(StreamRig.message(event))
         #expect(attempt.failure == nil)
-        let reader = try await Reader(server)
+        let reader = try await StreamReader(server)
         let stored = try await reader.messages()
         try #require(stored.count == 1)
         #expect(stored[0].subject == "changefeed.shop.sale-order.unlink")
@@ -110,12 +48,12 @@ struct JetStreamTests {
 
     @Test("many messages are under way at the same time, and each record's stay in order")
     func many() async throws {
-        guard let server = try await server() else { return }
+        guard let server = try await StreamRig.natsServer() else { return }
         let sink = try sink(server)
         let began = ContinuousClock.now
         #expect(await StreamRig.deliver(records: 256, events: 20, by: sink) == 0)
         print("JetStream: 5,120 messages, 256 under way, in \(ContinuousClock.now - began)")
-        let reader = try await Reader(server)
+        let reader = try await StreamReader(server)
         let stored = try await reader.messages().map { ($0.headers["ce-subject"] ?? "", $0.headers["ce-id"] ?? "") }
         let found = StreamRig.byRecord(stored)
         #expect(found.count == 256)
@@ -128,21 +66,21 @@ struct JetStreamTests {
 
     @Test("a message that is published again is accepted, and stored once, by another connection, too")
     func again() async throws {
-        guard let server = try await server() else { return }
+        guard let server = try await StreamRig.natsServer() else { return }
         let message = StreamRig.message(StreamRig.event(1, 4_096))
         for _ in 1...2 {
             let sink = try sink(server)
             for _ in 1...3 { #expect(await sink.send(message).failure == nil) }
             await sink.shutdown()
         }
-        let reader = try await Reader(server)
+        let reader = try await StreamReader(server)
         #expect(try await reader.messages().count == 1)
         await reader.connection.close()
     }
 
     @Test("when the server is killed and started again nothing is lost, nothing is stored twice, and the order stays")
     func killed() async throws {
-        guard let server = try await server() else { return }
+        guard let server = try await StreamRig.natsServer() else { return }
         let sink = try sink(server)
         let (records, events): (Int64, Int64) = (40, 100)
         let reached = Mutex(0)
@@ -159,7 +97,7 @@ struct JetStreamTests {
         }
         let failed = await failures
         print("JetStream: killed twice, \(failed) attempts failed and were repeated")
-        let reader = try await Reader(server)
+        let reader = try await StreamReader(server)
         let stored = try await reader.messages().map { ($0.headers["ce-subject"] ?? "", $0.headers["ce-id"] ?? "") }
         let found = StreamRig.byRecord(stored)
         for record in 1...records {
@@ -171,7 +109,7 @@ struct JetStreamTests {
 
     @Test("a server that does not answer fails a message after the time limit, and cancelling ends it immediately")
     func silent() async throws {
-        guard let server = try await server() else { return }
+        guard let server = try await StreamRig.natsServer() else { return }
         let sink = try sink(server) { $0.answer = .milliseconds(500) }
         #expect(await sink.send(StreamRig.message(StreamRig.event(1, 1))).failure == nil)
         server.suspend()
@@ -194,7 +132,7 @@ struct JetStreamTests {
 
     @Test("a server that is away is reported, and a later message finds it")
     func away() async throws {
-        guard let server = try await server() else { return }
+        guard let server = try await StreamRig.natsServer() else { return }
         let sink = try sink(server)
         server.kill()
         let attempt = await sink.send(StreamRig.message(StreamRig.event(1, 1)))
@@ -206,7 +144,7 @@ struct JetStreamTests {
 
     @Test("a wrong password and a wrong token are reported, and the right ones are accepted")
     func credentials() async throws {
-        guard let server = try await server(["--user", "odoo", "--pass", "p@ss"]) else { return }
+        guard let server = try await StreamRig.natsServer(["--user", "odoo", "--pass", "p@ss"]) else { return }
         let wrong = try sink(server, credentials: "odoo:no@")
         let failure = await wrong.send(StreamRig.message(StreamRig.event(1, 1))).failure
         #expect(failure?.hasPrefix("no connection: ") == true && failure?.contains("p@ss") == false)
@@ -214,7 +152,7 @@ struct JetStreamTests {
         #expect(await right.send(StreamRig.message(StreamRig.event(1, 1))).failure == nil)
         await wrong.shutdown()
         await right.shutdown()
-        guard let other = try await self.server(["--auth", "t0ken"]) else { return }
+        guard let other = try await StreamRig.natsServer(["--auth", "t0ken"]) else { return }
         let sink = try sink(other, credentials: "t0ken@")
         #expect(await sink.send(StreamRig.message(StreamRig.event(1, 1))).failure == nil)
         await sink.shutdown()
@@ -222,8 +160,8 @@ struct JetStreamTests {
 
     @Test("a stream that exists is checked and not changed, and one that cannot be made is reported")
     func checked() async throws {
-        guard let server = try await server() else { return }
-        let reader = try await Reader(server)
+        guard let server = try await StreamRig.natsServer() else { return }
+        let reader = try await StreamReader(server)
         _ = try await reader.ask("STREAM.CREATE.OTHER", #"{"name":"OTHER","subjects":["orders.>"]}"#)
         let other = try sink(server, stream: "OTHER")
         #expect(
@@ -246,10 +184,10 @@ struct JetStreamTests {
 
     @Test("a stream that is removed meanwhile fails messages, and is made again with the next connection")
     func removed() async throws {
-        guard let server = try await server() else { return }
+        guard let server = try await StreamRig.natsServer() else { return }
         let sink = try sink(server)
         #expect(await sink.send(StreamRig.message(StreamRig.event(1, 1))).failure == nil)
-        let reader = try await Reader(server)
+        let reader = try await StreamReader(server)
         _ = try await reader.ask("STREAM.DELETE.ODOO")
         let failure = await sink.send(StreamRig.message(StreamRig.event(1, 2))).failure
         #expect(failure == "no stream takes the message: it was removed, or JetStream is not enabled")
@@ -260,7 +198,7 @@ struct JetStreamTests {
 
     @Test("a server without JetStream is reported")
     func plain() async throws {
-        guard let server = try await server(hasStreams: false) else { return }
+        guard let server = try await StreamRig.natsServer(hasStreams: false) else { return }
         let sink = try sink(server)
         let failure = await sink.send(StreamRig.message(StreamRig.event(1, 1))).failure
         #expect(failure?.hasPrefix("the server's JetStream does not answer") == true)

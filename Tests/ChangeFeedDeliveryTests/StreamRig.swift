@@ -1,11 +1,24 @@
 @testable import ChangeFeedDelivery
 import ChangeFeedTesting
-import Foundation
+import CStreamEngines
 import Synchronization
 
 /// What tests of both kinds of streams share.
 enum StreamRig {
     static let origin = StreamOrigin(database: "shop", source: "6e1a3c1e-0000-4000-8000-000000000000")
+
+    /// A server, or nil after saying what is not installed.
+    static func natsServer(_ arguments: [String] = [], hasStreams: Bool = true) async throws -> NATSServer? {
+        guard NATSServer.program != nil else {
+            print("JetStream is skipped: nats-server is not installed")
+            return nil
+        }
+        if let missing = cse_nats_missing() {
+            print("JetStream is skipped: \(String(cString: missing))")
+            return nil
+        }
+        return try await NATSServer(arguments, hasStreams: hasStreams)
+    }
 
     static func event(_ record: Int64, _ id: Int64, kind: String = "write", reason: String? = nil) -> DeliveredEvent {
         DeliveredEvent(
