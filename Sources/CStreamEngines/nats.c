@@ -20,6 +20,7 @@ typedef void (*error_handler)(nats_connection *, nats_subscription *, nats_statu
 
 static struct {
     const char *(*status_text)(nats_status);
+    const char *(*detail)(nats_status *);
     nats_status (*options_create)(nats_options **);
     void (*options_destroy)(nats_options *);
     nats_status (*set_servers)(nats_options *, const char **, int);
@@ -58,6 +59,7 @@ static struct {
 
 static const cse_symbol symbols[] = {
     {"natsStatus_GetText", (void **)&nats.status_text},
+    {"nats_GetLastError", (void **)&nats.detail},
     {"natsOptions_Create", (void **)&nats.options_create},
     {"natsOptions_Destroy", (void **)&nats.options_destroy},
     {"natsOptions_SetServers", (void **)&nats.set_servers},
@@ -194,6 +196,17 @@ static void *write_messages(void *argument) {
     return NULL;
 }
 
+/// The status of the call before, with the library's own words of this thread.
+static void explain(nats_status status, char *reason) {
+    const char *detail = nats.detail(NULL);
+    const char *text = nats.status_text(status);
+    // "(conn.c:733): SSL handshake error"
+    const char *place = detail && *detail == '(' ? strstr(detail, "): ") : NULL;
+    if (place) detail = place + 3;
+    bool says_more = detail && *detail && strcmp(detail, text) != 0;
+    cse_explain(reason, "%s%s%s", text, says_more ? ": " : "", says_more ? detail : "");
+}
+
 static nats_status apply(nats_options *options, const cse_nats_options *wanted, uintptr_t owner) {
     nats_status status = nats.set_servers(options, (const char **)wanted->urls, wanted->url_count);
     if (status == nats_ok && wanted->user) status = nats.set_user(options, wanted->user, wanted->password);
@@ -248,7 +261,10 @@ cse_nats *cse_nats_connect(const cse_nats_options *wanted, uintptr_t owner, cse_
     if (status == nats_ok) status = listen_for_answers(here);
     bool has_writer = status == nats_ok && pthread_create(&here->writer, NULL, write_messages, here) == 0;
     if (has_writer) return here;
-    cse_explain(reason, "%s", status == nats_ok ? "no thread can be created" : nats.status_text(status));
+    if (status == nats_ok)
+        cse_explain(reason, "no thread can be created");
+    else
+        explain(status, reason);
     here->is_ending = true;
     if (here->answers) nats.subscription_destroy(here->answers);
     if (here->connection) nats.connection_destroy(here->connection);
