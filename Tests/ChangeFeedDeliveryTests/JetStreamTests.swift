@@ -1,5 +1,6 @@
 @testable import ChangeFeedDelivery
 import ChangeFeedTesting
+import Foundation
 import Synchronization
 import Testing
 
@@ -156,6 +157,38 @@ struct JetStreamTests {
         let sink = try sink(other, credentials: "t0ken@")
         #expect(await sink.send(StreamRig.message(StreamRig.event(1, 1))).failure == nil)
         await sink.shutdown()
+    }
+
+    @Test("with TLS the server's certificate and its name are checked")
+    func certificates() async throws {
+        guard try await BuiltBinary.shell("command -v openssl || true") != "" else {
+            return print("TLS of JetStream is skipped: openssl is not installed")
+        }
+        let folder = try await BuiltBinary.shell("mktemp -d").trimmingCharacters(in: .newlines)
+        let made = { (name: String) in
+            try await BuiltBinary.shell(
+                "cd \(folder) && openssl req -x509 -newkey rsa:2048 -nodes -keyout \(name).key -out \(name).pem -days 2 "
+                    + "-subj /CN=\(name) -addext subjectAltName=DNS:\(name)")
+        }
+        for (name, isAccepted) in [("localhost", true), ("elsewhere.example", false)] {
+            _ = try await made(name)
+            let certificate = "\(folder)/\(name).pem"
+            let arguments = ["--tls", "--tlscert", certificate, "--tlskey", "\(folder)/\(name).key"]
+            guard let server = try await StreamRig.natsServer(arguments) else { return }
+            for (parameter, isTrusted) in [("ca=\(certificate)", true), ("tls=true", false)] {
+                let sink = try JetStreamSink(
+                    try StreamURL("nats://localhost:\(server.port)/ODOO?\(parameter)"), credentials: nil,
+                    origin: StreamRig.origin, name: "test")
+                let failure = await sink.send(StreamRig.message(StreamRig.event(1, 1))).failure
+                if isAccepted, isTrusted {
+                    #expect(failure == nil)
+                } else {
+                    #expect(failure?.hasPrefix("no connection: SSL Error") == true)
+                }
+                await sink.shutdown()
+            }
+        }
+        _ = try await BuiltBinary.shell("rm -r \(folder)")
     }
 
     @Test("a stream that exists is checked and not changed, and one that cannot be made is reported")
