@@ -225,6 +225,12 @@ struct JetStreamTests {
         let failure = await sink.send(StreamRig.message(StreamRig.event(1, 2))).failure
         #expect(failure == "no stream takes the message: it was removed, or JetStream is not enabled")
         #expect(await sink.send(StreamRig.message(StreamRig.event(1, 2))).failure == nil)
+        _ = try await reader.ask("STREAM.DELETE.ODOO")
+        _ = try await reader.ask("STREAM.CREATE.OTHER", #"{"name":"OTHER","subjects":["changefeed.>"]}"#)
+        #expect(
+            await sink.send(StreamRig.message(StreamRig.event(1, 3))).failure
+                == "expected stream does not match (10060)")
+        #expect(try await reader.messages("OTHER").isEmpty)
         await reader.connection.close()
         await sink.shutdown()
     }

@@ -98,6 +98,10 @@ struct StreamDeliveryTests {
             try await add(rig, "nats://127.0.0.1/ODOO") { $0.apiKey = 1 }
         }
         #expect(error?.code == .endpointRefused)
+        #expect(
+            try await rig.database.psql(
+                "SELECT changefeed.endpoint_add('a', 'nats://u:p@localhost/ODOO', 2, kind => 'jetstream')")
+                == "(credentials_in_url,)")
         #expect(try await rig.database.psql("SELECT count(*) FROM changefeed.endpoint") == "0")
     }
 

@@ -63,15 +63,13 @@ struct StreamURLTests {
         let message = DeliveryMessage(
             id: "msg_1", events: [event], attempts: 0, body: WebhookMessage.thin(event).body)
         let cloud = CloudEvent(message, source: "s")
-        #expect(
-            StreamSubject.of(cloud, prefix: "changefeed", database: "shop.prod *>")
-                == "changefeed.shop-prod---.sale-order-line.write")
+        #expect(StreamSubject.end(of: cloud) == "sale-order-line.write")
         let resync = WebhookMessage.resync(
             models: ["res.partner"], code: "scope_changed", mode: "merge", timestamp: "2026-11-29T10:00:00.000001Z")
         let notice = CloudEvent(DeliveryMessage(id: "n", events: [], attempts: 0, body: resync.body), source: "s")
+        #expect(StreamSubject.end(of: notice) == "changefeed.resync")
         #expect(
-            StreamSubject.of(notice, prefix: "erp.odoo", database: "shop") == "erp.odoo.shop.changefeed.resync")
-        #expect(StreamSubject.all(prefix: "changefeed", database: "shop") == "changefeed.shop.>")
+            StreamSubject.beginning(prefix: "erp.odoo", database: "shop.prod *>") == "erp.odoo.shop-prod---.")
     }
 
     @Test(

@@ -40,6 +40,10 @@ BEGIN
         -- Its server may have any address.
         problem := 'kind_for_operators';
         RETURN;
+    ELSIF url ~ '^[a-z]+://[^/?]*@' THEN
+        -- Not by the table's constraint, whose error repeats the row.
+        problem := 'credentials_in_url';
+        RETURN;
     END IF;
     SELECT * INTO caller FROM changefeed.odoo_caller('confirmed', endpoint_add.user_id, NULL, NULL, NULL, NULL, true);
     IF caller.user_id IS NULL THEN
@@ -71,8 +75,8 @@ COMMENT ON FUNCTION changefeed.endpoint_add(text, text, int, text, text[], int[]
     'Adds an endpoint that gets what an Odoo user sees: a webhook, a stream of NATS (jetstream) or a topic of Kafka. '
     'start: now, all (the existing records first), earliest, or time with since. '
     'Without a secret (null) a webhook gets nothing until the service has made one: changefeed endpoint rotate. '
-    'problem: too_many_endpoints, endpoint_exists, kind_for_operators (a stream with an api_key), user_unknown, '
-    'or as in followed_models(); then nothing was added.';
+    'problem: too_many_endpoints, endpoint_exists, kind_for_operators (a stream with an api_key), credentials_in_url, '
+    'user_unknown, or as in followed_models(); then nothing was added.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_named(name text) RETURNS changefeed.endpoint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

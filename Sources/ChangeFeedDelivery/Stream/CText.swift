@@ -7,19 +7,20 @@ enum CText {
     static func withPairs<R>(
         _ pairs: [(name: String, value: String)], _ body: (UnsafePointer<cse_pair>?, Int32) -> R
     ) -> R {
-        var bytes: [CChar] = []
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(pairs.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 2 })
         var places: [(name: Int, value: Int)] = []
+        places.reserveCapacity(pairs.count)
         for (name, value) in pairs {
             places.append((bytes.count, bytes.count + name.utf8.count + 1))
-            for text in [name, value] {
-                bytes.append(contentsOf: text.utf8.lazy.map { CChar(bitPattern: $0) })
-                bytes.append(0)
-            }
+            bytes += name.utf8
+            bytes.append(0)
+            bytes += value.utf8
+            bytes.append(0)
         }
-        return bytes.withUnsafeBufferPointer { texts in
-            let list = places.map { place in
-                cse_pair(name: texts.baseAddress! + place.name, value: texts.baseAddress! + place.value)
-            }
+        return bytes.withUnsafeBytes { texts in
+            guard let first = texts.bindMemory(to: CChar.self).baseAddress else { return body(nil, 0) }
+            let list = places.map { cse_pair(name: first + $0.name, value: first + $0.value) }
             return list.withUnsafeBufferPointer { body($0.baseAddress, Int32($0.count)) }
         }
     }

@@ -51,13 +51,12 @@ struct StreamOrigin: Sendable, Equatable {
 
 /// Subjects in JetStream: `changefeed.<database>.<model>.<event>`.
 enum StreamSubject {
-    /// All of a database.
-    static func all(prefix: String, database: String) -> String { "\(prefix).\(token(database)).>" }
+    /// With a full stop behind it.
+    static func beginning(prefix: String, database: String) -> String { "\(prefix).\(token(database))." }
 
-    static func of(_ event: CloudEvent, prefix: String, database: String) -> String {
+    static func end(of event: CloudEvent) -> String {
         let dot = event.type.lastIndex(of: ".") ?? event.type.startIndex
-        let kind = event.type[dot...].drop { $0 == "." }
-        return [prefix, token(database), token(event.type[..<dot]), token(kind)].joined(separator: ".")
+        return token(event.type[..<dot]) + "." + token(event.type[dot...].drop { $0 == "." })
     }
 
     /// One part of a subject. A full stop would divide it, so that it becomes `-`, which no model's name contains:

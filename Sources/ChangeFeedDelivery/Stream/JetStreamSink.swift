@@ -37,6 +37,8 @@ final class JetStreamSink: MessageSink {
     private let url: StreamURL
     private let credentials: StreamCredentials?
     private let origin: StreamOrigin
+    /// The beginning of each message's subject.
+    private let subjects: String
     private let name: String
     private let limits: Limits
     private let state = Mutex(State())
@@ -51,6 +53,7 @@ final class JetStreamSink: MessageSink {
         self.url = url
         self.credentials = url.credentials ?? credentials
         self.origin = origin
+        subjects = StreamSubject.beginning(prefix: url.prefix, database: origin.database)
         self.name = name
         self.limits = limits
     }
@@ -64,7 +67,7 @@ final class JetStreamSink: MessageSink {
         case .failure(let failure): return DeliveryAttempt(failure: failure.reason, duration: .now - began)
         }
         let outcome = await connection.publish(
-            StreamSubject.of(event, prefix: url.prefix, database: origin.database),
+            subjects + StreamSubject.end(of: event),
             headers: [("Nats-Msg-Id", message.id), ("Nats-Expected-Stream", url.name)] + event.headers(prefix: "ce-"),
             body: event.body)
         switch outcome {
@@ -75,13 +78,12 @@ final class JetStreamSink: MessageSink {
             return DeliveryAttempt(
                 failure: "no stream takes the message: it was removed, or JetStream is not enabled",
                 duration: .now - began)
+        case .answered(let bytes) where StreamAnswer.isAcknowledgement(bytes):
+            return DeliveryAttempt(acceptedAfter: .now - began)
         case .answered(let bytes):
             let answer = StreamAnswer(String(decoding: bytes, as: UTF8.self))
-            if let error = answer.error { return DeliveryAttempt(failure: error, duration: .now - began) }
-            guard answer.members["stream"] != nil, answer.members["seq"] != nil else {
-                return DeliveryAttempt(failure: "the answer is not an acknowledgement", duration: .now - began)
-            }
-            return DeliveryAttempt(acceptedAfter: .now - began)
+            return DeliveryAttempt(
+                failure: answer.error ?? "the answer is not an acknowledgement", duration: .now - began)
         }
     }
 
@@ -151,7 +153,7 @@ final class JetStreamSink: MessageSink {
 
     /// Makes the stream, or checks the one that exists.
     private func prepare(_ connection: JetStreamConnection) async throws(JetStreamConnection.Failure) {
-        let subjects = StreamSubject.all(prefix: url.prefix, database: origin.database)
+        let subjects = subjects + ">"
         let found = try await ask(connection, "INFO", "")
         switch found.code {
         case nil:
@@ -211,6 +213,13 @@ struct StreamAnswer: Sendable {
         for (name, value) in JSONMembers(text) { members[name] = value }
         self.members = members
     }
+
+    /// `{"stream":"ODOO","seq":7}`, perhaps with `duplicate`: the message is stored. A refusal has `error` before these.
+    static func isAcknowledgement(_ bytes: [UInt8]) -> Bool {
+        bytes.starts(with: acknowledgement) && bytes.last == UInt8(ascii: "}")
+    }
+
+    private static let acknowledgement = Array("{\"stream\":".utf8)
 
     /// `err_code` of the refusal.
     var code: Int? { members["error"].map { Int(StreamAnswer($0).members["err_code"] ?? "") ?? 0 } }
