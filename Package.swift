@@ -75,6 +75,8 @@ let package = Package(
         .target(name: "CChangeFeedSQL"),
         .target(name: "COpenAPIDocument"),
         .target(name: "CPostgresShims"),
+        // Loads libnats and librdkafka when an endpoint needs them; neither is needed to build.
+        .target(name: "CStreamEngines"),
         .target(name: "CTestingShims"),
 
         // libpq as async Swift: connection, pool, pipeline, listener. No Odoo word in it.
@@ -89,12 +91,12 @@ let package = Package(
                 .nioCore, .nioHTTP1, .nioPosix,
                 .serviceLifecycle,
             ]),
-        // Endpoints: signed webhooks, where they may go, when they are sent again.
+        // Endpoints: signed webhooks, where they may go, when they are sent again; NATS JetStream and Kafka.
         module(
             "ChangeFeedDelivery",
             [
-                "ChangeFeed", "Postgres", .asyncHTTPClient, .crypto, .cryptoExtras, .logging, .nioCore, .nioHTTP1,
-                .nioPosix, .serviceLifecycle,
+                "ChangeFeed", "CStreamEngines", "Postgres", .asyncHTTPClient, .crypto, .cryptoExtras, .deque, .logging,
+                .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
             ]),
         // The catalogue of metrics, their backend and the text that Prometheus scrapes.
         module("ChangeFeedMetrics", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .coreMetrics]),
@@ -136,7 +138,8 @@ let package = Package(
         tests(of: "OdooAccess", ["Postgres"]),
         tests(of: "ChangeFeed", ["OdooAccess", "Postgres", .crypto]),
         tests(
-            of: "ChangeFeedDelivery", ["ChangeFeed", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
+            of: "ChangeFeedDelivery",
+            ["ChangeFeed", "CStreamEngines", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
         tests(of: "ChangeFeedHTTP", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .hummingbirdTesting]),
         tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),

@@ -607,12 +607,12 @@ CREATE FUNCTION changefeed.end_retention(report jsonb) RETURNS void
     AS ...;
 ALTER FUNCTION changefeed.end_retention(report jsonb) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.end_retention(report jsonb) IS 'Records the steps of a run, and that it completed unless a step was held back.';
-CREATE FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text DEFAULT 'all'::text, models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], filters jsonb DEFAULT NULL::jsonb, events text[] DEFAULT '{create,write,unlink}'::text[], with_data boolean DEFAULT false, fields jsonb DEFAULT NULL::jsonb, in_order boolean DEFAULT false, concurrency integer DEFAULT 8, batch_size integer DEFAULT 1, start text DEFAULT 'now'::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, secret bytea DEFAULT NULL::bytea, secret_key text DEFAULT NULL::text, api_key integer DEFAULT NULL::integer, max_endpoints integer DEFAULT 1000, OUT problem text, OUT id integer) RETURNS record
+CREATE FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text DEFAULT 'all'::text, models text[] DEFAULT NULL::text[], companies integer[] DEFAULT NULL::integer[], filters jsonb DEFAULT NULL::jsonb, events text[] DEFAULT '{create,write,unlink}'::text[], with_data boolean DEFAULT false, fields jsonb DEFAULT NULL::jsonb, in_order boolean DEFAULT false, concurrency integer DEFAULT NULL::integer, batch_size integer DEFAULT 1, start text DEFAULT 'now'::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, secret bytea DEFAULT NULL::bytea, secret_key text DEFAULT NULL::text, api_key integer DEFAULT NULL::integer, max_endpoints integer DEFAULT 1000, kind text DEFAULT 'webhook'::text, OUT problem text, OUT id integer) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) IS 'Adds a webhook endpoint that gets what an Odoo user sees. start: now, all (the existing records first), earliest, or time with since. Without a secret (null) nothing is delivered until the service has made one: changefeed endpoint rotate. problem: too_many_endpoints, endpoint_exists, user_unknown, or as in followed_models(); then nothing was added.';
+ALTER FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, kind text, OUT problem text, OUT id integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, kind text, OUT problem text, OUT id integer) IS 'Adds an endpoint that gets what an Odoo user sees: a webhook, a stream of NATS (jetstream) or a topic of Kafka. start: now, all (the existing records first), earliest, or time with since. Without a secret (null) a webhook gets nothing until the service has made one: changefeed endpoint rotate. problem: too_many_endpoints, endpoint_exists, kind_for_operators (a stream with an api_key), credentials_in_url, user_unknown, or as in followed_models(); then nothing was added.';
 CREATE FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) RETURNS json
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -624,7 +624,7 @@ CREATE FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, u
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) IS 'endpoint_add() for a user who asks for it: a member of the operator''s group (is_member), also for another user (of_user); others if users_may, for themselves, max_own at most. problem: endpoint_not_allowed, user_mismatch, or as in endpoint_add().';
+COMMENT ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) IS 'endpoint_add() of a webhook for a user who asks for it: a member of the operator''s group (is_member), also for another user (of_user); others if users_may, for themselves, max_own at most. problem: endpoint_not_allowed, user_mismatch, or as in endpoint_add().';
 CREATE FUNCTION changefeed.endpoint_device(endpoint integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -690,21 +690,30 @@ CREATE TABLE changefeed.endpoint (
     revision integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     created_by text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT endpoint_batch_size CHECK (((batch_size >= 1) AND (batch_size <= 100))),
-    CONSTRAINT endpoint_concurrency CHECK (((concurrency >= 1) AND (concurrency <= 64))),
+    CONSTRAINT endpoint_batch_size CHECK (((batch_size >= 1) AND (batch_size <=
+CASE kind
+    WHEN 'webhook'::text THEN 100
+    ELSE 1
+END))),
+    CONSTRAINT endpoint_concurrency CHECK (((concurrency >= 1) AND (concurrency <=
+CASE kind
+    WHEN 'webhook'::text THEN 64
+    ELSE 1024
+END))),
     CONSTRAINT endpoint_events CHECK (((events <> '{}'::text[]) AND (events <@ '{create,write,unlink}'::text[]))),
-    CONSTRAINT endpoint_kind CHECK ((kind = 'webhook'::text)),
+    CONSTRAINT endpoint_kind CHECK ((kind = ANY (ARRAY['webhook'::text, 'jetstream'::text, 'kafka'::text]))),
     CONSTRAINT endpoint_name_plain CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
     CONSTRAINT endpoint_state CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
-    CONSTRAINT endpoint_url CHECK (((octet_length(url) >= 1) AND (octet_length(url) <= 2048)))
+    CONSTRAINT endpoint_url CHECK (((octet_length(url) >= 1) AND (octet_length(url) <= 2048))),
+    CONSTRAINT endpoint_url_open CHECK ((url !~ '^[a-z]+://[^/?]*@'::text))
 );
 ALTER TABLE changefeed.endpoint OWNER TO changefeed_owner;
 COMMENT ON TABLE changefeed.endpoint IS 'Where the service delivers changes to. Each is a device of its user (device_id: endpoint:ID), and gets what that user sees.';
 COMMENT ON COLUMN changefeed.endpoint.id IS 'Number, in the name of its device.';
 COMMENT ON COLUMN changefeed.endpoint.name IS 'Unique name, by which operators and clients know it.';
-COMMENT ON COLUMN changefeed.endpoint.kind IS 'What is at its address: webhook.';
+COMMENT ON COLUMN changefeed.endpoint.kind IS 'What is at its address: webhook, jetstream (a stream of NATS) or kafka (a topic).';
 COMMENT ON COLUMN changefeed.endpoint.user_id IS 'The Odoo user with whose access rights it gets records.';
-COMMENT ON COLUMN changefeed.endpoint.url IS 'Its address.';
+COMMENT ON COLUMN changefeed.endpoint.url IS 'Its address, without credentials.';
 COMMENT ON COLUMN changefeed.endpoint.app_type IS 'Its app type, as a pull names it.';
 COMMENT ON COLUMN changefeed.endpoint.models IS 'Models of the app type; null: all.';
 COMMENT ON COLUMN changefeed.endpoint.companies IS 'Enabled companies; null: all of the user''s.';
@@ -716,7 +725,7 @@ COMMENT ON COLUMN changefeed.endpoint.in_order IS 'One message after another: a 
 COMMENT ON COLUMN changefeed.endpoint.concurrency IS 'How many messages may be under way.';
 COMMENT ON COLUMN changefeed.endpoint.batch_size IS 'How many events one message may hold.';
 COMMENT ON COLUMN changefeed.endpoint.api_key IS 'The row of the API key with which it was created: without that key nothing is delivered. Null: an operator created it.';
-COMMENT ON COLUMN changefeed.endpoint.secret IS 'The secret that signs messages, encrypted by the service. Null: none yet, and nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoint.secret IS 'The secret that signs messages, or the credentials for the server of a stream, encrypted by the service. Null: none; then a webhook gets nothing.';
 COMMENT ON COLUMN changefeed.endpoint.former_secret IS 'The secret before the last rotation, encrypted.';
 COMMENT ON COLUMN changefeed.endpoint.former_until IS 'Until when the former secret signs, too.';
 COMMENT ON COLUMN changefeed.endpoint.secret_key IS 'Names the key that encrypts the secrets.';
@@ -769,12 +778,12 @@ CREATE FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key t
     AS ...;
 ALTER FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key text, overlap interval) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_rotate(name text, secret bytea, secret_key text, overlap interval) IS 'Gives an endpoint a new secret, encrypted with the service''s key of that name; both sign during the overlap.';
-CREATE FUNCTION changefeed.endpoint_secret(name text) RETURNS TABLE(id integer, url text, secret bytea, secret_key text)
+CREATE FUNCTION changefeed.endpoint_secret(name text) RETURNS TABLE(id integer, url text, secret bytea, secret_key text, kind text, database text, source text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.endpoint_secret(name text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_secret(name text) IS 'An endpoint''s address and its encrypted secret, for a test event.';
+COMMENT ON FUNCTION changefeed.endpoint_secret(name text) IS 'An endpoint''s address and its encrypted secret, for a test event, and where its messages come from.';
 CREATE FUNCTION changefeed.endpoint_set_state(name text, state text, reason text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -787,18 +796,24 @@ CREATE FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent js
     AS ...;
 ALTER FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) IS 'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: not_owner, then nothing was changed. state: of the endpoint afterwards.';
+CREATE FUNCTION changefeed.endpoint_source() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_source() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_source() IS 'Where messages come from, for streams: Odoo''s parameter database.uuid, or without it the feed''s identity.';
 CREATE FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) IS 'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), forbidden (this database may not push), user_inactive, api_key_revoked; null: it may.';
-CREATE FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) RETURNS record
+CREATE FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT kind text, OUT url text, OUT secret text, OUT secret_key text, OUT database text, OUT source text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) IS 'What a test event of an endpoint that a user may manage needs; the secret encrypted, in hexadecimal. problem: endpoint_unknown, delivery_forbidden (this database may not push).';
+ALTER FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT kind text, OUT url text, OUT secret text, OUT secret_key text, OUT database text, OUT source text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT kind text, OUT url text, OUT secret text, OUT secret_key text, OUT database text, OUT source text) IS 'What a test event of an endpoint that a user may manage needs: its address, its secret or credentials, encrypted, in hexadecimal, and where its messages come from. problem: endpoint_unknown, delivery_forbidden (this database may not push).';
 CREATE FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) RETURNS json
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3089,7 +3104,7 @@ COMMENT ON COLUMN changefeed.endpoints.in_order IS 'A message that fails holds u
 COMMENT ON COLUMN changefeed.endpoints.concurrency IS 'How many messages may be under way.';
 COMMENT ON COLUMN changefeed.endpoints.batch_size IS 'How many events one message may hold.';
 COMMENT ON COLUMN changefeed.endpoints.needs_api_key IS 'It was created with an API key, without which nothing is delivered.';
-COMMENT ON COLUMN changefeed.endpoints.has_secret IS 'It has a secret; without one nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoints.has_secret IS 'It has a secret, or credentials for its server. A webhook without one gets nothing.';
 COMMENT ON COLUMN changefeed.endpoints.former_until IS 'Until when the former secret signs, too.';
 COMMENT ON COLUMN changefeed.endpoints.state IS 'active, paused or disabled.';
 COMMENT ON COLUMN changefeed.endpoints.reason IS 'Why it is paused or disabled.';
@@ -4250,8 +4265,8 @@ REVOKE ALL ON FUNCTION changefeed.empty_slot(slot smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.empty_slot(slot smallint) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.end_retention(report jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.end_retention(report jsonb) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, OUT problem text, OUT id integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, kind text, OUT problem text, OUT id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, kind text, OUT problem text, OUT id integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) FROM PUBLIC;
@@ -4291,10 +4306,11 @@ REVOKE ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reas
 GRANT ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_source() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT url text, OUT secret text, OUT secret_key text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT kind text, OUT url text, OUT secret text, OUT secret_key text, OUT database text, OUT source text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT kind text, OUT url text, OUT secret text, OUT secret_key text, OUT database text, OUT source text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_waiting(user_id integer, is_member boolean, name text, max_rows integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_wake(endpoint integer, owner uuid) FROM PUBLIC;

@@ -305,6 +305,30 @@ struct EndpointTests {
         await receiver.stop()
     }
 
+    @Test("a stream is added by operators only, keeps its credentials, and is tested like a webhook")
+    func streams() async throws {
+        let (database, service) = try await installed()
+        let refused = try await service.send(
+            Self.path, key: TestKeys.admin, method: .post, body: #"{"name":"s","url":"nats://127.0.0.1:1/ODOO"}"#)
+        #expect(refused.status == 403 && refused.code == "kind_for_operators")
+        #expect(refused.object["parameter"] as? String == "url")
+        try await database.psql(
+            "SELECT changefeed.endpoint_add('s', 'nats://127.0.0.1:1/ODOO', 6, kind => 'jetstream')")
+        let shown = try await service.send(Self.path + "/s", key: TestKeys.sales)
+        #expect(shown.object["kind"] as? String == "jetstream" && shown.object["has_secret"] as? Bool == false)
+        let rotated = try await post(service, "s/rotate")
+        #expect(rotated.status == 403 && rotated.code == "kind_for_operators")
+        #expect(
+            try await database.psql("SELECT secret IS NULL, revision FROM changefeed.endpoint WHERE name = 's'")
+                == "t|0")
+        // Nothing listens there, or libnats is not installed.
+        let tested = try await post(service, "s/test")
+        #expect(tested.status == 200 && tested.object["accepted"] as? Bool == false, "\(tested.text)")
+        #expect(tested.object["error"] is String && tested.object["status"] is NSNull)
+        #expect(try await post(service, "s/pause").object["changed"] as? Bool == true)
+        #expect(try await service.send(Self.path + "/s", key: TestKeys.sales, method: .delete).status == 200)
+    }
+
     @Test("clients may not use the names of endpoints' devices, and do not see them")
     func devices() async throws {
         let (_, service) = try await installed()

@@ -9,13 +9,20 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION changefeed.endpoint_device(int) IS 'The device_id of an endpoint.';
 
+CREATE OR REPLACE FUNCTION changefeed.endpoint_source() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(changefeed.odoo_database_uuid(), (SELECT i.feed::text FROM changefeed.identity i))
+$$;
+COMMENT ON FUNCTION changefeed.endpoint_source() IS
+    'Where messages come from, for streams: Odoo''s parameter database.uuid, or without it the feed''s identity.';
+
 CREATE OR REPLACE FUNCTION changefeed.endpoint_add(
     name text, url text, user_id int, app_type text DEFAULT 'all', models text[] DEFAULT NULL,
     companies int[] DEFAULT NULL, filters jsonb DEFAULT NULL, events text[] DEFAULT '{create,write,unlink}',
     with_data boolean DEFAULT false, fields jsonb DEFAULT NULL, in_order boolean DEFAULT false,
-    concurrency int DEFAULT 8, batch_size int DEFAULT 1, start text DEFAULT 'now', since timestamptz DEFAULT NULL,
+    concurrency int DEFAULT NULL, batch_size int DEFAULT 1, start text DEFAULT 'now', since timestamptz DEFAULT NULL,
     secret bytea DEFAULT NULL, secret_key text DEFAULT NULL, api_key int DEFAULT NULL, max_endpoints int DEFAULT 1000,
-    OUT problem text, OUT id int)
+    kind text DEFAULT 'webhook', OUT problem text, OUT id int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     caller record;
@@ -29,6 +36,14 @@ BEGIN
     ELSIF EXISTS (SELECT FROM changefeed.endpoint e WHERE e.name = endpoint_add.name) THEN
         problem := 'endpoint_exists';
         RETURN;
+    ELSIF kind <> 'webhook' AND api_key IS NOT NULL THEN
+        -- Its server may have any address.
+        problem := 'kind_for_operators';
+        RETURN;
+    ELSIF url ~ '^[a-z]+://[^/?]*@' THEN
+        -- Not by the table's constraint, whose error repeats the row.
+        problem := 'credentials_in_url';
+        RETURN;
     END IF;
     SELECT * INTO caller FROM changefeed.odoo_caller('confirmed', endpoint_add.user_id, NULL, NULL, NULL, NULL, true);
     IF caller.user_id IS NULL THEN
@@ -41,11 +56,14 @@ BEGIN
         RETURN;
     END IF;
     problem := NULL;
-    INSERT INTO changefeed.endpoint (name, url, user_id, app_type, models, companies, filters, events,
+    INSERT INTO changefeed.endpoint (name, kind, url, user_id, app_type, models, companies, filters, events,
                                      with_data, fields, in_order, concurrency, batch_size, api_key, secret, secret_key)
-    VALUES (endpoint_add.name, endpoint_add.url, endpoint_add.user_id, endpoint_add.app_type, endpoint_add.models,
+    VALUES (endpoint_add.name, endpoint_add.kind, endpoint_add.url, endpoint_add.user_id, endpoint_add.app_type,
+            endpoint_add.models,
             endpoint_add.companies, endpoint_add.filters, endpoint_add.events, endpoint_add.with_data,
-            endpoint_add.fields, endpoint_add.in_order, endpoint_add.concurrency, endpoint_add.batch_size,
+            endpoint_add.fields, endpoint_add.in_order,
+            coalesce(endpoint_add.concurrency, CASE endpoint_add.kind WHEN 'webhook' THEN 8 ELSE 256 END),
+            endpoint_add.batch_size,
             endpoint_add.api_key, endpoint_add.secret, endpoint_add.secret_key)
     RETURNING endpoint.id INTO endpoint_add.id;
     INSERT INTO changefeed.endpoint_progress (endpoint) VALUES (endpoint_add.id);
@@ -53,11 +71,12 @@ BEGIN
     FROM changefeed.reset_device(user_id, changefeed.endpoint_device(endpoint_add.id), start, since, 2147483647) r;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_add(text, text, int, text, text[], int[], jsonb, text[], boolean, jsonb,
-                                            boolean, int, int, text, timestamptz, bytea, text, int, int) IS
-    'Adds a webhook endpoint that gets what an Odoo user sees. start: now, all (the existing records first), earliest, '
-    'or time with since. Without a secret (null) nothing is delivered until the service has made one: changefeed '
-    'endpoint rotate. problem: too_many_endpoints, endpoint_exists, user_unknown, '
-    'or as in followed_models(); then nothing was added.';
+                                            boolean, int, int, text, timestamptz, bytea, text, int, int, text) IS
+    'Adds an endpoint that gets what an Odoo user sees: a webhook, a stream of NATS (jetstream) or a topic of Kafka. '
+    'start: now, all (the existing records first), earliest, or time with since. '
+    'Without a secret (null) a webhook gets nothing until the service has made one: changefeed endpoint rotate. '
+    'problem: too_many_endpoints, endpoint_exists, kind_for_operators (a stream with an api_key), credentials_in_url, '
+    'user_unknown, or as in followed_models(); then nothing was added.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_named(name text) RETURNS changefeed.endpoint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -211,7 +230,8 @@ COMMENT ON COLUMN changefeed.endpoints.concurrency IS 'How many messages may be 
 COMMENT ON COLUMN changefeed.endpoints.batch_size IS 'How many events one message may hold.';
 COMMENT ON COLUMN changefeed.endpoints.needs_api_key IS
     'It was created with an API key, without which nothing is delivered.';
-COMMENT ON COLUMN changefeed.endpoints.has_secret IS 'It has a secret; without one nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoints.has_secret IS
+    'It has a secret, or credentials for its server. A webhook without one gets nothing.';
 COMMENT ON COLUMN changefeed.endpoints.former_until IS 'Until when the former secret signs, too.';
 COMMENT ON COLUMN changefeed.endpoints.state IS 'active, paused or disabled.';
 COMMENT ON COLUMN changefeed.endpoints.reason IS 'Why it is paused or disabled.';
@@ -236,9 +256,10 @@ COMMENT ON COLUMN changefeed.endpoint_numbers.id IS 'The number.';
 COMMENT ON COLUMN changefeed.endpoint_numbers.name IS 'The name.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_secret(name text)
-RETURNS TABLE (id int, url text, secret bytea, secret_key text)
+RETURNS TABLE (id int, url text, secret bytea, secret_key text, kind text, database text, source text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT e.id, e.url, e.secret, e.secret_key FROM changefeed.endpoint e WHERE e.name = endpoint_secret.name
+    SELECT e.id, e.url, e.secret, e.secret_key, e.kind, current_database(), changefeed.endpoint_source()
+    FROM changefeed.endpoint e WHERE e.name = endpoint_secret.name
 $$;
 COMMENT ON FUNCTION changefeed.endpoint_secret(text) IS
-    'An endpoint''s address and its encrypted secret, for a test event.';
+    'An endpoint''s address and its encrypted secret, for a test event, and where its messages come from.';

@@ -33,12 +33,13 @@ BEGIN
                'fields', e.fields,
                'in_order', e.in_order, 'concurrency', e.concurrency, 'batch_size', e.batch_size,
                'generation', e.generation,
-               'feed', left((SELECT i.feed::text FROM changefeed.identity i), 8))::text,
+               'feed', left((SELECT i.feed::text FROM changefeed.identity i), 8),
+               'database', current_database(), 'source', changefeed.endpoint_source())::text,
            encode(e.secret, 'hex'),
            CASE WHEN e.former_until > clock_timestamp() THEN encode(e.former_secret, 'hex') END, e.secret_key
     FROM changefeed.endpoint e JOIN changefeed.endpoint_progress p ON p.endpoint = e.id
     WHERE p.owner = endpoint_lease.owner AND p.owned_until > clock_timestamp() AND e.state = 'active'
-      AND e.secret IS NOT NULL
+      AND (e.secret IS NOT NULL OR e.kind <> 'webhook')
     ORDER BY e.id;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_lease(uuid, double precision, boolean) IS

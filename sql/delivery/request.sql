@@ -75,7 +75,7 @@ BEGIN
             endpoint_create.models, endpoint_create.companies, endpoint_create.filters, endpoint_create.events,
             endpoint_create.with_data, endpoint_create.fields, endpoint_create.in_order, endpoint_create.concurrency,
             endpoint_create.batch_size, start, since, endpoint_create.secret, endpoint_create.secret_key,
-            endpoint_create.api_key) a;
+            endpoint_create.api_key, kind => 'webhook') a;
     END IF;
     IF problem IS NULL THEN
         SELECT p.endpoints -> 0 INTO endpoint
@@ -85,7 +85,8 @@ END $$;
 COMMENT ON FUNCTION changefeed.endpoint_create(int, boolean, boolean, int, int, text, text, text, text[], int[], jsonb,
                                                text[], boolean, jsonb, boolean, int, int, text, timestamptz, bytea,
                                                text, int) IS
-    'endpoint_add() for a user who asks for it: a member of the operator''s group (is_member), also for another user '
+    'endpoint_add() of a webhook for a user who asks for it: '
+    'a member of the operator''s group (is_member), also for another user '
     '(of_user); others if users_may, for themselves, max_own at most. problem: endpoint_not_allowed, user_mismatch, or '
     'as in endpoint_add().';
 
@@ -139,10 +140,13 @@ COMMENT ON FUNCTION changefeed.endpoint_waiting(int, boolean, text, int) IS
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_trial(
     user_id int, is_member boolean, name text,
-    OUT problem text, OUT id int, OUT url text, OUT secret text, OUT secret_key text)
+    OUT problem text, OUT id int, OUT kind text, OUT url text, OUT secret text, OUT secret_key text,
+    OUT database text, OUT source text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    SELECT e.id, e.url, encode(e.secret, 'hex'), e.secret_key INTO id, url, secret, secret_key
+    SELECT e.id, e.kind, e.url, encode(e.secret, 'hex'), e.secret_key, current_database(),
+           changefeed.endpoint_source()
+    INTO id, kind, url, secret, secret_key, database, source
     FROM changefeed.endpoint e
     WHERE e.name = endpoint_trial.name AND (e.user_id = endpoint_trial.user_id OR is_member);
     IF NOT FOUND THEN
@@ -152,5 +156,6 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_trial(int, boolean, text) IS
-    'What a test event of an endpoint that a user may manage needs; the secret encrypted, in hexadecimal. problem: '
+    'What a test event of an endpoint that a user may manage needs: its address, its secret or credentials, encrypted, '
+    'in hexadecimal, and where its messages come from. problem: '
     'endpoint_unknown, delivery_forbidden (this database may not push).';

@@ -28,13 +28,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE q.dead > 0
     UNION ALL
     SELECT 'CF163', 'warning', 'endpoint ' || e.name,
-           CASE WHEN e.secret IS NULL THEN 'it has no secret, so nothing is delivered'
-                ELSE format('no replica has delivered to it since %s: none runs, or none has the key that encrypts its '
-                            'secret', coalesce(to_char(p.owned_until, 'YYYY-MM-DD HH24:MI'), 'it was added')) END,
-           CASE WHEN e.secret IS NULL THEN format('changefeed endpoint rotate %s', e.name)
-                ELSE 'Start the service with the CHANGEFEED_SECRET_KEY with which the endpoint was added.' END
+           CASE WHEN e.secret IS NULL AND e.kind = 'webhook' THEN 'it has no secret, so nothing is delivered'
+                ELSE format('no replica has delivered to it since %s: none runs%s',
+                            coalesce(to_char(p.owned_until, 'YYYY-MM-DD HH24:MI'), 'it was added'),
+                            CASE WHEN e.secret IS NOT NULL
+                                 THEN ', or none has the key that encrypts its secret' ELSE '' END) END,
+           CASE WHEN e.secret IS NOT NULL
+                THEN 'Start the service with the CHANGEFEED_SECRET_KEY with which the endpoint was added.'
+                WHEN e.kind = 'webhook' THEN format('changefeed endpoint rotate %s', e.name)
+                ELSE 'Start the service.' END
     FROM changefeed.endpoint e JOIN changefeed.endpoint_progress p ON p.endpoint = e.id
-    WHERE e.state = 'active' AND (e.secret IS NULL
+    WHERE e.state = 'active' AND (e.secret IS NULL AND e.kind = 'webhook'
           OR coalesce(p.owned_until, e.created_at) < clock_timestamp() - interval '5 minutes'
              AND changefeed.delivery_allowed())
 $$;

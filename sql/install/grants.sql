@@ -96,7 +96,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.status(), changefeed.verify(), changefeed.verify_pull(), changefeed.surroundings(),
     changefeed.delivery_state(), changefeed.delivery_allowed(), changefeed.is_wanted(), changefeed.locked_tables(),
     changefeed.endpoint_add(text, text, int, text, text[], int[], jsonb, text[], boolean, jsonb, boolean, int, int,
-                            text, timestamptz, bytea, text, int, int),
+                            text, timestamptz, bytea, text, int, int, text),
     changefeed.endpoint_set_state(text, text, text), changefeed.endpoint_rotate(text, bytea, text, interval),
     changefeed.endpoint_replay(text, text, timestamptz), changefeed.endpoint_remove(text),
     changefeed.endpoint_secret(text), changefeed.endpoint_retry(text, text, bigint),

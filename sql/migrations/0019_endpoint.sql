@@ -4,9 +4,10 @@ INSERT INTO changefeed.migration (version) VALUES (19);
 CREATE TABLE changefeed.endpoint (
     id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL CONSTRAINT endpoint_name UNIQUE CONSTRAINT endpoint_name_plain CHECK (name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'),
-    kind text NOT NULL DEFAULT 'webhook' CONSTRAINT endpoint_kind CHECK (kind IN ('webhook')),
+    kind text NOT NULL DEFAULT 'webhook' CONSTRAINT endpoint_kind CHECK (kind IN ('webhook', 'jetstream', 'kafka')),
     user_id int NOT NULL,
-    url text NOT NULL CONSTRAINT endpoint_url CHECK (octet_length(url) BETWEEN 1 AND 2048),
+    url text NOT NULL CONSTRAINT endpoint_url CHECK (octet_length(url) BETWEEN 1 AND 2048)
+        CONSTRAINT endpoint_url_open CHECK (url !~ '^[a-z]+://[^/?]*@'),
     app_type text NOT NULL DEFAULT 'all',
     models text[],
     companies int[],
@@ -16,8 +17,10 @@ CREATE TABLE changefeed.endpoint (
     with_data boolean NOT NULL DEFAULT false,
     fields jsonb,
     in_order boolean NOT NULL DEFAULT false,
-    concurrency int NOT NULL DEFAULT 8 CONSTRAINT endpoint_concurrency CHECK (concurrency BETWEEN 1 AND 64),
-    batch_size int NOT NULL DEFAULT 1 CONSTRAINT endpoint_batch_size CHECK (batch_size BETWEEN 1 AND 100),
+    concurrency int NOT NULL DEFAULT 8
+        CONSTRAINT endpoint_concurrency CHECK (concurrency BETWEEN 1 AND CASE kind WHEN 'webhook' THEN 64 ELSE 1024 END),
+    batch_size int NOT NULL DEFAULT 1
+        CONSTRAINT endpoint_batch_size CHECK (batch_size BETWEEN 1 AND CASE kind WHEN 'webhook' THEN 100 ELSE 1 END),
     api_key int,
     secret bytea,
     former_secret bytea,
@@ -34,9 +37,9 @@ CREATE TABLE changefeed.endpoint (
 COMMENT ON TABLE changefeed.endpoint IS 'Where the service delivers changes to. Each is a device of its user (device_id: endpoint:ID), and gets what that user sees.';
 COMMENT ON COLUMN changefeed.endpoint.id IS 'Number, in the name of its device.';
 COMMENT ON COLUMN changefeed.endpoint.name IS 'Unique name, by which operators and clients know it.';
-COMMENT ON COLUMN changefeed.endpoint.kind IS 'What is at its address: webhook.';
+COMMENT ON COLUMN changefeed.endpoint.kind IS 'What is at its address: webhook, jetstream (a stream of NATS) or kafka (a topic).';
 COMMENT ON COLUMN changefeed.endpoint.user_id IS 'The Odoo user with whose access rights it gets records.';
-COMMENT ON COLUMN changefeed.endpoint.url IS 'Its address.';
+COMMENT ON COLUMN changefeed.endpoint.url IS 'Its address, without credentials.';
 COMMENT ON COLUMN changefeed.endpoint.app_type IS 'Its app type, as a pull names it.';
 COMMENT ON COLUMN changefeed.endpoint.models IS 'Models of the app type; null: all.';
 COMMENT ON COLUMN changefeed.endpoint.companies IS 'Enabled companies; null: all of the user''s.';
@@ -48,7 +51,7 @@ COMMENT ON COLUMN changefeed.endpoint.in_order IS 'One message after another: a 
 COMMENT ON COLUMN changefeed.endpoint.concurrency IS 'How many messages may be under way.';
 COMMENT ON COLUMN changefeed.endpoint.batch_size IS 'How many events one message may hold.';
 COMMENT ON COLUMN changefeed.endpoint.api_key IS 'The row of the API key with which it was created: without that key nothing is delivered. Null: an operator created it.';
-COMMENT ON COLUMN changefeed.endpoint.secret IS 'The secret that signs messages, encrypted by the service. Null: none yet, and nothing is delivered.';
+COMMENT ON COLUMN changefeed.endpoint.secret IS 'The secret that signs messages, or the credentials for the server of a stream, encrypted by the service. Null: none; then a webhook gets nothing.';
 COMMENT ON COLUMN changefeed.endpoint.former_secret IS 'The secret before the last rotation, encrypted.';
 COMMENT ON COLUMN changefeed.endpoint.former_until IS 'Until when the former secret signs, too.';
 COMMENT ON COLUMN changefeed.endpoint.secret_key IS 'Names the key that encrypts the secrets.';

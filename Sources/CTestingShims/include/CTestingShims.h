@@ -4,6 +4,8 @@
 
 #include <spawn.h>
 
+#include "CTestingKafka.h"
+
 /// Has a child close every file descriptor from `first` on.
 /// Returns: 0, or an errno.
 int cts_close_from(posix_spawn_file_actions_t *actions, int first);

@@ -2,16 +2,17 @@ import ArgumentParser
 import ChangeFeed
 import ChangeFeedDelivery
 import ChangeFeedSettings
+import Foundation
 import Postgres
 
 /// `changefeed endpoint`: where the service itself delivers changes to.
 struct Endpoints: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "endpoint",
-        abstract: "Add, list and change the webhooks to which the service delivers changes.",
+        abstract: "Add, list and change the webhooks, streams and topics to which the service delivers changes.",
         discussion: """
-            An endpoint belongs to an Odoo user and gets what that user sees. Its messages are signed by Standard Webhooks 1.0 with a secret that \
-            is shown once. CHANGEFEED_SECRET_KEY encrypts it in the database.
+            An endpoint belongs to an Odoo user and gets what that user sees. A webhook's messages are signed by Standard Webhooks 1.0 with a secret \
+            that is shown once. CHANGEFEED_SECRET_KEY encrypts it in the database, and the credentials for the servers of streams.
             """,
         subcommands: [
             Add.self, List.self, Show.self, Test.self, Pause.self, Resume.self, Rotate.self, Replay.self, Attempts.self,
@@ -49,6 +50,19 @@ extension Endpoints {
         return box
     }
 
+    /// The credentials in a file; `-`: standard input.
+    static func credentials(in path: String) throws -> StreamCredentials {
+        let content =
+            path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
+        guard let content else { throw ValidationError("The file with the credentials cannot be read.") }
+        let text = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        do throws(WebhookError) {
+            return try StreamCredentials(text)
+        } catch {
+            throw ValidationError("The credentials cannot be used: \(error.message).")
+        }
+    }
+
     /// `all`, `now`, `earliest` or a time.
     static func start(_ text: String) throws -> EndpointDesk.Start {
         switch text {
@@ -74,12 +88,22 @@ extension Endpoints {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a webhook; prints its signing secret, once.")
+            abstract:
+                "Add a webhook, whose signing secret is printed once, or a stream of NATS JetStream or a topic of Kafka.",
+            discussion: """
+                URLs: https://host/path, nats://host[:4222]/STREAM, kafka://host[:9092][,host…]/topic[?compacted=true].
+                """)
 
         @OptionGroup var endpoint: EndpointName
 
         @Argument(help: "Where messages are sent to.")
         var url: String
+
+        @Option(help: "webhook, jetstream or kafka. Default: as the URL begins.")
+        var kind: String?
+
+        @Option(help: "A file with user:password or a token for the server of a stream; -: standard input.")
+        var credentials: String?
 
         @Option(help: "Login of the Odoo user whose access rights decide what is sent.")
         var user: String
@@ -108,8 +132,8 @@ extension Endpoints {
         @Option(help: "How many events one message may hold, 1 to 100.")
         var batch = 1
 
-        @Option(help: "How many messages may be under way, 1 to 64.")
-        var concurrency = 8
+        @Option(help: "How many messages may be under way. Default: 8, at most 64; for streams 256, at most 1024.")
+        var concurrency: Int?
 
         @Flag(help: "One message after another: one that fails holds up all later ones.")
         var inOrder = false
@@ -119,27 +143,34 @@ extension Endpoints {
 
         func run() async throws {
             let settings = try endpoint.common.settings()
-            let box = try Endpoints.box(settings)
             guard endpoint.name.wholeMatch(of: #/[a-z0-9][a-z0-9_\-]{0,62}/#) != nil else {
                 throw ValidationError(
                     "A name has 1 to 63 small letters, digits, - and _, and begins with a letter or digit.")
-            }
-            guard (1...100).contains(batch), (1...64).contains(concurrency) else {
-                throw ValidationError("--batch is from 1 to 100, --concurrency from 1 to 64.")
             }
             let kinds = SettingText.list(events)
             guard !kinds.isEmpty, Set(kinds).isSubset(of: ["create", "write", "unlink"]) else {
                 throw ValidationError("--events names create, write or unlink.")
             }
-            let address: WebhookURL
-            do throws(WebhookError) {
-                address = try WebhookURL(url, rules: settings.webhookURLs)
-            } catch {
-                throw ValidationError("The URL cannot be used: \(error.message).")
+            let target = try target(settings)
+            let kind = target.kind
+            let underWay = concurrency ?? kind.concurrency
+            guard (1...100).contains(batch), kind == .webhook || batch == 1, kind.concurrencyLimits.contains(underWay)
+            else {
+                throw ValidationError(
+                    "--batch is from 1 to 100, and 1 for streams; --concurrency is from 1 to \(kind.concurrencyLimits.upperBound)."
+                )
+            }
+            let serverCredentials = try credentials.map { try Endpoints.credentials(in: $0) }
+            if kind == .webhook, serverCredentials != nil {
+                throw ValidationError("A webhook takes no --credentials: it has a signing secret.")
             }
             let login = user
             let user = try await endpoint.ask { try await $0.user(login: login) }
-            var draft = EndpointDesk.Draft(name: endpoint.name, url: address, userID: user)
+            var draft =
+                switch target {
+                case .webhook(let url): EndpointDesk.Draft(name: endpoint.name, url: url, userID: user)
+                case .stream(let url): EndpointDesk.Draft(name: endpoint.name, stream: url, userID: user)
+                }
             draft.scope.appType = appType
             if let models { draft.scope.models = try SettingText.list(models).map(Self.model) }
             for (model, domain) in try filter.map(Self.pair) { draft.scope.filters[model] = domain }
@@ -156,16 +187,42 @@ extension Endpoints {
             draft.kinds = kinds
             draft.withData = data
             draft.inOrder = inOrder
-            draft.concurrency = concurrency
+            draft.concurrency = underWay
             draft.batchSize = batch
             draft.start = try Endpoints.start(start)
             let wanted = draft
+            guard kind == .webhook else {
+                try await endpoint.ask {
+                    try await $0.addStream(wanted, credentials: serverCredentials, box: settings.secretBox)
+                }
+                return Terminal.line(
+                    "Added endpoint \(endpoint.name). Try it: changefeed endpoint test \(endpoint.name)")
+            }
+            let box = try Endpoints.box(settings)
             let secret = try await endpoint.ask { try await $0.add(wanted, box: box) }
             Terminal.line(
                 """
                 Added endpoint \(endpoint.name). Its signing secret, which is not shown again:
                 \(secret.text)
                 """)
+        }
+
+        /// The URL, which fits the kind.
+        private func target(_ settings: Settings) throws -> EndpointDesk.Target {
+            let isStream = ["nats://", "kafka://"].contains { url.hasPrefix($0) }
+            let target: EndpointDesk.Target
+            do throws(WebhookError) {
+                target =
+                    isStream
+                    ? .stream(try StreamURL(url)) : .webhook(try WebhookURL(url, rules: settings.webhookURLs))
+            } catch {
+                throw ValidationError("The URL cannot be used: \(error.message).")
+            }
+            guard kind.map({ $0 == target.kind.rawValue }) ?? true else {
+                throw ValidationError(
+                    "--kind does not fit the URL: webhook (https://…), jetstream (nats://…) or kafka (kafka://…).")
+            }
+            return target
         }
 
         private static func model(_ name: String) throws -> ModelName {
@@ -247,13 +304,20 @@ extension Endpoints {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give an endpoint a new signing secret; prints it, once.",
+            abstract: "Give a webhook a new signing secret, which is printed once, or replace a stream's credentials.",
             discussion: "The former secret signs, too, for 24 hours, unless --now is given.")
         @OptionGroup var endpoint: EndpointName
         @Flag(help: "The former secret ends now.")
         var now = false
+        @Option(help: "A file with user:password or a token for the server of a stream; -: standard input.")
+        var credentials: String?
         func run() async throws {
             let box = try Endpoints.box(try endpoint.common.settings())
+            if let credentials {
+                let (name, replacement) = (endpoint.name, try Endpoints.credentials(in: credentials))
+                try await endpoint.ask { try await $0.replaceCredentials(name, replacement, box: box) }
+                return Terminal.line("Replaced.")
+            }
             let (name, overlap): (String, Duration) = (endpoint.name, now ? .zero : .seconds(86_400))
             Terminal.line(try await endpoint.ask { try await $0.rotate(name, overlap: overlap, box: box) }.text)
         }

@@ -8,6 +8,7 @@ public struct Endpoint: Sendable, Equatable {
     /// Rises with each change of its settings.
     public let revision: Int64
     public let name: String
+    public let kind: EndpointKind
     public let url: String
     public let scope: SyncScope
     public let companies: EnabledCompanies
@@ -23,7 +24,9 @@ public struct Endpoint: Sendable, Equatable {
     public let generation: Int
     /// The first eight digits of the feed's identity.
     public let feed: String
-    /// Encrypted; the present one first.
+    /// Of its messages, for streams.
+    let origin: StreamOrigin
+    /// Encrypted; the present one first. Of a stream: its server's credentials, if it needs any.
     let secrets: [[UInt8]]
     /// Names the key that encrypts them.
     let secretKey: String
@@ -33,6 +36,7 @@ public struct Endpoint: Sendable, Equatable {
 
     private struct Settings: Decodable {
         let name: String
+        let kind: String
         let url: String
         let app_type: String
         let models: [String]?
@@ -46,6 +50,8 @@ public struct Endpoint: Sendable, Equatable {
         let batch_size: Int
         let generation: Int
         let feed: String?
+        let database: String
+        let source: String?
     }
 
     init(_ row: Row) throws {
@@ -53,6 +59,10 @@ public struct Endpoint: Sendable, Equatable {
         id = try row["id"].int()
         revision = try row["revision"].int()
         name = settings.name
+        guard let kind = EndpointKind(rawValue: settings.kind) else {
+            throw WebhookError(.urlInvalid, "this release knows no endpoints of its kind")
+        }
+        self.kind = kind
         url = settings.url
         var scope = SyncScope(appType: settings.app_type, models: settings.models?.compactMap { ModelName($0) })
         scope.filters = Self.byModel(settings.filters)
@@ -66,6 +76,7 @@ public struct Endpoint: Sendable, Equatable {
         batchSize = settings.batch_size
         generation = settings.generation
         feed = settings.feed ?? ""
+        origin = StreamOrigin(database: settings.database, source: settings.source ?? feed)
         secretKey = row["secret_key"].text ?? ""
         secrets = [row["secret"], row["former_secret"]].compactMap { $0.text.map(Self.bytes) }
     }

@@ -134,9 +134,10 @@ public struct EndpointCalls: Sendable {
         public let secret: WebhookSecret
     }
 
-    /// Creates an endpoint, of the caller if the draft names no user. If an API key identifies the caller, the endpoint
+    /// Creates a webhook, of the caller if the draft names no user. If an API key identifies the caller, the endpoint
     /// needs that key from then on.
     public func create(_ draft: EndpointDesk.Draft, for caller: CallerProof) async throws -> Created? {
+        guard draft.url.kind == .webhook else { throw EndpointRefusal.kindForOperators }
         guard let box = configuration.box else { throw EndpointRefusal.notConfigured }
         // Another user's filters are checked when they run.
         if draft.userID == nil, !draft.scope.filters.isEmpty {
@@ -188,6 +189,7 @@ public struct EndpointCalls: Sendable {
         case "too_many_endpoints": return EndpointRefusal.tooMany
         case "user_mismatch": return EndpointRefusal.userMismatch
         case "user_unknown": return EndpointRefusal.userUnknown
+        case "kind_for_operators": return EndpointRefusal.kindForOperators
         default: return try await sync.refusal(problem)
         }
     }
@@ -204,8 +206,9 @@ public struct EndpointCalls: Sendable {
         ).map { $0 == "true" }
     }
 
-    /// Gives an endpoint a new secret.
+    /// Gives a webhook a new secret.
     /// - Parameter overlap: how long the former one signs, too.
+    /// - Throws: `EndpointRefusal.kindForOperators` for a stream, whose credentials stay.
     public func rotate(_ name: String, overlap: Duration, for caller: CallerProof) async throws -> WebhookSecret? {
         guard let box = configuration.box else {
             guard try await endpoint(name, for: caller) != nil else { return nil }
@@ -213,11 +216,16 @@ public struct EndpointCalls: Sendable {
         }
         let secret = WebhookSecret.random()
         let done = try await work(
-            "changefeed.endpoint_rotate($9::text, $10::bytea, $11::text, make_interval(secs => $12::double precision))",
-            name,
+            """
+            CASE (SELECT e.kind FROM changefeed.endpoints e WHERE e.name = $9::text) WHEN 'webhook' THEN
+                changefeed.endpoint_rotate(
+                    $9::text, $10::bytea, $11::text, make_interval(secs => $12::double precision))::text
+            ELSE 'stream' END
+            """, name,
             [
                 .bytes(try box.seal(Array(secret.text.utf8), for: name)), .text(box.keyID), .double(overlap.seconds),
             ], for: caller, "endpoint_rotate")
+        if done == "stream" { throw EndpointRefusal.kindForOperators }
         return done.map { _ in secret }
     }
 
@@ -283,7 +291,8 @@ public struct EndpointCalls: Sendable {
         let rows = try await pool.query(
             Query(
                 """
-                SELECT p.problem, p.id, p.url, p.secret, p.secret_key FROM \(CallerProof.sql) caller
+                SELECT p.problem, p.id, p.kind, p.url, p.secret, p.secret_key, p.database, p.source
+                FROM \(CallerProof.sql) caller
                 CROSS JOIN LATERAL changefeed.endpoint_trial(\(Self.who), $9::text) p
                 WHERE NOT caller.refused
                 """, parameters(caller, [.text(name)]), name: "endpoint_trial"))

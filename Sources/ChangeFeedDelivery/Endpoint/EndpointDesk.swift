@@ -19,10 +19,31 @@ public struct EndpointDesk: Sendable {
         }
     }
 
+    /// What stands at an endpoint's address.
+    public enum Target: Sendable {
+        case webhook(WebhookURL)
+        case stream(StreamURL)
+
+        public var kind: EndpointKind {
+            switch self {
+            case .webhook: .webhook
+            case .stream(let url): url.kind
+            }
+        }
+
+        /// Without credentials.
+        public var text: String {
+            switch self {
+            case .webhook(let url): url.text
+            case .stream(let url): url.text
+            }
+        }
+    }
+
     /// A new endpoint.
     public struct Draft: Sendable {
         public var name: String
-        public var url: WebhookURL
+        public var url: Target
         /// Nil: the caller of `EndpointCalls`.
         public var userID: Int64?
         public var scope = SyncScope()
@@ -39,8 +60,16 @@ public struct EndpointDesk: Sendable {
 
         public init(name: String, url: WebhookURL, userID: Int64?) {
             self.name = name
-            self.url = url
+            self.url = .webhook(url)
             self.userID = userID
+        }
+
+        /// A stream or topic, which only operators name.
+        public init(name: String, stream: StreamURL, userID: Int64) {
+            self.name = name
+            url = .stream(stream)
+            self.userID = userID
+            concurrency = stream.kind.concurrency
         }
     }
 
@@ -81,13 +110,38 @@ public struct EndpointDesk: Sendable {
     /// - Throws: `ChangeFeedError` (`endpointRefused`), `PostgresError`.
     public func add(_ draft: Draft, box: SecretBox) async throws -> WebhookSecret {
         let secret = WebhookSecret.random()
+        try await add(draft, secret: (try box.seal(Array(secret.text.utf8), for: draft.name), box.keyID))
+        return secret
+    }
+
+    /// Adds an endpoint for a stream or topic.
+    /// - Parameters:
+    ///   - credentials: for its server; nil: those of its URL, or none.
+    ///   - box: encrypts them; not needed without.
+    /// - Throws: `ChangeFeedError` (`endpointRefused`, `invalidSetting`), `PostgresError`.
+    public func addStream(_ draft: Draft, credentials: StreamCredentials? = nil, box: SecretBox?) async throws {
+        var known = credentials
+        if case .stream(let url) = draft.url { known = known ?? url.credentials }
+        let secret = try known.map { credentials in
+            guard let box else {
+                throw ChangeFeedError(
+                    .invalidSetting, "CHANGEFEED_SECRET_KEY is not set: it encrypts the credentials of servers.",
+                    hint: "Make one with: openssl rand -base64 32. The service needs the same.")
+            }
+            return (try box.seal(Array(credentials.text.utf8), for: draft.name), box.keyID)
+        }
+        try await add(draft, secret: secret)
+    }
+
+    private func add(_ draft: Draft, secret: (sealed: [UInt8], key: String)?) async throws {
         let user: Parameter = draft.userID.map { .int($0) } ?? .null
         let row = try await ask(
             Query(
                 """
                 SELECT p.problem, p.id FROM changefeed.endpoint_add(
                     $1::text, $2::text, $3::int, $4::text, $5::text[], $6::int[], $7::jsonb, $8::text[], $9::boolean, $10::jsonb,
-                    $11::boolean, $12::int, $13::int, $14::text, $15::timestamptz, $16::bytea, $17::text, $18::int) p
+                    $11::boolean, $12::int, $13::int, $14::text, $15::timestamptz, $16::bytea, $17::text, $18::int,
+                    kind => $19::text) p
                 """,
                 [
                     .text(draft.name), .text(draft.url.text), user, .text(draft.scope.appType),
@@ -96,18 +150,19 @@ public struct EndpointDesk: Sendable {
                     .textArray(draft.kinds), .bool(draft.withData), try Self.json(draft.fields), .bool(draft.inOrder),
                     .int(draft.concurrency), .int(draft.batchSize),
                 ] + draft.start.parameters + [
-                    .bytes(try box.seal(Array(secret.text.utf8), for: draft.name)), .text(box.keyID),
-                    draft.apiKey.map { .int($0) } ?? .null,
+                    secret.map { .bytes($0.sealed) } ?? .null, .optional(secret?.key),
+                    draft.apiKey.map { .int($0) } ?? .null, .text(draft.url.kind.rawValue),
                 ])
         ).first
         if let problem = row?["problem"].text { throw Self.refusal(problem) }
-        return secret
     }
 
     private static func refusal(_ problem: String) -> ChangeFeedError {
         switch problem {
         case "too_many_endpoints": ChangeFeedError(.endpointRefused, "There are as many endpoints as there may be.")
         case "endpoint_exists": ChangeFeedError(.endpointRefused, "There is an endpoint with this name.")
+        case "kind_for_operators":
+            ChangeFeedError(.endpointRefused, "Streams and topics are added by operators only.")
         case "user_unknown": ChangeFeedError(.userUnknown, "Odoo has no active user like that.")
         case "app_type_unknown": ChangeFeedError(.endpointRefused, "There is no such app type.")
         case "model_not_in_app_type":
@@ -144,6 +199,11 @@ public struct EndpointDesk: Sendable {
     /// Gives an endpoint a new secret.
     /// - Parameter overlap: how long the former one signs, too.
     public func rotate(_ name: String, overlap: Duration, box: SecretBox) async throws -> WebhookSecret {
+        guard try await kind(name) == .webhook else {
+            throw ChangeFeedError(
+                .endpointRefused, "A stream has no signing secret.",
+                hint: "changefeed endpoint rotate --credentials FILE replaces the credentials for its server.")
+        }
         let secret = WebhookSecret.random()
         try await named(name) {
             _ = try await ask(
@@ -155,6 +215,29 @@ public struct EndpointDesk: Sendable {
                     ]))
         }
         return secret
+    }
+
+    /// Replaces the credentials for the server of a stream or topic. The former ones are not used any more.
+    public func replaceCredentials(_ name: String, _ credentials: StreamCredentials, box: SecretBox) async throws {
+        guard try await kind(name) != .webhook else {
+            throw ChangeFeedError(
+                .endpointRefused, "A webhook has a signing secret and no credentials.",
+                hint: "changefeed endpoint rotate without --credentials makes a new one.")
+        }
+        try await named(name) {
+            _ = try await ask(
+                Query(
+                    "SELECT changefeed.endpoint_rotate($1::text, $2::bytea, $3::text, interval '0')",
+                    [.text(name), .bytes(try box.seal(Array(credentials.text.utf8), for: name)), .text(box.keyID)]))
+        }
+    }
+
+    private func kind(_ name: String) async throws -> EndpointKind? {
+        let row = try await ask(
+            Query("SELECT e.kind FROM changefeed.endpoints e WHERE e.name = $1::text", [.text(name)])
+        ).first
+        guard let row else { throw Self.unknown(name) }
+        return EndpointKind(rawValue: try row["kind"].string())
     }
 
     public func replay(_ name: String, from start: Start) async throws {
@@ -199,18 +282,24 @@ public struct EndpointDesk: Sendable {
     ) {
         let row = try await ask(
             Query(
-                "SELECT e.url, encode(e.secret, 'hex') AS secret, e.secret_key, e.id FROM changefeed.endpoint_secret($1::text) e",
-                [.text(name)])
+                """
+                SELECT e.url, encode(e.secret, 'hex') AS secret, e.secret_key, e.id, e.kind, e.database, e.source
+                FROM changefeed.endpoint_secret($1::text) e
+                """, [.text(name)])
         ).first
         guard let row else { throw Self.unknown(name) }
         guard let trial = try EndpointTrial(of: name, row, configuration) else {
-            throw ChangeFeedError(
-                .endpointRefused, "The endpoint's secret cannot be read: it has none, or another key encrypts it.",
-                hint:
-                    "CHANGEFEED_SECRET_KEY must be the one with which it was added; changefeed endpoint rotate makes a new secret."
-            )
+            throw row["kind"].text == EndpointKind.webhook.rawValue
+                ? ChangeFeedError(
+                    .endpointRefused, "The endpoint's secret cannot be read: it has none, or another key encrypts it.",
+                    hint:
+                        "CHANGEFEED_SECRET_KEY must be the one with which it was added; changefeed endpoint rotate makes a new secret."
+                )
+                : ChangeFeedError(
+                    .endpointRefused, "The credentials for the server cannot be read: another key encrypts them.",
+                    hint: "changefeed endpoint rotate --credentials FILE replaces them.")
         }
-        let outcome = try await trial.send()
+        let outcome = await trial.send()
         let milliseconds = outcome.milliseconds
         return (
             outcome.failure == nil,

@@ -16,6 +16,8 @@ public enum EndpointRefusal: Error, Sendable, Equatable {
     case notConfigured
     /// Nothing may be pushed from this database.
     case deliveryForbidden
-    /// The endpoint has no secret, or one that this service cannot decrypt.
+    /// The endpoint has no secret, or a secret or credentials that this service cannot decrypt.
     case secretUnusable
+    /// A stream or topic: only operators add one, or replace the credentials for its server.
+    case kindForOperators
 }

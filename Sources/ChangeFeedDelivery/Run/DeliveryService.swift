@@ -11,7 +11,7 @@ public final class DeliveryService: Service {
         public var addresses = AddressPolicy()
         /// Schemes and ports of URLs.
         public var urls = WebhookURL.Rules()
-        /// Decrypts the endpoints' secrets; nil: no endpoint gets anything.
+        /// Decrypts the endpoints' secrets; nil: only streams without credentials get anything.
         public var box: SecretBox?
         /// Of requests.
         public var userAgent = "odoo-changefeed"
@@ -110,7 +110,7 @@ public final class DeliveryService: Service {
                 for endpoint in endpoints
                 where running[endpoint.id] == nil && unusable[endpoint.id] != endpoint.revision {
                     do throws(WebhookError) {
-                        running[endpoint.id] = start(endpoint, try sender(for: endpoint))
+                        running[endpoint.id] = start(endpoint, try sink(for: endpoint))
                         observe(.owned(endpoint: endpoint.name, true))
                     } catch {
                         unusable[endpoint.id] = endpoint.revision
@@ -134,13 +134,27 @@ public final class DeliveryService: Service {
         }
     }
 
-    /// What is needed to send to an endpoint.
-    private struct Sender: Sendable {
-        let client: WebhookClient
-        let secrets: [WebhookSecret]
+    /// Where its messages go.
+    private func sink(for endpoint: Endpoint) throws(WebhookError) -> any MessageSink {
+        guard endpoint.kind == .webhook else {
+            let credentials = try endpoint.secrets.first.map { sealed throws(WebhookError) in
+                try StreamCredentials(try open(sealed, of: endpoint))
+            }
+            return try Self.streamSink(
+                to: endpoint.url, kind: endpoint.kind, credentials: credentials, origin: endpoint.origin, configuration)
+        }
+        var secrets: [WebhookSecret] = []
+        for sealed in endpoint.secrets { secrets.append(try WebhookSecret(try open(sealed, of: endpoint))) }
+        let url = try WebhookURL(endpoint.url, rules: configuration.urls)
+        return WebhookSink(
+            client: WebhookClient(
+                url, policy: configuration.addresses, userAgent: configuration.userAgent,
+                connections: endpoint.concurrency, limits: limits, resolve: resolve),
+            secrets: secrets)
     }
 
-    private func sender(for endpoint: Endpoint) throws(WebhookError) -> Sender {
+    /// Decrypts a secret of an endpoint.
+    private func open(_ sealed: [UInt8], of endpoint: Endpoint) throws(WebhookError) -> String {
         guard let box = configuration.box else {
             throw WebhookError(.sealingKeyInvalid, "this replica has no key for secrets (CHANGEFEED_SECRET_KEY)")
         }
@@ -148,22 +162,31 @@ public final class DeliveryService: Service {
             throw WebhookError(
                 .sealingKeyInvalid, "its secret was encrypted with another key than CHANGEFEED_SECRET_KEY")
         }
-        var secrets: [WebhookSecret] = []
-        for sealed in endpoint.secrets {
-            let text = String(decoding: try box.open(sealed, for: endpoint.name), as: UTF8.self)
-            secrets.append(try WebhookSecret(text))
-        }
-        let url = try WebhookURL(endpoint.url, rules: configuration.urls)
-        return Sender(
-            client: WebhookClient(
-                url, policy: configuration.addresses, userAgent: configuration.userAgent,
-                connections: endpoint.concurrency, limits: limits, resolve: resolve),
-            secrets: secrets)
+        return String(decoding: try box.open(sealed, for: endpoint.name), as: UTF8.self)
     }
 
-    private func start(_ endpoint: Endpoint, _ sender: Sender) -> Running {
+    static func streamSink(
+        to url: String, kind: EndpointKind, credentials: StreamCredentials?, origin: StreamOrigin,
+        _ configuration: Configuration
+    ) throws(WebhookError) -> any MessageSink {
+        let url = try StreamURL(url)
+        guard url.kind == kind else {
+            throw WebhookError(.urlInvalid, "its URL does not fit its kind \(kind.rawValue)")
+        }
+        return kind == .kafka
+            ? try KafkaSink(url, credentials: credentials, origin: origin, name: configuration.userAgent)
+            : try JetStreamSink(url, credentials: credentials, origin: origin, name: configuration.userAgent)
+    }
+
+    private func start(_ endpoint: Endpoint, _ sink: any MessageSink) -> Running {
+        var pace = pace
+        if endpoint.kind != .webhook {
+            // An engine stores a page in milliseconds, and is the operator's: it is tried again soon.
+            pace.page = max(pace.page, DeviceSync.PullRequest.limits.upperBound)
+            pace.trial = min(pace.trial, .seconds(5))
+        }
         let around = EndpointRun.Surroundings(
-            store: store, sync: sync, hints: hints, observe: observe, send: { await Self.send($0, sender) }, turn: turn,
+            store: store, sync: sync, hints: hints, observe: observe, send: { await sink.send($0) }, turn: turn,
             schedule: schedule, pace: pace)
         let run = EndpointRun(endpoint, around)
         let number = runs.withLock { runs in
@@ -172,21 +195,9 @@ public final class DeliveryService: Service {
         }
         let task = Task {
             await run.run()
-            await sender.client.shutdown()
+            await sink.shutdown()
             _ = self.runs.withLock { $0.ended.insert(number) }
         }
         return Running(number: number, endpoint: endpoint, run: run, task: task)
-    }
-
-    private static func send(_ message: DeliveryMessage, _ sender: Sender) async -> DeliveryAttempt {
-        let timestamp = Timestamp.now.microseconds / 1_000_000
-        do {
-            let signature = try WebhookSignature.value(
-                id: message.id, timestamp: timestamp, body: message.body, secrets: sender.secrets)
-            return await sender.client.send(
-                WebhookClient.Message(id: message.id, timestamp: timestamp, signature: signature, body: message.body))
-        } catch {
-            return DeliveryAttempt(failure: "it cannot be signed", duration: .zero)
-        }
     }
 }

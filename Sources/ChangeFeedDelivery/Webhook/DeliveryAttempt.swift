@@ -13,7 +13,7 @@ struct DeliveryAttempt: Sendable, Equatable {
     }
 
     let outcome: Outcome
-    /// HTTP status; nil: no answer.
+    /// HTTP status; nil: no answer, or a stream.
     let status: Int?
     /// What the receiver asked for, 24 hours at most.
     let retryAfter: Duration?
@@ -47,6 +47,13 @@ extension DeliveryAttempt {
                     ? "status \(status): redirects are not followed" : "status \(status)",
                 throttles: [429, 502, 504].contains(status) || self.retryAfter != nil)
         }
+    }
+
+    /// A server of streams has stored the message.
+    init(acceptedAfter duration: Duration) {
+        outcome = .accepted
+        (status, retryAfter, answer) = (nil, nil, nil)
+        self.duration = duration
     }
 
     /// No answer.

@@ -1,4 +1,4 @@
-/// What is wrong with a secret, a key, a URL or a network of an endpoint. Never contains a secret or a key.
+/// What is wrong with a secret, a key, a URL, a network or a library of an endpoint. Never contains a secret or a key.
 public struct WebhookError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Code: String, Sendable, CaseIterable {
         /// The text is not a signing secret or a public key.
@@ -13,6 +13,8 @@ public struct WebhookError: Error, Sendable, Equatable, CustomStringConvertible 
         case networkInvalid = "network_invalid"
         /// An event that the database gave without what every event has.
         case eventInvalid = "event_invalid"
+        /// The library of a stream's kind is not installed.
+        case engineMissing = "engine_missing"
     }
 
     public let code: Code

@@ -79,7 +79,7 @@ public struct WebhookURL: Sendable, Hashable {
     private static func invalid(_ message: String) -> WebhookError { WebhookError(.urlInvalid, message) }
 
     /// The characters of RFC 3986, and `%` only before two hexadecimal digits.
-    private static func checkCharacters(_ text: String) throws(WebhookError) {
+    static func checkCharacters(_ text: String) throws(WebhookError) {
         let bytes = Array(text.utf8)
         if bytes.isEmpty { throw invalid("the URL is empty") }
         guard bytes.count <= maximumLength else { throw invalid("the URL is longer than 2,048 bytes") }
@@ -101,7 +101,7 @@ public struct WebhookURL: Sendable, Hashable {
     }
 
     /// Host and port of an authority; nil for a port that is not given.
-    private static func split(_ authority: Substring) throws(WebhookError) -> (host: Substring, port: Substring?) {
+    static func split(_ authority: Substring) throws(WebhookError) -> (host: Substring, port: Substring?) {
         let afterHost: Substring.Index
         if authority.hasPrefix("[") {
             guard let bracket = authority.firstIndex(of: "]") else {
@@ -116,14 +116,14 @@ public struct WebhookURL: Sendable, Hashable {
         return (authority[..<afterHost], authority[afterHost...].dropFirst())
     }
 
-    private static func port(_ text: Substring) throws(WebhookError) -> Int {
+    static func port(_ text: Substring) throws(WebhookError) -> Int {
         guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy(HostName.isDigit), let port = Int(text),
             (1...65_535).contains(port)
         else { throw invalid("the port is not a number from 1 to 65535") }
         return port
     }
 
-    private static func host(_ text: Substring) throws(WebhookError) -> Host {
+    static func host(_ text: Substring) throws(WebhookError) -> Host {
         if text.hasPrefix("[") {
             guard let address = Address(text.dropFirst().dropLast()), text.contains(":") else {
                 throw invalid("the text in brackets is not an IPv6 address")

@@ -165,7 +165,11 @@ extension Problem {
         case .secretUnusable:
             self.init(
                 .endpointSecretUnusable, "The endpoint has no secret that this service can use.",
-                hint: "POST to /rotate below the endpoint makes a new one.")
+                hint: "POST to /rotate below a webhook makes a new one; an operator replaces a stream's credentials.")
+        case .kindForOperators:
+            self.init(
+                .kindForOperators, "Only operators add streams and topics, and replace the credentials for them.",
+                hint: "On the server: `changefeed endpoint add`, `changefeed endpoint rotate --credentials`.")
         }
     }
 

@@ -50,6 +50,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case endpointExists = "endpoint_exists"
     case endpointNotAllowed = "endpoint_not_allowed"
     case tooManyEndpoints = "too_many_endpoints"
+    case kindForOperators = "kind_for_operators"
     case endpointSecretUnusable = "endpoint_secret_unusable"
     case endpointsNotConfigured = "endpoints_not_configured"
     case deliveryForbidden = "delivery_forbidden"
@@ -87,7 +88,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
             .userChanged:
             .unprocessableContent
         case .modelNotReadable, .companyNotAllowed, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest,
-            .userMismatch, .tooManyDevices, .endpointNotAllowed, .tooManyEndpoints:
+            .userMismatch, .tooManyDevices, .endpointNotAllowed, .tooManyEndpoints, .kindForOperators:
             .forbidden
         case .endpointExists, .endpointSecretUnusable, .deliveryForbidden: .conflict
         case .requestInvalid: .badRequest
@@ -150,6 +151,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .endpointExists: "Endpoint exists"
         case .endpointNotAllowed: "Creating endpoints not allowed"
         case .tooManyEndpoints: "Too many endpoints"
+        case .kindForOperators: "Streams are for operators"
         case .endpointSecretUnusable: "Endpoint without a usable secret"
         case .endpointsNotConfigured: "Endpoints not configured"
         case .deliveryForbidden: "Delivery forbidden"

@@ -112,6 +112,11 @@ struct WantedEndpoint: Decodable {
         do throws(WebhookError) {
             return try WebhookURL(url, rules: rules)
         } catch {
+            if (try? StreamURL(url)) != nil {
+                var problem = Problem(EndpointRefusal.kindForOperators, path: "")
+                problem.parameter = "url"
+                throw problem
+            }
             throw Problem(.parameterInvalid, "Parameter url cannot be used: \(error.message).", parameter: "url")
         }
     }

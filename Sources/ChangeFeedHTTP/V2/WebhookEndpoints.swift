@@ -245,7 +245,7 @@ struct WebhookEndpoints: Sendable {
                 .rateLimited, "Too many test events within a minute.",
                 retryAfter: Int(max(1, decision.retryAfter.wholeSeconds)))
         }
-        let outcome = try await trial.send()
+        let outcome = await trial.send()
         return Response(
             json: .object([
                 ("accepted", .bool(outcome.failure == nil)), ("status", outcome.status.map { .int($0) } ?? .null),

@@ -160,7 +160,8 @@ extension Setting {
     package static let secretKey = Setting(
         "CHANGEFEED_SECRET_KEY", "32 random bytes in base64 or hexadecimal", isSecret: true,
         meaning: """
-            Encrypts the secrets of [endpoints](webhooks.md) in the database; without it no endpoint gets anything. \
+            Encrypts the secrets of [endpoints](webhooks.md) in the database, and credentials for [streams](streaming.md); \
+            without it only streams without credentials get anything. \
             `openssl rand -base64 32` makes one. The same for all replicas.
             """)
     package static let secretKeyFile = Setting(

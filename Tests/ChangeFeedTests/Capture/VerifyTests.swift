@@ -24,6 +24,8 @@ struct VerifyTests {
                 SELECT changefeed.endpoint_add(n, 'https://example.com/', 2, secret => '0', secret_key => 'k')
                 FROM unnest('{gone,failing,dead}'::text[]) n;
                 SELECT changefeed.endpoint_add('blank', 'https://example.com/', 2);
+                -- A stream needs no credentials.
+                SELECT changefeed.endpoint_add('stream', 'nats://localhost/ODOO', 2, kind => 'jetstream');
                 UPDATE changefeed.endpoint SET state = 'disabled', reason = 'its receiver answered 410 Gone' WHERE name = 'gone';
                 UPDATE changefeed.endpoint_progress SET failing_since = now() - interval '2 hours', last_failure = 'status 500'
                 WHERE endpoint = (SELECT id FROM changefeed.endpoint WHERE name = 'failing');
