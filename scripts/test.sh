@@ -29,5 +29,5 @@ if [ ${#names[@]} -gt 0 ]; then
     done
 fi
 # All at once, they would wait for one another: many start servers and databases of their own.
-export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-6}"
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-4}"
 exec swift test --skip-build ${filters[@]+"${filters[@]}"} "$@"

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What curl takes apart again, a program that is not ours.
-@Suite("Compressed answers on the wire", .timeLimit(.minutes(5)))
+@Suite("Compressed answers on the wire", .timeLimit(.minutes(10)))
 struct CompressedAnswerTests {
     @Test(
         "hold byte by byte what uncompressed ones hold, one after another over one connection, whatever their size",

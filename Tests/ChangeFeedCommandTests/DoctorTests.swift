@@ -2,7 +2,7 @@ import ChangeFeedTesting
 import Foundation
 import Testing
 
-@Suite("changefeed doctor", .timeLimit(.minutes(5)))
+@Suite("changefeed doctor", .timeLimit(.minutes(10)))
 struct DoctorTests {
     private struct Step: Decodable {
         let step: String

@@ -4,7 +4,7 @@ import Testing
 
 /// `scripts/live.sh`, the test against a running Odoo, run against its stand-in: none of these needs Odoo, and none shows what
 /// Odoo does.
-@Suite("The live test", .timeLimit(.minutes(5)))
+@Suite("The live test", .timeLimit(.minutes(10)))
 struct LiveScriptTests {
     private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("scripts/live.sh").path

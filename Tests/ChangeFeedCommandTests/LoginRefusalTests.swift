@@ -57,7 +57,7 @@ private final class RefusingServer: Sendable {
     }
 }
 
-@Suite("A login that a server refuses, in whatever language", .timeLimit(.minutes(2)))
+@Suite("A login that a server refuses, in whatever language", .timeLimit(.minutes(10)))
 struct LoginRefusalTests {
     @Test(
         "is recognized by its SQLSTATE and reported in the server's words",

@@ -7,7 +7,7 @@ import HummingbirdTesting
 import NIOCore
 import Testing
 
-@Suite("A hostile client on a socket", .timeLimit(.minutes(5)))
+@Suite("A hostile client on a socket", .timeLimit(.minutes(10)))
 struct AbuseTests {
     /// Runs a body against a live server, and then asks as a good client does.
     private func live(

@@ -8,7 +8,7 @@ import NIOCore
 import Testing
 
 /// What libraries do to requests without the app's doing.
-@Suite("Habits of client libraries", .timeLimit(.minutes(5)))
+@Suite("Habits of client libraries", .timeLimit(.minutes(10)))
 struct ClientHabitsTests {
     private static let device = "?device_id=phone"
     private static let paths = [

@@ -6,7 +6,7 @@ import Foundation
 import HTTPTypes
 import Testing
 
-@Suite("Endpoints over HTTP", .timeLimit(.minutes(5)))
+@Suite("Endpoints over HTTP", .timeLimit(.minutes(10)))
 struct EndpointTests {
     private static let path = "/api/v2/endpoints"
     private static let sealingKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -4,7 +4,7 @@ import Foundation
 import HummingbirdTesting
 import Testing
 
-@Suite("Expect: 100-continue", .timeLimit(.minutes(5)))
+@Suite("Expect: 100-continue", .timeLimit(.minutes(10)))
 struct ExpectationTests {
     private static let body = #"{"device_id":"phone","to":"now"}"#
     private static let answered = "\r\n\r\n{"

@@ -7,7 +7,7 @@ import Postgres
 import Synchronization
 import Testing
 
-@Suite("Odoo is asked which fields a user may see", .timeLimit(.minutes(5)))
+@Suite("Odoo is asked which fields a user may see", .timeLimit(.minutes(10)))
 struct FieldKnowledgeTests {
     private final class Seen: Sendable {
         private let list = Mutex<[FieldKnowledge.Observation]>([])

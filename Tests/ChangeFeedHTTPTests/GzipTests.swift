@@ -4,7 +4,7 @@ import Foundation
 import HTTPTypes
 import Testing
 
-@Suite("Answers in gzip", .timeLimit(.minutes(5)))
+@Suite("Answers in gzip", .timeLimit(.minutes(10)))
 struct GzipTests {
     private static let device = "?device_id=phone"
     /// Answers of more than 1,024 bytes.

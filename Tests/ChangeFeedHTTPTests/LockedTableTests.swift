@@ -8,7 +8,7 @@ import Postgres
 import Testing
 
 /// What an upgrade does: ALTER TABLE in a transaction that stays open.
-@Suite("While another session locks a table", .timeLimit(.minutes(5)))
+@Suite("While another session locks a table", .timeLimit(.minutes(10)))
 struct LockedTableTests {
     private static let events = "/api/v1/webhook/events"
 

@@ -3,7 +3,7 @@ import ChangeFeedTesting
 import HTTPTypes
 import Testing
 
-@Suite("Tables that the feed may not read", .timeLimit(.minutes(5)))
+@Suite("Tables that the feed may not read", .timeLimit(.minutes(10)))
 struct RowSecurityTests {
     @Test(
         "row level security on a table is named, hides nothing in silence, and closes its model alone",

@@ -4,7 +4,7 @@ import ChangeFeedTesting
 import HTTPTypes
 import Testing
 
-@Suite("A service whose binary and schema are of different versions", .timeLimit(.minutes(5)))
+@Suite("A service whose binary and schema are of different versions", .timeLimit(.minutes(10)))
 struct SchemaGateTests {
     private static let calls: [(HTTPRequest.Method, String)] = [
         (.get, "/api/v1/webhook/events"), (.get, "/api/v1/check-updates"),

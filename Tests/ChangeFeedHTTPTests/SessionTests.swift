@@ -6,7 +6,7 @@ import HTTPTypes
 import Postgres
 import Testing
 
-@Suite("A session", .timeLimit(.minutes(5)))
+@Suite("A session", .timeLimit(.minutes(10)))
 struct SessionTests {
     private static let path = "/api/v1/webhook/events"
 

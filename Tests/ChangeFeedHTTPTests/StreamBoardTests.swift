@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// The board on sockets with little room, without a server.
-@Suite("Streams whose clients read slowly", .timeLimit(.minutes(1)))
+@Suite("Streams whose clients read slowly", .timeLimit(.minutes(10)))
 struct StreamBoardTests {
     private static let audience = Audience(scope: "all", models: ["res.partner"])
     private let places = StreamsPerUser(maximum: 10)

@@ -7,7 +7,7 @@ import HummingbirdTesting
 import Testing
 
 /// Streams on sockets, without a client's library: what a stream is when its connection has left the HTTP server.
-@Suite("A stream's connection", .serialized, .timeLimit(.minutes(5)))
+@Suite("A stream's connection", .serialized, .timeLimit(.minutes(10)))
 struct StreamHandoverTests {
     /// A server with streams that beat every half second and, if not otherwise said, do not end. HummingbirdTesting's
     /// own knows no maximum of connections, and opens one itself.

@@ -7,7 +7,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("Waiting for changes", .timeLimit(.minutes(5)))
+@Suite("Waiting for changes", .timeLimit(.minutes(10)))
 struct WaitingTests {
     private static let stream = "/api/v2/sync/stream"
     private let batch = ChangeBatch(

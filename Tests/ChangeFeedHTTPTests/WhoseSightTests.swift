@@ -2,7 +2,7 @@ import ChangeFeed
 import ChangeFeedTesting
 import Testing
 
-@Suite("Which user's access an answer uses", .timeLimit(.minutes(5)))
+@Suite("Which user's access an answer uses", .timeLimit(.minutes(10)))
 struct WhoseSightTests {
     @Test(
         "pulls, pages of lists and the state name the user who asked",

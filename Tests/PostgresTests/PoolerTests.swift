@@ -2,7 +2,7 @@ import ChangeFeedTesting
 import Postgres
 import Testing
 
-@Suite("Behind a pooler in transaction mode", .timeLimit(.minutes(5)))
+@Suite("Behind a pooler in transaction mode", .timeLimit(.minutes(10)))
 struct PoolerTests {
     /// A database behind the real pgbouncer; nil where that is not installed.
     private func pooled(_ size: Int = 3) async throws -> (PrivateCluster, TestDatabase, Pooler)? {

@@ -3,7 +3,7 @@ import ChangeFeedTesting
 import Testing
 
 /// A fail-over behind a balancer that keeps its clients' connections open, a firewall that forgets them, a host that is gone.
-@Suite("Connections that went silent", .timeLimit(.minutes(5)))
+@Suite("Connections that went silent", .timeLimit(.minutes(10)))
 struct SilenceTests {
     private static let limit: Duration = .seconds(1)
     private static let margin: Duration = .seconds(1)
@@ -177,7 +177,7 @@ struct SilenceTests {
     }
 }
 
-@Suite("Shares of a pool", .timeLimit(.minutes(2)))
+@Suite("Shares of a pool", .timeLimit(.minutes(10)))
 struct PoolShareTests {
     @Test(
         "leave others a part, one connection at least, and never nothing to the holder",

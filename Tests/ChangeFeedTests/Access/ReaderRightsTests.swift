@@ -3,7 +3,7 @@ import Postgres
 import Testing
 
 /// The service may write whatever it likes as the SQL of a rule; what it finds out by that is what rules may look at.
-@Suite("What the SQL of a record rule can do", .timeLimit(.minutes(5)))
+@Suite("What the SQL of a record rule can do", .timeLimit(.minutes(10)))
 struct ReaderRightsTests {
     private static let hostile = [
         "EXISTS (SELECT FROM public.res_users u WHERE u.password IS NOT NULL)",

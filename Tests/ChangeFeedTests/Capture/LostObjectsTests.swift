@@ -2,7 +2,7 @@ import ChangeFeedTesting
 import Postgres
 import Testing
 
-@Suite("Objects of an installation that were lost", .timeLimit(.minutes(5)))
+@Suite("Objects of an installation that were lost", .timeLimit(.minutes(10)))
 struct LostObjectsTests {
     @Test(
         "is found by verify, by its name, until it is installed again",

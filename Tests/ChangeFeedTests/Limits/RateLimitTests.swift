@@ -3,7 +3,7 @@ import ChangeFeedTesting
 import Postgres
 import Testing
 
-@Suite("A rate limit", .timeLimit(.minutes(5)))
+@Suite("A rate limit", .timeLimit(.minutes(10)))
 struct RateLimitTests {
     private let limit = RateLimit(name: "events", quota: 30)
 

@@ -2,7 +2,7 @@ import ChangeFeed
 import ChangeFeedTesting
 import Testing
 
-@Suite("Hints for waiting devices", .timeLimit(.minutes(2)))
+@Suite("Hints for waiting devices", .timeLimit(.minutes(10)))
 struct ChangeHintsTests {
     private func batch(_ entries: (id: Int64, model: String, records: Int)...) -> ChangeBatch {
         ChangeBatch(

@@ -3,7 +3,7 @@ import Foundation
 import Postgres
 import Testing
 
-@Suite("One device on many connections concurrently", .timeLimit(.minutes(5)))
+@Suite("One device on many connections concurrently", .timeLimit(.minutes(10)))
 struct ConcurrentPullTests {
     private struct Event: Decodable {
         let id: Int64

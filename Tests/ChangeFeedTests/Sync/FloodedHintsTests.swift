@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// An audience whose records are narrowed by rules is asked about; here the asking goes wrong.
-@Suite("Hints that cannot be asked about", .timeLimit(.minutes(2)))
+@Suite("Hints that cannot be asked about", .timeLimit(.minutes(10)))
 struct FloodedHintsTests {
     private final class Said: Sendable {
         let all = Mutex<[Trouble]>([])

@@ -6,7 +6,7 @@ import Postgres
 import Synchronization
 import Testing
 
-@Suite("What troubles are called", .timeLimit(.minutes(2)))
+@Suite("What troubles are called", .timeLimit(.minutes(10)))
 struct TroubleTests {
     private final class Said: Sendable {
         private let all = Mutex<[FeedObservation]>([])
