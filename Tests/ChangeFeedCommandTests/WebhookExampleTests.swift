@@ -67,8 +67,9 @@ struct WebhookExampleTests {
             return told.split(separator: "\n") == ["changefeed.test", "res.partner.write"]
         }
         try await eventually("it is listed") {
-            try await BuiltBinary.run(["endpoint", "list"], environment: settings).output.contains("shop")
-                && BuiltBinary.run(["endpoint", "attempts", "shop"], environment: settings).output.contains("accepted")
+            let list = try await BuiltBinary.run(["endpoint", "list"], environment: settings).output
+            let attempts = try await BuiltBinary.run(["endpoint", "attempts", "shop"], environment: settings).output
+            return list.contains("shop") && attempts.contains("accepted")
         }
         service.process.terminate()
         #expect(try await service.process.waitForExit() == 0)
