@@ -187,6 +187,37 @@ struct DeliveryTests {
         #expect(Set(rig.receiver.messages.compactMap { $0.headers["webhook-id"] }).count == 1)
     }
 
+    @Test("sessions that are killed in between lose nothing, and bring no older state after a newer one")
+    func killedSessions() async throws {
+        let rig = try await DeliveryRig()
+        try await rig.add { $0.withData = true }
+        try await rig.running {
+            for round in 1...15 {
+                try await rig.write("UPDATE res_partner SET phone = 'r\(round)' WHERE id <= 5")
+                try await rig.database.psql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'changefeed_login'"
+                )
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            try await rig.until("the newest state of each arrives") {
+                (1...5).allSatisfy { id in
+                    rig.receiver.messages.last { $0.body.contains(#""record_id":\#(id),"#) }?.body.contains(
+                        #""phone":"r15""#) == true
+                }
+            }
+            try await rig.settled()
+        }
+        var newest: [String: Int] = [:]
+        for message in rig.receiver.messages {
+            let name = DeliveryRig.summary(message.body)
+            let round =
+                message.body.components(separatedBy: #""phone":"r"#).last.flatMap { Int($0.prefix { $0.isNumber }) }
+                ?? 0
+            #expect(round >= newest[name] ?? 0, "\(name): \(round) after \(newest[name] ?? 0)")
+            newest[name] = round
+        }
+    }
+
     @Test("nothing leaves a database that may not push")
     func forbidden() async throws {
         let rig = try await DeliveryRig()

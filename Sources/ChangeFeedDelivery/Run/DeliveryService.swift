@@ -90,12 +90,14 @@ public final class DeliveryService: Service {
     private func watch() async {
         var running: [Int64: Running] = [:]
         var renewed = ContinuousClock.now
+        /// A lasting trouble is told once.
+        var told: Trouble?
         var unusable: [Int64: Int64] = [:]
         while !Task.isCancelled {
             do {
                 let began = ContinuousClock.now
                 let endpoints = try await store.lease(seconds: configuration.lease.seconds)
-                renewed = began
+                (renewed, told) = (began, nil)
                 let present = Dictionary(endpoints.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
                 let over = runs.withLock { runs in
                     defer { runs.ended = [] }
@@ -119,7 +121,9 @@ public final class DeliveryService: Service {
                 }
             } catch {
                 if Task.isCancelled { break }
-                observe(.troubled(endpoint: nil, Trouble(error)))
+                let trouble = Trouble(error)
+                if trouble != told { observe(.troubled(endpoint: nil, trouble)) }
+                told = trouble
                 // Without a renewed lease another replica may have taken over.
                 if .now - renewed > configuration.lease * 0.8 {
                     for run in running.values { run.task.cancel() }

@@ -24,7 +24,7 @@ extension EndpointRun {
         case .appTypeUnknown: await pause("its app type does not exist")
         case .modelNotInAppType: await pause("a model is not in its app type")
         default:
-            around.observe(.troubled(endpoint: endpoint.name, Trouble(.other, "the database refused a pull")))
+            tell(Trouble(.other, "the database refused a pull"))
         }
         return false
     }
@@ -40,7 +40,7 @@ extension EndpointRun {
             // Until that is mended: changefeed verify tells how.
             mayPull = true
             dueAt = dueAt.map { _ in .now }
-            around.observe(.troubled(endpoint: endpoint.name, Trouble(.other, "record rules cannot be applied")))
+            tell(Trouble(.other, "record rules cannot be applied"))
             return true
         }
         return false

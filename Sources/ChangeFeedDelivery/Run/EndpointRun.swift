@@ -91,6 +91,7 @@ actor EndpointRun {
     var audience: Audience?
     var resync = Resync()
     var isStopping = false
+    var told: Trouble?
     /// Results of stragglers.
     var finished: [Settlement] = []
     /// The receiver works again: what waits because of it need not wait longer.
@@ -127,6 +128,7 @@ actor EndpointRun {
                         isFirst = false
                     }
                     guard try await work(&group) else { break }
+                    told = nil
                     backoff = Backoff(initial: .seconds(1), maximum: .seconds(30), jitter: 0.2)
                 } catch is Standing {
                     await explain()
@@ -143,7 +145,7 @@ actor EndpointRun {
                     page = nil
                     mayPull = true
                     dueAt = .now
-                    around.observe(.troubled(endpoint: endpoint.name, Trouble(error)))
+                    tell(Trouble(error))
                     try? await Task.sleep(for: backoff.next())
                     continue
                 }
@@ -164,6 +166,12 @@ actor EndpointRun {
             }
             group.cancelAll()
         }
+    }
+
+    /// A lasting trouble is told once.
+    func tell(_ trouble: Trouble) {
+        if trouble != told { around.observe(.troubled(endpoint: endpoint.name, trouble)) }
+        told = trouble
     }
 
     /// Sends nothing more; the run ends when what is under way was settled.
