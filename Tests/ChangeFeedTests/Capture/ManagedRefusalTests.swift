@@ -146,7 +146,7 @@ struct ManagedRefusalTests {
         ).map { String($0.output.1.replacing(".", with: "_")) }
         #expect(granted.count > 15 && models.count == 11)
         for table in granted + models {
-            #expect(asked.firstMatch(of: try Regex("[{, ]\(table)[,}]")) != nil, "\(table)")
+            #expect(asked.firstMatch(of: try Regex("[{, ']\(table)[,}]")) != nil, "\(table)")
         }
     }
 }
