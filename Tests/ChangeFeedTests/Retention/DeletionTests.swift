@@ -141,7 +141,12 @@ extension Retention {
                 // Or the last query's portal would keep its snapshot.
                 try await slow.execute(script: "SELECT 1")
                 try await turning.execute(script: "COMMIT")
-                _ = try await it.service.query("SELECT changefeed.settle()")
+                // Transactions of other tests in this cluster may be older.
+                try await eventually("the slot is quiet") {
+                    _ = try await it.service.query("SELECT changefeed.settle()")
+                    return try await it.service.value(
+                        "SELECT quiet_snapshot IS NOT NULL FROM changefeed.slot WHERE slot = 0") == "t"
+                }
                 let quiet = try await it.service.lines(
                     "SELECT quiet_snapshot, pg_snapshot_xmax(quiet_snapshot) > $1::xid8 FROM changefeed.slot WHERE slot = 0",
                     [.text(number)])
