@@ -364,18 +364,6 @@ extension DomainCompiler {
     }
 }
 
-extension DomainValue {
-    /// Python's `not value`, for known values.
-    var isFalsy: Bool {
-        switch self {
-        case .empty, .number(0), .text(""): true
-        case .decimal(let text): Double(text) == 0
-        case .list(let elements): elements.isEmpty
-        default: false
-        }
-    }
-}
-
 extension DynamicValue {
     fileprivate var isDate: Bool { kind == .date || kind == .timestamp || kind == .dateText }
 }

@@ -59,3 +59,15 @@ struct RecordPath: Equatable {
     /// As written in the rule.
     var path: String
 }
+
+extension DomainValue {
+    /// Python's `not value`, for known values.
+    var isFalsy: Bool {
+        switch self {
+        case .empty, .number(0), .text(""): true
+        case .decimal(let text): Double(text) == 0
+        case .list(let elements): elements.isEmpty
+        default: false
+        }
+    }
+}
