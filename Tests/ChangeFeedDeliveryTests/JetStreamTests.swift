@@ -11,8 +11,8 @@ struct JetStreamTests {
         change: (inout JetStreamSink.Limits) -> Void = { _ in }
     ) throws -> JetStreamSink {
         var limits = JetStreamSink.Limits()
-        limits.connect = .seconds(2)
-        limits.answer = .seconds(3)
+        limits.connect = .seconds(10)
+        limits.answer = .seconds(20)
         limits.look = .milliseconds(50)
         change(&limits)
         return try JetStreamSink(
@@ -89,7 +89,7 @@ struct JetStreamTests {
             reached.withLock { $0 = count }
         }
         for threshold in [800, 2_000] {
-            try await eventually(within: .seconds(60), "\(threshold) messages are stored") {
+            try await eventually(within: .seconds(180), "\(threshold) messages are stored") {
                 reached.withLock { $0 } >= threshold
             }
             server.kill()
@@ -111,12 +111,12 @@ struct JetStreamTests {
     @Test("a server that does not answer fails a message after the time limit, and cancelling ends it immediately")
     func silent() async throws {
         guard let server = try await StreamRig.natsServer() else { return }
-        let sink = try sink(server) { $0.answer = .milliseconds(500) }
+        let sink = try sink(server) { $0.answer = .seconds(3) }
         #expect(await sink.send(StreamRig.message(StreamRig.event(1, 1))).failure == nil)
         server.suspend()
         let attempt = await sink.send(StreamRig.message(StreamRig.event(1, 2)))
-        #expect(attempt.failure?.hasPrefix("no acknowledgement within 0 s") == true)
-        #expect(attempt.duration < .seconds(3))
+        #expect(attempt.failure?.hasPrefix("no acknowledgement within 3 s") == true)
+        #expect(attempt.duration < .seconds(60))
         let patient = try self.sink(server) { $0.answer = .seconds(60) }
         server.resume()
         #expect(await patient.send(StreamRig.message(StreamRig.event(1, 3))).failure == nil)

@@ -88,14 +88,14 @@ struct KafkaTests {
     @Test("brokers that are away fail a message after the time limit with a reason, and a later message finds them")
     func away() async throws {
         guard let cluster = try cluster() else { return }
-        let sink = try sink(cluster, answer: .seconds(2))
+        let sink = try sink(cluster, answer: .seconds(8))
         #expect(await sink.send(StreamRig.message(StreamRig.event(1, 1))).failure == nil)
         cluster.set(broker: 1, isDown: true)
         let attempt = await sink.send(StreamRig.message(StreamRig.event(1, 2)))
         print("Kafka: away: \(attempt.failure ?? "-")")
-        #expect(attempt.failure != nil && attempt.duration < .seconds(6))
+        #expect(attempt.failure != nil && attempt.duration < .seconds(60))
         cluster.set(broker: 1, isDown: false)
-        try await eventually(within: .seconds(30), "the broker is found again") {
+        try await eventually(within: .seconds(120), "the broker is found again") {
             await sink.send(StreamRig.message(StreamRig.event(1, 2))).failure == nil
         }
         await sink.shutdown()
@@ -121,13 +121,13 @@ struct KafkaTests {
     @Test("a producer that can do no more is replaced")
     func broken() async throws {
         guard let cluster = try cluster() else { return }
-        let sink = try sink(cluster, answer: .seconds(5))
+        let sink = try sink(cluster, answer: .seconds(15))
         #expect(await sink.send(StreamRig.message(StreamRig.event(1, 1))).failure == nil)
         // An unknown error of the sequence of messages: the library cannot go on.
         cluster.failProduce([47])
         let failure = await sink.send(StreamRig.message(StreamRig.event(1, 2))).failure
         print("Kafka: broken: \(failure ?? "recovered by itself")")
-        try await eventually(within: .seconds(30), "another producer goes on") {
+        try await eventually(within: .seconds(120), "another producer goes on") {
             await sink.send(StreamRig.message(StreamRig.event(1, 3))).failure == nil
         }
         await sink.shutdown()
