@@ -113,7 +113,7 @@ final class DeliveryRig: Sendable {
 
     func until(_ what: String, _ condition: () async throws -> Bool) async throws {
         try await eventually(
-            within: .seconds(60), "\(what); arrived: \(arrived); observed: \(observations.suffix(20))", condition)
+            within: .seconds(180), "\(what); arrived: \(arrived); observed: \(observations.suffix(20))", condition)
     }
 
     /// Waits until nothing is pending for the endpoint's device.

@@ -80,7 +80,7 @@ final class IdleReplica: Sendable {
     ) async throws -> String {
         var token: String?
         var asked = uri
-        try await eventually(within: .seconds(60), "the memory answers") {
+        try await eventually(within: .seconds(180), "the memory answers") {
             asked = uri + (token.map { "&sync_token=" + $0 } ?? "")
             let (answer, isRemembered) = try await self.send(asked, key: key, session: session)
             if isRemembered { return true }
@@ -106,7 +106,7 @@ final class IdleReplica: Sendable {
     @discardableResult
     func remembers(_ uri: String, key: String? = TestKeys.admin, session: TestSession? = nil) async throws -> Answer {
         var given: Answer?
-        try await eventually(within: .seconds(60), "the memory answers \(uri)") {
+        try await eventually(within: .seconds(180), "the memory answers \(uri)") {
             let (answer, isRemembered) = try await self.send(uri, key: key, session: session)
             given = answer
             return isRemembered
