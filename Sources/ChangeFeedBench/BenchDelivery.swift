@@ -65,8 +65,9 @@ struct BenchDelivery: AsyncParsableCommand {
         let delivering = Task { try await delivery.run() }
         let connection = try await Connection.connect(settings.database)
         do {
-            try await latency(connection, receiver)
-            try await throughput(connection, receiver)
+            let ids = try await seen(connection, receiver)
+            try await latency(connection, receiver, ids)
+            try await throughput(connection, receiver, ids.count)
         } catch {
             Terminal.error("\(error)")
         }
@@ -80,11 +81,16 @@ struct BenchDelivery: AsyncParsableCommand {
         await pool.close()
     }
 
-    private func latency(_ connection: Connection, _ receiver: BenchReceiver) async throws {
-        let ids = try await connection.query("SELECT id FROM res_partner ORDER BY id LIMIT 1000").map {
-            try $0["id"].int()
-        }
-        guard !ids.isEmpty else { throw ValidationError("The database has no partner.") }
+    /// The partners that the user sees: those of which messages tell when all are written.
+    private func seen(_ connection: Connection, _ receiver: BenchReceiver) async throws -> [Int64] {
+        _ = try await connection.query("UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC'")
+        while await receiver.wait(beyond: receiver.count, atMost: .seconds(5)) != nil {}
+        let ids = receiver.records
+        guard !ids.isEmpty else { throw ValidationError("The user sees no partner.") }
+        return ids
+    }
+
+    private func latency(_ connection: Connection, _ receiver: BenchReceiver, _ ids: [Int64]) async throws {
         var delays: [Double] = []
         for number in 0..<(rate * seconds) {
             let next = ContinuousClock.now + .seconds(1) / rate
@@ -106,14 +112,13 @@ struct BenchDelivery: AsyncParsableCommand {
         )
     }
 
-    private func throughput(_ connection: Connection, _ receiver: BenchReceiver) async throws {
-        let partners = try await connection.query("SELECT count(*) AS n FROM res_partner").first?["n"].int() ?? 0
+    private func throughput(_ connection: Connection, _ receiver: BenchReceiver, _ partners: Int) async throws {
         var (delivered, busy) = (0, Duration.zero)
         while delivered < deliveries {
             let before = receiver.count
             let start = ContinuousClock.now
             _ = try await connection.query("UPDATE res_partner SET write_date = now() AT TIME ZONE 'UTC'")
-            while receiver.count - before < Int(partners) {
+            while receiver.count - before < partners {
                 guard ContinuousClock.now - start < .seconds(120) else { break }
                 _ = await receiver.wait(beyond: receiver.count, atMost: .seconds(2))
             }

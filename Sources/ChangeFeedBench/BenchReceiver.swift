@@ -1,4 +1,5 @@
 import ChangeFeed
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -9,6 +10,8 @@ final class BenchReceiver: Sendable {
     private struct State {
         var count = 0
         var last = ContinuousClock.now
+        /// Records of which a message told.
+        var records: Set<Int64> = []
     }
 
     private let state: Counter
@@ -18,9 +21,10 @@ final class BenchReceiver: Sendable {
         let state = Mutex(State())
         let bell = WakeUp()
 
-        func note() {
+        func note(_ record: Int64?) {
             state.withLock { state in
                 state.count += 1
+                if let record { state.records.insert(record) }
                 state.last = .now
             }
             bell.ring()
@@ -42,6 +46,7 @@ final class BenchReceiver: Sendable {
 
     var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)/" }
     var count: Int { state.state.withLock { $0.count } }
+    var records: [Int64] { state.state.withLock { $0.records.sorted() } }
 
     /// Waits for a message beyond this many; returns when the last one arrived.
     func wait(beyond count: Int, atMost limit: Duration) async -> ContinuousClock.Instant? {
@@ -59,12 +64,20 @@ final class BenchReceiver: Sendable {
         typealias OutboundOut = HTTPServerResponsePart
 
         private let counter: Counter
+        private var body = ""
 
         init(_ counter: Counter) { self.counter = counter }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            guard case .end = unwrapInboundIn(data) else { return }
-            counter.note()
+            switch unwrapInboundIn(data) {
+            case .head: return body = ""
+            case .body(let part): return body += String(buffer: part)
+            case .end: break
+            }
+            let record = body.range(of: "\"record_id\":").flatMap {
+                Int64(body[$0.upperBound...].prefix { $0.isNumber })
+            }
+            counter.note(record)
             context.write(
                 wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .noContent))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -42,7 +42,13 @@ extension EndpointRun {
         for settlement in sent {
             switch settlement.outcome {
             case .accepted, .dead:
-                if let newest = held[settlement.key], newest <= settlement.eventID { held[settlement.key] = nil }
+                guard let newest = held[settlement.key] else { continue }
+                if newest <= settlement.eventID {
+                    held[settlement.key] = nil
+                } else {
+                    // A newer event waited for this message.
+                    dueAt = .now
+                }
             case .failed, .waits:
                 if remembersAll { held[settlement.key] = max(held[settlement.key] ?? 0, settlement.eventID) }
                 let due = ContinuousClock.now + .seconds(settlement.dueIn)
