@@ -27,18 +27,33 @@ extension DeviceSync {
         case earliest
         /// Changes since then, and some minutes more.
         case time(Timestamp)
+
+        /// What a text says that names it: `all`, `now`, `earliest`, or an ISO 8601 date and time.
+        public init?(_ text: String) {
+            switch text {
+            case "all": self = .all
+            case "now": self = .now
+            case "earliest": self = .earliest
+            default:
+                guard let time = Timestamp(iso8601: text) else { return nil }
+                self = .time(time)
+            }
+        }
+
+        /// For the two parameters `start` and `since` of a function of the database.
+        package var parameters: [Parameter] {
+            switch self {
+            case .all: ["all", .null]
+            case .now: ["now", .null]
+            case .earliest: ["earliest", .null]
+            case .time(let time): ["time", .text(time.iso8601)]
+            }
+        }
     }
 
     /// - Returns: true, or nil like all calls.
     public func reset(_ device: DeviceName, to start: Start, for caller: CallerProof) async throws -> Bool? {
         defer { memory?.changes(device) }
-        let (word, time): (String, Parameter) =
-            switch start {
-            case .all: ("all", .null)
-            case .now: ("now", .null)
-            case .earliest: ("earliest", .null)
-            case .time(let time): ("time", .text(time.iso8601))
-            }
         let rows = try await pool.query(
             Query(
                 """
@@ -46,8 +61,8 @@ extension DeviceSync {
                 CROSS JOIN LATERAL changefeed.reset_device(caller.user_id, $8::text, $9::text, $10::timestamptz, $11::int) p
                 WHERE NOT caller.refused
                 """,
-                caller.parameters(allowPortal: allowPortal) + [
-                    .text(device.text), .text(word), time, .int(maximumDevices),
+                caller.parameters(allowPortal: allowPortal) + [.text(device.text)] + start.parameters + [
+                    .int(maximumDevices)
                 ],
                 name: "sync_reset"))
         guard let row = rows.first else { return nil }

@@ -32,6 +32,24 @@ struct EndpointName: ParsableArguments {
     }
 }
 
+/// The records of an endpoint that a command is about.
+struct EndpointRecords: ParsableArguments {
+    @OptionGroup var endpoint: EndpointName
+
+    @Option(help: "Only records of this model.")
+    var model: String?
+
+    @Option(help: "Only this record.")
+    var record: Int64?
+
+    func ask(_ change: @escaping @Sendable (EndpointDesk, String, String?, Int64?) async throws -> Int64) async throws
+        -> Int64
+    {
+        let (name, model, record) = (endpoint.name, model, record)
+        return try await endpoint.ask { try await change($0, name, model, record) }
+    }
+}
+
 extension Endpoints {
     static func ask<R: Sendable>(
         _ settings: Settings, _ body: @escaping @Sendable (EndpointDesk) async throws -> R
@@ -64,17 +82,11 @@ extension Endpoints {
     }
 
     /// `all`, `now`, `earliest` or a time.
-    static func start(_ text: String) throws -> EndpointDesk.Start {
-        switch text {
-        case "all": return .all
-        case "now": return .now
-        case "earliest": return .earliest
-        default:
-            guard let time = Timestamp(iso8601: text) else {
-                throw ValidationError("A start is all, now, earliest or a time such as 2026-01-31T12:00:00Z.")
-            }
-            return .time(time)
+    static func start(_ text: String) throws -> DeviceSync.Start {
+        guard let start = DeviceSync.Start(text) else {
+            throw ValidationError("A start is all, now, earliest or a time such as 2026-01-31T12:00:00Z.")
         }
+        return start
     }
 
     /// Prints a table under a line of headers.
@@ -215,28 +227,18 @@ extension Endpoints {
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Try waiting records and dead letters again, now: all, of a model, or one.")
-        @OptionGroup var endpoint: EndpointName
-        @Option(help: "Only records of this model.")
-        var model: String?
-        @Option(help: "Only this record.")
-        var record: Int64?
+        @OptionGroup var records: EndpointRecords
         func run() async throws {
-            let (name, model, record) = (endpoint.name, model, record)
-            let rows = try await endpoint.ask { try await $0.retry(name, model: model, record: record) }
+            let rows = try await records.ask { try await $0.retry($1, model: $2, record: $3) }
             Terminal.line("\(rows) \(rows == 1 ? "record is" : "records are") tried again.")
         }
     }
 
     struct Drop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Drop dead letters: all, of a model, or one.")
-        @OptionGroup var endpoint: EndpointName
-        @Option(help: "Only records of this model.")
-        var model: String?
-        @Option(help: "Only this record.")
-        var record: Int64?
+        @OptionGroup var records: EndpointRecords
         func run() async throws {
-            let (name, model, record) = (endpoint.name, model, record)
-            let rows = try await endpoint.ask { try await $0.drop(name, model: model, record: record) }
+            let rows = try await records.ask { try await $0.drop($1, model: $2, record: $3) }
             Terminal.line("Dropped \(rows) \(rows == 1 ? "dead letter" : "dead letters").")
         }
     }

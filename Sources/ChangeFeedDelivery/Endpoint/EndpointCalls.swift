@@ -230,7 +230,7 @@ public struct EndpointCalls: Sendable {
     }
 
     /// - Returns: true, or nil like all calls.
-    public func replay(_ name: String, from start: EndpointDesk.Start, for caller: CallerProof) async throws -> Bool? {
+    public func replay(_ name: String, from start: DeviceSync.Start, for caller: CallerProof) async throws -> Bool? {
         try await work(
             "changefeed.endpoint_replay($9::text, $10::text, $11::timestamptz)", name, start.parameters, for: caller,
             "endpoint_replay"

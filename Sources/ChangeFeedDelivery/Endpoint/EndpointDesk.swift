@@ -54,7 +54,7 @@ public struct EndpointDesk: Sendable {
         public var inOrder = false
         public var concurrency = 8
         public var batchSize = 1
-        public var start = Start.now
+        public var start = DeviceSync.Start.now
         /// The row of the API key with which it is created; nil: an operator creates it.
         public var apiKey: Int64?
 
@@ -70,27 +70,6 @@ public struct EndpointDesk: Sendable {
             url = .stream(stream)
             self.userID = userID
             concurrency = stream.kind.concurrency
-        }
-    }
-
-    /// Where delivery starts.
-    public enum Start: Sendable, Equatable {
-        /// The existing records, then changes.
-        case all
-        /// Changes from now on.
-        case now
-        /// The oldest event in the log.
-        case earliest
-        /// Changes since then, and some minutes more.
-        case time(Timestamp)
-
-        var parameters: [Parameter] {
-            switch self {
-            case .all: ["all", .null]
-            case .now: ["now", .null]
-            case .earliest: ["earliest", .null]
-            case .time(let time): ["time", .text(time.iso8601)]
-            }
         }
     }
 
@@ -178,10 +157,7 @@ public struct EndpointDesk: Sendable {
     static func json<Value: Encodable>(_ values: [ModelName: Value]) throws -> Parameter {
         values.isEmpty
             ? .null
-            : .text(
-                String(
-                    decoding: try JSONEncoder().encode(
-                        Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })), as: UTF8.self))
+            : .text(try JSONParameter.text(Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })))
     }
 
     /// Pauses or resumes an endpoint.
@@ -240,7 +216,7 @@ public struct EndpointDesk: Sendable {
         return EndpointKind(rawValue: try row["kind"].string())
     }
 
-    public func replay(_ name: String, from start: Start) async throws {
+    public func replay(_ name: String, from start: DeviceSync.Start) async throws {
         try await named(name) {
             _ = try await ask(
                 Query(

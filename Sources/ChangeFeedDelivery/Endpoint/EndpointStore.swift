@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import ChangeFeed
 internal import Postgres
 
 /// Endpoints in the database, for the replica that delivers to them: `sql/delivery/`.
@@ -36,17 +36,13 @@ struct EndpointStore: Sendable {
                     $1::int, $2::uuid, $3::jsonb, $4::jsonb, $5::text, $6::text, $7::boolean) p
                 """,
                 [
-                    .int(endpoint.id), .text(owner), .text(try Self.json(sent)),
-                    log.isEmpty ? .null : .text(try Self.json(log)), .optional(token), .optional(failure),
+                    .int(endpoint.id), .text(owner), .text(try JSONParameter.text(sent)),
+                    log.isEmpty ? .null : .text(try JSONParameter.text(log)), .optional(token), .optional(failure),
                     .bool(isGone),
                 ], name: "endpoint_settle")
         ).first
         guard let row, row["problem"].isNull else { return nil }
         return row["state"].text == "active"
-    }
-
-    private static func json(_ value: some Encodable) throws -> String {
-        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
     }
 
     /// Records that wait, `limit` at most.

@@ -20,9 +20,9 @@ struct Settlement: Sendable, Encodable {
     let kind: String
     let occurredAt: String
     let outcome: Outcome
-    var attempts = 0
+    let attempts: Int
     /// Seconds.
-    var dueIn = 0.0
+    let dueIn: Double
     var status: Int?
     var error: String?
 
@@ -34,7 +34,7 @@ struct Settlement: Sendable, Encodable {
         case dueIn = "due_in"
     }
 
-    init(_ event: DeliveredEvent, _ outcome: Outcome) {
+    init(_ event: DeliveredEvent, _ outcome: Outcome, attempts: Int = 0, dueIn: Duration = .zero) {
         model = event.model
         recordID = event.recordID
         eventID = event.id
@@ -42,6 +42,13 @@ struct Settlement: Sendable, Encodable {
         kind = event.reason ?? event.kind
         occurredAt = event.occurredAt
         self.outcome = outcome
+        self.attempts = attempts
+        self.dueIn = dueIn.seconds
+    }
+
+    /// Events of a message that was not tried, or is under way.
+    static func waiting(_ message: DeliveryMessage, dueIn: Duration = .zero) -> [Settlement] {
+        message.events.map { Settlement($0, .waits, attempts: message.attempts, dueIn: dueIn) }
     }
 
     var key: RecordKey { RecordKey(model: model, recordID: recordID) }

@@ -25,11 +25,7 @@ extension EndpointRun {
     /// What was not sent yet waits in the queue.
     func shelve() {
         while let message = page?.pending.popFirst() {
-            page?.settled += message.events.map { event in
-                var settlement = Settlement(event, .waits)
-                settlement.attempts = message.attempts
-                return settlement
-            }
+            page?.settled += Settlement.waiting(message)
         }
     }
 
@@ -52,9 +48,7 @@ extension EndpointRun {
         let settled = message.events.map { settlement(of: $0, attempt, message) }
         if flight.isStraggling || page == nil { finished += settled } else { page?.settled += settled }
         // In order: nothing behind a failure is sent before it.
-        if endpoint.inOrder, attempt.failure != nil {
-            shelve()
-        }
+        if endpoint.inOrder, attempt.failure != nil { shelve() }
     }
 
     func settlement(of event: DeliveredEvent, _ attempt: DeliveryAttempt, _ message: DeliveryMessage)
@@ -66,9 +60,8 @@ extension EndpointRun {
         var delay = around.schedule.delay(afterAttempt: attempts, fraction: Double.random(in: 0...1))
         if message.isTrial, breaker.isOpen { delay = around.pace.trial }
         if let asked = attempt.retryAfter { delay = max(delay ?? .zero, asked) }
-        var settlement = Settlement(event, delay == nil ? .dead : .failed)
-        settlement.attempts = attempts
-        settlement.dueIn = delay?.seconds ?? 0
+        var settlement = Settlement(
+            event, delay == nil ? .dead : .failed, attempts: attempts, dueIn: delay ?? .zero)
         settlement.status = attempt.status
         settlement.error = failure
         if delay == nil { around.observe(.dead(endpoint: endpoint.name, model: event.model, recordID: event.recordID)) }

@@ -150,9 +150,9 @@ extension EndpointRun {
             if !endpoint.kinds.contains(entry.event.kind) {
                 page.settled.append(Settlement(entry.event, .accepted))
             } else if token != nil, isBehind || held[key] != nil || flying.contains(key) {
-                var settlement = Settlement(entry.event, .waits)
-                if flying.contains(key) { settlement.dueIn = around.pace.abandoned.seconds }
-                page.settled.append(settlement)
+                page.settled.append(
+                    Settlement(
+                        entry.event, .waits, dueIn: flying.contains(key) ? around.pace.abandoned : .zero))
             } else {
                 wanted.append(entry)
             }

@@ -52,8 +52,8 @@ extension EndpointRun {
         // If the database does not answer, the next run asks.
         do { standing = try await around.store.standing(endpoint) } catch { return }
         switch standing {
-        case nil: await pause("portal users are not allowed")
-        case let standing?: if let reason = Self.reason(standing) { await pause(reason) }
+        case nil: await pause(because: "portal users are not allowed")
+        case let standing?: if let reason = Self.reason(standing) { await pause(because: reason) }
         }
     }
 
@@ -65,10 +65,13 @@ extension EndpointRun {
         }
     }
 
-    /// - Parameter reason: unless nothing may be delivered at all, for a better one.
-    func pause(_ reason: String) async {
+    /// - Parameter refusal: what the database refused, unless nothing may be delivered at all, for a better reason.
+    func pause(_ refusal: String) async {
         let standing = (try? await around.store.standing(endpoint)) ?? nil
-        let reason = standing.flatMap(Self.reason) ?? reason
+        await pause(because: standing.flatMap(Self.reason) ?? refusal)
+    }
+
+    private func pause(because reason: String) async {
         around.observe(.paused(endpoint: endpoint.name, reason: reason))
         try? await around.store.pause(endpoint, because: reason)
     }

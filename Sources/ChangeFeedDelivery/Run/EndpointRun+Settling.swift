@@ -14,12 +14,7 @@ extension EndpointRun {
         if page != nil {
             for (number, flight) in flights where !flight.isStraggling {
                 flights[number]?.isStraggling = true
-                sent += flight.message.events.map { event in
-                    var settlement = Settlement(event, .waits)
-                    settlement.attempts = flight.message.attempts
-                    settlement.dueIn = around.pace.abandoned.seconds
-                    return settlement
-                }
+                sent += Settlement.waiting(flight.message, dueIn: around.pace.abandoned)
             }
         }
         let isActive = try await ask {

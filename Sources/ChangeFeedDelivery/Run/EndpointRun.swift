@@ -102,8 +102,6 @@ actor EndpointRun {
         var notice: DeliveryMessage?
         var models: Deque<ModelName> = []
         var cursor: String?
-
-        var isDue: Bool { notice != nil || !models.isEmpty }
     }
 
     init(_ endpoint: Endpoint, _ around: Surroundings) {
@@ -116,7 +114,8 @@ actor EndpointRun {
     /// Ends when the task is cancelled, the lease is lost, or the endpoint is not active any more.
     func run() async {
         await withDiscardingTaskGroup { group in
-            var backoff = Backoff(initial: .seconds(1), maximum: .seconds(30), jitter: 0.2)
+            let patient = Backoff(initial: .seconds(1), maximum: .seconds(30), jitter: 0.2)
+            var backoff = patient
             var iterator = signals.makeAsyncIterator()
             var watch: (audience: Audience, task: Task<Void, Never>)?
             defer { watch?.task.cancel() }
@@ -129,7 +128,7 @@ actor EndpointRun {
                     }
                     guard try await work(&group) else { break }
                     told = nil
-                    backoff = Backoff(initial: .seconds(1), maximum: .seconds(30), jitter: 0.2)
+                    backoff = patient
                 } catch is Standing {
                     await explain()
                     break

@@ -149,6 +149,7 @@ struct SyncDoor: Sendable {
 
 extension QueryParameters {
     static let deviceExpected = "1 to 255 characters without NUL that do not begin with endpoint:"
+    static let startExpected = "all, now, earliest, or an ISO 8601 date and time"
 
     /// Reads `device_id`, which must be there.
     func readDevice() throws(Problem) -> DeviceName {

@@ -106,7 +106,7 @@ struct DeviceEndpoints: Sendable {
         let credentials = try await door.credentials(request, context)
         let parameters = try QueryParameters(request, known: ["device_id", "user_id", "to"])
         var user = try parameters.readUser()
-        var to = try parameters.read("to", expected: Self.startExpected, Self.start)
+        var to = try parameters.read("to", expected: QueryParameters.startExpected) { DeviceSync.Start($0) }
         let device: DeviceName
         if request.headers.announceBody {
             let body = try await JSONBody.read(
@@ -115,8 +115,8 @@ struct DeviceEndpoints: Sendable {
             device = try body.device.map(Self.device) ?? parameters.readDevice()
             user = body.userID ?? user
             if let text = body.to {
-                guard let start = Self.start(text) else {
-                    throw QueryParameters.invalid("to", expected: Self.startExpected)
+                guard let start = DeviceSync.Start(text) else {
+                    throw QueryParameters.invalid("to", expected: QueryParameters.startExpected)
                 }
                 to = start
             }
@@ -130,17 +130,6 @@ struct DeviceEndpoints: Sendable {
         }
         return Response(
             json: .object([("status", .string("success")), ("message", .string("The device starts over."))]))
-    }
-
-    private static let startExpected = "all, now, earliest, or an ISO 8601 date and time"
-
-    private static func start(_ text: String) -> DeviceSync.Start? {
-        switch text {
-        case "all": .all
-        case "now": .now
-        case "earliest": .earliest
-        default: Timestamp(iso8601: text).map { .time($0) }
-        }
     }
 
     private static func device(_ text: String) throws(Problem) -> DeviceName {

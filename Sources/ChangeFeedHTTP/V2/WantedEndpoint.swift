@@ -94,8 +94,8 @@ struct WantedEndpoint: Decodable {
             draft.companies = EnabledCompanies(companies)
         }
         if let start {
-            guard let start = Self.start(start) else {
-                throw QueryParameters.invalid("start", expected: Self.startExpected)
+            guard let start = DeviceSync.Start(start) else {
+                throw QueryParameters.invalid("start", expected: QueryParameters.startExpected)
             }
             draft.start = start
         }
@@ -154,18 +154,6 @@ struct WantedEndpoint: Decodable {
                 name, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
-    }
-
-    static let startExpected = "all, now, earliest, or an ISO 8601 date and time"
-
-    /// Where delivery starts, or starts again.
-    static func start(_ text: String) -> EndpointDesk.Start? {
-        switch text {
-        case "all": .all
-        case "now": .now
-        case "earliest": .earliest
-        default: Timestamp(iso8601: text).map { .time($0) }
-        }
     }
 }
 

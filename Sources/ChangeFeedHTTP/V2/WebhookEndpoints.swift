@@ -163,8 +163,8 @@ struct WebhookEndpoints: Sendable {
         let body = try await JSONBody.read(
             ReplayBody.self, from: request, context, upTo: maximumBodyBytes,
             expected: "an object with from (all, now, earliest or a date and time)")
-        guard let start = WantedEndpoint.start(body.from) else {
-            throw QueryParameters.invalid("from", expected: WantedEndpoint.startExpected)
+        guard let start = DeviceSync.Start(body.from) else {
+            throw QueryParameters.invalid("from", expected: QueryParameters.startExpected)
         }
         let name = Self.name(context)
         _ = try await door.admit(credentials, context, Question(.endpointReplay), device: nil) { caller in
