@@ -307,6 +307,29 @@ struct DeliveryTests {
         }
     }
 
+    @Test("an event of a kind that is not wanted takes no earlier one with it that still waits")
+    func unwanted() async throws {
+        let rig = try await DeliveryRig()
+        try await rig.add { $0.kinds = ["create"] }
+        rig.receiver.reply { _ in .status(500) }
+        try await rig.running(try rig.replica(schedule: RetrySchedule(delays: [.zero, .seconds(600)]))) {
+            try await rig.write("INSERT INTO res_partner (id, name) VALUES (9001, 'a')")
+            try await rig.until("it waits") {
+                try await rig.database.psql("SELECT attempts FROM changefeed.endpoint_queue") == "1"
+            }
+            try await rig.write("UPDATE res_partner SET phone = '1' WHERE id = 9001")
+            try await rig.until("the write is settled") {
+                try await rig.database.psql(
+                    "SELECT d.window_to IS NULL AND d.seen_log_id >= (SELECT max(e.id) FROM changefeed.event e) FROM changefeed.device d"
+                ) == "t"
+            }
+            rig.receiver.reply { _ in .status(200) }
+            #expect(try await rig.desk.retry("hook") == 1)
+            try await rig.until("the creation arrives") { rig.arrived.count > 1 }
+        }
+        #expect(Set(rig.arrived) == ["res.partner.create 9001"])
+    }
+
     @Test("a resync is told, and the records of its models are sent again")
     func resync() async throws {
         let rig = try await DeliveryRig()

@@ -148,7 +148,8 @@ extension EndpointRun {
         for entry in events {
             let key = RecordKey(model: entry.event.model, recordID: entry.event.recordID)
             if !endpoint.kinds.contains(entry.event.kind) {
-                page.settled.append(Settlement(entry.event, .accepted))
+                // Of the log it is settled with its page; an earlier event of the record may still wait.
+                if token == nil { page.settled.append(Settlement(entry.event, .accepted)) }
             } else if token != nil, isBehind || held[key] != nil || flying.contains(key) {
                 page.settled.append(
                     Settlement(
