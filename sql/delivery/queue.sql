@@ -110,7 +110,7 @@ DECLARE
     p changefeed.endpoint_progress;
     accepted bigint;
     failures bigint;
-    newest bigint;
+    others bigint;
 BEGIN
     PERFORM changefeed.require_read_committed();
     -- A replica that has lost the endpoint settles nothing.
@@ -122,38 +122,45 @@ BEGIN
     END IF;
     SELECT * INTO here FROM changefeed.endpoint e WHERE e.id = endpoint_settle.endpoint;
     state := here.state;
-    SELECT count(*) FILTER (WHERE s.outcome = 'accepted'), count(*) FILTER (WHERE s.outcome IN ('failed', 'dead'))
-    INTO accepted, failures
+    SELECT count(*) FILTER (WHERE s.outcome = 'accepted'), count(*) FILTER (WHERE s.outcome IN ('failed', 'dead')),
+           count(*) FILTER (WHERE s.outcome <> 'accepted')
+    INTO accepted, failures, others
     FROM jsonb_to_recordset(sent) s (outcome text);
-    -- A newer event of the record stays.
-    DELETE FROM changefeed.endpoint_queue q
-    USING jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, outcome text)
-    WHERE s.outcome = 'accepted' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id
-      AND q.event_id <= s.event_id;
-    -- One that came meanwhile need not wait for this one any longer.
-    UPDATE changefeed.endpoint_queue q SET due_at = clock_timestamp()
-    FROM jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, outcome text)
-    WHERE s.outcome <> 'waits' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id
-      AND q.event_id > s.event_id
-      AND q.attempts = 0 AND q.due_at > clock_timestamp();
-    INSERT INTO changefeed.endpoint_queue AS q (endpoint, model, record_id, event_id, kind, occurred_at,
-                                                attempts, due_at, is_dead, last_status, last_error)
-    SELECT here.id, s.model, s.record_id,
-           CASE WHEN s.event_id = 0 THEN nextval('changefeed.event_id') * 4096 ELSE s.event_id END,
-           s.kind, s.occurred_at, coalesce(s.attempts, 0),
-           clock_timestamp() + make_interval(secs => coalesce(s.due_in, 0)), s.outcome = 'dead', s.status, s.error
-    FROM jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, kind text,
-                                     occurred_at timestamptz, outcome text, attempts int, due_in double precision,
-                                     status int, error text)
-    WHERE s.outcome IN ('failed', 'dead', 'waits')
-    ON CONFLICT ON CONSTRAINT endpoint_queue_pkey DO UPDATE
-    SET event_id = excluded.event_id, occurred_at = excluded.occurred_at,
-        -- A record that the receiver may not know yet stays a new one.
-        kind = CASE WHEN q.kind IN ('create', 'copy') AND excluded.kind = 'write' THEN q.kind ELSE excluded.kind END,
-        attempts = excluded.attempts, due_at = excluded.due_at, is_dead = excluded.is_dead,
-        last_status = coalesce(excluded.last_status, q.last_status),
-        last_error = coalesce(excluded.last_error, q.last_error)
-    WHERE q.event_id <= excluded.event_id;
+    -- Usually nothing waits, and all was accepted.
+    IF EXISTS (SELECT FROM changefeed.endpoint_queue q WHERE q.endpoint = here.id) THEN
+        -- A newer event of the record stays.
+        DELETE FROM changefeed.endpoint_queue q
+        USING jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, outcome text)
+        WHERE s.outcome = 'accepted' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id
+          AND q.event_id <= s.event_id;
+        -- One that came meanwhile need not wait for this one any longer.
+        UPDATE changefeed.endpoint_queue q SET due_at = clock_timestamp()
+        FROM jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, outcome text)
+        WHERE s.outcome <> 'waits' AND q.endpoint = here.id AND q.model = s.model AND q.record_id = s.record_id
+          AND q.event_id > s.event_id
+          AND q.attempts = 0 AND q.due_at > clock_timestamp();
+    END IF;
+    IF others > 0 THEN
+        INSERT INTO changefeed.endpoint_queue AS q (endpoint, model, record_id, event_id, kind, occurred_at,
+                                                    attempts, due_at, is_dead, last_status, last_error)
+        SELECT here.id, s.model, s.record_id,
+               CASE WHEN s.event_id = 0 THEN nextval('changefeed.event_id') * 4096 ELSE s.event_id END,
+               s.kind, s.occurred_at, coalesce(s.attempts, 0),
+               clock_timestamp() + make_interval(secs => coalesce(s.due_in, 0)), s.outcome = 'dead', s.status, s.error
+        FROM jsonb_to_recordset(sent) s (model text, record_id bigint, event_id bigint, kind text,
+                                         occurred_at timestamptz, outcome text, attempts int, due_in double precision,
+                                         status int, error text)
+        WHERE s.outcome IN ('failed', 'dead', 'waits')
+        ON CONFLICT ON CONSTRAINT endpoint_queue_pkey DO UPDATE
+        SET event_id = excluded.event_id, occurred_at = excluded.occurred_at,
+            -- A record that the receiver may not know yet stays a new one.
+            kind = CASE WHEN q.kind IN ('create', 'copy') AND excluded.kind = 'write' THEN q.kind
+                        ELSE excluded.kind END,
+            attempts = excluded.attempts, due_at = excluded.due_at, is_dead = excluded.is_dead,
+            last_status = coalesce(excluded.last_status, q.last_status),
+            last_error = coalesce(excluded.last_error, q.last_error)
+        WHERE q.event_id <= excluded.event_id;
+    END IF;
     IF log IS NOT NULL THEN
         INSERT INTO changefeed.endpoint_attempt (endpoint, message_id, model, record_id, events, attempt, milliseconds,
                                                  status, error, answer)
