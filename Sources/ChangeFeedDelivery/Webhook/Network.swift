@@ -37,7 +37,7 @@ public struct Network: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// - Parameter bits: The length of the prefix; bits of the address behind it do not count.
-    init(_ address: Address, bits: Int) {
+    public init(_ address: Address, bits: Int) {
         let masked = address.bytes.enumerated().map { index, byte in byte & Self.mask(index, bits) }
         base = Address(bytes: masked) ?? address
         self.bits = bits
