@@ -300,7 +300,10 @@ struct EndpointTests {
         #expect(try await post(service, "a/test").code == "endpoint_secret_unusable")
         var statuses: [Int] = []
         #expect(try await post(service, "a/rotate").status == 200)
-        for _ in 0..<12 { statuses.append(try await post(service, "a/test").status) }
+        // On a busy machine some are forgotten in between.
+        while !statuses.contains(429), statuses.count < 200 {
+            statuses.append(try await post(service, "a/test").status)
+        }
         #expect(statuses.contains(429) && statuses.first == 200)
         await receiver.stop()
     }
