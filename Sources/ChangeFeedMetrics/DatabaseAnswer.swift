@@ -10,13 +10,13 @@ actor DatabaseAnswer<Values: Sendable> {
     private let ask: @Sendable () async throws -> Values
     private var answer: Values?
     private var asked: ContinuousClock.Instant?
+    /// How long the last statement took.
+    private var took: Duration = .zero
     private var isAsking = false
-    /// A failed statement is repeated no earlier: a database in trouble is not queried more often.
-    private static var retry: Duration { .seconds(60) }
 
     /// - Parameters:
     ///   - what: the function that is called, for the report that it took too long.
-    ///   - lifetime: how long an answer is used.
+    ///   - lifetime: how long an answer is used; at least 100 times as long as it took.
     ///   - patience: how long the database may take (5 s, half of what Prometheus waits for a scrape); then the
     ///     statement is cancelled.
     ///   - troubles: receives why there is no answer.
@@ -50,12 +50,16 @@ actor DatabaseAnswer<Values: Sendable> {
     private var isFresh: Bool {
         if isAsking { return true }
         guard let asked else { return false }
-        return asked.duration(to: .now) < (answer == nil ? min(lifetime, Self.retry) : lifetime)
+        // A database in trouble is not queried more often, and soon enough to see that it is back.
+        let use = answer == nil ? max(min(lifetime, .seconds(60)), took * 4) : max(lifetime, took * 100)
+        return asked.duration(to: .now) < use
     }
 
     private func renew() async {
+        let began = ContinuousClock.now
         answer = await askInTime()
         asked = .now
+        took = began.duration(to: .now)
         isAsking = false
     }
 

@@ -42,6 +42,18 @@ struct DatabaseMetricsTests {
         #expect(await metrics.values() == nil)
     }
 
+    @Test("are used for longer than their lifetime if they took long: a hundredth of the time is spent on them")
+    func slowAnswer() async throws {
+        let count = Count()
+        let metrics = DatabaseAnswer("endpoints", lifetime: .zero) {
+            count.value.withLock { $0 += 1 }
+            try await Task.sleep(for: .milliseconds(100))
+            return DatabaseMetrics()
+        }
+        for _ in 0..<5 { #expect(await metrics.values() == DatabaseMetrics()) }
+        #expect(count.value.withLock { $0 } == 1)
+    }
+
     @Test("that take long are asked in the background, once, and are there for a later scrape")
     func background() async throws {
         let count = Count()
