@@ -50,7 +50,8 @@ mkdir -p "$root/usr/share/man/man1" "$root/usr/share/bash-completion/completions
     "$root/usr/share/fish/vendor_completions.d"
 "$changefeed" --experimental-dump-help |
     python3 scripts/package/manual.py "$root/usr/share/man/man1" "$version" "$SOURCE_DATE_EPOCH"
-"$changefeed" --generate-completion-script bash >"$root/usr/share/bash-completion/completions/changefeed"
+# Debian's completions are read, not run: without #!.
+"$changefeed" --generate-completion-script bash | sed '1{/^#!/d}' >"$root/usr/share/bash-completion/completions/changefeed"
 "$changefeed" --generate-completion-script zsh >"$root/usr/share/zsh/vendor-completions/_changefeed"
 "$changefeed" --generate-completion-script fish >"$root/usr/share/fish/vendor_completions.d/changefeed.fish"
 
