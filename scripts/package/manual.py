@@ -100,7 +100,7 @@ def main():
         lines += described(["changefeed", command["commandName"]], command)
         pages[name] = lines + [".SH \"SEE ALSO\"", "\\fBchangefeed\\fR(1)"]
     for name, lines in pages.items():
-        head = ['.TH "%s" 1 "%s" "odoo\\-changefeed %s"' % (roff(name).upper(), day, version), ".SH NAME"]
+        head = ['.TH "%s" 1 "%s" "odoo\\-changefeed %s"' % (roff(name).upper(), day, version), ".nh", ".ad l", ".SH NAME"]
         with open(f"{folder}/{name}.1", "w", encoding="utf-8") as file:
             file.write("\n".join(head + lines) + "\n")
 
