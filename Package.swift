@@ -142,7 +142,9 @@ let package = Package(
             ["ChangeFeed", "CStreamEngines", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
         tests(of: "ChangeFeedHTTP", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .hummingbirdTesting]),
-        tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),
+        tests(
+            of: "ChangeFeedCommand",
+            ["ChangeFeedBench", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres", .argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )
