@@ -56,7 +56,11 @@ extension Endpoints {
     ) async throws -> R {
         let pool = ConnectionPool(settings.database, maximumConnections: 1)
         defer { Task { await pool.close() } }
-        return try await body(EndpointDesk { try await pool.query($0) })
+        do {
+            return try await body(EndpointDesk { try await pool.query($0) })
+        } catch {
+            throw await SchemaFault.explanation(of: error, at: settings.database) ?? error
+        }
     }
 
     static func box(_ settings: Settings) throws -> SecretBox {

@@ -31,7 +31,8 @@ struct Serve: AsyncParsableCommand {
 
     /// Runs tailer, pool, HTTP server and further services until a signal stops them.
     static func serve(_ settings: Settings, beside others: [any Service] = []) async throws {
-        let logger = ServiceLog.logger(settings.logLevel)
+        let threshold = LogThreshold(settings.logLevel)
+        let logger = ServiceLog.logger(settings.logFormat, threshold)
         let observe: @Sendable (FeedObservation) -> Void = {
             ServiceLog.record($0, logger)
             FeedMetrics.record($0)
@@ -159,6 +160,7 @@ extension HTTPConfiguration {
         trustedProxies = settings.trustedProxies
         allowedOrigins = settings.corsOrigins
         compression = settings.compression
+        serverTiming = settings.serverTiming
         requestTimeout = settings.requestTimeout
         maximumConnectionsPerAddress = settings.maxConnectionsPerAddress
     }

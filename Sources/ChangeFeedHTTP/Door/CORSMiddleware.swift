@@ -7,7 +7,7 @@ struct CORSMiddleware: RouterMiddleware {
     let origins: Set<String>
 
     private static let methods = "GET, POST, DELETE, OPTIONS"
-    private static let exposed = "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+    private static let exposed = "RateLimit, RateLimit-Policy, Retry-After, Server-Timing, traceparent, X-Request-Id"
     /// Seconds for which a browser may cache a preflight; browsers use less.
     private static let maximumAge = "7200"
 

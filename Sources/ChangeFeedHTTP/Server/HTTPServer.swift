@@ -50,7 +50,7 @@ public struct HTTPServer: Service {
         perAddress = ConnectionsPerAddress(maximum: configuration.maximumConnectionsPerAddress, addresses: addresses)
         handover = ConnectionHandover(perAddress: perAddress)
         routes = Routes(
-            addresses: addresses,
+            addresses: addresses, logger: logger, timing: configuration.serverTiming,
             gzip: GzipEncoding(isOn: configuration.compression),
             cors: CORSMiddleware(origins: origins),
             status: StatusEndpoints(version: configuration.version, feed: feed),

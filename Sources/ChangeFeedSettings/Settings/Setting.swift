@@ -189,6 +189,12 @@ extension Setting {
     package static let trustedProxies = Setting(
         "CHANGEFEED_TRUSTED_PROXIES", "a comma list of IP addresses or CIDR blocks", default: "",
         meaning: "Proxies whose `X-Forwarded-For` counts.")
+    package static let logFormat = Setting(
+        "CHANGEFEED_LOG_FORMAT", "text or json", default: "text",
+        meaning: "Lines for people, or one JSON object a line ([the log](operating.md#the-log)).")
+    package static let serverTiming = Setting(
+        "CHANGEFEED_SERVER_TIMING", "true or false", default: "false",
+        meaning: "Answers say in `Server-Timing` how many milliseconds they took, and how many of them the database.")
     package static let corsOrigins = Setting(
         "CHANGEFEED_CORS_ORIGINS", "a comma list of exact origins scheme://host[:port], or the word none",
         default: "http://localhost:3000,http://localhost:5173",
@@ -220,12 +226,13 @@ extension Setting {
 
     package static let all = [
         databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel,
+        logFormat,
         odooConfiguration, odooDataFolder, sessionDatabase, odooURL, auditKey, sessionChecks, allowSessionInQuery,
         allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates, rateLimitCleanup, rateLimitSyncDevice,
         rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, idleMemory, archiveAfterDays, archiveForceAfterDays,
         deleteAfterDays, deviceInactiveAfterDays, archiveEvery, logBudget, logBudgetAction, secretKey, secretKeyFile,
         webhookAllow, webhookSchemes, webhookPorts, endpointGroup, allowUserEndpoints, trustedProxies, corsOrigins,
-        compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout, adminHost,
+        compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout, serverTiming, adminHost,
         adminPort,
     ]
 }

@@ -16,6 +16,9 @@ package struct Settings: Sendable {
     package let statementTimeout: Duration
     package let lockTimeout: Duration
     package let logLevel: Logger.Level
+    package let logFormat: LogFormat
+    /// Answers say how long they took.
+    package let serverTiming: Bool
 
     /// Odoo's `data_dir`; its session files are in the folder `sessions` below.
     package let odooDataFolder: String?
@@ -83,6 +86,8 @@ package struct Settings: Sendable {
         let statementTimeout = reading.number(.statementTimeout, 1...600)
         let lockTimeout = reading.number(.lockTimeout, 1...600)
         let logLevel = reading.value(.logLevel) { Logger.Level(rawValue: $0.lowercased()) }
+        let logFormat = reading.value(.logFormat) { LogFormat(rawValue: $0.lowercased()) }
+        let serverTiming = reading.value(.serverTiming, SettingText.flag)
         odooDataFolder = reading.value(.odooDataFolder) { $0 }
         sessionDatabase =
             layers.given(.sessionDatabase) == nil
@@ -137,7 +142,7 @@ package struct Settings: Sendable {
 
         guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize,
             let statementTimeout, let lockTimeout,
-            let logLevel,
+            let logLevel, let logFormat, let serverTiming,
             let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let endpointGroup, let allowUserEndpoints,
             let rateLimitEvents, let rateLimitCheckUpdates,
             let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser,
@@ -154,6 +159,8 @@ package struct Settings: Sendable {
         self.statementTimeout = .seconds(statementTimeout)
         self.lockTimeout = .seconds(lockTimeout)
         self.logLevel = logLevel
+        self.logFormat = logFormat
+        self.serverTiming = serverTiming
         self.allowSessionInQuery = allowSessionInQuery
         self.allowPortalUsers = allowPortalUsers
         self.cleanupGroup = cleanupGroup
