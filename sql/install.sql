@@ -99,6 +99,10 @@ SELECT NOT changefeed.migrated(19) AS migration_19 \gset
 \if :migration_19
 \ir migrations/0019_endpoint.sql
 \endif
+SELECT NOT changefeed.migrated(20) AS migration_20 \gset
+\if :migration_20
+\ir migrations/0020_console.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir log/doorbell.sql
 
@@ -108,6 +112,7 @@ SET LOCAL ROLE changefeed_definer;
 \ir capture/capture.sql
 \ir odoo/tables.sql
 \ir odoo/caller.sql
+\ir odoo/logins.sql
 \ir odoo/known_models.sql
 \ir odoo/code_access.sql
 \ir data/standard.sql
@@ -215,6 +220,15 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir operate/verify.sql
 \ir operate/probe.sql
 \ir operate/trial_pull.sql
+-- The console in the browser.
+\ir console/overview.sql
+\ir console/events.sql
+\ir console/models.sql
+\ir console/devices.sql
+\ir console/access.sql
+\ir console/audit.sql
+\ir console/gate.sql
+\ir console/acts.sql
 \ir install/installed_objects.sql
 \ir install/grants.sql
 -- Back to the installing role, which is not the login role after a SET ROLE.

@@ -63,6 +63,38 @@ static const unsigned char capture_rule_columns_sql[] = {
 #embed "../../sql/capture/rule_columns.sql"
 };
 
+static const unsigned char console_access_sql[] = {
+#embed "../../sql/console/access.sql"
+};
+
+static const unsigned char console_acts_sql[] = {
+#embed "../../sql/console/acts.sql"
+};
+
+static const unsigned char console_audit_sql[] = {
+#embed "../../sql/console/audit.sql"
+};
+
+static const unsigned char console_devices_sql[] = {
+#embed "../../sql/console/devices.sql"
+};
+
+static const unsigned char console_events_sql[] = {
+#embed "../../sql/console/events.sql"
+};
+
+static const unsigned char console_gate_sql[] = {
+#embed "../../sql/console/gate.sql"
+};
+
+static const unsigned char console_models_sql[] = {
+#embed "../../sql/console/models.sql"
+};
+
+static const unsigned char console_overview_sql[] = {
+#embed "../../sql/console/overview.sql"
+};
+
 static const unsigned char data_facts_16_sql[] = {
 #embed "../../sql/data/facts_16.sql"
 };
@@ -291,6 +323,10 @@ static const unsigned char migrations_0019_endpoint_sql[] = {
 #embed "../../sql/migrations/0019_endpoint.sql"
 };
 
+static const unsigned char migrations_0020_console_sql[] = {
+#embed "../../sql/migrations/0020_console.sql"
+};
+
 static const unsigned char odoo_access_sql[] = {
 #embed "../../sql/odoo/access.sql"
 };
@@ -325,6 +361,10 @@ static const unsigned char odoo_filter_sql[] = {
 
 static const unsigned char odoo_known_models_sql[] = {
 #embed "../../sql/odoo/known_models.sql"
+};
+
+static const unsigned char odoo_logins_sql[] = {
+#embed "../../sql/odoo/logins.sql"
 };
 
 static const unsigned char odoo_tables_sql[] = {
@@ -547,6 +587,14 @@ static const changefeed_sql_file files[] = {
     {"capture/parent_captures.sql", capture_parent_captures_sql, sizeof capture_parent_captures_sql},
     {"capture/rule_captures.sql", capture_rule_captures_sql, sizeof capture_rule_captures_sql},
     {"capture/rule_columns.sql", capture_rule_columns_sql, sizeof capture_rule_columns_sql},
+    {"console/access.sql", console_access_sql, sizeof console_access_sql},
+    {"console/acts.sql", console_acts_sql, sizeof console_acts_sql},
+    {"console/audit.sql", console_audit_sql, sizeof console_audit_sql},
+    {"console/devices.sql", console_devices_sql, sizeof console_devices_sql},
+    {"console/events.sql", console_events_sql, sizeof console_events_sql},
+    {"console/gate.sql", console_gate_sql, sizeof console_gate_sql},
+    {"console/models.sql", console_models_sql, sizeof console_models_sql},
+    {"console/overview.sql", console_overview_sql, sizeof console_overview_sql},
     {"data/facts_16.sql", data_facts_16_sql, sizeof data_facts_16_sql},
     {"data/facts_17.sql", data_facts_17_sql, sizeof data_facts_17_sql},
     {"data/facts_18.sql", data_facts_18_sql, sizeof data_facts_18_sql},
@@ -604,6 +652,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0017_first_copy.sql", migrations_0017_first_copy_sql, sizeof migrations_0017_first_copy_sql},
     {"migrations/0018_filter.sql", migrations_0018_filter_sql, sizeof migrations_0018_filter_sql},
     {"migrations/0019_endpoint.sql", migrations_0019_endpoint_sql, sizeof migrations_0019_endpoint_sql},
+    {"migrations/0020_console.sql", migrations_0020_console_sql, sizeof migrations_0020_console_sql},
     {"odoo/access.sql", odoo_access_sql, sizeof odoo_access_sql},
     {"odoo/access_rules.sql", odoo_access_rules_sql, sizeof odoo_access_rules_sql},
     {"odoo/access_shown.sql", odoo_access_shown_sql, sizeof odoo_access_shown_sql},
@@ -613,6 +662,7 @@ static const changefeed_sql_file files[] = {
     {"odoo/company_values.sql", odoo_company_values_sql, sizeof odoo_company_values_sql},
     {"odoo/filter.sql", odoo_filter_sql, sizeof odoo_filter_sql},
     {"odoo/known_models.sql", odoo_known_models_sql, sizeof odoo_known_models_sql},
+    {"odoo/logins.sql", odoo_logins_sql, sizeof odoo_logins_sql},
     {"odoo/tables.sql", odoo_tables_sql, sizeof odoo_tables_sql},
     {"operate/delivery.sql", operate_delivery_sql, sizeof operate_delivery_sql},
     {"operate/error.sql", operate_error_sql, sizeof operate_error_sql},

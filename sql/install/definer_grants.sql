@@ -88,6 +88,10 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_far_moment(text), changefeed.odoo_moment_text(text), changefeed.odoo_json_cell(text, text),
     changefeed.odoo_member_of(int), changefeed.odoo_model_table(text)
 TO changefeed_reader;
+-- For the console, which checks that its user is in one of its groups.
+GRANT EXECUTE ON FUNCTION
+    changefeed.odoo_in_group(int, text), changefeed.odoo_user_id(text), changefeed.odoo_logins(int[])
+TO changefeed_owner;
 -- For try_pull(), and for compiling the rules that it needs.
 GRANT EXECUTE ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner, changefeed_service;
 -- And for the functions that it has created.

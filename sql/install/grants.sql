@@ -110,6 +110,11 @@ GRANT EXECUTE ON FUNCTION
     changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval),
     changefeed.endpoint_held(int, int), changefeed.endpoint_wake(int, uuid), changefeed.endpoint_standing(int, int)
 TO changefeed_service;
+-- The console: these two check again that their user is in one of its groups.
+GRANT EXECUTE ON FUNCTION
+    changefeed.console_read(text, int, text, text, double precision, text, text, text, text, jsonb),
+    changefeed.console_act(text, int, text, text, double precision, text, text, text, text, text, jsonb)
+TO changefeed_service;
 -- For changefeed rule list and changefeed verify. Decisions and explanations are for members of changefeed_owner.
 GRANT EXECUTE ON FUNCTION changefeed.rule_states(text), changefeed.model_states(text),
     changefeed.unreadable_columns(jsonb) TO changefeed_service;

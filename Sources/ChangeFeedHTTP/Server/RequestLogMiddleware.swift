@@ -1,3 +1,4 @@
+internal import ChangeFeedConsole
 internal import ChangeFeedMetrics
 internal import HTTPTypes
 internal import Hummingbird
@@ -34,22 +35,23 @@ struct RequestLogMiddleware: RouterMiddleware {
         if let trace = context.trace { response.headers[ClientHeader.traceParent.name] = trace.answer }
         let duration = ContinuousClock.now - start
         if let clock { response.headers[.serverTiming] = Self.timing(clock, duration) }
-        let route = Route(path: request.uri.path)
+        let path = request.uri.path
+        let route = Route(path: path)
+        let name = route?.rawValue ?? (ConsoleEndpoint.owns(path) ? Console.path : "none")
         FeedMetrics.request(
-            route: route?.rawValue ?? "none", method: Self.known(request.method), status: response.status.code,
-            duration: duration)
-        log(request, context, route, response.status, duration)
+            route: name, method: Self.known(request.method), status: response.status.code, duration: duration)
+        log(request, context, name, Self.level(route, response.status), response.status, duration)
         // Including errors, whose bodies the router does not know (RFC 9110 9.3.2).
         return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func log(
-        _ request: Request, _ context: FeedRequestContext, _ route: Route?, _ status: HTTPResponse.Status,
-        _ duration: Duration
+        _ request: Request, _ context: FeedRequestContext, _ route: String, _ level: Logger.Level,
+        _ status: HTTPResponse.Status, _ duration: Duration
     ) {
         var metadata: Logger.Metadata = [
             "method": .string(Self.known(request.method)),
-            "route": .string(route?.rawValue ?? "none"),
+            "route": .string(route),
             "status": .stringConvertible(status.code),
             "duration_ms": .stringConvertible(Self.milliseconds(duration)),
             "user_id": .string(context.caller.userID.map(String.init) ?? "none"),
@@ -59,7 +61,7 @@ struct RequestLogMiddleware: RouterMiddleware {
             metadata["trace_id"] = .string(trace.traceID)
             metadata["span_id"] = .string(trace.spanID)
         }
-        logger.log(level: Self.level(route, status), "request", metadata: metadata)
+        logger.log(level: level, "request", metadata: metadata)
     }
 
     /// Probes come every few seconds, and why the service is not ready has lines of its own.

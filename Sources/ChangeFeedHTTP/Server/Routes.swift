@@ -19,6 +19,8 @@ struct Routes: Sendable {
     let lists: ListEndpoints
     let stream: StreamEndpoint
     let webhooks: WebhookEndpoints
+    /// Nil where only the admin listener serves it.
+    var console: ConsoleEndpoint?
 
     func router() -> Router<FeedRequestContext> {
         let router = Router(context: FeedRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -32,6 +34,7 @@ struct Routes: Sendable {
                 }
             }
         }
+        console?.add(to: router)
         return router
     }
 
