@@ -11,7 +11,7 @@ final class AlertRig: Sendable {
     let receiver: WebhookReceiver
     private let environment: [String: String]
     private let admin: Int
-    private let state = Mutex((process: BuiltBinary?.none, held: [Connection]()))
+    private let state = Mutex((process: BuiltBinary?.none, isRunning: false, held: [Connection]()))
 
     /// - Parameter settings: beside those that each service of this suite has.
     init(on cluster: PrivateCluster, settings: [String: String]) async throws {
@@ -33,13 +33,14 @@ final class AlertRig: Sendable {
 
     func start() throws {
         let process = try BuiltBinary.start(["serve"], environment: environment)
-        state.withLock { $0.process = process }
+        state.withLock { ($0.process, $0.isRunning) = (process, true) }
     }
 
     func stop() async throws {
-        guard let process = state.withLock({ $0.process }) else { return }
+        guard let process = state.withLock({ $0.isRunning ? $0.process : nil }) else { return }
         process.terminate()
         try await process.waitForExit()
+        state.withLock { $0.isRunning = false }
     }
 
     /// Keeps a session, with what it holds, until the rig goes.
