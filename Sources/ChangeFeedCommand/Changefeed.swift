@@ -12,7 +12,7 @@ struct Changefeed: AsyncParsableCommand {
             CommandGroup(
                 name: "Run and watch",
                 subcommands: [Serve.self, Ready.self, Status.self, Tail.self, Doctor.self, Config.self]),
-            CommandGroup(name: "Install", subcommands: [Install.self, Verify.self, Uninstall.self]),
+            CommandGroup(name: "Install", subcommands: [EstimateCommand.self, Install.self, Verify.self, Uninstall.self]),
             CommandGroup(
                 name: "Who sees what",
                 subcommands: [Explain.self, Audit.self, Rule.self, Field.self]),

@@ -54,6 +54,13 @@ package enum HumanText {
         Timestamp(iso8601: text).map { Double(now.microseconds - $0.microseconds) / 1_000_000 }
     }
 
+    /// A figure with at most two decimals.
+    package static func decimal(_ number: Double) -> String {
+        let hundredths = Int((number * 100).rounded())
+        if hundredths % 10 == 0 { return tenths(number) }
+        return "\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10)"
+    }
+
     /// At most one decimal.
     private static func tenths(_ number: Double) -> String {
         let tenths = Int((number * 10).rounded())
