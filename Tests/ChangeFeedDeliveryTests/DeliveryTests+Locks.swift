@@ -1,4 +1,5 @@
 import ChangeFeedTesting
+import Postgres
 import Testing
 
 extension DeliveryTests {
