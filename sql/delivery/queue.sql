@@ -113,6 +113,8 @@ DECLARE
     others bigint;
 BEGIN
     PERFORM changefeed.require_read_committed();
+    -- First the endpoint, then its rows: the order in which those who manage it lock, so that no two wait in a ring.
+    SELECT * INTO here FROM changefeed.endpoint e WHERE e.id = endpoint_settle.endpoint FOR NO KEY UPDATE;
     -- A replica that has lost the endpoint settles nothing.
     SELECT * INTO p FROM changefeed.endpoint_progress o
     WHERE o.endpoint = endpoint_settle.endpoint AND o.owner = endpoint_settle.owner FOR UPDATE;
@@ -120,7 +122,6 @@ BEGIN
         problem := 'not_owner';
         RETURN;
     END IF;
-    SELECT * INTO here FROM changefeed.endpoint e WHERE e.id = endpoint_settle.endpoint;
     state := here.state;
     SELECT count(*) FILTER (WHERE s.outcome = 'accepted'), count(*) FILTER (WHERE s.outcome IN ('failed', 'dead')),
            count(*) FILTER (WHERE s.outcome <> 'accepted')
@@ -219,6 +220,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     found_rows bigint;
 BEGIN
+    -- As in endpoint_settle(): two that lock many rows in different orders would wait in a ring.
+    PERFORM FROM changefeed.endpoint e WHERE e.id = endpoint_wake.endpoint FOR NO KEY UPDATE;
     UPDATE changefeed.endpoint_queue q SET due_at = clock_timestamp()
     WHERE q.endpoint = endpoint_wake.endpoint AND NOT q.is_dead AND q.due_at > clock_timestamp()
       AND EXISTS (SELECT FROM changefeed.endpoint_progress p
