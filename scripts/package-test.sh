@@ -99,7 +99,7 @@ mkdir -p /etc/changefeed
 install -m 600 /usr/share/doc/changefeed/examples/DATABASE.env /etc/changefeed/odoo.env
 complaints=$(systemd-analyze verify changefeed.service changefeed@odoo.service 2>&1 | grep -i changefeed || true)
 [ -z "$complaints" ] || fail "systemd-analyze: $complaints"
-for page in $(changefeed --help | sed -n '/^SUBCOMMANDS/,/^$/s/^  \([a-z]*\)  .*/changefeed-\1/p') changefeed; do
+for page in changefeed $(changefeed --help | awk '/SUBCOMMANDS:$/ { on = 1; next } /^$/ { on = 0 } on && /^  [a-z]/ { print "changefeed-" $1 }'); do
     man -w "$page" >/dev/null || fail "no man page $page"
     MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$(man -w "$page")" 2>&1 >/dev/null | grep . && fail "warnings of $page"
 done
