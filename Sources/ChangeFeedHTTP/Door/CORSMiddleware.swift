@@ -4,7 +4,7 @@ internal import Hummingbird
 /// Cross-origin requests (Fetch standard, 3.2): exactly the origins that the operator configured, with credentials.
 /// Other origins get no permission; `null` never does.
 struct CORSMiddleware: RouterMiddleware {
-    let origins: Set<String>
+    let live: LiveConfiguration
 
     private static let methods = "GET, POST, DELETE, OPTIONS"
     private static let exposed = "RateLimit, RateLimit-Policy, Retry-After, Server-Timing, traceparent, X-Request-Id"
@@ -18,7 +18,7 @@ struct CORSMiddleware: RouterMiddleware {
         _ request: Request, context: FeedRequestContext,
         next: (Request, FeedRequestContext) async throws -> Response
     ) async throws -> Response {
-        let origin = request.headers[.origin].flatMap { origins.contains($0) ? $0 : nil }
+        let origin = request.headers[.origin].flatMap { live.origins.contains($0) ? $0 : nil }
         var response: Response
         var vary = "Origin"
         if request.method == .options, let route = Route(path: request.uri.path) {
