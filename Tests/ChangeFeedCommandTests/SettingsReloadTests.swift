@@ -34,13 +34,13 @@ struct SettingsReloadTests {
     @Test("what can change is taken over, the rest is named, and names it again until a restart; values are not logged")
     func takesOver() {
         let seen = Seen()
-        let environment = Mutex(["CHANGEFEED_RATE_LIMIT_EVENTS": "5", "CHANGEFEED_PORT": "8100"])
+        let environment = Mutex(["CHANGEFEED_RATE_LIMIT_EVENTS": "5", "CHANGEFEED_HOST": "planted.first"])
         let reload = Self.reload({ environment.withLock { $0 } }, seen)
-        environment.withLock { $0 = ["CHANGEFEED_RATE_LIMIT_EVENTS": "7", "CHANGEFEED_PORT": "8200"] }
+        environment.withLock { $0 = ["CHANGEFEED_RATE_LIMIT_EVENTS": "7", "CHANGEFEED_HOST": "planted.second"] }
         reload.reload()
         #expect(seen.limits.withLock { $0 } == [7])
         #expect(seen.text.contains("took over CHANGEFEED_RATE_LIMIT_EVENTS"))
-        #expect(seen.text.contains("a restart is needed for CHANGEFEED_PORT") && !seen.text.contains("8200"))
+        #expect(seen.text.contains("a restart is needed for CHANGEFEED_HOST") && !seen.text.contains("planted"))
         reload.reload()
         #expect(seen.text.contains("nothing to take over"))
         #expect(seen.lines.withLock { $0.filter { $0.contains("a restart is needed") }.count } == 2)
