@@ -12,7 +12,8 @@ struct Changefeed: AsyncParsableCommand {
             CommandGroup(
                 name: "Run and watch",
                 subcommands: [Serve.self, Ready.self, Status.self, Tail.self, Doctor.self, Config.self, Support.self]),
-            CommandGroup(name: "Install", subcommands: [EstimateCommand.self, Install.self, Verify.self, Uninstall.self]),
+            CommandGroup(
+                name: "Install", subcommands: [EstimateCommand.self, Install.self, Verify.self, Uninstall.self]),
             CommandGroup(
                 name: "Who sees what",
                 subcommands: [Explain.self, Audit.self, Rule.self, Field.self]),

@@ -17,7 +17,9 @@ struct SettingsReloadTests {
         var text: String { lines.withLock { $0.joined(separator: "\n") } }
     }
 
-    private static func reload(_ environment: @escaping @Sendable () -> [String: String], _ seen: Seen) -> SettingsReload {
+    private static func reload(_ environment: @escaping @Sendable () -> [String: String], _ seen: Seen)
+        -> SettingsReload
+    {
         let logger = Logger(label: "test") { label in
             ServiceLogHandler(label: label, format: .json, threshold: LogThreshold(.info)) { line in
                 seen.lines.withLock { $0.append(line) }

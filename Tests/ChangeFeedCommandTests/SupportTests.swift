@@ -10,7 +10,8 @@ struct SupportTests {
     @Test("holds none of the secrets, logins, names and texts that were planted")
     func planted() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
-        try await database.psql("UPDATE res_partner SET name = 'plantedperson', phone = 'plantedphone' WHERE id = 1", user: "odoo")
+        try await database.psql(
+            "UPDATE res_partner SET name = 'plantedperson', phone = 'plantedphone' WHERE id = 1", user: "odoo")
         try await database.psql(
             """
             SELECT changefeed.pause('planted reason of plantedlogin');

@@ -68,7 +68,9 @@ package enum SupportFacts {
         -> [String]
     {
         do {
-            return try await connection.transaction(readOnly: true) { try await $0.query(query).map { $0[0].text ?? "" } }
+            return try await connection.transaction(readOnly: true) {
+                try await $0.query(query).map { $0[0].text ?? "" }
+            }
         } catch let error as PostgresError where error.code == .server {
             return ["(refused: SQLSTATE \(error.sqlState ?? "none"))"]
         }

@@ -45,7 +45,8 @@ struct SettingsReload: Service {
         texts.note(layers, of: Setting.reloadable)
         let (taken, left) = (changed.filter(\.isReloadable), changed.filter { !$0.isReloadable })
         logger.info(
-            "the settings were read again: \(taken.isEmpty ? "nothing to take over" : "took over \(Self.names(taken))")")
+            "the settings were read again: \(taken.isEmpty ? "nothing to take over" : "took over \(Self.names(taken))")"
+        )
         if !left.isEmpty {
             logger.warning("a restart is needed for \(Self.names(left)): a running service keeps its old values")
         }

@@ -32,7 +32,8 @@ final class ShutdownBound: Service {
 
     /// A Dispatch timer: the threads that run tasks may be the ones that hang.
     private func begin() {
-        DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + Self.last + drain / .seconds(1)) { [self] in
+        DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + Self.last + drain / .seconds(1)) {
+            [self] in
             guard !isLifted.load(ordering: .acquiring) else { return }
             logger.warning("stopped, although a task did not end in time")
             _exit(0)

@@ -7,7 +7,8 @@ import Postgres
 /// `changefeed support`: one text for a bug report.
 struct Support: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write one text for a bug report: versions, settings without values that could be secret, state, findings, plans.",
+        abstract:
+            "Write one text for a bug report: versions, settings without values that could be secret, state, findings, plans.",
         discussion: """
             It holds no secrets, no record data, no logins, no names of hosts and no paths. Read it before you send it. What cannot be read is \
             named; the command ends with 0 also where the database cannot be reached. Statements are explained, not run.
@@ -94,7 +95,8 @@ struct SupportReport {
     // MARK: what may be shown
 
     private static let words: Set = [
-        "auto", "none", "transaction", "text", "json", "oldest", "pause", "true", "false", "files", "session_db", "http",
+        "auto", "none", "transaction", "text", "json", "oldest", "pause", "true", "false", "files", "session_db",
+        "http",
         "https", "trace", "debug", "info", "notice", "warning", "error", "critical",
     ]
 
@@ -121,7 +123,8 @@ struct SupportReport {
         let release = (try? String(contentsOfFile: "/etc/os-release", encoding: .utf8)) ?? ""
         let name = release.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }?.dropFirst(12)
         return [
-            "system \(name.map(String.init) ?? "unknown")", "kernel \(ProcessInfo.processInfo.operatingSystemVersionString)",
+            "system \(name.map(String.init) ?? "unknown")",
+            "kernel \(ProcessInfo.processInfo.operatingSystemVersionString)",
             "processors \(ProcessInfo.processInfo.activeProcessorCount)",
             "memory \(HumanText.bytes(Int64(clamping: ProcessInfo.processInfo.physicalMemory)))",
         ]

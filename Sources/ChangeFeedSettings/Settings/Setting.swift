@@ -236,7 +236,8 @@ extension Setting {
     package static let all = [
         databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel,
         logFormat,
-        settingsFile, odooConfiguration, odooDataFolder, sessionDatabase, odooURL, auditKey, sessionChecks, allowSessionInQuery,
+        settingsFile, odooConfiguration, odooDataFolder, sessionDatabase, odooURL, auditKey, sessionChecks,
+        allowSessionInQuery,
         allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates, rateLimitCleanup, rateLimitSyncDevice,
         rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, idleMemory, archiveAfterDays, archiveForceAfterDays,
         deleteAfterDays, deviceInactiveAfterDays, archiveEvery, logBudget, logBudgetAction, secretKey, secretKeyFile,
