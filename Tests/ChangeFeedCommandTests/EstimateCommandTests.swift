@@ -15,7 +15,9 @@ struct EstimateCommandTests {
         let arguments = ["estimate", "--database", database.conninfo()]
         let text = try await BuiltBinary.run(arguments)
         #expect(text.status == 0, "\(text.errors)")
-        for words in ["What is written", "What the installation locks", "res.partner", "Signature", "nothing is missing"] {
+        for words in [
+            "What is written", "What the installation locks", "res.partner", "Signature", "nothing is missing",
+        ] {
             #expect(text.output.contains(words), "\(words) in\n\(text.output)")
         }
         let markdown = try await BuiltBinary.run(arguments + ["--markdown"])

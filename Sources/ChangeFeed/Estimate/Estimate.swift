@@ -131,9 +131,11 @@ package struct EstimateConstant: Sendable, Encodable {
     package static let statement = EstimateConstant(
         name: "statement", value: 14, unit: "µs", meaning: "processor time of a capture inside a longer transaction")
     package static let transaction = EstimateConstant(
-        name: "transaction", value: 80, unit: "µs", meaning: "processor time of a capture that is its transaction's only one")
+        name: "transaction", value: 80, unit: "µs",
+        meaning: "processor time of a capture that is its transaction's only one")
     package static let keptFactor = EstimateConstant(
-        name: "kept_factor", value: 1.28, unit: "×", meaning: "time of an UPDATE that changes a rule column, against bare")
+        name: "kept_factor", value: 1.28, unit: "×",
+        meaning: "time of an UPDATE that changes a rule column, against bare")
 
     package static let all = [bulkRow, singleRow, keptRow, statement, transaction, keptFactor]
 }

@@ -27,7 +27,8 @@ struct EstimateAccess {
                 rule: rule.id, name: rule.name, domain: rule.domain, digest: "", holder: rule.holder, for: table.model)
             guard result.sql == nil else { continue }
             failed.append(
-                Estimate.Rule(id: rule.id, name: rule.name, model: rule.holder, reason: result.reason ?? "not understood"))
+                Estimate.Rule(
+                    id: rule.id, name: rule.name, model: rule.holder, reason: result.reason ?? "not understood"))
         }
         let own = rules.filter { $0.holder == table.model || $0.holder == Self.publicEmployee }.map(\.domain)
         let delegations = try await delegations(of: [table.model])
@@ -37,7 +38,8 @@ struct EstimateAccess {
                 [.text(table.model), .textArray(own), .int(oid), .textArray(delegations.map(\.column))]))
         return Estimate.Rules(
             count: rules.count, notCompiled: failed, columns: try columns.map { try $0["name"].string() },
-            keepsFollowers: own.contains { $0.contains("'message_partner_ids") || $0.contains("\"message_partner_ids") })
+            keepsFollowers: own.contains { $0.contains("'message_partner_ids") || $0.contains("\"message_partner_ids") }
+        )
     }
 
     /// Nil: the tables may not be read.

@@ -144,7 +144,9 @@ extension EstimateSQL {
 
     /// Names of fields that every model has: a literal.
     private func everywhere() throws -> String {
-        "(" + (try EmbeddedSQL.part(of: "data/known_fields.sql", after: "SELECT NULL::text, ", before: "\n    UNION ALL")) + ")"
+        "("
+            + (try EmbeddedSQL.part(
+                of: "data/known_fields.sql", after: "SELECT NULL::text, ", before: "\n    UNION ALL")) + ")"
     }
 
     /// Whether a field is a secret by its name: a condition.

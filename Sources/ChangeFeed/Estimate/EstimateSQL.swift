@@ -42,7 +42,8 @@ struct EstimateSQL {
         LEFT JOIN pg_class c ON c.relnamespace = to_regnamespace('public') AND c.relname = n.name::name AND c.relkind = 'r'
         """
 
-    static let odooVersion = "SELECT m.latest_version::text AS version FROM public.ir_module_module m WHERE m.name = 'base'"
+    static let odooVersion =
+        "SELECT m.latest_version::text AS version FROM public.ir_module_module m WHERE m.name = 'base'"
 
     /// $1: models. One row each, without a table where there is none.
     func tables() -> String {

@@ -62,7 +62,9 @@ struct EstimateTable: Sendable {
             return Estimate.Model(
                 model: model, table: nil, rows: nil, bytes: nil, counted: nil, writesPerDay: nil, logBytesPerDay: nil,
                 cpuSecondsPerDay: nil,
-                notes: [isKnown ? "no ordinary table was found: not tracked" : "this Odoo does not have it: not tracked"])
+                notes: [
+                    isKnown ? "no ordinary table was found: not tracked" : "this Odoo does not have it: not tracked"
+                ])
         }
         let writes = period.flatMap { self.writes(perDayOver: $0.seconds) }
         return Estimate.Model(

@@ -185,9 +185,12 @@ struct EstimatePage {
         ]
         if here.isStandby { list.append("This server is a standby: install on the primary.") }
         if here.isPooled {
-            list.append("A pooler is in between: requests may go through it, the installation and the listener may not.")
+            list.append(
+                "A pooler is in between: requests may go through it, the installation and the listener may not.")
         }
-        if here.isInstalled { list.append("Schema changefeed is there already: its triggers are part of what is measured.") }
+        if here.isInstalled {
+            list.append("Schema changefeed is there already: its triggers are part of what is measured.")
+        }
         if here.eventTriggers > 0 {
             list.append("\(here.eventTriggers) event triggers are on: they run with each CREATE of the installation.")
         }

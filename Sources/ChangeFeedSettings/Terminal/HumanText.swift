@@ -1,5 +1,4 @@
 package import ChangeFeed
-internal import FoundationEssentials
 
 /// Numbers, sizes and times as people read them, whatever the locale.
 package enum HumanText {

@@ -43,7 +43,8 @@ struct EstimateTests {
         return "\(model.model): "
             + [
                 (rules?.columns ?? []).joined(separator: ","), rules?.keepsFollowers == true ? "t" : "f",
-                "\(fields?.count ?? -1)", "\(fields?.groups ?? -1)", (fields?.secret ?? []).sorted().joined(separator: ","),
+                "\(fields?.count ?? -1)", "\(fields?.groups ?? -1)",
+                (fields?.secret ?? []).sorted().joined(separator: ","),
                 (fields?.unknown ?? []).sorted().joined(separator: ","), model.closed == nil ? "0" : "1",
                 "\(rules?.count ?? -1)",
             ].joined(separator: "|")
@@ -65,7 +66,9 @@ struct EstimateTests {
         await connection.close()
     }
 
-    @Test("knows rules, fields and code as the installation will, in the shape of each release", arguments: [16, 17, 18, 19])
+    @Test(
+        "knows rules, fields and code as the installation will, in the shape of each release",
+        arguments: [16, 17, 18, 19])
     func shapes(release: Int) async throws {
         let cluster = try await PrivateCluster.shared()
         try await Self.compare(
