@@ -103,7 +103,7 @@ COMMENT ON FUNCTION changefeed.endpoint_due(int, int, text, text[], int[], jsonb
 CREATE OR REPLACE FUNCTION changefeed.endpoint_settle(
     endpoint int, owner uuid, sent jsonb, log jsonb DEFAULT NULL, sync_token text DEFAULT NULL,
     failure text DEFAULT NULL, is_gone boolean DEFAULT false, disable_after interval DEFAULT '5 days',
-    OUT problem text, OUT state text)
+    more_accepted bigint DEFAULT 0, OUT problem text, OUT state text, OUT is_queued boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here changefeed.endpoint;
@@ -126,6 +126,7 @@ BEGIN
            count(*) FILTER (WHERE s.outcome <> 'accepted')
     INTO accepted, failures, others
     FROM jsonb_to_recordset(sent) s (outcome text);
+    accepted := accepted + more_accepted;
     -- Usually nothing waits, and all was accepted.
     IF EXISTS (SELECT FROM changefeed.endpoint_queue q WHERE q.endpoint = here.id) THEN
         -- A newer event of the record stays.
@@ -197,13 +198,15 @@ BEGIN
     IF sync_token IS NOT NULL THEN
         PERFORM changefeed.acknowledge(here.user_id, changefeed.endpoint_device(here.id), NULL, sync_token);
     END IF;
+    is_queued := EXISTS (SELECT FROM changefeed.endpoint_queue q WHERE q.endpoint = here.id);
 END $$;
-COMMENT ON FUNCTION changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval) IS
+COMMENT ON FUNCTION changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval, bigint) IS
     'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, '
     'outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the '
     'record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: '
-    'the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: '
-    'not_owner, then nothing was changed. state: of the endpoint afterwards.';
+    'the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail; '
+    'more_accepted: how many were accepted besides sent, while the endpoint has no row in the queue. problem: '
+    'not_owner, then nothing was changed. state: of the endpoint afterwards; is_queued: it has rows in the queue.';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_held(endpoint int, max_rows int)
 RETURNS TABLE (model text, record_id bigint)
