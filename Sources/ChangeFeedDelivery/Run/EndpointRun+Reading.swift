@@ -34,6 +34,7 @@ extension EndpointRun {
         request.limit = limit
         request.isImmediate = isImmediate
         request.inOrder = endpoint.inOrder
+        request.prepared = try await prepared()
         guard let due = try await ask({ try await around.sync.due(request) }) else { throw Standing() }
         dueAt = due.next.map { .now + $0 }
         guard let text = due.events?.text else {
@@ -47,7 +48,7 @@ extension EndpointRun {
         if due.isWaiting, dueAt == nil { dueAt = .now }
         // The state of now may come at any moment after this page.
         if !due.isWaiting { dueAt = .now + around.pace.look }
-        let events = try EventList(text).map { try DeliveredEvent(json: $0) }
+        let events = try DeliveredEvent.list(text)
         for event in events where remembersAll {
             held[RecordKey(model: event.model, recordID: event.recordID), default: 0] = event.id
         }
@@ -61,11 +62,13 @@ extension EndpointRun {
         var request = DeviceSync.PullRequest(device: endpoint.device)
         request.scope = endpoint.scope
         request.companies = endpoint.companies
-        request.limit = isBehind ? DeviceSync.PullRequest.limits.upperBound : limit
+        request.limit = isBehind ? DeviceSync.PullRequest.largestPage : limit
         request.withData = endpoint.withData && !isBehind
         request.fields = endpoint.fields
         request.maximumBytes = 8 << 20
-        if endpoint.batchSize > 1, !isBehind { try await Task.sleep(for: around.pace.batch) }
+        if endpoint.batchSize > 1, !isBehind, !isFollowing { try await Task.sleep(for: around.pace.batch) }
+        let prepared = try await prepared()
+        request.prepared = prepared
         (mayPull, pulledAt) = (false, .now)
         guard
             let pull = try await ask({
@@ -74,7 +77,7 @@ extension EndpointRun {
         else {
             throw Standing()
         }
-        audience = pull.audience
+        listen(as: pull.audience, prepared)
         guard pull.count > 0, let text = pull.events?.text else {
             mayPull = pull.hasMore
             if !pull.hasMore {
@@ -84,12 +87,53 @@ extension EndpointRun {
             return pull.hasMore
         }
         mayPull = pull.hasMore
-        fullPages = pull.hasMore ? fullPages + 1 : 0
+        let events = try DeliveredEvent.list(text)
+        if !pull.hasMore {
+            fullPages = 0
+        } else if request.limit == DeviceSync.PullRequest.largestPage || isOld(events.first) {
+            fullPages += 1
+        }
         if fullPages > around.pace.fullPages, pull.firstCopy == nil { isBehind = true }
-        try open(try EventList(text).map { (try DeliveredEvent(json: $0), 0) }, token: pull.token, isTrial: limit == 1)
+        try open(events.map { ($0, 0) }, token: pull.token, isTrial: limit == 1)
         // A first copy has every record once.
         if pull.firstCopy != nil, remembersAll { isBehind = false }
         return true
+    }
+
+    /// More of the log is known to be there: a batch need not wait for it.
+    private var isFollowing: Bool { fullPages > 0 || pageLimit > around.pace.page }
+
+    private func isOld(_ event: DeliveredEvent?) -> Bool {
+        guard let event, let time = Timestamp(iso8601: event.occurredAt) else { return false }
+        return Double(Timestamp.now.microseconds - time.microseconds) / 1_000_000 > around.pace.behind.seconds
+    }
+
+    /// The endpoint's filters; compiled again after a minute, since Odoo's fields may have changed.
+    private func prepared() async throws -> DeviceSync.PreparedFilters {
+        if let filters, filters.until > .now { return filters.prepared }
+        let prepared = try await ask {
+            try await around.sync.prepare(
+                endpoint.scope.filters, endpoint.companies,
+                for: .endpoint(endpoint.id, revision: endpoint.revision))
+        }
+        guard let prepared else { throw Standing() }
+        filters = (prepared, .now + .seconds(60))
+        return prepared
+    }
+
+    /// Changes that concern the endpoint wake it from now on, and what came since the pull that named this audience.
+    private func listen(as audience: Audience, _ filters: DeviceSync.PreparedFilters) {
+        if self.audience == audience, listensWith == filters { return }
+        (self.audience, listensWith) = (audience, filters)
+        around.gate.join(endpoint.id, audience, filters) { [mailbox] in mailbox.send(.hint) }
+        mailbox.send(.hint)
+    }
+
+    private static func recordID(_ json: ArraySlice<UInt8>) throws -> Int64 {
+        for (name, value) in JSONMembers(json) where name == "record_id" {
+            if let id = Int64(JSONMembers.text(value)) { return id }
+        }
+        throw WebhookError(.eventInvalid, "a record of a list has no number")
     }
 
     func readList() async throws -> Bool {
@@ -119,15 +163,16 @@ extension EndpointRun {
             return true
         }
         let now = Timestamp.now.iso8601
-        let records = try EventList(list.records.text ?? "[]").map { text in
+        let records = try JSONElements(list.records.text ?? "[]").map { record in
             DeliveredEvent(
-                id: 0, model: model.rawValue, recordID: try ListedRecord.id(text), kind: "create", occurredAt: now,
+                id: 0, model: model.rawValue, recordID: try Self.recordID(record), kind: "create", occurredAt: now,
                 reason: "copy")
         }
         let settled = records.map { Settlement($0, .waits) }
-        guard try await ask({ try await around.store.settle(endpoint, settled, log: []) }) != nil else {
+        guard let outcome = try await ask({ try await around.store.settle(endpoint, settled, log: []) }) else {
             throw Standing()
         }
+        mayBeQueued = outcome.isQueued
         hold(settled)
         resync.cursor = list.nextCursor
         if list.isComplete {
@@ -159,6 +204,7 @@ extension EndpointRun {
             }
         }
         page.pending = Deque(try DeliveryMessage.messages(wanted, to: endpoint))
+        page.size = events.count
         if isTrial {
             page.pending = Deque(
                 page.pending.map {

@@ -13,10 +13,10 @@ actor EndpointRun {
     struct Surroundings: Sendable {
         let store: EndpointStore
         let sync: DeviceSync
-        let hints: ChangeHints
         let observe: @Sendable (DeliveryObservation) -> Void
-        /// Sends one message.
-        let send: @Sendable (DeliveryMessage) async -> DeliveryAttempt
+        let sink: any MessageSink
+        /// Tells which changes concern the endpoint.
+        let gate: DeliveryGate
         /// Runs of all endpoints take turns at the database, so that requests find connections.
         let turn: Turnstile
         var schedule = RetrySchedule.standard
@@ -36,8 +36,13 @@ actor EndpointRun {
         /// How long a batch is collected.
         var batch: Duration = .milliseconds(50)
         var page = 200
+        /// A receiver that is quick gets larger ones: as many as it accepts in this time.
+        var span: Duration = .milliseconds(500)
         /// Pages in a row that leave more, before the log is moved to the queue, where changes of a record become one.
         var fullPages = 4
+        /// Those pages were as large as they can be, or their first event is older than this: the receiver is slower than
+        /// the changes.
+        var behind: Duration = .seconds(30)
         /// Waiting records that are remembered; with more, all changes pass through the queue.
         var held = 10_000
         /// Successes between two that are recorded.
@@ -52,7 +57,6 @@ actor EndpointRun {
 
     struct Flight {
         let message: DeliveryMessage
-        let began: ContinuousClock.Instant
         /// The page was settled without it.
         var isStraggling = false
     }
@@ -62,16 +66,27 @@ actor EndpointRun {
         var settled: [Settlement] = []
         /// Of the pull; nil for records that waited.
         let token: String?
+        /// How many events of it are sent, and since when.
+        var size = 0
+        var began = ContinuousClock.now
     }
 
     let endpoint: Endpoint
     let around: Surroundings
-    let signals: AsyncStream<Signal>
-    let signal: AsyncStream<Signal>.Continuation
+    let mailbox = Mailbox<Signal>()
     var breaker: CircuitBreaker
     var flights: [Int: Flight] = [:]
     var nextFlight = 0
+    /// Of the page, and when the newest of them was sent.
+    var unsettledFlights = 0
+    var launchedAt = ContinuousClock.now
     var page: Page?
+    /// How many events the next page of the log may have.
+    var pageLimit: Int
+    /// The endpoint's filters, compiled, and until when they are used.
+    var filters: (prepared: DeviceSync.PreparedFilters, until: ContinuousClock.Instant)?
+    /// The queue may have rows of the endpoint: then each accepted event is compared with them.
+    var mayBeQueued = true
     var log: [AttemptRecord] = []
     var sampledAt: ContinuousClock.Instant?
     var lastFailure: String?
@@ -89,6 +104,7 @@ actor EndpointRun {
     /// When records of the queue may be due.
     var dueAt: ContinuousClock.Instant?
     var audience: Audience?
+    var listensWith: DeviceSync.PreparedFilters?
     var resync = Resync()
     var isStopping = false
     var told: Trouble?
@@ -108,7 +124,7 @@ actor EndpointRun {
         self.endpoint = endpoint
         self.around = around
         breaker = CircuitBreaker(trialPause: around.pace.trial)
-        (signals, signal) = AsyncStream.makeStream()
+        pageLimit = around.pace.page
     }
 
     /// Ends when the task is cancelled, the lease is lost, or the endpoint is not active any more.
@@ -116,9 +132,11 @@ actor EndpointRun {
         await withDiscardingTaskGroup { group in
             let patient = Backoff(initial: .seconds(1), maximum: .seconds(30), jitter: 0.2)
             var backoff = patient
-            var iterator = signals.makeAsyncIterator()
-            var watch: (audience: Audience, task: Task<Void, Never>)?
-            defer { watch?.task.cancel() }
+            var alarm: (at: ContinuousClock.Instant, task: Task<Void, Never>)?
+            defer {
+                alarm?.task.cancel()
+                around.gate.leave(endpoint.id)
+            }
             var isFirst = true
             while !Task.isCancelled {
                 do {
@@ -148,20 +166,18 @@ actor EndpointRun {
                     try? await Task.sleep(for: backoff.next())
                     continue
                 }
-                if let audience, watch?.audience != audience {
-                    watch?.task.cancel()
-                    let (hints, signal) = (around.hints, signal)
-                    watch = (audience, Task { await Self.watch(audience, hints, signal) })
+                let at = wakeAt()
+                if alarm.map({ at < $0.at }) ?? true {
+                    alarm?.task.cancel()
+                    let task = Task { [mailbox] in
+                        guard (try? await Task.sleep(until: at, clock: .continuous)) != nil else { return }
+                        mailbox.send(.tick)
+                    }
+                    alarm = (at, task)
                 }
-                // Tasks that are cancelled while they wait end with the stream.
-                let timer = Task { [signal, wakeAt = wakeAt()] in
-                    guard (try? await Task.sleep(until: wakeAt, clock: .continuous)) != nil else { return }
-                    signal.yield(.tick)
-                }
-                let next = await iterator.next()
-                timer.cancel()
-                guard let next else { break }
-                take(next)
+                let signals = await mailbox.take()
+                if let due = alarm?.at, due <= .now { alarm = nil }
+                for signal in signals { take(signal) }
             }
             group.cancelAll()
         }
@@ -176,7 +192,7 @@ actor EndpointRun {
     /// Sends nothing more; the run ends when what is under way was settled.
     func stop() {
         isStopping = true
-        signal.yield(.tick)
+        mailbox.send(.tick)
     }
 
     /// Runs a statement when it is this run's turn.
@@ -184,19 +200,6 @@ actor EndpointRun {
         try await around.turn.enter()
         defer { around.turn.leave() }
         return try await body()
-    }
-
-    static func watch(
-        _ audience: Audience, _ hints: ChangeHints, _ signal: AsyncStream<Signal>.Continuation
-    ) async {
-        await hints.withSubscription(of: audience) { subscription in
-            // What came since the pull that named this audience.
-            signal.yield(.hint)
-            while !Task.isCancelled, !subscription.isEnded {
-                await subscription.wait(atMost: .seconds(30))
-                if subscription.take() != nil { signal.yield(.hint) }
-            }
-        }
     }
 
     /// What waits from before.
@@ -237,7 +240,7 @@ actor EndpointRun {
                 if !flights.isEmpty { return true }
                 guard try await nextPage(limit: 1, isImmediate: true) else { return true }
             case .go:
-                guard try await nextPage(limit: around.pace.page, isImmediate: false) else { return true }
+                guard try await nextPage(limit: pageLimit, isImmediate: false) else { return true }
             }
         }
         return true
@@ -250,9 +253,9 @@ actor EndpointRun {
         let now = ContinuousClock.now
         // Until a message under way ends.
         let never = now + .seconds(3_600)
-        if page != nil {
-            let oldest = flights.values.filter { !$0.isStraggling }.map(\.began).min()
-            return oldest.map { max($0 + around.pace.straggler, now) } ?? never
+        if let page {
+            // Messages that were not sent yet wait for those under way, which end by themselves.
+            return page.pending.isEmpty ? max(launchedAt + around.pace.straggler, now) : never
         }
         if flights.count >= endpoint.concurrency { return never }
         switch breaker.verdict(now) {
