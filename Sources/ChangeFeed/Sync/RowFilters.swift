@@ -46,7 +46,8 @@ struct RowFilters: Sendable {
         var compiled: [String: DeviceSync.PreparedFilters.Filter] = [:]
         for (model, text) in filters.sorted(by: { $0.key < $1.key }) {
             guard let known = fields[model.rawValue] else {
-                compiled[model.rawValue] = DeviceSync.PreparedFilters.Filter(domain: text, condition: nil, numbers: [], texts: [])
+                compiled[model.rawValue] = DeviceSync.PreparedFilters.Filter(
+                    domain: text, condition: nil, numbers: [], texts: [])
                 continue
             }
             let compiler = FilterCompiler(

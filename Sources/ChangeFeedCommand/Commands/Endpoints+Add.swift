@@ -58,6 +58,9 @@ extension Endpoints {
         @Flag(help: "One message after another: one that fails holds up all later ones.")
         var inOrder = false
 
+        @Option(help: "How a webhook's messages are signed: hmac, or ed25519: a key pair, of which receivers get the public key.")
+        var signature = "hmac"
+
         @Option(help: "Where to start: now, all (the existing records first), earliest, or a time.")
         var start = "now"
 
@@ -110,6 +113,10 @@ extension Endpoints {
             draft.concurrency = underWay
             draft.batchSize = batch
             draft.start = try Endpoints.start(start)
+            draft.signature = try Endpoints.signature(signature)
+            guard kind == .webhook || draft.signature == .hmac else {
+                throw ValidationError("Messages of a stream are not signed.")
+            }
             let wanted = draft
             guard kind == .webhook else {
                 try await endpoint.ask {
@@ -121,10 +128,9 @@ extension Endpoints {
             let box = try Endpoints.box(settings)
             let secret = try await endpoint.ask { try await $0.add(wanted, box: box) }
             Terminal.line(
-                """
-                Added endpoint \(endpoint.name). Its signing secret, which is not shown again:
-                \(secret.text)
-                """)
+                secret.publicKey.map {
+                    "Added endpoint \(endpoint.name). Its receiver verifies messages with this public key:\n\($0)"
+                } ?? "Added endpoint \(endpoint.name). Its signing secret, which is not shown again:\n\(secret.text)")
         }
 
         /// The URL, which fits the kind.

@@ -105,7 +105,9 @@ final class KafkaSink: MessageSink {
     private func write(_ number: UInt64, _ event: CloudEvent, _ producer: Handle) -> String? {
         // The lock keeps it from being freed meanwhile.
         state.withLock { state in
-            guard let here = state.producer, here.underWay === producer.underWay else { return "the producer was closed" }
+            guard let here = state.producer, here.underWay === producer.underWay else {
+                return "the producer was closed"
+            }
             return produce(event, number, here)
         }
     }
