@@ -1,5 +1,6 @@
 import ChangeFeed
 import ChangeFeedDelivery
+import ChangeFeedSettings
 import Postgres
 
 /// What endpoints cost the database while nothing concerns them.

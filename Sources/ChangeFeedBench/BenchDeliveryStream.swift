@@ -1,5 +1,6 @@
 import ChangeFeed
 import ChangeFeedDelivery
+import ChangeFeedSettings
 import Foundation
 import NIOCore
 import NIOPosix
@@ -32,8 +33,8 @@ struct BenchDeliveryStream {
             name: BenchDelivery.name, stream: try StreamURL("nats://127.0.0.1:\(port)/BENCH"), userID: userID)
         draft.scope.models = ModelName("res.partner").map { [$0] }
         draft.concurrency = draft.url.kind.concurrencyLimits.upperBound
-        let rate = try await bench.delivering([draft]) { try await rate(connection, ids.count) }
-        Terminal.line("JetStream: \(Figures.fixed(rate, 0)) events/s (goal: 50000), \(ids.count) written at once")
+        let perSecond = try await bench.delivering([draft]) { try await rate(connection, ids.count) }
+        Terminal.line("JetStream: \(Figures.fixed(perSecond, 0)) events/s (goal: 50000), \(ids.count) written at once")
     }
 
     private func rate(_ connection: Connection, _ partners: Int) async throws -> Double {

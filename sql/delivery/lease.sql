@@ -2,7 +2,8 @@
 -- replica that lost it cannot settle anything, since endpoint_settle() compares the owner in its own transaction.
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_settings(
-    e changefeed.endpoint, wanted boolean, OUT settings text, OUT secret text, OUT former_secret text, OUT secret_key text)
+    e changefeed.endpoint, wanted boolean,
+    OUT settings text, OUT secret text, OUT former_secret text, OUT secret_key text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT wanted THEN

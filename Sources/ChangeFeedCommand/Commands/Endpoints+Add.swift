@@ -58,7 +58,7 @@ extension Endpoints {
         @Flag(help: "One message after another: one that fails holds up all later ones.")
         var inOrder = false
 
-        @Option(help: "How a webhook's messages are signed: hmac, or ed25519: a key pair, of which receivers get the public key.")
+        @Option(help: "How a webhook's messages are signed: hmac, or ed25519 (receivers get a public key).")
         var signature = "hmac"
 
         @Option(help: "Where to start: now, all (the existing records first), earliest, or a time.")
