@@ -66,7 +66,7 @@ extension EndpointRun {
         request.withData = endpoint.withData && !isBehind
         request.fields = endpoint.fields
         request.maximumBytes = 8 << 20
-        if endpoint.batchSize > 1, !isBehind, !isFollowing { try await Task.sleep(for: around.pace.batch) }
+        if endpoint.batchSize > 1, !isBehind, !leavesMore { try await Task.sleep(for: around.pace.batch) }
         let prepared = try await prepared()
         request.prepared = prepared
         (mayPull, pulledAt) = (false, .now)
@@ -77,6 +77,7 @@ extension EndpointRun {
         else {
             throw Standing()
         }
+        leavesMore = pull.hasMore
         listen(as: pull.audience, prepared)
         guard pull.count > 0, let text = pull.events?.text else {
             mayPull = pull.hasMore
@@ -100,9 +101,6 @@ extension EndpointRun {
         return true
     }
 
-    /// More of the log is known to be there: a batch need not wait for it.
-    private var isFollowing: Bool { fullPages > 0 || pageLimit > around.pace.page }
-
     private func isOld(_ event: DeliveredEvent?) -> Bool {
         guard let event, let time = Timestamp(iso8601: event.occurredAt) else { return false }
         return Double(Timestamp.now.microseconds - time.microseconds) / 1_000_000 > around.pace.behind.seconds
@@ -110,7 +108,11 @@ extension EndpointRun {
 
     /// The endpoint's filters; compiled again after a minute, since Odoo's fields may have changed.
     private func prepared() async throws -> DeviceSync.PreparedFilters {
-        if let filters, filters.until > .now { return filters.prepared }
+        if let filters, filters.until > .now {
+            reusesFilters = true
+            return filters.prepared
+        }
+        reusesFilters = false
         let prepared = try await ask {
             try await around.sync.prepare(
                 endpoint.scope.filters, endpoint.companies,
@@ -169,6 +171,7 @@ extension EndpointRun {
                 reason: "copy")
         }
         let settled = records.map { Settlement($0, .waits) }
+        mayBeQueued = true
         guard let outcome = try await ask({ try await around.store.settle(endpoint, settled, log: []) }) else {
             throw Standing()
         }

@@ -32,6 +32,12 @@ extension EndpointRun {
     func accept(_ refusal: AccessRefusal) async -> Bool {
         page = nil
         switch refusal {
+        case .filterInvalid where reusesFilters:
+            // Odoo's fields may have changed since they were compiled.
+            filters = nil
+            mayPull = true
+            dueAt = dueAt.map { _ in .now }
+            return true
         case .modelNotReadable: await pause("its user may not read one of its models")
         case .fieldUnknown: await pause("its user may not see one of its fields")
         case .filterInvalid(_, let why): await pause("its filter is not valid: \(why)")

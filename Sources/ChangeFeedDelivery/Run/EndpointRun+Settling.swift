@@ -19,6 +19,8 @@ extension EndpointRun {
         }
         // With an empty queue only their number counts.
         let told = mayBeQueued ? sent : sent.filter { $0.outcome != .accepted }
+        // Unless the answer says otherwise: a statement may have been executed although its answer was lost.
+        mayBeQueued = true
         let outcome = try await ask {
             try await around.store.settle(
                 endpoint, told, accepted: sent.count - told.count, log: log, token: page?.token, failure: lastFailure,

@@ -85,6 +85,10 @@ actor EndpointRun {
     var pageLimit: Int
     /// The endpoint's filters, compiled, and until when they are used.
     var filters: (prepared: DeviceSync.PreparedFilters, until: ContinuousClock.Instant)?
+    /// They were compiled for an earlier statement.
+    var reusesFilters = false
+    /// The last pull left more: a batch need not wait for it.
+    var leavesMore = false
     /// The queue may have rows of the endpoint: then each accepted event is compared with them.
     var mayBeQueued = true
     var log: [AttemptRecord] = []
