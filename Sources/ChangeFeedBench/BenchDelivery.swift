@@ -67,9 +67,10 @@ struct BenchDelivery: AsyncParsableCommand {
     private func measure(_ settings: Settings, _ connection: Connection) async throws {
         let receiver = try await BenchReceiver()
         let bench = try await DeliveryBench(settings)
-        let target = EndpointDesk.Draft(
+        var target = EndpointDesk.Draft(
             name: Self.name, url: try WebhookURL(receiver.url, rules: bench.configuration.urls),
             userID: try await bench.desk.user(login: user))
+        target.scope.models = ModelName("res.partner").map { [$0] }
         var draft = target
         draft.withData = data
         draft.concurrency = concurrency

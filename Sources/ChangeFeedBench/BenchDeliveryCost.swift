@@ -30,7 +30,6 @@ struct BenchDeliveryCost {
             var draft = target
             draft.name = "\(BenchDelivery.name)-\(number)"
             // A company that does not exist.
-            draft.scope.models = ModelName("res.partner").map { [$0] }
             if let model = ModelName("res.partner") {
                 draft.scope.filters = [model: "[('company_id', '=', \(1_000_000 + number))]"]
             }

@@ -62,7 +62,7 @@ BEGIN
             endpoint_add.models,
             endpoint_add.companies, endpoint_add.filters, endpoint_add.events, endpoint_add.with_data,
             endpoint_add.fields, endpoint_add.in_order,
-            coalesce(endpoint_add.concurrency, CASE endpoint_add.kind WHEN 'webhook' THEN 8 ELSE 256 END),
+            coalesce(endpoint_add.concurrency, CASE endpoint_add.kind WHEN 'webhook' THEN 8 ELSE 1024 END),
             endpoint_add.batch_size,
             endpoint_add.api_key, endpoint_add.secret, endpoint_add.secret_key)
     RETURNING endpoint.id INTO endpoint_add.id;

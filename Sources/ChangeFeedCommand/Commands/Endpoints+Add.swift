@@ -52,7 +52,7 @@ extension Endpoints {
         @Option(help: "How many events one message may hold, 1 to 100.")
         var batch = 1
 
-        @Option(help: "How many messages may be under way. Default: 8, at most 64; for streams 256, at most 1024.")
+        @Option(help: "How many messages may be under way. Default: 8, at most 64; for streams 1024, the most.")
         var concurrency: Int?
 
         @Flag(help: "One message after another: one that fails holds up all later ones.")
