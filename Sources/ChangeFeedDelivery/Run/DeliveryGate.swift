@@ -3,14 +3,16 @@ internal import Postgres
 internal import Synchronization
 
 /// Wakes the endpoints that a change concerns. For endpoints that see the same, and for all that have filters, the
-/// database is asked once per change instead of once per endpoint; the others wake at once, since a pull of one costs as
-/// much as the question.
+/// database is asked once per change instead of once per endpoint. An endpoint without filters that is alone wakes at
+/// once, as long as its pulls find something: the question before the pull would only cost time.
 ///
 /// Only a hint: what an endpoint is sent, its own pull decides, and each pulls now and then without a hint.
 final class DeliveryGate: Sendable {
     private struct Member {
         let filters: DeviceSync.PreparedFilters
         let wake: @Sendable () -> Void
+        /// Its pulls found nothing: the question is cheaper than one more.
+        var asks = false
 
         func hasFilter(of models: some Collection<String>) -> Bool {
             models.contains { filters.byModel[$0]?.condition != nil }
@@ -62,6 +64,14 @@ final class DeliveryGate: Sendable {
         }
     }
 
+    /// Whether changes that record rules may hide are judged first, also for an endpoint that is alone.
+    func asks(_ endpoint: Int64, _ asks: Bool) {
+        state.withLock { state in
+            guard let audience = state.audiences[endpoint] else { return }
+            state.groups[audience]?.members[endpoint]?.asks = asks
+        }
+    }
+
     /// Takes what the tailer read.
     func note(_ batch: ChangeBatch) {
         var rows: [String: [Int64]] = [:]
@@ -74,7 +84,8 @@ final class DeliveryGate: Sendable {
                 if changed.isEmpty { continue }
                 let isAlone = group.members.count == 1
                 let others = group.members.values.filter { member in
-                    if (isAlone || !audience.isFiltered) && !member.hasFilter(of: changed) {
+                    let isDirect = !audience.isFiltered || isAlone && !member.asks
+                    if isDirect && !member.hasFilter(of: changed) {
                         woken.append(member)
                         return false
                     }

@@ -83,10 +83,14 @@ extension EndpointRun {
             mayPull = pull.hasMore
             if !pull.hasMore {
                 fullPages = 0
+                misses += 1
+                if misses == 3 { around.gate.asks(endpoint.id, true) }
                 if remembersAll, held.isEmpty { isBehind = false }
             }
             return pull.hasMore
         }
+        if misses >= 3 { around.gate.asks(endpoint.id, false) }
+        misses = 0
         mayPull = pull.hasMore
         let events = try DeliveredEvent.list(text)
         if !pull.hasMore {
@@ -127,6 +131,7 @@ extension EndpointRun {
     private func listen(as audience: Audience, _ filters: DeviceSync.PreparedFilters) {
         if self.audience == audience, listensWith == filters { return }
         (self.audience, listensWith) = (audience, filters)
+        misses = 0
         around.gate.join(endpoint.id, audience, filters) { [mailbox] in mailbox.send(.hint) }
         mailbox.send(.hint)
     }

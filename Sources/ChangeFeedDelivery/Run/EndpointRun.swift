@@ -87,6 +87,8 @@ actor EndpointRun {
     var filters: (prepared: DeviceSync.PreparedFilters, until: ContinuousClock.Instant)?
     /// They were compiled for an earlier statement.
     var reusesFilters = false
+    /// Pulls in a row that found nothing.
+    var misses = 0
     /// The last pull left more: a batch need not wait for it.
     var leavesMore = false
     /// The queue may have rows of the endpoint: then each accepted event is compared with them.
