@@ -317,7 +317,9 @@ BEGIN
 
     IF with_data THEN
         SELECT l.* INTO listed FROM changefeed.known_access(
-            'lists', user_id, ARRAY(SELECT DISTINCT w.models[i] FROM unnest(shown.places[1:max_entries]) i ORDER BY 1),
+            'lists', user_id, ARRAY(SELECT DISTINCT m.model FROM unnest(shown.places[1:max_entries]) i
+                                    JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = i
+                                    ORDER BY 1),
             fields, companies, followed.stamp) l;
         problem := listed.problem;
         IF problem IS NOT NULL THEN
@@ -328,7 +330,8 @@ BEGIN
     END IF;
     SELECT * INTO page FROM changefeed.sync_page(followed.scopes, listed.scopes,
         ARRAY(SELECT w.ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        ARRAY(SELECT w.models[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+        ARRAY(SELECT m.model FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n)
+              JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = o.i ORDER BY o.n),
         ARRAY(SELECT w.record_ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         shown.kinds[1:max_entries],
         ARRAY(SELECT w.times[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
