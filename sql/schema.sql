@@ -661,7 +661,13 @@ CREATE FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision D
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) IS 'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to, with their encrypted secrets in hexadecimal. wanted false: gives them back. Nothing where this database may not push.';
+COMMENT ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) IS 'Renews the leases of a replica, takes those that have run out or end later than any lease (the server''s clock was set back), and returns the endpoints that it delivers to, with their encrypted secrets in hexadecimal. wanted false: gives them back. Nothing where this database may not push.';
+CREATE FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) IS 'A page of the list of a model that an endpoint must resync, as snapshot_page(): its records wait to be sent when it returns. problem: not_owner, then nothing was read; or as in snapshot_page().';
 CREATE TABLE changefeed.endpoint (
     id integer NOT NULL,
     name text NOT NULL,
@@ -807,7 +813,7 @@ CREATE FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer)
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) IS 'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), forbidden (this database may not push), user_inactive, api_key_revoked; null: it may.';
+COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) IS 'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), forbidden (this database may not push), user_inactive, api_key_revoked, portal_user (which the service may allow); null: it may.';
 CREATE FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT kind text, OUT url text, OUT secret text, OUT secret_key text, OUT database text, OUT source text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4281,6 +4287,8 @@ GRANT ALL ON FUNCTION changefeed.endpoint_held(endpoint integer, max_rows intege
 REVOKE ALL ON FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.endpoint TO odoo;
 GRANT SELECT(id) ON TABLE changefeed.endpoint TO changefeed_definer;
 GRANT SELECT(user_id) ON TABLE changefeed.endpoint TO changefeed_definer;

@@ -21,6 +21,8 @@ BEGIN
           WHERE o.owner = endpoint_lease.owner
              AND o.owned_until < clock_timestamp() + make_interval(secs => seconds / 2)
              OR o.owned_until IS NULL OR o.owned_until < clock_timestamp()
+             -- No lease is that long: the server's clock was set back.
+             OR o.owned_until > clock_timestamp() + make_interval(secs => greatest(2 * seconds, 60))
           ORDER BY o.endpoint FOR UPDATE SKIP LOCKED) due
     WHERE p.endpoint = due.endpoint
       AND (p.owner = endpoint_lease.owner
@@ -43,6 +45,7 @@ BEGIN
     ORDER BY e.id;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_lease(uuid, double precision, boolean) IS
-    'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to, '
+    'Renews the leases of a replica, takes those that have run out or end later than any lease (the server''s clock '
+    'was set back), and returns the endpoints that it delivers to, '
     'with their encrypted secrets in hexadecimal. wanted false: gives them back. '
     'Nothing where this database may not push.';

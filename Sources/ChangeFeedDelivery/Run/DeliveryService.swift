@@ -87,9 +87,20 @@ public final class DeliveryService: Service {
     private let runs = Mutex((ended: Set<Int>(), newest: 0))
     private let turn: Turnstile
 
+    /// Until when the leases certainly are this replica's. The clock goes on while the process is stopped.
+    private let heldUntil = Mutex(ContinuousClock.now)
+
+    private var isHeld: Bool { heldUntil.withLock { .now < $0 } }
+
+    /// Ends runs whose endpoints another replica may have delivered to: what they were about to send may be out of date.
+    private func abandon(_ running: inout [Int64: Running]) async {
+        for run in running.values { run.task.cancel() }
+        for run in running.values { await run.task.value }
+        running = [:]
+    }
+
     private func watch() async {
         var running: [Int64: Running] = [:]
-        var renewed = ContinuousClock.now
         /// A lasting trouble is told once.
         var told: Trouble?
         var unusable: [Int64: Int64] = [:]
@@ -97,7 +108,11 @@ public final class DeliveryService: Service {
             do {
                 let began = ContinuousClock.now
                 let endpoints = try await store.lease(seconds: configuration.lease.seconds)
-                (renewed, told) = (began, nil)
+                told = nil
+                // Also where the lease is this replica's again.
+                if !isHeld { await abandon(&running) }
+                // A lease is renewed when half of it is over.
+                heldUntil.withLock { $0 = began + configuration.lease / 2 }
                 let present = Dictionary(endpoints.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
                 let over = runs.withLock { runs in
                     defer { runs.ended = [] }
@@ -124,12 +139,7 @@ public final class DeliveryService: Service {
                 let trouble = Trouble(error)
                 if trouble != told { observe(.troubled(endpoint: nil, trouble)) }
                 told = trouble
-                // Without a renewed lease another replica may have taken over.
-                if .now - renewed > configuration.lease * 0.8 {
-                    for run in running.values { run.task.cancel() }
-                    for run in running.values { await run.task.value }
-                    running = [:]
-                }
+                if !isHeld { await abandon(&running) }
             }
             try? await Task.sleep(for: configuration.look)
         }
@@ -191,7 +201,7 @@ public final class DeliveryService: Service {
         }
         let around = EndpointRun.Surroundings(
             store: store, sync: sync, hints: hints, observe: observe, send: { await sink.send($0) }, turn: turn,
-            schedule: schedule, pace: pace)
+            isHeld: { [weak self] in self?.isHeld ?? false }, schedule: schedule, pace: pace)
         let run = EndpointRun(endpoint, around)
         let number = runs.withLock { runs in
             runs.newest += 1

@@ -19,6 +19,8 @@ actor EndpointRun {
         let send: @Sendable (DeliveryMessage) async -> DeliveryAttempt
         /// Runs of all endpoints take turns at the database, so that requests find connections.
         let turn: Turnstile
+        /// Whether this replica certainly holds the endpoint's lease now.
+        var isHeld: @Sendable () -> Bool = { true }
         var schedule = RetrySchedule.standard
         var pace = Pace()
     }
@@ -96,6 +98,23 @@ actor EndpointRun {
     var finished: [Settlement] = []
     /// The receiver works again: what waits because of it need not wait longer.
     var needsWake = false
+    /// The queue was not looked at yet.
+    var isFirst = true
+
+    /// What follows a round of work.
+    enum Next {
+        /// The next signal.
+        case signal
+        /// Another round now, or after a pause.
+        case again, later
+        /// Nothing: the run ends.
+        case end
+    }
+
+    /// Another replica has the endpoint.
+    struct Lost: Error {}
+    /// Another replica may have it.
+    struct Doubt: Error {}
 
     /// Lists that are due after a resync.
     struct Resync {
@@ -119,34 +138,16 @@ actor EndpointRun {
             var iterator = signals.makeAsyncIterator()
             var watch: (audience: Audience, task: Task<Void, Never>)?
             defer { watch?.task.cancel() }
-            var isFirst = true
             while !Task.isCancelled {
-                do {
-                    if isFirst {
-                        try await recall()
-                        isFirst = false
-                    }
-                    guard try await work(&group) else { break }
-                    told = nil
-                    backoff = patient
-                } catch is Standing {
-                    await explain()
-                    break
-                } catch let refusal as SyncRefusal {
-                    guard await accept(refusal) else { break }
-                    continue
-                } catch let refusal as AccessRefusal {
-                    guard await accept(refusal) else { break }
+                switch await advance(&group) {
+                case .end:
+                    group.cancelAll()
+                    return
+                case .again: continue
+                case .later:
                     try? await Task.sleep(for: backoff.next())
                     continue
-                } catch {
-                    // The page is pulled again: nothing of it was settled.
-                    page = nil
-                    mayPull = true
-                    dueAt = .now
-                    tell(Trouble(error))
-                    try? await Task.sleep(for: backoff.next())
-                    continue
+                case .signal: backoff = patient
                 }
                 if let audience, watch?.audience != audience {
                     watch?.task.cancel()
@@ -164,6 +165,35 @@ actor EndpointRun {
                 take(next)
             }
             group.cancelAll()
+        }
+    }
+
+    /// A round of work, and what refusals and troubles ask for.
+    func advance(_ group: inout DiscardingTaskGroup) async -> Next {
+        do {
+            if isFirst {
+                try await recall()
+                isFirst = false
+            }
+            guard try await work(&group) else { return .end }
+            told = nil
+            return .signal
+        } catch is Lost {
+            return .end
+        } catch is Standing {
+            await explain()
+            return .end
+        } catch let refusal as SyncRefusal {
+            return await accept(refusal) ? .again : .end
+        } catch let refusal as AccessRefusal {
+            return await accept(refusal) ? .later : .end
+        } catch {
+            // The page is pulled again: nothing of it was settled.
+            page = nil
+            mayPull = true
+            dueAt = .now
+            if !(error is Doubt) { tell(Trouble(error)) }
+            return .later
         }
     }
 
@@ -223,7 +253,9 @@ actor EndpointRun {
         while !Task.isCancelled {
             if isStopping { shelve() }
             if isGone || stragglersDone { guard try await settle() else { return false } }
-            if page != nil {
+            if let page {
+                // What another replica has sent meanwhile must not be followed by what it was before.
+                if !page.pending.isEmpty, !around.isHeld() { throw Doubt() }
                 launch(&group)
                 guard isPageDone else { return true }
                 guard try await settle() else { return false }
@@ -254,7 +286,7 @@ actor EndpointRun {
             let oldest = flights.values.filter { !$0.isStraggling }.map(\.began).min()
             return oldest.map { max($0 + around.pace.straggler, now) } ?? never
         }
-        if flights.count >= endpoint.concurrency { return never }
+        if flights.count >= endpoint.concurrency || resync.notice != nil && !flights.isEmpty { return never }
         switch breaker.verdict(now) {
         case .wait(let until): return max(until, now)
         case .trial where !flights.isEmpty: return never
