@@ -62,8 +62,8 @@ struct EndpointStore: Sendable {
                 name: "endpoint_wake"))
     }
 
-    /// Why nothing may be delivered: `inactive`, `changed`, `forbidden`, `user_inactive`, `api_key_revoked`, `portal_user`
-    /// (which the service may allow); nil: it may.
+    /// Why nothing may be delivered: `inactive`, `changed`, `forbidden`, `user_inactive`, `api_key_revoked`,
+    /// `portal_user` (which the service may allow); nil: it may.
     func standing(_ endpoint: Endpoint) async throws -> String? {
         try await pool.query(
             Query(

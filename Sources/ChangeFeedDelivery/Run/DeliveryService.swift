@@ -92,7 +92,8 @@ public final class DeliveryService: Service {
 
     private var isHeld: Bool { heldUntil.withLock { .now < $0 } }
 
-    /// Ends runs whose endpoints another replica may have delivered to: what they were about to send may be out of date.
+    /// Ends runs whose endpoints another replica may have delivered to: what they were about to send may be out of
+    /// date.
     private func abandon(_ running: inout [Int64: Running]) async {
         for run in running.values { run.task.cancel() }
         for run in running.values { await run.task.value }

@@ -55,9 +55,8 @@ extension EndpointRun {
 
     /// Why the endpoint's user gets nothing any more.
     private func obstacle() async throws -> String? {
-        guard let standing = try await around.store.standing(endpoint), standing != "portal_user" || !around.sync.allowPortal
-        else { return nil }
-        return Self.reason(standing)
+        guard let standing = try await around.store.standing(endpoint) else { return nil }
+        return standing == "portal_user" && around.sync.allowPortal ? nil : Self.reason(standing)
     }
 
     static func reason(_ standing: String) -> String? {
