@@ -96,7 +96,10 @@ public final class DeliveryService: Service {
     /// date.
     private func abandon(_ running: inout [Int64: Running]) async {
         for run in running.values { run.task.cancel() }
-        for run in running.values { await run.task.value }
+        for run in running.values {
+            await run.task.value
+            observe(.owned(endpoint: run.endpoint.name, false))
+        }
         running = [:]
     }
 

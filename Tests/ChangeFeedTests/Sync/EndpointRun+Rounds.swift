@@ -1,0 +1,30 @@
+import ChangeFeed
+
+@testable import ChangeFeedDelivery
+
+/// A run without signals and clock: one round at a time, and messages end when the checker says so.
+extension EndpointRun {
+    /// What `run()` does when it is woken.
+    func round() async -> Next { await withDiscardingTaskGroup { group in await advance(&group) } }
+
+    var underWay: [Int: DeliveryMessage] { flights.mapValues(\.message) }
+
+    /// Nothing is to be done until something happens.
+    var isIdle: Bool {
+        page == nil && flights.isEmpty && finished.isEmpty && !mayPull && resync.notice == nil && resync.models.isEmpty
+    }
+
+    /// Something was read that it has not sent.
+    var hasRead: Bool { page != nil || resync.notice != nil }
+
+    /// A message is under way for so long that its page need not wait for it.
+    func age(_ number: Int) {
+        if let flight = flights[number] { flights[number]?.began = flight.began - around.pace.straggler }
+    }
+
+    /// A minute passes: what waits is due, and the log is looked at.
+    func passMinute() {
+        if dueAt != nil { dueAt = .now }
+        mayPull = true
+    }
+}
