@@ -1,4 +1,5 @@
 @testable import ChangeFeedDelivery
+import ChangeFeed
 import ChangeFeedTesting
 import Foundation
 import Testing

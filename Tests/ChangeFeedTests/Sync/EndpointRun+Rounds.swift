@@ -19,7 +19,9 @@ extension EndpointRun {
 
     /// A message is under way for so long that its page need not wait for it.
     func age(_ number: Int) {
-        if let flight = flights[number] { flights[number]?.began = flight.began - around.pace.straggler }
+        guard let flight = flights[number] else { return }
+        flights[number] = Flight(
+            message: flight.message, began: flight.began - around.pace.straggler, isStraggling: flight.isStraggling)
     }
 
     /// A minute passes: what waits is due, and the log is looked at.

@@ -13,11 +13,11 @@ extension SyncChecker {
         guard let driven = replica.runs[id] else { return }
         if endpointRandom.chance(70) { await driven.run.take(.hint) }
         for _ in 0..<Int.random(in: 1...30, using: &endpointRandom) {
-            let mayReadNothing = isCopy && !(await driven.run.hasRead)
+            let hasRead = await driven.run.hasRead
             let before = Set(await driven.run.underWay.keys)
             let next = await driven.run.round()
             let underWay = await driven.run.underWay
-            try await check(replica, driven, underWay, before, mayReadNothing)
+            try await check(replica, driven, underWay, before, isCopy && !hasRead)
             if next == .end {
                 note("replica's run of \(driven.receiver.name) ends")
                 return try await abandon(replica, id)
