@@ -35,6 +35,12 @@ struct BenchDelivery: AsyncParsableCommand {
     @Flag(help: "With the records' data.")
     var data = false
 
+    @Option(help: "Changes while the receiver is away, of --outage-records partners that are added for it. 0: none.")
+    var outageChanges = 0
+
+    @Option(help: "How many partners change while the receiver is away.")
+    var outageRecords = 10_000
+
     private static let name = "bench"
 
     func run() async throws {
@@ -68,6 +74,7 @@ struct BenchDelivery: AsyncParsableCommand {
             let ids = try await seen(connection, receiver)
             try await latency(connection, receiver, ids)
             try await throughput(connection, receiver, ids.count)
+            if outageChanges > 0, outageRecords > 0 { try await outage(connection, receiver, ids) }
         } catch {
             Terminal.error("\(error)")
         }
