@@ -287,7 +287,7 @@ extension SyncChecker {
 
     // MARK: the end
 
-    /// All receivers work, and take what there is.
+    /// All receivers work again, and take what there is.
     func finishDelivery(_ delivery: Delivery) async throws {
         note("the end of delivery")
         if isCopy { try await adopt() }
@@ -297,15 +297,22 @@ extension SyncChecker {
             _ = try await delivery.desk.set(receiver.name, active: true)
             _ = try await delivery.desk.retry(receiver.name)
         }
-        var rounds = 0
-        repeat {
+        var (rounds, isOver) = (0, false)
+        while !isOver {
             rounds += 1
             guard rounds < 100 else { throw violated("delivery never comes to an end") }
             try await passTime()
+            if rounds == 3 { for receiver in receivers { _ = try await delivery.desk.retry(receiver.name) } }
             try await look(0, delivery)
-            for id in replicas[0].runs.keys.sorted() { try await drain(replicas[0], id) }
-        } while try await administrator.value("SELECT count(*) FROM changefeed.endpoint_queue") != "0"
-            || replicas[0].runs.count < receivers.count
+            isOver = replicas[0].runs.count == receivers.count
+            for id in replicas[0].runs.keys.sorted() {
+                // What fails once more is not lost either.
+                let isDrained = try await drain(replicas[0], id, failing: rounds < 3 ? 15 : 0)
+                isOver = isOver && isDrained
+            }
+            let waiting = try await administrator.value("SELECT count(*) FROM changefeed.endpoint_queue")
+            isOver = isOver && waiting == "0" && rounds > 3
+        }
         for receiver in receivers {
             try await compare(receiver)
             receiver.isReplayed = false
@@ -313,18 +320,23 @@ extension SyncChecker {
     }
 
     /// Takes all that an endpoint is sent.
-    private func drain(_ replica: Replica, _ id: Int64) async throws {
-        guard let driven = replica.runs[id] else { return }
+    /// - Returns: whether nothing is left; otherwise it waits for a time, or its run has ended.
+    private func drain(_ replica: Replica, _ id: Int64, failing percent: Int) async throws -> Bool {
+        guard let driven = replica.runs[id] else { return false }
         for _ in 0..<5_000 {
             let before = Set(await driven.run.underWay.keys)
             let next = await driven.run.round()
             let underWay = await driven.run.underWay
             try await check(replica, driven, underWay, before, false)
-            if next == .end { return try await abandon(replica, id) }
-            if underWay.isEmpty, next == .signal, await driven.run.isIdle { return }
+            if next == .end {
+                try await abandon(replica, id)
+                return false
+            }
+            if underWay.isEmpty, next == .signal { return await driven.run.isIdle }
             for (number, message) in underWay.sorted(by: { $0.key < $1.key }) {
-                try await take(message, driven.receiver)
-                await driven.run.finish(number, Self.accepted)
+                let fails = endpointRandom.chance(percent)
+                if !fails || endpointRandom.chance(30) { try await take(message, driven.receiver) }
+                await driven.run.finish(number, fails ? Self.lost : Self.accepted)
             }
         }
         throw violated("\(driven.receiver.name) is sent messages without end")
