@@ -77,9 +77,15 @@ public final class DeliveryService: Service {
         let run: EndpointRun
         let task: Task<Void, Never>
 
+        /// It settles what it can. Other endpoints' leases do not wait for one that cannot.
         func end() async {
             await run.stop()
+            let late = Task {
+                guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
+                task.cancel()
+            }
             await task.value
+            late.cancel()
         }
     }
 

@@ -40,7 +40,11 @@ extension EndpointRun {
         around.observe(
             .attempted(endpoint: endpoint.name, attempt.failure, attempt.duration, events: message.events.count))
         note(attempt, message)
-        if case .gone = attempt.outcome { isGone = true }
+        if case .gone = attempt.outcome {
+            isGone = true
+            // Until an operator resumes the endpoint.
+            shelve()
+        }
         if message.events.isEmpty {
             if attempt.failure == nil { resync.notice = nil }
             return

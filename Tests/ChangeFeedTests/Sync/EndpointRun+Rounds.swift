@@ -24,6 +24,10 @@ extension EndpointRun {
             message: flight.message, began: flight.began - around.pace.straggler, isStraggling: flight.isStraggling)
     }
 
+    func isAged(_ number: Int) -> Bool {
+        flights[number].map { $0.isStraggling || $0.began <= .now - around.pace.straggler } ?? false
+    }
+
     /// A minute passes: what waits is due, and the log is looked at.
     func passMinute() {
         if dueAt != nil { dueAt = .now }

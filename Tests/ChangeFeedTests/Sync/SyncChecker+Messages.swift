@@ -58,15 +58,17 @@ extension SyncChecker {
             replica.runs[id]?.fates[number] = nil
             return await driven.run.finish(number, arrived && endpointRandom.chance(70) ? Self.accepted : Self.lost)
         }
+        // Others go on meanwhile.
+        if await driven.run.isAged(number), endpointRandom.chance(90) { return }
         switch receiver.isBroken ? 80 : Int.random(in: 0..<200, using: &endpointRandom) {
         case 0..<18: await driven.run.finish(number, Self.refused)
         case 18..<28:
             try await take(message, receiver)
             note("  and its answer is lost")
             await driven.run.finish(number, Self.lost)
-        case 28: await driven.run.finish(number, Self.gone)
-        case 29..<36: await driven.run.age(number)
-        case 36..<42: break
+        case 28..<31: await driven.run.finish(number, Self.gone)
+        case 31..<38: await driven.run.age(number)
+        case 38..<44: break
         case 80 where receiver.isBroken: await driven.run.finish(number, Self.refused)
         default:
             try await take(message, receiver)
