@@ -36,7 +36,8 @@ BEGIN
                'in_order', e.in_order, 'concurrency', e.concurrency, 'batch_size', e.batch_size,
                'generation', e.generation,
                'feed', left((SELECT i.feed::text FROM changefeed.identity i), 8),
-               'database', current_database(), 'source', changefeed.endpoint_source())::text,
+               'database', current_database(), 'source', changefeed.endpoint_source(),
+               'held_for', extract(epoch FROM p.owned_until - clock_timestamp()))::text,
            encode(e.secret, 'hex'),
            CASE WHEN e.former_until > clock_timestamp() THEN encode(e.former_secret, 'hex') END, e.secret_key
     FROM changefeed.endpoint e JOIN changefeed.endpoint_progress p ON p.endpoint = e.id

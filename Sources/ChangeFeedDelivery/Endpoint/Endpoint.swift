@@ -24,6 +24,8 @@ public struct Endpoint: Sendable, Equatable {
     public let generation: Int
     /// The first eight digits of the feed's identity.
     public let feed: String
+    /// How long its lease lasted when the database answered, unless it is renewed.
+    let heldFor: Duration
     /// Of its messages, for streams.
     let origin: StreamOrigin
     /// Encrypted; the present one first. Of a stream: its server's credentials, if it needs any.
@@ -50,6 +52,7 @@ public struct Endpoint: Sendable, Equatable {
         let batch_size: Int
         let generation: Int
         let feed: String?
+        let held_for: Double
         let database: String
         let source: String?
     }
@@ -75,6 +78,7 @@ public struct Endpoint: Sendable, Equatable {
         concurrency = settings.in_order ? 1 : settings.concurrency
         batchSize = settings.batch_size
         generation = settings.generation
+        heldFor = .seconds(max(0, settings.held_for))
         feed = settings.feed ?? ""
         origin = StreamOrigin(database: settings.database, source: settings.source ?? feed)
         secretKey = row["secret_key"].text ?? ""

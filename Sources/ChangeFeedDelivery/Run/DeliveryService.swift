@@ -121,8 +121,8 @@ public final class DeliveryService: Service {
                 told = nil
                 // Also where the lease is this replica's again.
                 if !isHeld { await abandon(&running) }
-                // A lease is renewed when half of it is over.
-                heldUntil.withLock { $0 = began + configuration.lease / 2 }
+                let held = endpoints.map(\.heldFor).min() ?? .zero
+                heldUntil.withLock { $0 = began + held }
                 let present = Dictionary(endpoints.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
                 let over = runs.withLock { runs in
                     defer { runs.ended = [] }
