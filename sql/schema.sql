@@ -662,12 +662,18 @@ CREATE FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], mode
     AS ...;
 ALTER FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) IS 'The kinds of waiting entries as of now: access for one that the user does not see any more, filter for one that the filter hides.';
-CREATE FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision DEFAULT 10, wanted boolean DEFAULT true, known jsonb DEFAULT NULL::jsonb) RETURNS TABLE(id integer, revision integer, settings text, secret text, former_secret text, secret_key text, signs_twice boolean)
+CREATE FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision DEFAULT 10, wanted boolean DEFAULT true, known jsonb DEFAULT NULL::jsonb) RETURNS TABLE(id integer, revision integer, settings text, secret text, former_secret text, secret_key text, signs_twice boolean, held_for double precision)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean, known jsonb) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean, known jsonb) IS 'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to, with their settings and encrypted secrets (null for those that the replica knows: {id: revision}). signs_twice: the former secret signs, too. wanted false: gives them back. Nothing where this database may not push.';
+COMMENT ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean, known jsonb) IS 'Renews the leases of a replica, takes those that have run out or end later than any lease (the server''s clock was set back), and returns the endpoints that it delivers to, for how many seconds (held_for), with their settings and encrypted secrets (null for those that the replica knows: {id: revision}). signs_twice: the former secret signs, too. wanted false: gives them back. Nothing where this database may not push.';
+CREATE FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) IS 'A page of the list of a model that an endpoint must resync, as snapshot_page(): its records wait to be sent when it returns. problem: not_owner, then nothing was read; or as in snapshot_page().';
 CREATE FUNCTION changefeed.endpoint_managed(user_id integer, is_member boolean, name text) RETURNS integer
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -825,7 +831,7 @@ CREATE FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer)
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) IS 'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), forbidden (this database may not push), user_inactive, api_key_revoked; null: it may.';
+COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) IS 'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), forbidden (this database may not push), user_inactive, api_key_revoked, portal_user (which the service may allow); null: it may.';
 CREATE FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT kind text, OUT url text, OUT secret text, OUT secret_key text, OUT database text, OUT source text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4310,6 +4316,8 @@ GRANT ALL ON FUNCTION changefeed.endpoint_held(endpoint integer, max_rows intege
 REVOKE ALL ON FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean, known jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean, known jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_managed(user_id integer, is_member boolean, name text) FROM PUBLIC;
 GRANT SELECT ON TABLE changefeed.endpoint TO odoo;
 GRANT SELECT(id) ON TABLE changefeed.endpoint TO changefeed_definer;

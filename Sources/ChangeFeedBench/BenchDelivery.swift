@@ -44,6 +44,12 @@ struct BenchDelivery: AsyncParsableCommand {
     @Flag(help: "With the records' data.")
     var data = false
 
+    @Option(help: "Changes while the receiver is away, of --outage-records partners that are added for it. 0: none.")
+    var outageChanges = 0
+
+    @Option(help: "How many partners change while the receiver is away.")
+    var outageRecords = 10_000
+
     static let name = "bench"
 
     func validate() throws {
@@ -78,6 +84,11 @@ struct BenchDelivery: AsyncParsableCommand {
             let ids = try await seen(connection, receiver, copies: partners)
             try await latency(connection, bench, ids)
             try await throughput(connection, receiver, ids.count)
+            if outageChanges > 0, outageRecords > 0 {
+                receiver.collects(true)
+                try await outage(connection, receiver, ids)
+                receiver.collects(false)
+            }
             return ids
         }
         if endpoints > 0 {

@@ -26,7 +26,7 @@ COMMENT ON FUNCTION changefeed.endpoint_settings(changefeed.endpoint, boolean) I
 CREATE OR REPLACE FUNCTION changefeed.endpoint_lease(
     owner uuid, seconds double precision DEFAULT 10, wanted boolean DEFAULT true, known jsonb DEFAULT NULL)
 RETURNS TABLE (id int, revision int, settings text, secret text, former_secret text, secret_key text,
-               signs_twice boolean)
+               signs_twice boolean, held_for double precision)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM changefeed.endpoint) OR NOT changefeed.delivery_allowed() THEN
@@ -44,13 +44,16 @@ BEGIN
           WHERE o.owner = endpoint_lease.owner
              AND o.owned_until < clock_timestamp() + make_interval(secs => seconds / 2)
              OR o.owned_until IS NULL OR o.owned_until < clock_timestamp()
+             -- No lease is that long: the server's clock was set back.
+             OR o.owned_until > clock_timestamp() + make_interval(secs => greatest(2 * seconds, 60))
           ORDER BY o.endpoint FOR UPDATE SKIP LOCKED) due
     WHERE p.endpoint = due.endpoint
       AND (p.owner = endpoint_lease.owner
            OR EXISTS (SELECT FROM changefeed.endpoint e WHERE e.id = p.endpoint AND e.state = 'active'));
     RETURN QUERY
     SELECT e.id, e.revision, n.settings, n.secret, n.former_secret, n.secret_key,
-           coalesce(e.former_until > clock_timestamp(), false)
+           coalesce(e.former_until > clock_timestamp(), false),
+           extract(epoch FROM p.owned_until - clock_timestamp())::double precision
     FROM changefeed.endpoint e JOIN changefeed.endpoint_progress p ON p.endpoint = e.id
     -- What the replica knows is not written again.
     CROSS JOIN LATERAL changefeed.endpoint_settings(
@@ -60,7 +63,8 @@ BEGIN
     ORDER BY e.id;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_lease(uuid, double precision, boolean, jsonb) IS
-    'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to, '
+    'Renews the leases of a replica, takes those that have run out or end later than any lease (the server''s clock '
+    'was set back), and returns the endpoints that it delivers to, for how many seconds (held_for), '
     'with their settings and encrypted secrets (null for those that the replica knows: {id: revision}). signs_twice: '
     'the former secret signs, too. wanted false: gives them back. '
     'Nothing where this database may not push.';

@@ -109,6 +109,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint, boolean, boolean),
     changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval, bigint),
     changefeed.endpoint_concerned(int, int[], text[], jsonb, bigint[]),
+    changefeed.endpoint_list(int, int, uuid, text, text, int, int[], jsonb),
     changefeed.endpoint_held(int, int), changefeed.endpoint_wake(int, uuid), changefeed.endpoint_standing(int, int)
 TO changefeed_service;
 -- For changefeed rule list and changefeed verify. Decisions and explanations are for members of changefeed_owner.

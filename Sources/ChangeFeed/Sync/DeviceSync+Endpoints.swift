@@ -137,6 +137,65 @@ extension DeviceSync {
             models: Set(Self.words(row["changed"])), endpoints: Set(try row["endpoints"].intArray()))
     }
 
+    /// The parameters of a page of a list that an endpoint must resync.
+    public struct EndpointListRequest: Sendable {
+        /// Number of the endpoint.
+        public var endpoint: Int64
+        public var revision: Int64
+        /// The replica that holds it.
+        public var owner: String
+        public var model: ModelName
+        /// Nil starts a new list.
+        public var cursor: String?
+        public var limit = ListRequest.limits.upperBound
+        /// As in `SyncScope`; of this model.
+        public var filters: [ModelName: String] = [:]
+        public var companies = EnabledCompanies()
+
+        public init(endpoint: Int64, revision: Int64, owner: String, model: ModelName) {
+            self.endpoint = endpoint
+            self.revision = revision
+            self.owner = owner
+            self.model = model
+        }
+    }
+
+    /// Records of a list, which wait for the endpoint now.
+    public struct EndpointListPage: Sendable {
+        /// Another replica holds the endpoint: nothing was read.
+        public let isLost: Bool
+        public let recordIDs: [Int64]
+        public let nextCursor: String?
+        public let isComplete: Bool
+    }
+
+    /// Reads a page of a list and lets its records wait, in one transaction.
+    /// - Returns: nil when the endpoint may get nothing.
+    public func list(_ request: EndpointListRequest) async throws -> EndpointListPage? {
+        let caller = CallerProof.endpoint(request.endpoint, revision: request.revision)
+        guard let filters = try await filters.parameter(request.filters, for: caller, request.companies) else {
+            return nil
+        }
+        let row = try await row(
+            of: Query(
+                """
+                SELECT nullif(p.problem, 'not_owner') AS problem, p.problem IS NOT NULL AS is_lost,
+                       array_to_string(p.record_ids, ' ') AS record_ids, p.next_cursor, coalesce(p.complete, false) AS complete
+                FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.endpoint_list(caller.user_id, $8::int, $9::uuid, $10::text, $11::text, $12::int,
+                    $13::int[], $14::jsonb) p
+                WHERE NOT caller.refused
+                """,
+                caller.parameters(allowPortal: allowPortal) + [
+                    .int(request.endpoint), .text(request.owner), .text(request.model.rawValue),
+                    .optional(request.cursor), .int(request.limit), request.companies.parameter, filters,
+                ], name: "endpoint_list"), for: caller, request.companies)
+        guard let row else { return nil }
+        return EndpointListPage(
+            isLost: try row["is_lost"].bool(), recordIDs: Self.words(row["record_ids"]).compactMap { Int64($0) },
+            nextCursor: row["next_cursor"].text, isComplete: try row["complete"].bool())
+    }
+
     /// Checks the filters of an endpoint that the caller wants, as a pull would.
     /// - Returns: true, or nil like all calls.
     /// - Throws: `AccessRefusal`, `PostgresError`.

@@ -12,13 +12,15 @@ struct EndpointStore: Sendable {
         let id: Int64
         let revision: Int64
         let signsTwice: Bool
+        /// How long its lease lasted when the database answered, unless it is renewed.
+        let heldFor: Duration
         /// Nil: of the revision that was known.
         let endpoint: Endpoint?
     }
 
     /// Renews the leases, and takes those that have run out.
     /// - Parameter known: revisions of endpoints whose settings need not be sent.
-    func lease(seconds: Double, known: [Int64: Int64]) async throws -> [Lease] {
+    func lease(seconds: Double, known: [Int64: Int64] = [:]) async throws -> [Lease] {
         let known = Dictionary(uniqueKeysWithValues: known.map { (String($0), $1) })
         return try await pool.query(
             Query(
@@ -28,6 +30,7 @@ struct EndpointStore: Sendable {
             Lease(
                 id: try row["id"].int(), revision: try row["revision"].int(),
                 signsTwice: try row["signs_twice"].bool(),
+                heldFor: .seconds(max(0, row["held_for"].text.flatMap { Double($0) } ?? 0)),
                 endpoint: row["settings"].isNull ? nil : try Endpoint(row))
         }
     }
@@ -89,7 +92,8 @@ struct EndpointStore: Sendable {
                 name: "endpoint_wake"))
     }
 
-    /// Why nothing may be delivered: `inactive`, `changed`, `forbidden`, `user_inactive`, `api_key_revoked`; nil: it may.
+    /// Why nothing may be delivered: `inactive`, `changed`, `forbidden`, `user_inactive`, `api_key_revoked`,
+    /// `portal_user` (which the service may allow); nil: it may.
     func standing(_ endpoint: Endpoint) async throws -> String? {
         try await pool.query(
             Query(

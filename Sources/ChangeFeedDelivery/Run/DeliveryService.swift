@@ -80,9 +80,15 @@ public final class DeliveryService: Service {
         let run: EndpointRun
         let task: Task<Void, Never>
 
+        /// It settles what it can. Other endpoints' leases do not wait for one that cannot.
         func end() async {
             await run.stop()
+            let late = Task {
+                guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
+                task.cancel()
+            }
             await task.value
+            late.cancel()
         }
     }
 
@@ -91,11 +97,26 @@ public final class DeliveryService: Service {
     private let turn: Turnstile
     private let gate: DeliveryGate
 
+    /// Until when the leases certainly are this replica's. The clock goes on while the process is stopped.
+    private let heldUntil = Mutex(ContinuousClock.now)
+
+    private var isHeld: Bool { heldUntil.withLock { .now < $0 } }
+
+    /// Ends runs whose endpoints another replica may have delivered to: what they were about to send may be out of
+    /// date.
+    private func abandon(_ running: inout [Int64: Running]) async {
+        for run in running.values { run.task.cancel() }
+        for run in running.values {
+            await run.task.value
+            observe(.owned(endpoint: run.endpoint.name, false))
+        }
+        running = [:]
+    }
+
     private func watch() async {
         var running: [Int64: Running] = [:]
         /// As the last look at the leases found them.
         var known: [Int64: Endpoint] = [:]
-        var renewed = ContinuousClock.now
         /// A lasting trouble is told once.
         var told: Trouble?
         var unusable: [Int64: Int64] = [:]
@@ -104,7 +125,11 @@ public final class DeliveryService: Service {
                 let began = ContinuousClock.now
                 let leases = try await store.lease(
                     seconds: configuration.lease.seconds, known: known.mapValues(\.revision))
-                (renewed, told) = (began, nil)
+                told = nil
+                // Also where the lease is this replica's again.
+                if !isHeld { await abandon(&running) }
+                let held = leases.map(\.heldFor).min() ?? .zero
+                heldUntil.withLock { $0 = began + held }
                 for lease in leases { known[lease.id] = lease.endpoint ?? known[lease.id] }
                 let present = Dictionary(leases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
                 known = known.filter { present[$0.key] != nil }
@@ -135,12 +160,7 @@ public final class DeliveryService: Service {
                 let trouble = Trouble(error)
                 if trouble != told { observe(.troubled(endpoint: nil, trouble)) }
                 told = trouble
-                // Without a renewed lease another replica may have taken over.
-                if .now - renewed > configuration.lease * 0.8 {
-                    for run in running.values { run.task.cancel() }
-                    for run in running.values { await run.task.value }
-                    (running, known) = ([:], [:])
-                }
+                if !isHeld { await abandon(&running) }
             }
             try? await Task.sleep(for: configuration.look)
         }
@@ -192,8 +212,8 @@ public final class DeliveryService: Service {
             pace.trial = min(pace.trial, .seconds(5))
         }
         let around = EndpointRun.Surroundings(
-            store: store, sync: sync, observe: observe, sink: sink, gate: gate, turn: turn, schedule: schedule,
-            pace: pace)
+            store: store, sync: sync, observe: observe, sink: sink, gate: gate, turn: turn,
+            isHeld: { [weak self] in self?.isHeld ?? false }, schedule: schedule, pace: pace)
         let run = EndpointRun(endpoint, around)
         let number = runs.withLock { runs in
             runs.newest += 1

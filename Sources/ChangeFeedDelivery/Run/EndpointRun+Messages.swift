@@ -16,8 +16,8 @@ extension EndpointRun {
             guard let message = page?.pending.popFirst() else { return }
             nextFlight += 1
             let number = nextFlight
-            launchedAt = .now
             flights[number] = Flight(message: message)
+            launchedAt = .now
             unsettledFlights += 1
             let (sink, mailbox) = (around.sink, mailbox)
             if !sink.begin(message, { mailbox.send(.done(number, $0)) }) {
@@ -45,7 +45,11 @@ extension EndpointRun {
         around.observe(
             .attempted(endpoint: endpoint.name, attempt.failure, attempt.duration, events: message.events.count))
         note(attempt, message)
-        if case .gone = attempt.outcome { isGone = true }
+        if case .gone = attempt.outcome {
+            isGone = true
+            // Until an operator resumes the endpoint.
+            shelve()
+        }
         if message.events.isEmpty {
             if attempt.failure == nil { resync.notice = nil }
             return

@@ -8,8 +8,8 @@ extension EndpointRun {
     /// - Returns: false when there is nothing.
     func nextPage(limit: Int, isImmediate: Bool) async throws -> Bool {
         if let notice = resync.notice {
-            // It may take longer than its page.
-            if flights.values.contains(where: { $0.message.id == notice.id }) { return false }
+            // It may take longer than its page, and the receiver must not take what was sent before for newer.
+            guard flights.isEmpty else { return false }
             page = Page(pending: [notice], token: nil)
             return true
         }
@@ -136,52 +136,39 @@ extension EndpointRun {
         mailbox.send(.hint)
     }
 
-    private static func recordID(_ json: ArraySlice<UInt8>) throws -> Int64 {
-        for (name, value) in JSONMembers(json) where name == "record_id" {
-            if let id = Int64(JSONMembers.text(value)) { return id }
-        }
-        throw WebhookError(.eventInvalid, "a record of a list has no number")
-    }
-
     func readList() async throws -> Bool {
         guard let model = resync.models.first else { return false }
         // A page at a time: what it gave is delivered before the next one is read.
         if dueAt != nil { return false }
-        var request = DeviceSync.ListRequest(device: endpoint.device, model: model)
+        var request = DeviceSync.EndpointListRequest(
+            endpoint: endpoint.id, revision: endpoint.revision, owner: around.store.owner, model: model)
         request.cursor = resync.cursor
-        request.limit = DeviceSync.ListRequest.limits.upperBound
-        request.fields = ["id"]
         request.filters = endpoint.scope.filters.filter { $0.key == model }
         request.companies = endpoint.companies
-        let list: DeviceSync.RecordPage
+        let list: DeviceSync.EndpointListPage
+        // Unless the next settlement says otherwise: the answer may be lost.
+        mayBeQueued = true
         do {
-            guard
-                let answer = try await ask({
-                    try await around.sync.list(request, for: .endpoint(endpoint.id, revision: endpoint.revision))
-                })
-            else { throw Standing() }
+            guard let answer = try await ask({ try await around.sync.list(request) }) else { throw Standing() }
             list = answer
         } catch SyncRefusal.cursorMismatch where resync.cursor != nil {
-            resync.cursor = nil
+            // Records of this list that are gone since are told by no later one: the receiver drops them all again.
+            resync = Resync()
+            mayPull = true
             return true
         } catch AccessRefusal.modelNotReadable {
             resync.models.removeFirst()
             resync.cursor = nil
             return true
         }
-        let now = Timestamp.now.iso8601
-        let records = try JSONElements(list.records.text ?? "[]").map { record in
-            DeliveredEvent(
-                id: 0, model: model.rawValue, recordID: try Self.recordID(record), kind: "create", occurredAt: now,
-                reason: "copy")
-        }
-        let settled = records.map { Settlement($0, .waits) }
-        mayBeQueued = true
-        guard let outcome = try await ask({ try await around.store.settle(endpoint, settled, log: []) }) else {
-            throw Standing()
-        }
-        mayBeQueued = outcome.isQueued
-        hold(settled)
+        guard !list.isLost else { throw Lost() }
+        hold(
+            list.recordIDs.map { id in
+                Settlement(
+                    DeliveredEvent(
+                        id: 0, model: model.rawValue, recordID: id, kind: "create", occurredAt: "", reason: "copy"),
+                    .waits)
+            })
         resync.cursor = list.nextCursor
         if list.isComplete {
             resync.models.removeFirst()
@@ -197,16 +184,22 @@ extension EndpointRun {
     ) throws {
         var page = Page(pending: [], token: token)
         var wanted: [(event: DeliveredEvent, attempts: Int)] = []
-        let flying = Set(flights.values.flatMap(\.message.keys))
+        let flying = Dictionary(
+            flights.values.flatMap(\.message.events).map { (RecordKey(model: $0.model, recordID: $0.recordID), $0.id) },
+            uniquingKeysWith: max)
         for entry in events {
             let key = RecordKey(model: entry.event.model, recordID: entry.event.recordID)
+            let underWay = flying[key]
             if !endpoint.kinds.contains(entry.event.kind) {
                 // Of the log it is settled with its page; an earlier event of the record may still wait.
                 if token == nil { page.settled.append(Settlement(entry.event, .accepted)) }
-            } else if token != nil, isBehind || held[key] != nil || flying.contains(key) {
-                page.settled.append(
-                    Settlement(
-                        entry.event, .waits, dueIn: flying.contains(key) ? around.pace.abandoned : .zero))
+            } else if underWay != nil || token != nil && (isBehind || held[key] != nil) {
+                var waits = Settlement(
+                    entry.event, .waits, attempts: entry.attempts,
+                    dueIn: underWay != nil ? around.pace.abandoned : .zero)
+                // A copy under way has a number above that of a transaction which was open when it was listed.
+                if token != nil, let underWay, underWay > waits.eventID { waits.eventID = 0 }
+                page.settled.append(waits)
             } else {
                 wanted.append(entry)
             }

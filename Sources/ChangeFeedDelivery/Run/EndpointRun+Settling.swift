@@ -60,7 +60,9 @@ extension EndpointRun {
                     dueAt = .now
                 }
             case .failed, .waits:
-                if remembersAll { held[settlement.key] = max(held[settlement.key] ?? 0, settlement.eventID) }
+                // A number that the database gave is above all that are under way.
+                let newest = settlement.eventID == 0 ? .max : settlement.eventID
+                if remembersAll { held[settlement.key] = max(held[settlement.key] ?? 0, newest) }
                 let due = ContinuousClock.now + .seconds(settlement.dueIn)
                 dueAt = min(dueAt ?? due, due)
             }

@@ -19,6 +19,8 @@ actor EndpointRun {
         let gate: DeliveryGate
         /// Runs of all endpoints take turns at the database, so that requests find connections.
         let turn: Turnstile
+        /// Whether this replica certainly holds the endpoint's lease now.
+        var isHeld: @Sendable () -> Bool = { true }
         var schedule = RetrySchedule.standard
         var pace = Pace()
     }
@@ -57,6 +59,7 @@ actor EndpointRun {
 
     struct Flight {
         let message: DeliveryMessage
+        var began = ContinuousClock.now
         /// The page was settled without it.
         var isStraggling = false
     }
@@ -118,6 +121,23 @@ actor EndpointRun {
     var finished: [Settlement] = []
     /// The receiver works again: what waits because of it need not wait longer.
     var needsWake = false
+    /// The queue was not looked at yet.
+    var isFirst = true
+
+    /// What follows a round of work.
+    enum Next {
+        /// The next signal.
+        case signal
+        /// Another round now, or after a pause.
+        case again, later
+        /// Nothing: the run ends.
+        case end
+    }
+
+    /// Another replica has the endpoint.
+    struct Lost: Error {}
+    /// Another replica may have it.
+    struct Doubt: Error {}
 
     /// Lists that are due after a resync.
     struct Resync {
@@ -143,34 +163,16 @@ actor EndpointRun {
                 alarm?.task.cancel()
                 around.gate.leave(endpoint.id)
             }
-            var isFirst = true
             while !Task.isCancelled {
-                do {
-                    if isFirst {
-                        try await recall()
-                        isFirst = false
-                    }
-                    guard try await work(&group) else { break }
-                    told = nil
-                    backoff = patient
-                } catch is Standing {
-                    await explain()
-                    break
-                } catch let refusal as SyncRefusal {
-                    guard await accept(refusal) else { break }
-                    continue
-                } catch let refusal as AccessRefusal {
-                    guard await accept(refusal) else { break }
+                switch await advance(&group) {
+                case .end:
+                    group.cancelAll()
+                    return
+                case .again: continue
+                case .later:
                     try? await Task.sleep(for: backoff.next())
                     continue
-                } catch {
-                    // The page is pulled again: nothing of it was settled.
-                    page = nil
-                    mayPull = true
-                    dueAt = .now
-                    tell(Trouble(error))
-                    try? await Task.sleep(for: backoff.next())
-                    continue
+                case .signal: backoff = patient
                 }
                 let at = wakeAt()
                 if alarm.map({ at < $0.at }) ?? true {
@@ -186,6 +188,35 @@ actor EndpointRun {
                 for signal in signals { take(signal) }
             }
             group.cancelAll()
+        }
+    }
+
+    /// A round of work, and what refusals and troubles ask for.
+    func advance(_ group: inout DiscardingTaskGroup) async -> Next {
+        do {
+            if isFirst {
+                try await recall()
+                isFirst = false
+            }
+            guard try await work(&group) else { return .end }
+            told = nil
+            return .signal
+        } catch is Lost {
+            return .end
+        } catch is Standing {
+            await explain()
+            return .end
+        } catch let refusal as SyncRefusal {
+            return await accept(refusal) ? .again : .end
+        } catch let refusal as AccessRefusal {
+            return await accept(refusal) ? .later : .end
+        } catch {
+            // The page is pulled again: nothing of it was settled.
+            page = nil
+            mayPull = true
+            dueAt = .now
+            if !(error is Doubt) { tell(Trouble(error)) }
+            return .later
         }
     }
 
@@ -233,6 +264,8 @@ actor EndpointRun {
             if isStopping { shelve() }
             if isGone || stragglersDone { guard try await settle() else { return false } }
             if page != nil {
+                // What another replica has sent meanwhile must not be followed by what it was before.
+                if page?.pending.isEmpty == false, !around.isHeld() { throw Doubt() }
                 launch(&group)
                 guard isPageDone else { return true }
                 guard try await settle() else { return false }
@@ -263,7 +296,7 @@ actor EndpointRun {
             // Messages that were not sent yet wait for those under way, which end by themselves.
             return page.pending.isEmpty ? max(launchedAt + around.pace.straggler, now) : never
         }
-        if flights.count >= endpoint.concurrency { return never }
+        if flights.count >= endpoint.concurrency || resync.notice != nil && !flights.isEmpty { return never }
         switch breaker.verdict(now) {
         case .wait(let until): return max(until, now)
         case .trial where !flights.isEmpty: return never
