@@ -198,14 +198,15 @@ extension SyncChecker {
     }
 
     /// It goes on where it was. If its leases have run out, what it was about to send may be out of date.
-    private func wake(_ index: Int) async throws {
+    private func wake(_ index: Int, withAllAnswers: Bool = false) async throws {
         let replica = replicas[index]
         note("replica \(index) goes on\(replica.lease.isHeld ? "" : ", without its leases")")
         replica.isHung = false
         guard !replica.lease.isHeld else { return }
         for id in replica.runs.keys.sorted() {
             guard let driven = replica.runs[id] else { continue }
-            for (number, arrived) in driven.fates.sorted(by: { $0.key < $1.key }) where endpointRandom.chance(70) {
+            for (number, arrived) in driven.fates.sorted(by: { $0.key < $1.key })
+            where withAllAnswers || endpointRandom.chance(70) {
                 await driven.run.finish(number, arrived ? Self.accepted : Self.lost)
             }
             let before = Set(await driven.run.underWay.keys)
@@ -295,12 +296,14 @@ extension SyncChecker {
             _ = try await delivery.desk.set(receiver.name, active: true)
             _ = try await delivery.desk.retry(receiver.name)
         }
+        try await takeOver(delivery)
+        for index in replicas.indices { try await crash(index, delivery) }
         var (rounds, isOver) = (0, false)
         while !isOver {
             rounds += 1
             guard rounds < 100 else { throw violated("delivery never comes to an end") }
             if rounds == 2 {
-                try await changeAll()
+                try await change("id % 2 = 0")
                 for driven in replicas[0].runs.values { await driven.run.take(.hint) }
             } else {
                 try await passTime()
@@ -322,12 +325,29 @@ extension SyncChecker {
         }
     }
 
-    /// Every other record changes.
-    private func changeAll() async throws {
-        note("every other record changes")
+    /// A replica hangs with messages under way, another delivers these and newer ones, and the first one goes on.
+    private func takeOver(_ delivery: Delivery) async throws {
+        try await passTime()
+        try await look(0, delivery)
+        for id in replicas[0].runs.keys.sorted() { _ = try await drain(replicas[0], id, failing: 0) }
+        try await change("id % 29 = 0")
+        for id in replicas[0].runs.keys.sorted() {
+            await replicas[0].runs[id]?.run.take(.hint)
+            _ = await replicas[0].runs[id]?.run.round()
+        }
+        try await hang(0)
+        try await expire(replicas[0])
+        try await change("id % 29 = 0")
+        try await look(1, delivery)
+        for id in replicas[1].runs.keys.sorted() { _ = try await drain(replicas[1], id, failing: 0) }
+        try await wake(0, withAllAnswers: true)
+    }
+
+    private func change(_ condition: String) async throws {
+        note("records change: \(condition)")
         for model in Self.models {
             try await administrator.execute(
-                script: "UPDATE \(Self.table(model)) SET name = name || '.' WHERE id % 2 = 0")
+                script: "UPDATE \(Self.table(model)) SET name = name || '.' WHERE \(condition)")
         }
     }
 
