@@ -153,7 +153,7 @@ let package = Package(
         module("ChangeFeedTesting", ["CTestingShims", "Postgres", .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Postgres"),
         tests(of: "OdooAccess", ["Postgres"]),
-        tests(of: "ChangeFeed", ["OdooAccess", "Postgres", .crypto]),
+        tests(of: "ChangeFeed", ["ChangeFeedDelivery", "OdooAccess", "Postgres", .crypto]),
         tests(
             of: "ChangeFeedDelivery",
             ["ChangeFeed", "CStreamEngines", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
