@@ -128,7 +128,7 @@ struct EstimatePage {
             title: "What the installation locks",
             list: [
                 "Each tracked table, one at a time with a commit after each: SHARE ROW EXCLUSIVE, waited for at most 100 ms, held for the few milliseconds of four CREATE TRIGGER; tried up to 20 times within about 16 s. Readers never wait, writers for those milliseconds.",
-                "Nineteen small tables that decide access (ir_model, ir_rule, res_users, res_groups_users_rel and others): the same lock for one CREATE TRIGGER each.",
+                "Nineteen tables that decide access (ir_model, ir_rule, res_users, res_groups_users_rel and others): the same lock for one CREATE TRIGGER each.",
                 "No row of Odoo is read or rewritten for it; no table of Odoo gets a column, index or constraint. `changefeed install --dry-run` prints the script.",
                 here.lockHolders == 0
                     ? "Now no session holds a lock for which it would wait."
@@ -181,7 +181,7 @@ struct EstimatePage {
             "The database has \(HumanText.bytes(here.databaseBytes)).",
             "Read as \(here.role)\(here.isSuperuser ? ", a superuser" : "; to install without a superuser: docs/managed.md").",
             "\(here.connections) of max_connections = \(here.maxConnections) are in use; a service takes up to 11 (CHANGEFEED_POOL_SIZE = 8, a listener, record rules, retention).",
-            "wal_level is \(here.walLevel): it does not matter, since nothing is decoded and no replication slot is made.",
+            "wal_level is \(here.walLevel): it does not matter, because nothing is decoded and no replication slot is made.",
         ]
         if here.isStandby { list.append("This server is a standby: install on the primary.") }
         if here.isPooled {
