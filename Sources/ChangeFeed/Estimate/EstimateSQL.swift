@@ -48,7 +48,7 @@ struct EstimateSQL {
     /// $1: models. One row each, without a table where there is none.
     func tables() -> String {
         """
-        SELECT w.model, c.oid::bigint AS oid, format('public.%I', c.relname) AS name,
+        SELECT w.model, c.oid::bigint AS oid, CASE WHEN c.oid IS NOT NULL THEN format('public.%I', c.relname) END AS name,
                greatest(c.reltuples::bigint, s.n_live_tup, 0) AS rows, pg_total_relation_size(c.oid) AS bytes,
                s.n_tup_ins AS inserts, s.n_tup_upd AS updates, s.n_tup_del AS deletes, s.n_tup_hot_upd AS hot,
                pg_get_userbyid(c.relowner)::text AS owner, pg_has_role(c.relowner, 'USAGE') AS owns,
