@@ -38,7 +38,7 @@ DECLARE
     windows int := 0;
 BEGIN
     PERFORM changefeed.require_read_committed();
-    IF (length(device_id) BETWEEN 1 AND 255 AND max_entries BETWEEN 1 AND window_events AND app_type IS NOT NULL
+    IF (length(device_id) BETWEEN 1 AND 255 AND max_entries BETWEEN 1 AND 4096 AND app_type IS NOT NULL
         AND user_id IS NOT NULL AND with_data IS NOT NULL AND coalesce(max_bytes, 1) >= 1
         AND start IN ('all', 'now', 'earliest')) IS NOT TRUE THEN
         RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), app_type, max_entries (1 to 4096), with_data and '
