@@ -212,6 +212,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     page record;
 BEGIN
+    -- As in endpoint_settle(): first the endpoint, then its rows.
+    PERFORM FROM changefeed.endpoint e WHERE e.id = endpoint_list.endpoint FOR NO KEY UPDATE;
     PERFORM FROM changefeed.endpoint_progress p
     WHERE p.endpoint = endpoint_list.endpoint AND p.owner = endpoint_list.owner FOR UPDATE;
     IF NOT FOUND THEN
