@@ -138,7 +138,8 @@ struct PackageTests {
         let folder = root + "/lib/systemd/system"
         let one = try String(contentsOfFile: folder + "/changefeed.service", encoding: .utf8)
         let many = try String(contentsOfFile: folder + "/changefeed@.service", encoding: .utf8)
-        #expect(one.contains("ExecStart=/usr/bin/changefeed serve\nEnvironmentFile=-/etc/changefeed.env\n"), "\(one)")
+        #expect(one.contains("\nExecStart=/usr/bin/changefeed serve\n"), "\(one)")
+        #expect(one.contains("\nEnvironmentFile=-/etc/changefeed.env\n"), "\(one)")
         #expect(many.contains("\nEnvironmentFile=/etc/changefeed/%i.env\n"), "\(many)")
         #expect(!one.contains("/usr/local") && !many.contains("/usr/local"))
         // The sandbox is the same.

@@ -216,7 +216,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     page record;
 BEGIN
-    -- In the order of endpoint_settle().
+    -- As in endpoint_settle(): first the endpoint, then its rows.
     PERFORM FROM changefeed.endpoint e WHERE e.id = endpoint_list.endpoint FOR NO KEY UPDATE;
     PERFORM FROM changefeed.endpoint_progress p
     WHERE p.endpoint = endpoint_list.endpoint AND p.owner = endpoint_list.owner FOR UPDATE;

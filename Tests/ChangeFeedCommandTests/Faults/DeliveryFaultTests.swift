@@ -48,7 +48,7 @@ struct DeliveryFaultTests {
         let first = site.delivered.filter { $0.record == 1 && $0.state == 2 }
         switch step {
         case .beforeThePage: #expect(first.count == 1)
-        case .underWay, .beforeTheSettlement: #expect(first.count == 2)
+        case .underWay, .beforeTheSettlement: #expect(first.count >= 2)
         // The server carries out what it was asked, whether or not anybody is there to hear of it.
         case .inTheSettlement: #expect(first.count <= 2)
         }

@@ -232,14 +232,6 @@ struct SyncCheckerTests {
             isOfEndpoints: true,
             replace: "'outcome', 'waits'", by: "'outcome', 'accepted'"),
         Fault(
-            testDescription: "a list is read without the lease", function: "endpoint_list", seed: 4,
-            isOfEndpoints: true,
-            replace: "IF NOT FOUND THEN", by: "IF false THEN"),
-        Fault(
-            testDescription: "a replay takes a resync for done", function: "endpoint_replay", seed: 4,
-            isOfEndpoints: true,
-            replace: "SET resync = former.resync,", by: "SET resync = '{}',"),
-        Fault(
             testDescription: "a copy of the database delivers", function: "delivery_allowed", seed: 4,
             isOfEndpoints: true,
             replace: "coalesce(s.allowed, false)", by: "true"),
