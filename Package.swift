@@ -73,6 +73,7 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CChangeFeedSQL"),
+        .target(name: "CConsoleAssets"),
         .target(name: "COpenAPIDocument"),
         .target(name: "CPostgresShims"),
         // Loads libnats and librdkafka when an endpoint needs them; neither is needed to build.
@@ -100,12 +101,19 @@ let package = Package(
             ]),
         // The catalogue of metrics, their backend and the text that Prometheus scrapes.
         module("ChangeFeedMetrics", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .coreMetrics]),
+        // The console in the browser: sign-in, its data, and the page, whose files CConsoleAssets embeds.
+        .target(
+            name: "ChangeFeedConsole",
+            dependencies: [
+                "ChangeFeed", "ChangeFeedDelivery", "CConsoleAssets", "Postgres", .crypto, .httpTypes, .nioCore,
+                .serviceLifecycle,
+            ], exclude: ["Web"], swiftSettings: settings),
         // Routes, middleware, problem+json.
         module(
             "ChangeFeedHTTP",
             [
-                "ChangeFeed", "ChangeFeedDelivery", "ChangeFeedMetrics", "Postgres", "COpenAPIDocument",
-                "CPostgresShims", "CZlib",
+                "ChangeFeed", "ChangeFeedConsole", "ChangeFeedDelivery", "ChangeFeedMetrics", "Postgres",
+                "COpenAPIDocument", "CPostgresShims", "CZlib",
                 .hummingbird, .httpTypes, .logging,
                 .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .serviceLifecycle,
             ]),
@@ -117,8 +125,8 @@ let package = Package(
         program(
             "ChangeFeedCommand",
             [
-                "ChangeFeed", "ChangeFeedDelivery", "ChangeFeedHTTP", "ChangeFeedMetrics", "ChangeFeedSettings",
-                "Postgres",
+                "ChangeFeed", "ChangeFeedConsole", "ChangeFeedDelivery", "ChangeFeedHTTP", "ChangeFeedMetrics",
+                "ChangeFeedSettings", "Postgres",
                 .argumentParser, .asyncHTTPClient, .coreMetrics, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
                 .unixSignals,
             ]),
@@ -141,7 +149,10 @@ let package = Package(
             of: "ChangeFeedDelivery",
             ["ChangeFeed", "CStreamEngines", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
-        tests(of: "ChangeFeedHTTP", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .hummingbirdTesting]),
+        tests(of: "ChangeFeedConsole", ["ChangeFeed", "Postgres", .httpTypes, .nioCore]),
+        tests(
+            of: "ChangeFeedHTTP",
+            ["ChangeFeedConsole", "ChangeFeed", "ChangeFeedDelivery", "Postgres", .hummingbirdTesting]),
         tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),
     ],
     swiftLanguageModes: [.v6]

@@ -75,4 +75,5 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.console_read(text, int, text, text, double precision, text, text, text, text, jsonb) IS
     'A page of the console as JSON, for a user in one of its groups. No row: the credential is not valid. '
-    'standing null: the user is in neither group, and nothing was read. problem: rules_not_compiled, as in access_scopes().';
+    'standing null: the user is in neither group, and nothing was read. problem: rules_not_compiled, as in '
+    'access_scopes().';

@@ -48,7 +48,7 @@ public final class RecordRules: Service {
     }
 
     /// The same on behalf of a user whose proof was already checked.
-    func withCompiledRules<R>(
+    package func withCompiledRules<R>(
         for userID: Int64, companies: EnabledCompanies, _ body: () async throws -> R
     ) async throws -> R {
         try await withCompiledRules(

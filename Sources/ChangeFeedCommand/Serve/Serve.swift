@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChangeFeed
+import ChangeFeedConsole
 import ChangeFeedDelivery
 import ChangeFeedHTTP
 import ChangeFeedMetrics
@@ -56,10 +57,14 @@ struct Serve: AsyncParsableCommand {
             configuration: Authenticator.Configuration(
                 sessionChecks: sessions.checks, allowPortalUsers: settings.allowPortalUsers))
         let fields = fieldKnowledge(settings, pool: pool, logger)
+        let console = Console(
+            version: Version.text, groups: .init(operators: settings.consoleGroup, readers: settings.consoleReaders),
+            pool: pool, authenticator: authenticator, feed: tailer, rules: rules,
+            delivery: DeliveryService.Configuration(settings))
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
             hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), memory: memory,
-            logger: logger)
+            console: settings.isConsolePublic ? console : nil, logger: logger)
         let delivery = DeliveryService(
             DeliveryService.Configuration(settings), pool: pool,
             sync: DeviceSync(pool: pool, allowPortal: settings.allowPortalUsers, rules: rules), hints: hints,
@@ -71,7 +76,9 @@ struct Serve: AsyncParsableCommand {
             connections.listener, pool: pool, others: [background, compiling, sessions.pool].compactMap { $0 },
             tailer: tailer, observe: observe)
         var operations: [any Service] = []
-        if let admin = adminServer(settings, pool: pool, feed: tailer, logger, observe) { operations.append(admin) }
+        if let admin = adminServer(settings, pool: pool, feed: tailer, console, logger, observe) {
+            operations.append(admin)
+        }
         let bound = ShutdownBound(logger)
         // Services stop in reverse order: the clock starts first, and then the supervisor is notified.
         operations.append(SupervisorNotices(feed: tailer))
@@ -86,6 +93,7 @@ struct Serve: AsyncParsableCommand {
                 .init(service: standAside),
                 .init(service: rules),
                 .init(service: delivery),
+                .init(service: console),
                 .init(service: server),
             ] + (operations + others + [bound]).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -125,7 +133,7 @@ struct Serve: AsyncParsableCommand {
 
     /// What operators ask; nil if it is off.
     private static func adminServer(
-        _ settings: Settings, pool: ConnectionPool, feed: Tailer, _ logger: Logger,
+        _ settings: Settings, pool: ConnectionPool, feed: Tailer, _ console: Console, _ logger: Logger,
         _ observe: @escaping @Sendable (FeedObservation) -> Void
     ) -> AdminServer? {
         guard settings.adminPort != 0 else { return nil }
@@ -134,7 +142,7 @@ struct Serve: AsyncParsableCommand {
             observe: observe)
         return AdminServer(
             host: settings.adminHost, port: settings.adminPort, idleTimeout: settings.idleTimeout, feed: feed,
-            metrics: scrape, logger: logger)
+            metrics: scrape, console: console, logger: logger)
     }
 }
 

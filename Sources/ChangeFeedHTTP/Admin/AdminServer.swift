@@ -1,4 +1,5 @@
 public import ChangeFeed
+public import ChangeFeedConsole
 public import ChangeFeedMetrics
 internal import HTTPTypes
 internal import Hummingbird
@@ -7,14 +8,15 @@ public import Logging
 internal import NIOCore
 public import ServiceLifecycle
 
-/// The operators' listener: `/live`, `/ready`, `/metrics`. It requires no key, so it belongs on
-/// loopback or on a private network.
+/// The operators' listener: `/live`, `/ready`, `/metrics`, which require no key, so it belongs on loopback or on a
+/// private network; and the console, which requires a sign-in here as elsewhere.
 public struct AdminServer: Service {
     private let host: String
     private let port: Int
     private let idleTimeout: Duration
     private let status: StatusEndpoints
     private let metrics: MetricsScrape
+    private let console: Console?
     private let logger: Logger
 
     /// - Parameters:
@@ -22,14 +24,16 @@ public struct AdminServer: Service {
     ///   - port: TCP port.
     ///   - idleTimeout: how long a connection without a request stays open (default 90 s); longer than the scrape
     ///     interval.
+    ///   - console: Served below `/console`.
     public init(
         host: String, port: Int, idleTimeout: Duration = .seconds(90), feed: any FeedHealth, metrics: MetricsScrape,
-        logger: Logger
+        console: Console? = nil, logger: Logger
     ) {
         self.host = host
         self.port = port
         self.idleTimeout = idleTimeout
         self.metrics = metrics
+        self.console = console
         self.logger = logger
         status = StatusEndpoints(version: "", feed: feed, isPublic: false)
     }
@@ -51,8 +55,8 @@ public struct AdminServer: Service {
         }
     }
 
-    var application: Application<RouterResponder<BasicRequestContext>> {
-        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+    var application: Application<RouterResponder<FeedRequestContext>> {
+        let router = Router(context: FeedRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: AdminProblemMiddleware())
         router.get("/live") { _, _ in status.health() }
         router.get("/ready") { _, _ in try await status.ready() }
@@ -61,6 +65,7 @@ public struct AdminServer: Service {
                 status: .ok, headers: [.contentType: MetricsScrape.contentType],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: await metrics.text())))
         }
+        if let console { ConsoleEndpoint(console: console).add(to: router) }
         return Application(
             router: router,
             server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: TimeAmount(idleTimeout))),
@@ -74,8 +79,8 @@ public struct AdminServer: Service {
 /// problem+json for every error.
 private struct AdminProblemMiddleware: RouterMiddleware {
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: FeedRequestContext,
+        next: (Request, FeedRequestContext) async throws -> Response
     ) async throws -> Response {
         var response: Response
         do {
@@ -84,7 +89,7 @@ private struct AdminProblemMiddleware: RouterMiddleware {
             response = problem(error).response(requestID: RequestIdentifier.accept(request.headers[client: .requestID]))
         }
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.cacheControl] = "no-store"
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return request.method == .head ? response.createHeadResponse() : response
     }
 
@@ -92,7 +97,8 @@ private struct AdminProblemMiddleware: RouterMiddleware {
         switch error {
         case let problem as Problem: problem
         case let error as HTTPError where error.status == .notFound:
-            Problem(.notFound, "There is nothing at this path.", hint: "There are /live, /ready and /metrics.")
+            Problem(
+                .notFound, "There is nothing at this path.", hint: "There are /live, /ready, /metrics and /console.")
         default: Problem(error, path: "/")
         }
     }

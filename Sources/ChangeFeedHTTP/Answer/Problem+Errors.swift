@@ -1,4 +1,5 @@
 internal import ChangeFeed
+internal import ChangeFeedConsole
 internal import ChangeFeedDelivery
 internal import HTTPTypes
 internal import Hummingbird
@@ -13,6 +14,7 @@ extension Problem {
         case let refusal as AccessRefusal: self.init(refusal)
         case let refusal as SyncRefusal: self.init(refusal)
         case let refusal as EndpointRefusal: self.init(refusal)
+        case let refusal as ConsoleRefusal: self.init(refusal)
         case let error as PostgresError: self.init(error)
         case let error as TableLocked: self = Self.tableLocked(error.models)
         case is CancellationError: self = Self.databaseUnavailable
@@ -56,6 +58,31 @@ extension Problem {
             self.init(
                 .odooUnreachable, "Odoo could not be reached to check this session.", hint: "API keys keep working.",
                 retryAfter: 5)
+        }
+    }
+
+    private init(_ refusal: ConsoleRefusal) {
+        switch refusal {
+        case .signInNeeded: self.init(.consoleSignInNeeded, "The console requires a sign-in.")
+        case .notMember:
+            self.init(
+                .consoleNotAllowed, "This user may not use the console.",
+                hint:
+                    "Members of the Odoo groups that CHANGEFEED_CONSOLE_GROUP and CHANGEFEED_CONSOLE_READERS name may.")
+        case .readOnly:
+            self.init(
+                .consoleReadOnly, "This user may look and not act.",
+                hint: "Members of the Odoo group that CHANGEFEED_CONSOLE_GROUP names may act, unless the database's "
+                    + "administrator has set changefeed.console.may_act to false.")
+        case .crossSite: self.init(.crossSiteRequest, "This request does not come from the console's own page.")
+        case .notFound: self.init(.notFound, "There is nothing at this path.", hint: "/console is the page.")
+        case .parameterInvalid(let name):
+            self.init(.parameterInvalid, "Parameter \(name) is missing or has the wrong form.", parameter: name)
+        case .bodyInvalid: self.init(.bodyInvalid, "The body must be a JSON object.", hint: "JSON, encoded as UTF-8.")
+        case .actFailed(let detail): self.init(.consoleActFailed, detail)
+        case .tooManySignIns(let delay):
+            self.init(
+                .rateLimited, "Too many sign-ins from this address.", retryAfter: Int(delay.components.seconds) + 1)
         }
     }
 

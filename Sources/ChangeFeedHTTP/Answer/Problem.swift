@@ -61,7 +61,7 @@ struct Problem: Error, Sendable {
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if let retryAfter { headers[.retryAfter] = String(max(1, retryAfter)) }
         switch code {
-        case .credentialsMissing, .sessionMalformed, .sessionInvalid, .sessionsNotConfigured:
+        case .credentialsMissing, .sessionMalformed, .sessionInvalid, .sessionsNotConfigured, .consoleSignInNeeded:
             headers[.wwwAuthenticate] = "Bearer"
         case .apiKeyMalformed, .apiKeyInvalid: headers[.wwwAuthenticate] = "Bearer error=\"invalid_token\""
         case .methodNotAllowed: headers[.allow] = allow

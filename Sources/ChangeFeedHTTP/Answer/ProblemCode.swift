@@ -54,6 +54,10 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case endpointSecretUnusable = "endpoint_secret_unusable"
     case endpointsNotConfigured = "endpoints_not_configured"
     case deliveryForbidden = "delivery_forbidden"
+    case consoleSignInNeeded = "console_sign_in_needed"
+    case consoleNotAllowed = "console_not_allowed"
+    case consoleReadOnly = "console_read_only"
+    case consoleActFailed = "console_act_failed"
     case requestInvalid = "request_invalid"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
@@ -71,7 +75,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     var status: HTTPResponse.Status {
         switch self {
         case .credentialsMissing, .apiKeyMalformed, .apiKeyInvalid, .sessionMalformed, .sessionInvalid,
-            .sessionsNotConfigured:
+            .sessionsNotConfigured, .consoleSignInNeeded:
             .unauthorized
         case .odooUnreachable: .badGateway
         case .rateLimited, .tooManyFailures, .tooManyStreams: .tooManyRequests
@@ -88,9 +92,11 @@ enum ProblemCode: String, CaseIterable, Sendable {
             .userChanged:
             .unprocessableContent
         case .modelNotReadable, .companyNotAllowed, .portalNotAllowed, .cleanupNotAllowed, .crossSiteRequest,
-            .userMismatch, .tooManyDevices, .endpointNotAllowed, .tooManyEndpoints, .kindForOperators:
+            .userMismatch, .tooManyDevices, .endpointNotAllowed, .tooManyEndpoints, .kindForOperators,
+            .consoleNotAllowed,
+            .consoleReadOnly:
             .forbidden
-        case .endpointExists, .endpointSecretUnusable, .deliveryForbidden: .conflict
+        case .endpointExists, .endpointSecretUnusable, .deliveryForbidden, .consoleActFailed: .conflict
         case .requestInvalid: .badRequest
         case .notFound, .deviceUnknown, .endpointUnknown: .notFound
         case .methodNotAllowed: .methodNotAllowed
@@ -155,6 +161,10 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .endpointSecretUnusable: "Endpoint without a usable secret"
         case .endpointsNotConfigured: "Endpoints not configured"
         case .deliveryForbidden: "Delivery forbidden"
+        case .consoleSignInNeeded: "Not signed in"
+        case .consoleNotAllowed: "Not an operator"
+        case .consoleReadOnly: "Reading only"
+        case .consoleActFailed: "Not done"
         case .requestInvalid: "Request not valid"
         case .notFound: "Path not found"
         case .methodNotAllowed: "Method not allowed"

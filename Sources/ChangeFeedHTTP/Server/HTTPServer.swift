@@ -1,4 +1,5 @@
 public import ChangeFeed
+public import ChangeFeedConsole
 internal import ChangeFeedDelivery
 internal import Hummingbird
 internal import HummingbirdCore
@@ -24,7 +25,7 @@ public struct HTTPServer: Service {
         configuration: HTTPConfiguration, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
         hints: ChangeHints = ChangeHints(), rules: RecordRules? = nil, fields: FieldKnowledge? = nil,
         locks: TableLocks? = nil,
-        memory: IdleAnswers? = nil, logger: Logger
+        memory: IdleAnswers? = nil, console: Console? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -77,7 +78,10 @@ public struct HTTPServer: Service {
                         group: configuration.endpointGroup, usersMayCreate: configuration.allowUserEndpoints,
                         maximumOwn: configuration.maximumDevicesPerUser),
                     configuration: configuration.delivery),
-                door: syncDoor, maximumBodyBytes: configuration.maximumBodyBytes))
+                door: syncDoor, maximumBodyBytes: configuration.maximumBodyBytes),
+            console: console.map {
+                ConsoleEndpoint(console: $0, gzip: GzipEncoding(isOn: configuration.compression))
+            })
     }
 
     /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when the address cannot be listened on.

@@ -1,3 +1,4 @@
+internal import ChangeFeedConsole
 internal import ChangeFeedMetrics
 internal import HTTPTypes
 internal import Hummingbird
@@ -24,7 +25,8 @@ struct RequestLogMiddleware: RouterMiddleware {
         if let rate = context.caller.rate { RateLimitFields.add(rate, to: &response.headers) }
         for cookie in context.caller.cookies { response.headers.append(HTTPField(name: .setCookie, value: cookie)) }
         let duration = ContinuousClock.now - start
-        let route = Route(path: request.uri.path)?.rawValue ?? "none"
+        let path = request.uri.path
+        let route = Route(path: path)?.rawValue ?? (ConsoleEndpoint.owns(path) ? Console.path : "none")
         FeedMetrics.request(
             route: route, method: Self.known(request.method), status: response.status.code, duration: duration)
         let level: Logger.Level = response.status.code >= 500 ? .warning : .info

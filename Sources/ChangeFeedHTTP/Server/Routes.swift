@@ -15,6 +15,8 @@ struct Routes: Sendable {
     let lists: ListEndpoints
     let stream: StreamEndpoint
     let webhooks: WebhookEndpoints
+    /// Nil where only the admin listener serves it.
+    var console: ConsoleEndpoint?
 
     func router() -> Router<FeedRequestContext> {
         let router = Router(context: FeedRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -28,6 +30,7 @@ struct Routes: Sendable {
                 }
             }
         }
+        console?.add(to: router)
         return router
     }
 

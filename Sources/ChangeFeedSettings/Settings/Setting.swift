@@ -213,10 +213,20 @@ extension Setting {
         meaning: "How long a connection without a request stays open: longer than the proxy in front keeps its own.")
     package static let adminHost = Setting(
         "CHANGEFEED_ADMIN_HOST", "an address to listen on", default: "127.0.0.1",
-        meaning: "Address of the admin listener: `/live`, `/ready`, `/metrics`.")
+        meaning: "Address of the admin listener: `/live`, `/ready`, `/metrics` and the [console](console.md).")
     package static let adminPort = Setting(
         "CHANGEFEED_ADMIN_PORT", "a whole number from 0 to 65535, 0 for off", default: "8001",
         meaning: "Its port.")
+
+    package static let consolePublic = Setting(
+        "CHANGEFEED_CONSOLE_PUBLIC", "true or false", default: "false",
+        meaning: "Serve the [console](console.md) on the public listener, too.")
+    package static let consoleGroup = Setting(
+        "CHANGEFEED_CONSOLE_GROUP", "the XML id of a group, as module.name", default: "base.group_system",
+        meaning: "Whose members may look and act in the console.")
+    package static let consoleReaders = Setting(
+        "CHANGEFEED_CONSOLE_READERS", "the XML id of a group, as module.name",
+        meaning: "Whose members may look and not act.")
 
     package static let all = [
         databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel,
@@ -226,6 +236,6 @@ extension Setting {
         deleteAfterDays, deviceInactiveAfterDays, archiveEvery, logBudget, logBudgetAction, secretKey, secretKeyFile,
         webhookAllow, webhookSchemes, webhookPorts, endpointGroup, allowUserEndpoints, trustedProxies, corsOrigins,
         compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout, adminHost,
-        adminPort,
+        adminPort, consolePublic, consoleGroup, consoleReaders,
     ]
 }

@@ -35,6 +35,12 @@ package struct Settings: Sendable {
     /// Other users may create endpoints for themselves.
     package let allowUserEndpoints: Bool
 
+    /// The public listener serves the console, too.
+    package let isConsolePublic: Bool
+    /// XML ids of the console's groups: they may act; they may look.
+    package let consoleGroup: String
+    package let consoleReaders: String?
+
     /// Requests per minute; 0 is no limit.
     package let rateLimitEvents: Int
     package let rateLimitCheckUpdates: Int
@@ -95,6 +101,9 @@ package struct Settings: Sendable {
         let cleanupGroup = reading.value(.cleanupGroup, SettingText.xmlID)
         let endpointGroup = reading.value(.endpointGroup, SettingText.xmlID)
         let allowUserEndpoints = reading.value(.allowUserEndpoints, SettingText.flag)
+        isConsolePublic = reading.value(.consolePublic, SettingText.flag) ?? false
+        consoleGroup = reading.value(.consoleGroup, SettingText.xmlID) ?? ""
+        consoleReaders = reading.value(.consoleReaders, SettingText.xmlID)
         let rateLimitEvents = reading.number(.rateLimitEvents, 0...1_000_000)
         let rateLimitCheckUpdates = reading.number(.rateLimitCheckUpdates, 0...1_000_000)
         let rateLimitCleanup = reading.number(.rateLimitCleanup, 0...1_000_000)
