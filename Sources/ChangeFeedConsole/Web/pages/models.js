@@ -24,7 +24,6 @@ export async function models(context) {
         { head: t("event.write"), number: true, cell: (row) => number(row.writes) },
         { head: t("event.unlink"), number: true, cell: (row) => number(row.unlinks) },
         { head: t("models.last"), cell: (row) => when(row.last_at) },
-        { head: t("models.table"), cell: (row) => code(row.table) },
         { head: t("models.size"), number: true, cell: (row) => bytes(row.bytes) },
         { head: t("models.columns"), number: true, cell: (row) => h("span", { title: row.rule_columns.join(", ") }, number(row.rule_columns.length)) },
         { head: t("models.change"), cell: (row) => button(t("models.untrack"), () => plan(row.model, place), { class: "small", "aria-label": t("models.untrackOne", { model: row.model }) }) },
