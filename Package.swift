@@ -152,7 +152,7 @@ let package = Package(
         tests(of: "ChangeFeedConsole", ["ChangeFeed", "Postgres", .httpTypes, .nioCore]),
         tests(
             of: "ChangeFeedHTTP",
-            ["ChangeFeedConsole", "ChangeFeed", "ChangeFeedDelivery", "Postgres", .hummingbirdTesting]),
+            ["ChangeFeed", "ChangeFeedConsole", "ChangeFeedDelivery", "ChangeFeedMetrics", "Postgres", .hummingbirdTesting]),
         tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),
     ],
     swiftLanguageModes: [.v6]

@@ -3,12 +3,17 @@
 import { h, svg, table } from "./dom.js";
 import { clock, number, seconds, t } from "./text.js";
 
-const width = 640;
+let width = 640;
 const height = 180;
 const left = 8;
-const right = 52;
+const right = 66;
 const top = 10;
 const bottom = 22;
+
+/** Fewer units on a phone, so that letters keep their size. */
+function measure() {
+  width = matchMedia("(max-width: 46rem)").matches ? 340 : 640;
+}
 
 function nice(value) {
   if (value <= 0) return 1;
@@ -38,6 +43,7 @@ function frame(label, maximum, format, from, until) {
 
 /** pairs: [seconds ago, lag or null], oldest first, of the last hour. */
 export function lagLine(pairs) {
+  measure();
   const until = Date.now();
   const from = until - 3600e3;
   const known = pairs.filter(([, lag]) => lag !== null);
@@ -60,6 +66,7 @@ export function lagLine(pairs) {
 
 /** rows: [minute in seconds, model, events]; since: where counting begins. */
 export function minuteBars(rows, since) {
+  measure();
   const until = Math.floor(Date.now() / 60000) * 60;
   const first = Math.max(until - 59 * 60, Math.ceil(new Date(since) / 60000) * 60);
   const sums = new Map();
@@ -85,7 +92,7 @@ export function minuteBars(rows, since) {
       if (!events) return;
       const size = (height - top - bottom) * events / maximum;
       const bar = svg("rect", {
-        x: (left + step * (59 - (until - minute) / 60) + 0.8).toFixed(2), width: (step - 1.6).toFixed(2),
+        x: (left + step * (59 - (until - minute) / 60) + 0.1 * step).toFixed(2), width: (0.8 * step).toFixed(2),
         y: (height - bottom - base - size).toFixed(2), height: Math.max(size, 0.6).toFixed(2), class: `bar c${place}`,
       });
       const title = svg("title");
