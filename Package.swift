@@ -152,7 +152,10 @@ let package = Package(
         tests(of: "ChangeFeedConsole", ["ChangeFeed", "Postgres", .httpTypes, .nioCore]),
         tests(
             of: "ChangeFeedHTTP",
-            ["ChangeFeed", "ChangeFeedConsole", "ChangeFeedDelivery", "ChangeFeedMetrics", "Postgres", .hummingbirdTesting]),
+            [
+                "ChangeFeed", "ChangeFeedConsole", "ChangeFeedDelivery", "ChangeFeedMetrics", "Postgres",
+                .hummingbirdTesting,
+            ]),
         tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),
     ],
     swiftLanguageModes: [.v6]

@@ -389,6 +389,134 @@ CREATE FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean
     AS ...;
 ALTER FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) IS 'Compares cluster, timeline, database and database.uuid with the recorded ones; raises the epoch when they differ and returns the reason, and settles rows with another cluster''s transaction ids. Fails on a standby.';
+CREATE FUNCTION changefeed.console_access() RETURNS json
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_access() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_access() IS 'Record rules that are not understood or were decided about, models whose access code decides, decisions about fields.';
+CREATE FUNCTION changefeed.console_act(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, client text, action text, arguments jsonb) RETURNS TABLE(user_id integer, standing text, outcome text, detail text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_act(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, client text, action text, arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_act(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, client text, action text, arguments jsonb) IS 'Does one act of the console, for a user in the operators'' group, and adds it to the audit, refused ones too. outcome: done, refused, failed; detail: what came of it, or why not. No row: the credential is not valid.';
+CREATE FUNCTION changefeed.console_audit_page(arguments jsonb) RETURNS json
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_audit_page(arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_audit_page(arguments jsonb) IS 'The audit, newest first: fifty rows; argument before (a number). next: the number with which to go on.';
+CREATE FUNCTION changefeed.console_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text) RETURNS TABLE(user_id integer, standing text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text) IS 'The user of a credential, as odoo_caller() has it, and what the user may do in the console: operator, reader, null. operators, readers: XML ids of Odoo groups; readers may be null. No row: the credential is not valid.';
+CREATE FUNCTION changefeed.console_device(arguments jsonb) RETURNS json
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_device(arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_device(arguments jsonb) IS 'device_state() of any user''s device. problem: device_unknown, or as in access_scopes().';
+CREATE FUNCTION changefeed.console_devices(arguments jsonb) RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_devices(arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_devices(arguments jsonb) IS 'Devices by user and name: arguments login, after_user and after_device, limit. next: the arguments with which to go on; null: that was all.';
+CREATE FUNCTION changefeed.console_do(user_id integer, action text, arguments jsonb) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_do(user_id integer, action text, arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_do(user_id integer, action text, arguments jsonb) IS 'Does one act of the console for a user. Returns what came of it. Only for console_act(): no role may call it.';
+CREATE FUNCTION changefeed.console_endpoint(arguments jsonb) RETURNS json
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_endpoint(arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_endpoint(arguments jsonb) IS 'An endpoint with its last 50 attempts and 100 of the records that wait. endpoint null: there is none.';
+CREATE FUNCTION changefeed.console_endpoints(arguments jsonb) RETURNS json
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_endpoints(arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_endpoints(arguments jsonb) IS 'All endpoints by name: arguments after, limit. Never with secrets.';
+CREATE FUNCTION changefeed.console_event(arguments jsonb) RETURNS json
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_event(arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_event(arguments jsonb) IS 'One row of the log, with 100 of its records from a place on, the values that were kept of them, and other rows of the same transaction. Null: there is none.';
+CREATE FUNCTION changefeed.console_event_rows(found bigint[], wanted integer, searched_to bigint) RETURNS json
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_event_rows(found bigint[], wanted integer, searched_to bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_event_rows(found bigint[], wanted integer, searched_to bigint) IS 'The first rows of these, as console_events() answers. searched_to: where the search stopped; null: at the end.';
+CREATE FUNCTION changefeed.console_events(arguments jsonb) RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS ...;
+ALTER FUNCTION changefeed.console_events(arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_events(arguments jsonb) IS 'Rows of the log, newest first: arguments before (a log id), model, event, record, since, limit. next: the log id with which to go on; null: that was all. With event or record, 30,000 rows are searched at a time.';
+CREATE FUNCTION changefeed.console_explain(arguments jsonb, OUT problem text, OUT answer json) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_explain(arguments jsonb, OUT problem text, OUT answer json) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_explain(arguments jsonb, OUT problem text, OUT answer json) IS 'explain_access(), and explain_record() if a record is given: arguments login, model, record. facts null: no such user. problem: rules_not_compiled, with the user whose rules the service has to compile.';
+CREATE FUNCTION changefeed.console_findings() RETURNS json
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_findings() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_findings() IS 'verify() as JSON. action: what the console can do about it itself; null: the remediation is for a terminal.';
+CREATE FUNCTION changefeed.console_me(user_id integer) RETURNS json
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_me(user_id integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_me(user_id integer) IS 'Who is signed in, and to which database.';
+CREATE FUNCTION changefeed.console_models() RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_models() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_models() IS 'The tracked models with the state of their triggers, their events of the last hour and their access; untracked: default models that are not tracked.';
+CREATE FUNCTION changefeed.console_note(user_id integer, client text, action text, arguments jsonb, outcome text, detail text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_note(user_id integer, client text, action text, arguments jsonb, outcome text, detail text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_note(user_id integer, client text, action text, arguments jsonb, outcome text, detail text) IS 'Adds a row to the audit, which keeps the newest 10,000 and none older than 90 days.';
+CREATE FUNCTION changefeed.console_overview() RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_overview() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_overview() IS 'The state of the feed for the console''s first page; minutes: [minute, model, events] of the last hour.';
+CREATE FUNCTION changefeed.console_plan(arguments jsonb) RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_plan(arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_plan(arguments jsonb) IS 'What tracking a model, or no longer tracking it, takes: the statement for a terminal, the lock on its table, and who holds locks there now. table null: there is no such model, or it has no ordinary table.';
+CREATE FUNCTION changefeed.console_read(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, page text, arguments jsonb) RETURNS TABLE(user_id integer, standing text, problem text, answer json)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.console_read(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, page text, arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_read(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, page text, arguments jsonb) IS 'A page of the console as JSON, for a user in one of its groups. No row: the credential is not valid. standing null: the user is in neither group, and nothing was read. problem: rules_not_compiled, as in access_scopes().';
+CREATE FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) IS 'The first log id of the last hour, or, is_cut, of the newest 60,000 rows of it.';
 CREATE FUNCTION changefeed.control_is_seen() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1696,6 +1824,13 @@ CREATE FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped tex
     AS ...;
 ALTER FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) IS 'SQL for the ids of one2many and many2many fields, in Odoo''s order, without archived records and, of models in scoped, without those that record rules hide. query: null where a column may not be read. No row where it cannot be told.';
+CREATE FUNCTION changefeed.odoo_logins(user_ids integer[]) RETURNS TABLE(user_id integer, login text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_logins(user_ids integer[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_logins(user_ids integer[]) IS 'The logins of these users, active or not.';
 CREATE FUNCTION changefeed.odoo_medium_date(day date, lang text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2873,6 +3008,47 @@ COMMENT ON COLUMN changefeed.compiled_rules.compiled_at IS 'When it was made.';
 COMMENT ON COLUMN changefeed.compiled_rules.formerly IS 'The condition about a row as it was, over former_1 ... in place of former_tables; $11: the row is gone, and it is true for each that could have been let pass; $12: for each of former_tables, whether it is not known how its rows were. Null where only the row and the user decide.';
 COMMENT ON COLUMN changefeed.compiled_rules.closed_by IS 'Why it is closed, as it was when it was compiled; null: it is open.';
 COMMENT ON COLUMN changefeed.compiled_rules.former_tables IS 'Tables of whose former rows the condition formerly reads, as former_1, former_2 and so on.';
+CREATE TABLE changefeed.console (
+    only_row boolean DEFAULT true NOT NULL,
+    may_act boolean DEFAULT true NOT NULL,
+    CONSTRAINT console_only_row CHECK (only_row)
+);
+ALTER TABLE changefeed.console OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.console IS 'One row: the database administrator''s word on the console.';
+COMMENT ON COLUMN changefeed.console.only_row IS 'Keeps the table at one row.';
+COMMENT ON COLUMN changefeed.console.may_act IS 'False: the console only shows, whatever group its user is in. UPDATE changefeed.console SET may_act = false;';
+CREATE TABLE changefeed.console_audit (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    user_id integer NOT NULL,
+    login text,
+    client text,
+    action text NOT NULL,
+    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
+    outcome text NOT NULL,
+    detail text,
+    CONSTRAINT console_audit_outcome CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text, 'failed'::text])))
+);
+ALTER TABLE changefeed.console_audit OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.console_audit IS 'What was done in the console: the newest 10,000 rows, and none older than 90 days. No secrets.';
+COMMENT ON COLUMN changefeed.console_audit.id IS 'Ascending number.';
+COMMENT ON COLUMN changefeed.console_audit.at IS 'When.';
+COMMENT ON COLUMN changefeed.console_audit.user_id IS 'The Odoo user who did it.';
+COMMENT ON COLUMN changefeed.console_audit.login IS 'The user''s login at that time.';
+COMMENT ON COLUMN changefeed.console_audit.client IS 'Address of the browser.';
+COMMENT ON COLUMN changefeed.console_audit.action IS 'What was asked for.';
+COMMENT ON COLUMN changefeed.console_audit.arguments IS 'On what.';
+COMMENT ON COLUMN changefeed.console_audit.outcome IS 'done; refused: the user may not; failed: the database did not do it.';
+COMMENT ON COLUMN changefeed.console_audit.detail IS 'What came of it, or why not.';
+ALTER TABLE changefeed.console_audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME changefeed.console_audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+COMMENT ON SEQUENCE changefeed.console_audit_id_seq IS 'Numbers of the audit''s rows.';
 CREATE TABLE changefeed.control (
     only_row boolean DEFAULT true NOT NULL,
     slot smallint DEFAULT 0 NOT NULL,
@@ -3881,6 +4057,10 @@ ALTER TABLE ONLY changefeed.archived
     ADD CONSTRAINT archived_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY changefeed.compiled_rules
     ADD CONSTRAINT compiled_rules_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY changefeed.console_audit
+    ADD CONSTRAINT console_audit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY changefeed.console
+    ADD CONSTRAINT console_pkey PRIMARY KEY (only_row);
 ALTER TABLE ONLY changefeed.control
     ADD CONSTRAINT control_pkey PRIMARY KEY (only_row);
 ALTER TABLE ONLY changefeed.default_model
@@ -4231,6 +4411,29 @@ REVOKE ALL ON FUNCTION changefeed.captures_drift(model text, target regclass, co
 REVOKE ALL ON FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.check_identity(OUT epoch integer, OUT changed boolean, OUT reason text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.console_access() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_act(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, client text, action text, arguments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.console_act(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, client text, action text, arguments jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.console_audit_page(arguments jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_caller(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_device(arguments jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_devices(arguments jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_do(user_id integer, action text, arguments jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_endpoint(arguments jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_endpoints(arguments jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_event(arguments jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_event_rows(found bigint[], wanted integer, searched_to bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_events(arguments jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_explain(arguments jsonb, OUT problem text, OUT answer json) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_findings() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_me(user_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_models() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_note(user_id integer, client text, action text, arguments jsonb, outcome text, detail text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_overview() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_plan(arguments jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_read(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, page text, arguments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.console_read(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, page text, arguments jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.control_is_seen() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.copy_estimate(models text[]) FROM PUBLIC;
 GRANT SELECT ON TABLE changefeed.device TO changefeed_monitor;
@@ -4501,6 +4704,7 @@ GRANT ALL ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, 
 GRANT ALL ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.odoo_in_group(user_id integer, group_name text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_is_allowed(model text, field text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_is_allowed(model text, field text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_is_neutralized() FROM PUBLIC;
@@ -4517,6 +4721,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_known_models() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_list_models(models text[], fields jsonb) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_lists(field_ids integer[], lang text, scoped text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_logins(user_ids integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_logins(user_ids integer[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_medium_date(day date, lang text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_member_of(user_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_member_of(user_id integer) TO changefeed_reader;
@@ -4600,6 +4806,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_user_facts(login text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_user_facts(login text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_user_id(login text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_user_id(login text) TO changefeed_service;
+GRANT ALL ON FUNCTION changefeed.odoo_user_id(login text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_version() TO changefeed_owner;
@@ -4772,6 +4979,9 @@ GRANT SELECT ON TABLE changefeed.archived TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.archived TO odoo;
 GRANT SELECT ON SEQUENCE changefeed.archived_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.compiled_rules TO odoo;
+GRANT SELECT ON TABLE changefeed.console TO odoo;
+GRANT SELECT ON TABLE changefeed.console_audit TO odoo;
+GRANT SELECT ON SEQUENCE changefeed.console_audit_id_seq TO odoo;
 GRANT SELECT ON TABLE changefeed.control TO changefeed_definer;
 GRANT SELECT ON TABLE changefeed.control TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.control TO odoo;

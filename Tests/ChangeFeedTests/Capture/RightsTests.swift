@@ -16,6 +16,9 @@ struct RightsTests {
         "DROP TRIGGER changefeed_insert ON res_partner", "SET ROLE changefeed_owner", "SET ROLE odoo",
         "SELECT changefeed.decide_field('res.partner', 'email', 'allow')",
         "INSERT INTO changefeed.odoo_fields VALUES ('x', 'res.partner', '{id}')",
+        "SELECT changefeed.console_do(2, 'resume', '{}')", "SELECT changefeed.console_overview()",
+        "SELECT changefeed.console_note(2, 'x', 'resume', '{}', 'done')", "SELECT * FROM changefeed.console_audit",
+        "DELETE FROM changefeed.console_audit", "UPDATE changefeed.console SET may_act = true",
     ]
 
     @Test("the service's role is refused what it does not need", arguments: refusedToService)
