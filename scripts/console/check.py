@@ -91,7 +91,7 @@ def run(url, key, other, conninfo):
     page.open("access?model=account.move&record=1")
     page.fill("#a-login", "sales")
     page.press("Explain")
-    page.shows("sales does not see record 1 of account.move")
+    page.shows("sales has no right to read account.move")
     require(True, "explain says who sees what")
 
     page.open("models")
