@@ -149,7 +149,7 @@ let package = Package(
             of: "ChangeFeedDelivery",
             ["ChangeFeed", "CStreamEngines", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "ChangeFeedMetrics", ["ChangeFeed", "Postgres", .coreMetrics]),
-        tests(of: "ChangeFeedConsole", ["ChangeFeed", "Postgres", .httpTypes, .nioCore]),
+        tests(of: "ChangeFeedConsole", ["ChangeFeed", "ChangeFeedDelivery", "Postgres", .httpTypes, .nioCore]),
         tests(
             of: "ChangeFeedHTTP",
             [

@@ -1,5 +1,6 @@
 @testable import ChangeFeedConsole
 import ChangeFeed
+import ChangeFeedDelivery
 import ChangeFeedTesting
 import Testing
 
@@ -96,6 +97,29 @@ struct ActTests {
             #expect(refusal == .actFailed("there is no such device"))
         }
         #expect(try await rig.database.psql("SELECT device_id FROM changefeed.device") == "endpoint:1")
+    }
+
+    @Test("a new secret of an endpoint is shown once, and is in no list, no audit and no second answer")
+    func rotate() async throws {
+        var delivery = DeliveryService.Configuration()
+        delivery.box = try SecretBox(key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+        let rig = try await ConsoleRig(
+            sql: "SELECT changefeed.endpoint_add('orders', 'https://example.com/hook', 2, models => '{sale.order}')",
+            delivery: delivery)
+        let cookie = try await rig.signIn()
+        let answer = try await rig.act("endpoint_rotate", #"{"name":"orders"}"#, cookie: cookie)
+        let secret = try #require(answer.object["secret"] as? String)
+        #expect(secret.hasPrefix("whsec_"))
+        #expect(try await rig.database.psql("SELECT secret IS NOT NULL FROM changefeed.endpoint") == "t")
+        for page in ["audit", "endpoints", "endpoint"] {
+            let shown = try await rig.get(page, page == "endpoint" ? ["name": "orders"] : [:], cookie: cookie)
+            #expect(!shown.text.contains(secret.dropFirst(6)), "\(page)")
+        }
+        #expect(try await rig.audit().last == "admin endpoint_rotate done 192.0.2.7")
+        let none = try await rig.refusal {
+            try await rig.act("endpoint_rotate", #"{"name":"none"}"#, cookie: cookie)
+        }
+        #expect(none == .actFailed("There is no endpoint with this name."))
     }
 
     @Test("the audit keeps the newest 10,000 rows, and none that is older than 90 days")

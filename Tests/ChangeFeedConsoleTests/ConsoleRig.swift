@@ -1,5 +1,6 @@
 @testable import ChangeFeedConsole
 import ChangeFeed
+import ChangeFeedDelivery
 import ChangeFeedTesting
 import Foundation
 import HTTPTypes
@@ -20,6 +21,7 @@ struct ConsoleRig {
 
     init(
         readers: String? = nil, signIns: Int = 0, sql: String = "",
+        delivery: DeliveryService.Configuration = DeliveryService.Configuration(),
         sessions: (TestDatabase) throws -> [any SessionCheck] = { _ in [] }
     ) async throws {
         database = try await PrivateCluster.shared().createDatabase(.installed)
@@ -29,7 +31,7 @@ struct ConsoleRig {
         console = Console(
             version: "9.9.9", groups: .init(readers: readers), pool: pool,
             authenticator: Authenticator(pool: pool, configuration: .init(sessionChecks: try sessions(database))),
-            feed: ReadyFeed(), rules: RecordRules(pool: pool), signIns: signIns)
+            feed: ReadyFeed(), rules: RecordRules(pool: pool), delivery: delivery, signIns: signIns)
     }
 
     static let origin = "https://console.example"
