@@ -242,8 +242,8 @@ BEGIN
         FROM unnest(record_ids) WITH ORDINALITY i (id, place)));
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_list(int, int, uuid, text, text, int, int[], jsonb) IS
-    'A page of the list of a model that an endpoint must resync, as snapshot_page(): its records wait to be sent when it '
-    'returns. problem: not_owner, then nothing was read; or as in snapshot_page().';
+    'A page of the list of a model that an endpoint must resync, as snapshot_page(): its records wait to be sent when '
+    'it returns. problem: not_owner, then nothing was read; or as in snapshot_page().';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_held(endpoint int, max_rows int)
 RETURNS TABLE (model text, record_id bigint)
