@@ -64,8 +64,8 @@ struct KeyPairTests {
             var number = 0
             try await rig.until("one secret signs") {
                 number += 1
-                try await rig.write("UPDATE res_partner SET phone = 'x\(number)' WHERE id = 1")
                 let count = rig.receiver.messages.count
+                try await rig.write("UPDATE res_partner SET phone = 'x\(number)' WHERE id = 1")
                 try await rig.until("it arrives") { rig.receiver.messages.count > count }
                 return rig.receiver.messages.last.map { !$0.isSigned(by: former) && $0.isSigned(by: secret) } ?? false
             }
