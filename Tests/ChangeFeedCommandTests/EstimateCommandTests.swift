@@ -1,3 +1,4 @@
+import ArgumentParser
 import ChangeFeed
 import ChangeFeedTesting
 import Foundation
