@@ -52,6 +52,8 @@ case $maker in
     *) "$maker" --variant=minbase --include="$wanted" "$VERSION_CODENAME" "$root" ;;
 esac >"$work/log" 2>&1 || { tail -3 "$work/log" >&2; skip "Debian's archive is not to be had"; }
 mount -t proc proc "$root/proc"
+# PostgreSQL's shared memory.
+chmod 1777 "$root/dev/shm"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
 [ ! -e /etc/resolv.conf ] || cp -L /etc/resolv.conf "$root/etc/resolv.conf"
