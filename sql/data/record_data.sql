@@ -202,8 +202,7 @@ BEGIN
                    bool_or(p.raw LIKE '%(SELECT %') AS is_kept
             FROM part p WHERE p.is_computed
         )
-        SELECT format('WITH %1$s k AS MATERIALIZED (SELECT %2$s FROM (SELECT %3$s FROM %4$s '
-                      'WHERE t.id = ANY (%5$s)) y) '
+        SELECT format('WITH %1$s k AS MATERIALIZED (SELECT %2$s FROM (SELECT %3$s) y) '
                       -- Faster than row_to_json(), which looks every type up for every row; at most 100 arguments each.
                       'SELECT t.id::bigint, concat(%6$s, ''}'') FROM %4$s, k WHERE t.id = ANY (%5$s)',
                       CASE WHEN s.is_kept THEN format('r AS MATERIALIZED (SELECT t.id AS ".t", %s FROM %s '
@@ -213,13 +212,13 @@ BEGIN
                                   CASE WHEN l.keys IS NULL THEN 'ids' ELSE l.lookup END, l.start, l.ending, l.lookup),
                               ', '), 'true')
                        FROM lookup l),
-                      concat_ws(', ', o.ids || ' AS ids',
-                                (SELECT string_agg(format('%s AS %s', l.keys, l.lookup), ', ') FROM lookup l
-                                 WHERE l.keys IS NOT NULL)),
-                      s.tables || CASE WHEN s.is_kept THEN ' JOIN r ON r.".t" = t.id'
-                                       WHEN s.computed IS NOT NULL
-                                       THEN format(' CROSS JOIN LATERAL (SELECT %s OFFSET 0) r', s.computed)
-                                       ELSE '' END,
+                      -- One row, with or without keys.
+                      o.ids || ' AS ids'
+                      || coalesce((SELECT format(', %s FROM %s WHERE t.id = ANY (%s)',
+                                                 string_agg(format('%s AS %s', l.keys, l.lookup), ', '), j.tables,
+                                                 o.ids)
+                                   FROM lookup l WHERE l.keys IS NOT NULL HAVING count(*) > 0), ''),
+                      j.tables,
                       o.ids,
                       (SELECT string_agg(format('concat(%s)', g.items), ', ' ORDER BY g.chunk) FROM (
                            SELECT p.place / 45 AS chunk,
@@ -227,7 +226,12 @@ BEGIN
                                                               || to_json(p.name) || ':', p.shown), ', '
                                              ORDER BY p.place) AS items
                            FROM part p GROUP BY 1) g))
-        FROM source s, (SELECT odoo_record_query.ids) o (ids)
+        FROM source s, (SELECT odoo_record_query.ids) o (ids),
+             LATERAL (SELECT s.tables || CASE
+                          WHEN s.is_kept THEN ' JOIN r ON r.".t" = t.id'
+                          WHEN s.computed IS NOT NULL
+                          THEN format(' CROSS JOIN LATERAL (SELECT %s OFFSET 0) r', s.computed)
+                          ELSE '' END) j (tables)
         WHERE EXISTS (SELECT FROM part));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_record_query(int, text, text[], int, text[], text) IS

@@ -89,11 +89,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp S
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (
-        -- odoo_access_version(), without another call.
-        SELECT (SELECT CASE WHEN mark IS NOT NULL AND bool_or(c.xid = pg_current_xact_id_if_assigned()) IS NOT TRUE
-                            THEN concat_ws(':', mark, count(*), max(c.id), sum(hashint8extended(c.id, 0))) END
-                FROM changefeed.access_change c)
-               || concat_ws(' ', '', p.lang, l.active, q.lang, m.active)
+        SELECT changefeed.odoo_access_version(mark) || concat_ws(' ', '', p.lang, l.active, q.lang, m.active)
         FROM public.res_users u
         LEFT JOIN public.res_partner p ON p.id = u.partner_id LEFT JOIN public.res_lang l ON l.code = p.lang
         LEFT JOIN public.res_company o ON o.id = u.company_id

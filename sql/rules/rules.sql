@@ -54,11 +54,9 @@ COMMENT ON FUNCTION changefeed.rules_is_condition(regclass, text) IS
     'True when a text is a condition on the records of a table that changefeed_reader may run; false also while '
     'another session locks the table.';
 
--- Called up to fifteen times by a page: what rules_table() and rules_condition_name() do is done here. A session plans
--- conditions once, and v1_page() calls them, too, which forbids loops for its own sake.
 CREATE OR REPLACE FUNCTION changefeed.rules_visible(scope changefeed.model_scope, ids bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
-SET jit = off SET quote_all_identifiers = off SET enable_nestloop = on SET enable_mergejoin = on AS $$
+SET jit = off AS $$
 DECLARE
     target regclass;
     condition name;
@@ -67,15 +65,14 @@ BEGIN
     IF scope.predicate IS NULL OR coalesce(cardinality(ids), 0) = 0 THEN
         RETURN CASE WHEN scope.model IS NULL OR ids IS NULL THEN '{}' ELSE ids END;
     END IF;
-    target := changefeed.odoo_model_table(scope.model);
-    IF has_column_privilege(target, 'id', 'SELECT') IS NOT TRUE THEN
+    target := changefeed.rules_table(scope.model);
+    IF target IS NULL THEN
         RETURN '{}';
     END IF;
-    condition := 'condition_'
-        || left(encode(sha256(convert_to(concat(target, ' ', scope.predicate), 'UTF8')), 'hex'), 40);
+    condition := changefeed.rules_condition_name(target, scope.predicate);
     EXECUTE CASE
         WHEN to_regproc('changefeed.' || condition) IS NOT NULL THEN
-            'SELECT changefeed.' || condition || '($1, $2, $3, $4, $5, $6, NULL, NULL, NULL)'
+            format('SELECT changefeed.%I($1, $2, $3, $4, $5, $6, NULL, NULL, NULL)', condition)
         ELSE format('SELECT coalesce(array_agg(t.id::bigint), ''{}'') FROM %s t WHERE t.id = ANY ($6) AND (%s)', target,
                     scope.predicate) END
     INTO found

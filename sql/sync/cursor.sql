@@ -62,8 +62,8 @@ BEGIN
                 ORDER BY w.id LIMIT max_rows) e
             UNION ALL
             (SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
-             WHERE d.seen_log_id > d.window_from
-               AND w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot
+             WHERE d.seen_log_id > d.window_from AND w.slot = ANY (open_slots)
+               AND w.slot BETWEEN first_slot AND last_slot
                AND w.xid >= pg_snapshot_xmax(d.seen) AND w.xid < coalesce(d.seen_next, pg_snapshot_xmax(d.target))
                -- These numbers are few. By the index of ids it would read everything before.
                AND w.id + 0 > d.window_from AND w.id + 0 <= least(d.seen_log_id, last_id) AND w.model = ANY (d.models)

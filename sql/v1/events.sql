@@ -76,20 +76,6 @@ COMMENT ON FUNCTION changefeed.visible_records(changefeed.model_scope[], bigint[
     'Of the records of events, those that scopes with a condition show: now, or, '
     'of an unlink (is_unlink), as the record was.';
 
--- In plpgsql, whose plans last for the session.
-CREATE OR REPLACE FUNCTION changefeed.used_slots(OUT first_slot smallint, OUT last_slot smallint)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    -- By their size and not by the clock, which may have been set back. A row that is visible has a page.
-    SELECT min(s.slot), max(s.slot) INTO first_slot, last_slot
-    FROM changefeed.slot s
-    WHERE s.opened_at IS NOT NULL
-      AND pg_relation_size(to_regclass('changefeed.event_' || to_char(s.slot, 'FM00'))) > 0;
-END $$;
-COMMENT ON FUNCTION changefeed.used_slots() IS
-    'The lowest and the highest slot of the log that hold anything; null if none does. A query between them opens no '
-    'other partition.';
-
 -- The same rules for one page, newest first, without reading the whole log: bounded windows of the newest log rows
 -- are unfolded one after another until the page is full.
 CREATE OR REPLACE FUNCTION changefeed.v1_page(
@@ -128,9 +114,6 @@ DECLARE
         FROM unnest(only_models) WITH ORDINALITY m (name, place) ORDER BY m.place);
     -- Whether any event belongs to a record that went without an unlink.
     orphans boolean := EXISTS (SELECT FROM changefeed.orphan);
-    slots record := changefeed.used_slots();
-    first_slot CONSTANT smallint := slots.first_slot;
-    last_slot CONSTANT smallint := slots.last_slot;
     -- Models in which the one record that is asked for is hidden or is not there: it takes the same time to say so.
     closed_models text[] := '{}';
 BEGIN
@@ -155,8 +138,7 @@ BEGIN
                        CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind,
                        w.occurred_at, w.ids, w.olds
                 FROM changefeed.event w
-                WHERE w.slot BETWEEN first_slot AND last_slot
-                  AND w.model = m.name AND -w.id >= -((upper_id - 1) >> 12) AND -w.id <= -greatest(floor_id, m.first_id)
+                WHERE w.model = m.name AND -w.id >= -((upper_id - 1) >> 12) AND -w.id <= -greatest(floor_id, m.first_id)
                   AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)
                   AND (only_event IS NULL OR w.event = only_event)
                   AND (only_record IS NULL OR w.ids @> ARRAY[only_record])
@@ -193,7 +175,6 @@ BEGIN
             JOIN changefeed.event c ON c.model = m.name AND c.id >= coalesce(m.first_id, 0)
             CROSS JOIN LATERAL unnest(c.ids) r (record_id)
             WHERE EXISTS (SELECT FROM found f WHERE f.kind = 1)
-              AND c.slot BETWEEN first_slot AND last_slot
               AND c.event = 'create' AND c.id <= (upper_id - 1) >> 12
               AND (c.occurred_at >= marked OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
               AND (m.place, r.record_id) IN (SELECT f.place, f.record_id FROM found f WHERE f.kind = 1)
@@ -281,9 +262,6 @@ DECLARE
         SELECT scopes IS NULL OR EXISTS (SELECT FROM unnest(scopes) s WHERE s.model = m.name AND s.predicate IS NULL)
         FROM unnest(models) WITH ORDINALITY m (name, place) ORDER BY m.place);
     orphans boolean := EXISTS (SELECT FROM changefeed.orphan);
-    slots record := changefeed.used_slots();
-    first_slot CONSTANT smallint := slots.first_slot;
-    last_slot CONSTANT smallint := slots.last_slot;
 BEGIN
     IF models IS NULL THEN
         RAISE EXCEPTION 'models must be given' USING ERRCODE = 'invalid_parameter_value';
@@ -295,8 +273,7 @@ BEGIN
             SELECT w.id, m.place::int AS place,
                    CASE w.event WHEN 'write' THEN 1 WHEN 'create' THEN 2 ELSE 3 END AS kind, w.occurred_at, w.ids
             FROM changefeed.event w
-            WHERE w.slot BETWEEN first_slot AND last_slot
-              AND w.model = m.name AND -w.id <= -greatest(floor_id, m.first_id)
+            WHERE w.model = m.name AND -w.id <= -greatest(floor_id, m.first_id)
               AND (v1_summary.since IS NULL OR w.occurred_at >= v1_summary.since)
               AND (w.occurred_at >= marked OR changefeed.archived_at(w.model, w.occurred_at, w.xid) IS NULL)) e
     ), found AS MATERIALIZED (
@@ -312,7 +289,7 @@ BEGIN
                    array_agg(CASE f.kind WHEN 3 THEN 'unlink' ELSE 'write' END) AS kinds,
                    array_agg(l.olds[(f.id & 4095) + 1]) AS olds
             FROM found f
-            LEFT JOIN changefeed.event l ON f.kind = 3 AND l.id = f.id >> 12 AND l.slot BETWEEN first_slot AND last_slot
+            LEFT JOIN changefeed.event l ON f.kind = 3 AND l.id = f.id >> 12
             WHERE NOT open_places[f.place]) f
         CROSS JOIN LATERAL changefeed.visible_records(scopes, f.ids, f.models, f.record_ids, f.kinds, f.olds) v
     ), newest AS MATERIALIZED (
@@ -326,7 +303,7 @@ BEGIN
         JOIN changefeed.event c ON c.model = m.name AND c.id >= coalesce(m.first_id, 0)
         CROSS JOIN LATERAL unnest(c.ids) r (record_id)
         WHERE EXISTS (SELECT FROM newest n WHERE n.kind = 1)
-          AND c.slot BETWEEN first_slot AND last_slot AND c.event = 'create'
+          AND c.event = 'create'
           AND (c.occurred_at >= marked OR changefeed.archived_at(c.model, c.occurred_at, c.xid) IS NULL)
           AND (m.place, r.record_id) IN (SELECT n.place, n.record_id FROM newest n WHERE n.kind = 1)
     )
