@@ -1187,7 +1187,7 @@ CREATE FUNCTION changefeed.known_access(kind text, user_id integer, models text[
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'The result of access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: field_unknown) or, for the first model, odoo_filter_fields() (filters; in shape), computed at most once in five minutes while access_stamp() stays the same. shape: of lists, from odoo_data_shape().';
+COMMENT ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) IS 'The result of access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: field_unknown), odoo_data_scopes() (data; in shape) or, for the first model, odoo_filter_fields() (filters; in shape), computed at most once in five minutes while access_stamp() stays the same. shape: of lists, from odoo_data_shape().';
 CREATE FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1530,6 +1530,9 @@ CREATE FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer DE
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_data_user(user_id integer, in_company integer) IS 'Language, company (in_company, or the user''s own) and that company''s root, of an active user. No row: no such user, or Odoo''s tables may not be read.';
@@ -1616,13 +1619,13 @@ CREATE FUNCTION changefeed.odoo_field_groups(models text[]) RETURNS TABLE(model 
     AS ...;
 ALTER FUNCTION changefeed.odoo_field_groups(models text[]) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_field_groups(models text[]) IS 'Fields that Odoo''s Python code restricts to groups (groups= of the field), by XML id; a user needs one of the groups.';
-CREATE FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer DEFAULT NULL::integer, scoped text[] DEFAULT NULL::text[], ids text DEFAULT '$1'::text) RETURNS TABLE(name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text, lookup text, lookup_start text, lookup_ids text, lookup_end text)
+CREATE FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer DEFAULT NULL::integer, scoped text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text, lookup text, lookup_start text, lookup_ids text, lookup_end text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
     AS ...;
-ALTER FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) OWNER TO changefeed_definer;
-COMMENT ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) IS 'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
+ALTER FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) IS 'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
 CREATE FUNCTION changefeed.odoo_field_states(models text[]) RETURNS TABLE(model text, field text, ttype text, state text, groups text[], decision text, decided_at timestamp with time zone, decided_by text, reason text, missing_grant text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1761,6 +1764,12 @@ CREATE FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) RETURNS by
     AS ...;
 ALTER FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) IS 'HMAC-SHA-256 (RFC 2104).';
+CREATE FUNCTION changefeed.odoo_id_lists(pairs bigint[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_id_lists(pairs bigint[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_id_lists(pairs bigint[]) IS 'Of pairs of an owner and an id, in order, the JSON text of each owner''s list of ids.';
 CREATE FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2111,6 +2120,12 @@ CREATE FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id
     AS ...;
 ALTER FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) IS 'Like rules_record_ids(), for the scope''s filter.';
+CREATE FUNCTION changefeed.odoo_shown_lists(scope changefeed.model_scope, pairs bigint[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_shown_lists(scope changefeed.model_scope, pairs bigint[]) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_shown_lists(scope changefeed.model_scope, pairs bigint[]) IS 'odoo_id_lists() of those ids that the scope shows. They are asked about once, for all owners.';
 CREATE FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4701,7 +4716,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_far_moment(written text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_far_moment(written text) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_conditions() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_groups(models text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_field_parts(user_id integer, model text, fields text[], in_company integer, scoped text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_field_states(models text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_field_states(models text[]) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.odoo_field_states(models text[]) TO changefeed_service;
@@ -4738,6 +4753,7 @@ GRANT ALL ON FUNCTION changefeed.odoo_has_field(model text, field text) TO chang
 REVOKE ALL ON FUNCTION changefeed.odoo_has_model(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_has_model(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_hmac_sha256(key bytea, message bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_id_lists(pairs bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.odoo_idle_caller(method text, subject integer, user_id integer, idle_seconds double precision, OUT server text, OUT partners integer[], OUT seconds double precision) TO changefeed_service;
@@ -4821,6 +4837,7 @@ GRANT ALL ON FUNCTION changefeed.odoo_session_mark() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_session_user(user_id integer, session text, token text, idle_seconds double precision) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_shown_ids(scope changefeed.model_scope, after_id bigint, last_id bigint, max_rows bigint) TO changefeed_owner;
+REVOKE ALL ON FUNCTION changefeed.odoo_shown_lists(scope changefeed.model_scope, pairs bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_shown_moment(cell text, ttype text, type oid) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_shown_now(scope changefeed.model_scope, ids bigint[]) FROM PUBLIC;

@@ -46,10 +46,10 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     listed text[] := changefeed.odoo_list_models(models, fields);
 BEGIN
-    -- Without the parts used only for events.
+    -- Without the parts used only for events, and without rules that show everything.
     SELECT a.problem, ARRAY(
-        SELECT ROW(s.model, s.user_id, s.company_id, s.company_ids, NULL, s.predicate, s.numbers, s.texts, NULL, NULL,
-                   NULL, NULL, NULL)::changefeed.model_scope
+        SELECT ROW(s.model, s.user_id, s.company_id, s.company_ids, NULL, nullif(s.predicate, 'true'), s.numbers,
+                   s.texts, NULL, NULL, NULL, NULL, NULL)::changefeed.model_scope
         FROM unnest(a.scopes) s)
     INTO problem, scopes FROM changefeed.access_scopes(user_id, listed, companies, true) a;
     -- Models that are closed to the user: none of their records.

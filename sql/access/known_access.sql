@@ -45,6 +45,12 @@ BEGIN
                    '{}',
                    CASE WHEN stamp IS NOT NULL THEN changefeed.odoo_access_stamp(user_id, split_part(stamp, ':', 1)) END
             INTO problem, scopes, stamped;
+        WHEN 'data' THEN
+            -- Until Odoo 17 it depends on ir_property as well, which is no part of the stamp.
+            SELECT '{}', changefeed.odoo_data_scopes(user_id, models, companies)::text,
+                   CASE WHEN stamp IS NOT NULL AND changefeed.odoo_release() >= 18
+                        THEN changefeed.odoo_access_stamp(user_id, split_part(stamp, ':', 1)) END
+            INTO scopes, shape, stamped;
         WHEN 'filters' THEN
             SELECT '{}', changefeed.odoo_filter_fields(user_id, models[1])::text,
                    CASE WHEN stamp IS NOT NULL THEN changefeed.odoo_access_stamp(user_id, split_part(stamp, ':', 1)) END
@@ -52,7 +58,7 @@ BEGIN
     END CASE;
     IF problem IS NOT NULL OR stamped IS DISTINCT FROM stamp OR stamp IS NULL THEN
         -- Of another moment than the rest of the request.
-        shape := CASE kind WHEN 'filters' THEN shape END;
+        shape := CASE WHEN kind IN ('data', 'filters') THEN shape END;
         RETURN;
     END IF;
     INSERT INTO changefeed.kept_access (question, until, scopes, data_stamp, shape)
@@ -64,8 +70,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.known_access(text, int, text[], jsonb, int[], text) IS
     'The result of access_scopes() (kind models), list_scopes() (lists), unknown_fields() (fields; problem: '
-    'field_unknown) or, for the first model, odoo_filter_fields() (filters; in shape), computed at most once in five '
-    'minutes while access_stamp() stays the same. shape: of lists, from odoo_data_shape().';
+    'field_unknown), odoo_data_scopes() (data; in shape) or, for the first model, odoo_filter_fields() (filters; in '
+    'shape), computed at most once in five minutes while access_stamp() stays the same. shape: of lists, from '
+    'odoo_data_shape().';
 
 CREATE OR REPLACE FUNCTION changefeed.forget_access() RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

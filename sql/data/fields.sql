@@ -55,7 +55,36 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_delegations(text) IS
     'The models whose fields this one carries as its own (_inherits), their tables and the columns that lead there.';
 
--- The ids stand between query and ending. $2 are the scopes of which scoped has the models.
+CREATE OR REPLACE FUNCTION changefeed.odoo_id_lists(pairs bigint[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_object_agg(l.owner, l.ids)
+        FROM (SELECT pairs[p.place][1] AS owner,
+                     concat('[', string_agg(pairs[p.place][2]::text, ', ' ORDER BY p.place), ']') AS ids
+              FROM generate_subscripts(pairs, 1) p (place) GROUP BY 1) l);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_id_lists(bigint[]) IS
+    'Of pairs of an owner and an id, in order, the JSON text of each owner''s list of ids.';
+
+CREATE OR REPLACE FUNCTION changefeed.odoo_shown_lists(scope changefeed.model_scope, pairs bigint[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ids CONSTANT bigint[] := ARRAY(SELECT pairs[p.place][2] FROM generate_subscripts(pairs, 1) p (place));
+    shown CONSTANT bigint[] := changefeed.rules_visible(scope, ids);
+BEGIN
+    -- As many as were asked for, each once: all of them.
+    IF cardinality(shown) < cardinality(ids) THEN
+        pairs := (SELECT array_agg(ARRAY[pairs[p.place][1], pairs[p.place][2]] ORDER BY p.place)
+                  FROM generate_subscripts(pairs, 1) p (place)
+                  WHERE pairs[p.place][2] IN (SELECT unnest(shown)));
+    END IF;
+    RETURN changefeed.odoo_id_lists(pairs);
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_shown_lists(changefeed.model_scope, bigint[]) IS
+    'odoo_id_lists() of those ids that the scope shows. They are asked about once, for all owners.';
+
+-- The ids of the owners stand between query and ending. $2 are the scopes of which scoped has the models.
 CREATE OR REPLACE FUNCTION changefeed.odoo_lists(field_ids int[], lang text, scoped text[] DEFAULT NULL)
 RETURNS TABLE (field_id int, query text, ending text, needs text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -160,24 +189,22 @@ BEGIN
             clause := clause || ' AND ' || filled.filled;
         END IF;
         scope := array_position(scoped, field.relation);
-        query := CASE WHEN NOT field.usable OR clause IS NULL THEN NULL ELSE
-            CASE WHEN scope IS NULL THEN 'SELECT jsonb_object_agg(x.o, x.v) '
-                                         'FROM (SELECT %1$s.%2$I AS o, jsonb_agg(c.id ORDER BY %3$s) AS v '
-                 ELSE 'WITH m AS MATERIALIZED (SELECT %1$s.%2$I AS o, c.id, '
-                      'row_number() OVER (ORDER BY %3$s) AS place ' END
-            || CASE WHEN field.many THEN 'FROM %4$s r JOIN %5$s c ON c.id = r.%6$I'
-                    WHEN field.through IS NOT NULL THEN 'FROM %7$s b JOIN %5$s c ON c.%8$I = b.id'
-                    ELSE 'FROM %5$s c' END || ' WHERE %1$s.%2$I = ANY (' END;
-        query := format(query, CASE WHEN field.many THEN 'r' WHEN field.through IS NOT NULL THEN 'b' ELSE 'c' END,
-                        CASE WHEN field.many THEN field.column1 ELSE field.relation_field END,
-                        concat_ws(', ', field.expressions, 'c.id'), field.link::regclass,
-                        field.target::regclass, field.column2, field.holding::regclass, coalesce(field.through, ''));
-        -- The record rules are asked once, about all records of the page.
-        ending := CASE WHEN scope IS NULL THEN format(')%s GROUP BY 1) x', clause) ELSE format(
-            ')%s) SELECT jsonb_object_agg(x.o, x.v) FROM (SELECT m.o, jsonb_agg(m.id ORDER BY m.place) AS v FROM m '
-            'WHERE m.id IN ('
-            'SELECT unnest(changefeed.rules_visible($2[%s], ARRAY(SELECT DISTINCT m.id::bigint FROM m)))) '
-            'GROUP BY 1) x', clause, scope) END;
+        -- One pass over the related records; what is made of them is made only where there are some (STRICT).
+        query := CASE WHEN NOT field.usable OR clause IS NULL THEN NULL ELSE format(
+            'SELECT changefeed.%1$sarray_agg(ARRAY[%2$s.%3$I, c.id]::bigint[] ORDER BY %4$s)) ', CASE
+            WHEN scope IS NULL THEN 'odoo_id_lists(' ELSE format('odoo_shown_lists($2[%s], ', scope) END,
+            CASE WHEN field.many THEN 'r' WHEN field.through IS NOT NULL THEN 'b' ELSE 'c' END,
+            CASE WHEN field.many THEN field.column1 ELSE field.relation_field END,
+            concat_ws(', ', field.expressions, 'c.id'))
+            || format(CASE WHEN field.many THEN 'FROM %1$s r JOIN %2$s c ON c.id = r.%3$I'
+                           WHEN field.through IS NOT NULL THEN 'FROM %4$s b JOIN %2$s c ON c.%5$I = b.id'
+                           ELSE 'FROM %2$s c' END,
+                      field.link::regclass, field.target::regclass, field.column2, field.holding::regclass,
+                      coalesce(field.through, ''))
+            || format(' WHERE %s.%I = ANY (',
+                      CASE WHEN field.many THEN 'r' WHEN field.through IS NOT NULL THEN 'b' ELSE 'c' END,
+                      CASE WHEN field.many THEN field.column1 ELSE field.relation_field END) END;
+        ending := ')' || clause;
         RETURN NEXT;
     END LOOP;
 END $$;
@@ -193,6 +220,7 @@ CREATE OR REPLACE FUNCTION changefeed.odoo_company_value(
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     fallback jsonb;
+    own text;
 BEGIN
     IF column_name IS NULL THEN
         -- Written as the index of ir_property is.
@@ -216,10 +244,12 @@ BEGIN
     WHERE d.field_id = odoo_company_value.field_id AND (d.user_id IS NULL OR d.user_id = 1) AND d.condition IS NULL
       AND (d.company_id = company OR d.company_id IS NULL)
     ORDER BY d.user_id, d.company_id, d.id LIMIT 1;
-    RETURN changefeed.odoo_json_cell(CASE WHEN fallback IS NULL
-                                          THEN format('(%I.%I -> %L)', alias, column_name, company::text)
-                                          ELSE format('coalesce(%I.%I -> %L, %L::jsonb)', alias, column_name,
-                                                      company::text, fallback) END, ttype);
+    own := format('(%I.%I -> %L)', alias, column_name, company::text);
+    -- What most records have is worked out when the statement is planned.
+    RETURN format('CASE WHEN %s IS NULL THEN %s ELSE %s END', own, CASE
+        WHEN fallback IS NULL THEN 'NULL'
+        ELSE changefeed.odoo_json_cell(format('%L::jsonb', fallback), ttype) END,
+        changefeed.odoo_json_cell(own, ttype));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_company_value(int, text, text, text, text, text, int) IS
     'SQL for the value of a field in a company: of its column, or where it has none of ir_property. It cannot raise.';

@@ -41,9 +41,11 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_data_needs() IS
     'What odoo_record_data() reads of Odoo''s tables whatever the model is. Not every release has all of it.';
 
+-- Look-ups of single rows by indexes: sixty columns, not a reading of all of them.
 CREATE OR REPLACE FUNCTION changefeed.odoo_data_user(user_id int, in_company int DEFAULT NULL)
 RETURNS TABLE (lang text, company int, root_company int)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     present int;
     closed boolean;

@@ -13,9 +13,10 @@ BEGIN
     -- It tells itself under which access it ran: what was changed since the stamp was made is not passed over.
     statement := format(
         'WITH asked AS MATERIALIZED (SELECT CASE WHEN $1 IS NULL THEN changefeed.odoo_shown_ids($3, $4, $5, $6) '
+        'WHEN ($3).filter IS NULL THEN changefeed.rules_visible($3, $1) '
         'ELSE changefeed.odoo_shown_now($3, $1) END AS ids), '
         'data (id, data) AS MATERIALIZED (%s), found AS MATERIALIZED (SELECT array_agg(d.id) AS ids, '
-        'array_agg(d.data::text) AS data FROM data d) '
+        'array_agg(d.data) AS data FROM data d) '
         'SELECT a.ids, f.ids, f.data, CASE WHEN NOT $1 <@ coalesce(f.ids, ''{}'') THEN '
         'changefeed.rules_missing_records(%L, '
         'ARRAY(SELECT unnest($1) EXCEPT SELECT unnest(f.ids))) END, changefeed.odoo_access_stamp($7, $8) '

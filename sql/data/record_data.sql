@@ -3,12 +3,11 @@
 -- call. What changefeed_definer may not read is left out.
 -- Whether the user may read the model and the records is the caller's work.
 
--- raw: the value, over the table as t and what it delegates to as b1 ...; shown: what the JSON has, over the page of
--- raw values as p and the lookups as k. A lookup is jsonb by id, made once for the page:
--- names of records, or lists of ids.
+-- raw: the value, over the table as t and what it delegates to as b1 ...; shown: what the JSON has, over the same
+-- tables, the raw values that are no plain columns as r and the lookups as k. A lookup is jsonb by id, made once for
+-- the page: names of records, or lists of ids, as the JSON text of each; or definitions of properties.
 CREATE OR REPLACE FUNCTION changefeed.odoo_field_parts(
-    user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL,
-    ids text DEFAULT '$1')
+    user_id int, model text, fields text[], in_company int DEFAULT NULL, scoped text[] DEFAULT NULL)
 RETURNS TABLE (name text, ttype text, by_default boolean, alias text, via text, source regclass, raw text, shown text,
                lookup text, lookup_start text, lookup_ids text, lookup_end text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
@@ -70,7 +69,6 @@ BEGIN
         via := field.via;
         source := field.source;
         raw := format('%s.%I', field.alias, field.name);
-        cell := format('p.%I', field.name);
         lookup := NULL;
         lookup_start := NULL;
         lookup_ids := NULL;
@@ -98,6 +96,8 @@ BEGIN
             raw := fitted.expression;
             field.type := fitted.fitted_type;
         END IF;
+        -- What is computed is computed once.
+        cell := CASE WHEN raw = format('%s.%I', field.alias, field.name) THEN raw ELSE format('r.%I', field.name) END;
         CASE
             WHEN field.name = 'id' THEN
                 shown := cell;
@@ -128,46 +128,43 @@ BEGIN
                                        'WHERE jsonb_typeof(c.%1$I) = ''array'' '
                                        'AND c.%1$I <> ''[]'' AND c.id = ANY (', definition.definition,
                                        definition.source);
-                lookup_ids := format('ARRAY(SELECT p.%I FROM page p)', '.d' || field.number);
+                lookup_ids := coalesce(definition.container_id::text,
+                                       format('%s.%I', field.alias, definition.container));
                 lookup_end := ')';
-                shown := format('changefeed.odoo_property_list(k.%s -> p.%I::text, %s, %L)', lookup,
-                                '.d' || field.number,
+                shown := format('changefeed.odoo_property_list(k.%s -> (%s)::text, %s, %L)', lookup, lookup_ids,
                     -- Through a delegation Odoo 17 answers the defaults, whatever is stored.
                     CASE WHEN field.via IS NOT NULL AND release <= 17 THEN 'NULL::jsonb' ELSE cell END, CASE
                     WHEN release BETWEEN 16 AND 18 THEN CASE WHEN field.via IS NULL THEN 'null' ELSE 'default' END
                     ELSE 'nothing' END);
-                raw := format('%s AS %I, %s', coalesce(definition.container_id::text,
-                                                       field.alias || '.' || quote_ident(definition.container)),
-                              '.d' || field.number, raw);
             WHEN field.ttype = 'many2one' AND NOT field.has_table THEN
                 shown := format('CASE WHEN %1$s IS NULL THEN ''false''::json ELSE '
                                 'json_build_array(%1$s, concat(%2$L, %1$s)) END', cell, field.relation || ',');
             WHEN field.ttype = 'many2one' THEN
                 CONTINUE WHEN field.expression IS NULL;
                 lookup := 'n' || field.relation_number;
-                lookup_start := format('SELECT jsonb_object_agg(c.id, jsonb_build_array(c.id, '
-                                       'coalesce(to_jsonb(nullif(%s, '''')), ''false''))) FROM %s c %s '
+                -- As jsonb writes [id, "name"].
+                lookup_start := format('SELECT jsonb_object_agg(c.id, concat(''['', c.id, '', '', '
+                                       'coalesce(to_json(nullif(%s, '''')), ''false''), '']'')) FROM %s c %s '
                                        'WHERE c.id = ANY (', field.expression, field.named_source, field.joins);
                 lookup_ids := cell;
                 lookup_end := ')';
-                shown := format('coalesce(k.%s -> %s::text, ''false'')', lookup, cell);
+                shown := format('coalesce(k.%s ->> %s::text, ''false'')', lookup, cell);
             WHEN field.ttype IN ('one2many', 'many2many') THEN
                 CONTINUE WHEN field.query IS NULL;
                 raw := NULL;
                 lookup := 'l' || field.number;
                 lookup_start := field.query;
-                lookup_ids := CASE WHEN field.via IS NULL THEN ids
-                                   ELSE format('ARRAY(SELECT p.%I FROM page p)', '.' || field.alias) END;
+                -- Null: the records themselves.
+                lookup_ids := CASE WHEN field.via IS NOT NULL THEN field.alias || '.id' END;
                 lookup_end := field.ending;
-                shown := format('coalesce(k.%s -> p.%I::text, ''[]'')',
-                                lookup, CASE WHEN field.via IS NULL THEN 'id' ELSE '.' || field.alias END);
+                shown := format('coalesce(k.%s ->> %s.id::text, ''[]'')', lookup, field.alias);
             ELSE
                 shown := format('coalesce(to_json(%s), ''false''::json)', cell);
         END CASE;
         RETURN NEXT;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION changefeed.odoo_field_parts(int, text, text[], int, text[], text) IS
+COMMENT ON FUNCTION changefeed.odoo_field_parts(int, text, text[], int, text[]) IS
     'The fields that odoo_record_data() gives this user, each with the pieces of SQL that make its value.';
 
 -- Lookups of single rows in catalogs: planned once per session, by indexes.
@@ -179,39 +176,62 @@ SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_me
 BEGIN
     RETURN (
         WITH part AS MATERIALIZED (
-            SELECT p.*, row_number() OVER () AS place
+            SELECT p.*, row_number() OVER () AS place,
+                   p.raw <> format('%s.%I', p.alias, p.name) AND position('r.' || quote_ident(p.name) IN p.shown) > 0
+                       AS is_computed
             FROM changefeed.odoo_field_parts(odoo_record_query.user_id, odoo_record_query.model,
                                              odoo_record_query.fields, odoo_record_query.in_company,
-                                             odoo_record_query.scoped, odoo_record_query.ids) p
+                                             odoo_record_query.scoped) p
             WHERE odoo_record_query.fields IS NOT NULL OR p.by_default
         ), lookup AS (
-            SELECT p.lookup, min(p.lookup_start) || CASE
-                       WHEN p.lookup LIKE 'n%' THEN 'ARRAY(SELECT DISTINCT unnest(ARRAY['
-                            || string_agg(p.lookup_ids, ', ') || ']) FROM page p)'
-                       ELSE min(p.lookup_ids) END || min(p.lookup_end) AS query
-            FROM part p WHERE p.lookup IS NOT NULL GROUP BY p.lookup
+            SELECT p.lookup, min(p.lookup_start) AS start, min(p.lookup_end) AS ending,
+                   -- Each id once: a small table is read with all of them in hand.
+                   string_agg(DISTINCT format('array_agg(DISTINCT %1$s) FILTER (WHERE %2$s IS NOT NULL)',
+                                              p.lookup_ids || CASE WHEN l.several THEN '::bigint' ELSE '' END,
+                                              p.lookup_ids), ' || ') FILTER (WHERE p.lookup_ids IS NOT NULL) AS keys
+            FROM part p
+            JOIN (SELECT o.lookup, count(DISTINCT o.lookup_ids) > 1 AS several FROM part o GROUP BY 1) l USING (lookup)
+            GROUP BY p.lookup
+        ), source AS (
+            SELECT concat_ws(' ', changefeed.odoo_model_table(odoo_record_query.model) || ' t',
+                       (SELECT string_agg(j.item, ' ' ORDER BY j.item) FROM (
+                            SELECT DISTINCT format('LEFT JOIN %1$s %2$s ON %2$s.id = t.%3$I', p.source, p.alias, p.via)
+                            FROM part p WHERE p.via IS NOT NULL) j (item))) AS tables,
+                   string_agg(format('%s AS %I', p.raw, p.name), ', ' ORDER BY p.place) AS computed,
+                   -- A look-up for each record is made once for both readings of the page.
+                   bool_or(p.raw LIKE '%(SELECT %') AS is_kept
+            FROM part p WHERE p.is_computed
         )
-        SELECT format('WITH page AS MATERIALIZED (SELECT %s FROM %s t %s WHERE t.id = ANY (%s)), '
-                      'k AS MATERIALIZED (SELECT %s) '
+        SELECT format('WITH %1$s k AS MATERIALIZED (SELECT %2$s FROM (SELECT %3$s) y) '
                       -- Faster than row_to_json(), which looks every type up for every row; at most 100 arguments each.
-                      'SELECT p.id::bigint, (concat(''{'', %s, ''}''))::json FROM page p, k',
-                      (SELECT string_agg(r.item, ', ') FROM (
-                           SELECT format('%s AS %I', p.raw, p.name) FROM part p WHERE p.raw IS NOT NULL
-                           UNION ALL
-                           SELECT DISTINCT format('%s.id AS %I', p.alias, '.' || p.alias)
-                           FROM part p WHERE p.via IS NOT NULL) r (item)),
-                      changefeed.odoo_model_table(odoo_record_query.model),
-                      (SELECT string_agg(j.item, ' ') FROM (
-                           SELECT DISTINCT format('LEFT JOIN %1$s %2$s ON %2$s.id = t.%3$I', p.source, p.alias, p.via)
-                           FROM part p WHERE p.via IS NOT NULL) j (item)),
-                      odoo_record_query.ids,
-                      (SELECT coalesce(string_agg(format('(%s) AS %I', l.query, l.lookup), ', '), 'true')
+                      'SELECT t.id::bigint, concat(%6$s, ''}'') FROM %4$s, k WHERE t.id = ANY (%5$s)',
+                      CASE WHEN s.is_kept THEN format('r AS MATERIALIZED (SELECT t.id AS ".t", %s FROM %s '
+                                                      'WHERE t.id = ANY (%s)), ', s.computed, s.tables, o.ids) END,
+                      (SELECT coalesce(string_agg(format(
+                                  'CASE WHEN y.%1$s IS NOT NULL THEN (%2$sy.%1$s%3$s) END AS %4$I',
+                                  CASE WHEN l.keys IS NULL THEN 'ids' ELSE l.lookup END, l.start, l.ending, l.lookup),
+                              ', '), 'true')
                        FROM lookup l),
-                      (SELECT string_agg(format('concat(%s)', g.items), ', '','', ' ORDER BY g.chunk) FROM (
-                           SELECT p.place / 30 AS chunk,
-                                  string_agg(format('%L, %s', to_json(p.name) || ':', p.shown), ', '','', '
+                      -- One row, with or without keys.
+                      o.ids || ' AS ids'
+                      || coalesce((SELECT format(', %s FROM %s WHERE t.id = ANY (%s)',
+                                                 string_agg(format('%s AS %s', l.keys, l.lookup), ', '), j.tables,
+                                                 o.ids)
+                                   FROM lookup l WHERE l.keys IS NOT NULL HAVING count(*) > 0), ''),
+                      j.tables,
+                      o.ids,
+                      (SELECT string_agg(format('concat(%s)', g.items), ', ' ORDER BY g.chunk) FROM (
+                           SELECT p.place / 45 AS chunk,
+                                  string_agg(format('%L, %s', CASE WHEN p.place = 1 THEN '{' ELSE ',' END
+                                                              || to_json(p.name) || ':', p.shown), ', '
                                              ORDER BY p.place) AS items
                            FROM part p GROUP BY 1) g))
+        FROM source s, (SELECT odoo_record_query.ids) o (ids),
+             LATERAL (SELECT s.tables || CASE
+                          WHEN s.is_kept THEN ' JOIN r ON r.".t" = t.id'
+                          WHEN s.computed IS NOT NULL
+                          THEN format(' CROSS JOIN LATERAL (SELECT %s OFFSET 0) r', s.computed)
+                          ELSE '' END) j (tables)
         WHERE EXISTS (SELECT FROM part));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_record_query(int, text, text[], int, text[], text) IS
@@ -278,7 +298,7 @@ BEGIN
             starts := starts[:cardinality(starts) - 1];
             ends := ends[:cardinality(ends) - 1];
             BEGIN
-                EXECUTE format('SELECT array_agg((r.data -> %L)::text ORDER BY r.id) FROM (%s) r (id, data)',
+                EXECUTE format('SELECT array_agg((r.data::json -> %L)::text ORDER BY r.id) FROM (%s) r (id, data)',
                                field.name, query)
                 INTO part USING present[first:last], scopes;
                 shown := shown || part;
@@ -319,7 +339,7 @@ BEGIN
         RETURN;
     END IF;
     -- Whole or not at all: rows that were returned before an error would stay.
-    EXECUTE format('SELECT array_agg(r.id) AS ids, array_agg(r.data) AS data FROM (%s) r (id, data)', query)
+    EXECUTE format('SELECT array_agg(r.id) AS ids, array_agg(r.data::json) AS data FROM (%s) r (id, data)', query)
     INTO found USING ids, scopes;
     RETURN QUERY SELECT * FROM unnest(found.ids, found.data);
 EXCEPTION WHEN data_exception OR program_limit_exceeded OR datatype_mismatch OR undefined_function OR cannot_coerce THEN

@@ -64,6 +64,8 @@ DECLARE
     access record;
     listed text[];
     holders jsonb;
+    -- All of them.
+    held text[];
     fallbacks jsonb;
     mine text;
     closed text[];
@@ -81,14 +83,14 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT array_agg(d.parent) || m.name AS holders FROM (
             SELECT d.parent FROM changefeed.odoo_delegated(ARRAY[m.name]) d) d) h;
+    held := ARRAY(SELECT DISTINCT e.model FROM jsonb_each(holders) h
+                  CROSS JOIN LATERAL jsonb_array_elements_text(h.value) e (model));
     SELECT coalesce(jsonb_object_agg(d.model, d.hash), '{}') INTO fallbacks
     FROM (SELECT f.model,
                  md5(string_agg(concat_ws(' ', f.id, d.company_id, d.user_id, d.json_value), ',' ORDER BY d.id)) AS hash
-          FROM public.ir_default d JOIN public.ir_model_fields f ON f.id = d.field_id
+          FROM public.ir_default d JOIN changefeed.odoo_fields_of(held) f ON f.id = d.field_id AND f.company_dependent
           WHERE (d.user_id IS NULL OR d.user_id = 1) AND d.condition IS NULL
             AND (d.company_id = owner.company OR d.company_id IS NULL)
-            AND EXISTS (SELECT FROM changefeed.odoo_fields_of(ARRAY[f.model::text]) k
-                        WHERE k.id = f.id AND k.company_dependent)
           GROUP BY f.model) d;
     IF changefeed.odoo_table('ir_property') IS NOT NULL THEN
         SELECT fallbacks || coalesce(jsonb_object_agg(i.model, i.hash), '{}') INTO fallbacks
@@ -97,7 +99,9 @@ BEGIN
                                               i.value_datetime, i.value_reference),
                                     ',' ORDER BY f.id, i.company_id)) AS hash
               FROM public.ir_property i JOIN public.ir_model_fields f ON f.id = i.fields_id
-              WHERE i.res_id IS NULL AND (i.company_id = owner.company OR i.company_id IS NULL) GROUP BY f.model) i;
+              WHERE i.res_id IS NULL AND (i.company_id = owner.company OR i.company_id IS NULL)
+                AND f.model = ANY (held)
+              GROUP BY f.model) i;
     END IF;
     -- The groups that change the names of records.
     SELECT string_agg(DISTINCT n.in_group, ' ') INTO mine FROM changefeed.odoo_name_rules() n

@@ -41,7 +41,11 @@ DECLARE
     running xid8[] := ARRAY(SELECT x FROM pg_snapshot_xip(d.seen) x WHERE pg_visible_in_snapshot(x, d.target));
     open_slots smallint[] := ARRAY(
         SELECT s.slot FROM changefeed.slot s
-        WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(d.seen));
+        WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(d.seen)
+        ORDER BY s.slot);
+    -- Usually one slot. By these bounds the other partitions are not even opened; by the array they are.
+    first_slot smallint := open_slots[1];
+    last_slot smallint := open_slots[cardinality(open_slots)];
     -- An open window keeps its end, whatever the present size of windows.
     max_rows bigint := CASE WHEN d.window_to IS NULL THEN max_events END;
     last_id bigint := least(d.target_high_id, d.window_to);
@@ -52,12 +56,14 @@ BEGIN
             SELECT e.* FROM unnest(running) r (xid)
             CROSS JOIN LATERAL (
                 SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
-                WHERE w.slot = ANY (open_slots) AND w.xid = r.xid AND w.id > d.window_from
-                  AND w.id <= least(d.seen_log_id, last_id) AND w.model = ANY (d.models)
+                WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot
+                  AND w.xid = r.xid AND w.id > d.window_from AND w.id <= least(d.seen_log_id, last_id)
+                  AND w.model = ANY (d.models)
                 ORDER BY w.id LIMIT max_rows) e
             UNION ALL
             (SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
              WHERE d.seen_log_id > d.window_from AND w.slot = ANY (open_slots)
+               AND w.slot BETWEEN first_slot AND last_slot
                AND w.xid >= pg_snapshot_xmax(d.seen) AND w.xid < coalesce(d.seen_next, pg_snapshot_xmax(d.target))
                -- These numbers are few. By the index of ids it would read everything before.
                AND w.id + 0 > d.window_from AND w.id + 0 <= least(d.seen_log_id, last_id) AND w.model = ANY (d.models)
@@ -67,7 +73,7 @@ BEGIN
             SELECT e.* FROM unnest(d.models) m (name)
             CROSS JOIN LATERAL (
                 SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
-                WHERE w.slot = ANY (open_slots) AND w.model = m.name
+                WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot AND w.model = m.name
                   AND -w.id < -greatest(d.window_from, d.seen_log_id) AND -w.id >= -last_id
                   AND pg_visible_in_snapshot(w.xid, d.target) AND NOT pg_visible_in_snapshot(w.xid, d.seen)
                 ORDER BY -w.id DESC LIMIT max_rows) e
@@ -130,17 +136,22 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mod
 DECLARE
     open_slots smallint[] := ARRAY(
         SELECT s.slot FROM changefeed.slot s
-        WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(d.seen));
+        WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(d.seen)
+        ORDER BY s.slot);
+    first_slot smallint := open_slots[1];
+    last_slot smallint := open_slots[cardinality(open_slots)];
     running xid8[] := ARRAY(SELECT x FROM pg_snapshot_xip(d.seen) x WHERE pg_visible_in_snapshot(x, d.target));
 BEGIN
     -- By transaction, as PgQ finds its batches: those that began after seen, and those that were running then.
     RETURN EXISTS (
         SELECT FROM changefeed.event e
-        WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(d.seen) AND e.xid < pg_snapshot_xmax(d.target)
+        WHERE e.slot = ANY (open_slots) AND e.slot BETWEEN first_slot AND last_slot
+          AND e.xid >= pg_snapshot_xmax(d.seen) AND e.xid < pg_snapshot_xmax(d.target)
           AND e.model = ANY (d.models) AND pg_visible_in_snapshot(e.xid, d.target))
       OR running <> '{}' AND EXISTS (
         SELECT FROM changefeed.event e
-        WHERE e.slot = ANY (open_slots) AND e.xid = ANY (running) AND e.model = ANY (d.models));
+        WHERE e.slot = ANY (open_slots) AND e.slot BETWEEN first_slot AND last_slot
+          AND e.xid = ANY (running) AND e.model = ANY (d.models));
 END $$;
 COMMENT ON FUNCTION changefeed.has_new_events(changefeed.device) IS
     'Whether anything of its models is visible in the device''s target and not in seen.';

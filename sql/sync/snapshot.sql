@@ -121,7 +121,8 @@ BEGIN
                     'until', NULL, 'at', clock_timestamp())),
                 -- From here on its data are current; the next pull checks whether they still are.
                 data_scopes = v.data_scopes
-                    || changefeed.odoo_data_scopes(snapshot_page.user_id, ARRAY[snapshot_page.model], companies),
+                    || (SELECT k.shape::jsonb FROM changefeed.known_access(
+                            'data', snapshot_page.user_id, ARRAY[snapshot_page.model], NULL, companies, stamp) k),
                 data_stamp = NULL, last_pull_at = clock_timestamp()
             WHERE v.id = d.id;
         END IF;

@@ -107,8 +107,13 @@ extension DeviceSync {
     package static let pullSQL = pullSQL(columns: "", joined: "")
 
     /// The facts about the caller that the memory needs are of the statement's own time, which is before everything
-    /// that `pull` reads.
-    private static let keptPullSQL = pullSQL(columns: ", \(knownColumns)", joined: knownJoin)
+    /// that `pull` reads. Only answers without news are kept, so that the others do not ask for them.
+    private static let keptPullSQL = pullSQL(
+        columns: ", \(knownColumns)",
+        joined: """
+            LEFT JOIN LATERAL (
+                SELECT o.* FROM \(knownCall) o WHERE p.entries = 0 AND NOT p.has_more OFFSET 0) k ON true
+            """)
 
     private static func pullSQL(columns: String, joined: String) -> String {
         """
@@ -135,7 +140,8 @@ extension DeviceSync {
     }
 
     static let knownColumns = "k.server, array_to_string(k.partners, ' ') AS partners, k.seconds"
-    static let knownJoin = "CROSS JOIN LATERAL changefeed.odoo_idle_caller($1, $2, caller.user_id, $5) k"
+    static let knownJoin = "CROSS JOIN LATERAL \(knownCall) k"
+    private static let knownCall = "changefeed.odoo_idle_caller($1, $2, caller.user_id, $5)"
 
     static func known(_ row: Row, _ caller: CallerProof) throws -> IdleAnswers.Caller? {
         guard let server = row["server"].text, let seconds = row["seconds"].text.flatMap({ Double($0) }), seconds > 0
