@@ -95,9 +95,10 @@ struct ConsoleMountTests {
     func whole() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await server(database, console: try console(database)).application.test(.live) { client in
-            let port = try #require(client.port)
-            var headers: HTTPFields = [.contentType: "application/json", .origin: "http://localhost:\(port)"]
-            if let name = HTTPField.Name("X-Changefeed-Console") { headers[name] = "1" }
+            var headers: HTTPFields = [.contentType: "application/json"]
+            for (name, value) in [("X-Changefeed-Console", "1"), ("Sec-Fetch-Site", "same-origin")] {
+                headers[try #require(HTTPField.Name(name))] = value
+            }
             let signedIn = try await client.execute(
                 uri: "/console/api/sign-in", method: .post, headers: headers,
                 body: ByteBuffer(string: #"{"api_key":"\#(TestKeys.admin)"}"#))
