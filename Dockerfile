@@ -7,6 +7,8 @@ COPY Tests Tests
 COPY sql sql
 COPY docs docs
 COPY scripts scripts
+# docker build --build-arg CHANGEFEED_COMMIT=$(git rev-parse --short=12 HEAD): the image gets no .git.
+ARG CHANGEFEED_COMMIT=
 RUN install -D "$(scripts/build.sh --static)" /out/changefeed
 
 FROM debian:bookworm-slim

@@ -29,6 +29,10 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         swiftSettings: settings)
 }
 
+/// The commit that scripts/build.sh builds; a plain build has none. Only hexadecimal digits and the mark of changed files.
+let commit = (Context.environment["CHANGEFEED_COMMIT"] ?? "")
+    .wholeMatch(of: #/[0-9a-f]{7,40}(-dirty)?/#).map { String($0.output.0) }
+
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -72,6 +76,8 @@ let package = Package(
         // C: two libraries found by pkg-config, files that the binary carries, calls that Swift cannot import.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "CBuildCommit", cSettings: commit.map { [.define("CHANGEFEED_COMMIT", to: $0)] } ?? []),
         .target(name: "CChangeFeedSQL"),
         .target(name: "CConsoleAssets"),
         .target(name: "COpenAPIDocument"),
@@ -120,7 +126,10 @@ let package = Package(
         // Settings and what all programs print and exit with.
         module(
             "ChangeFeedSettings",
-            ["ChangeFeed", "ChangeFeedDelivery", "ChangeFeedHTTP", "Postgres", .argumentParser, .logging]),
+            [
+                "CBuildCommit", "ChangeFeed", "ChangeFeedDelivery", "ChangeFeedHTTP", "Postgres", .argumentParser,
+                .logging,
+            ]),
         // `changefeed`.
         program(
             "ChangeFeedCommand",
@@ -144,7 +153,7 @@ let package = Package(
         module("ChangeFeedTesting", ["CTestingShims", "Postgres", .nioCore, .nioHTTP1, .nioPosix]),
         tests(of: "Postgres"),
         tests(of: "OdooAccess", ["Postgres"]),
-        tests(of: "ChangeFeed", ["OdooAccess", "Postgres", .crypto]),
+        tests(of: "ChangeFeed", ["ChangeFeedDelivery", "OdooAccess", "Postgres", .crypto]),
         tests(
             of: "ChangeFeedDelivery",
             ["ChangeFeed", "CStreamEngines", "Postgres", .crypto, .nioCore, .nioHTTP1, .nioPosix]),
@@ -156,7 +165,9 @@ let package = Package(
                 "ChangeFeed", "ChangeFeedConsole", "ChangeFeedDelivery", "ChangeFeedMetrics", "Postgres",
                 .hummingbirdTesting,
             ]),
-        tests(of: "ChangeFeedCommand", ["ChangeFeedBench", "ChangeFeedSettings", "Postgres", .argumentParser]),
+        tests(
+            of: "ChangeFeedCommand",
+            ["ChangeFeedBench", "ChangeFeedMetrics", "ChangeFeedSettings", "Postgres", .argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -14,18 +14,19 @@ command -v curl >/dev/null || missing+=(curl)
 wants_turkish=$([ "$(id -u)" = 0 ] && ! locale -a 2>/dev/null | grep -qi '^tr_TR\.utf-\?8$' && echo yes || true)
 [ -z "$wants_turkish" ] || [ -e /usr/share/i18n/locales/tr_TR ] || missing+=(locales)
 if [ ${#missing[@]} -gt 0 ]; then
-    apt=(apt-get)
-    [ "$(id -u)" = 0 ] || apt=(sudo apt-get)
+    apt=(apt-get -o DPkg::Lock::Timeout=600)
+    [ "$(id -u)" = 0 ] || apt=(sudo apt-get -o DPkg::Lock::Timeout=600)
     "${apt[@]}" update -qq
     DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
-# For the tests of streams, which skip without: in containers, where installing a server starts none.
+# For the tests of streams and alerts, which skip without: in containers, where installing a server starts none.
 if [ "$(id -u)" = 0 ] && [ ! -d /run/systemd/system ]; then
     optional=()
     [ -x /usr/sbin/nats-server ] || optional+=(nats-server)
     ldconfig -p | grep -q 'libnats\.so\.3' || optional+=(libnats3.4)
     ldconfig -p | grep -q 'librdkafka\.so\.1' || optional+=(librdkafka1)
-    [ ${#optional[@]} = 0 ] || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${optional[@]}" >/dev/null 2>&1 ||
-        echo "Not installed: ${optional[*]}. Tests of streams may skip." >&2
+    [ -x /usr/bin/promtool ] || optional+=(prometheus)
+    [ ${#optional[@]} = 0 ] || DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "${optional[@]}" >/dev/null 2>&1 ||
+        echo "Not installed: ${optional[*]}. Tests of streams or alerts may skip." >&2
 fi
 [ -z "$wants_turkish" ] || localedef -i tr_TR -f UTF-8 tr_TR.UTF-8

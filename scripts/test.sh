@@ -30,4 +30,13 @@ if [ ${#names[@]} -gt 0 ]; then
 fi
 # All at once, they would wait for one another: many start servers and databases of their own.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-4}"
-exec swift test --skip-build ${filters[@]+"${filters[@]}"} "$@"
+log=$(mktemp /tmp/changefeed-test-XXXXXX)
+trap 'rm -f "$log"' EXIT
+status=0
+swift test --skip-build ${filters[@]+"${filters[@]}"} "$@" 2>&1 | tee "$log" || status=$?
+# Among thousands of lines the few that matter would be lost.
+if [ "$status" != 0 ]; then
+    printf '\nWhat failed:\n' >&2
+    grep -E '^✘ |error: ' "$log" >&2 || true
+fi
+exit "$status"

@@ -130,6 +130,7 @@ SET LOCAL ROLE changefeed_definer;
 \ir odoo/access_version.sql
 \ir data/page.sql
 \ir odoo/filter.sql
+\ir odoo/touched.sql
 \ir odoo/access.sql
 \ir odoo/access_rules.sql
 \ir odoo/access_shown.sql
@@ -197,6 +198,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir delivery/request.sql
 \ir delivery/lease.sql
 \ir delivery/queue.sql
+\ir delivery/concerned.sql
 -- What is old leaves.
 \ir retention/retention.sql
 \ir retention/log_budget.sql

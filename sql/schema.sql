@@ -747,6 +747,12 @@ CREATE FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean,
     AS ...;
 ALTER FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) IS 'The last attempts of an endpoint that a user may manage, newest first, as a JSON array; answers of the receiver for members only. Null: there is none.';
+CREATE FUNCTION changefeed.endpoint_concerned(user_id integer, companies integer[], models text[], filters jsonb, log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT endpoints integer[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_concerned(user_id integer, companies integer[], models text[], filters jsonb, log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT endpoints integer[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_concerned(user_id integer, companies integer[], models text[], filters jsonb, log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT endpoints integer[]) IS 'For rows of the log and endpoints of one user that follow the same models: the models of which the user sees a change, for endpoints without a filter of these, and the numbers of endpoints whose filter of a model the change may concern. filters: {model: {condition: [[number, numbers, texts]]}}. scope: from news(). problem: as in pull(). Only a hint: what an endpoint is sent, its pull decides.';
 CREATE FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -784,12 +790,24 @@ CREATE FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], mode
     AS ...;
 ALTER FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) IS 'The kinds of waiting entries as of now: access for one that the user does not see any more, filter for one that the filter hides.';
-CREATE FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision DEFAULT 10, wanted boolean DEFAULT true) RETURNS TABLE(id integer, revision integer, settings text, secret text, former_secret text, secret_key text)
+CREATE FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision DEFAULT 10, wanted boolean DEFAULT true, known jsonb DEFAULT NULL::jsonb) RETURNS TABLE(id integer, revision integer, settings text, secret text, former_secret text, secret_key text, signs_twice boolean, held_for double precision)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) IS 'Renews the leases of a replica, takes those that have run out, and returns the endpoints that it delivers to, with their encrypted secrets in hexadecimal. wanted false: gives them back. Nothing where this database may not push.';
+ALTER FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean, known jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean, known jsonb) IS 'Renews the leases of a replica, takes those that have run out or end later than any lease (the server''s clock was set back), and returns the endpoints that it delivers to, for how many seconds (held_for), with their settings and encrypted secrets (null for those that the replica knows: {id: revision}). signs_twice: the former secret signs, too. wanted false: gives them back. Nothing where this database may not push.';
+CREATE FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) IS 'A page of the list of a model that an endpoint must resync, as snapshot_page(): its records wait to be sent when it returns. problem: not_owner, then nothing was read; or as in snapshot_page().';
+CREATE FUNCTION changefeed.endpoint_managed(user_id integer, is_member boolean, name text) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_managed(user_id integer, is_member boolean, name text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_managed(user_id integer, is_member boolean, name text) IS 'The number of the endpoint with this name that the user may manage: one of their own, or any (is_member). Null: there is none.';
 CREATE TABLE changefeed.endpoint (
     id integer NOT NULL,
     name text NOT NULL,
@@ -918,12 +936,18 @@ CREATE FUNCTION changefeed.endpoint_set_state(name text, state text, reason text
     AS ...;
 ALTER FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) IS 'Pauses (paused), disables (disabled) or resumes (active) an endpoint. Changes meanwhile come later. False if it was in that state.';
-CREATE FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb DEFAULT NULL::jsonb, sync_token text DEFAULT NULL::text, failure text DEFAULT NULL::text, is_gone boolean DEFAULT false, disable_after interval DEFAULT '5 days'::interval, OUT problem text, OUT state text) RETURNS record
+CREATE FUNCTION changefeed.endpoint_settings(e changefeed.endpoint, wanted boolean, OUT settings text, OUT secret text, OUT former_secret text, OUT secret_key text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.endpoint_settings(e changefeed.endpoint, wanted boolean, OUT settings text, OUT secret text, OUT former_secret text, OUT secret_key text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_settings(e changefeed.endpoint, wanted boolean, OUT settings text, OUT secret text, OUT former_secret text, OUT secret_key text) IS 'What a replica needs to deliver to an endpoint: its settings as a JSON object, and its encrypted secrets in hexadecimal. Nulls unless wanted.';
+CREATE FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb DEFAULT NULL::jsonb, sync_token text DEFAULT NULL::text, failure text DEFAULT NULL::text, is_gone boolean DEFAULT false, disable_after interval DEFAULT '5 days'::interval, more_accepted bigint DEFAULT 0, OUT problem text, OUT state text, OUT is_queued boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) IS 'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: not_owner, then nothing was changed. state: of the endpoint afterwards.';
+ALTER FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, more_accepted bigint, OUT problem text, OUT state text, OUT is_queued boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, more_accepted bigint, OUT problem text, OUT state text, OUT is_queued boolean) IS 'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail; more_accepted: how many were accepted besides sent, while the endpoint has no row in the queue. problem: not_owner, then nothing was changed. state: of the endpoint afterwards; is_queued: it has rows in the queue.';
 CREATE FUNCTION changefeed.endpoint_source() RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -935,7 +959,7 @@ CREATE FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer)
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) IS 'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), forbidden (this database may not push), user_inactive, api_key_revoked; null: it may.';
+COMMENT ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) IS 'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), forbidden (this database may not push), user_inactive, api_key_revoked, portal_user (which the service may allow); null: it may.';
 CREATE FUNCTION changefeed.endpoint_trial(user_id integer, is_member boolean, name text, OUT problem text, OUT id integer, OUT kind text, OUT url text, OUT secret text, OUT secret_key text, OUT database text, OUT source text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2125,6 +2149,15 @@ CREATE FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang t
     AS ...;
 ALTER FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) IS 'SQL for a column in a language: a translated one is jsonb of language and text, and en_US stands in for what is missing.';
+CREATE FUNCTION changefeed.odoo_touched(scope changefeed.model_scope, filters jsonb, kept text[], record_ids bigint[], shown boolean[], olds jsonb[], zone text) RETURNS integer[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET jit TO 'off'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_touched(scope changefeed.model_scope, filters jsonb, kept text[], record_ids bigint[], shown boolean[], olds jsonb[], zone text) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_touched(scope changefeed.model_scope, filters jsonb, kept text[], record_ids bigint[], shown boolean[], olds jsonb[], zone text) IS 'Of filters of a model, {condition: [[number, numbers, texts]]}, the numbers of those that changed records may have entered, left or stayed in; all of those by columns of which the log keeps no values (kept: those of which it does). shown: whether the record rules show a record now; olds: the values before each change; zone: the user''s time zone.';
 CREATE FUNCTION changefeed.odoo_trial_user() RETURNS integer
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4472,6 +4505,8 @@ REVOKE ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id inte
 GRANT ALL ON FUNCTION changefeed.endpoint_add(name text, url text, user_id integer, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, max_endpoints integer, kind text, OUT problem text, OUT id integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_attempts(user_id integer, is_member boolean, name text, max_rows integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_concerned(user_id integer, companies integer[], models text[], filters jsonb, log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT endpoints integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_concerned(user_id integer, companies integer[], models text[], filters jsonb, log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT endpoints integer[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_create(user_id integer, is_member boolean, users_may boolean, max_own integer, of_user integer, name text, url text, app_type text, models text[], companies integer[], filters jsonb, events text[], with_data boolean, fields jsonb, in_order boolean, concurrency integer, batch_size integer, start text, since timestamp with time zone, secret bytea, secret_key text, api_key integer, OUT problem text, OUT endpoint json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_device(endpoint integer) FROM PUBLIC;
@@ -4482,8 +4517,11 @@ GRANT ALL ON FUNCTION changefeed.endpoint_due(user_id integer, endpoint integer,
 REVOKE ALL ON FUNCTION changefeed.endpoint_held(endpoint integer, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_held(endpoint integer, max_rows integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_judged(scopes changefeed.model_scope[], models text[], record_ids bigint[], kinds text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean, known jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_lease(owner uuid, seconds double precision, wanted boolean, known jsonb) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_list(user_id integer, endpoint integer, owner uuid, model text, cursor text, max_rows integer, companies integer[], filters jsonb, OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_managed(user_id integer, is_member boolean, name text) FROM PUBLIC;
 GRANT SELECT ON TABLE changefeed.endpoint TO odoo;
 GRANT SELECT(id) ON TABLE changefeed.endpoint TO changefeed_definer;
 GRANT SELECT(user_id) ON TABLE changefeed.endpoint TO changefeed_definer;
@@ -4507,8 +4545,9 @@ REVOKE ALL ON FUNCTION changefeed.endpoint_secret(name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_secret(name text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_set_state(name text, state text, reason text) TO changefeed_service;
-REVOKE ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) FROM PUBLIC;
-GRANT ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, OUT problem text, OUT state text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.endpoint_settings(e changefeed.endpoint, wanted boolean, OUT settings text, OUT secret text, OUT former_secret text, OUT secret_key text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, more_accepted bigint, OUT problem text, OUT state text, OUT is_queued boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.endpoint_settle(endpoint integer, owner uuid, sent jsonb, log jsonb, sync_token text, failure text, is_gone boolean, disable_after interval, more_accepted bigint, OUT problem text, OUT state text, OUT is_queued boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.endpoint_source() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.endpoint_standing(endpoint integer, revision integer) TO changefeed_service;
@@ -4791,6 +4830,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_stored_fields(user_id integer, model text
 REVOKE ALL ON FUNCTION changefeed.odoo_table(table_name name) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_table(table_name name) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_text_of(alias text, field text, type oid, lang text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_touched(scope changefeed.model_scope, filters jsonb, kept text[], record_ids bigint[], shown boolean[], olds jsonb[], zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_touched(scope changefeed.model_scope, filters jsonb, kept text[], record_ids bigint[], shown boolean[], olds jsonb[], zone text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_trial_user() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_trial_user() TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.odoo_trial_user() TO changefeed_service;

@@ -147,6 +147,10 @@ static const unsigned char data_values_sql[] = {
 #embed "../../sql/data/values.sql"
 };
 
+static const unsigned char delivery_concerned_sql[] = {
+#embed "../../sql/delivery/concerned.sql"
+};
+
 static const unsigned char delivery_endpoint_sql[] = {
 #embed "../../sql/delivery/endpoint.sql"
 };
@@ -369,6 +373,10 @@ static const unsigned char odoo_logins_sql[] = {
 
 static const unsigned char odoo_tables_sql[] = {
 #embed "../../sql/odoo/tables.sql"
+};
+
+static const unsigned char odoo_touched_sql[] = {
+#embed "../../sql/odoo/touched.sql"
 };
 
 static const unsigned char operate_delivery_sql[] = {
@@ -608,6 +616,7 @@ static const changefeed_sql_file files[] = {
     {"data/standard.sql", data_standard_sql, sizeof data_standard_sql},
     {"data/unfit.sql", data_unfit_sql, sizeof data_unfit_sql},
     {"data/values.sql", data_values_sql, sizeof data_values_sql},
+    {"delivery/concerned.sql", delivery_concerned_sql, sizeof delivery_concerned_sql},
     {"delivery/endpoint.sql", delivery_endpoint_sql, sizeof delivery_endpoint_sql},
     {"delivery/lease.sql", delivery_lease_sql, sizeof delivery_lease_sql},
     {"delivery/queue.sql", delivery_queue_sql, sizeof delivery_queue_sql},
@@ -664,6 +673,7 @@ static const changefeed_sql_file files[] = {
     {"odoo/known_models.sql", odoo_known_models_sql, sizeof odoo_known_models_sql},
     {"odoo/logins.sql", odoo_logins_sql, sizeof odoo_logins_sql},
     {"odoo/tables.sql", odoo_tables_sql, sizeof odoo_tables_sql},
+    {"odoo/touched.sql", odoo_touched_sql, sizeof odoo_touched_sql},
     {"operate/delivery.sql", operate_delivery_sql, sizeof operate_delivery_sql},
     {"operate/error.sql", operate_error_sql, sizeof operate_error_sql},
     {"operate/granted.sql", operate_granted_sql, sizeof operate_granted_sql},

@@ -138,7 +138,7 @@ struct cse_nats {
     pthread_cond_t changed;
     waiting *first;
     waiting **last;
-    bool is_ending;
+    _Atomic(bool) is_ending;
 };
 
 // The same for all connections. The library calls with the owner's number, which stays valid: a call may come when the
@@ -177,19 +177,23 @@ static void *write_messages(void *argument) {
     pthread_mutex_lock(&here->lock);
     for (;;) {
         while (!here->first && !here->is_ending) pthread_cond_wait(&here->changed, &here->lock);
+        // All that wait, so that the lock is taken once for them.
         waiting *next = here->first;
         if (!next) break;
-        here->first = next->next;
-        if (!here->first) here->last = &here->first;
-        bool is_ending = here->is_ending;
+        here->first = NULL;
+        here->last = &here->first;
         pthread_mutex_unlock(&here->lock);
-        if (!is_ending) {
-            nats_status status = nats.publish(here->connection, next->message);
-            cse_outcome outcome = outcome_of_all;
-            if (status != nats_ok) outcome(here->owner, next->number, nats.status_text(status), NULL, 0);
+        while (next) {
+            waiting *done = next;
+            next = next->next;
+            if (!here->is_ending) {
+                nats_status status = nats.publish(here->connection, done->message);
+                cse_outcome outcome = outcome_of_all;
+                if (status != nats_ok) outcome(here->owner, done->number, nats.status_text(status), NULL, 0);
+            }
+            nats.message_destroy(done->message);
+            free(done);
         }
-        nats.message_destroy(next->message);
-        free(next);
         pthread_mutex_lock(&here->lock);
     }
     pthread_mutex_unlock(&here->lock);
@@ -291,9 +295,11 @@ void cse_nats_publish(cse_nats *here, uint64_t number, const char *subject, cons
         return;
     }
     pthread_mutex_lock(&here->lock);
+    // A writer with messages does not wait.
+    bool is_first = !here->first;
     *here->last = next;
     here->last = &next->next;
-    pthread_cond_signal(&here->changed);
+    if (is_first) pthread_cond_signal(&here->changed);
     pthread_mutex_unlock(&here->lock);
 }
 

@@ -62,7 +62,7 @@ struct BenchCost: AsyncParsableCommand {
             eventLoopGroupProvider: .singleton,
             configuration: HTTPClient.Configuration(decompression: gzip ? .enabled(limit: .none) : .disabled))
         do {
-            try await withConnection(to: settings.database) { try await measure(client, $0) }
+            try await withConnection(to: settings.database, needsSchema: false) { try await measure(client, $0) }
             try await client.shutdown()
         } catch {
             try await client.shutdown()

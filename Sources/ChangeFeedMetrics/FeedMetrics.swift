@@ -73,7 +73,15 @@ public enum FeedMetrics {
             if failure == nil { count(.endpointEvents, [("endpoint", endpoint)], by: events) }
             CoreMetrics.Timer(label: Metric.endpointDuration.name).recordNanoseconds(Int64(duration / .nanoseconds(1)))
         case .dead(let endpoint, _, _): count(.endpointDeadLetters, [("endpoint", endpoint)])
-        case .owned, .resynced, .paused, .disabled, .unusable, .troubled: break
+        case .owned(let endpoint, true):
+            // From zero on, so that the first of each is an increase.
+            for result in ["accepted", "failed"] {
+                count(.endpointMessages, [("endpoint", endpoint), ("result", result)], by: 0)
+            }
+            for metric in [Metric.endpointEvents, .endpointDeadLetters] {
+                count(metric, [("endpoint", endpoint)], by: 0)
+            }
+        case .owned(_, false), .resynced, .paused, .disabled, .unusable, .troubled: break
         }
     }
 

@@ -3,15 +3,18 @@ public struct Metric: Sendable {
     /// The metric's type in the exposition format.
     public enum Kind: String, Sendable { case counter, gauge, histogram }
 
-    /// By Prometheus's conventions: prefix `changefeed_`, base units, `_total` for counters.
+    /// By Prometheus's conventions: prefix `changefeed_`, or `process_` for what every process has; base units,
+    /// `_total` for counters.
     public let name: String
     public let kind: Kind
     public let help: String
     /// Names of the labels, in order. None contains a user, a device, a record or a path as sent.
     public let labels: [String]
 
-    private init(_ name: String, _ kind: Kind, _ help: String, labels: [String] = []) {
-        self.name = "changefeed_" + name
+    private init(
+        _ name: String, _ kind: Kind, _ help: String, labels: [String] = [], prefix: String = "changefeed_"
+    ) {
+        self.name = prefix + name
         self.kind = kind
         self.help = help
         self.labels = labels
@@ -48,6 +51,18 @@ extension Metric {
         "endpoint_message_duration_seconds", .histogram, "Time from sending a message to the end of its answer.")
     static let endpointDeadLetters = Metric(
         "endpoint_dead_letters_total", .counter, "Records whose last attempt failed.", labels: ["endpoint"])
+
+    static let endpointState = Metric(
+        "endpoint_state", .gauge, "1 for the state of an endpoint: active, paused or disabled.",
+        labels: ["endpoint", "state"])
+    static let endpointFailing = Metric(
+        "endpoint_failing_seconds", .gauge,
+        "Time since the first failure behind an endpoint's last success; 0 while its messages are accepted.",
+        labels: ["endpoint"])
+    static let endpointWaiting = Metric(
+        "endpoint_waiting_records", .gauge, "Records that wait for another attempt, by endpoint.", labels: ["endpoint"])
+    static let endpointDead = Metric(
+        "endpoint_dead_records", .gauge, "Dead letters that an endpoint has.", labels: ["endpoint"])
 
     static let lag = Metric(
         "lag_seconds", .gauge, "Time since the tailer last confirmed that it had read everything; 0 while it sleeps.")
@@ -89,6 +104,12 @@ extension Metric {
     static let capturePaused = Metric("capture_paused", .gauge, "1 while capture is paused.")
     static let openGaps = Metric("open_gaps", .gauge, "Gaps that have not ended yet.")
 
+    static let findings = Metric(
+        "verify_findings", .gauge, "Findings of changefeed.verify(), asked once an hour, by level.", labels: ["level"])
+    static let lastVerification = Metric(
+        "verify_last_run_timestamp_seconds", .gauge,
+        "When changefeed.verify() last answered this replica, seconds since 1970-01-01 UTC.")
+
     static let logBudget = Metric("log_budget_bytes", .gauge, "Size that the log may have; 0 is no limit.")
     static let lastRetention = Metric(
         "retention_last_run_timestamp_seconds", .gauge, "When retention last completed, seconds since 1970-01-01 UTC.")
@@ -100,22 +121,28 @@ extension Metric {
     static let retentionFailures = Metric(
         "retention_failures_total", .counter, "Runs and steps of retention that failed.")
 
-    static let residentBytes = Metric("process_resident_memory_bytes", .gauge, "Resident memory of the process.")
-    static let cpuSeconds = Metric("process_cpu_seconds_total", .counter, "User and system CPU time of the process.")
-    static let startTime = Metric(
-        "process_start_time_seconds", .gauge, "Start of the process, seconds since 1970-01-01 UTC.")
-    static let openFiles = Metric("process_open_fds", .gauge, "Open file descriptors of the process.")
+    static let cpuSeconds = process("cpu_seconds_total", .counter, "User and system CPU time of the process.")
+    static let residentBytes = process("resident_memory_bytes", .gauge, "Resident memory of the process.")
+    static let virtualBytes = process("virtual_memory_bytes", .gauge, "Virtual memory of the process.")
+    static let openFiles = process("open_fds", .gauge, "Open file descriptors of the process.")
+    static let maximumFiles = process("max_fds", .gauge, "File descriptors that the process may have open.")
+    static let startTime = process(
+        "start_time_seconds", .gauge, "Start of the process, seconds since 1970-01-01 UTC.")
     static let build = Metric("build_info", .gauge, "Always 1; the label holds the version.", labels: ["version"])
+
+    /// A metric that every client library of Prometheus has by this name.
+    private static func process(_ name: String, _ kind: Kind, _ help: String) -> Metric {
+        Metric(name, kind, help, prefix: "process_")
+    }
 
     /// Every metric, in the order of the exposition.
     public static let all: [Metric] = [
         httpRequests, httpDuration, authentications, rateLimited, fieldQuestions, idleAnswers, endpointMessages,
-        endpointEvents, endpointDuration, endpointDeadLetters, lag, ready, leader,
-        epoch, deliveryAllowed, deliveredRows,
-        deliveredEvents, reconnects, epochRaised, bellRings, bellMissed, bellDeaf, heartbeats, poolInUse, poolIdle,
-        poolWaiting, poolMaximum, databaseUp, logBytes, oldestEventAge, oldestTransactionAge, trackedModels,
-        capturePaused, openGaps, logBudget, lastRetention, archivedEvents, emptiedSlots, deletedEvents,
-        retentionFailures,
-        residentBytes, cpuSeconds, startTime, openFiles, build,
+        endpointEvents, endpointDuration, endpointDeadLetters, endpointState, endpointFailing, endpointWaiting,
+        endpointDead, lag, ready, leader, epoch, deliveryAllowed, deliveredRows, deliveredEvents, reconnects,
+        epochRaised, bellRings, bellMissed, bellDeaf, heartbeats, poolInUse, poolIdle, poolWaiting, poolMaximum,
+        databaseUp, logBytes, oldestEventAge, oldestTransactionAge, trackedModels, capturePaused, openGaps, findings,
+        lastVerification, logBudget, lastRetention, archivedEvents, emptiedSlots, deletedEvents, retentionFailures,
+        cpuSeconds, residentBytes, virtualBytes, openFiles, maximumFiles, startTime, build,
     ]
 }

@@ -10,10 +10,12 @@ public struct MetricsScrape: Sendable {
     private let pool: ConnectionPool
     private let poolMaximum: Int
     private let feed: any FeedHealth
-    private let database: DatabaseMetrics
+    private let database: DatabaseAnswer<DatabaseMetrics>
+    private let endpoints: DatabaseAnswer<EndpointMetrics>
+    private let findings: DatabaseAnswer<FindingMetrics>
 
     /// - Parameters:
-    ///   - pool: the pool for requests, and the database queried for `changefeed.status()`.
+    ///   - pool: the pool for requests, and the database that is queried.
     ///   - poolMaximum: connections that it may have.
     ///   - version: the program's version, for `build_info`.
     ///   - observe: receives why the database's figures are missing.
@@ -25,9 +27,17 @@ public struct MetricsScrape: Sendable {
         self.pool = pool
         self.poolMaximum = poolMaximum
         self.feed = feed
-        database = DatabaseMetrics(troubles: Troubles("the database's metrics", observe)) {
-            try await DatabaseMetrics.read(from: pool)
-        }
+        database = DatabaseAnswer(
+            "changefeed.status()", lifetime: .seconds(10), troubles: Troubles("the database's metrics", observe)
+        ) { try await DatabaseMetrics.read(from: pool) }
+        endpoints = DatabaseAnswer(
+            "changefeed.endpoints", lifetime: .seconds(30), troubles: Troubles("the endpoints' metrics", observe)
+        ) { try await EndpointMetrics.read(from: pool) }
+        // The limit of a request's statement is 15 s by default.
+        findings = DatabaseAnswer(
+            "changefeed.verify()", lifetime: .seconds(3_600), patience: .seconds(60),
+            troubles: Troubles("the metrics of changefeed.verify()", observe)
+        ) { try await FindingMetrics.read(from: pool) }
         registry.replace(.build, [([version], 1)])
     }
 
@@ -44,7 +54,12 @@ public struct MetricsScrape: Sendable {
         registry.replace(.poolIdle, Double(statistics.idle))
         registry.replace(.poolWaiting, Double(statistics.waiting))
         registry.replace(.poolMaximum, Double(poolMaximum))
-        await database.values().record(in: registry)
+        // At the same time: each may take as long as Prometheus waits for half of a scrape.
+        async let status = database.values()
+        async let endpoints = endpoints.values()
+        FindingMetrics.record(await findings.latest(), in: registry)
+        DatabaseMetrics.record(await status, in: registry)
+        EndpointMetrics.record(await endpoints, in: registry)
         ProcessMetrics.record(in: registry)
         return registry.exposition()
     }

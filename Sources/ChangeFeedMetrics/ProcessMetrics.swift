@@ -4,6 +4,7 @@ internal import Glibc
 enum ProcessMetrics {
     static func record(in registry: MetricsRegistry) {
         registry.replace(.openFiles, openFiles())
+        registry.replace(.maximumFiles, maximumFiles())
         guard let stat = read("/proc/self/stat") else { return }
         // The name in brackets may contain blanks and brackets; the fields after the last one are numbered from 3.
         let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ").dropFirst()
@@ -13,6 +14,7 @@ enum ProcessMetrics {
         }
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
         if let user = field(14), let system = field(15) { registry.replace(.cpuSeconds, (user + system) / ticks) }
+        registry.replace(.virtualBytes, field(23))
         if let pages = field(24) { registry.replace(.residentBytes, pages * Double(sysconf(Int32(_SC_PAGESIZE)))) }
         if let start = field(22), let boot = bootTime() { registry.replace(.startTime, boot + start / ticks) }
     }
@@ -30,6 +32,14 @@ enum ProcessMetrics {
         while readdir(folder) != nil { count += 1 }
         // Not the folder itself, its parent, and the descriptor that reads it.
         return max(0, count - 3)
+    }
+
+    /// The soft limit, at which opening another one fails.
+    private static func maximumFiles() -> Double? {
+        let name = "Max open files"
+        let limit = read("/proc/self/limits")?.split(separator: "\n").first { $0.hasPrefix(name) }?
+            .dropFirst(name.count).split(separator: " ").first
+        return limit == "unlimited" ? .infinity : limit.flatMap { Double($0) }
     }
 
     private static func read(_ path: String) -> String? {

@@ -72,6 +72,7 @@ public final class BuiltBinary: Sendable {
     public var errors: String { Command.read(errorsPath) }
 
     public func terminate() { kill(process, SIGTERM) }
+    public func reload() { kill(process, SIGHUP) }
     public func suspend() { kill(process, SIGSTOP) }
     public func resume() { kill(process, SIGCONT) }
     public func destroy() { kill(process, SIGKILL) }

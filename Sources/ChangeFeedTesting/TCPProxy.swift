@@ -15,13 +15,17 @@ public final class TCPProxy: Sendable {
         public var loses: Set<Direction> = []
         /// Each piece is delayed by this time.
         public var delay: Duration = .zero
+        /// Notifications vanish, as behind a pooler that lends another session: set before a connection begins.
+        public var isDeaf = false
 
-        public init(loses: Set<Direction> = [], delay: Duration = .zero) {
+        public init(loses: Set<Direction> = [], delay: Duration = .zero, isDeaf: Bool = false) {
             self.loses = loses
             self.delay = delay
+            self.isDeaf = isDeaf
         }
 
         public static let fine = Weather()
+        public static let deaf = Weather(isDeaf: true)
         public static let blackHole = Weather(loses: Set(Direction.allCases))
     }
 
@@ -166,14 +170,37 @@ public final class TCPProxy: Sendable {
 
         private let link: Link
         private let direction: Direction
+        /// The beginning of a message of the server; nil where messages are not read.
+        private var partial: ByteBuffer?
 
         init(_ link: Link, _ direction: Direction) {
             self.link = link
             self.direction = direction
+            partial = direction == .toClient && link.weather.withLock { $0.isDeaf } ? ByteBuffer() : nil
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            link.carry(unwrapInboundIn(data), direction)
+            let piece = unwrapInboundIn(data)
+            guard let kept = partial.map({ withoutNotifications($0, piece) }) else {
+                return link.carry(piece, direction)
+            }
+            if kept.readableBytes > 0 { link.carry(kept, direction) }
+        }
+
+        /// The whole messages that are there, but no NotificationResponse. A message: its type, one byte, and four with
+        /// the length of the rest.
+        private func withoutNotifications(_ former: ByteBuffer, _ piece: ByteBuffer) -> ByteBuffer {
+            var all = former
+            all.writeImmutableBuffer(piece)
+            var kept = ByteBuffer()
+            while let type: UInt8 = all.getInteger(at: all.readerIndex),
+                let length: Int32 = all.getInteger(at: all.readerIndex + 1),
+                let message = all.readSlice(length: Int(length) + 1)
+            {
+                if type != UInt8(ascii: "A") { kept.writeImmutableBuffer(message) }
+            }
+            partial = all.slice()
+            return kept
         }
 
         func channelInactive(context: ChannelHandlerContext) {

@@ -15,6 +15,8 @@ public final class WebhookReceiver: Sendable {
     /// What the receiver does with a message.
     public enum Reply: Sendable {
         case status(Int, headers: [String: String] = [:], body: String = "")
+        /// Answers when `release` says how.
+        case held
         /// Never answers.
         case hangs
         /// Ends the connection without an answer.
@@ -29,6 +31,7 @@ public final class WebhookReceiver: Sendable {
         var messages: [Message] = []
         var connections = 0
         var reply: @Sendable (Message) -> Reply = { _ in .status(204) }
+        var held: [@Sendable (Int) -> Void] = []
     }
 
     private let state = Mutex(State())
@@ -59,6 +62,15 @@ public final class WebhookReceiver: Sendable {
     /// What to do with messages from now on.
     public func reply(_ reply: @escaping @Sendable (Message) -> Reply) { state.withLock { $0.reply = reply } }
     public func forget() { state.withLock { $0.messages = [] } }
+    /// Answers the messages that are held.
+    public func release(_ status: Int = 204) {
+        let held = state.withLock { state in
+            defer { state.held = [] }
+            return state.held
+        }
+        for answer in held { answer(status) }
+    }
+
     public func stop() async { try? await channel.close() }
 
     private func receive(_ message: Message) -> Reply {
@@ -73,6 +85,9 @@ public final class WebhookReceiver: Sendable {
         private let receiver = Mutex<WebhookReceiver?>(nil)
         func set(_ value: WebhookReceiver) { receiver.withLock { $0 = value } }
         func connected() { receiver.withLock { $0 }?.state.withLock { $0.connections += 1 } }
+        func hold(_ answer: @escaping @Sendable (Int) -> Void) {
+            receiver.withLock { $0 }?.state.withLock { $0.held.append(answer) }
+        }
         func receive(_ message: Message) -> Reply { receiver.withLock { $0 }?.receive(message) ?? .resets }
     }
 
@@ -100,17 +115,12 @@ public final class WebhookReceiver: Sendable {
             guard let head else { return context.close(promise: nil) }
             let headers = Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { $1 })
             switch receiver.receive(Message(headers: headers, body: body, path: head.uri)) {
-            case .status(let status, let headers, let body):
-                var fields = HTTPHeaders(headers.map { ($0.key, $0.value) })
-                fields.add(name: "Content-Length", value: "\(body.utf8.count)")
-                context.write(
-                    wrapOutboundOut(
-                        .head(
-                            HTTPResponseHead(
-                                version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: fields))),
-                    promise: nil)
-                context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
-                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            case .status(let status, let headers, let body): answer(status, headers, body, context)
+            case .held:
+                let loop = context.eventLoop
+                let context = NIOLoopBound(context, eventLoop: loop)
+                let this = NIOLoopBound(self, eventLoop: loop)
+                receiver.hold { status in loop.execute { this.value.answer(status, [:], "", context.value) } }
             case .hangs: break
             case .resets: context.close(promise: nil)
             case .garbage:
@@ -124,6 +134,18 @@ public final class WebhookReceiver: Sendable {
                 context.write(wrapOutboundOut(.head(head)), promise: nil)
                 send(context, ByteBuffer(repeating: UInt8(ascii: "x"), count: 65_536))
             }
+        }
+
+        private func answer(
+            _ status: Int, _ headers: [String: String], _ body: String, _ context: ChannelHandlerContext
+        ) {
+            var fields = HTTPHeaders(headers.map { ($0.key, $0.value) })
+            fields.add(name: "Content-Length", value: "\(body.utf8.count)")
+            let head = HTTPResponseHead(
+                version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: fields)
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
 
         private func send(_ context: ChannelHandlerContext, _ part: ByteBuffer) {

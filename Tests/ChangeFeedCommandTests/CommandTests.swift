@@ -60,6 +60,9 @@ struct CommandTests {
             #expect(status[key] != nil, "\(key)")
         }
         #expect((status["models"] as? [[String: Any]])?.count == 11)
+        let lines = try await BuiltBinary.run(["status", "--database", database.conninfo(user: "changefeed_login")])
+        #expect(lines.status == 0 && lines.output.contains("No service follows the log"), "\(lines)")
+        #expect(lines.output.contains("res.partner"))
     }
 
     @Test("exit codes say what kind of failure it was")

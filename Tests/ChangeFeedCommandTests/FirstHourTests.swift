@@ -39,6 +39,43 @@ struct FirstHourTests {
         let words = "changefeed: The service cannot use 127.0.0.1:\(first.port): another process listens there."
         #expect(last.hasPrefix(words), "\(second.process.errors)")
         #expect(last.contains("CHANGEFEED_PORT"))
+        #expect(!second.process.errors.contains(" error "), "\(second.process.errors)")
+    }
+
+    @Test(
+        "a command says that the schema is missing and what installs it",
+        arguments: [
+            ["status"], ["verify"], ["archive"], ["field", "list"], ["rule", "list"], ["delivery"],
+            ["endpoint", "list"], ["explain", "--user", "admin", "--model", "res.partner", "--id", "1"],
+        ])
+    func notInstalled(command: [String]) async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.odoo)
+        let result = try await BuiltBinary.run(command + ["--database", database.conninfo()])
+        #expect(result.status == 1 && result.errors.contains("changefeed install"), "\(result)")
+        #expect(!result.errors.contains("does not exist"), "\(result)")
+    }
+
+    @Test(
+        "a command of a role without rights ends with 77 and names the grant",
+        arguments: [["status"], ["verify"], ["archive"], ["field", "list"], ["delivery"], ["endpoint", "pause", "hook"]])
+    func withoutRights(command: [String]) async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let result = try await BuiltBinary.run(command + ["--database", database.conninfo(user: "odoo")])
+        #expect(result.status == 77 && result.errors.contains("GRANT changefeed_service TO \"odoo\""), "\(result)")
+    }
+
+    @Test("a command on a schema of another version says which program or script is missing")
+    func otherVersion() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        try await database.psql(
+            """
+            INSERT INTO changefeed.migration (version) SELECT max(version) + 1 FROM changefeed.migration;
+            DROP FUNCTION changefeed.status()
+            """)
+        let result = try await BuiltBinary.run([
+            "status", "--database", database.conninfo(user: "changefeed_login"),
+        ])
+        #expect(result.status == 1 && result.errors.contains("Use the binary that installed it"), "\(result)")
     }
 
     @Test("an address that this machine does not have ends it with 1: it may come, and systemd tries again")

@@ -91,7 +91,7 @@ struct OperatingTests {
         try "LOG_LEVEL=debug\n".write(toFile: settings, atomically: false, encoding: .utf8)
         _ = try await BuiltBinary.shell(install)
         #expect(try String(contentsOfFile: settings, encoding: .utf8) == "LOG_LEVEL=debug\n")
-        #expect(try await BuiltBinary.shell("'\(root)/usr/local/bin/changefeed' --version") == "\(Version.text)\n")
+        #expect(try await BuiltBinary.shell("'\(root)/usr/local/bin/changefeed' --version") == "\(Version.full)\n")
         guard let analyze = Self.program("systemd-analyze", package: "systemd") else { return }
         let installed = root + "/etc/systemd/system/changefeed.service"
         // The binary is not in /usr/local/bin of this machine.

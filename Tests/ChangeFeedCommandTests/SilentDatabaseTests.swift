@@ -98,7 +98,8 @@ struct SilentDatabaseTests {
                 return try await it.service.events(TestKeys.admin).status == 200
             }
         }
-        #expect(duration < .seconds(5))
+        // Without the attempts each second it would be the pause that grew during the outage.
+        #expect(duration < .seconds(10))
         await it.proxy.stop()
         await it.cluster.remove()
     }

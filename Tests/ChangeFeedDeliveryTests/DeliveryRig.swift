@@ -50,7 +50,7 @@ final class DeliveryRig: Sendable {
 
     /// A replica in a hurry.
     func replica(
-        allow: [String] = ["127.0.0.1"], lease: Duration = .seconds(3),
+        allow: [String] = ["127.0.0.1"], lease: Duration = .seconds(10),
         schedule: RetrySchedule = RetrySchedule(delays: [.zero, .milliseconds(200), .milliseconds(200)]),
         key: String = DeliveryRig.keyText,
         resolve: @escaping @Sendable (String) async -> [Address] = { _ in [] },

@@ -118,6 +118,12 @@ struct MessageTests {
     func ids() {
         #expect(WebhookMessage.id(feed: "f3", endpoint: 7, event: 1_261_569) == "msg_f3_7_1261569")
         #expect(WebhookMessage.id(feed: "f3", endpoint: 7, event: 1_261_569, generation: 2) == "msg_f3_7_1261569_2")
+        // A batch of others that ends with the same event is another message.
+        let batches = [[1, 3], [2, 3], [1, 2, 3], [3]].map {
+            WebhookMessage.id(feed: "f3", endpoint: 7, event: 3, batch: $0)
+        }
+        #expect(Set(batches).count == 4 && batches.last == "msg_f3_7_3")
+        #expect(batches.first == WebhookMessage.id(feed: "f3", endpoint: 7, event: 3, batch: [1, 3]))
         #expect(WebhookMessage.id(feed: "a.b_c é", endpoint: 7, event: 1) == "msg_a-b-c--_7_1")
     }
 }

@@ -39,7 +39,7 @@ struct StreamDeliveryTests {
         #expect(stored.headers["ce-id"] == stored.headers["Nats-Msg-Id"])
         #expect(
             try await rig.database.psql("SELECT kind, concurrency, delivered FROM changefeed.endpoints")
-                == "jetstream|256|1")
+                == "jetstream|1024|1")
         await reader.connection.close()
     }
 

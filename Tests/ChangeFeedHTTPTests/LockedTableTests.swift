@@ -64,16 +64,17 @@ struct LockedTableTests {
         "requests that need the table get a 503 that names the model, first after one lock wait, then immediately; others are served"
     )
     func named() async throws {
-        let it = try await held()
+        let limit: Duration = .seconds(6)
+        let it = try await held(limit: limit)
         let start = ContinuousClock.now
         let answer = try await it.service.send(SyncTests.pull + "?device_id=a", key: TestKeys.admin)
         #expect(answer.status == 503 && answer.code == "table_locked", "\(answer)")
         #expect(answer.object["models"] as? [String] == ["sale.order"] && answer.text.contains("sale.order"))
         #expect(answer.headers[.retryAfter].flatMap { Int($0) }.map { (1...30).contains($0) } == true)
-        #expect(ContinuousClock.now - start < .seconds(8))
+        #expect(ContinuousClock.now - start < limit * 4)
         let again = ContinuousClock.now
         #expect(try await it.service.send(SyncTests.pull + "?device_id=a", key: TestKeys.admin).code == "table_locked")
-        #expect(ContinuousClock.now - again < .seconds(1))
+        #expect(ContinuousClock.now - again < limit - .seconds(1))
         for path in [
             SyncTests.pull + "?device_id=b&models=res.partner", Self.events + "?model=res.partner", "/readyz",
             "/api/v2/app-types",
@@ -81,7 +82,7 @@ struct LockedTableTests {
             #expect(try await it.service.send(path, key: TestKeys.admin).status != 503, "\(path)")
         }
         try await it.free()
-        try await eventually(within: .seconds(10), "it is served again") {
+        try await eventually("it is served again") {
             try await it.service.send(SyncTests.pull + "?device_id=a", key: TestKeys.admin).status == 200
         }
         // Nothing was lost meanwhile.
@@ -135,7 +136,7 @@ struct LockedTableTests {
 
     @Test("a crowd that needs it leaves room for others, whose answers take as long as before")
     func crowd() async throws {
-        let it = try await held(limit: .seconds(2))
+        let it = try await held(limit: .seconds(5))
         func asks(_ key: String) async throws -> Duration {
             let start = ContinuousClock.now
             let answer = try await it.service.send(Self.events + "?model=res.partner&limit=1", key: key)
@@ -159,7 +160,7 @@ struct LockedTableTests {
         }
         try await Task.sleep(for: .milliseconds(200))
         var beside: [Duration] = []
-        let end = ContinuousClock.now + .seconds(6)
+        let end = ContinuousClock.now + .seconds(11)
         while ContinuousClock.now < end {
             beside.append(try await asks(TestKeys.sales))
             try await Task.sleep(for: .milliseconds(20))
@@ -168,7 +169,7 @@ struct LockedTableTests {
         func p99(_ all: [Duration]) -> Duration { all.sorted()[min(all.count - 1, all.count * 99 / 100)] }
         print("p99 of others: \(p99(quiet)) quiet, \(p99(beside)) beside a held lock, of \(beside.count)")
         // The figure is for the report; here nobody may have waited for the lock.
-        #expect(p99(beside) < .milliseconds(1_500))
+        #expect(p99(beside) < .seconds(4))
         var codes: Set<String> = []
         for task in crowd { codes.formUnion(try await task.value) }
         // Also those that waited for a connection behind the first: none waits in vain for that.
@@ -187,7 +188,7 @@ struct LockedTableTests {
                 "http://127.0.0.1:\(port)" + SyncTests.pull + "?device_id=a&models=sale.order",
                 headers: ["Authorization: Bearer \(TestKeys.admin)"], patience: 2)
             #expect(status.status == 0)
-            try await eventually(within: .seconds(10), "its statement is gone") {
+            try await eventually("its statement is gone") {
                 try await it.database.psql(waiting) == "0"
             }
         }

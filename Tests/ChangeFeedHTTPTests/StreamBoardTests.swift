@@ -83,6 +83,34 @@ struct StreamBoardTests {
         #expect(board.count == 0)
     }
 
+    @Test("a drain ends streams one after another over its time, and one that comes meanwhile at once")
+    func drain() async throws {
+        let board = board()
+        var clients: [RawSocket] = []
+        for _ in 0..<10 { clients.append(try await join(board)) }
+        let start = ContinuousClock.now
+        async let drained: Void = board.drain(over: .seconds(2))
+        try await eventually("the first ends") { board.count < 10 }
+        #expect(board.count > 0)
+        let late = try await join(board)
+        #expect(try await onThread { late.receive() } == "0\r\n\r\n")
+        await drained
+        #expect(board.count == 0 && ContinuousClock.now - start >= .seconds(1))
+        for client in clients { #expect(try await onThread { client.receive() } == "0\r\n\r\n") }
+    }
+
+    @Test("a drain without streams, or without time, does not wait")
+    func drainAtOnce() async throws {
+        let board = board()
+        let start = ContinuousClock.now
+        await board.drain(over: .seconds(600))
+        let other = self.board()
+        let client = try await join(other)
+        await other.drain(over: .zero)
+        #expect(other.count == 0 && ContinuousClock.now - start < .seconds(300))
+        #expect(try await onThread { client.receive() } == "0\r\n\r\n")
+    }
+
     @Test("one that may not follow any more is sent home when its audience's sight has changed")
     func otherSight() async throws {
         let board = board()

@@ -10,7 +10,7 @@ struct CatalogueTests {
                 .deletingLastPathComponent()
             let page = try String(contentsOf: checkout.appendingPathComponent("docs/metrics.md"), encoding: .utf8)
             let catalogue = page.components(separatedBy: "\n## ")[0]
-            return catalogue.split(separator: "\n").filter { $0.hasPrefix("| `changefeed_") }.map(String.init)
+            return catalogue.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
         }
     }
 
@@ -32,9 +32,20 @@ struct CatalogueTests {
         }
     }
 
+    @Test("what every process has is named as all libraries name it, the rest changefeed_")
+    func prefixes() {
+        let process: Set = [
+            "process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
+            "process_open_fds", "process_max_fds", "process_start_time_seconds",
+        ]
+        #expect(Set(Metric.all.map(\.name).filter { !$0.hasPrefix("changefeed_") }) == process)
+    }
+
     @Test("no label names a user, a device, a record or a path as sent")
     func labels() {
-        let allowed: Set = ["endpoint", "route", "method", "status", "result", "limit", "trigger_state", "version"]
+        let allowed: Set = [
+            "endpoint", "route", "method", "status", "result", "limit", "trigger_state", "version", "state", "level",
+        ]
         #expect(Set(Metric.all.flatMap(\.labels)).isSubset(of: allowed))
     }
 }

@@ -1,6 +1,7 @@
 @testable import ChangeFeedMetrics
 import ChangeFeed
 import CoreMetrics
+import Foundation
 import Testing
 
 @Suite("The text that Prometheus scrapes")
@@ -74,12 +75,26 @@ struct ExpositionTests {
         #expect(Exposition.text(value) == text)
     }
 
-    @Test("the process's own figures are there")
-    func process() {
+    @Test("the process's own figures are there, and fit the process")
+    func process() throws {
         let registry = MetricsRegistry()
         ProcessMetrics.record(in: registry)
-        for metric in [Metric.residentBytes, .cpuSeconds, .startTime, .openFiles] {
-            #expect(registry.exposition().contains("\n\(metric.name) "), "\(metric.name)")
-        }
+        let lines = registry.exposition().split(separator: "\n").filter { $0.hasPrefix("process_") }
+        let values = Dictionary(
+            uniqueKeysWithValues: lines.map { line in
+                let words = line.split(separator: " ")
+                return (String(words[0]), Double(words[1]) ?? .nan)
+            })
+        let names = Metric.all.map(\.name).filter { $0.hasPrefix("process_") }
+        #expect(values.keys.sorted() == names.sorted())
+        let resident = try #require(values[Metric.residentBytes.name])
+        #expect(resident > 1e6 && resident <= values[Metric.virtualBytes.name] ?? 0)
+        let files = try #require(values[Metric.openFiles.name])
+        #expect(files >= 3 && files <= values[Metric.maximumFiles.name] ?? 0)
+        // A process that has run for less than a day, by clocks that may differ a little.
+        let started = try #require(values[Metric.startTime.name])
+        let age = Date().timeIntervalSince1970 - started
+        #expect(age > -5 && age < 86_400)
+        #expect(try #require(values[Metric.cpuSeconds.name]) > 0)
     }
 }

@@ -95,7 +95,8 @@ struct SilenceTests {
         #expect(await code { _ = try await pool.query(Query("SELECT 1")) } == .silent)
         let start = ContinuousClock.now
         for _ in 0..<6 { _ = try await pool.query(Query("SELECT 1")) }
-        #expect(ContinuousClock.now - start < Self.limit + Self.margin)
+        // If each of the six met the silence by itself, it would take six times as long as this.
+        #expect(ContinuousClock.now - start < (Self.limit + Self.margin) * 2)
         await pool.close()
         await proxy.stop()
     }
@@ -142,7 +143,7 @@ struct SilenceTests {
         let start = ContinuousClock.now
         connecting.cancel()
         await #expect(throws: PostgresError.self) { try await connecting.value }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(30))
         await proxy.stop()
     }
 
@@ -193,8 +194,8 @@ struct PoolShareTests {
         let database = try await PrivateCluster.shared().createDatabase(.empty)
         let pool = ConnectionPool(try database.configuration(), maximumConnections: 4, acquireTimeout: .seconds(30))
         let slow = [PoolShares.Holder("slow", leavesOneOf: 4), PoolShares.Holder("user 1", leavesOneOf: 8)]
-        let tasks = (0..<12).map { _ in
-            Task { try await PoolShares.$holders.withValue(slow) { try await pool.query(Query("SELECT pg_sleep(1)")) } }
+        let tasks = (0..<6).map { _ in
+            Task { try await PoolShares.$holders.withValue(slow) { try await pool.query(Query("SELECT pg_sleep(4)")) } }
         }
         try await eventually("they run") { pool.statistics.open - pool.statistics.idle == 3 }
         let start = ContinuousClock.now
@@ -202,7 +203,7 @@ struct PoolShareTests {
         for _ in 0..<5 {
             _ = try await PoolShares.$holders.withValue(other) { try await pool.query(Query("SELECT 1")) }
         }
-        #expect(ContinuousClock.now - start < .milliseconds(900))
+        #expect(ContinuousClock.now - start < .milliseconds(3_600))
         #expect(pool.statistics.open <= 4)
         for task in tasks { _ = try await task.value }
         await pool.close()

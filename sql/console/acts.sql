@@ -92,7 +92,7 @@ BEGIN
         outcome := CASE WHEN standing IS NULL THEN 'refused' ELSE 'done' END;
     ELSIF standing IS DISTINCT FROM 'operator' THEN
         outcome := 'refused';
-    ELSIF action LIKE 'note\_%' THEN
+    ELSIF starts_with(action, 'note_') THEN
         -- The service does these itself, with its key: it says what came of it.
         outcome := CASE WHEN (arguments ->> 'failed')::boolean THEN 'failed' ELSE 'done' END;
         detail := arguments ->> 'detail';

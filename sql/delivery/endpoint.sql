@@ -62,7 +62,7 @@ BEGIN
             endpoint_add.models,
             endpoint_add.companies, endpoint_add.filters, endpoint_add.events, endpoint_add.with_data,
             endpoint_add.fields, endpoint_add.in_order,
-            coalesce(endpoint_add.concurrency, CASE endpoint_add.kind WHEN 'webhook' THEN 8 ELSE 256 END),
+            coalesce(endpoint_add.concurrency, CASE endpoint_add.kind WHEN 'webhook' THEN 8 ELSE 1024 END),
             endpoint_add.batch_size,
             endpoint_add.api_key, endpoint_add.secret, endpoint_add.secret_key)
     RETURNING endpoint.id INTO endpoint_add.id;
@@ -144,8 +144,27 @@ RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here CONSTANT changefeed.endpoint := changefeed.endpoint_named(name);
+    former changefeed.device;
+    copies boolean;
 BEGIN
-    PERFORM changefeed.reset_device(here.user_id, changefeed.endpoint_device(here.id), start, since, 2147483647);
+    SELECT * INTO former FROM changefeed.device v
+    WHERE v.user_id = here.user_id AND v.device_id = changefeed.endpoint_device(here.id) FOR UPDATE;
+    -- What a first copy has not reached is in no event.
+    copies := former.is_copying AND start IN ('earliest', 'time');
+    PERFORM changefeed.reset_device(
+        here.user_id, changefeed.endpoint_device(here.id), CASE WHEN copies THEN 'all' ELSE start END,
+        CASE WHEN NOT copies THEN since END, 2147483647);
+    IF start IN ('earliest', 'time') AND NOT copies AND former.id IS NOT NULL THEN
+        -- What it had not been sent when the log was emptied, or while capture paused, is missing as before.
+        UPDATE changefeed.device v
+        SET resync = former.resync,
+            base = CASE WHEN changefeed.snapshot_contains(former.seen, former.base) THEN former.seen
+                        ELSE former.base END
+        WHERE v.id = former.id;
+        IF former.epoch <> (SELECT c.epoch FROM changefeed.control c) THEN
+            PERFORM changefeed.mark_resync(former.id, former.models, 'epoch_changed', 'replace', true);
+        END IF;
+    END IF;
     -- Between the records that wait and the log nothing may be lost: what waits stays.
     UPDATE changefeed.endpoint e SET generation = e.generation + 1, revision = e.revision + 1 WHERE e.id = here.id;
 END $$;

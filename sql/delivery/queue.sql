@@ -103,7 +103,7 @@ COMMENT ON FUNCTION changefeed.endpoint_due(int, int, text, text[], int[], jsonb
 CREATE OR REPLACE FUNCTION changefeed.endpoint_settle(
     endpoint int, owner uuid, sent jsonb, log jsonb DEFAULT NULL, sync_token text DEFAULT NULL,
     failure text DEFAULT NULL, is_gone boolean DEFAULT false, disable_after interval DEFAULT '5 days',
-    OUT problem text, OUT state text)
+    more_accepted bigint DEFAULT 0, OUT problem text, OUT state text, OUT is_queued boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here changefeed.endpoint;
@@ -113,6 +113,8 @@ DECLARE
     others bigint;
 BEGIN
     PERFORM changefeed.require_read_committed();
+    -- First the endpoint, then its rows: the order in which those who manage it lock, so that no two wait in a ring.
+    SELECT * INTO here FROM changefeed.endpoint e WHERE e.id = endpoint_settle.endpoint FOR NO KEY UPDATE;
     -- A replica that has lost the endpoint settles nothing.
     SELECT * INTO p FROM changefeed.endpoint_progress o
     WHERE o.endpoint = endpoint_settle.endpoint AND o.owner = endpoint_settle.owner FOR UPDATE;
@@ -120,12 +122,12 @@ BEGIN
         problem := 'not_owner';
         RETURN;
     END IF;
-    SELECT * INTO here FROM changefeed.endpoint e WHERE e.id = endpoint_settle.endpoint;
     state := here.state;
     SELECT count(*) FILTER (WHERE s.outcome = 'accepted'), count(*) FILTER (WHERE s.outcome IN ('failed', 'dead')),
            count(*) FILTER (WHERE s.outcome <> 'accepted')
     INTO accepted, failures, others
     FROM jsonb_to_recordset(sent) s (outcome text);
+    accepted := accepted + more_accepted;
     -- Usually nothing waits, and all was accepted.
     IF EXISTS (SELECT FROM changefeed.endpoint_queue q WHERE q.endpoint = here.id) THEN
         -- A newer event of the record stays.
@@ -197,13 +199,51 @@ BEGIN
     IF sync_token IS NOT NULL THEN
         PERFORM changefeed.acknowledge(here.user_id, changefeed.endpoint_device(here.id), NULL, sync_token);
     END IF;
+    is_queued := EXISTS (SELECT FROM changefeed.endpoint_queue q WHERE q.endpoint = here.id);
 END $$;
-COMMENT ON FUNCTION changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval) IS
+COMMENT ON FUNCTION changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval, bigint) IS
     'Settles attempts in one transaction. sent: [{model, record_id, event_id (0: it gets one), kind, occurred_at, '
     'outcome (accepted, failed, dead, waits), attempts, due_in (seconds), status, error}]; log: attempts for the '
     'record (columns of endpoint_attempt); sync_token: the endpoint''s last pull, which is settled with them; failure: '
-    'the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail. problem: '
-    'not_owner, then nothing was changed. state: of the endpoint afterwards.';
+    'the last reason; is_gone: the receiver answered 410; disable_after: how long an endpoint may only fail; '
+    'more_accepted: how many were accepted besides sent, while the endpoint has no row in the queue. problem: '
+    'not_owner, then nothing was changed. state: of the endpoint afterwards; is_queued: it has rows in the queue.';
+
+CREATE OR REPLACE FUNCTION changefeed.endpoint_list(
+    user_id int, endpoint int, owner uuid, model text, cursor text, max_rows int, companies int[], filters jsonb,
+    OUT problem text, OUT record_ids bigint[], OUT next_cursor text, OUT complete boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    page record;
+BEGIN
+    -- As in endpoint_settle(): first the endpoint, then its rows.
+    PERFORM FROM changefeed.endpoint e WHERE e.id = endpoint_list.endpoint FOR NO KEY UPDATE;
+    PERFORM FROM changefeed.endpoint_progress p
+    WHERE p.endpoint = endpoint_list.endpoint AND p.owner = endpoint_list.owner FOR UPDATE;
+    IF NOT FOUND THEN
+        problem := 'not_owner';
+        RETURN;
+    END IF;
+    SELECT * INTO page
+    FROM changefeed.snapshot_page(user_id, changefeed.endpoint_device(endpoint), model, cursor, max_rows, NULL, NULL,
+                                  ARRAY['id'], 2147483647, companies, false, filters);
+    problem := page.problem;
+    IF problem IS NOT NULL THEN
+        RETURN;
+    END IF;
+    record_ids := ARRAY(SELECT (r.value ->> 'record_id')::bigint FROM json_array_elements(page.records::json) r);
+    next_cursor := page.next_cursor;
+    complete := page.complete;
+    -- In the transaction that ends the list: a crash between the two would lose its last page.
+    PERFORM changefeed.endpoint_settle(endpoint, owner, (
+        SELECT jsonb_agg(jsonb_build_object(
+                   'model', endpoint_list.model, 'record_id', i.id, 'event_id', 0, 'kind', 'copy',
+                   'occurred_at', clock_timestamp(), 'outcome', 'waits') ORDER BY i.place)
+        FROM unnest(record_ids) WITH ORDINALITY i (id, place)));
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_list(int, int, uuid, text, text, int, int[], jsonb) IS
+    'A page of the list of a model that an endpoint must resync, as snapshot_page(): its records wait to be sent when '
+    'it returns. problem: not_owner, then nothing was read; or as in snapshot_page().';
 
 CREATE OR REPLACE FUNCTION changefeed.endpoint_held(endpoint int, max_rows int)
 RETURNS TABLE (model text, record_id bigint)
@@ -219,6 +259,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     found_rows bigint;
 BEGIN
+    -- As in endpoint_settle(): two that lock many rows in different orders would wait in a ring.
+    PERFORM FROM changefeed.endpoint e WHERE e.id = endpoint_wake.endpoint FOR NO KEY UPDATE;
     UPDATE changefeed.endpoint_queue q SET due_at = clock_timestamp()
     WHERE q.endpoint = endpoint_wake.endpoint AND NOT q.is_dead AND q.due_at > clock_timestamp()
       AND EXISTS (SELECT FROM changefeed.endpoint_progress p
@@ -243,12 +285,12 @@ BEGIN
     ELSIF NOT changefeed.delivery_allowed() THEN
         RETURN 'forbidden';
     END IF;
-    SELECT * INTO caller FROM changefeed.odoo_caller('confirmed', e.user_id, NULL, NULL, NULL, NULL, true);
+    SELECT * INTO caller FROM changefeed.odoo_caller('confirmed', e.user_id, NULL, NULL, NULL, NULL, false);
     RETURN CASE WHEN caller.user_id IS NULL THEN 'user_inactive' WHEN e.api_key IS NOT NULL
                      AND NOT EXISTS (SELECT FROM changefeed.odoo_caller('endpoint', e.id, NULL, NULL, NULL, NULL, true))
-                THEN 'api_key_revoked' END;
+                THEN 'api_key_revoked' WHEN caller.refused THEN 'portal_user' END;
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_standing(int, int) IS
     'Why nothing may be delivered to an endpoint: inactive, changed (its revision is another one), '
     'forbidden (this database may not push), '
-    'user_inactive, api_key_revoked; null: it may.';
+    'user_inactive, api_key_revoked, portal_user (which the service may allow); null: it may.';

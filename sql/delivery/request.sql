@@ -2,6 +2,16 @@
 -- others look as if they did not exist. The statement that calls one of these has checked the caller (odoo_caller(),
 -- odoo_in_group()).
 
+CREATE OR REPLACE FUNCTION changefeed.endpoint_managed(user_id int, is_member boolean, name text) RETURNS int
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT e.id FROM changefeed.endpoint e
+            WHERE e.name = endpoint_managed.name AND (e.user_id = endpoint_managed.user_id OR is_member));
+END $$;
+COMMENT ON FUNCTION changefeed.endpoint_managed(int, boolean, text) IS
+    'The number of the endpoint with this name that the user may manage: one of their own, or any (is_member). '
+    'Null: there is none.';
+
 CREATE OR REPLACE FUNCTION changefeed.endpoint_reached(user_id int, is_member boolean, name text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -94,9 +104,7 @@ CREATE OR REPLACE FUNCTION changefeed.endpoint_attempts(user_id int, is_member b
 RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    here CONSTANT int := (
-        SELECT e.id FROM changefeed.endpoint e
-        WHERE e.name = endpoint_attempts.name AND (e.user_id = endpoint_attempts.user_id OR is_member));
+    here CONSTANT int := changefeed.endpoint_managed(user_id, is_member, name);
 BEGIN
     IF here IS NULL THEN
         RETURN NULL;
@@ -119,9 +127,7 @@ CREATE OR REPLACE FUNCTION changefeed.endpoint_waiting(user_id int, is_member bo
 RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    here CONSTANT int := (
-        SELECT e.id FROM changefeed.endpoint e
-        WHERE e.name = endpoint_waiting.name AND (e.user_id = endpoint_waiting.user_id OR is_member));
+    here CONSTANT int := changefeed.endpoint_managed(user_id, is_member, name);
 BEGIN
     IF here IS NULL THEN
         RETURN NULL;
@@ -148,7 +154,7 @@ BEGIN
            changefeed.endpoint_source()
     INTO id, kind, url, secret, secret_key, database, source
     FROM changefeed.endpoint e
-    WHERE e.name = endpoint_trial.name AND (e.user_id = endpoint_trial.user_id OR is_member);
+    WHERE e.id = changefeed.endpoint_managed(endpoint_trial.user_id, is_member, endpoint_trial.name);
     IF NOT FOUND THEN
         problem := 'endpoint_unknown';
     ELSIF NOT changefeed.delivery_allowed() THEN

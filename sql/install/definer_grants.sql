@@ -52,7 +52,8 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_filtered(changefeed.model_scope, bigint[]),
     changefeed.odoo_shown_now(changefeed.model_scope, bigint[]),
     changefeed.odoo_shown_ids(changefeed.model_scope, bigint, bigint, bigint),
-    changefeed.odoo_filtered_before(changefeed.model_scope, bigint[], jsonb[])
+    changefeed.odoo_filtered_before(changefeed.model_scope, bigint[], jsonb[]),
+    changefeed.odoo_touched(changefeed.model_scope, jsonb, text[], bigint[], boolean[], jsonb[], text)
 TO changefeed_owner;
 -- For functions that read records on the service's behalf, and for grant_data().
 GRANT EXECUTE ON FUNCTION

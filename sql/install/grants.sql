@@ -105,9 +105,11 @@ GRANT EXECUTE ON FUNCTION
     changefeed.endpoint_create(int, boolean, boolean, int, int, text, text, text, text[], int[], jsonb, text[], boolean,
                                jsonb, boolean, int, int, text, timestamptz, bytea, text, int),
     changefeed.endpoint_attempts(int, boolean, text, int), changefeed.endpoint_waiting(int, boolean, text, int),
-    changefeed.endpoint_trial(int, boolean, text), changefeed.endpoint_lease(uuid, double precision, boolean),
+    changefeed.endpoint_trial(int, boolean, text), changefeed.endpoint_lease(uuid, double precision, boolean, jsonb),
     changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint, boolean, boolean),
-    changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval),
+    changefeed.endpoint_settle(int, uuid, jsonb, jsonb, text, text, boolean, interval, bigint),
+    changefeed.endpoint_concerned(int, int[], text[], jsonb, bigint[]),
+    changefeed.endpoint_list(int, int, uuid, text, text, int, int[], jsonb),
     changefeed.endpoint_held(int, int), changefeed.endpoint_wake(int, uuid), changefeed.endpoint_standing(int, int)
 TO changefeed_service;
 -- The console: these two check again that their user is in one of its groups.

@@ -38,10 +38,10 @@ DECLARE
     windows int := 0;
 BEGIN
     PERFORM changefeed.require_read_committed();
-    IF (length(device_id) BETWEEN 1 AND 255 AND max_entries BETWEEN 1 AND 500 AND app_type IS NOT NULL
+    IF (length(device_id) BETWEEN 1 AND 255 AND max_entries BETWEEN 1 AND 4096 AND app_type IS NOT NULL
         AND user_id IS NOT NULL AND with_data IS NOT NULL AND coalesce(max_bytes, 1) >= 1
         AND start IN ('all', 'now', 'earliest')) IS NOT TRUE THEN
-        RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), app_type, max_entries (1 to 500), with_data and '
+        RAISE EXCEPTION 'user_id, device_id (1 to 255 characters), app_type, max_entries (1 to 4096), with_data and '
                         'start (all, now or earliest) must be given'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -317,7 +317,9 @@ BEGIN
 
     IF with_data THEN
         SELECT l.* INTO listed FROM changefeed.known_access(
-            'lists', user_id, ARRAY(SELECT DISTINCT w.models[i] FROM unnest(shown.places[1:max_entries]) i ORDER BY 1),
+            'lists', user_id, ARRAY(SELECT DISTINCT m.model FROM unnest(shown.places[1:max_entries]) i
+                                    JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = i
+                                    ORDER BY 1),
             fields, companies, followed.stamp) l;
         problem := listed.problem;
         IF problem IS NOT NULL THEN
@@ -328,7 +330,8 @@ BEGIN
     END IF;
     SELECT * INTO page FROM changefeed.sync_page(followed.scopes, listed.scopes,
         ARRAY(SELECT w.ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        ARRAY(SELECT w.models[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+        ARRAY(SELECT m.model FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n)
+              JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = o.i ORDER BY o.n),
         ARRAY(SELECT w.record_ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
         shown.kinds[1:max_entries],
         ARRAY(SELECT w.times[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),

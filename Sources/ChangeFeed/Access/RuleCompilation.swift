@@ -7,12 +7,18 @@ package import Postgres
 /// request.
 package struct RuleCompilation {
     private let query: (Query) async throws -> Rows
+    private let source: CatalogSource
     /// Odoo's fields read so far.
     package private(set) var catalog: Catalog
 
     /// - Parameter catalog: Odoo's fields known so far.
-    package init(catalog: Catalog = Catalog(), query: @escaping (Query) async throws -> Rows) {
+    ///   - source: reads further ones.
+    package init(
+        catalog: Catalog = Catalog(), source: CatalogSource = .installed,
+        query: @escaping (Query) async throws -> Rows
+    ) {
         self.catalog = catalog
+        self.source = source
         self.query = query
     }
 
@@ -92,7 +98,7 @@ package struct RuleCompilation {
         for _ in 0..<64 {
             let set = RuleCompiler(catalog: catalog).compile(rules: rules, model: work.model)
             guard let missing = set.missingModel else { return set }
-            try await AccessCatalog.add(missing, to: &catalog, by: query)
+            try await AccessCatalog.add(missing, to: &catalog, from: source, by: query)
         }
         throw ChangeFeedError(.unexpectedAnswer, "The record rules of \(work.model) reach too many models.")
     }

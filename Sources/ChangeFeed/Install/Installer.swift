@@ -112,6 +112,7 @@ public struct Installer: Sendable {
                 "one table at a time, for the moment of CREATE TRIGGER,",
                 "with a short lock_timeout and retries, so that no Odoo statement queues behind it.",
                 "Odoo's rows are not read or rewritten, and no table of Odoo gets a column, index or constraint.",
+                "`changefeed estimate` reads this database and says what capture would cost, and who would see what.",
             ]
         case .uninstall:
             [

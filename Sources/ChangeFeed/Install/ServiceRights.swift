@@ -8,6 +8,15 @@ package struct ServiceRights: Sendable {
     /// It may read and call everything that the service reads and calls, however the right was granted.
     package let isAllowed: Bool
 
+    /// The session's role, which needs no right to be asked for.
+    /// - Throws: `PostgresError`; `ChangeFeedError.unexpectedAnswer`.
+    package static nonisolated(nonsending) func role(on connection: Connection) async throws -> String {
+        guard let row = try await connection.query("SELECT current_user::text AS role").first else {
+            throw ChangeFeedError(.unexpectedAnswer, "No answer about the role.")
+        }
+        return try row["role"].string()
+    }
+
     /// - Throws: `PostgresError`; `ChangeFeedError.unexpectedAnswer`.
     package static nonisolated(nonsending) func read(on connection: Connection) async throws -> ServiceRights {
         let rows = try await connection.query(

@@ -46,6 +46,8 @@ public final class ChangeHints: Sendable {
         var nextID = 0
         var groups: [Audience: Group] = [:]
         var isEnded = false
+        /// Get every batch, unjudged.
+        var followers: [Int: @Sendable (ChangeBatch) -> Void] = [:]
         /// Checks for expired waits, as long as there is any: one task for all of them.
         var clock: Task<Void, Never>?
     }
@@ -126,8 +128,21 @@ public final class ChangeHints: Sendable {
         }
     }
 
+    /// Passes every batch on until `unfollow`, for parts of the service that judge changes themselves.
+    /// - Returns: what `unfollow` takes.
+    package func follow(_ body: @escaping @Sendable (ChangeBatch) -> Void) -> Int {
+        state.withLock { state in
+            state.nextID += 1
+            state.followers[state.nextID] = body
+            return state.nextID
+        }
+    }
+
+    package func unfollow(_ id: Int) { state.withLock { $0.followers[id] = nil } }
+
     /// Distributes a batch of the tailer to all whom it concerns.
     public func publish(_ batch: ChangeBatch) {
+        for follower in state.withLock({ $0.followers.values.map { $0 } }) { follower(batch) }
         var change = Change()
         var rows: [String: [Int64]] = [:]
         for entry in batch.entries {

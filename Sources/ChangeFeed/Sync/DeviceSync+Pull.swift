@@ -6,6 +6,8 @@ extension DeviceSync {
     public struct PullRequest: Sendable {
         /// How many events one answer may have.
         public static let limits: ClosedRange<Int> = 1...500
+        /// How many events the database gives an endpoint at a time: a window of the log.
+        package static let largestPage = 4_096
 
         public var device: DeviceName
         public var scope = SyncScope()
@@ -22,6 +24,8 @@ extension DeviceSync {
         public var settlesHanded = false
         public var companies = EnabledCompanies()
         public var start = FirstPull.earliest
+        /// The scope's filters, compiled; nil: they are compiled for this pull.
+        package var prepared: PreparedFilters?
 
         public init(device: DeviceName) { self.device = device }
     }
@@ -72,7 +76,7 @@ extension DeviceSync {
         let ticket = question == nil ? nil : memory?.ticket()
         var isIdle = false
         defer { if !isIdle { memory?.changes(request.device) } }
-        guard let filters = try await filters.parameter(request.scope.filters, for: caller, request.companies) else {
+        guard let filters = try await parameter(request.prepared, request.scope, for: caller, request.companies) else {
             return nil
         }
         let row = try await row(

@@ -8,7 +8,7 @@ public import Postgres
 public struct DeviceSync: Sendable {
     let pool: ConnectionPool
     /// Portal users are allowed.
-    let allowPortal: Bool
+    package let allowPortal: Bool
     /// Devices that one user may have.
     let maximumDevices: Int
     let rules: RecordRules

@@ -9,21 +9,19 @@ struct RowFilters: Sendable {
     let rules: RecordRules
     let allowPortal: Bool
 
-    /// A filter in the form of `changefeed.filtered_scopes`.
-    private struct Compiled: Encodable {
-        let domain: String
-        /// Nil: of a model that this user may not read; then it is not needed.
-        let condition: String?
-        let numbers: [Int64]
-        let texts: [String]
-    }
-
     /// The filters as a parameter, null without any; nil when the proof is not, or is no longer, valid.
     /// - Throws: `AccessRefusal` (`filterInvalid`, and the refusals of `changefeed.filter_fields`), `PostgresError`.
     func parameter(_ filters: [ModelName: String], for caller: CallerProof, _ companies: EnabledCompanies) async throws
         -> Parameter?
     {
-        guard !filters.isEmpty else { return .null }
+        try await prepare(filters, for: caller, companies)?.parameter
+    }
+
+    /// The same, to be used again: the database checks each condition whenever it runs it.
+    func prepare(_ filters: [ModelName: String], for caller: CallerProof, _ companies: EnabledCompanies) async throws
+        -> DeviceSync.PreparedFilters?
+    {
+        guard !filters.isEmpty else { return DeviceSync.PreparedFilters() }
         let row = try await rules.withCompiledRules(for: caller, allowPortal: allowPortal, companies: companies) {
             () -> Row? in
             let rows = try await pool.query(
@@ -45,10 +43,11 @@ struct RowFilters: Sendable {
             [String: [String: [String]]].self, from: Data(try row["fields"].string().utf8))
         // 18 if unknown, as for record rules.
         let release = row["release"].isNull ? 18 : Int(try row["release"].int())
-        var compiled: [String: Compiled] = [:]
+        var compiled: [String: DeviceSync.PreparedFilters.Filter] = [:]
         for (model, text) in filters.sorted(by: { $0.key < $1.key }) {
             guard let known = fields[model.rawValue] else {
-                compiled[model.rawValue] = Compiled(domain: text, condition: nil, numbers: [], texts: [])
+                compiled[model.rawValue] = DeviceSync.PreparedFilters.Filter(
+                    domain: text, condition: nil, numbers: [], texts: [])
                 continue
             }
             let compiler = FilterCompiler(
@@ -58,12 +57,39 @@ struct RowFilters: Sendable {
                 })
             do {
                 let filter = try compiler.compile(text)
-                compiled[model.rawValue] = Compiled(
+                compiled[model.rawValue] = DeviceSync.PreparedFilters.Filter(
                     domain: text, condition: filter.sql, numbers: filter.numbers, texts: filter.texts)
             } catch {
                 throw AccessRefusal.filterInvalid(model: model, reason: error.reason)
             }
         }
-        return .text(try JSONParameter.text(compiled))
+        return try DeviceSync.PreparedFilters(compiled)
+    }
+}
+
+extension DeviceSync {
+    /// Compiled filters, for many statements.
+    public struct PreparedFilters: Sendable, Equatable {
+        /// A filter in the form of `changefeed.filtered_scopes`.
+        package struct Filter: Sendable, Equatable, Encodable {
+            let domain: String
+            /// Nil: of a model that this user may not read; then it is not needed.
+            package let condition: String?
+            package let numbers: [Int64]
+            package let texts: [String]
+        }
+
+        package let byModel: [String: Filter]
+        private let text: String?
+
+        /// None.
+        init() { (byModel, text) = ([:], nil) }
+
+        init(_ filters: [String: Filter]) throws {
+            byModel = filters
+            text = try JSONParameter.text(filters)
+        }
+
+        var parameter: Parameter { .optional(text) }
     }
 }

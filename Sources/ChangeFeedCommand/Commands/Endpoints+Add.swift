@@ -52,11 +52,14 @@ extension Endpoints {
         @Option(help: "How many events one message may hold, 1 to 100.")
         var batch = 1
 
-        @Option(help: "How many messages may be under way. Default: 8, at most 64; for streams 256, at most 1024.")
+        @Option(help: "How many messages may be under way. Default: 8, at most 64; for streams 1024, the most.")
         var concurrency: Int?
 
         @Flag(help: "One message after another: one that fails holds up all later ones.")
         var inOrder = false
+
+        @Option(help: "How a webhook's messages are signed: hmac, or ed25519 (receivers get a public key).")
+        var signature = "hmac"
 
         @Option(help: "Where to start: now, all (the existing records first), earliest, or a time.")
         var start = "now"
@@ -110,6 +113,10 @@ extension Endpoints {
             draft.concurrency = underWay
             draft.batchSize = batch
             draft.start = try Endpoints.start(start)
+            draft.signature = try Endpoints.signature(signature)
+            guard kind == .webhook || draft.signature == .hmac else {
+                throw ValidationError("Messages of a stream are not signed.")
+            }
             let wanted = draft
             guard kind == .webhook else {
                 try await endpoint.ask {
@@ -121,10 +128,9 @@ extension Endpoints {
             let box = try Endpoints.box(settings)
             let secret = try await endpoint.ask { try await $0.add(wanted, box: box) }
             Terminal.line(
-                """
-                Added endpoint \(endpoint.name). Its signing secret, which is not shown again:
-                \(secret.text)
-                """)
+                secret.publicKey.map {
+                    "Added endpoint \(endpoint.name). Its receiver verifies messages with this public key:\n\($0)"
+                } ?? "Added endpoint \(endpoint.name). Its signing secret, which is not shown again:\n\(secret.text)")
         }
 
         /// The URL, which fits the kind.

@@ -56,7 +56,11 @@ extension Endpoints {
     ) async throws -> R {
         let pool = ConnectionPool(settings.database, maximumConnections: 1)
         defer { Task { await pool.close() } }
-        return try await body(EndpointDesk { try await pool.query($0) })
+        do {
+            return try await body(EndpointDesk { try await pool.query($0) })
+        } catch {
+            throw await SchemaFault.explanation(of: error, at: settings.database) ?? error
+        }
     }
 
     static func box(_ settings: Settings) throws -> SecretBox {
@@ -79,6 +83,13 @@ extension Endpoints {
         } catch {
             throw ValidationError("The credentials cannot be used: \(error.message).")
         }
+    }
+
+    static func signature(_ name: String) throws -> WebhookSignature.Method {
+        guard let method = WebhookSignature.Method(rawValue: name) else {
+            throw ValidationError("--signature is hmac or ed25519.")
+        }
+        return method
     }
 
     /// `all`, `now`, `earliest` or a time.
@@ -117,11 +128,18 @@ extension Endpoints {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show an endpoint as a JSON object.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show an endpoint as a JSON object.",
+            discussion: "With the public key of a webhook that signs by ed25519, if CHANGEFEED_SECRET_KEY is set.")
         @OptionGroup var endpoint: EndpointName
         func run() async throws {
-            let name = endpoint.name
-            Terminal.line(String(try await endpoint.ask { try await $0.list(name) }.dropFirst().dropLast()))
+            let (name, box) = (endpoint.name, try endpoint.common.settings().secretBox)
+            let (list, key) = try await endpoint.ask { desk in
+                (try await desk.list(name), try await desk.publicKey(name, box: box))
+            }
+            // The list has one object.
+            let shown = list.dropFirst().dropLast()
+            Terminal.line(key.map { "\(shown.dropLast()),\"public_key\":\"\($0)\"}" } ?? String(shown))
         }
     }
 
@@ -169,7 +187,13 @@ extension Endpoints {
         var now = false
         @Option(help: "A file with user:password or a token for the server of a stream; -: standard input.")
         var credentials: String?
+        @Option(help: "hmac, or ed25519: a key pair. Default: as before.")
+        var signature: String?
         func run() async throws {
+            let method = try signature.map(Endpoints.signature)
+            guard method == nil || credentials == nil else {
+                throw ValidationError("--signature is of webhooks, --credentials of streams.")
+            }
             let box = try Endpoints.box(try endpoint.common.settings())
             if let credentials {
                 let (name, replacement) = (endpoint.name, try Endpoints.credentials(in: credentials))
@@ -177,7 +201,11 @@ extension Endpoints {
                 return Terminal.line("Replaced.")
             }
             let (name, overlap): (String, Duration) = (endpoint.name, now ? .zero : .seconds(86_400))
-            Terminal.line(try await endpoint.ask { try await $0.rotate(name, overlap: overlap, box: box) }.text)
+            let secret = try await endpoint.ask {
+                try await $0.rotate(name, overlap: overlap, method: method, box: box)
+            }
+            // Receivers of a key pair's messages need its public key alone.
+            Terminal.line(secret.publicKey ?? secret.text)
         }
     }
 

@@ -92,7 +92,7 @@ private enum ScriptRun {
         // The scripts continue where they stopped, and say so.
         configuration.pinned = .standard
         do {
-            try await withConnection(to: configuration) { connection in
+            try await withConnection(to: configuration, needsSchema: false) { connection in
                 guard !connection.isPooled else {
                     throw ChangeFeedError(
                         .poolerBetween, "PostgreSQL is behind a pooler, and the script needs a session of its own.",

@@ -64,7 +64,7 @@ enum SessionStoreStep {
     private static func database(_ configuration: ConnectionConfiguration?) async throws -> DoctorFinding {
         guard let configuration else { return .failed("SESSION_DB_URI is not set", fix: "Set SESSION_DB_URI.") }
         do {
-            try await withConnection(to: configuration) { try await SessionTable.probe(on: $0) }
+            try await withConnection(to: configuration, needsSchema: false) { try await SessionTable.probe(on: $0) }
             return .ok("http_sessions can be read")
         } catch {
             let trouble = Trouble(error)

@@ -23,16 +23,21 @@ struct Serve: AsyncParsableCommand {
     var port: String?
 
     func run() async throws {
-        let settings = try common.settings(["CHANGEFEED_HOST": host, "CHANGEFEED_PORT": port])
+        let flags = common.flags(["CHANGEFEED_HOST": host, "CHANGEFEED_PORT": port])
+        let settings = try Settings(SettingLayers(flags: flags))
         // Handlers, tailer and database share the driver's thread: hops between threads are the main cost.
         try await withTaskExecutorPreference(EventLoop.shared) {
-            try await Self.serve(settings)
+            try await Self.serve(settings, reread: { SettingLayers(flags: flags) })
         }
     }
 
     /// Runs tailer, pool, HTTP server and further services until a signal stops them.
-    static func serve(_ settings: Settings, beside others: [any Service] = []) async throws {
-        let logger = ServiceLog.logger(settings.logLevel)
+    /// - Parameter reread: reads the settings again, for SIGHUP; nil: they stay.
+    static func serve(
+        _ settings: Settings, beside others: [any Service] = [], reread: (@Sendable () -> SettingLayers)? = nil
+    ) async throws {
+        let threshold = LogThreshold(settings.logLevel)
+        let logger = ServiceLog.logger(settings.logFormat, threshold)
         let observe: @Sendable (FeedObservation) -> Void = {
             ServiceLog.record($0, logger)
             FeedMetrics.record($0)
@@ -76,11 +81,19 @@ struct Serve: AsyncParsableCommand {
             connections.listener, pool: pool, others: [background, compiling, sessions.pool].compactMap { $0 },
             tailer: tailer, observe: observe)
         var operations: [any Service] = []
-        if let admin = adminServer(settings, pool: pool, feed: tailer, console, logger, observe) {
-            operations.append(admin)
+        let admin = adminServer(settings, pool: pool, feed: tailer, console, logger, observe)
+        if let admin { operations.append(admin) }
+        if let reread {
+            operations.append(
+                SettingsReload(read: reread, logger: logger) { fresh in
+                    threshold.level = fresh.logLevel
+                    server.adopt(HTTPConfiguration(fresh))
+                    settings.webhookAddresses.adopt(fresh.webhookAddresses)
+                })
         }
-        let bound = ShutdownBound(logger)
-        // Services stop in reverse order: the clock starts first, and then the supervisor is notified.
+        let bound = ShutdownBound(logger, drain: settings.drain)
+        // Services stop in reverse order: the clock starts first, then the supervisor is notified, then streams end.
+        operations.append(StreamDrain(time: settings.drain, server: server, admin: admin))
         operations.append(SupervisorNotices(feed: tailer))
         var configuration = ServiceGroupConfiguration(
             services: [
@@ -99,7 +112,7 @@ struct Serve: AsyncParsableCommand {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         // A client that reads no answer, or a database that gives none, does not delay the end.
-        configuration.maximumGracefulShutdownDuration = ShutdownBound.graceful
+        configuration.maximumGracefulShutdownDuration = ShutdownBound.graceful + settings.drain
         let group = ServiceGroup(configuration: configuration)
         announce(settings, logger)
         try await group.run()
@@ -167,6 +180,7 @@ extension HTTPConfiguration {
         trustedProxies = settings.trustedProxies
         allowedOrigins = settings.corsOrigins
         compression = settings.compression
+        serverTiming = settings.serverTiming
         requestTimeout = settings.requestTimeout
         maximumConnectionsPerAddress = settings.maxConnectionsPerAddress
     }

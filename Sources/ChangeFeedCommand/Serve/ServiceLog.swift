@@ -9,10 +9,9 @@ enum ServiceLog {
     /// A lasting state is logged once, whichever loop encounters it again.
     private static let said = Mutex(SaidOnce())
 
-    static func logger(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "changefeed") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = level
-        return logger
+    /// - Parameter threshold: of all copies of the logger.
+    static func logger(_ format: LogFormat, _ threshold: LogThreshold) -> Logger {
+        Logger(label: "changefeed") { ServiceLogHandler(label: $0, format: format, threshold: threshold) }
     }
 
     /// Logs the tailer's observations, except those that occur all the time.

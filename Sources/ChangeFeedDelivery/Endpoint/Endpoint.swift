@@ -27,9 +27,12 @@ public struct Endpoint: Sendable, Equatable {
     /// Of its messages, for streams.
     let origin: StreamOrigin
     /// Encrypted; the present one first. Of a stream: its server's credentials, if it needs any.
-    let secrets: [[UInt8]]
+    private(set) var secrets: [[UInt8]]
     /// Names the key that encrypts them.
     let secretKey: String
+
+    /// The one before the last rotation does not sign any more.
+    mutating func dropFormerSecret() { secrets = Array(secrets.prefix(1)) }
 
     /// The name of its device.
     var device: DeviceName { DeviceName("endpoint:\(id)")! }

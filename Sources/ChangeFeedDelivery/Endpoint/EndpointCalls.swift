@@ -166,16 +166,11 @@ public struct EndpointCalls: Sendable {
         _ draft: EndpointDesk.Draft, _ secret: WebhookSecret, _ box: SecretBox, _ caller: CallerProof
     ) throws -> [Parameter] {
         let user: Parameter = draft.userID.map { .int($0) } ?? .null
-        let models: Parameter = draft.scope.models.map { .textArray($0.map(\.rawValue)) } ?? .null
-        let companies: Parameter = draft.companies.ids.map { .intArray($0) } ?? .null
         let key: Parameter = caller.apiKey.map { .int($0) } ?? .null
         var values: [Parameter] = [
             .bool(policy.usersMayCreate), .int(policy.maximumOwn), user, .text(draft.name), .text(draft.url.text),
-            .text(draft.scope.appType), models, companies, try EndpointDesk.json(draft.scope.filters),
-            .textArray(draft.kinds), .bool(draft.withData), try EndpointDesk.json(draft.fields), .bool(draft.inOrder),
-            .int(draft.concurrency), .int(draft.batchSize),
         ]
-        values.append(contentsOf: draft.start.parameters)
+        values.append(contentsOf: try draft.settings)
         values.append(.bytes(try box.seal(Array(secret.text.utf8), for: draft.name)))
         values.append(.text(box.keyID))
         values.append(key)
@@ -214,7 +209,7 @@ public struct EndpointCalls: Sendable {
             guard try await endpoint(name, for: caller) != nil else { return nil }
             throw EndpointRefusal.notConfigured
         }
-        let secret = WebhookSecret.random()
+        let secret = try await method(of: name, box, for: caller).secret()
         let done = try await work(
             """
             CASE (SELECT e.kind FROM changefeed.endpoints e WHERE e.name = $9::text) WHEN 'webhook' THEN
@@ -227,6 +222,22 @@ public struct EndpointCalls: Sendable {
             ], for: caller, "endpoint_rotate")
         if done == "stream" { throw EndpointRefusal.kindForOperators }
         return done.map { _ in secret }
+    }
+
+    /// How an endpoint's messages are signed; HMAC if its secret cannot be read.
+    private func method(
+        of name: String, _ box: SecretBox, for caller: CallerProof
+    ) async throws -> WebhookSignature.Method {
+        let rows = try await pool.query(
+            Query(
+                """
+                SELECT p.secret FROM \(CallerProof.sql) caller
+                CROSS JOIN LATERAL changefeed.endpoint_trial(\(Self.who), $9::text) p
+                WHERE NOT caller.refused AND p.kind = 'webhook'
+                """, parameters(caller, [.text(name)]), name: "endpoint_method"))
+        return rows.first?["secret"].text.flatMap {
+            WebhookSecret(sealed: Endpoint.bytes($0), of: name, box)
+        }?.method ?? .hmac
     }
 
     /// - Returns: true, or nil like all calls.

@@ -55,6 +55,8 @@ public struct EndpointDesk: Sendable {
         public var concurrency = 8
         public var batchSize = 1
         public var start = DeviceSync.Start.now
+        /// Of a webhook.
+        public var signature = WebhookSignature.Method.hmac
         /// The row of the API key with which it is created; nil: an operator creates it.
         public var apiKey: Int64?
 
@@ -88,7 +90,7 @@ public struct EndpointDesk: Sendable {
     /// - Returns: its secret, which cannot be read again.
     /// - Throws: `ChangeFeedError` (`endpointRefused`), `PostgresError`.
     public func add(_ draft: Draft, box: SecretBox) async throws -> WebhookSecret {
-        let secret = WebhookSecret.random()
+        let secret = draft.signature.secret()
         try await add(draft, secret: (try box.seal(Array(secret.text.utf8), for: draft.name), box.keyID))
         return secret
     }
@@ -122,13 +124,7 @@ public struct EndpointDesk: Sendable {
                     $11::boolean, $12::int, $13::int, $14::text, $15::timestamptz, $16::bytea, $17::text, $18::int,
                     kind => $19::text) p
                 """,
-                [
-                    .text(draft.name), .text(draft.url.text), user, .text(draft.scope.appType),
-                    draft.scope.models.map { .textArray($0.map(\.rawValue)) } ?? .null,
-                    draft.companies.ids.map { .intArray($0) } ?? .null, try Self.json(draft.scope.filters),
-                    .textArray(draft.kinds), .bool(draft.withData), try Self.json(draft.fields), .bool(draft.inOrder),
-                    .int(draft.concurrency), .int(draft.batchSize),
-                ] + draft.start.parameters + [
+                [.text(draft.name), .text(draft.url.text), user] + (try draft.settings) + [
                     secret.map { .bytes($0.sealed) } ?? .null, .optional(secret?.key),
                     draft.apiKey.map { .int($0) } ?? .null, .text(draft.url.kind.rawValue),
                 ])
@@ -154,12 +150,6 @@ public struct EndpointDesk: Sendable {
         }
     }
 
-    static func json<Value: Encodable>(_ values: [ModelName: Value]) throws -> Parameter {
-        values.isEmpty
-            ? .null
-            : .text(try JSONParameter.text(Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })))
-    }
-
     /// Pauses or resumes an endpoint.
     /// - Returns: false if it was in that state.
     public func set(_ name: String, active: Bool, reason: String? = nil) async throws -> Bool {
@@ -173,14 +163,19 @@ public struct EndpointDesk: Sendable {
     }
 
     /// Gives an endpoint a new secret.
-    /// - Parameter overlap: how long the former one signs, too.
-    public func rotate(_ name: String, overlap: Duration, box: SecretBox) async throws -> WebhookSecret {
+    /// - Parameters:
+    ///   - overlap: how long the former one signs, too.
+    ///   - method: nil: as before, or HMAC if the former secret cannot be read.
+    public func rotate(
+        _ name: String, overlap: Duration, method: WebhookSignature.Method? = nil, box: SecretBox
+    ) async throws -> WebhookSecret {
         guard try await kind(name) == .webhook else {
             throw ChangeFeedError(
                 .endpointRefused, "A stream has no signing secret.",
                 hint: "changefeed endpoint rotate --credentials FILE replaces the credentials for its server.")
         }
-        let secret = WebhookSecret.random()
+        let former = method == nil ? try await secret(name, box: box) : nil
+        let secret = (method ?? former?.method ?? .hmac).secret()
         try await named(name) {
             _ = try await ask(
                 Query(
@@ -206,6 +201,23 @@ public struct EndpointDesk: Sendable {
                     "SELECT changefeed.endpoint_rotate($1::text, $2::bytea, $3::text, interval '0')",
                     [.text(name), .bytes(try box.seal(Array(credentials.text.utf8), for: name)), .text(box.keyID)]))
         }
+    }
+
+    /// The secret of a webhook; nil if it has none, or another key encrypts it.
+    private func secret(_ name: String, box: SecretBox) async throws -> WebhookSecret? {
+        let row = try await ask(
+            Query(
+                """
+                SELECT encode(e.secret, 'hex') AS secret FROM changefeed.endpoint_secret($1::text) e WHERE e.kind = 'webhook'
+                """, [.text(name)])
+        ).first
+        return row?["secret"].text.flatMap { WebhookSecret(sealed: Endpoint.bytes($0), of: name, box) }
+    }
+
+    /// With what the receivers of a webhook that signs by ed25519 verify: `whpk_…`; nil for the others.
+    public func publicKey(_ name: String, box: SecretBox?) async throws -> String? {
+        guard let box else { return nil }
+        return try await secret(name, box: box)?.publicKey
     }
 
     private func kind(_ name: String) async throws -> EndpointKind? {
@@ -351,5 +363,27 @@ public struct EndpointDesk: Sendable {
                 JOIN changefeed.endpoint_numbers n ON n.id = q.endpoint AND n.name = $1::text
                 ORDER BY q.is_dead DESC, q.due_at, q.event_id LIMIT $2::int
                 """, [.text(name), .int(limit)]))
+    }
+}
+
+extension EndpointDesk.Draft {
+    /// Parameters `app_type` to `since` of `changefeed.endpoint_add` and `endpoint_create`.
+    var settings: [Parameter] {
+        get throws {
+            let models: Parameter = scope.models.map { .textArray($0.map(\.rawValue)) } ?? .null
+            let companies: Parameter = companies.ids.map { .intArray($0) } ?? .null
+            var all: [Parameter] = [
+                .text(scope.appType), models, companies, try Self.json(scope.filters), .textArray(kinds),
+                .bool(withData), try Self.json(fields), .bool(inOrder), .int(concurrency), .int(batchSize),
+            ]
+            all.append(contentsOf: start.parameters)
+            return all
+        }
+    }
+
+    private static func json<Value: Encodable>(_ values: [ModelName: Value]) throws -> Parameter {
+        values.isEmpty
+            ? .null
+            : .text(try JSONParameter.text(Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })))
     }
 }

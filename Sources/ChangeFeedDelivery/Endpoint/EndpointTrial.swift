@@ -33,8 +33,13 @@ public struct EndpointTrial: Sendable {
         let url = try row["url"].string()
         var secret: String?
         if let sealed = row["secret"].text {
-            guard let box = configuration.box, box.keyID == row["secret_key"].text else { return nil }
-            secret = String(decoding: try box.open(Endpoint.bytes(sealed), for: name), as: UTF8.self)
+            do throws(WebhookError) {
+                secret = try configuration.open(
+                    Endpoint.bytes(sealed), of: name, key: row["secret_key"].text ?? "")
+            } catch {
+                if error.code == .sealingKeyInvalid { return nil }
+                throw error
+            }
         }
         guard kind == .webhook else {
             let origin = StreamOrigin(database: try row["database"].string(), source: try row["source"].string())

@@ -16,7 +16,7 @@ struct Settlement: Sendable, Encodable {
     let model: String
     let recordID: Int64
     /// 0: the database gives it a number.
-    let eventID: Int64
+    var eventID: Int64
     let kind: String
     let occurredAt: String
     let outcome: Outcome

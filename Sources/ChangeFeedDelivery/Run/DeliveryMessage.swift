@@ -33,7 +33,7 @@ extension DeliveryMessage {
                 DeliveryMessage(
                     id: WebhookMessage.id(
                         feed: endpoint.feed, endpoint: endpoint.id, event: (part.last?.event ?? first).id,
-                        generation: endpoint.generation > 0 ? endpoint.generation : nil),
+                        batch: part.map(\.event.id), generation: endpoint.generation > 0 ? endpoint.generation : nil),
                     events: part.map(\.event), attempts: part.map(\.attempts).max() ?? 0, body: body.body))
         }
         return messages

@@ -55,6 +55,7 @@ public final class DeliveryService: Service {
         store = EndpointStore(pool: pool, owner: UUID().uuidString.lowercased())
         self.sync = sync
         turn = Turnstile(permits: max(1, configuration.connections))
+        gate = DeliveryGate(sync: sync, turn: turn)
         self.hints = hints
         self.observe = observe
         self.resolve = resolve
@@ -65,6 +66,8 @@ public final class DeliveryService: Service {
 
     /// Runs until the task is cancelled or the service shuts down; then gives the endpoints back.
     public func run() async throws {
+        let following = hints.follow { [gate] in gate.note($0) }
+        defer { hints.unfollow(following) }
         await cancelWhenGracefulShutdown { await self.watch() }
         // What is under way is sent again by the next replica, with the same ids.
         await Task { try? await store.release() }.value
@@ -77,39 +80,72 @@ public final class DeliveryService: Service {
         let run: EndpointRun
         let task: Task<Void, Never>
 
+        /// It settles what it can. Other endpoints' leases do not wait for one that cannot.
         func end() async {
             await run.stop()
+            let late = Task {
+                guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
+                task.cancel()
+            }
             await task.value
+            late.cancel()
         }
     }
 
     /// Runs that have ended, and the number of the newest.
     private let runs = Mutex((ended: Set<Int>(), newest: 0))
     private let turn: Turnstile
+    private let gate: DeliveryGate
+
+    /// Until when the leases certainly are this replica's. The clock goes on while the process is stopped.
+    private let heldUntil = Mutex(ContinuousClock.now)
+
+    private var isHeld: Bool { heldUntil.withLock { .now < $0 } }
+
+    /// Ends runs whose endpoints another replica may have delivered to: what they were about to send may be out of
+    /// date.
+    private func abandon(_ running: inout [Int64: Running]) async {
+        for run in running.values { run.task.cancel() }
+        for run in running.values {
+            await run.task.value
+            observe(.owned(endpoint: run.endpoint.name, false))
+        }
+        running = [:]
+    }
 
     private func watch() async {
         var running: [Int64: Running] = [:]
-        var renewed = ContinuousClock.now
+        /// As the last look at the leases found them.
+        var known: [Int64: Endpoint] = [:]
         /// A lasting trouble is told once.
         var told: Trouble?
         var unusable: [Int64: Int64] = [:]
         while !Task.isCancelled {
             do {
                 let began = ContinuousClock.now
-                let endpoints = try await store.lease(seconds: configuration.lease.seconds)
-                (renewed, told) = (began, nil)
-                let present = Dictionary(endpoints.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+                let leases = try await store.lease(
+                    seconds: configuration.lease.seconds, known: known.mapValues(\.revision))
+                told = nil
+                // Also where the lease is this replica's again.
+                if !isHeld { await abandon(&running) }
+                let held = leases.map(\.heldFor).min() ?? .zero
+                heldUntil.withLock { $0 = began + held }
+                for lease in leases { known[lease.id] = lease.endpoint ?? known[lease.id] }
+                let present = Dictionary(leases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+                known = known.filter { present[$0.key] != nil }
+                // With one secret less: its settings are the same.
+                for lease in leases where !lease.signsTwice { known[lease.id]?.dropFormerSecret() }
                 let over = runs.withLock { runs in
                     defer { runs.ended = [] }
                     return runs.ended
                 }
                 for (id, run) in running
-                where present[id]?.revision != run.endpoint.revision || over.contains(run.number) {
+                where known[id] != run.endpoint || over.contains(run.number) {
                     await run.end()
                     running[id] = nil
                     if present[id] == nil { observe(.owned(endpoint: run.endpoint.name, false)) }
                 }
-                for endpoint in endpoints
+                for endpoint in leases.compactMap({ known[$0.id] })
                 where running[endpoint.id] == nil && unusable[endpoint.id] != endpoint.revision {
                     do throws(WebhookError) {
                         running[endpoint.id] = start(endpoint, try sink(for: endpoint))
@@ -124,12 +160,7 @@ public final class DeliveryService: Service {
                 let trouble = Trouble(error)
                 if trouble != told { observe(.troubled(endpoint: nil, trouble)) }
                 told = trouble
-                // Without a renewed lease another replica may have taken over.
-                if .now - renewed > configuration.lease * 0.8 {
-                    for run in running.values { run.task.cancel() }
-                    for run in running.values { await run.task.value }
-                    running = [:]
-                }
+                if !isHeld { await abandon(&running) }
             }
             try? await Task.sleep(for: configuration.look)
         }
@@ -142,31 +173,22 @@ public final class DeliveryService: Service {
     private func sink(for endpoint: Endpoint) throws(WebhookError) -> any MessageSink {
         guard endpoint.kind == .webhook else {
             let credentials = try endpoint.secrets.first.map { sealed throws(WebhookError) in
-                try StreamCredentials(try open(sealed, of: endpoint))
+                try StreamCredentials(try configuration.open(sealed, of: endpoint.name, key: endpoint.secretKey))
             }
             return try Self.streamSink(
                 to: endpoint.url, kind: endpoint.kind, credentials: credentials, origin: endpoint.origin, configuration)
         }
         var secrets: [WebhookSecret] = []
-        for sealed in endpoint.secrets { secrets.append(try WebhookSecret(try open(sealed, of: endpoint))) }
+        for sealed in endpoint.secrets {
+            secrets.append(
+                try WebhookSecret(try configuration.open(sealed, of: endpoint.name, key: endpoint.secretKey)))
+        }
         let url = try WebhookURL(endpoint.url, rules: configuration.urls)
         return WebhookSink(
             client: WebhookClient(
                 url, policy: configuration.addresses, userAgent: configuration.userAgent,
                 connections: endpoint.concurrency, limits: limits, resolve: resolve),
             secrets: secrets)
-    }
-
-    /// Decrypts a secret of an endpoint.
-    private func open(_ sealed: [UInt8], of endpoint: Endpoint) throws(WebhookError) -> String {
-        guard let box = configuration.box else {
-            throw WebhookError(.sealingKeyInvalid, "this replica has no key for secrets (CHANGEFEED_SECRET_KEY)")
-        }
-        guard endpoint.secretKey == box.keyID else {
-            throw WebhookError(
-                .sealingKeyInvalid, "its secret was encrypted with another key than CHANGEFEED_SECRET_KEY")
-        }
-        return String(decoding: try box.open(sealed, for: endpoint.name), as: UTF8.self)
     }
 
     static func streamSink(
@@ -190,8 +212,8 @@ public final class DeliveryService: Service {
             pace.trial = min(pace.trial, .seconds(5))
         }
         let around = EndpointRun.Surroundings(
-            store: store, sync: sync, hints: hints, observe: observe, send: { await sink.send($0) }, turn: turn,
-            schedule: schedule, pace: pace)
+            store: store, sync: sync, observe: observe, sink: sink, gate: gate, turn: turn,
+            isHeld: { [weak self] in self?.isHeld ?? false }, schedule: schedule, pace: pace)
         let run = EndpointRun(endpoint, around)
         let number = runs.withLock { runs in
             runs.newest += 1
@@ -203,5 +225,20 @@ public final class DeliveryService: Service {
             _ = self.runs.withLock { $0.ended.insert(number) }
         }
         return Running(number: number, endpoint: endpoint, run: run, task: task)
+    }
+}
+
+extension DeliveryService.Configuration {
+    /// Decrypts the secret, or the credentials, of an endpoint.
+    /// - Parameter key: names the key that encrypted it.
+    func open(_ sealed: [UInt8], of name: String, key: String) throws(WebhookError) -> String {
+        guard let box else {
+            throw WebhookError(.sealingKeyInvalid, "this replica has no key for secrets (CHANGEFEED_SECRET_KEY)")
+        }
+        guard key == box.keyID else {
+            throw WebhookError(
+                .sealingKeyInvalid, "its secret was encrypted with another key than CHANGEFEED_SECRET_KEY")
+        }
+        return String(decoding: try box.open(sealed, for: name), as: UTF8.self)
     }
 }

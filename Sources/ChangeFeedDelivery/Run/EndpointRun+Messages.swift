@@ -16,9 +16,13 @@ extension EndpointRun {
             guard let message = page?.pending.popFirst() else { return }
             nextFlight += 1
             let number = nextFlight
-            flights[number] = Flight(message: message, began: .now)
-            let (send, signal) = (around.send, signal)
-            group.addTask { signal.yield(.done(number, await send(message))) }
+            flights[number] = Flight(message: message)
+            launchedAt = .now
+            unsettledFlights += 1
+            let (sink, mailbox) = (around.sink, mailbox)
+            if !sink.begin(message, { mailbox.send(.done(number, $0)) }) {
+                group.addTask { mailbox.send(.done(number, await sink.send(message))) }
+            }
         }
     }
 
@@ -31,6 +35,7 @@ extension EndpointRun {
 
     func finish(_ number: Int, _ attempt: DeliveryAttempt) {
         guard let flight = flights.removeValue(forKey: number) else { return }
+        if !flight.isStraggling { unsettledFlights -= 1 }
         let message = flight.message
         let now = ContinuousClock.now
         let wasOpen = breaker.isOpen
@@ -40,7 +45,11 @@ extension EndpointRun {
         around.observe(
             .attempted(endpoint: endpoint.name, attempt.failure, attempt.duration, events: message.events.count))
         note(attempt, message)
-        if case .gone = attempt.outcome { isGone = true }
+        if case .gone = attempt.outcome {
+            isGone = true
+            // Until an operator resumes the endpoint.
+            shelve()
+        }
         if message.events.isEmpty {
             if attempt.failure == nil { resync.notice = nil }
             return

@@ -14,8 +14,9 @@ extension EndpointRun {
         case .resync(let due):
             resync.notice = DeliveryMessage(
                 id: "msg_\(endpoint.feed)_\(endpoint.id)_resync_\(Timestamp.now.microseconds)", events: [], attempts: 0,
+                // Nothing says where the list that follows ends, so that a receiver could not tell what is not in it.
                 body: WebhookMessage.resync(
-                    models: due.models, code: due.code, mode: due.mode, timestamp: Timestamp.now.iso8601
+                    models: due.models, code: due.code, mode: "replace", timestamp: Timestamp.now.iso8601
                 ).body)
             resync.models = Deque(due.models.compactMap { ModelName($0) })
             resync.cursor = nil
@@ -32,6 +33,12 @@ extension EndpointRun {
     func accept(_ refusal: AccessRefusal) async -> Bool {
         page = nil
         switch refusal {
+        case .filterInvalid where reusesFilters:
+            // Odoo's fields may have changed since they were compiled.
+            filters = nil
+            mayPull = true
+            dueAt = dueAt.map { _ in .now }
+            return true
         case .modelNotReadable: await pause("its user may not read one of its models")
         case .fieldUnknown: await pause("its user may not see one of its fields")
         case .filterInvalid(_, let why): await pause("its filter is not valid: \(why)")
@@ -46,29 +53,31 @@ extension EndpointRun {
         return false
     }
 
-    /// The caller of a statement was nobody: finds out why.
+    /// The caller of a statement was nobody: finds out why. If the database does not answer, or what was in the way has
+    /// passed, the next run asks.
     func explain() async {
-        let standing: String?
-        // If the database does not answer, the next run asks.
-        do { standing = try await around.store.standing(endpoint) } catch { return }
-        switch standing {
-        case nil: await pause(because: "portal users are not allowed")
-        case let standing?: if let reason = Self.reason(standing) { await pause(because: reason) }
-        }
+        if let reason = (try? await obstacle()) ?? nil { await pause(because: reason) }
+    }
+
+    /// Why the endpoint's user gets nothing any more.
+    private func obstacle() async throws -> String? {
+        guard let standing = try await around.store.standing(endpoint) else { return nil }
+        return standing == "portal_user" && around.sync.allowPortal ? nil : Self.reason(standing)
     }
 
     static func reason(_ standing: String) -> String? {
         switch standing {
         case "user_inactive": "its user is archived or does not exist"
         case "api_key_revoked": "the API key with which it was created is revoked"
+        case "portal_user": "portal users are not allowed"
         default: nil
         }
     }
 
     /// - Parameter refusal: what the database refused, unless nothing may be delivered at all, for a better reason.
     func pause(_ refusal: String) async {
-        let standing = (try? await around.store.standing(endpoint)) ?? nil
-        await pause(because: standing.flatMap(Self.reason) ?? refusal)
+        let obstacle = (try? await obstacle()) ?? nil
+        await pause(because: obstacle ?? refusal)
     }
 
     private func pause(because reason: String) async {

@@ -13,12 +13,14 @@ actor EndpointRun {
     struct Surroundings: Sendable {
         let store: EndpointStore
         let sync: DeviceSync
-        let hints: ChangeHints
         let observe: @Sendable (DeliveryObservation) -> Void
-        /// Sends one message.
-        let send: @Sendable (DeliveryMessage) async -> DeliveryAttempt
+        let sink: any MessageSink
+        /// Tells which changes concern the endpoint.
+        let gate: DeliveryGate
         /// Runs of all endpoints take turns at the database, so that requests find connections.
         let turn: Turnstile
+        /// Whether this replica certainly holds the endpoint's lease now.
+        var isHeld: @Sendable () -> Bool = { true }
         var schedule = RetrySchedule.standard
         var pace = Pace()
     }
@@ -36,8 +38,13 @@ actor EndpointRun {
         /// How long a batch is collected.
         var batch: Duration = .milliseconds(50)
         var page = 200
+        /// A receiver that is quick gets larger ones: as many as it accepts in this time.
+        var span: Duration = .milliseconds(500)
         /// Pages in a row that leave more, before the log is moved to the queue, where changes of a record become one.
         var fullPages = 4
+        /// Those pages were as large as they can be, or their first event is older than this: the receiver is slower than
+        /// the changes.
+        var behind: Duration = .seconds(30)
         /// Waiting records that are remembered; with more, all changes pass through the queue.
         var held = 10_000
         /// Successes between two that are recorded.
@@ -52,7 +59,7 @@ actor EndpointRun {
 
     struct Flight {
         let message: DeliveryMessage
-        let began: ContinuousClock.Instant
+        var began = ContinuousClock.now
         /// The page was settled without it.
         var isStraggling = false
     }
@@ -62,16 +69,33 @@ actor EndpointRun {
         var settled: [Settlement] = []
         /// Of the pull; nil for records that waited.
         let token: String?
+        /// How many events of it are sent, and since when.
+        var size = 0
+        var began = ContinuousClock.now
     }
 
     let endpoint: Endpoint
     let around: Surroundings
-    let signals: AsyncStream<Signal>
-    let signal: AsyncStream<Signal>.Continuation
+    let mailbox = Mailbox<Signal>()
     var breaker: CircuitBreaker
     var flights: [Int: Flight] = [:]
     var nextFlight = 0
+    /// Of the page, and when the newest of them was sent.
+    var unsettledFlights = 0
+    var launchedAt = ContinuousClock.now
     var page: Page?
+    /// How many events the next page of the log may have.
+    var pageLimit: Int
+    /// The endpoint's filters, compiled, and until when they are used.
+    var filters: (prepared: DeviceSync.PreparedFilters, until: ContinuousClock.Instant)?
+    /// They were compiled for an earlier statement.
+    var reusesFilters = false
+    /// Pulls in a row that found nothing.
+    var misses = 0
+    /// The last pull left more: a batch need not wait for it.
+    var leavesMore = false
+    /// The queue may have rows of the endpoint: then each accepted event is compared with them.
+    var mayBeQueued = true
     var log: [AttemptRecord] = []
     var sampledAt: ContinuousClock.Instant?
     var lastFailure: String?
@@ -89,6 +113,7 @@ actor EndpointRun {
     /// When records of the queue may be due.
     var dueAt: ContinuousClock.Instant?
     var audience: Audience?
+    var listensWith: DeviceSync.PreparedFilters?
     var resync = Resync()
     var isStopping = false
     var told: Trouble?
@@ -96,6 +121,23 @@ actor EndpointRun {
     var finished: [Settlement] = []
     /// The receiver works again: what waits because of it need not wait longer.
     var needsWake = false
+    /// The queue was not looked at yet.
+    var isFirst = true
+
+    /// What follows a round of work.
+    enum Next {
+        /// The next signal.
+        case signal
+        /// Another round now, or after a pause.
+        case again, later
+        /// Nothing: the run ends.
+        case end
+    }
+
+    /// Another replica has the endpoint.
+    struct Lost: Error {}
+    /// Another replica may have it.
+    struct Doubt: Error {}
 
     /// Lists that are due after a resync.
     struct Resync {
@@ -108,7 +150,7 @@ actor EndpointRun {
         self.endpoint = endpoint
         self.around = around
         breaker = CircuitBreaker(trialPause: around.pace.trial)
-        (signals, signal) = AsyncStream.makeStream()
+        pageLimit = around.pace.page
     }
 
     /// Ends when the task is cancelled, the lease is lost, or the endpoint is not active any more.
@@ -116,54 +158,65 @@ actor EndpointRun {
         await withDiscardingTaskGroup { group in
             let patient = Backoff(initial: .seconds(1), maximum: .seconds(30), jitter: 0.2)
             var backoff = patient
-            var iterator = signals.makeAsyncIterator()
-            var watch: (audience: Audience, task: Task<Void, Never>)?
-            defer { watch?.task.cancel() }
-            var isFirst = true
+            var alarm: (at: ContinuousClock.Instant, task: Task<Void, Never>)?
+            defer {
+                alarm?.task.cancel()
+                around.gate.leave(endpoint.id)
+            }
             while !Task.isCancelled {
-                do {
-                    if isFirst {
-                        try await recall()
-                        isFirst = false
+                switch await advance(&group) {
+                case .end:
+                    group.cancelAll()
+                    return
+                case .again: continue
+                case .later:
+                    try? await Task.sleep(for: backoff.next())
+                    continue
+                case .signal: backoff = patient
+                }
+                let at = wakeAt()
+                if alarm.map({ at < $0.at }) ?? true {
+                    alarm?.task.cancel()
+                    let task = Task { [mailbox] in
+                        guard (try? await Task.sleep(until: at, clock: .continuous)) != nil else { return }
+                        mailbox.send(.tick)
                     }
-                    guard try await work(&group) else { break }
-                    told = nil
-                    backoff = patient
-                } catch is Standing {
-                    await explain()
-                    break
-                } catch let refusal as SyncRefusal {
-                    guard await accept(refusal) else { break }
-                    continue
-                } catch let refusal as AccessRefusal {
-                    guard await accept(refusal) else { break }
-                    try? await Task.sleep(for: backoff.next())
-                    continue
-                } catch {
-                    // The page is pulled again: nothing of it was settled.
-                    page = nil
-                    mayPull = true
-                    dueAt = .now
-                    tell(Trouble(error))
-                    try? await Task.sleep(for: backoff.next())
-                    continue
+                    alarm = (at, task)
                 }
-                if let audience, watch?.audience != audience {
-                    watch?.task.cancel()
-                    let (hints, signal) = (around.hints, signal)
-                    watch = (audience, Task { await Self.watch(audience, hints, signal) })
-                }
-                // Tasks that are cancelled while they wait end with the stream.
-                let timer = Task { [signal, wakeAt = wakeAt()] in
-                    guard (try? await Task.sleep(until: wakeAt, clock: .continuous)) != nil else { return }
-                    signal.yield(.tick)
-                }
-                let next = await iterator.next()
-                timer.cancel()
-                guard let next else { break }
-                take(next)
+                let signals = await mailbox.take()
+                if let due = alarm?.at, due <= .now { alarm = nil }
+                for signal in signals { take(signal) }
             }
             group.cancelAll()
+        }
+    }
+
+    /// A round of work, and what refusals and troubles ask for.
+    func advance(_ group: inout DiscardingTaskGroup) async -> Next {
+        do {
+            if isFirst {
+                try await recall()
+                isFirst = false
+            }
+            guard try await work(&group) else { return .end }
+            told = nil
+            return .signal
+        } catch is Lost {
+            return .end
+        } catch is Standing {
+            await explain()
+            return .end
+        } catch let refusal as SyncRefusal {
+            return await accept(refusal) ? .again : .end
+        } catch let refusal as AccessRefusal {
+            return await accept(refusal) ? .later : .end
+        } catch {
+            // The page is pulled again: nothing of it was settled.
+            page = nil
+            mayPull = true
+            dueAt = .now
+            if !(error is Doubt) { tell(Trouble(error)) }
+            return .later
         }
     }
 
@@ -176,7 +229,7 @@ actor EndpointRun {
     /// Sends nothing more; the run ends when what is under way was settled.
     func stop() {
         isStopping = true
-        signal.yield(.tick)
+        mailbox.send(.tick)
     }
 
     /// Runs a statement when it is this run's turn.
@@ -184,19 +237,6 @@ actor EndpointRun {
         try await around.turn.enter()
         defer { around.turn.leave() }
         return try await body()
-    }
-
-    static func watch(
-        _ audience: Audience, _ hints: ChangeHints, _ signal: AsyncStream<Signal>.Continuation
-    ) async {
-        await hints.withSubscription(of: audience) { subscription in
-            // What came since the pull that named this audience.
-            signal.yield(.hint)
-            while !Task.isCancelled, !subscription.isEnded {
-                await subscription.wait(atMost: .seconds(30))
-                if subscription.take() != nil { signal.yield(.hint) }
-            }
-        }
     }
 
     /// What waits from before.
@@ -224,6 +264,8 @@ actor EndpointRun {
             if isStopping { shelve() }
             if isGone || stragglersDone { guard try await settle() else { return false } }
             if page != nil {
+                // What another replica has sent meanwhile must not be followed by what it was before.
+                if page?.pending.isEmpty == false, !around.isHeld() { throw Doubt() }
                 launch(&group)
                 guard isPageDone else { return true }
                 guard try await settle() else { return false }
@@ -237,7 +279,7 @@ actor EndpointRun {
                 if !flights.isEmpty { return true }
                 guard try await nextPage(limit: 1, isImmediate: true) else { return true }
             case .go:
-                guard try await nextPage(limit: around.pace.page, isImmediate: false) else { return true }
+                guard try await nextPage(limit: pageLimit, isImmediate: false) else { return true }
             }
         }
         return true
@@ -250,11 +292,11 @@ actor EndpointRun {
         let now = ContinuousClock.now
         // Until a message under way ends.
         let never = now + .seconds(3_600)
-        if page != nil {
-            let oldest = flights.values.filter { !$0.isStraggling }.map(\.began).min()
-            return oldest.map { max($0 + around.pace.straggler, now) } ?? never
+        if let page {
+            // Messages that were not sent yet wait for those under way, which end by themselves.
+            return page.pending.isEmpty ? max(launchedAt + around.pace.straggler, now) : never
         }
-        if flights.count >= endpoint.concurrency { return never }
+        if flights.count >= endpoint.concurrency || resync.notice != nil && !flights.isEmpty { return never }
         switch breaker.verdict(now) {
         case .wait(let until): return max(until, now)
         case .trial where !flights.isEmpty: return never

@@ -34,7 +34,7 @@ struct CloudEvent: Sendable {
     }
 
     private static func type(of body: [UInt8]) -> String {
-        for (name, value) in JSONMembers(String(decoding: body, as: UTF8.self)) where name == "type" {
+        for (name, value) in JSONMembers(body[...]) where name == "type" {
             return JSONMembers.string(value) ?? "changefeed"
         }
         return "changefeed"

@@ -8,6 +8,6 @@ public enum EndpointKind: String, Sendable, CaseIterable {
     case kafka
 
     /// How many messages may be under way unless the endpoint says otherwise.
-    public var concurrency: Int { self == .webhook ? 8 : 256 }
+    public var concurrency: Int { self == .webhook ? 8 : 1_024 }
     public var concurrencyLimits: ClosedRange<Int> { self == .webhook ? 1...64 : 1...1_024 }
 }

@@ -101,17 +101,29 @@ final class JetStreamConnection: Sendable {
     func publish(
         _ subject: String, headers: [(name: String, value: String)], body: [UInt8]
     ) async -> UnderWay.Outcome {
-        await underWay.outcome(within: limits.answer) { number in
-            handle.withLock { handle in
-                guard let handle else { return "the connection is closed" }
-                CText.withPairs(headers) { pairs, count in
-                    body.withUnsafeBytes { bytes in
-                        cse_nats_publish(
-                            handle.pointer, number, subject, pairs, count, bytes.baseAddress, Int32(bytes.count))
-                    }
+        await underWay.outcome(within: limits.answer) { write($0, subject, headers, body) }
+    }
+
+    /// Publishes a message; `end` gets the stream's answer.
+    func publish(
+        _ subject: String, headers: [(name: String, value: String)], body: [UInt8],
+        _ end: @escaping @Sendable (UnderWay.Outcome) -> Void
+    ) {
+        underWay.begin(within: limits.answer, { write($0, subject, headers, body) }, end)
+    }
+
+    private func write(
+        _ number: UInt64, _ subject: String, _ headers: [(name: String, value: String)], _ body: [UInt8]
+    ) -> String? {
+        handle.withLock { handle in
+            guard let handle else { return "the connection is closed" }
+            CText.withPairs(headers) { pairs, count in
+                body.withUnsafeBytes { bytes in
+                    cse_nats_publish(
+                        handle.pointer, number, subject, pairs, count, bytes.baseAddress, Int32(bytes.count))
                 }
-                return nil
             }
+            return nil
         }
     }
 

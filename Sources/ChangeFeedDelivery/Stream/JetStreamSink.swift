@@ -66,10 +66,30 @@ final class JetStreamSink: MessageSink {
         case .success(let open): connection = open
         case .failure(let failure): return DeliveryAttempt(failure: failure.reason, duration: .now - began)
         }
-        let outcome = await connection.publish(
-            subjects + StreamSubject.end(of: event),
-            headers: [("Nats-Msg-Id", message.id), ("Nats-Expected-Stream", url.name)] + event.headers(prefix: "ce-"),
-            body: event.body)
+        let outcome = await connection.publish(subject(of: event), headers: headers(message, event), body: event.body)
+        return attempt(outcome, connection, since: began)
+    }
+
+    func begin(_ message: DeliveryMessage, _ done: @escaping @Sendable (DeliveryAttempt) -> Void) -> Bool {
+        let began = ContinuousClock.now
+        let open = state.withLock { state in state.connection.flatMap { $0.isOpen ? $0 : nil } }
+        guard let open else { return false }
+        let event = CloudEvent(message, source: origin.source)
+        open.publish(subject(of: event), headers: headers(message, event), body: event.body) { [self] outcome in
+            done(attempt(outcome, open, since: began))
+        }
+        return true
+    }
+
+    private func subject(of event: CloudEvent) -> String { subjects + StreamSubject.end(of: event) }
+
+    private func headers(_ message: DeliveryMessage, _ event: CloudEvent) -> [(name: String, value: String)] {
+        [("Nats-Msg-Id", message.id), ("Nats-Expected-Stream", url.name)] + event.headers(prefix: "ce-")
+    }
+
+    private func attempt(
+        _ outcome: UnderWay.Outcome, _ connection: JetStreamConnection, since began: ContinuousClock.Instant
+    ) -> DeliveryAttempt {
         switch outcome {
         case .failed(let reason): return DeliveryAttempt(failure: reason, duration: .now - began)
         case .answered(let bytes) where bytes.isEmpty:
@@ -210,7 +230,7 @@ struct StreamAnswer: Sendable {
 
     init(_ text: String) {
         var members: [String: String] = [:]
-        for (name, value) in JSONMembers(text) { members[name] = value }
+        for (name, value) in JSONMembers(text) { members[name] = JSONMembers.text(value) }
         self.members = members
     }
 
@@ -228,7 +248,7 @@ struct StreamAnswer: Sendable {
     var error: String? {
         guard let text = members["error"] else { return nil }
         let error = StreamAnswer(text)
-        let words = error.members["description"].flatMap(JSONMembers.string) ?? "refused"
+        let words = error.members["description"].flatMap { JSONMembers.string(Array($0.utf8)[...]) } ?? "refused"
         return words + (error.members["err_code"].map { " (\($0))" } ?? "")
     }
 }

@@ -74,24 +74,42 @@ final class KafkaSink: MessageSink {
 
     func send(_ message: DeliveryMessage) async -> DeliveryAttempt {
         let began = ContinuousClock.now
-        let event = CloudEvent(message, source: origin.source)
         let producer: Handle
         switch self.producer() {
         case .success(let open): producer = open
         case .failure(let failure): return DeliveryAttempt(failure: failure.reason, duration: .now - began)
         }
+        let event = CloudEvent(message, source: origin.source)
         // The library's own time limit usually comes first. What it still sends afterwards comes before later messages.
-        let outcome = await producer.underWay.outcome(within: limits.answer * 2) { number in
-            // The lock keeps it from being freed meanwhile.
-            state.withLock { state in
-                guard let here = state.producer, here.underWay === producer.underWay else {
-                    return "the producer was closed"
-                }
-                return produce(event, number, here)
-            }
+        let outcome = await producer.underWay.outcome(within: limits.answer * 2) { write($0, event, producer) }
+        return Self.attempt(outcome, since: began)
+    }
+
+    func begin(_ message: DeliveryMessage, _ done: @escaping @Sendable (DeliveryAttempt) -> Void) -> Bool {
+        let began = ContinuousClock.now
+        guard case .success(let producer) = self.producer() else { return false }
+        let event = CloudEvent(message, source: origin.source)
+        producer.underWay.begin(within: limits.answer * 2, { write($0, event, producer) }) {
+            done(Self.attempt($0, since: began))
         }
+        return true
+    }
+
+    private static func attempt(
+        _ outcome: UnderWay.Outcome, since began: ContinuousClock.Instant
+    ) -> DeliveryAttempt {
         if case .failed(let reason) = outcome { return DeliveryAttempt(failure: reason, duration: .now - began) }
         return DeliveryAttempt(acceptedAfter: .now - began)
+    }
+
+    private func write(_ number: UInt64, _ event: CloudEvent, _ producer: Handle) -> String? {
+        // The lock keeps it from being freed meanwhile.
+        state.withLock { state in
+            guard let here = state.producer, here.underWay === producer.underWay else {
+                return "the producer was closed"
+            }
+            return produce(event, number, here)
+        }
     }
 
     /// - Returns: why it was not taken; nil: it was.

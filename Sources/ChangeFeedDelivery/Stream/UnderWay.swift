@@ -10,7 +10,7 @@ final class UnderWay: Sendable {
     }
 
     private struct Waiting {
-        let continuation: CheckedContinuation<Outcome, Never>
+        let end: @Sendable (Outcome) -> Void
         let deadline: ContinuousClock.Instant
     }
 
@@ -49,36 +49,49 @@ final class UnderWay: Sendable {
     var isOpen: Bool { state.withLock { $0.end == nil } }
     var count: Int { state.withLock { $0.waiting.count } }
 
+    /// Sends a message; `end` gets its outcome, once, from any thread.
+    /// - Parameter send: gets the message's number; returns why it could not be sent, or nil.
+    /// - Returns: the message's number.
+    @discardableResult
+    func begin(
+        within limit: Duration, _ send: (UInt64) -> String?, _ end: @escaping @Sendable (Outcome) -> Void
+    ) -> UInt64 {
+        let waiting = Waiting(end: end, deadline: .now + limit)
+        let (number, refusal): (UInt64, String?) = state.withLock { state in
+            state.next += 1
+            if let end = state.end { return (state.next, end) }
+            guard state.waiting.count < self.limit else { return (state.next, "too many messages are under way") }
+            state.waiting[state.next] = waiting
+            return (state.next, nil)
+        }
+        if let refusal {
+            end(.failed(refusal))
+        } else if let reason = send(number) {
+            self.end(number, .failed(reason))
+        }
+        return number
+    }
+
     /// Sends a message and waits for its outcome.
     /// - Parameter send: gets the message's number; returns why it could not be sent, or nil.
     func outcome(within limit: Duration, _ send: (UInt64) -> String?) async -> Outcome {
-        let number = state.withLock { state in
-            state.next += 1
-            return state.next
-        }
+        let known = Mutex<UInt64?>(nil)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let waiting = Waiting(continuation: continuation, deadline: .now + limit)
-                let refusal: String? = state.withLock { state in
-                    if let end = state.end { return end }
-                    guard state.waiting.count < self.limit else { return "too many messages are under way" }
-                    state.waiting[number] = waiting
-                    return nil
-                }
-                if let refusal { return continuation.resume(returning: .failed(refusal)) }
-                // Cancellation before it waited did not find it.
-                if Task.isCancelled { return end(number, .failed(Self.stopped)) }
-                if let reason = send(number) { end(number, .failed(reason)) }
+                let number = begin(within: limit, send) { continuation.resume(returning: $0) }
+                known.withLock { $0 = number }
+                // Cancellation before it was known did not find it.
+                if Task.isCancelled { end(number, .failed(Self.stopped)) }
             }
         } onCancel: {
-            end(number, .failed(Self.stopped))
+            if let number = known.withLock({ $0 }) { end(number, .failed(Self.stopped)) }
         }
     }
 
     private static let stopped = "the service stopped"
 
     func end(_ number: UInt64, _ outcome: Outcome) {
-        state.withLock { $0.waiting.removeValue(forKey: number) }?.continuation.resume(returning: outcome)
+        state.withLock { $0.waiting.removeValue(forKey: number) }?.end(outcome)
     }
 
     /// Ends what waits for too long, until `close`.
@@ -103,7 +116,7 @@ final class UnderWay: Sendable {
         }
         if late.isEmpty { return }
         let outcome = Outcome.failed(reason())
-        for waiting in late.values { waiting.continuation.resume(returning: outcome) }
+        for waiting in late.values { waiting.end(outcome) }
     }
 
     /// Ends all that waits; nothing is sent any more.
@@ -114,6 +127,6 @@ final class UnderWay: Sendable {
             return state.waiting
         }
         Self.all.withLock { $0.byNumber[number] = nil }
-        for waiting in rest.values { waiting.continuation.resume(returning: .failed(reason)) }
+        for waiting in rest.values { waiting.end(.failed(reason)) }
     }
 }

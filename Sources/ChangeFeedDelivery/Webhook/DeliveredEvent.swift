@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// One event as an endpoint's user sees it.
 public struct DeliveredEvent: Sendable, Equatable {
     public let id: Int64
@@ -32,22 +30,38 @@ public struct DeliveredEvent: Sendable, Equatable {
     /// and `data`. The data are taken over byte for byte, so that numbers keep their digits; other members are ignored.
     /// - Parameter json: As the database gives it, hence valid JSON.
     /// - Throws: `WebhookError` (`event_invalid`) if a member is missing or of another type.
-    public init(json: String) throws(WebhookError) {
-        var members: [String: String] = [:]
-        for (name, value) in JSONMembers(json) { members[name] = value }
-        func string(_ name: String) throws(WebhookError) -> String {
-            guard let text = members[name], let value = JSONMembers.string(text) else { throw Self.lacks(name) }
-            return value
+    public init(json: String) throws(WebhookError) { try self.init(Array(json.utf8)[...]) }
+
+    /// The events of a pull: a JSON array.
+    static func list(_ json: String) throws(WebhookError) -> [DeliveredEvent] {
+        var events: [DeliveredEvent] = []
+        for element in JSONElements(json) { events.append(try DeliveredEvent(element)) }
+        return events
+    }
+
+    private init(_ json: ArraySlice<UInt8>) throws(WebhookError) {
+        var numbers: (id: Int64?, recordID: Int64?)
+        var texts: (model: String?, kind: String?, occurredAt: String?, reason: String?, data: String?)
+        for (name, value) in JSONMembers(json) {
+            switch name {
+            case "id": numbers.id = Int64(JSONMembers.text(value))
+            case "record_id": numbers.recordID = Int64(JSONMembers.text(value))
+            case "model": texts.model = JSONMembers.string(value)
+            case "event": texts.kind = JSONMembers.string(value)
+            case "occurred_at": texts.occurredAt = JSONMembers.string(value)
+            case "reason": texts.reason = JSONMembers.string(value)
+            case "data": if value.first != UInt8(ascii: "n") { texts.data = JSONMembers.text(value) }
+            default: break
+            }
         }
-        func number(_ name: String) throws(WebhookError) -> Int64 {
-            guard let value = members[name].flatMap({ Int64($0) }) else { throw Self.lacks(name) }
-            return value
-        }
+        guard let id = numbers.id else { throw Self.lacks("id") }
+        guard let model = texts.model else { throw Self.lacks("model") }
+        guard let recordID = numbers.recordID else { throw Self.lacks("record_id") }
+        guard let kind = texts.kind else { throw Self.lacks("event") }
+        guard let occurredAt = texts.occurredAt else { throw Self.lacks("occurred_at") }
         self.init(
-            id: try number("id"), model: try string("model"), recordID: try number("record_id"),
-            kind: try string("event"), occurredAt: try string("occurred_at"),
-            reason: members["reason"].flatMap(JSONMembers.string),
-            data: members["data"].flatMap { $0 == "null" ? nil : $0 })
+            id: id, model: model, recordID: recordID, kind: kind, occurredAt: occurredAt, reason: texts.reason,
+            data: texts.data)
     }
 
     private static func lacks(_ name: String) -> WebhookError {

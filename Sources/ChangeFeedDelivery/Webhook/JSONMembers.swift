@@ -1,78 +1,103 @@
 internal import FoundationEssentials
 
-/// The members of a JSON object, each with the text of its value as it stands there. For texts that PostgreSQL made:
-/// what is not JSON has fewer members or others, and never harms.
+/// The members of a JSON object, each with its value as it stands there. For texts that PostgreSQL or a server of streams
+/// made: what is not JSON has fewer members or others, and never harms.
 struct JSONMembers: Sequence, IteratorProtocol {
-    private let bytes: [UInt8]
-    private var position = 0
+    private var reader: JSONReader
 
-    init(_ text: String) {
-        bytes = Array(text.utf8)
-        skipSpace()
-        position = current == UInt8(ascii: "{") ? position + 1 : bytes.count
+    init(_ bytes: ArraySlice<UInt8>) { reader = JSONReader(bytes, opening: UInt8(ascii: "{")) }
+
+    init(_ text: String) { self.init(Array(text.utf8)[...]) }
+
+    mutating func next() -> (name: String, value: ArraySlice<UInt8>)? {
+        guard let name = Self.string(reader.value()), reader.take(UInt8(ascii: ":")) else { return nil }
+        let value = reader.value()
+        _ = reader.take(UInt8(ascii: ","))
+        return value.isEmpty ? nil : (name, value)
     }
 
-    mutating func next() -> (name: String, value: String)? {
-        skipSpace()
-        guard current == UInt8(ascii: "\""), let name = Self.string(value()) else { return nil }
-        skipSpace()
-        guard current == UInt8(ascii: ":") else { return nil }
-        position += 1
-        skipSpace()
-        let text = value()
-        skipSpace()
-        if current == UInt8(ascii: ",") { position += 1 }
-        return text.isEmpty ? nil : (name, text)
+    static func text(_ value: ArraySlice<UInt8>) -> String { String(decoding: value, as: UTF8.self) }
+
+    /// The string that a JSON string stands for; nil if the value is not one.
+    static func string(_ value: ArraySlice<UInt8>) -> String? {
+        guard value.count >= 2, value.first == UInt8(ascii: "\"") else { return nil }
+        if !value.contains(UInt8(ascii: "\\")) { return text(value.dropFirst().dropLast()) }
+        return try? JSONDecoder().decode([String].self, from: Data([UInt8(ascii: "[")] + value + [UInt8(ascii: "]")]))
+            .first
+    }
+}
+
+/// The elements of a JSON array, each as it stands there.
+struct JSONElements: Sequence, IteratorProtocol {
+    private var reader: JSONReader
+
+    init(_ text: String) { reader = JSONReader(Array(text.utf8)[...], opening: UInt8(ascii: "[")) }
+
+    mutating func next() -> ArraySlice<UInt8>? {
+        let value = reader.value()
+        _ = reader.take(UInt8(ascii: ","))
+        return value.isEmpty ? nil : value
+    }
+}
+
+/// Walks over JSON, value by value.
+private struct JSONReader {
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
+
+    /// Inside an object or array; at the end of what is neither.
+    init(_ bytes: ArraySlice<UInt8>, opening: UInt8) {
+        self.bytes = bytes
+        position = bytes.startIndex
+        if !take(opening) { position = bytes.endIndex }
     }
 
-    /// The string that a JSON string stands for; nil if the text is not one.
-    static func string(_ text: String) -> String? {
-        guard text.utf8.first == UInt8(ascii: "\"") else { return nil }
-        let inside = text.utf8.dropFirst().dropLast()
-        if !inside.contains(UInt8(ascii: "\\")) { return String(inside) }
-        return try? JSONDecoder().decode([String].self, from: Data("[\(text)]".utf8)).first
-    }
-
-    private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private var current: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
 
     private mutating func skipSpace() {
         while let byte = current, byte == 0x20 || (0x09...0x0d).contains(byte) { position += 1 }
     }
 
-    /// The text of the value that begins here.
-    private mutating func value() -> String {
+    mutating func take(_ byte: UInt8) -> Bool {
+        skipSpace()
+        guard current == byte else { return false }
+        position += 1
+        return true
+    }
+
+    /// The value that begins here; empty at the end of what is read.
+    mutating func value() -> ArraySlice<UInt8> {
+        skipSpace()
         let start = position
         var depth = 0
         while let byte = current {
             switch byte {
-            case UInt8(ascii: "\""): skipString()
+            case UInt8(ascii: "\""):
+                skipString()
+                if depth == 0 { return slice(from: start) }
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
                 position += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                if depth == 0 { return text(from: start) }
+                if depth == 0 { return slice(from: start) }
                 depth -= 1
                 position += 1
-            default: skipScalar(within: depth)
+                if depth == 0 { return slice(from: start) }
+            case UInt8(ascii: ","), UInt8(ascii: ":"), 0x20, 0x09...0x0d:
+                // Behind a number or a word.
+                if depth == 0 { return slice(from: start) }
+                position += 1
+            default: position += 1
             }
-            if depth == 0 { break }
         }
-        return text(from: start)
-    }
-
-    /// A number, a word, or what stands between the values of a nested one.
-    private mutating func skipScalar(within depth: Int) {
-        let ends = depth == 0 ? Array(",:]} \t\n\r".utf8) : Array("\"[]{}".utf8)
-        while let byte = current, !ends.contains(byte) { position += 1 }
+        return slice(from: start)
     }
 
     private mutating func skipString() {
         position += 1
         while let byte = current, byte != UInt8(ascii: "\"") { position += byte == UInt8(ascii: "\\") ? 2 : 1 }
-        position = Swift.min(position + 1, bytes.count)
+        position = Swift.min(position + 1, bytes.endIndex)
     }
 
-    private func text(from start: Int) -> String {
-        String(decoding: bytes[start..<Swift.min(position, bytes.count)], as: UTF8.self)
-    }
+    private func slice(from start: Int) -> ArraySlice<UInt8> { bytes[start..<Swift.min(position, bytes.endIndex)] }
 }

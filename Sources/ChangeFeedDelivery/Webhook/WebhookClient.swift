@@ -37,6 +37,8 @@ final class WebhookClient: Sendable {
     }
 
     let url: WebhookURL
+    /// As it was checked, so that client and check mean the same host.
+    private let text: String
     private let policy: AddressPolicy
     private let limits: Limits
     private let userAgent: String
@@ -53,6 +55,7 @@ final class WebhookClient: Sendable {
         resolve: @escaping @Sendable (String) async -> [Address] = { await NameResolver.addresses(of: $0) }
     ) {
         self.url = url
+        text = "\(url.scheme)://\(url.authority)\(url.target)"
         self.policy = policy
         self.userAgent = userAgent
         self.connections = connections
@@ -73,13 +76,10 @@ final class WebhookClient: Sendable {
     func send(_ message: Message) async -> DeliveryAttempt {
         let began = ContinuousClock.now
         do {
-            return try await withDeadline(began + limits.whole) {
-                let client = try await self.client()
-                return try await self.send(message, by: client, since: began)
-            }
+            return try await send(message, by: try await client(before: began + limits.whole), since: began)
         } catch let refused as Refused {
             return DeliveryAttempt(failure: refused.reason, duration: .now - began)
-        } catch is DeadlineExceeded {
+        } catch let error where Self.isLate(error) {
             forgetRoute()
             return DeliveryAttempt(
                 failure: "no answer within \(limits.whole.components.seconds) s", duration: .now - began)
@@ -93,26 +93,42 @@ final class WebhookClient: Sendable {
     private func send(_ message: Message, by client: HTTPClient, since began: ContinuousClock.Instant) async throws
         -> DeliveryAttempt
     {
-        // As it was checked, so that client and check mean the same host.
-        var request = HTTPClientRequest(url: "\(url.scheme)://\(url.authority)\(url.target)")
+        var request = HTTPClientRequest(url: text)
         request.method = .POST
         request.headers = [
             "content-type": "application/json", "user-agent": userAgent, "webhook-id": message.id,
             "webhook-timestamp": "\(message.timestamp)", "webhook-signature": message.signature,
         ]
         request.body = .bytes(ByteBuffer(bytes: message.body))
-        let response = try await client.execute(request, timeout: .nanoseconds(Int64.max / 4))
+        let deadline = began + limits.whole
+        let response = try await client.execute(request, timeout: TimeAmount(max(.zero, deadline - .now)))
+        let status = Int(response.status.code)
+        let retryAfter = response.headers.first(name: "retry-after")
+        // The usual answer. Its end, which lets the connection be used again, has come with its head.
+        if response.status == .noContent || response.headers.first(name: "content-length") == "0" {
+            for try await _ in response.body {}
+            return DeliveryAttempt(status: status, retryAfter: retryAfter, answer: nil, duration: .now - began)
+        }
+        let kept = try await withDeadline(deadline) { [limits] in try await Self.beginning(of: response.body, limits) }
+        return DeliveryAttempt(
+            status: status, retryAfter: retryAfter, answer: kept.isEmpty ? nil : Self.text(kept),
+            duration: .now - began)
+    }
+
+    /// Reading an answer to its end is what lets the connection be used again; a long one is not worth it.
+    private static func beginning(of body: HTTPClientResponse.Body, _ limits: Limits) async throws -> [UInt8] {
         var kept: [UInt8] = []
         var read = 0
-        // Reading an answer to its end is what lets the connection be used again; a long one is not worth it.
-        for try await part in response.body {
+        for try await part in body {
             read += part.readableBytes
             if kept.count < limits.kept { kept += part.readableBytesView.prefix(limits.kept - kept.count) }
             if read > limits.answer { break }
         }
-        return DeliveryAttempt(
-            status: Int(response.status.code), retryAfter: response.headers.first(name: "retry-after"),
-            answer: kept.isEmpty ? nil : Self.text(kept), duration: .now - began)
+        return kept
+    }
+
+    private static func isLate(_ error: any Error) -> Bool {
+        error is DeadlineExceeded || (error as? HTTPClientError) == .deadlineExceeded
     }
 
     /// As text that PostgreSQL takes: without NUL.
@@ -120,8 +136,12 @@ final class WebhookClient: Sendable {
         String(decoding: bytes.map { $0 == 0 ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
     }
 
-    private func client() async throws -> HTTPClient {
+    private func client(before deadline: ContinuousClock.Instant) async throws -> HTTPClient {
         if let route = route.withLock({ $0 }), route.until > .now { return route.client }
+        return try await withDeadline(deadline) { try await self.newClient() }
+    }
+
+    private func newClient() async throws -> HTTPClient {
         try await turn.enter(atMost: limits.whole)
         defer { turn.leave() }
         let known = route.withLock { $0 }

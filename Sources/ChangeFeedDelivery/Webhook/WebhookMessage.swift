@@ -15,10 +15,25 @@ public struct WebhookMessage: Sendable, Equatable {
     ///   - feed: Which feed it is, such as its epoch. Characters other than ASCII letters and digits become `-`, so
     ///     that the id has no full stop (which would end it in the signed text) and its parts stay apart.
     ///   - event: The event's id; for a batch the last one's.
+    ///   - batch: The ids of a batch's events. A batch of others that ends with the same event is another message.
     ///   - generation: What makes a message that an operator sends again a new one; nil for the first.
-    public static func id(feed: String, endpoint: Int64, event: Int64, generation: Int? = nil) -> String {
+    public static func id(
+        feed: String, endpoint: Int64, event: Int64, batch: [Int64] = [], generation: Int? = nil
+    ) -> String {
         let name = String(feed.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
-        return "msg_\(name)_\(endpoint)_\(event)" + (generation.map { "_\($0)" } ?? "")
+        let part = batch.count > 1 ? "_b" + String(digest(batch), radix: 16) : ""
+        return "msg_\(name)_\(endpoint)_\(event)" + part + (generation.map { "_\($0)" } ?? "")
+    }
+
+    /// FNV-1a of 64 bits.
+    private static func digest(_ ids: [Int64]) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for id in ids {
+            for shift in stride(from: 0, to: 64, by: 8) {
+                hash = (hash ^ UInt64(UInt8(truncatingIfNeeded: id >> Int64(shift)))) &* 0x0000_0100_0000_01b3
+            }
+        }
+        return hash
     }
 
     /// An event without the record's data.

@@ -35,11 +35,26 @@ public struct WebhookSecret: Sendable {
 
     private init(_ key: Key) { self.key = key }
 
+    /// As the database holds it; nil if another key encrypts it.
+    init?(sealed: [UInt8], of name: String, _ box: SecretBox) {
+        guard let opened = try? box.open(sealed, for: name),
+            let secret = try? WebhookSecret(String(decoding: opened, as: UTF8.self))
+        else { return nil }
+        self = secret
+    }
+
     /// A new secret for HMAC-SHA256, 32 bytes.
     public static func random() -> WebhookSecret { WebhookSecret(.hmac(SymmetricKey(size: .bits256))) }
 
     /// A new key pair for ed25519.
     public static func randomKeyPair() -> WebhookSecret { WebhookSecret(.ed25519(Curve25519.Signing.PrivateKey())) }
+
+    public var method: WebhookSignature.Method {
+        switch key {
+        case .hmac: .hmac
+        case .ed25519: .ed25519
+        }
+    }
 
     /// The secret itself, to be shown once and never logged.
     public var text: String {

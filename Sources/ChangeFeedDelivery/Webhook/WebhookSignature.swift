@@ -15,6 +15,17 @@ public enum WebhookSignature {
         return try secrets.map { try signature(head, body, $0) }.joined(separator: " ")
     }
 
+    /// How a webhook's messages are signed.
+    public enum Method: String, Sendable, CaseIterable {
+        /// HMAC-SHA256: the receiver verifies with the secret itself.
+        case hmac
+        /// ed25519: the receiver verifies with a public key, with which nobody can sign.
+        case ed25519
+
+        /// A new secret.
+        public func secret() -> WebhookSecret { self == .hmac ? .random() : .randomKeyPair() }
+    }
+
     static let hmacVersion = "v1"
     static let ed25519Version = "v1a"
 

@@ -38,6 +38,9 @@ public struct AdminServer: Service {
         status = StatusEndpoints(version: "", feed: feed, isPublic: false)
     }
 
+    /// From now on `/ready` answers 503.
+    public func stopBeingReady() { status.stopBeingReady() }
+
     /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when it cannot listen on the address.
     public func run() async throws {
         do {

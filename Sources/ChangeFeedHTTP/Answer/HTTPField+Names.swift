@@ -3,6 +3,7 @@ internal import HTTPTypes
 extension HTTPField.Name {
     static let rateLimit = HTTPField.Name(literal: "RateLimit")
     static let rateLimitPolicy = HTTPField.Name(literal: "RateLimit-Policy")
+    static let serverTiming = HTTPField.Name(literal: "Server-Timing")
     static let xForwardedFor = HTTPField.Name(literal: "X-Forwarded-For")
     static let xAccelBuffering = HTTPField.Name(literal: "X-Accel-Buffering")
 

@@ -5,6 +5,8 @@ internal import Postgres
 
 /// Turns every error of a handler into a problem, and logs the cause of a 5xx.
 struct ProblemMiddleware: RouterMiddleware {
+    let logger: Logger
+
     func handle(
         _ request: Request, context: FeedRequestContext,
         next: (Request, FeedRequestContext) async throws -> Response
@@ -17,7 +19,7 @@ struct ProblemMiddleware: RouterMiddleware {
             }
             let problem = Problem(error, path: request.uri.path)
             if problem.code.status.code >= 500, !(error is Problem) {
-                context.logger.warning(
+                logger.warning(
                     "request failed",
                     metadata: [
                         "code": .string(problem.code.rawValue), "cause": .string(Self.cause(error)),

@@ -4,10 +4,10 @@ internal import Hummingbird
 /// Cross-origin requests (Fetch standard, 3.2): exactly the origins that the operator configured, with credentials.
 /// Other origins get no permission; `null` never does.
 struct CORSMiddleware: RouterMiddleware {
-    let origins: Set<String>
+    let live: LiveConfiguration
 
     private static let methods = "GET, POST, DELETE, OPTIONS"
-    private static let exposed = "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+    private static let exposed = "RateLimit, RateLimit-Policy, Retry-After, Server-Timing, traceparent, X-Request-Id"
     /// Seconds for which a browser may cache a preflight; browsers use less.
     private static let maximumAge = "7200"
 
@@ -20,7 +20,7 @@ struct CORSMiddleware: RouterMiddleware {
     ) async throws -> Response {
         // The console's answers are for its own page alone.
         if ConsoleEndpoint.owns(request.uri.path) { return try await next(request, context) }
-        let origin = request.headers[.origin].flatMap { origins.contains($0) ? $0 : nil }
+        let origin = request.headers[.origin].flatMap { live.origins.contains($0) ? $0 : nil }
         var response: Response
         var vary = "Origin"
         if request.method == .options, let route = Route(path: request.uri.path) {

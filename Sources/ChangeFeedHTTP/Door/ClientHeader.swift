@@ -13,6 +13,7 @@ enum ClientHeader: String, CaseIterable {
     case requestID = "X-Request-Id"
     case database = "X-Odoo-Database"
     case companies = "X-Odoo-Allowed-Company-Ids"
+    case traceParent = "traceparent"
     /// Not read: an EventSource's last event id has no effect. Its polyfills set it.
     case lastEventID = "Last-Event-ID"
 

@@ -4,7 +4,7 @@ internal import Hummingbird
 /// Whether a request with a cookie, which a browser sends automatically, comes from an allowed page.
 /// Requests that only read are safe, because other sites cannot read the answer.
 struct CrossSiteGuard: Sendable {
-    let origins: Set<String>
+    let live: LiveConfiguration
 
     /// - Throws: `Problem` for a POST or DELETE from another site, or with a body that a plain HTML form could have sent.
     func check(_ request: Request, isCookie: Bool) throws(Problem) {
@@ -20,7 +20,7 @@ struct CrossSiteGuard: Sendable {
     }
 
     private func isSameSite(_ request: Request) -> Bool {
-        if let origin = request.headers[.origin] { return origins.contains(origin) || isOwn(origin, request) }
+        if let origin = request.headers[.origin] { return live.origins.contains(origin) || isOwn(origin, request) }
         return HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] } == "same-origin"
     }
 

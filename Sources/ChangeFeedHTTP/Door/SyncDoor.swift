@@ -7,11 +7,16 @@ internal import Hummingbird
 /// nothing new is one query of the database and no write.
 struct SyncDoor: Sendable {
     let door: FrontDoor
-    let perDevice: RateLimit
-    let perUser: RateLimit
+    let live: LiveConfiguration
+    var perDevice: RateLimit { live.limit("sync", \.syncPerDevice) }
+    var perUser: RateLimit { live.limit("sync-user", \.syncPerUser) }
     /// Acknowledgements have the same limits again: an acknowledgement after a pull is never refused before the pulls
     /// are, at whichever replica they arrive, and a loop of acknowledgements alone ends where a loop of pulls does.
-    let acknowledgements: (perDevice: RateLimit, perUser: RateLimit)
+    var acknowledgements: (perDevice: RateLimit, perUser: RateLimit) {
+        (
+            live.limit("sync-acknowledge", \.syncPerDevice), live.limit("sync-acknowledge-user", \.syncPerUser)
+        )
+    }
     /// How often a device may pull while it has to resync.
     let resync = RateLimit(name: "resync", quota: 12)
     let counts = LocalRateLimiter()
@@ -20,16 +25,9 @@ struct SyncDoor: Sendable {
     /// Cached answers of the database that are still valid; nil caches nothing.
     let memory: IdleAnswers?
 
-    /// - Parameters:
-    ///   - perDevice, perUser: requests a minute; 0 means no limit.
-    init(door: FrontDoor, perDevice: Int, perUser: Int, fields: FieldKnowledge? = nil, memory: IdleAnswers? = nil) {
+    init(door: FrontDoor, live: LiveConfiguration, fields: FieldKnowledge? = nil, memory: IdleAnswers? = nil) {
         self.door = door
-        self.perDevice = RateLimit(name: "sync", quota: perDevice)
-        self.perUser = RateLimit(name: "sync-user", quota: perUser)
-        acknowledgements = (
-            RateLimit(name: "sync-acknowledge", quota: perDevice),
-            RateLimit(name: "sync-acknowledge-user", quota: perUser)
-        )
+        self.live = live
         self.fields = fields
         self.memory = memory
     }

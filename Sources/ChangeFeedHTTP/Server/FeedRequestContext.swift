@@ -12,6 +12,8 @@ struct FeedRequestContext: RequestContext {
     var client: String
     /// The client's `X-Request-Id`, or a generated one.
     var requestID = ""
+    /// The trace to which the client says that the request belongs.
+    var trace: TraceContext?
     /// The connection.
     let channel: any Channel
     /// Whether the client is still connected; nil if there is no connection.

@@ -34,6 +34,8 @@ public struct HTTPConfiguration: Sendable {
     public var allowedOrigins = ["http://localhost:3000", "http://localhost:5173"]
     /// Compresses answers of a kilobyte and more with gzip for clients that accept it (default true).
     public var compression = true
+    /// Answers say in `Server-Timing` how long they took (default false: it helps an attacker to measure).
+    public var serverTiming = false
     /// Session ids in the query string are accepted (default false: they would appear in logs).
     public var allowSessionInQuery = false
     /// XML id of the Odoo group whose members may clean up (default `base.group_system`).

@@ -20,6 +20,7 @@ public struct HTTPServer: Service {
     private let perAddress: ConnectionsPerAddress
     private let handover: ConnectionHandover
     private let logger: Logger
+    private let live: LiveConfiguration
 
     public init(
         configuration: HTTPConfiguration, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
@@ -29,19 +30,19 @@ public struct HTTPServer: Service {
     ) {
         self.configuration = configuration
         self.logger = logger
-        let origins = CORSMiddleware.named(configuration.allowedOrigins)
+        let live = LiveConfiguration(configuration)
+        self.live = live
         let door = FrontDoor(
             authenticator: authenticator, limiter: RateLimiter(pool: pool), locks: locks ?? TableLocks(pool: pool),
-            guardian: CrossSiteGuard(origins: origins),
+            guardian: CrossSiteGuard(live: live),
             gate: SchemaGate(feed: feed, fit: SchemaFit(pool: pool)),
             allowSessionInQuery: configuration.allowSessionInQuery)
-        let rates = configuration.rateLimits
         let rules = rules ?? RecordRules(pool: pool)
         let sync = DeviceSync(
             pool: pool, allowPortal: authenticator.configuration.allowPortalUsers,
             maximumDevices: configuration.maximumDevicesPerUser, rules: rules, memory: memory)
         let syncDoor = SyncDoor(
-            door: door, perDevice: rates.syncPerDevice, perUser: rates.syncPerUser, fields: fields, memory: memory)
+            door: door, live: live, fields: fields, memory: memory)
         self.hints = hints
         let board = StreamBoard(
             timing: configuration.streamTiming, patience: configuration.requestTimeout, hints: hints)
@@ -51,18 +52,16 @@ public struct HTTPServer: Service {
         perAddress = ConnectionsPerAddress(maximum: configuration.maximumConnectionsPerAddress, addresses: addresses)
         handover = ConnectionHandover(perAddress: perAddress)
         routes = Routes(
-            addresses: addresses,
+            addresses: addresses, logger: logger, timing: configuration.serverTiming,
             gzip: GzipEncoding(isOn: configuration.compression),
-            cors: CORSMiddleware(origins: origins),
+            cors: CORSMiddleware(live: live),
             status: StatusEndpoints(version: configuration.version, feed: feed),
             events: EventsEndpoint(
-                pool: pool, door: door, limit: RateLimit(name: "events", quota: rates.events), rules: rules),
+                pool: pool, door: door, live: live, rules: rules),
             checkUpdates: CheckUpdatesEndpoint(
-                pool: pool, door: door, limit: RateLimit(name: "check-updates", quota: rates.checkUpdates),
-                rules: rules),
+                pool: pool, door: door, live: live, rules: rules),
             cleanup: CleanupEndpoint(
-                pool: pool, door: door, limit: RateLimit(name: "cleanup", quota: rates.cleanup),
-                group: configuration.cleanupGroup),
+                pool: pool, door: door, live: live, group: configuration.cleanupGroup),
             pull: PullEndpoint(
                 sync: sync, door: syncDoor, hints: hints, maximumBodyBytes: configuration.maximumBodyBytes),
             devices: DeviceEndpoints(sync: sync, door: syncDoor, maximumBodyBytes: configuration.maximumBodyBytes),
@@ -82,6 +81,16 @@ public struct HTTPServer: Service {
             console: console.map {
                 ConsoleEndpoint(console: $0, gzip: GzipEncoding(isOn: configuration.compression))
             })
+    }
+
+    /// From now on uses the rate limits and the origins of another configuration; the rest needs another server.
+    public func adopt(_ configuration: HTTPConfiguration) { live.adopt(configuration) }
+
+    /// Says "not ready" and ends the open streams, evenly spread over a time, while everything else goes on.
+    /// - Returns: when none is open, or when the time is over.
+    public func drain(over time: Duration) async {
+        routes.status.stopBeingReady()
+        await streams.drain(over: time)
     }
 
     /// - Throws: `ChangeFeedError` (`invalidSetting`, `addressUnavailable`) when the address cannot be listened on.

@@ -1,9 +1,13 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import Logging
 
 /// Maps paths to handlers. `Route` is the only list of them.
 struct Routes: Sendable {
     let addresses: ClientAddress
+    let logger: Logger
+    /// Answers say how long they took.
+    let timing: Bool
     let gzip: GzipEncoding
     let cors: CORSMiddleware
     let status: StatusEndpoints
@@ -20,9 +24,9 @@ struct Routes: Sendable {
 
     func router() -> Router<FeedRequestContext> {
         let router = Router(context: FeedRequestContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestLogMiddleware(addresses: addresses))
+        router.add(middleware: RequestLogMiddleware(addresses: addresses, logger: logger, timing: timing))
         router.add(middleware: cors)
-        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: ProblemMiddleware(logger: logger))
         for route in Route.allCases {
             for method in route.methods {
                 router.on(RouterPath(route.rawValue), method: method) { request, context in

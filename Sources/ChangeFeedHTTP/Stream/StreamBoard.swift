@@ -25,6 +25,7 @@ actor StreamBoard {
     private var streams: [Int32: OpenStream] = [:]
     private var byAudience: [Audience: Set<Int32>] = [:]
     private var isEnded = false
+    private var isDraining = false
     /// Streams that began since memory was last given back.
     private var begun = 0
     private var lastBegan = ContinuousClock.now
@@ -51,7 +52,7 @@ actor StreamBoard {
         mayFollow: @escaping @Sendable () async -> Bool
     ) {
         let stream = OpenStream(connection, audience: audience, timing: timing, place: place, mayFollow: mayFollow)
-        guard !isEnded else { return Self.end(stream) }
+        guard !isEnded, !isDraining else { return Self.end(stream) }
         let id = connection.descriptor
         let isWatched = Self.loop.watchEdges(id) { [weak self] events in
             self?.assumeIsolated { $0.note(events, of: id) }
@@ -134,6 +135,22 @@ actor StreamBoard {
     func endAll() {
         isEnded = true
         for id in streams.keys { end(id) }
+    }
+
+    /// Ends the open streams one by one, evenly spread over a time: their clients would otherwise all connect again at
+    /// once. One that comes meanwhile ends immediately.
+    /// - Returns: when none is open, or when the time is over.
+    func drain(over time: Duration) async {
+        isDraining = true
+        let start = ContinuousClock.now
+        let total = streams.count
+        while !streams.isEmpty, !Task.isCancelled {
+            let share = time > .zero ? min(1, (ContinuousClock.now - start) / time) : 1
+            let left = total - Int((Double(total) * share).rounded(.up))
+            for id in Array(streams.keys.prefix(max(0, streams.count - left))) { end(id) }
+            guard share < 1, !streams.isEmpty else { return }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     // MARK: what is due

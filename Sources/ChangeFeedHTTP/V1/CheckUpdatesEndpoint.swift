@@ -6,8 +6,10 @@ internal import Postgres
 struct CheckUpdatesEndpoint: Sendable {
     let pool: ConnectionPool
     let door: FrontDoor
-    let limit: RateLimit
+    let live: LiveConfiguration
     let rules: RecordRules
+
+    private var limit: RateLimit { live.limit("check-updates", \.checkUpdates) }
 
     func check(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context, limit)

@@ -6,9 +6,11 @@ internal import Postgres
 struct CleanupEndpoint: Sendable {
     let pool: ConnectionPool
     let door: FrontDoor
-    let limit: RateLimit
+    let live: LiveConfiguration
     /// XML id of the Odoo group whose members may do this.
     let group: String
+
+    private var limit: RateLimit { live.limit("cleanup", \.cleanup) }
 
     func clean(_ request: Request, _ context: FeedRequestContext) async throws -> Response {
         let credentials = try await door.credentials(request, context, limit)

@@ -154,7 +154,9 @@ struct WebhookEndpoints: Sendable {
         let secret = try await door.admit(credentials, context, Question(.endpointRotate), device: nil) { caller in
             try await calls.rotate(name, overlap: overlap, for: caller)
         }
-        return Response(json: .object([("secret", .string(secret.text))]))
+        // Receivers of a key pair's messages need its public key alone.
+        return Response(
+            json: .object([secret.publicKey.map { ("public_key", .string($0)) } ?? ("secret", .string(secret.text))]))
     }
 
     func replay(_ request: Request, _ context: FeedRequestContext) async throws -> Response {

@@ -15,11 +15,14 @@ package struct CommonOptions: ParsableArguments {
     }
 
     /// All given values, before they are checked.
-    package func layers(_ more: [String: String?] = [:]) -> SettingLayers {
+    package func layers(_ more: [String: String?] = [:]) -> SettingLayers { SettingLayers(flags: flags(more)) }
+
+    /// Settings given as flags, by variable.
+    package func flags(_ more: [String: String?] = [:]) -> [String: String] {
         var flags: [String: String] = [:]
         for (name, value) in more { flags[name] = value }
         if let database { flags[Setting.databaseURL.variable] = database }
         if let logLevel { flags[Setting.logLevel.variable] = logLevel }
-        return SettingLayers(flags: flags)
+        return flags
     }
 }

@@ -189,6 +189,21 @@ extension Setting {
     package static let trustedProxies = Setting(
         "CHANGEFEED_TRUSTED_PROXIES", "a comma list of IP addresses or CIDR blocks", default: "",
         meaning: "Proxies whose `X-Forwarded-For` counts.")
+    package static let logFormat = Setting(
+        "CHANGEFEED_LOG_FORMAT", "text or json", default: "text",
+        meaning: "Lines for people, or one JSON object a line ([the log](operating.md#the-log)).")
+    package static let serverTiming = Setting(
+        "CHANGEFEED_SERVER_TIMING", "true or false", default: "false",
+        meaning: "Answers say in `Server-Timing` how many milliseconds they took, and how many of them the database.")
+    package static let drain = Setting(
+        "CHANGEFEED_DRAIN_SECONDS", "a whole number of seconds from 0 to 300", default: "5",
+        meaning: """
+            After SIGTERM the open streams end spread over this time, while `/readyz` says 503 and requests are still answered. The \
+            supervisor's limit must be at least 20 s longer (`TimeoutStopSec`).
+            """)
+    package static let settingsFile = Setting(
+        "CHANGEFEED_SETTINGS_FILE", "the path of a file of NAME=value lines",
+        meaning: "Settings are also read from this file, and again at SIGHUP ([reload](operating.md#reload)).")
     package static let corsOrigins = Setting(
         "CHANGEFEED_CORS_ORIGINS", "a comma list of exact origins scheme://host[:port], or the word none",
         default: "http://localhost:3000,http://localhost:5173",
@@ -230,12 +245,22 @@ extension Setting {
 
     package static let all = [
         databaseURL, listenDatabaseURL, pooler, host, port, poolSize, statementTimeout, lockTimeout, logLevel,
-        odooConfiguration, odooDataFolder, sessionDatabase, odooURL, auditKey, sessionChecks, allowSessionInQuery,
+        logFormat,
+        settingsFile, odooConfiguration, odooDataFolder, sessionDatabase, odooURL, auditKey, sessionChecks,
+        allowSessionInQuery,
         allowPortalUsers, cleanupGroup, rateLimitEvents, rateLimitCheckUpdates, rateLimitCleanup, rateLimitSyncDevice,
         rateLimitSyncUser, maxDevicesPerUser, maxStreamsPerUser, idleMemory, archiveAfterDays, archiveForceAfterDays,
         deleteAfterDays, deviceInactiveAfterDays, archiveEvery, logBudget, logBudgetAction, secretKey, secretKeyFile,
         webhookAllow, webhookSchemes, webhookPorts, endpointGroup, allowUserEndpoints, trustedProxies, corsOrigins,
-        compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout, adminHost,
-        adminPort, consolePublic, consoleGroup, consoleReaders,
+        compression, maxConnections, maxConnectionsPerAddress, requestTimeout, idleTimeout, drain, serverTiming,
+        adminHost, adminPort, consolePublic, consoleGroup, consoleReaders,
+    ]
+}
+
+extension Setting {
+    /// Those that a running service takes over at SIGHUP.
+    package static let reloadable = [
+        logLevel, rateLimitEvents, rateLimitCheckUpdates, rateLimitCleanup, rateLimitSyncDevice, rateLimitSyncUser,
+        corsOrigins, webhookAllow,
     ]
 }

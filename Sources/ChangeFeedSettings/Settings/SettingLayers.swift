@@ -10,7 +10,7 @@ package struct SettingLayers: Sendable {
         package let source: SettingSource
     }
 
-    private let named: [(source: SettingSource, values: [String: String])]
+    private var named: [(source: SettingSource, values: [String: String])]
     private var odoo: OdooConfigurationFile?
     private var odooDatabase: OdooConfigurationFile.Entry?
     /// Problems of the sources themselves: unreadable files, unknown names.
@@ -23,6 +23,7 @@ package struct SettingLayers: Sendable {
         var fileValues: [String: String] = [:]
         do { fileValues = try EnvironmentFile.read(path) } catch { problems = [Self.known(error)] }
         named = [(.flag, flags), (.environment, environment), (.environmentFile(path), fileValues)]
+        if let file = given(.settingsFile)?.text { addFile(file) }
         for (source, values) in named { refuseUnknown(values.keys.sorted(), source) }
         guard let file = given(.odooConfiguration) else { return }
         do {
@@ -30,6 +31,20 @@ package struct SettingLayers: Sendable {
             self.odoo = odoo
             refuseUnknown(in: odoo)
             if given(.databaseURL) == nil { odooDatabase = try OdooDatabase.connection(odoo) }
+        } catch {
+            problems.append(Self.known(error))
+        }
+    }
+
+    /// A file that is named has to be there.
+    private mutating func addFile(_ path: String) {
+        guard FileManager.default.fileExists(atPath: path) else {
+            return problems.append(
+                ChangeFeedError(
+                    .invalidSetting, "CHANGEFEED_SETTINGS_FILE names a file that is not there: \(path.plainLine)"))
+        }
+        do {
+            named.append((.environmentFile(path), try EnvironmentFile.read(path)))
         } catch {
             problems.append(Self.known(error))
         }

@@ -16,6 +16,11 @@ package struct Settings: Sendable {
     package let statementTimeout: Duration
     package let lockTimeout: Duration
     package let logLevel: Logger.Level
+    package let logFormat: LogFormat
+    /// Time over which streams end after SIGTERM.
+    package let drain: Duration
+    /// Answers say how long they took.
+    package let serverTiming: Bool
 
     /// Odoo's `data_dir`; its session files are in the folder `sessions` below.
     package let odooDataFolder: String?
@@ -89,6 +94,9 @@ package struct Settings: Sendable {
         let statementTimeout = reading.number(.statementTimeout, 1...600)
         let lockTimeout = reading.number(.lockTimeout, 1...600)
         let logLevel = reading.value(.logLevel) { Logger.Level(rawValue: $0.lowercased()) }
+        let logFormat = reading.value(.logFormat) { LogFormat(rawValue: $0.lowercased()) }
+        let drain = reading.number(.drain, 0...300)
+        let serverTiming = reading.value(.serverTiming, SettingText.flag)
         odooDataFolder = reading.value(.odooDataFolder) { $0 }
         sessionDatabase =
             layers.given(.sessionDatabase) == nil
@@ -146,7 +154,7 @@ package struct Settings: Sendable {
 
         guard reading.problems.isEmpty, let database, let listen, let host, let port, let poolSize,
             let statementTimeout, let lockTimeout,
-            let logLevel,
+            let logLevel, let logFormat, let drain, let serverTiming,
             let allowSessionInQuery, let allowPortalUsers, let cleanupGroup, let endpointGroup, let allowUserEndpoints,
             let rateLimitEvents, let rateLimitCheckUpdates,
             let rateLimitCleanup, let rateLimitSyncDevice, let rateLimitSyncUser, let maxDevicesPerUser,
@@ -163,6 +171,9 @@ package struct Settings: Sendable {
         self.statementTimeout = .seconds(statementTimeout)
         self.lockTimeout = .seconds(lockTimeout)
         self.logLevel = logLevel
+        self.logFormat = logFormat
+        self.drain = .seconds(drain)
+        self.serverTiming = serverTiming
         self.allowSessionInQuery = allowSessionInQuery
         self.allowPortalUsers = allowPortalUsers
         self.cleanupGroup = cleanupGroup

@@ -80,6 +80,8 @@ public final class ConnectionPool: Sendable {
         defer { turnstile.leave() }
         let connection =
             if let idle = try takeIdle(), await isAlive(idle) { idle.connection } else { try await lend(connect()) }
+        let timed = StatementClock.current.map { (clock: $0, start: ContinuousClock.now) }
+        defer { if let timed { timed.clock.add(.now - timed.start) } }
         do {
             let value = try await body(connection)
             if !takeBack(connection) { await cleanUp(connection) }

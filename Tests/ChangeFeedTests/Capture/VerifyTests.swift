@@ -19,24 +19,6 @@ struct VerifyTests {
                 """,
             findings: ["CF101|error|res.partner"]),
         Damage(
-            testDescription: "endpoints get nothing, only fail, have dead letters, or have no secret",
-            sql: """
-                SELECT changefeed.endpoint_add(n, 'https://example.com/', 2, secret => '0', secret_key => 'k')
-                FROM unnest('{gone,failing,dead}'::text[]) n;
-                SELECT changefeed.endpoint_add('blank', 'https://example.com/', 2);
-                -- A stream needs no credentials.
-                SELECT changefeed.endpoint_add('stream', 'nats://localhost/ODOO', 2, kind => 'jetstream');
-                UPDATE changefeed.endpoint SET state = 'disabled', reason = 'its receiver answered 410 Gone' WHERE name = 'gone';
-                UPDATE changefeed.endpoint_progress SET failing_since = now() - interval '2 hours', last_failure = 'status 500'
-                WHERE endpoint = (SELECT id FROM changefeed.endpoint WHERE name = 'failing');
-                INSERT INTO changefeed.endpoint_queue (endpoint, model, record_id, event_id, kind, occurred_at, is_dead)
-                SELECT id, 'res.partner', 1, 4096, 'write', now(), true FROM changefeed.endpoint WHERE name = 'dead'
-                """,
-            findings: [
-                "CF160|warning|endpoint gone", "CF161|warning|endpoint failing", "CF162|warning|endpoint dead",
-                "CF163|warning|endpoint blank",
-            ]),
-        Damage(
             testDescription: "one trigger is gone", sql: "DROP TRIGGER changefeed_delete ON sale_order",
             findings: ["CF101|error|sale.order"]),
         Damage(
@@ -85,6 +67,40 @@ struct VerifyTests {
             try await connection.execute(script: remedy)
         }
         #expect(try await connection.lines("SELECT code, object, detail FROM changefeed.verify()") == [])
+    }
+
+    @Test("endpoints that get nothing, only fail, have dead letters, or have no secret are named, with what to do")
+    func endpoints() async throws {
+        let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()
+        try await connection.execute(
+            script: """
+                SELECT changefeed.endpoint_add(n, 'https://example.com/', 2, secret => '0', secret_key => 'k')
+                FROM unnest('{gone,failing,dead}'::text[]) n;
+                SELECT changefeed.endpoint_add('blank', 'https://example.com/', 2);
+                -- A stream needs no credentials.
+                SELECT changefeed.endpoint_add('stream', 'nats://localhost/ODOO', 2, kind => 'jetstream');
+                UPDATE changefeed.endpoint SET state = 'disabled', reason = 'its receiver answered 410 Gone' WHERE name = 'gone';
+                UPDATE changefeed.endpoint_progress SET failing_since = now() - interval '2 hours', last_failure = 'status 500'
+                WHERE endpoint = (SELECT id FROM changefeed.endpoint WHERE name = 'failing');
+                INSERT INTO changefeed.endpoint_queue (endpoint, model, record_id, event_id, kind, occurred_at, is_dead)
+                SELECT id, 'res.partner', 1, 4096, 'write', now(), true FROM changefeed.endpoint WHERE name = 'dead'
+                """)
+        let findings = "SELECT code, level, object, remediation FROM changefeed.verify()"
+        #expect(
+            try await connection.lines(findings) == [
+                "CF160|warning|endpoint gone|Once that is mended: changefeed endpoint resume gone",
+                "CF161|warning|endpoint failing|changefeed endpoint attempts failing; changefeed endpoint test failing",
+                "CF162|warning|endpoint dead|changefeed endpoint waiting dead; then changefeed endpoint retry, or drop",
+                "CF163|warning|endpoint blank|changefeed endpoint rotate blank",
+            ])
+        // What these commands do, and the first delivery that is accepted.
+        try await connection.execute(
+            script: """
+                SELECT changefeed.endpoint_set_state('gone', 'active'), changefeed.endpoint_drop('dead'),
+                       changefeed.endpoint_rotate('blank', '0', 'k');
+                UPDATE changefeed.endpoint_progress SET failing_since = NULL
+                """)
+        #expect(try await connection.lines(findings) == [])
     }
 
     @Test("a table that is gone is an error until it is untracked")

@@ -47,6 +47,7 @@ extension SyncChecker {
                 script: isPaused ? "SELECT changefeed.pause('checker')" : "SELECT changefeed.resume()")
         case 2:
             uuid += 1
+            isCopy = true
             note("another database.uuid: the epoch rises")
             try await administrator.execute(
                 script:

@@ -6,7 +6,7 @@ import Postgres
 /// The end of a run: everything is pulled, and each copy compared with the database.
 extension SyncChecker {
     /// What user 2 sees of a model.
-    private static func shown(_ model: String) -> String {
+    static func shown(_ model: String) -> String {
         switch model {
         case "x.parent": "SELECT id, name FROM x_parent WHERE is_open"
         case "x.child": "SELECT c.id, c.name FROM x_child c JOIN x_parent p ON p.id = c.parent_id WHERE p.is_open"
@@ -14,7 +14,7 @@ extension SyncChecker {
         }
     }
 
-    func finish() async throws {
+    func finish(_ delivery: Delivery?) async throws {
         note("the end: everybody commits, everybody pulls")
         for writer in writers where writer.isOpen { try await writer.connection.execute(script: "COMMIT") }
         if isPaused { try await administrator.execute(script: "SELECT changefeed.resume()") }
@@ -29,6 +29,7 @@ extension SyncChecker {
             try await catchUp(device)
             try await compare(device)
         }
+        if let delivery { try await finishDelivery(delivery) }
         let backups = devices.map { ($0, $0.copy, $0.token) }
         // What comes now is hidden by nothing that comes after it.
         try await showOtherwise()
@@ -38,6 +39,7 @@ extension SyncChecker {
             try await compare(device)
             try await prove(device)
         }
+        if let delivery { try await finishDelivery(delivery) }
         if hasFilters {
             for device in devices {
                 refilter(device)

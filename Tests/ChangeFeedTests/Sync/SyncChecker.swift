@@ -36,6 +36,7 @@ final class SyncChecker {
             ('x.parent', 'is_open', 'boolean', true, NULL, 'manual'), ('x.child', 'parent_id', 'many2one', true, 'x.parent', 'manual');
         \(whatIsShown)
         \(whatIsKept)
+        \(whatIsCounted)
         INSERT INTO ir_rule (name, model_id, domain_force)
             SELECT 'open', id, CASE model WHEN 'x.parent' THEN $$[('is_open', '=', True)]$$ ELSE $$[('parent_id.is_open', '=', True)]$$ END
             FROM ir_model WHERE model IN ('x.parent', 'x.child');
@@ -47,6 +48,21 @@ final class SyncChecker {
             EXECUTE replace(pg_get_functiondef('changefeed.pull'::regproc), 'window_events CONSTANT int := 4096', 'window_events CONSTANT int := 40');
             EXECUTE replace(pg_get_functiondef('changefeed.data_digest'::regproc), 'most CONSTANT int := 2000', 'most CONSTANT int := 20');
         END $small$;
+        """
+
+    /// Each state of a record has a number above that of the one before.
+    private static let whatIsCounted = """
+        CREATE SEQUENCE x_version;
+        CREATE FUNCTION x_count() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.version := nextval('x_version'); RETURN NEW; END $$;
+        DO $$
+        DECLARE model text;
+        BEGIN
+            FOREACH model IN ARRAY ARRAY['x.alpha', 'x.beta', 'x.gamma', 'x.parent', 'x.child'] LOOP
+                EXECUTE format('ALTER TABLE %I ADD COLUMN version int NOT NULL DEFAULT 0', replace(model, '.', '_'));
+                EXECUTE format('CREATE TRIGGER x_count BEFORE INSERT OR UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION x_count()', replace(model, '.', '_'));
+                INSERT INTO ir_model_fields (model, name, ttype, store, state) VALUES (model, 'version', 'integer', true, 'manual');
+            END LOOP;
+        END $$;
         """
 
     private let seed: UInt64
@@ -64,12 +80,23 @@ final class SyncChecker {
     /// Devices ask by filters in every third run, chosen by numbers of their own, so that the others are as without.
     var hasFilters: Bool { seed % 3 == 0 }
     var filterRandom: SeededGenerator
+    /// Endpoints are in every fourth run, by numbers of their own as well.
+    var hasEndpoints: Bool { seed % 4 == 0 }
+    var endpointRandom: SeededGenerator
+    var receivers: [Receiver] = []
+    var replicas: [Replica] = []
+    /// How many processes have delivered.
+    var processes = 0
+    /// The database has another identity, and nobody has adopted it yet.
+    var isCopy = false
+    private var delivery: Delivery?
 
     init(_ database: TestDatabase, seed: UInt64, release: Int = 18) async throws {
         self.seed = seed
         self.release = release
         random = SeededGenerator(seed: seed)
         filterRandom = SeededGenerator(seed: seed)
+        endpointRandom = SeededGenerator(seed: seed)
         administrator = try await database.connect()
         services = [
             try await database.connect(user: "changefeed_login"), try await database.connect(user: "changefeed_login"),
@@ -84,10 +111,16 @@ final class SyncChecker {
         let service = services[0]
         var compilation = RuleCompilation { try await service.query($0) }
         _ = try await compilation.compile(try await service.query("SELECT * FROM changefeed.access_rules(2)"))
+        if hasEndpoints {
+            let delivery = try Delivery(database)
+            self.delivery = delivery
+            try await addEndpoints(delivery)
+        }
     }
 
     func close() async {
         for connection in [administrator] + services + writers.map(\.connection) { await connection.close() }
+        await delivery?.pool.close()
     }
 
     // MARK: running
@@ -99,6 +132,7 @@ final class SyncChecker {
                 if hasFilters, filterRandom.chance(2) {
                     refilter(devices.randomElement(using: &filterRandom) ?? devices[0])
                 }
+                if let delivery, endpointRandom.chance(40) { try await deliver(delivery) }
                 // What disturbs is rare: a device that is told to take all anew needs a hundred steps until events come again,
                 // and only then shows what gets lost.
                 switch Int.random(in: 0..<200, using: &random) {
@@ -108,7 +142,7 @@ final class SyncChecker {
                 default: try await disturb()
                 }
             }
-            try await finish()
+            try await finish(delivery)
         } catch let violation as Violation {
             throw violation
         } catch {

@@ -59,6 +59,20 @@ struct SyncCheckerTests {
         }
     }
 
+    @Test(
+        "each receiver's copy equals the database, and none gets an older state after a newer one",
+        arguments: [18, 16, 19])
+    func deliveries(release: Int) async throws {
+        let count = release == 18 ? max(1, Self.seeds / 2) : 1
+        // Every fourth seed has endpoints.
+        let first = (Self.firstSeed + 3) / 4
+        try await Self.apart { cluster in
+            for number in first..<(first + UInt64(count)) {
+                try await Self.run(4 * number, in: cluster, release: release)
+            }
+        }
+    }
+
     // MARK: planted faults
 
     /// A fault put into a function of the database, that some seed must find.
@@ -68,6 +82,8 @@ struct SyncCheckerTests {
         var seed: UInt64 = 1
         /// About filters, which are in every third run.
         var isOfFilters = false
+        /// About endpoints, which are in every fourth.
+        var isOfEndpoints = false
         let replace: String
         let by: String
 
@@ -183,12 +199,53 @@ struct SyncCheckerTests {
             replace: "concat_ws(':', mark, count(*), max(c.id), sum(hashint8extended(c.id, 0)))", by: "mark || ':'"),
     ]
 
-    @Test("finds planted faults", arguments: faults.filter { wanted.map($0.testDescription.contains) ?? true })
+    static let deliveryFaults = [
+        Fault(
+            testDescription: "a message counts as delivered before it was accepted", function: "endpoint_settle",
+            seed: 4, isOfEndpoints: true,
+            replace: "WHERE s.outcome IN ('failed', 'dead', 'waits')", by: "WHERE s.outcome IN ('dead', 'waits')"),
+        Fault(
+            testDescription: "a message that was not sent yet counts as delivered", function: "endpoint_settle",
+            seed: 4, isOfEndpoints: true,
+            replace: "WHERE s.outcome IN ('failed', 'dead', 'waits')", by: "WHERE s.outcome IN ('failed', 'dead')"),
+        Fault(
+            testDescription: "a retry forgets a newer state", function: "endpoint_settle", seed: 4, isOfEndpoints: true,
+            replace: "AND q.event_id <= s.event_id", by: ""),
+        Fault(
+            testDescription: "what waits is not replaced by a newer state", function: "endpoint_settle", seed: 4,
+            isOfEndpoints: true,
+            replace: "WHERE q.event_id <= excluded.event_id", by: "WHERE q.event_id = excluded.event_id"),
+        Fault(
+            testDescription: "a settlement under an old lease counts", function: "endpoint_settle", seed: 4,
+            isOfEndpoints: true,
+            replace: "AND o.owner = endpoint_settle.owner FOR UPDATE", by: "FOR UPDATE"),
+        Fault(
+            testDescription: "a lease does not keep others out", function: "endpoint_lease", seed: 4,
+            isOfEndpoints: true,
+            replace: "OR o.owned_until IS NULL", by: "OR true"),
+        Fault(
+            testDescription: "what waits is forgotten when another replica takes over", function: "endpoint_held",
+            seed: 4, isOfEndpoints: true,
+            replace: "AND NOT q.is_dead", by: "AND false"),
+        Fault(
+            testDescription: "a list counts as delivered when it is read", function: "endpoint_list", seed: 4,
+            isOfEndpoints: true,
+            replace: "'outcome', 'waits'", by: "'outcome', 'accepted'"),
+        Fault(
+            testDescription: "a copy of the database delivers", function: "delivery_allowed", seed: 4,
+            isOfEndpoints: true,
+            replace: "coalesce(s.allowed, false)", by: "true"),
+    ]
+
+    @Test(
+        "finds planted faults",
+        arguments: (faults + deliveryFaults).filter { wanted.map($0.testDescription.contains) ?? true })
     func finds(fault: Fault) async throws {
         try await Self.apart { cluster in
             var found: (any Error)?
             // First the seed that found it when it was planted, which saves time where that is still so.
-            for seed in [fault.seed] + (1...60).map({ UInt64(fault.isOfFilters ? 3 * $0 : $0) }) {
+            let step: UInt64 = fault.isOfEndpoints ? 4 : fault.isOfFilters ? 3 : 1
+            for seed in [fault.seed] + (1...60).map({ step * $0 }) {
                 do {
                     try await Self.run(seed, in: cluster, steps: 400, spoiling: fault.sql)
                 } catch {
