@@ -400,7 +400,7 @@ CREATE FUNCTION changefeed.console_act(method text, subject integer, proof text,
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.console_act(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, client text, action text, arguments jsonb) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.console_act(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, client text, action text, arguments jsonb) IS 'Does one act of the console, for a user in the operators'' group, and adds it to the audit, refused ones too. outcome: done, refused, failed; detail: what came of it, or why not. No row: the credential is not valid.';
+COMMENT ON FUNCTION changefeed.console_act(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, client text, action text, arguments jsonb) IS 'Does one act of the console, for a user in the operators'' group, and adds it to the audit; of what is refused, one row per user, action and hour. outcome: done, refused, failed; detail: what came of it, or why not. No row: the credential is not valid.';
 CREATE FUNCTION changefeed.console_audit_page(arguments jsonb) RETURNS json
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'

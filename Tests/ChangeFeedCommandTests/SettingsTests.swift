@@ -94,6 +94,7 @@ struct SettingsTests {
         arguments: [
             ("ODOO_URL", "http://odoo:8069"), ("CHANGEFEED_ALLOW_PORTAL_USERS", "True"),
             ("CHANGEFEED_ENDPOINT_USERS", "true"), ("CHANGEFEED_ENDPOINT_GROUP", "base.group_erp_manager"),
+            ("CHANGEFEED_CONSOLE_PUBLIC", "true"), ("CHANGEFEED_CONSOLE_READERS", "base.group_user"),
             ("CHANGEFEED_RATE_LIMIT_EVENTS", "0"),
             ("CHANGEFEED_TRUSTED_PROXIES", "10.0.0.0/8, ::1,fd00::/8"), ("CHANGEFEED_CORS_ORIGINS", "none"),
             ("CHANGEFEED_CORS_ORIGINS", "https://a.example,http://[::1]:3000"), ("CHANGEFEED_ADMIN_PORT", "0"),
@@ -108,6 +109,8 @@ struct SettingsTests {
             ("ODOO_URL", "ftp://odoo"), ("ODOO_URL", "odoo:8069"), ("CHANGEFEED_SESSION_CHECKS", "files,cookies"),
             ("CHANGEFEED_ALLOW_SESSION_IN_QUERY", "yes"), ("CHANGEFEED_CLEANUP_GROUP", "group_system"),
             ("CHANGEFEED_ENDPOINT_GROUP", "group_system"), ("CHANGEFEED_ENDPOINT_USERS", "yes"),
+            ("CHANGEFEED_CONSOLE_PUBLIC", "yes"), ("CHANGEFEED_CONSOLE_GROUP", "group_system"),
+            ("CHANGEFEED_CONSOLE_READERS", "everybody"),
             ("CHANGEFEED_RATE_LIMIT_EVENTS", "-1"), ("CHANGEFEED_TRUSTED_PROXIES", "10.0.0.0/33"),
             ("CHANGEFEED_TRUSTED_PROXIES", "proxy.example"), ("CHANGEFEED_CORS_ORIGINS", "*"),
             ("CHANGEFEED_CORS_ORIGINS", "null"),

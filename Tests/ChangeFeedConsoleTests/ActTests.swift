@@ -122,6 +122,18 @@ struct ActTests {
         #expect(none == .actFailed("There is no endpoint with this name."))
     }
 
+    @Test("whoever is refused again and again does not push others out of the audit")
+    func flood() async throws {
+        let rig = try await ConsoleRig()
+        for _ in 0..<5 {
+            let refusal = try await rig.refusal {
+                try await rig.post("sign-in", #"{"api_key":"\#(TestKeys.sales)"}"#)
+            }
+            #expect(refusal == .notMember)
+        }
+        #expect(try await rig.audit() == ["sales sign_in refused 192.0.2.7"])
+    }
+
     @Test("the audit keeps the newest 10,000 rows, and none that is older than 90 days")
     func bounded() async throws {
         let rig = try await ConsoleRig(

@@ -32,7 +32,7 @@ struct PageTests {
             let most = values.filter { page.parameters.keys.contains($0.key) }
             #expect(try await !rig.get(page.rawValue, most, cookie: cookie).object.isEmpty, "\(page)")
         }
-        #expect(try await rig.refusal { try await rig.get("event", ["id": "1"], cookie: cookie) } == .notFound)
+        #expect(try await rig.refusal { try await rig.get("event", ["id": "4000000000"], cookie: cookie) } == .notFound)
     }
 
     @Test(

@@ -34,7 +34,7 @@ def main(url, key, folder):
                 page.fill("#a-record", "1")
                 page.press("Explain")
                 browser.wait("document.querySelector('main details')", "an explanation")
-            tall = min(int(browser.value("document.documentElement.scrollHeight")), 1500 if width < 600 else 1080 if name == "overview" else 780)
+            tall = min(int(browser.value("document.documentElement.scrollHeight")), 1500 if width < 600 else 1080 if name == "overview" else 700)
             path = os.path.join(folder, "%s-%s.png" % ("endpoint" if "/" in name else name, look))
             browser.picture(path, width, tall)
             if os.path.getsize(path) > MOST:

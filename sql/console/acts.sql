@@ -114,11 +114,21 @@ BEGIN
             END IF;
         END;
     END IF;
+    -- Whoever is refused must not push the acts of others out of the audit: one row per user, action and hour.
+    IF outcome = 'refused' AND EXISTS (
+        SELECT FROM changefeed.console_audit a
+        WHERE a.user_id = console_act.user_id AND a.outcome = 'refused'
+          AND a.action = regexp_replace(console_act.action, '^note_', '')
+          AND a.at > clock_timestamp() - interval '1 hour') THEN
+        RETURN NEXT;
+        RETURN;
+    END IF;
     PERFORM changefeed.console_note(
         user_id, client, regexp_replace(action, '^note_', ''), arguments - '{failed,detail}'::text[], outcome, detail);
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION changefeed.console_act(text, int, text, text, double precision, text, text, text, text, text,
                                            jsonb) IS
-    'Does one act of the console, for a user in the operators'' group, and adds it to the audit, refused ones too. '
+    'Does one act of the console, for a user in the operators'' group, and adds it to the audit; of what is refused, '
+    'one row per user, action and hour. '
     'outcome: done, refused, failed; detail: what came of it, or why not. No row: the credential is not valid.';

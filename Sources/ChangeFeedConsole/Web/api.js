@@ -23,11 +23,10 @@ async function answer(request) {
 }
 
 export function get(page, parameters = {}) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null && value !== undefined && value !== "") query.set(name, value);
-  }
-  const text = query.toString();
+  // Not URLSearchParams, which writes a blank as a plus sign: that is a form's coding, and not a URI's.
+  const text = Object.entries(parameters)
+    .filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
   return answer(fetch(`/console/api/${page}${text ? "?" + text : ""}`, { credentials: "same-origin" }));
 }
 

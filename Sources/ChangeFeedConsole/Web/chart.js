@@ -87,6 +87,8 @@ export function minuteBars(rows, since) {
     (value) => number(value, { notation: "compact" }), (until - 59 * 60) * 1000, (until + 60) * 1000);
   const step = (width - left - right) / 60;
   for (const [minute, counts] of minutes) {
+    // The database's clock may differ from the browser's.
+    if (minute > until || minute < until - 59 * 60) continue;
     let base = 0;
     counts.forEach((events, place) => {
       if (!events) return;
