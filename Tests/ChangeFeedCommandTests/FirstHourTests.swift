@@ -57,7 +57,9 @@ struct FirstHourTests {
 
     @Test(
         "a command of a role without rights ends with 77 and names the grant",
-        arguments: [["status"], ["verify"], ["archive"], ["field", "list"], ["delivery"], ["endpoint", "pause", "hook"]])
+        arguments: [
+            ["status"], ["verify"], ["archive"], ["field", "list"], ["delivery"], ["endpoint", "pause", "hook"],
+        ])
     func withoutRights(command: [String]) async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         let result = try await BuiltBinary.run(command + ["--database", database.conninfo(user: "odoo")])

@@ -209,7 +209,8 @@ struct SyncCheckerTests {
             seed: 4, isOfEndpoints: true,
             replace: "WHERE s.outcome IN ('failed', 'dead', 'waits')", by: "WHERE s.outcome IN ('failed', 'dead')"),
         Fault(
-            testDescription: "a retry forgets a newer state", function: "endpoint_settle", seed: 36, isOfEndpoints: true,
+            testDescription: "a retry forgets a newer state", function: "endpoint_settle", seed: 36,
+            isOfEndpoints: true,
             replace: "AND q.event_id <= s.event_id", by: ""),
         Fault(
             testDescription: "what waits is not replaced by a newer state", function: "endpoint_settle", seed: 36,
