@@ -516,7 +516,7 @@ CREATE FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolea
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) IS 'The first log id of the last hour, or, is_cut, of the newest 60,000 rows of it.';
+COMMENT ON FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) IS 'The first log id of the last hour, or, is_cut, of the newest 40,000 rows of it.';
 CREATE FUNCTION changefeed.control_is_seen() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'

@@ -14,13 +14,13 @@ DECLARE
     newest CONSTANT bigint := (SELECT max(e.id) FROM changefeed.event e);
 BEGIN
     first_id := changefeed.first_id_since(now() - interval '1 hour');
-    is_cut := coalesce(newest - first_id >= 60000, false);
+    is_cut := coalesce(newest - first_id >= 40000, false);
     IF is_cut THEN
-        first_id := newest - 60000 + 1;
+        first_id := newest - 40000 + 1;
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.console_recent() IS
-    'The first log id of the last hour, or, is_cut, of the newest 60,000 rows of it.';
+    'The first log id of the last hour, or, is_cut, of the newest 40,000 rows of it.';
 
 CREATE OR REPLACE FUNCTION changefeed.console_overview() RETURNS json
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -72,7 +72,7 @@ export default {
   "overview.lag": "التأخر",
   "overview.events": "الأحداث",
   "overview.lastHour": "في الساعة الأخيرة",
-  "overview.cut": "من أحدث 60,000 سطر في السجل",
+  "overview.cut": "من أحدث 40,000 سطر في السجل",
   "overview.log": "حجم السجل",
   "overview.noBudget": "بلا حد",
   "overview.ofBudget": "من {budget}",

@@ -72,7 +72,7 @@ export default {
   "overview.lag": "Lag",
   "overview.events": "Events",
   "overview.lastHour": "in the last hour",
-  "overview.cut": "of the newest 60,000 rows of the log",
+  "overview.cut": "of the newest 40,000 rows of the log",
   "overview.log": "Size of the log",
   "overview.noBudget": "without a budget",
   "overview.ofBudget": "of {budget}",

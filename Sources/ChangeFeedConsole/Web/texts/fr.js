@@ -72,7 +72,7 @@ export default {
   "overview.lag": "Retard",
   "overview.events": "Événements",
   "overview.lastHour": "dans la dernière heure",
-  "overview.cut": "sur les 60 000 dernières lignes du journal",
+  "overview.cut": "sur les 40 000 dernières lignes du journal",
   "overview.log": "Taille du journal",
   "overview.noBudget": "sans limite",
   "overview.ofBudget": "sur {budget}",
