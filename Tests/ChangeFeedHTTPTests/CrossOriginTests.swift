@@ -121,7 +121,9 @@ struct CrossOriginTests {
                 #expect(others.contains(String(match.1)), "\(file) reads \(match.0)")
             }
             let named = text.matches(of: /HTTPField\.Name\((?:literal: )?"([^"]+)"\)/).map { String($0.1) }
-            let answered = ["RateLimit", "RateLimit-Policy", "X-Accel-Buffering", "X-Content-Type-Options"]
+            let answered = [
+                "RateLimit", "RateLimit-Policy", "Server-Timing", "X-Accel-Buffering", "X-Content-Type-Options",
+            ]
             for name in named {
                 #expect((answered + ["X-Forwarded-For", "Sec-Fetch-Site"]).contains(name), "\(file) names \(name)")
             }
