@@ -51,6 +51,11 @@ struct JSONShapeTests {
             // A finding to look at.
             try await database.psql("ALTER TABLE res_partner DISABLE TRIGGER changefeed_update")
         }
+        if command == "rule list" {
+            try await database.psql(
+                "INSERT INTO ir_rule (name, model_id, domain_force) SELECT 'few', id, '[(''id'', ''<'', 20)]' FROM ir_model WHERE model = 'res.partner'"
+            )
+        }
         let documented = try Self.documented(command)
         let printed = try await Self.printed(arguments, database)
         let needed = Set(documented.filter { !$0.value }.keys)
