@@ -27,13 +27,12 @@ COMMENT ON FUNCTION changefeed.odoo_has_model(text) IS 'True when Odoo knows the
 CREATE OR REPLACE FUNCTION changefeed.odoo_model_table(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    found regclass := (SELECT to_regclass(format('%I.%I', t.table_schema, t.table_name))
-                       FROM changefeed.tracked_model t WHERE t.model = odoo_model_table.model);
+    found regclass := (
+        SELECT c.oid FROM changefeed.tracked_model t
+        JOIN pg_namespace n ON n.nspname = t.table_schema
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name AND c.relkind = 'r'
+        WHERE t.model = odoo_model_table.model);
 BEGIN
-    -- No join: v1_page() plans without loops, and a session keeps the plans of its first calls.
-    IF found IS NOT NULL AND (SELECT c.relkind FROM pg_class c WHERE c.oid = found) IS DISTINCT FROM 'r' THEN
-        found := NULL;
-    END IF;
     IF found IS NULL THEN
         found := changefeed.odoo_table(replace(model, '.', '_')::name);
     END IF;

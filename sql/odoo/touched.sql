@@ -72,6 +72,6 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_touched(changefeed.model_scope, jsonb, text[], bigint[], boolean[], jsonb[],
                                             text) IS
     'Of filters of a model, {condition: [[number, numbers, texts]]}, the numbers of those that changed records may '
-    'have entered, left or stayed in; all of those by columns of which the log keeps no values (kept: those of which it '
-    'does). shown: whether the record rules show a record now; olds: the values before each change; '
+    'have entered, left or stayed in; all of those by columns of which the log keeps no values (kept: those of which '
+    'it does). shown: whether the record rules show a record now; olds: the values before each change; '
     'zone: the user''s time zone.';
