@@ -104,7 +104,7 @@ struct SilentDatabaseTests {
         await it.cluster.remove()
     }
 
-    @Test("SIGTERM ends it within twenty seconds, whatever is blocked")
+    @Test("SIGTERM ends it before systemd and Kubernetes lose patience, whatever is blocked")
     func ends() async throws {
         let it = try await behind(["CHANGEFEED_STATEMENT_TIMEOUT": "600", "CHANGEFEED_LOCK_TIMEOUT": "600"])
         _ = try await it.service.get("/api/v2/sync/pull?device_id=phone")
@@ -126,7 +126,7 @@ struct SilentDatabaseTests {
             let status = try await it.service.process.waitForExit(within: .seconds(60))
             #expect(status == 0)
         }
-        #expect(duration < .seconds(20), "\(it.service.process.errors)")
+        #expect(duration < .seconds(29), "\(it.service.process.errors)")
         for task in hanging { _ = await task.result }
         await it.proxy.stop()
         await it.cluster.remove()
