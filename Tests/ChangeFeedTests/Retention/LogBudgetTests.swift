@@ -55,7 +55,10 @@ extension Retention {
                 #expect(try await Self.keep(it, budget, dryRun: true) == ["budget|slot 0||due"])
                 #expect(try await Self.keep(it, budget) == ["rotate|slot 1||done"])
                 #expect(try await Self.keep(it, budget, dryRun: true) == ["budget|slot 0|20001|due"])
-                #expect(try await Self.keep(it, budget) == ["budget|slot 0|20001|done"])
+                // Autovacuum may hold the table for a moment: then the step is held back, and the next run takes it.
+                try await eventually("the slot is emptied") {
+                    try await Self.keep(it, budget) == ["budget|slot 0|20001|done"]
+                }
                 #expect(try await Self.keep(it, budget) == [])
                 try await it.write("2")
                 #expect(try await it.pull("settled") == "||1")
@@ -71,7 +74,9 @@ extension Retention {
                     _ = try await it.service.query("SELECT changefeed.rotate()")
                 }
                 let budget = try await Self.bytes(it) - 1
-                #expect(try await Self.keep(it, budget) == ["budget|slot 0|20000|done"])
+                try await eventually("the slot is emptied") {
+                    try await Self.keep(it, budget) == ["budget|slot 0|20000|done"]
+                }
                 #expect(try await Self.keep(it, budget).allSatisfy { !$0.hasSuffix("done") })
                 #expect(
                     try await it.service.lines("SELECT DISTINCT slot FROM changefeed.event ORDER BY 1") == ["1", "2"])
