@@ -240,22 +240,28 @@ struct TailerTests {
                 """)
         }
         try await cluster.restart()
-        let writer = try await database.connect(user: "odoo")
-        let service = try await database.connect(user: "changefeed_login")
-        var seen = try await service.value("SELECT changefeed.tail_start()")
-        if !isFirst { try await writer.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1") }
-        var lost = ""
-        for _ in 0..<20 { lost = try await writer.value("SELECT pg_current_xact_id()") }
-        if isFirst {
+        var (seen, lost, number) = ("", "", "")
+        var rounds = 0
+        // The server itself writes its next number into the log now and then: that round has lost nothing.
+        repeat {
+            rounds += 1
+            let writer = try await database.connect(user: "odoo")
+            let service = try await database.connect(user: "changefeed_login")
             seen = try await service.value("SELECT changefeed.tail_start()")
-        } else {
-            seen = try await service.value("SELECT target FROM changefeed.tail($1)", [.text(seen)])
-        }
-        try await cluster.restart(immediate: true)
-        let again = try await database.connect(user: "odoo")
-        try await again.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 2")
+            if !isFirst { try await writer.execute(script: "UPDATE res_partner SET phone = '1' WHERE id = 1") }
+            for _ in 0..<20 { lost = try await writer.value("SELECT pg_current_xact_id()") }
+            if isFirst {
+                seen = try await service.value("SELECT changefeed.tail_start()")
+            } else {
+                seen = try await service.value("SELECT target FROM changefeed.tail($1)", [.text(seen)])
+            }
+            try await cluster.restart(immediate: true)
+            let again = try await database.connect(user: "odoo")
+            try await again.execute(script: "UPDATE res_partner SET phone = '2' WHERE id = 2")
+            let reader = try await database.connect(user: "changefeed_login")
+            number = try await reader.value("SELECT max(xid::text::bigint) FROM changefeed.event")
+        } while (Int(number) ?? 0) > (Int(lost) ?? 0) && rounds < 10
         let after = try await database.connect(user: "changefeed_login")
-        let number = try await after.value("SELECT max(xid::text::bigint) FROM changefeed.event")
         try #require(Int(number) ?? 0 <= Int(lost) ?? 0, "no number was given again: \(number) after \(lost)")
         #expect(
             try await after.lines("SELECT ids FROM changefeed.tail($1)", [.text(seen)]) == (isSpoiled ? [] : ["{2}"]))
