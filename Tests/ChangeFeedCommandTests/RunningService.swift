@@ -14,6 +14,9 @@ struct RunningService {
         url = "http://127.0.0.1:\(port)"
         let own = [
             "DATABASE_URL": conninfo, "CHANGEFEED_PORT": "\(port)", "CHANGEFEED_ADMIN_PORT": "0", "LOG_LEVEL": "info",
+            // A test that waits for an answer asks until it comes.
+            "CHANGEFEED_RATE_LIMIT_EVENTS": "0", "CHANGEFEED_RATE_LIMIT_CHECK_UPDATES": "0",
+            "CHANGEFEED_RATE_LIMIT_SYNC_DEVICE": "0", "CHANGEFEED_RATE_LIMIT_SYNC_USER": "0",
         ]
         process = try BuiltBinary.start(["serve"], environment: own.merging(environment) { $1 })
     }
