@@ -186,6 +186,21 @@ struct SyncTests {
         #expect((2...4).contains(ids(some).count) && some.object["has_more"] as? Bool == true)
     }
 
+    @Test("a page that is cut is the beginning of the whole one, also where a character has several bytes")
+    func cut() async throws {
+        let (_, service) = try await Self.installed("UPDATE res_partner SET name = 'Zoë 東京 €' || id WHERE id <= 4")
+        let path = Self.pull + "?device_id=phone&fields%5Bres.partner%5D=name"
+        let whole = events(try await service.send(path, key: TestKeys.admin))
+        #expect(whole.count == 4)
+        var counts: Set<Int> = []
+        for bytes in stride(from: 1, through: 1_000, by: 7) {
+            let part = events(try await service.send(path + "&max_bytes=\(bytes)", key: TestKeys.admin))
+            #expect(NSArray(array: part) == NSArray(array: Array(whole.prefix(part.count))), "\(bytes)")
+            counts.insert(part.count)
+        }
+        #expect(counts == [1, 2, 3, 4])
+    }
+
     @Test("the requested fields are returned, and unknown ones are refused")
     func fields() async throws {
         let (_, service) = try await Self.installed("UPDATE res_partner SET phone = '1' WHERE id = 1")

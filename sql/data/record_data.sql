@@ -198,6 +198,9 @@ BEGIN
                             SELECT DISTINCT format('LEFT JOIN %1$s %2$s ON %2$s.id = t.%3$I', p.source, p.alias, p.via)
                             FROM part p WHERE p.via IS NOT NULL) j (item))) AS tables,
                    string_agg(format('%s AS %I', p.raw, p.name), ', ' ORDER BY p.place) AS computed,
+                   -- Those that are ids of lookups.
+                   string_agg(format('%s AS %I', p.raw, p.name), ', ' ORDER BY p.place)
+                       FILTER (WHERE position('r.' || quote_ident(p.name) IN p.lookup_ids) > 0) AS computed_ids,
                    -- A look-up for each record is made once for both readings of the page.
                    bool_or(p.raw LIKE '%(SELECT %') AS is_kept
             FROM part p WHERE p.is_computed
@@ -215,7 +218,7 @@ BEGIN
                       -- One row, with or without keys.
                       o.ids || ' AS ids'
                       || coalesce((SELECT format(', %s FROM %s WHERE t.id = ANY (%s)',
-                                                 string_agg(format('%s AS %s', l.keys, l.lookup), ', '), j.tables,
+                                                 string_agg(format('%s AS %s', l.keys, l.lookup), ', '), j.id_tables,
                                                  o.ids)
                                    FROM lookup l WHERE l.keys IS NOT NULL HAVING count(*) > 0), ''),
                       j.tables,
@@ -227,11 +230,12 @@ BEGIN
                                              ORDER BY p.place) AS items
                            FROM part p GROUP BY 1) g))
         FROM source s, (SELECT odoo_record_query.ids) o (ids),
-             LATERAL (SELECT s.tables || CASE
-                          WHEN s.is_kept THEN ' JOIN r ON r.".t" = t.id'
-                          WHEN s.computed IS NOT NULL
-                          THEN format(' CROSS JOIN LATERAL (SELECT %s OFFSET 0) r', s.computed)
-                          ELSE '' END) j (tables)
+             LATERAL (SELECT concat(s.tables, c.kept, ' CROSS JOIN LATERAL (SELECT ' || c.ids || ' OFFSET 0) r'),
+                             concat(s.tables, c.kept, ' CROSS JOIN LATERAL (SELECT ' || c.parts || ' OFFSET 0) r')
+                      FROM (SELECT CASE WHEN s.is_kept THEN ' JOIN r ON r.".t" = t.id' END,
+                                   CASE WHEN NOT s.is_kept THEN s.computed_ids END,
+                                   CASE WHEN NOT s.is_kept THEN s.computed END) c (kept, ids, parts)
+                     ) j (id_tables, tables)
         WHERE EXISTS (SELECT FROM part));
 END $$;
 COMMENT ON FUNCTION changefeed.odoo_record_query(int, text, text[], int, text[], text) IS

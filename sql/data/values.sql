@@ -50,7 +50,10 @@ BEGIN
             'AND 2147483647 '
             'THEN (%1$s #>> ''{}'')::numeric::int END END'
         WHEN ttype = 'many2one' THEN
-            'CASE WHEN (%1$s ->> 0) ~ ''^ *[+]?[0-9]{1,10}([.]0*)? *$'' THEN '
+            -- A number, nearly always; a regular expression costs as much as ten other values.
+            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN (%1$s)::numeric BETWEEN 0 AND 2147483647 '
+            'AND (%1$s)::numeric = trunc((%1$s)::numeric) THEN (%1$s)::numeric::int END '
+            'WHEN (%1$s ->> 0) ~ ''^ *[+]?[0-9]{1,10}([.]0*)? *$'' THEN '
             'CASE WHEN (%1$s ->> 0)::numeric <= 2147483647 '
             'THEN (%1$s ->> 0)::numeric::int END END'
         WHEN ttype IN ('float', 'monetary') THEN

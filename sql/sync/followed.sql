@@ -2,11 +2,13 @@
 
 CREATE OR REPLACE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    short_name CONSTANT text := CASE WHEN right(app_type, 4) = '_app' THEN left(app_type, -4) ELSE app_type END;
 BEGIN
     RETURN (
         SELECT coalesce(a.models, ARRAY(SELECT t.model FROM changefeed.tracked_model t))
         FROM changefeed.app_type a
-        WHERE a.name IN (app_type_models.app_type, regexp_replace(app_type_models.app_type, '_app$', ''))
+        WHERE a.name IN (app_type_models.app_type, short_name)
         ORDER BY a.name = app_type_models.app_type DESC
         LIMIT 1);
 END $$;

@@ -26,7 +26,9 @@ DECLARE
     hidden bigint[];
     -- Those of hidden that the rules show.
     still bigint[];
-    lines text[];
+    -- The lines, and of each: bytes and id.
+    joined text;
+    line_bytes bigint[];
     line_ids bigint[];
 BEGIN
     -- Each model by one statement: whether its records may be seen, and what they hold, are of the same moment.
@@ -62,7 +64,8 @@ BEGIN
                                                   FROM unnest(hidden) WITH ORDINALITY h (id, place) ORDER BY h.place);
         END IF;
     END LOOP;
-    SELECT array_agg(l.text), array_agg(l.id) INTO lines, line_ids
+    SELECT string_agg(l.text, ','), array_agg(octet_length(l.text)), array_agg(l.id)
+    INTO joined, line_bytes, line_ids
     FROM (
         SELECT e.id, concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
                    CASE WHEN g.record_id IS NOT NULL OR e.event IN ('access', 'filter') THEN 'unlink'
@@ -81,17 +84,19 @@ BEGIN
         LEFT JOIN unnest(gone_models, gone_ids, gone_reasons) g (model, record_id, reason)
           ON g.model = e.model AND g.record_id = e.record_id
         ORDER BY e.id) l;
-    IF max_bytes IS NOT NULL THEN
+    entries := coalesce(cardinality(line_ids), 0);
+    IF octet_length(joined) >= max_bytes THEN
         -- At least one, or nobody would ever get past a record that is larger.
-        lines := lines[:(
+        entries := (
             SELECT count(*) FROM (
-                SELECT x.number, sum(octet_length(x.text) + 1) OVER (ORDER BY x.number) AS bytes
-                FROM unnest(lines) WITH ORDINALITY x (text, number)) s
-            WHERE s.bytes <= max_bytes OR s.number = 1)];
+                SELECT x.number, sum(x.bytes + 1) OVER (ORDER BY x.number) AS bytes
+                FROM unnest(line_bytes) WITH ORDINALITY x (bytes, number)) s
+            WHERE s.bytes <= max_bytes OR s.number = 1);
+        joined := convert_from(substr(convert_to(joined, getdatabaseencoding()), 1,
+            (SELECT sum(x + 1) - 1 FROM unnest(line_bytes[:entries]) x)::int), getdatabaseencoding());
     END IF;
-    entries := coalesce(cardinality(lines), 0);
     last_id := line_ids[entries];
-    events_json := concat('[', array_to_string(lines, ','), ']');
+    events_json := concat('[', joined, ']');
 END $$;
 COMMENT ON FUNCTION changefeed.sync_page(changefeed.model_scope[], changefeed.model_scope[], bigint[], text[], bigint[],
                                          text[], timestamptz[], boolean, jsonb, bigint, text, boolean, text, text) IS

@@ -7,68 +7,101 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mod
 DECLARE
     open_places int[] := ARRAY(SELECT i.place::int FROM unnest(ids) WITH ORDINALITY i (id, place)
                                WHERE settled = '{}' OR i.id <> ALL (settled) ORDER BY i.place);
+    is_filtered CONSTANT boolean := EXISTS (SELECT FROM unnest(scopes) s WHERE s.filter IS NOT NULL);
     at int := 1;
     step int := greatest(2 * max_shown, 64);
+    first_place int;
+    last_place int;
+    -- Of the part, what the rules show, and what of that the filters leave: model and record in the same place.
+    ruled record;
+    seen record;
     chunk record;
 BEGIN
     places := '{}';
     kinds := '{}';
     hidden := '{}';
-    IF NOT EXISTS (SELECT FROM unnest(scopes) s WHERE s.predicate IS NOT NULL OR s.filter IS NOT NULL) THEN
+    IF NOT is_filtered AND NOT EXISTS (SELECT FROM unnest(scopes) s WHERE s.predicate IS NOT NULL) THEN
         places := open_places[1:max_shown];
         kinds := ARRAY(SELECT events[p.place] FROM unnest(places) WITH ORDINALITY p (place, number) ORDER BY p.number);
         RETURN;
     END IF;
     -- From the first on, as far as needed to find enough.
     WHILE at <= cardinality(open_places) AND cardinality(places) < max_shown LOOP
-        WITH entry AS MATERIALIZED (
-            SELECT p.place, ids[p.place] AS id, models[p.place] AS model, record_ids[p.place] AS record_id,
-                   events[p.place] AS event, olds[p.place] AS old
-            FROM unnest(open_places[at:at + step - 1]) p (place)
-        ), ruled AS MATERIALIZED (
-            SELECT e.model, changefeed.rules_visible(s, e.record_ids) AS record_ids, s AS scope
-            FROM (SELECT e.model, array_agg(e.record_id) AS record_ids FROM entry e WHERE e.event <> 'unlink'
-                  GROUP BY e.model) e
-            JOIN unnest(scopes) s ON s.model = e.model
-        ), now_visible AS MATERIALIZED (
-            SELECT r.model, v.record_id
-            FROM ruled r CROSS JOIN LATERAL unnest(changefeed.odoo_filtered(r.scope, r.record_ids)) v (record_id)
-        ), was_visible AS MATERIALIZED (
-            -- A record created since then has not been seen.
-            SELECT DISTINCT e.model, v.record_id
-            FROM (SELECT e.model, array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids,
-                         array_agg(e.event) AS events, array_agg(e.old) AS olds
-                  FROM entry e
-                  WHERE e.event <> 'create'
-                    AND NOT EXISTS (SELECT FROM now_visible n WHERE n.model = e.model AND n.record_id = e.record_id)
-                  GROUP BY e.model) e
-            JOIN unnest(scopes) s ON s.model = e.model
-            CROSS JOIN LATERAL changefeed.shown_before(s, e.ids, e.record_ids, e.events, e.olds, since_id,
-                (SELECT r.record_ids FROM ruled r WHERE r.model = e.model AND s.filter IS NOT NULL)) v (record_id)
-        ), verdict AS (
-            SELECT e.place, e.id,
-                   CASE WHEN n.record_id IS NOT NULL THEN e.event
-                        WHEN w.record_id IS NULL THEN NULL
-                        WHEN e.event = 'unlink' THEN 'unlink'
-                        -- The rules show it: the filter hides it.
-                        WHEN EXISTS (SELECT FROM ruled r
-                                     WHERE r.model = e.model AND (r.scope).filter IS NOT NULL
-                                       AND e.record_id = ANY (r.record_ids))
-                            THEN 'filter'
-                        ELSE 'access' END AS kind
-            FROM entry e
-            LEFT JOIN now_visible n ON n.model = e.model AND n.record_id = e.record_id AND e.event <> 'unlink'
-            LEFT JOIN was_visible w ON w.model = e.model AND w.record_id = e.record_id
-        )
-        SELECT coalesce(array_agg(v.place ORDER BY v.place) FILTER (WHERE v.kind IS NOT NULL), '{}') AS places,
-               coalesce(array_agg(v.kind ORDER BY v.place) FILTER (WHERE v.kind IS NOT NULL), '{}') AS kinds,
-               coalesce(array_agg(v.id ORDER BY v.place) FILTER (WHERE v.kind IS NULL), '{}') AS hidden
-        INTO chunk FROM verdict v;
+        first_place := open_places[at];
+        last_place := open_places[least(at + step - 1, cardinality(open_places))];
+        at := at + step;
+        step := least(4 * step, 4096);
+        SELECT coalesce(array_agg(e.model), '{}') AS models, coalesce(array_agg(v.record_id), '{}') AS record_ids
+        INTO ruled
+        FROM (SELECT e.model, array_agg(e.record_id) AS record_ids
+              FROM unnest(ids, models, record_ids, events) WITH ORDINALITY e (id, model, record_id, event, place)
+              WHERE e.place BETWEEN first_place AND last_place AND e.event <> 'unlink'
+                AND (settled = '{}' OR e.id <> ALL (settled))
+              GROUP BY e.model) e
+        JOIN unnest(scopes) s ON s.model = e.model
+        CROSS JOIN LATERAL unnest(changefeed.rules_visible(s, e.record_ids)) v (record_id);
+        seen := ruled;
+        IF is_filtered THEN
+            SELECT coalesce(array_agg(r.model), '{}') AS models, coalesce(array_agg(v.record_id), '{}') AS record_ids
+            INTO seen
+            FROM (SELECT r.model, array_agg(r.record_id) AS record_ids
+                  FROM unnest(ruled.models, ruled.record_ids) r (model, record_id) GROUP BY r.model) r
+            JOIN unnest(scopes) s ON s.model = r.model
+            CROSS JOIN LATERAL unnest(changefeed.odoo_filtered(s, r.record_ids)) v (record_id);
+        END IF;
+        SELECT array_agg(e.place::int ORDER BY e.place) AS places, array_agg(e.event ORDER BY e.place) AS kinds,
+               '{}'::bigint[] AS hidden
+        INTO chunk
+        FROM unnest(ids, events) WITH ORDINALITY e (id, event, place)
+        WHERE e.place BETWEEN first_place AND last_place AND (settled = '{}' OR e.id <> ALL (settled));
+        -- All of it, mostly: then nobody asks what was seen before.
+        IF cardinality(chunk.places) > cardinality(seen.record_ids) THEN
+            WITH entry AS MATERIALIZED (
+                SELECT e.place::int AS place, e.id, e.model, e.record_id, e.event, e.old
+                FROM unnest(ids, models, record_ids, events, olds) WITH ORDINALITY
+                     e (id, model, record_id, event, old, place)
+                WHERE e.place BETWEEN first_place AND last_place AND (settled = '{}' OR e.id <> ALL (settled))
+            ), now_visible AS MATERIALIZED (
+                SELECT n.model, n.record_id FROM unnest(seen.models, seen.record_ids) n (model, record_id)
+            ), was_visible AS MATERIALIZED (
+                -- A record created since then has not been seen.
+                SELECT DISTINCT e.model, v.record_id
+                FROM (SELECT e.model, array_agg(e.id) AS ids, array_agg(e.record_id) AS record_ids,
+                             array_agg(e.event) AS events, array_agg(e.old) AS olds
+                      FROM entry e
+                      WHERE e.event <> 'create'
+                        AND NOT EXISTS (SELECT FROM now_visible n
+                                        WHERE n.model = e.model AND n.record_id = e.record_id)
+                      GROUP BY e.model) e
+                JOIN unnest(scopes) s ON s.model = e.model
+                CROSS JOIN LATERAL changefeed.shown_before(s, e.ids, e.record_ids, e.events, e.olds, since_id,
+                    CASE WHEN s.filter IS NOT NULL
+                         THEN ARRAY(SELECT r.record_id FROM unnest(ruled.models, ruled.record_ids) r (model, record_id)
+                                    WHERE r.model = e.model) END) v (record_id)
+            ), verdict AS (
+                SELECT e.place, e.id,
+                       CASE WHEN n.record_id IS NOT NULL THEN e.event
+                            WHEN w.record_id IS NULL THEN NULL
+                            WHEN e.event = 'unlink' THEN 'unlink'
+                            -- The rules show it: the filter hides it.
+                            WHEN EXISTS (SELECT FROM unnest(ruled.models, ruled.record_ids) r (model, record_id)
+                                         JOIN unnest(scopes) s ON s.model = r.model
+                                         WHERE r.model = e.model AND r.record_id = e.record_id
+                                           AND s.filter IS NOT NULL)
+                                THEN 'filter'
+                            ELSE 'access' END AS kind
+                FROM entry e
+                LEFT JOIN now_visible n ON n.model = e.model AND n.record_id = e.record_id AND e.event <> 'unlink'
+                LEFT JOIN was_visible w ON w.model = e.model AND w.record_id = e.record_id
+            )
+            SELECT coalesce(array_agg(v.place ORDER BY v.place) FILTER (WHERE v.kind IS NOT NULL), '{}') AS places,
+                   coalesce(array_agg(v.kind ORDER BY v.place) FILTER (WHERE v.kind IS NOT NULL), '{}') AS kinds,
+                   coalesce(array_agg(v.id ORDER BY v.place) FILTER (WHERE v.kind IS NULL), '{}') AS hidden
+            INTO chunk FROM verdict v;
+        END IF;
         places := places || chunk.places;
         kinds := kinds || chunk.kinds;
         hidden := hidden || chunk.hidden;
-        at := at + step;
-        step := least(4 * step, 4096);
     END LOOP;
     places := places[1:max_shown];
     kinds := kinds[1:max_shown];
