@@ -115,9 +115,9 @@ def run(url, key, other, conninfo):
     browser.command("Input.dispatchKeyEvent", type="keyUp", key="Enter", code="Enter", windowsVirtualKeyCode=13)
     for step in ("settings", "connect", "schema", "triggers", "doorbell"):
         page.shows(step, "main section")
-    # The dead letter.
+    # The paused endpoint.
     page.shows("Failed: 1.", "main section [role=status]")
-    page.shows("CF162", "main section")
+    page.shows("CF160 endpoint orders", "main section")
     page.shows("changefeed config", "main section")
     missing, roles = nameless(browser)
     require(missing == [] and "table" in roles, "the doctor's table: everything has a name %s" % missing)

@@ -142,7 +142,9 @@ package struct Examination: Sendable {
         do {
             return try await body()
         } catch _ where Task.isCancelled {
-            return .failed("it did not end before the examination's time was over", fix: fix)
+            return .failed(
+                "it did not end before the examination's time was over",
+                fix: "Look for a session that holds a lock, or a network that does not answer, and run it again.")
         } catch let error as ChangeFeedError {
             return .failed(error.message, fix: error.hint ?? fix)
         } catch {

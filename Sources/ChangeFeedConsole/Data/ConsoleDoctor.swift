@@ -4,7 +4,8 @@ internal import Synchronization
 /// The steps of `changefeed doctor` in the running service: one examination at a time, within a time limit. The result
 /// is not kept.
 final class ConsoleDoctor: Sendable {
-    static let limit: Duration = .seconds(60)
+    /// Below the 60 seconds after which a proxy usually gives up.
+    static let limit: Duration = .seconds(45)
 
     private let plan: Examination.Plan?
     private let isExamining = Mutex(false)

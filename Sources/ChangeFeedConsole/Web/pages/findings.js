@@ -62,7 +62,7 @@ function doctor() {
       place.replaceChildren(table(t("doctor.caption"), [
         { head: t("doctor.step"), primary: true, cell: (row) => code(row.step) },
         { head: t("doctor.result"), cell: (row) => badge(levels[row.outcome] || "info", word("doctor", row.outcome)) },
-        { head: t("doctor.took"), number: true, cell: (row) => seconds(row.milliseconds / 1000) },
+        { head: t("doctor.took"), number: true, cell: (row) => (row.outcome === "skipped" ? "–" : seconds(row.milliseconds / 1000)) },
         { head: t("doctor.detail"), cell: (row) => [h("p", {}, english(row.detail)), row.fix ? copyable(row.fix) : null] },
       ], steps));
     } catch (error) {
@@ -71,5 +71,5 @@ function doctor() {
     }
     examine.disabled = false;
   }, { class: "primary" });
-  return section(t("doctor.title"), h("p", {}, t("doctor.text")), h("div", { class: "toolbar" }, examine, status), place);
+  return section(t("doctor.title"), h("div", { class: "stack" }, h("p", {}, t("doctor.text")), h("div", { class: "toolbar" }, examine, status), place));
 }
