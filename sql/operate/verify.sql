@@ -1,4 +1,4 @@
--- Without odoo_field_states(), which looks up the groups of each field: that took half the time of verify().
+-- Without odoo_field_states(), which looks up the groups of each field: that took nearly half the time of verify().
 CREATE OR REPLACE FUNCTION changefeed.unknown_fields(model text) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

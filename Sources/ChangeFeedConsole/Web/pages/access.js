@@ -98,7 +98,7 @@ function explanation(found, verdicts, values, context) {
       { head: t("access.group"), cell: (row) => (row.group ? code(row.group) : t("access.everybody")) },
       { head: t("access.applies"), cell: (row) => (row.applies ? badge("ok", t("yes")) : badge("info", t("no"))) },
     ], facts.access_lines, t("access.lines.none"))),
-    h("details", { open: true }, h("summary", {}, t("access.applied")), h("p", {}, t("access.applied.text")), table(t("access.applied.caption"), [
+    h("details", { open: true }, h("summary", {}, t("access.applied")), facts.rules.length > 0 ? h("p", {}, t("access.applied.text")) : null, table(t("access.applied.caption"), [
       { head: t("access.rule"), primary: true, cell: (row) => [h("bdi", {}, row.name), " ", code(`#${row.id}`)] },
       { head: t("access.scope"), cell: (row) => (row.is_global ? t("access.global") : code(row.groups.join(", "))) },
       { head: t("access.domain"), cell: (row) => code(row.counted_domain || row.domain || "[]") },
