@@ -517,6 +517,12 @@ CREATE FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolea
     AS ...;
 ALTER FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) IS 'The first log id of the last hour, or, is_cut, of the newest 40,000 rows of it.';
+CREATE FUNCTION changefeed.console_verdicts(arguments jsonb) RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.console_verdicts(arguments jsonb) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.console_verdicts(arguments jsonb) IS 'Whether each of these compiled conditions matches a record, as explain_rule() says, in their order: arguments user_id, company, companies, model, record, conditions (sql, numbers, texts).';
 CREATE FUNCTION changefeed.control_is_seen() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2341,6 +2347,12 @@ CREATE FUNCTION changefeed.register_device(user_id integer, device_id text, max_
     AS ...;
 ALTER FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text) IS 'Creates a device that starts at the oldest event of the log (start: earliest), with changes from now on (now), or with a first copy (all). False when the user has max_devices. Devices not seen for 30 days are retired to make room; one that returns must resync everything.';
+CREATE FUNCTION changefeed.replicas() RETURNS TABLE(pid integer, application_name text, client_addr inet, backend_start timestamp with time zone, state_change timestamp with time zone, leads boolean, sleeps boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.replicas() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.replicas() IS 'The running services, by the session of each that holds the leader''s or the followers'' lock: whether it leads, and whether it sleeps, so that the bell rings for it. For status() and the console.';
 CREATE FUNCTION changefeed.require_grantable(source regclass) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2710,6 +2722,12 @@ CREATE FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OU
     AS ...;
 ALTER FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) IS 'A pull with data, for the active internal user with the lowest number, of up to three records of each tracked model, rolled back. user_id: null if there is no such user; records: how many were sent; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null if it did not.';
+CREATE FUNCTION changefeed.unknown_fields(model text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.unknown_fields(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.unknown_fields(model text) IS 'The stored fields of a model of which nothing is known, so that no user gets them: those whose state in odoo_field_states() is unknown.';
 CREATE FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) RETURNS text[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4482,6 +4500,7 @@ REVOKE ALL ON FUNCTION changefeed.console_plan(arguments jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.console_read(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, page text, arguments jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.console_read(method text, subject integer, proof text, session text, idle_seconds double precision, database text, operators text, readers text, page text, arguments jsonb) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.console_recent(OUT first_id bigint, OUT is_cut boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.console_verdicts(arguments jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.control_is_seen() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.copy_estimate(models text[]) FROM PUBLIC;
 GRANT SELECT ON TABLE changefeed.device TO changefeed_monitor;
@@ -4768,6 +4787,7 @@ REVOKE ALL ON FUNCTION changefeed.odoo_json(value text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_json_cell(cell text, ttype text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_json_cell(cell text, ttype text) TO changefeed_reader;
 REVOKE ALL ON FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_judged_fields(user_id integer, model text, fields text[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_keeps_followers(model text) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_known_delegations() FROM PUBLIC;
@@ -4890,6 +4910,7 @@ REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT
 REVOKE ALL ON FUNCTION changefeed.record_home(cause text, reason text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.refresh_captures() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.register_device(user_id integer, device_id text, max_devices integer, start text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.replicas() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_grantable(source regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_parents(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.require_read_committed() FROM PUBLIC;
@@ -4978,6 +4999,7 @@ GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO c
 REVOKE ALL ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.unknown_fields(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;

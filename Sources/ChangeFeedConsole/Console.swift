@@ -1,8 +1,8 @@
-public import ChangeFeed
-public import ChangeFeedDelivery
+package import ChangeFeed
+package import ChangeFeedDelivery
 internal import HTTPTypes
 internal import NIOCore
-public import Postgres
+package import Postgres
 public import ServiceLifecycle
 internal import Synchronization
 
@@ -29,6 +29,7 @@ public final class Console: Service {
     private let database: ConsoleDatabase
     private let desk: EndpointDesk
     private let door: ConsoleDoor
+    private let doctor: ConsoleDoctor
     private let assets = ConsoleAssets()
     private let history = LagHistory()
     private let findings = Mutex<ByteBuffer?>(nil)
@@ -37,11 +38,12 @@ public final class Console: Service {
     private static let api = "/console/api/"
 
     /// - Parameters:
+    ///   - examination: what `changefeed doctor` would examine; nil: the console has no doctor.
     ///   - signIns: sign-ins of one address per minute; 0 means no limit.
-    public init(
+    package init(
         version: String, groups: Groups, pool: ConnectionPool, authenticator: Authenticator, feed: any FeedHealth,
         rules: RecordRules, delivery: DeliveryService.Configuration = DeliveryService.Configuration(),
-        signIns: Int = 20
+        examination: Examination.Plan? = nil, signIns: Int = 20
     ) {
         self.version = version
         self.feed = feed
@@ -49,6 +51,7 @@ public final class Console: Service {
         self.delivery = delivery
         fit = SchemaFit(pool: pool)
         database = ConsoleDatabase(pool: pool, groups: groups)
+        doctor = ConsoleDoctor(examination)
         desk = EndpointDesk { try await pool.query($0) }
         door = ConsoleDoor(
             authenticator: authenticator, sessions: ConsoleSessions(), database: database,
@@ -87,6 +90,7 @@ public final class Console: Service {
                 answer.headers[.setCookie] = try await door.signOut(try door.visitor(request))
                 return answer
             case "findings": return try await look(try door.visitor(request))
+            case "doctor": return try await examine(try door.visitor(request))
             case "act": return try await act(request)
             default: throw ConsoleRefusal.notFound
             }
@@ -139,9 +143,30 @@ public final class Console: Service {
         return Self.compose([("findings", .buffer(found))])
     }
 
+    private func examine(_ visitor: ConsoleDoor.Visitor) async throws -> ConsoleAnswer {
+        _ = try await read(.me, .object([:]), visitor)
+        return Self.compose([("steps", .json(try JSONParameter.text(try await doctor.examine())))])
+    }
+
     private func explain(_ arguments: JSONValue, _ visitor: ConsoleDoor.Visitor) async throws -> ConsoleAnswer {
+        let explanation = try await explanation(arguments, visitor)
+        var verdicts: [RuleVerdicts.Verdict]?
+        if let model = arguments["model"]?.string, let record = arguments["record"]?.int,
+            let rules = try await RuleVerdicts(explanation, model: model, recordID: record, rules: rules)
+        {
+            let answer = try await door.admit(visitor) { [database] proof in
+                try await database.read("verdicts", rules.question, for: proof)
+            }
+            verdicts = try rules.list(answer.json)
+        }
+        return Self.compose([
+            ("explanation", .buffer(explanation)), ("verdicts", .json(try JSONParameter.text(verdicts))),
+        ])
+    }
+
+    private func explanation(_ arguments: JSONValue, _ visitor: ConsoleDoor.Visitor) async throws -> ByteBuffer? {
         let first = try await read(.explain, arguments, visitor)
-        guard first.problem != nil else { return Self.compose([("explanation", .buffer(first.json))]) }
+        guard first.problem != nil else { return first.json }
         guard let user = first.json.flatMap(ConsoleBody.decode)?["user_id"]?.int else {
             throw AccessRefusal.rulesNotCompiled
         }
@@ -150,7 +175,7 @@ public final class Console: Service {
             guard again.problem == nil else { throw AccessRefusal.rulesNotCompiled }
             return again
         }
-        return Self.compose([("explanation", .buffer(compiled.json))])
+        return compiled.json
     }
 
     private func service() async throws -> String {

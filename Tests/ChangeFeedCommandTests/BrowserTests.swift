@@ -9,7 +9,7 @@ struct BrowserTests {
     private static var hasChromium: Bool { FileManager.default.isExecutableFile(atPath: chromium) }
 
     @Test(
-        "signs in, shows each page in three languages without a violation of its policy, follows changes, explains, pauses, resumes, retries a dead letter, and refuses another group",
+        "signs in, shows each page in three languages without a violation of its policy, follows changes, explains, examines, pauses, resumes, retries a dead letter, and refuses another group",
         .enabled(if: hasChromium, "there is no /usr/bin/chromium: apt-get install -y chromium"))
     func whole() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
@@ -20,7 +20,14 @@ struct BrowserTests {
             INSERT INTO changefeed.endpoint_queue (endpoint, model, record_id, event_id, kind, occurred_at, is_dead)
             SELECT id, 'sale.order', 1, 4096, 'write', now(), true FROM changefeed.endpoint;
             """)
-        try await database.psql("UPDATE sale_order SET state = 'sale'", user: "odoo")
+        try await database.psql(
+            """
+            UPDATE sale_order SET state = 'sale';
+            INSERT INTO ir_rule (id, name, model_id, domain_force)
+            SELECT r.id, r.name, m.id, r.domain FROM ir_model m, (VALUES
+                (903, 'Not the second', '[(''id'', ''!='', 2)]'), (904, 'All', '[(1, ''='', 1)]')) r (id, name, domain)
+            WHERE m.model = 'res.partner';
+            """, user: "odoo")
         let admin = try FreePort.find()
         let service = try RunningService(
             database.conninfo(user: "changefeed_login"), environment: ["CHANGEFEED_ADMIN_PORT": "\(admin)"])

@@ -124,6 +124,13 @@ struct ExplainTests {
                 && failed.output.contains("  failed  the record rules of sale.order failed: permission denied"),
             "\(failed.output)")
         #expect(failed.output.contains("\nNOT VISIBLE: requests fail: the record rules of sale.order failed"))
+        try await database.psql("REVOKE SELECT (id) ON sale_order FROM changefeed_reader")
+        let unknown = try await explain(database, "--user", "sales", "--model", "sale.order", "--id", "1")
+        #expect(
+            unknown.output.contains("  902   sale.order  everybody      unknown  allow     Not the third")
+                && unknown.output.hasSuffix(
+                    "NOT VISIBLE: whether there is such a record is not known: changefeed_reader may not read the ids of its table\n"
+                ), "\(unknown.output)")
     }
 
     @Test("a user or a model that there is not, and a role that may not ask, are errors")

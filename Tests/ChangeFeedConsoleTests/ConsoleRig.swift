@@ -22,6 +22,7 @@ struct ConsoleRig {
     init(
         readers: String? = nil, signIns: Int = 0, sql: String = "",
         delivery: DeliveryService.Configuration = DeliveryService.Configuration(),
+        stores: [SessionStore] = [],
         sessions: (TestDatabase) throws -> [any SessionCheck] = { _ in [] }
     ) async throws {
         database = try await PrivateCluster.shared().createDatabase(.installed)
@@ -31,7 +32,11 @@ struct ConsoleRig {
         console = Console(
             version: "9.9.9", groups: .init(readers: readers), pool: pool,
             authenticator: Authenticator(pool: pool, configuration: .init(sessionChecks: try sessions(database))),
-            feed: ReadyFeed(), rules: RecordRules(pool: pool), delivery: delivery, signIns: signIns)
+            feed: ReadyFeed(), rules: RecordRules(pool: pool), delivery: delivery,
+            examination: Examination.Plan(
+                database: try database.configuration(user: "changefeed_login"),
+                listen: try database.configuration(user: "changefeed_login"), sessions: stores),
+            signIns: signIns)
     }
 
     static let origin = "https://console.example"

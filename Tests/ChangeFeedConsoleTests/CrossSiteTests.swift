@@ -30,6 +30,7 @@ struct CrossSiteTests {
         for (name, value) in Self.foreign[index].1 { headers[name] = value }
         for (name, body) in [
             ("act", #"{"action":"pause","arguments":{"reason":"x"}}"#), ("sign-out", "{}"), ("findings", "{}"),
+            ("doctor", "{}"),
             ("sign-in", #"{"api_key":"\#(TestKeys.admin)"}"#),
         ] {
             let refusal = try await rig.refusal { try await rig.post(name, body, cookie: cookie, headers: headers) }
@@ -37,6 +38,7 @@ struct CrossSiteTests {
         }
         #expect(try await rig.database.psql("SELECT paused FROM changefeed.control") == "f")
         #expect(try await rig.audit() == ["admin sign_in done 192.0.2.7"])
+        #expect(try await rig.database.psql("SELECT count(*) FROM changefeed.event") == "0")
     }
 
     @Test("a GET of data from elsewhere is refused", arguments: ["same-site", "cross-site", "none"])

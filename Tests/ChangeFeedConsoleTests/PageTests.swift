@@ -167,6 +167,84 @@ struct PageTests {
         #expect(try await seen("nobody", "res.partner", "1")["facts"] is NSNull)
     }
 
+    @Test("explain says of each rule what it says about the record, as the command does")
+    func verdicts() async throws {
+        let rig = try await ConsoleRig()
+        try await rig.database.psql(
+            """
+            INSERT INTO ir_rule (id, name, model_id, domain_force)
+            SELECT r.id, r.name, m.id, r.domain FROM ir_model m, (VALUES
+                (901, 'Own orders', '[(''user_id'', ''='', user.id)]'),
+                (902, 'Not the third', '[(''id'', ''!='', 3), (''name'', ''!='', ''it\\''s'')]')) r (id, name, domain)
+            WHERE m.model = 'sale.order';
+            INSERT INTO rule_group_rel VALUES (901, 2);
+            """, user: "odoo")
+        try await rig.database.psql("SELECT changefeed.track(model) FROM changefeed.tracked_model")
+        let cookie = try await rig.signIn()
+        let connection = try await rig.database.connect()
+        /// Each rule's id and verdict, as the page has them, after comparing them with the command's.
+        func verdicts(_ login: String, _ record: Int64) async throws -> [String] {
+            let page = try await rig.get(
+                "explain", ["login": login, "model": "sale.order", "record": String(record)], cookie: cookie)
+            let shown = page.list("verdicts").map {
+                "\($0["id"] as? Int ?? 0) \($0["model"] as? String ?? "") \($0["verdict"] as? String ?? "") \($0["reason"] as? String ?? "-")"
+            }
+            let explained = try await AccessExplanation.explain(
+                login: login, model: "sale.order", recordID: record, companies: nil
+            ) { try await connection.query($0) }
+            #expect(
+                shown
+                    == explained?.rules.map { "\($0.id) \($0.model) \($0.verdict.rawValue) \($0.reason ?? "-")" })
+            let record = (page.object["explanation"] as? [String: Any])?["record"] as? [String: Any]
+            #expect(record?["is_visible"] as? Bool == explained?.isVisible)
+            return page.list("verdicts").map { "\($0["id"] as? Int ?? 0) \($0["verdict"] as? String ?? "")" }
+        }
+        // Global rules first.
+        #expect(try await verdicts("sales", 1) == ["902 passes", "901 passes"])
+        #expect(try await verdicts("sales", 3) == ["902 blocks", "901 passes"])
+        #expect(try await verdicts("admin", 1) == ["902 passes", "901 blocks"])
+        #expect(try await verdicts("sales", 99) == ["902 no_record", "901 no_record"])
+        try await rig.database.psql("REVOKE SELECT (user_id) ON sale_order FROM changefeed_reader")
+        #expect(try await verdicts("sales", 1) == ["902 passes", "901 failed"])
+        try await rig.database.psql("REVOKE SELECT (id) ON sale_order FROM changefeed_reader")
+        #expect(try await verdicts("sales", 1) == ["902 unknown", "901 unknown"])
+        try await rig.database.psql("GRANT SELECT (id, user_id) ON sale_order TO changefeed_reader")
+        try await rig.database.psql(
+            "UPDATE ir_rule SET domain_force = '[(''user_id'', ''='', env.riddle())]' WHERE id = 902", user: "odoo")
+        #expect(try await verdicts("sales", 1) == ["902 closed", "901 passes"])
+        // Without a record there is nothing to say.
+        let facts = try await rig.get("explain", ["login": "sales", "model": "sale.order"], cookie: cookie)
+        #expect(facts.object["verdicts"] is NSNull && facts.object["explanation"] is [String: Any])
+        // A browser cannot ask with conditions of its own.
+        #expect(try await rig.refusal { try await rig.get("verdicts", cookie: cookie) } == .notFound)
+    }
+
+    @Test("the overview and status() name the same replicas")
+    func replicas() async throws {
+        let rig = try await ConsoleRig()
+        let cookie = try await rig.signIn()
+        let leader = try await rig.database.connect(user: "changefeed_login")
+        let follower = try await rig.database.connect(user: "changefeed_login")
+        _ = try await leader.query(
+            "SELECT pg_advisory_lock(changefeed.leader_key()), pg_advisory_lock_shared(changefeed.bell_key())")
+        _ = try await follower.query("SELECT pg_advisory_lock_shared(changefeed.follower_key())")
+        let feed = try await rig.get("overview", cookie: cookie).object["feed"] as? [String: Any]
+        let replicas = feed?["replicas"] as? [[String: Any]] ?? []
+        let shown = replicas.map { "\($0["pid"] as? Int ?? 0) \($0["leader"] as? Bool ?? false)" }
+        #expect(Set(shown) == ["\(leader.backendPID) true", "\(follower.backendPID) false"])
+        #expect((feed?["lag_seconds"] as? NSNumber)?.doubleValue == 0)
+        let said = try await rig.database.psql(
+            """
+            SELECT string_agg(r ->> 'pid' || ' ' || (r ->> 'leader'), E'\n') FROM json_array_elements(changefeed.status() -> 'replicas') r
+            """)
+        #expect(said.split(separator: "\n").map(String.init) == shown)
+        _ = try await leader.query("SELECT pg_advisory_unlock_all()")
+        let after = try await rig.get("overview", cookie: cookie).object["feed"] as? [String: Any]
+        #expect((after?["replicas"] as? [[String: Any]])?.map { $0["leader"] as? Bool } == [false])
+        await leader.close()
+        await follower.close()
+    }
+
     @Test("a plan has the statement and the lock, and nothing of other sessions' statements")
     func plan() async throws {
         let rig = try await ConsoleRig()

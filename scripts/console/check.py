@@ -93,6 +93,40 @@ def run(url, key, other, conninfo):
     page.press("Explain")
     page.shows("sales has no right to read account.move")
     require(True, "explain says who sees what")
+    page.open("access?model=res.partner&record=2")
+    page.fill("#a-login", "sales")
+    page.press("Explain")
+    page.shows("sales does not see record 2 of res.partner")
+    page.shows("A record rule hides it. #903")
+    verdict = ("[...document.querySelectorAll('main tbody tr')].find((row) => "
+               "row.querySelector('th')?.textContent.includes('#%d'))?.textContent")
+    require("Does not let it pass" in (browser.value(verdict % 903) or ""), "the rule that hides a record says so")
+    require("Lets it pass" in (browser.value(verdict % 904) or ""), "another rule lets it pass")
+    missing, _ = nameless(browser)
+    require(missing == [], "the explanation: everything has a name %s" % missing)
+
+    page.open("findings")
+    # By the keyboard: focused, then Enter.
+    browser.wait("[...document.querySelectorAll('main button')].find((one) => one.textContent === 'Examine')",
+                 "a button Examine")
+    browser.value("[...document.querySelectorAll('main button')].find((one) => one.textContent === 'Examine').focus()")
+    browser.command("Input.dispatchKeyEvent", type="keyDown", key="Enter", code="Enter", text="\r",
+                    windowsVirtualKeyCode=13)
+    browser.command("Input.dispatchKeyEvent", type="keyUp", key="Enter", code="Enter", windowsVirtualKeyCode=13)
+    for step in ("settings", "connect", "schema", "triggers", "doorbell"):
+        page.shows(step, "main section")
+    # The paused endpoint.
+    page.shows("Failed: 1.", "main section [role=status]")
+    page.shows("CF160 endpoint orders", "main section")
+    page.shows("changefeed config", "main section")
+    missing, roles = nameless(browser)
+    require(missing == [] and "table" in roles, "the doctor's table: everything has a name %s" % missing)
+    browser.size(390, 844, True)
+    over = browser.value("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    require(over <= 0, "the doctor's table fits a phone")
+    browser.size(1280, 900)
+    require(psql(conninfo, "SELECT count(*) FROM changefeed.event WHERE model = 'changefeed.probe'") == "1",
+            "the doctor examines when Enter is pressed")
 
     page.open("models")
     page.press("Pause capture …")

@@ -66,3 +66,26 @@ END $$;
 COMMENT ON FUNCTION changefeed.console_explain(jsonb) IS
     'explain_access(), and explain_record() if a record is given: arguments login, model, record. facts null: no such '
     'user. problem: rules_not_compiled, with the user whose rules the service has to compile.';
+
+-- The conditions come from the service, which compiled them, and never from a browser. They run as changefeed_reader,
+-- like those that keep_rules() takes from the service.
+CREATE OR REPLACE FUNCTION changefeed.console_verdicts(arguments jsonb) RETURNS json
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(json_agg(json_build_object('lets_pass', v.lets_pass, 'failure', v.failure) ORDER BY c.place),
+                        '[]')
+        FROM jsonb_array_elements(arguments -> 'conditions') WITH ORDINALITY c (item, place)
+        CROSS JOIN LATERAL changefeed.explain_rule(
+            (arguments ->> 'user_id')::int, (arguments ->> 'company')::int,
+            ARRAY(SELECT i.id::int FROM jsonb_array_elements_text(arguments -> 'companies') WITH ORDINALITY i (id, n)
+                  ORDER BY i.n),
+            arguments ->> 'model', (arguments ->> 'record')::bigint, c.item ->> 'sql',
+            ARRAY(SELECT i.number::bigint
+                  FROM jsonb_array_elements_text(c.item -> 'numbers') WITH ORDINALITY i (number, n) ORDER BY i.n),
+            ARRAY(SELECT i.string FROM jsonb_array_elements_text(c.item -> 'texts') WITH ORDINALITY i (string, n)
+                  ORDER BY i.n)) v);
+END $$;
+COMMENT ON FUNCTION changefeed.console_verdicts(jsonb) IS
+    'Whether each of these compiled conditions matches a record, as explain_rule() says, in their order: arguments '
+    'user_id, company, companies, model, record, conditions (sql, numbers, texts).';

@@ -68,6 +68,7 @@ BEGIN
             WHEN 'access' THEN answer := changefeed.console_access();
             WHEN 'explain' THEN
                 SELECT e.problem, e.answer INTO problem, answer FROM changefeed.console_explain(arguments) e;
+            WHEN 'verdicts' THEN answer := changefeed.console_verdicts(arguments);
             WHEN 'audit' THEN answer := changefeed.console_audit_page(arguments);
         END CASE;
     END IF;

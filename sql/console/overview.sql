@@ -42,18 +42,8 @@ BEGIN
           WHERE e.id >= recent.first_id AND e.occurred_at >= since
           GROUP BY 1, 2) m;
     RETURN (
-        WITH held AS MATERIALIZED (
-            SELECT l.pid, (l.classid::bigint << 32) + l.objid::bigint AS key
-            FROM pg_locks l JOIN pg_database d ON d.datname = current_database() AND d.oid = l.database
-            WHERE l.locktype = 'advisory' AND l.granted AND l.mode IN ('ExclusiveLock', 'ShareLock') AND l.objsubid = 1
-        ), replica AS MATERIALIZED (
-            SELECT a.pid, a.application_name, a.client_addr, a.backend_start, a.state_change,
-                   EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.leader_key()) AS leads,
-                   EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.bell_key()) AS sleeps
-            FROM pg_stat_activity a
-            WHERE a.datname = current_database()
-              AND EXISTS (SELECT FROM held h
-                          WHERE h.pid = a.pid AND h.key IN (changefeed.leader_key(), changefeed.follower_key()))
+        WITH replica AS MATERIALIZED (
+            SELECT * FROM changefeed.replicas()
         ), queue AS (
             SELECT count(*) FILTER (WHERE q.is_dead) AS dead, count(*) FILTER (WHERE NOT q.is_dead) AS waiting,
                    count(*) >= 50000 AS is_cut

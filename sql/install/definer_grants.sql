@@ -62,7 +62,8 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_secret_field(text, text), changefeed.odoo_secret_fields(text[], text[]),
     changefeed.odoo_delegations(text), changefeed.odoo_data_columns(text), changefeed.odoo_is_allowed(text, text),
     changefeed.odoo_has_field(text, text), changefeed.odoo_groups_key(int), changefeed.odoo_field_states(text[]),
-    changefeed.odoo_field_verdicts(int, text), changefeed.odoo_rule_reads(text)
+    changefeed.odoo_field_verdicts(int, text), changefeed.odoo_judged_fields(int, text, text[]),
+    changefeed.odoo_rule_reads(text)
 TO changefeed_owner;
 -- For changefeed field and changefeed explain.
 GRANT EXECUTE ON FUNCTION changefeed.odoo_field_states(text[]) TO changefeed_service, changefeed_monitor;

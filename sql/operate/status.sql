@@ -1,5 +1,28 @@
 -- The state of the feed, as one JSON object.
 
+CREATE OR REPLACE FUNCTION changefeed.replicas()
+RETURNS TABLE (pid int, application_name text, client_addr inet, backend_start timestamptz, state_change timestamptz,
+               leads boolean, sleeps boolean)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH held AS MATERIALIZED (
+        -- The advisory locks held in this database.
+        SELECT l.pid, (l.classid::bigint << 32) + l.objid::bigint AS key
+        FROM pg_locks l JOIN pg_database d ON d.datname = current_database() AND d.oid = l.database
+        WHERE l.locktype = 'advisory' AND l.granted AND l.mode IN ('ExclusiveLock', 'ShareLock') AND l.objsubid = 1
+    )
+    -- Each running service has one session that holds one of these two, and others that answer requests.
+    SELECT a.pid, a.application_name, a.client_addr, a.backend_start, a.state_change,
+           EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.leader_key()),
+           EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.bell_key())
+    FROM pg_stat_activity a
+    WHERE a.datname = current_database()
+      AND EXISTS (SELECT FROM held h
+                  WHERE h.pid = a.pid AND h.key IN (changefeed.leader_key(), changefeed.follower_key()))
+$$;
+COMMENT ON FUNCTION changefeed.replicas() IS
+    'The running services, by the session of each that holds the leader''s or the followers'' lock: whether it leads, '
+    'and whether it sleeps, so that the bell rings for it. For status() and the console.';
+
 CREATE OR REPLACE FUNCTION changefeed.status() RETURNS json
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WITH recent AS MATERIALIZED (
@@ -8,20 +31,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         WHERE e.id >= changefeed.first_id_since(now() - interval '24 hours')
           AND e.occurred_at >= now() - interval '24 hours'
         GROUP BY e.model, e.event
-    ), held AS MATERIALIZED (
-        -- The advisory locks held in this database.
-        SELECT l.pid, (l.classid::bigint << 32) + l.objid::bigint AS key
-        FROM pg_locks l JOIN pg_database d ON d.datname = current_database() AND d.oid = l.database
-        WHERE l.locktype = 'advisory' AND l.granted AND l.mode IN ('ExclusiveLock', 'ShareLock') AND l.objsubid = 1
     ), replica AS MATERIALIZED (
-        -- Each running service has one session that holds one of these two, and others that answer requests.
-        SELECT a.pid, a.application_name, a.client_addr, a.backend_start, a.state_change,
-               EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.leader_key()) AS leads,
-               EXISTS (SELECT FROM held h WHERE h.pid = a.pid AND h.key = changefeed.bell_key()) AS sleeps
-        FROM pg_stat_activity a
-        WHERE a.datname = current_database()
-          AND EXISTS (SELECT FROM held h
-                      WHERE h.pid = a.pid AND h.key IN (changefeed.leader_key(), changefeed.follower_key()))
+        SELECT * FROM changefeed.replicas()
     )
     SELECT json_build_object(
         'schema_version', changefeed.schema_version(),

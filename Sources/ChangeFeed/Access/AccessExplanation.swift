@@ -34,6 +34,8 @@ package struct AccessExplanation: Sendable, Encodable {
         case closed
         /// There is no record to evaluate.
         case noRecord = "no_record"
+        /// Whether there is a record is not known: the ids of the model's table may not be read.
+        case unknown
     }
 
     /// A record rule that applies to the user.
@@ -97,27 +99,46 @@ package struct AccessExplanation: Sendable, Encodable {
 }
 
 extension AccessExplanation {
-    private struct Facts: Decodable {
-        struct Rule: Decodable {
-            let id: Int64
-            let name: String
-            let model: String
-            let isGlobal: Bool
-            let groups: [String]
-            let domain: String
-            let digest: String
-            let decision: String?
-            let countedDomain: String
+    /// The answer of `changefeed.explain_access()`.
+    package struct Facts: Sendable, Decodable {
+        package struct Rule: Sendable, Decodable {
+            package let id: Int64
+            package let name: String
+            package let model: String
+            package let isGlobal: Bool
+            package let groups: [String]
+            package let domain: String
+            package let digest: String
+            package let decision: String?
+            package let countedDomain: String
         }
 
-        let user: User
-        let company: Int64?
-        let companies: [Int64]
-        let asModel: String?
-        let accessLines: [AccessLine]
-        let rules: [Rule]
-        let code: Code?
-        let withheldFields: [WithheldField]
+        package let user: User
+        package let company: Int64?
+        package let companies: [Int64]
+        package let asModel: String?
+        package let accessLines: [AccessLine]
+        package let rules: [Rule]
+        package let code: Code?
+        package let withheldFields: [WithheldField]
+    }
+
+    /// What a rule alone says about a record.
+    /// - Parameters:
+    ///   - isThere: whether there is such a record; nil: unknown.
+    ///   - letsPass: whether the condition matches it.
+    ///   - failure: how the condition failed; nil: it did not.
+    /// - Returns: the verdict, and why it is closed or how it failed.
+    package static func verdict(
+        of condition: RuleCompilation.Single, isThere: Bool?, letsPass: Bool?, failure: String?
+    ) -> (verdict: Verdict, reason: String?) {
+        guard condition.sql != nil else { return (.closed, condition.reason) }
+        if let failure { return (.failed, failure) }
+        return switch isThere {
+        case false: (.noRecord, nil)
+        case nil: (.unknown, nil)
+        default: (letsPass == true ? .passes : .blocks, nil)
+        }
     }
 
     /// - Parameter companies: those that a request enables; nil: all of the user's.
@@ -142,7 +163,7 @@ extension AccessExplanation {
         var rules: [Rule] = []
         for rule in facts.rules {
             rules.append(
-                try await verdict(rule, facts, model, recordID, isThere: outcome.isThere != false, &compilation, query))
+                try await verdict(rule, facts, model, recordID, isThere: outcome.isThere, &compilation, query))
         }
         let isVisible = outcome.isVisible && facts.user.isActive && facts.user.id != superuser
         return AccessExplanation(
@@ -195,16 +216,15 @@ extension AccessExplanation {
     }
 
     private static func verdict(
-        _ rule: Facts.Rule, _ facts: Facts, _ model: String, _ recordID: Int64, isThere: Bool,
+        _ rule: Facts.Rule, _ facts: Facts, _ model: String, _ recordID: Int64, isThere: Bool?,
         _ compilation: inout RuleCompilation, _ query: (Query) async throws -> Rows
     ) async throws -> Rule {
         let single = try await compilation.compile(
             rule: rule.id, name: rule.name, domain: rule.countedDomain, digest: rule.digest, holder: rule.model,
             for: model)
-        var verdict = Verdict.closed
-        var reason = single.reason
+        var row: Row?
         if let sql = single.sql {
-            let row = try await query(
+            row = try await query(
                 Query(
                     """
                     SELECT * FROM changefeed.explain_rule(
@@ -216,17 +236,14 @@ extension AccessExplanation {
                         .int(recordID), .text(sql), .intArray(single.numbers), .textArray(single.texts),
                     ])
             ).first
-            if let failure = row?["failure"].text {
-                verdict = .failed
-                reason = failure
-            } else {
-                verdict = !isThere ? .noRecord : row?["lets_pass"].text == "t" ? .passes : .blocks
-            }
         }
+        let said = verdict(
+            of: single, isThere: isThere, letsPass: row?["lets_pass"].text.map { $0 == "t" },
+            failure: row?["failure"].text)
         return Rule(
             id: rule.id, name: rule.name, model: rule.model, isGlobal: rule.isGlobal, groups: rule.groups,
             domain: rule.domain,
-            decision: rule.decision, countedDomain: rule.countedDomain, verdict: verdict, reason: reason,
+            decision: rule.decision, countedDomain: rule.countedDomain, verdict: said.verdict, reason: said.reason,
             sql: single.sql,
             numbers: single.numbers, texts: single.texts)
     }
@@ -254,6 +271,9 @@ extension AccessExplanation {
             return "the model is closed to this user: \(why)"
         }
         if let failure = outcome.failure { return "requests fail: \(failure)" }
+        if outcome.isThere == nil {
+            return "whether there is such a record is not known: changefeed_reader may not read the ids of its table"
+        }
         let globals = rules.filter { $0.isGlobal && $0.verdict != .passes }.map { "\($0.id)" }
         if !globals.isEmpty {
             return "every global rule has to match, and these do not: \(globals.joined(separator: ", "))"

@@ -123,6 +123,24 @@ public final class RecordRules: Service {
         }
     }
 
+    /// Each rule alone, as a condition on records of a model to which it applies, in their order; nothing is stored.
+    package func conditions(
+        of rules: [AccessExplanation.Facts.Rule], for model: String
+    ) async throws -> [RuleCompilation.Single] {
+        try await turn.enter(atMost: Self.turnPatience)
+        defer { turn.leave() }
+        var compilation = RuleCompilation(catalog: catalog.withLock { $0 }) { [pool] in try await pool.query($0) }
+        var conditions: [RuleCompilation.Single] = []
+        for rule in rules {
+            conditions.append(
+                try await compilation.compile(
+                    rule: rule.id, name: rule.name, domain: rule.countedDomain, digest: rule.digest,
+                    holder: rule.model, for: model))
+        }
+        catalog.withLock { $0 = compilation.catalog }
+        return conditions
+    }
+
     /// Runs until the task is cancelled or the service shuts down.
     public func run() async throws {
         await cancelWhenGracefulShutdown { await self.watch() }

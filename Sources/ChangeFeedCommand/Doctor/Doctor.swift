@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChangeFeed
 import ChangeFeedSettings
 import Foundation
 import Postgres
@@ -22,7 +23,7 @@ struct Doctor: AsyncParsableCommand {
         let settings = try common.settings()
         let json = json
         let examination = await withTaskExecutorPreference(EventLoop.shared) {
-            await Examination.run(settings) { step in if !json { Terminal.lines(step.lines) } }
+            await Examination.run(Examination.Plan(settings)) { step in if !json { Terminal.lines(step.lines) } }
         }
         if json {
             let encoder = JSONEncoder()

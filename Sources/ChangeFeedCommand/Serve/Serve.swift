@@ -65,7 +65,7 @@ struct Serve: AsyncParsableCommand {
         let console = Console(
             version: Version.text, groups: .init(operators: settings.consoleGroup, readers: settings.consoleReaders),
             pool: pool, authenticator: authenticator, feed: tailer, rules: rules,
-            delivery: DeliveryService.Configuration(settings))
+            delivery: DeliveryService.Configuration(settings), examination: Examination.Plan(settings))
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
             hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), memory: memory,

@@ -61,7 +61,7 @@ struct SupportReport {
     /// What the database says; each part that fails is named.
     mutating func add(_ settings: Settings) async {
         let examination = await withTaskExecutorPreference(EventLoop.shared) {
-            await Examination.run(settings) { _ in }
+            await Examination.run(Examination.Plan(settings))
         }
         // Details name hosts and roles.
         add(

@@ -153,6 +153,29 @@ struct FieldAccessTests {
         #expect(try await connection.lines(found) == [])
     }
 
+    @Test("verify() finds the same unknown fields as the states of all fields, of each model")
+    func unknownFields() async throws {
+        let connection = try await database().connect()
+        func compare() async throws -> [String] {
+            let quick = try await connection.lines(
+                "SELECT t.model, u FROM changefeed.tracked_model t, changefeed.unknown_fields(t.model) u ORDER BY 1, 2")
+            let states = try await connection.lines(
+                """
+                SELECT f.model, f.field FROM changefeed.odoo_field_states(ARRAY(SELECT model FROM changefeed.tracked_model)) f
+                WHERE f.state = 'unknown' ORDER BY 1, 2
+                """)
+            #expect(quick == states)
+            return quick
+        }
+        #expect(try await compare() == ["res.partner|loyalty_points"])
+        _ = try await connection.query("SELECT changefeed.decide_field('product.product', '*', 'deny')")
+        try await decide(connection, "allow", "loyalty_points")
+        #expect(try await compare() == [])
+        // A release of which nothing is known.
+        _ = try await connection.query("UPDATE ir_module_module SET latest_version = '99.0.1.0' WHERE name = 'base'")
+        #expect(try await compare().count > 20)
+    }
+
     @Test("decisions about what is not there are refused, and taken back all the same")
     func refusals() async throws {
         let connection = try await database().connect()

@@ -14,7 +14,8 @@ export async function access(context) {
       answer.replaceChildren(h("p", { class: "muted" }, t("loading")));
       try {
         const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
-        answer.replaceChildren(...explanation((await get("explain", values)).explanation, values, context));
+        const { explanation: found, verdicts } = await get("explain", values);
+        answer.replaceChildren(...explanation(found, verdicts || [], values, context));
       } catch (error) { answer.replaceChildren(problem(error)); }
     },
   },
@@ -69,23 +70,40 @@ async function decideAbout(action, args, text, decisions, context) {
   } catch (error) { say(error.message, "error"); }
 }
 
-function explanation(found, values, context) {
+/** What a rule alone says about the record; undefined where no record was asked for. */
+function said(verdicts, rule) {
+  return verdicts.find((one) => one.id === rule.id && one.model === rule.model);
+}
+
+/** The rules that hide the record: every global one has to let it pass, and of each model one of the groups' rules. */
+function hiding(rules, verdicts) {
+  const stops = (rule) => said(verdicts, rule)?.verdict !== "passes";
+  const global = rules.filter((rule) => rule.is_global && stops(rule));
+  if (global.length > 0) return global;
+  const ofGroups = rules.filter((rule) => !rule.is_global);
+  return ofGroups.filter((rule) => ofGroups.filter((other) => other.model === rule.model).every(stops));
+}
+
+const levels = { passes: "ok", blocks: "error", failed: "error", closed: "warning" };
+
+function explanation(found, verdicts, values, context) {
   const facts = found.facts;
   if (!facts) return [h("p", {}, badge("warning", t("access.noUser")))];
   const record = found.record;
   return [
-    verdict(found, facts, record, values),
+    verdict(found, facts, record, verdicts, values),
     h("details", { open: true }, h("summary", {}, t("access.lines")), table(t("access.lines.caption"), [
       { head: t("access.line"), primary: true, cell: (row) => h("bdi", {}, row.name) },
       { head: t("model"), cell: (row) => code(row.model) },
       { head: t("access.group"), cell: (row) => (row.group ? code(row.group) : t("access.everybody")) },
       { head: t("access.applies"), cell: (row) => (row.applies ? badge("ok", t("yes")) : badge("info", t("no"))) },
     ], facts.access_lines, t("access.lines.none"))),
-    h("details", { open: true }, h("summary", {}, t("access.applied")), table(t("access.applied.caption"), [
+    h("details", { open: true }, h("summary", {}, t("access.applied")), facts.rules.length > 0 ? h("p", {}, t("access.applied.text")) : null, table(t("access.applied.caption"), [
       { head: t("access.rule"), primary: true, cell: (row) => [h("bdi", {}, row.name), " ", code(`#${row.id}`)] },
       { head: t("access.scope"), cell: (row) => (row.is_global ? t("access.global") : code(row.groups.join(", "))) },
       { head: t("access.domain"), cell: (row) => code(row.counted_domain || row.domain || "[]") },
       { head: t("access.decision"), cell: (row) => (row.decision ? word("decision", row.decision) : "–") },
+      ...(verdicts.length > 0 ? [{ head: t("access.verdict"), cell: (row) => ruleVerdict(said(verdicts, row)) }] : []),
     ], facts.rules, t("access.applied.none"))),
     h("details", {}, h("summary", {}, t("access.withheld", { count: facts.withheld_fields.length })), table(t("access.withheld.caption"), [
       { head: t("access.field"), primary: true, cell: (row) => code(row.field) },
@@ -95,7 +113,12 @@ function explanation(found, values, context) {
   ];
 }
 
-function verdict(found, facts, record, values) {
+function ruleVerdict(one) {
+  if (!one) return "–";
+  return [badge(levels[one.verdict] || "info", word("verdict", one.verdict)), one.reason ? [" ", english(one.reason)] : null];
+}
+
+function verdict(found, facts, record, verdicts, values) {
   const name = { login: values.login, record: values.record, model: values.model };
   if (!found.is_tracked) return h("p", { class: "state list" }, badge("warning", t("access.untracked")));
   if (!facts.user.is_active) return h("p", { class: "state list" }, badge("error", t("access.inactive")));
@@ -103,6 +126,7 @@ function verdict(found, facts, record, values) {
   if (!record) return h("p", { class: "state ok" }, badge("ok", t("access.readable", name)));
   if (record.failure) return h("p", { class: "state list" }, badge("error", t("access.failed")), " ", english(record.failure));
   if (record.is_visible) return h("p", { class: "state ok" }, badge("ok", t("access.sees", name)));
-  const reason = record.problem ? word("problem", record.problem) : record.is_there === false ? t("access.gone") : record.is_closed ? t("access.closedModel") : record.is_readable === false ? t("access.unreadable", name) : t("access.byRules");
-  return h("p", { class: "state list" }, badge("error", t("access.seesNot", name)), " ", reason);
+  const obstacle = record.problem ? word("problem", record.problem) : record.is_there === false ? t("access.gone") : record.is_closed ? t("access.closedModel") : record.is_readable === false ? t("access.unreadable", name) : record.is_there === null ? t("access.thereUnknown") : null;
+  const rules = obstacle ? [] : hiding(facts.rules, verdicts);
+  return h("p", { class: "state list" }, badge("error", t("access.seesNot", name)), " ", obstacle || t("access.byRules"), rules.map((rule) => [" ", code(`#${rule.id}`)]));
 }

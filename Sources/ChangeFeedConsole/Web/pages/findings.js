@@ -1,6 +1,6 @@
 import { act, get, post } from "../api.js";
-import { badge, button, code, confirm, copyable, english, h, problem, say, section, when } from "../dom.js";
-import { number, t } from "../text.js";
+import { badge, button, code, confirm, copyable, english, h, problem, say, section, table, when } from "../dom.js";
+import { number, seconds, t, word } from "../text.js";
 
 export async function findings(context) {
   const place = h("div", { class: "stack" });
@@ -43,5 +43,33 @@ export async function findings(context) {
   }
   const known = (await get("findings")).findings;
   if (known) draw(known); else look();
-  return h("div", { class: "stack" }, h("p", {}, t("findings.text")), h("div", { class: "toolbar" }, again, status), place);
+  return h("div", { class: "stack" }, h("p", {}, t("findings.text")), h("div", { class: "toolbar" }, again, status), place, doctor());
+}
+
+const levels = { ok: "ok", warning: "warning", failed: "error", skipped: "info" };
+
+/** The steps of changefeed doctor, which the service runs when it is asked to. */
+function doctor() {
+  const place = h("div", {});
+  const status = h("span", { role: "status", "aria-live": "polite", class: "muted" });
+  const examine = button(t("doctor.examine"), async () => {
+    examine.disabled = true;
+    status.replaceChildren(t("doctor.examining"));
+    try {
+      const steps = (await post("doctor")).steps;
+      const count = (outcome) => number(steps.filter((one) => one.outcome === outcome).length);
+      status.replaceChildren(t("doctor.ended", { ok: count("ok"), warnings: count("warning"), failed: count("failed"), skipped: count("skipped") }));
+      place.replaceChildren(table(t("doctor.caption"), [
+        { head: t("doctor.step"), primary: true, cell: (row) => code(row.step) },
+        { head: t("doctor.result"), cell: (row) => badge(levels[row.outcome] || "info", word("doctor", row.outcome)) },
+        { head: t("doctor.took"), number: true, cell: (row) => (row.outcome === "skipped" ? "–" : seconds(row.milliseconds / 1000)) },
+        { head: t("doctor.detail"), cell: (row) => [h("p", {}, english(row.detail)), row.fix ? copyable(row.fix) : null] },
+      ], steps));
+    } catch (error) {
+      status.replaceChildren();
+      place.replaceChildren(problem(error));
+    }
+    examine.disabled = false;
+  }, { class: "primary" });
+  return section(t("doctor.title"), h("div", { class: "stack" }, h("p", {}, t("doctor.text")), h("div", { class: "toolbar" }, examine, status), place));
 }

@@ -1,14 +1,12 @@
-import ChangeFeed
-import ChangeFeedSettings
-import Postgres
+internal import Postgres
 
 /// One change through the whole path: the scratch table, its triggers, the log, and the snapshot with which the tailer
 /// reads it.
 enum EventStep {
     private static let patience: Duration = .seconds(5)
 
-    static func examine(_ settings: Settings) async throws -> DoctorFinding {
-        try await DoctorConnections.withTwo(settings.listen) { reader, writer in
+    static func examine(_ configuration: ConnectionConfiguration) async throws -> DoctorFinding {
+        try await DoctorConnections.withTwo(configuration) { reader, writer in
             let seen = try await FeedProbe.snapshot(on: reader)
             let start = ContinuousClock.now
             try await FeedProbe.change(on: writer)

@@ -1,11 +1,9 @@
-import ChangeFeed
-import ChangeFeedSettings
-import Postgres
+internal import Postgres
 
 /// Rings the bell through the path of triggers, and measures until the listener hears it.
 enum DoorbellStep {
-    static func examine(_ settings: Settings) async throws -> DoctorFinding {
-        try await DoctorConnections.withTwo(settings.listen) { listener, ringer in
+    static func examine(_ configuration: ConnectionConfiguration) async throws -> DoctorFinding {
+        try await DoctorConnections.withTwo(configuration) { listener, ringer in
             try await FeedProbe.listen(on: listener)
             // The bell rings only while a tailer sleeps: the service, or this listener for a moment.
             var rang: ContinuousClock.Instant?

@@ -1,20 +1,20 @@
-/// The result of one step of `changefeed doctor`.
-struct DoctorStep: Encodable, Sendable {
-    enum Outcome: String, Encodable, Sendable {
+/// The result of one step of `changefeed doctor`, or of the console's.
+package struct DoctorStep: Encodable, Sendable {
+    package enum Outcome: String, Encodable, Sendable {
         case ok, warning, failed
-        /// An earlier step failed, so this one would be meaningless.
+        /// It did not run: an earlier step failed, so that it would be meaningless, or `detail` says why.
         case skipped
     }
 
-    let step: String
-    let outcome: Outcome
-    let milliseconds: Double
-    let detail: String
+    package let step: String
+    package let outcome: Outcome
+    package let milliseconds: Double
+    package let detail: String
     /// The remedy, if there is a problem.
-    let fix: String?
+    package let fix: String?
 
     /// One line for people, and a second one with the remedy.
-    var lines: [String] {
+    package var lines: [String] {
         let tenths = Int((milliseconds * 10).rounded())
         return ["\(outcome.rawValue)  \(step)  \(tenths / 10).\(tenths % 10) ms  \(detail)"]
             + (fix.map { ["        do: \($0)"] } ?? [])

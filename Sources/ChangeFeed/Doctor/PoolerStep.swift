@@ -1,6 +1,4 @@
-import ChangeFeed
-import ChangeFeedSettings
-import Postgres
+internal import Postgres
 
 /// What is between this machine and PostgreSQL.
 ///
@@ -81,8 +79,24 @@ enum PoolerStep {
     }
 }
 
-/// Two connections for a step, closed in any case.
+/// Connections for a step, closed in any case.
 enum DoctorConnections {
+    static func withOne<T: Sendable>(
+        _ configuration: ConnectionConfiguration, _ body: (Connection) async throws -> T
+    ) async throws -> T {
+        var configuration = configuration
+        configuration.applicationName = "changefeed doctor"
+        let connection = try await Connection.connect(configuration)
+        do {
+            let finding = try await body(connection)
+            await connection.close()
+            return finding
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     static func withTwo<T: Sendable>(
         _ configuration: ConnectionConfiguration, _ body: (Connection, Connection) async throws -> T
     ) async throws -> T {

@@ -1,7 +1,5 @@
-import ChangeFeed
-import ChangeFeedSettings
-import Foundation
-import Postgres
+internal import FoundationEssentials
+internal import Postgres
 
 /// The steps that query the database about itself, on one connection.
 struct DatabaseSteps: Sendable {
@@ -37,7 +35,7 @@ struct DatabaseSteps: Sendable {
         guard rights.isMember, rights.isAllowed else {
             return .failed(
                 "\(rights.role) lacks rights that the service needs",
-                fix: "GRANT changefeed_service TO \"\(rights.role.replacingOccurrences(of: "\"", with: "\"\""))\";")
+                fix: "GRANT changefeed_service TO \"\(rights.role.replacing("\"", with: "\"\""))\";")
         }
         return .ok("\(rights.role) is a member of changefeed_service")
     }

@@ -1,16 +1,49 @@
-import ChangeFeed
-import ChangeFeedSettings
-import Foundation
-import Glibc
-import Postgres
+internal import FoundationEssentials
+internal import Glibc
+package import Postgres
+
+/// Where Odoo keeps sessions that the service checks.
+package enum SessionStore: Sendable {
+    /// Odoo's session files, below its data folder.
+    case files(dataFolder: String)
+    /// The table of the OCA module session_db; nil: the setting is missing.
+    case sessionDatabase(ConnectionConfiguration?)
+    /// Odoo itself.
+    case http(url: String)
+
+    var name: String {
+        switch self {
+        case .files: "files"
+        case .sessionDatabase: "session_db"
+        case .http: "http"
+        }
+    }
+
+    /// The setting that says where it is.
+    var setting: String {
+        switch self {
+        case .files: "ODOO_DATA_DIR"
+        case .sessionDatabase: "SESSION_DB_URI"
+        case .http: "ODOO_URL"
+        }
+    }
+}
 
 /// Whether a check can read its session store, tested like a request, and why not.
-enum SessionStoreStep {
-    static func examine(_ check: SessionCheckName, _ settings: Settings) async throws -> DoctorFinding {
-        switch check {
-        case .files: files(settings.odooDataFolder ?? "")
-        case .sessionDatabase: try await database(settings.sessionDatabase)
-        case .http: await http(settings.odooURL ?? "")
+package enum SessionStoreStep {
+    static func examine(_ store: SessionStore) async throws -> DoctorFinding {
+        switch store {
+        case .files(let folder):
+            // A hanging network share blocks only its own thread, and not the end of the examination.
+            let (ended, end) = AsyncStream<DoctorFinding>.makeStream()
+            BlockingThread.run {
+                end.yield(files(folder))
+                end.finish()
+            }
+            for await finding in ended { return finding }
+            throw CancellationError()
+        case .sessionDatabase(let configuration): return try await database(configuration)
+        case .http(let url): return await http(url)
         }
     }
 
@@ -29,7 +62,7 @@ enum SessionStoreStep {
     }
 
     /// Why the session files below Odoo's data folder cannot be read; nil if they can, or if there are none yet.
-    static func trouble(withFilesIn dataFolder: String) -> Trouble? {
+    package static func trouble(withFilesIn dataFolder: String) -> Trouble? {
         let folder = dataFolder + "/sessions"
         if let trouble = unreadable(folder, O_DIRECTORY) {
             return Trouble(trouble.kind, "the folder \(folder) cannot be read: \(trouble.reason)")
@@ -64,7 +97,7 @@ enum SessionStoreStep {
     private static func database(_ configuration: ConnectionConfiguration?) async throws -> DoctorFinding {
         guard let configuration else { return .failed("SESSION_DB_URI is not set", fix: "Set SESSION_DB_URI.") }
         do {
-            try await withConnection(to: configuration, needsSchema: false) { try await SessionTable.probe(on: $0) }
+            try await DoctorConnections.withOne(configuration) { try await SessionTable.probe(on: $0) }
             return .ok("http_sessions can be read")
         } catch {
             let trouble = Trouble(error)
