@@ -43,6 +43,20 @@ tolerated=()
 case " ${options[*]-} " in *' --trial '*) tolerated=(--suppress-tags custom-library-search-path) ;; esac
 lintian --allow-root --fail-on error,warning --display-level '>=warning' "${tolerated[@]}" "$package"
 
+say "each link of the pages leads to a file of the package"
+dpkg-deb -R "$package" "$work/old"
+python3 - "$work/old/usr/share/doc/changefeed" <<'END'
+import os, re, sys
+
+dead = [
+    f"{os.path.join(folder, name)}: {link}"
+    for folder, _, names in os.walk(sys.argv[1]) for name in names if name.endswith(".md")
+    for link in re.findall(r"\]\(([^)#\s]+)", open(os.path.join(folder, name), encoding="utf-8").read())
+    if not re.match("[a-z]+:", link) and not os.path.exists(os.path.join(folder, link))
+]
+sys.exit("\n".join(dead) or None)
+END
+
 say "a root by $(basename "$maker")"
 . /etc/os-release
 wanted=adduser,man-db,bash-completion,systemd
@@ -62,7 +76,6 @@ chroot "$root" apt-get update -qq >"$work/log" 2>&1 || skip "Debian's archive is
 # An older version is this one under another number.
 mkdir "$root/packages"
 cp "$package" "$root/packages/new.deb"
-dpkg-deb -R "$package" "$work/old"
 sed -i 's/^Version: .*/Version: 0.0.1-1/' "$work/old/DEBIAN/control"
 dpkg-deb --root-owner-group -Zgzip -z1 --build "$work/old" "$root/packages/old.deb" >/dev/null
 version=$(dpkg-deb -f "$package" Version)
