@@ -129,6 +129,8 @@ done
 if [ -n "$2" ]; then
     say "the SQL scripts, on PostgreSQL"
     cluster=$(pg_lsclusters -h | awk '{ print $1 "/" $2; exit }')
+    # Not 5432 where a server of this machine has that port: the root shares its network.
+    port=$(pg_lsclusters -h | awk '{ print $3; exit }')
     pg_ctlcluster "${cluster%/*}" "${cluster#*/}" start
     as() { runuser -u postgres -- "$@"; }
     as createdb odoo
@@ -136,7 +138,7 @@ if [ -n "$2" ]; then
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -f /packages/odoo.sql >/dev/null
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -f /usr/share/changefeed/sql/install.sql 2>/tmp/sql.log || { cat /tmp/sql.log >&2; fail install.sql; }
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -c "CREATE ROLE changefeed LOGIN IN ROLE changefeed_service"
-    runuser -u changefeed -- changefeed verify --database "host=/var/run/postgresql dbname=odoo user=changefeed" || fail "changefeed verify"
+    runuser -u changefeed -- changefeed verify --database "host=/var/run/postgresql port=$port dbname=odoo user=changefeed" || fail "changefeed verify"
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -c "DROP ROLE changefeed"
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -f /usr/share/changefeed/sql/uninstall.sql 2>/tmp/sql.log || { cat /tmp/sql.log >&2; fail uninstall.sql; }
     pg_ctlcluster "${cluster%/*}" "${cluster#*/}" stop
