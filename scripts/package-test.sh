@@ -132,7 +132,7 @@ if [ -n "$2" ]; then
     # Not 5432 where a server of this machine has that port: the root shares its network.
     port=$(pg_lsclusters -h | awk '{ print $3; exit }')
     # Whatever fails below: a server whose root is gone would keep its port.
-    trap 'pg_ctlcluster "${cluster%/*}" "${cluster#*/}" stop -m immediate 2>/dev/null || true' EXIT
+    trap 'pg_ctlcluster "${cluster%/*}" "${cluster#*/}" stop -m immediate >/dev/null 2>&1 || true' EXIT
     pg_ctlcluster "${cluster%/*}" "${cluster#*/}" start
     as() { runuser -u postgres -- "$@"; }
     as createdb odoo
