@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # A private throw-away PostgreSQL with a small Odoo-shaped database, the triggers, the service and changing rows.
 #
-#   scripts/demo.sh [--seconds N] [--once]     (CHANGEFEED_PORT, default 8000)
+#   scripts/demo.sh [--seconds N] [--once]
 #
-# --seconds N ends by itself; --once runs the curl lines itself and ends. It takes the newest build that is there, release
-# or debug, and makes one where there is none.
+# --seconds N ends by itself; --once runs the curl lines itself, asks for the console's page, and ends. It takes the newest
+# build that is there, release or debug, and makes one where there is none. CHANGEFEED_PORT is the port of the API, by
+# default 8000; CHANGEFEED_ADMIN_PORT that of the console, by default the next one that is free.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -47,7 +48,12 @@ trap 'exit 0' INT TERM
 as_server "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >/dev/null
 as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w \
     -o "-c listen_addresses='' -c unix_socket_directories='$dir'" start >/dev/null
-export CHANGEFEED_ADMIN_PORT=${CHANGEFEED_ADMIN_PORT:-0}
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+if [ -z "${CHANGEFEED_ADMIN_PORT:-}" ]; then
+    CHANGEFEED_ADMIN_PORT=$((port + 1))
+    while listens "$CHANGEFEED_ADMIN_PORT"; do CHANGEFEED_ADMIN_PORT=$((CHANGEFEED_ADMIN_PORT + 1)); done
+fi
+export CHANGEFEED_ADMIN_PORT
 export PGHOST=$dir PGUSER=postgres
 psql -X -q -d postgres -c 'CREATE DATABASE demo'
 psql -X -q -v ON_ERROR_STOP=1 -d demo -f Tests/Fixtures/odoo.sql >/dev/null
@@ -68,6 +74,11 @@ if [ -n "$once" ]; then
         eval "${line/curl -s/curl -sf}"
         echo
     done
+    console=$(sed -n 's/^The console, in a browser: //p' "$dir/demo.out")
+    if [ -n "$console" ]; then
+        curl -sf -o /dev/null "$console"
+        echo; echo "The console answers."
+    fi
     exit 0
 fi
 if [ "$seconds" -gt 0 ]; then sleep "$seconds"; exit 0; fi

@@ -43,6 +43,20 @@ tolerated=()
 case " ${options[*]-} " in *' --trial '*) tolerated=(--suppress-tags custom-library-search-path) ;; esac
 lintian --allow-root --fail-on error,warning --display-level '>=warning' "${tolerated[@]}" "$package"
 
+say "each link of the pages leads to a file of the package"
+dpkg-deb -R "$package" "$work/old"
+python3 - "$work/old/usr/share/doc/changefeed" <<'END'
+import os, re, sys
+
+dead = [
+    f"{os.path.join(folder, name)}: {link}"
+    for folder, _, names in os.walk(sys.argv[1]) for name in names if name.endswith(".md")
+    for link in re.findall(r"\]\(([^)#\s]+)", open(os.path.join(folder, name), encoding="utf-8").read())
+    if not re.match("[a-z]+:", link) and not os.path.exists(os.path.join(folder, link))
+]
+sys.exit("\n".join(dead) or None)
+END
+
 say "a root by $(basename "$maker")"
 . /etc/os-release
 wanted=adduser,man-db,bash-completion,systemd
@@ -62,7 +76,6 @@ chroot "$root" apt-get update -qq >"$work/log" 2>&1 || skip "Debian's archive is
 # An older version is this one under another number.
 mkdir "$root/packages"
 cp "$package" "$root/packages/new.deb"
-dpkg-deb -R "$package" "$work/old"
 sed -i 's/^Version: .*/Version: 0.0.1-1/' "$work/old/DEBIAN/control"
 dpkg-deb --root-owner-group -Zgzip -z1 --build "$work/old" "$root/packages/old.deb" >/dev/null
 version=$(dpkg-deb -f "$package" Version)
@@ -116,6 +129,10 @@ done
 if [ -n "$2" ]; then
     say "the SQL scripts, on PostgreSQL"
     cluster=$(pg_lsclusters -h | awk '{ print $1 "/" $2; exit }')
+    # Not 5432 where a server of this machine has that port: the root shares its network.
+    port=$(pg_lsclusters -h | awk '{ print $3; exit }')
+    # Whatever fails below: a server whose root is gone would keep its port.
+    trap 'pg_ctlcluster "${cluster%/*}" "${cluster#*/}" stop -m immediate >/dev/null 2>&1 || true' EXIT
     pg_ctlcluster "${cluster%/*}" "${cluster#*/}" start
     as() { runuser -u postgres -- "$@"; }
     as createdb odoo
@@ -123,7 +140,7 @@ if [ -n "$2" ]; then
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -f /packages/odoo.sql >/dev/null
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -f /usr/share/changefeed/sql/install.sql 2>/tmp/sql.log || { cat /tmp/sql.log >&2; fail install.sql; }
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -c "CREATE ROLE changefeed LOGIN IN ROLE changefeed_service"
-    runuser -u changefeed -- changefeed verify --database "host=/var/run/postgresql dbname=odoo user=changefeed" || fail "changefeed verify"
+    runuser -u changefeed -- changefeed verify --database "host=/var/run/postgresql port=$port dbname=odoo user=changefeed" || fail "changefeed verify"
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -c "DROP ROLE changefeed"
     as psql -X -q -v ON_ERROR_STOP=1 -d odoo -f /usr/share/changefeed/sql/uninstall.sql 2>/tmp/sql.log || { cat /tmp/sql.log >&2; fail uninstall.sql; }
     pg_ctlcluster "${cluster%/*}" "${cluster#*/}" stop

@@ -75,7 +75,9 @@ for file in $(git ls-files sql | LC_ALL=C sort); do
         *) put 644 "$file" "usr/share/changefeed/$file" ;;
     esac
 done
-for file in $(git ls-files 'docs/*.md' docs/openapi.json docs/monitoring | grep -Ev '^docs/(design|examples)/' | LC_ALL=C sort); do
+# All that the pages link to; of the pictures, those that they show.
+for file in $(git ls-files 'docs/*.md' docs/openapi.json docs/monitoring docs/examples docs/architecture.svg docs/screenshots/overview-light.png |
+    LC_ALL=C sort); do
     put 644 "$file" "usr/share/doc/changefeed/${file#docs/}"
 done
 put 644 scripts/package/copyright usr/share/doc/changefeed/copyright
@@ -106,7 +108,7 @@ Version: $version-1
 Architecture: $architecture
 Maintainer: $maintainer
 Installed-Size: $size
-Depends: adduser, $depends
+Depends: adduser, procps, $depends
 Recommends: ca-certificates, postgresql-client
 Suggests: libnats3.4, librdkafka1, prometheus
 Section: database

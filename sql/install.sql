@@ -6,6 +6,8 @@
 -- change by numbered migrations, functions and views are replaced whole,
 -- triggers are attached only where they are missing.
 \set ON_ERROR_STOP on
+-- Only the steps, and what went wrong.
+\set QUIET on
 \ir settings.sql
 
 BEGIN;

@@ -5,6 +5,8 @@
 -- Run it as a role with CREATEROLE, in any database of the cluster. ROLE may then run sql/install.sql and needs no
 -- CREATEROLE. Running it again is safe. docs/managed.md lists the other rights that ROLE needs.
 \set ON_ERROR_STOP on
+-- Only the steps, and what went wrong.
+\set QUIET on
 \if :{?installer}
 \else
 DO $$ BEGIN

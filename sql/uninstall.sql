@@ -5,6 +5,8 @@
 -- Triggers go first, one table at a time, with a short wait for each lock and a commit in between, so that no write
 -- of Odoo's ever queues behind it. If a table stays in use, it says so; then run it again.
 \set ON_ERROR_STOP on
+-- Only the steps, and what went wrong.
+\set QUIET on
 \ir settings.sql
 
 SELECT to_regnamespace('changefeed') IS NOT NULL AS installed \gset

@@ -19,6 +19,14 @@ struct FirstHourTests {
         #expect(result.errors.split(separator: "\n").count <= 2, "\(result.errors)")
     }
 
+    @Test("a login that the server refuses ends in one line with two ways to give another")
+    func refusedLogin() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let result = try await BuiltBinary.run(["status", "--database", database.conninfo(user: "nobody_at_all")])
+        #expect(result.status == 77 && result.errors.split(separator: "\n").count == 1, "\(result)")
+        #expect(result.errors.contains("--database") && result.errors.contains("sudo -u changefeed"), "\(result)")
+    }
+
     @Test("tail still waits for a server that is away")
     func tailWaits() async throws {
         let command = try BuiltBinary.start(["tail", "--database", "host=/nonexistent dbname=none"])

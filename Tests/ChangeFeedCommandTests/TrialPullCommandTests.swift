@@ -46,6 +46,20 @@ struct TrialPullCommandTests {
         }
     }
 
+    @Test("verify says below lines for information that there is no problem")
+    func information() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        try await database.psql(
+            """
+            INSERT INTO ir_rule (name, model_id, domain_force, global)
+            SELECT 'r', id, '[(''partner_id.active'', ''='', True)]', true FROM ir_model WHERE model = 'sale.order';
+            SELECT changefeed.grant_rules('sale.order')
+            """)
+        let result = try await BuiltBinary.run(["verify", "--database", database.conninfo(user: "changefeed_login")])
+        #expect(result.status == 0 && result.output.contains("CF126 info sale.order: "), "\(result)")
+        #expect(result.output.hasSuffix("No problems found. The lines above are for information.\n"), "\(result)")
+    }
+
     @Test("rules that cannot be compiled at all are a finding, and not hidden by a trial without them")
     func rules() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)

@@ -86,6 +86,7 @@ struct WebhookExampleTests {
         #expect(missing.status == 1 && missing.errors.contains("There is no endpoint with this name."), "\(missing)")
         let plain = try await run("add", "shop", "http://shop.example.com/", "--user", "admin")
         #expect(plain.status == 64 && plain.errors.contains("The URL cannot be used"), "\(plain)")
+        #expect(plain.errors.contains("See CHANGEFEED_WEBHOOK_SCHEMES"), "\(plain)")
         let nobody = try await run("add", "shop", "https://shop.example.com/", "--user", "nobody@example.com")
         #expect(nobody.status == 1 && nobody.errors.contains("no active user"), "\(nobody)")
         let name = try await run("add", "The Shop", "https://shop.example.com/", "--user", "admin")

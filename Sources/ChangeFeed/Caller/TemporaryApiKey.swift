@@ -7,6 +7,8 @@ public struct TemporaryApiKey: Sendable {
     public let text: String
     /// Login of its user.
     public let login: String
+    /// Number of its user in `res_users`.
+    public let userID: Int64
     private let id: Int64
 
     private static let name = "changefeed demo"
@@ -26,12 +28,13 @@ public struct TemporaryApiKey: Sendable {
             WITH administrator AS (SELECT id, login FROM res_users WHERE active AND id > 1 ORDER BY id LIMIT 1),
                  made AS (INSERT INTO res_users_apikeys (name, user_id, scope, index, key)
                           SELECT $1::text, id, 'rpc', $2::text, $3::text FROM administrator RETURNING id)
-            SELECT made.id, administrator.login FROM made, administrator
+            SELECT made.id, administrator.login, administrator.id AS user_id FROM made, administrator
             """, [.text(name), .text(key.prefix), .text(hash)])
         guard let row = rows.first else {
             throw ChangeFeedError(.unexpectedAnswer, "The database holds no active user.")
         }
-        return TemporaryApiKey(text: text, login: try row["login"].string(), id: try row["id"].int())
+        return TemporaryApiKey(
+            text: text, login: try row["login"].string(), userID: try row["user_id"].int(), id: try row["id"].int())
     }
 
     public func remove(on connection: Connection) async throws {

@@ -142,7 +142,13 @@ extension Endpoints {
                     isStream
                     ? .stream(try StreamURL(url)) : .webhook(try WebhookURL(url, rules: settings.webhookURLs))
             } catch {
-                throw ValidationError("The URL cannot be used: \(error.message).")
+                let isAboutSettings = ["the scheme must be", "the port is not in"].contains {
+                    error.message.hasPrefix($0)
+                }
+                throw ValidationError(
+                    "The URL cannot be used: \(error.message)."
+                        + (isAboutSettings && !isStream
+                            ? " See CHANGEFEED_WEBHOOK_SCHEMES and CHANGEFEED_WEBHOOK_PORTS." : ""))
             }
             guard kind.map({ $0 == target.kind.rawValue }) ?? true else {
                 throw ValidationError(

@@ -65,9 +65,12 @@ struct Verify: AsyncParsableCommand {
             return (answer.text, answer.hasProblems)
         }
         let findings = try await Verification.findings(with: trial, on: connection)
+        let problems = findings.contains(where: \.isProblem)
         var lines = findings.flatMap(\.lines)
-        if lines.isEmpty { lines.append("No problems found.") }
-        return (([here].compactMap { $0 } + lines).joined(separator: "\n"), findings.contains(where: \.isProblem))
+        if !problems {
+            lines.append("No problems found." + (findings.isEmpty ? "" : " The lines above are for information."))
+        }
+        return (([here].compactMap { $0 } + lines).joined(separator: "\n"), problems)
     }
 }
 

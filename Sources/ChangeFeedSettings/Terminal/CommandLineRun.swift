@@ -27,6 +27,12 @@ extension AsyncParsableCommand {
             Terminal.error("Error: \(error.message)\nUsage: \(usageString(for: command))")
             Foundation.exit(ExitStatus.usage.rawValue)
         case let code as ExitCode: Foundation.exit(code.rawValue)
+        case let error as PostgresError where error.sqlState?.hasPrefix("28") == true:
+            // On a machine with PostgreSQL's peer method, root is the login that a first try takes.
+            Terminal.error(
+                "changefeed: \(error). Give another login with --database or DATABASE_URL, or run the command as the "
+                    + "system user of its name: sudo -u changefeed changefeed …")
+            Foundation.exit(ExitStatus(error).rawValue)
         case is ChangeFeedError, is SettingProblems, is PostgresError:
             Terminal.error("changefeed: \(error)")
             Foundation.exit(ExitStatus(error).rawValue)
