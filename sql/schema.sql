@@ -2722,12 +2722,12 @@ CREATE FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OU
     AS ...;
 ALTER FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) IS 'A pull with data, for the active internal user with the lowest number, of up to three records of each tracked model, rolled back. user_id: null if there is no such user; records: how many were sent; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null if it did not.';
-CREATE FUNCTION changefeed.unknown_fields(model text) RETURNS SETOF text
+CREATE FUNCTION changefeed.withheld_unknown(model text) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.unknown_fields(model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.unknown_fields(model text) IS 'The stored fields of a model of which nothing is known, so that no user gets them: those whose state in odoo_field_states() is unknown.';
+ALTER FUNCTION changefeed.withheld_unknown(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.withheld_unknown(model text) IS 'The stored fields of a model of which nothing is known, so that no user gets them: those whose state in odoo_field_states() is unknown.';
 CREATE FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) RETURNS text[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4999,7 +4999,7 @@ GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO c
 REVOKE ALL ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.unknown_fields(model text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.withheld_unknown(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;

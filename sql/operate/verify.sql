@@ -1,14 +1,14 @@
 -- Without odoo_field_states(), which looks up the groups of each field: that took nearly half the time of verify().
-CREATE OR REPLACE FUNCTION changefeed.unknown_fields(model text) RETURNS SETOF text
+CREATE OR REPLACE FUNCTION changefeed.withheld_unknown(model text) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF changefeed.odoo_table('ir_model_fields') IS NULL THEN
         RETURN;
     END IF;
-    RETURN QUERY SELECT j.name FROM changefeed.odoo_judged_fields(NULL, unknown_fields.model, NULL) j
+    RETURN QUERY SELECT j.name FROM changefeed.odoo_judged_fields(NULL, withheld_unknown.model, NULL) j
                  WHERE j.withheld = 'unknown';
 END $$;
-COMMENT ON FUNCTION changefeed.unknown_fields(text) IS
+COMMENT ON FUNCTION changefeed.withheld_unknown(text) IS
     'The stored fields of a model of which nothing is known, so that no user gets them: those whose state in '
     'odoo_field_states() is unknown.';
 
@@ -187,7 +187,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET q
            format('these fields are unknown, so no user gets them: %s', string_agg(f.field, ', ' ORDER BY f.field)),
            format('changefeed field allow %s FIELD  -- or ''*'' for all of them; '
                   'deny confirms that they stay withheld.', t.model)
-    FROM tracked t CROSS JOIN LATERAL changefeed.unknown_fields(t.model) f (field)
+    FROM tracked t CROSS JOIN LATERAL changefeed.withheld_unknown(t.model) f (field)
     WHERE t.oid IS NOT NULL
     GROUP BY t.model
     UNION ALL
