@@ -6,6 +6,11 @@ CREATE OR REPLACE FUNCTION changefeed.v1_list(
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     access record;
+    page record;
+    -- The beginning and the end of an event's JSON that depend on its model and kind.
+    names text[];
+    kinds CONSTANT text[] := ARRAY[',"event":"write","occurred_at":"', ',"event":"create","occurred_at":"',
+                                   ',"event":"unlink","occurred_at":"'];
 BEGIN
     SELECT * INTO access FROM changefeed.known_access(
         'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t
@@ -16,14 +21,17 @@ BEGIN
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
-    SELECT '['
-           || coalesce(string_agg(concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":',
-                                         e.record_id, ',"event":"',
-               e.event, '","occurred_at":"', changefeed.json_time(e.occurred_at), '"}'), ',' ORDER BY e.id DESC), '')
-           || ']'
+    SELECT * INTO page FROM changefeed.v1_newest(
+        ARRAY(SELECT s.model FROM unnest(access.scopes) s), v1_list.record_id, v1_list.event, v1_list.since,
+        max_rows, skip_rows, access.scopes);
+    names := ARRAY(SELECT ',"model":' || to_json(s.model) || ',"record_id":' FROM unnest(access.scopes) s);
+    SELECT '[' || coalesce(string_agg(
+        '{"id":' || e.id || names[e.place] || e.record || kinds[e.kind]
+        || to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}', ','), '') || ']'
     INTO events
-    FROM changefeed.v1_events(ARRAY(SELECT s.model FROM unnest(access.scopes) s), v1_list.record_id, v1_list.event,
-                                   v1_list.since, max_rows, skip_rows, access.scopes) e;
+    FROM (SELECT e.* FROM unnest(page.ids, page.places, page.records, page.kinds, page.times) WITH ORDINALITY
+              e (id, place, record, kind, at, number)
+          ORDER BY e.number OFFSET skip_rows LIMIT max_rows) e;
 END $$;
 COMMENT ON FUNCTION changefeed.v1_list(int, text, bigint, text, timestamptz, int, int, int[]) IS
     'A page of v1_events() as a JSON array, limited to what the user may see (only_model null: of every model). '
