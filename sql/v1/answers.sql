@@ -5,13 +5,25 @@ CREATE OR REPLACE FUNCTION changefeed.v1_list(
     companies int[] DEFAULT NULL, OUT problem text, OUT events text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    -- Only what many requests ask for, so that the cache stays small.
+    state CONSTANT text := CASE WHEN record_id IS NULL AND skip_rows = 0 AND max_rows <= 100
+                                THEN changefeed.v1_state(user_id) END;
+    asked CONSTANT bytea := sha256(convert_to(
+        ROW('v1_list', user_id, only_model, event, since, max_rows, companies, state)::text, 'UTF8'));
     access record;
     page record;
-    -- The beginning and the end of an event's JSON that depend on its model and kind.
+    -- The parts of an event's JSON that depend on its model and kind.
     names text[];
     kinds CONSTANT text[] := ARRAY[',"event":"write","occurred_at":"', ',"event":"create","occurred_at":"',
                                    ',"event":"unlink","occurred_at":"'];
 BEGIN
+    IF state IS NOT NULL THEN
+        SELECT k.shape INTO events FROM changefeed.kept_access k
+        WHERE k.question = asked AND k.until > clock_timestamp() LIMIT 1;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
     SELECT * INTO access FROM changefeed.known_access(
         'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t
                                  WHERE only_model IS NULL OR t.model = only_model), NULL, companies,
@@ -32,6 +44,11 @@ BEGIN
     FROM (SELECT e.* FROM unnest(page.ids, page.places, page.records, page.kinds, page.times) WITH ORDINALITY
               e (id, place, record, kind, at, number)
           ORDER BY e.number OFFSET skip_rows LIMIT max_rows) e;
+    -- What happened in the meantime may be in the page.
+    IF state IS NOT NULL AND true = ALL (ARRAY(SELECT changefeed.v1_lasting(s) FROM unnest(access.scopes) s))
+       AND state = changefeed.v1_state(user_id) THEN
+        PERFORM changefeed.v1_keep(asked, '{}', events);
+    END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.v1_list(int, text, bigint, text, timestamptz, int, int, int[]) IS
     'A page of v1_events() as a JSON array, limited to what the user may see (only_model null: of every model). '
@@ -41,21 +58,56 @@ CREATE OR REPLACE FUNCTION changefeed.v1_counts(
     user_id int, since timestamptz, companies int[] DEFAULT NULL, OUT problem text, OUT summary text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    state CONSTANT text := changefeed.v1_state(user_id);
+    asked CONSTANT bytea := sha256(convert_to(ROW('v1_counts', user_id, since, companies, state)::text, 'UTF8'));
     access record;
+    -- The scopes of models whose counts may change while the state stays, and the counts of the other models.
+    others changefeed.model_scope[];
+    lasting jsonb;
+    kept text;
 BEGIN
-    SELECT * INTO access FROM changefeed.known_access(
-        'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL, companies,
-        changefeed.access_stamp(user_id));
-    problem := access.problem;
-    IF problem IS NOT NULL THEN
-        RETURN;
+    IF state IS NOT NULL THEN
+        SELECT k.shape, k.scopes INTO kept, others FROM changefeed.kept_access k
+        WHERE k.question = asked AND k.until > clock_timestamp() LIMIT 1;
+    END IF;
+    IF kept IS NOT NULL THEN
+        IF others = '{}' THEN
+            summary := kept;
+            RETURN;
+        END IF;
+        lasting := kept::jsonb;
+    ELSE
+        SELECT * INTO access FROM changefeed.known_access(
+            'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL, companies,
+            changefeed.access_stamp(user_id));
+        problem := access.problem;
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
+        others := CASE WHEN state IS NULL THEN '{}'
+                       ELSE ARRAY(SELECT s FROM unnest(access.scopes) s WHERE NOT changefeed.v1_lasting(s)) END;
+        lasting := (
+            SELECT coalesce(jsonb_agg(c), '[]')
+            FROM changefeed.v1_summary(
+                ARRAY(SELECT s.model FROM unnest(access.scopes) s
+                      WHERE s.model <> ALL (ARRAY(SELECT o.model FROM unnest(others) o))),
+                v1_counts.since, access.scopes) c);
     END IF;
     SELECT concat('{"has_update":', CASE WHEN count(*) > 0 THEN 'true' ELSE 'false' END, ',"last_update_at":',
                   coalesce('"' || changefeed.json_time(max(s.last_at)) || '"', 'null'),
                   ',"summary":[', string_agg(concat('{"model":', to_json(s.model), ',"count":', s.events, '}'),
                                              ',' ORDER BY s.model), ']}')
     INTO summary
-    FROM changefeed.v1_summary(ARRAY(SELECT s.model FROM unnest(access.scopes) s), v1_counts.since, access.scopes) s;
+    FROM (SELECT c.* FROM jsonb_to_recordset(lasting) c (model text, events bigint, last_at timestamptz)
+          UNION ALL
+          SELECT c.* FROM changefeed.v1_summary(ARRAY(SELECT o.model FROM unnest(others) o), v1_counts.since, others) c
+          WHERE others <> '{}') s;
+    -- What is counted quickly is not worth a write. What happened in the meantime may have been counted.
+    IF kept IS NULL AND state IS NOT NULL
+       AND (since IS NULL OR (SELECT sum((c ->> 'events')::bigint) FROM jsonb_array_elements(lasting) c) > 100)
+       AND state = changefeed.v1_state(user_id) THEN
+        PERFORM changefeed.v1_keep(asked, others, CASE WHEN others = '{}' THEN summary ELSE lasting::text END);
+    END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.v1_counts(int, timestamptz, int[]) IS
     'v1_summary() limited to what the user may see, as one JSON object.';

@@ -1,0 +1,68 @@
+-- Version 1's answers are cached as long as nothing has happened on which they depend: docs/design/cost.md.
+
+-- The log as a snapshot sees it: the highest transaction in it, and those below that run still. Two snapshots for which
+-- these are the same see the same rows, unless a slot was emptied in between. A change of a record is committed with its
+-- row of the log, so they see the same records of tracked models, too, unless capture was paused. No state comes back:
+-- transactions end for good, and numbers of gaps, archives and epochs rise.
+CREATE OR REPLACE FUNCTION changefeed.v1_state(user_id int) RETURNS text
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    stamp CONSTANT text := changefeed.access_stamp(user_id);
+    slots record;
+BEGIN
+    -- Changes by this transaction itself have no state.
+    IF stamp IS NULL OR pg_current_xact_id_if_assigned() IS NOT NULL THEN
+        RETURN NULL;
+    END IF;
+    slots := changefeed.used_slots();
+    RETURN (
+        SELECT concat_ws(
+            ':', stamp, c.epoch, n.xid,
+            (SELECT string_agg(x::text, ',' ORDER BY x) FROM pg_snapshot_xip(pg_current_snapshot()) x WHERE x <= n.xid),
+            (SELECT string_agg(concat_ws(' ', s.slot, s.emptied_snapshot), ',' ORDER BY s.slot)
+             FROM changefeed.slot s WHERE s.emptied_snapshot IS NOT NULL),
+            (SELECT concat_ws(' ', 'archived', count(*), max(a.id)) FROM changefeed.archived a),
+            (SELECT concat_ws(' ', 'gaps', max(g.id)) FROM changefeed.gap g))
+        FROM changefeed.control c
+        LEFT JOIN (SELECT e.xid FROM changefeed.event e WHERE e.slot BETWEEN slots.first_slot AND slots.last_slot
+                   ORDER BY e.xid DESC LIMIT 1) n ON true
+        -- While capture is paused, and until the last transaction of that time has ended, records change in silence.
+        WHERE NOT c.paused AND NOT EXISTS (
+            SELECT FROM changefeed.gap g
+            WHERE g.to_snapshot IS NULL
+              AND (g.model IS NULL OR EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = g.model))));
+END $$;
+COMMENT ON FUNCTION changefeed.v1_state(int) IS
+    'A text that differs for every state of the log and of what decides what a user sees, from access_stamp(). Null: '
+    'unknown, or this transaction writes.';
+
+CREATE OR REPLACE FUNCTION changefeed.v1_lasting(scope changefeed.model_scope) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+BEGIN
+    RETURN scope.predicate IS NULL
+        -- The time of day, and functions, which may read anything.
+        OR scope.predicate !~ 'now\(|changefeed\.' AND coalesce(scope.formerly, '') !~ 'now\(|changefeed\.' AND (
+            SELECT bool_and(
+                t.source IN (SELECT format('%I.%I', m.table_schema, m.table_name) FROM changefeed.tracked_model m)
+                OR t.source IN (SELECT format('public.%I', w) FROM unnest(changefeed.odoo_watched_tables('public')) w))
+            FROM (SELECT jsonb_object_keys(c.reads) AS source FROM changefeed.compiled_rules c
+                  WHERE c.model = scope.model AND c.predicate = scope.predicate
+                  UNION ALL SELECT format('%I.%I', m.table_schema, m.table_name)
+                  FROM changefeed.tracked_model m WHERE m.model = scope.model) t) IS TRUE;
+END $$;
+COMMENT ON FUNCTION changefeed.v1_lasting(changefeed.model_scope) IS
+    'Whether what a scope shows stays the same while v1_state() does: its condition reads only tables of tracked models '
+    'and those whose changes are changes of access.';
+
+CREATE OR REPLACE FUNCTION changefeed.v1_keep(question bytea, scopes changefeed.model_scope[], answer text) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO changefeed.kept_access (question, until, scopes, shape)
+    VALUES (question, clock_timestamp() + interval '1 minute', scopes, answer);
+    -- Occasionally, so that it stays small.
+    IF random() < 0.02 THEN
+        PERFORM changefeed.forget_access();
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.v1_keep(bytea, changefeed.model_scope[], text) IS
+    'Caches an answer of version 1 for a minute, beside those of known_access().';
