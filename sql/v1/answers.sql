@@ -46,7 +46,7 @@ BEGIN
           ORDER BY e.number OFFSET skip_rows LIMIT max_rows) e;
     -- What happened in the meantime may be in the page.
     IF state IS NOT NULL AND true = ALL (ARRAY(SELECT changefeed.v1_lasting(s) FROM unnest(access.scopes) s))
-       AND state = changefeed.v1_state(user_id) THEN
+       AND state = changefeed.v1_state(user_id, state) THEN
         PERFORM changefeed.v1_keep(asked, '{}', events);
     END IF;
 END $$;
@@ -105,7 +105,7 @@ BEGIN
     -- What is counted quickly is not worth a write. What happened in the meantime may have been counted.
     IF kept IS NULL AND state IS NOT NULL
        AND (since IS NULL OR (SELECT sum((c ->> 'events')::bigint) FROM jsonb_array_elements(lasting) c) > 100)
-       AND state = changefeed.v1_state(user_id) THEN
+       AND state = changefeed.v1_state(user_id, state) THEN
         PERFORM changefeed.v1_keep(asked, others, CASE WHEN others = '{}' THEN summary ELSE lasting::text END);
     END IF;
 END $$;

@@ -4,14 +4,14 @@
 -- these are the same see the same rows, unless a slot was emptied in between. A change of a record is committed with its
 -- row of the log, so they see the same records of tracked models, too, unless capture was paused. No state comes back:
 -- transactions end for good, and numbers of gaps, archives and epochs rise.
-CREATE OR REPLACE FUNCTION changefeed.v1_state(user_id int) RETURNS text
+CREATE OR REPLACE FUNCTION changefeed.v1_state(user_id int, before text DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     stamp CONSTANT text := changefeed.access_stamp(user_id);
     slots record;
 BEGIN
-    -- Changes by this transaction itself have no state.
-    IF stamp IS NULL OR pg_current_xact_id_if_assigned() IS NOT NULL THEN
+    -- Changes by this transaction itself have no state. Since the state before it has only cached something.
+    IF stamp IS NULL OR before IS NULL AND pg_current_xact_id_if_assigned() IS NOT NULL THEN
         RETURN NULL;
     END IF;
     slots := changefeed.used_slots();
@@ -32,9 +32,9 @@ BEGIN
             WHERE g.to_snapshot IS NULL
               AND (g.model IS NULL OR EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = g.model))));
 END $$;
-COMMENT ON FUNCTION changefeed.v1_state(int) IS
+COMMENT ON FUNCTION changefeed.v1_state(int, text) IS
     'A text that differs for every state of the log and of what decides what a user sees, from access_stamp(). Null: '
-    'unknown, or this transaction writes.';
+    'unknown, or this transaction writes. before: what it was earlier in the same request.';
 
 CREATE OR REPLACE FUNCTION changefeed.v1_lasting(scope changefeed.model_scope) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$

@@ -13,14 +13,15 @@ struct KeptAnswerTests {
     /// Cached answers become this, so that they can be recognised.
     private static let forge = "UPDATE changefeed.kept_access SET shape = 'cached' WHERE shape IS NOT NULL"
 
-    /// User 6 sees partners without a company; order 3 was deleted behind the triggers' back.
+    /// User 6 sees partners of company 1; order 3 was deleted behind the triggers' back.
     private static func database() async throws -> RuleDatabase {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(
-            RuleDecisionTests.rule(901, "[('company_id', '=', False)]", model: "res.partner")
-                + "UPDATE res_partner SET phone = '1'; UPDATE sale_order SET amount_total = 1;", user: "odoo")
+            RuleDecisionTests.rule(901, "[('company_id', '=', 1)]", model: "res.partner"), user: "odoo")
         try await database.psql(
             """
+            SELECT changefeed.track('res.partner'); SET ROLE odoo;
+            UPDATE res_partner SET phone = '1'; UPDATE sale_order SET amount_total = 1; RESET ROLE;
             ALTER TABLE sale_order DISABLE TRIGGER ALL; DELETE FROM sale_order WHERE id = 3;
             ALTER TABLE sale_order ENABLE TRIGGER ALL;
             """)
@@ -55,10 +56,10 @@ struct KeptAnswerTests {
         "everything on which an answer depends ends it",
         arguments: [
             "SET ROLE odoo; UPDATE res_partner SET phone = '2' WHERE id = 1",
-            "SET ROLE odoo; UPDATE res_partner SET company_id = 1 WHERE id = 1",
+            "SET ROLE odoo; UPDATE res_partner SET company_id = NULL WHERE id = 1",
             "SET ROLE odoo; INSERT INTO sale_order (name, partner_id) VALUES ('S9', 1)",
             "SET ROLE odoo; DELETE FROM res_groups_users_rel WHERE uid = 6",
-            "SET ROLE odoo; UPDATE ir_rule SET domain_force = $$[('company_id', '!=', False)]$$ WHERE id = 901",
+            "SET ROLE odoo; UPDATE ir_rule SET domain_force = $$[('company_id', '!=', 1)]$$ WHERE id = 901",
             "SELECT changefeed.archive_before(now(), 'test')", "SELECT changefeed.hide_orphans(false)",
             "SELECT changefeed.rotate(); SELECT changefeed.settle(); SELECT changefeed.empty_slot(0::smallint)",
             "UPDATE changefeed.control SET epoch = epoch + 1", "SELECT changefeed.pause('test')",
