@@ -33,7 +33,7 @@ BEGIN
         WHERE e.slot BETWEEN slots.first_slot AND slots.last_slot AND e.id >= middle ORDER BY e.id LIMIT 1;
         IF at_middle IS NULL OR at_middle >= moment THEN
             high := middle;
-            step := step * 8;
+            step := least(step * 8, high - low);
         ELSE
             low := middle + 1;
             step := high - low;
