@@ -5,9 +5,11 @@ CREATE OR REPLACE FUNCTION changefeed.v1_list(
     companies int[] DEFAULT NULL, OUT problem text, OUT events text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    -- Only what many requests ask for, so that the cache stays small.
+    stamp CONSTANT text := changefeed.access_stamp(user_id);
+    -- Only what many requests ask for, so that the cache stays small; not what is read quickly, the last minutes.
     state CONSTANT text := CASE WHEN record_id IS NULL AND skip_rows = 0 AND max_rows <= 100
-                                THEN changefeed.v1_state(user_id) END;
+                                     AND coalesce(since < clock_timestamp() - interval '10 minutes', true)
+                                THEN changefeed.v1_state(stamp) END;
     asked CONSTANT bytea := sha256(convert_to(
         ROW('v1_list', user_id, only_model, event, since, max_rows, companies, state)::text, 'UTF8'));
     access record;
@@ -26,8 +28,7 @@ BEGIN
     END IF;
     SELECT * INTO access FROM changefeed.known_access(
         'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t
-                                 WHERE only_model IS NULL OR t.model = only_model), NULL, companies,
-        changefeed.access_stamp(user_id));
+                                 WHERE only_model IS NULL OR t.model = only_model), NULL, companies, stamp);
     problem := CASE WHEN access.problem IS NOT NULL THEN access.problem
                     WHEN only_model IS NOT NULL AND access.scopes = '{}' THEN 'model_not_readable' END;
     IF problem IS NOT NULL THEN
@@ -45,8 +46,8 @@ BEGIN
               e (id, place, record, kind, at, number)
           ORDER BY e.number OFFSET skip_rows LIMIT max_rows) e;
     -- What happened in the meantime may be in the page.
-    IF state IS NOT NULL AND true = ALL (ARRAY(SELECT changefeed.v1_lasting(s) FROM unnest(access.scopes) s))
-       AND state = changefeed.v1_state(user_id, state) THEN
+    IF state IS NOT NULL AND cardinality(changefeed.v1_lasting(access.scopes)) = cardinality(access.scopes)
+       AND state = changefeed.v1_state(changefeed.access_stamp(user_id), state) THEN
         PERFORM changefeed.v1_keep(asked, '{}', events);
     END IF;
 END $$;
@@ -58,55 +59,55 @@ CREATE OR REPLACE FUNCTION changefeed.v1_counts(
     user_id int, since timestamptz, companies int[] DEFAULT NULL, OUT problem text, OUT summary text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    state CONSTANT text := changefeed.v1_state(user_id);
+    stamp CONSTANT text := changefeed.access_stamp(user_id);
+    -- What happened in the last minutes is counted quickly.
+    state CONSTANT text := CASE WHEN coalesce(since < clock_timestamp() - interval '10 minutes', true)
+                                THEN changefeed.v1_state(stamp) END;
     asked CONSTANT bytea := sha256(convert_to(ROW('v1_counts', user_id, since, companies, state)::text, 'UTF8'));
     access record;
-    -- The scopes of models whose counts may change while the state stays, and the counts of the other models.
-    others changefeed.model_scope[];
-    lasting jsonb;
     kept text;
+    -- The scopes of models whose counts may change while the state stays, and the cached counts of the other models.
+    others changefeed.model_scope[];
+    counts jsonb;
 BEGIN
     IF state IS NOT NULL THEN
         SELECT k.shape, k.scopes INTO kept, others FROM changefeed.kept_access k
         WHERE k.question = asked AND k.until > clock_timestamp() LIMIT 1;
     END IF;
+    IF others = '{}' THEN
+        summary := kept;
+        RETURN;
+    END IF;
     IF kept IS NOT NULL THEN
-        IF others = '{}' THEN
-            summary := kept;
-            RETURN;
-        END IF;
-        lasting := kept::jsonb;
+        counts := kept::jsonb || (
+            SELECT coalesce(jsonb_agg(c), '[]')
+            FROM changefeed.v1_summary(ARRAY(SELECT o.model FROM unnest(others) o), v1_counts.since, others) c);
     ELSE
         SELECT * INTO access FROM changefeed.known_access(
-            'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL, companies,
-            changefeed.access_stamp(user_id));
+            'models', user_id, ARRAY(SELECT t.model FROM changefeed.tracked_model t), NULL, companies, stamp);
         problem := access.problem;
         IF problem IS NOT NULL THEN
             RETURN;
         END IF;
-        others := CASE WHEN state IS NULL THEN '{}'
-                       ELSE ARRAY(SELECT s FROM unnest(access.scopes) s WHERE NOT changefeed.v1_lasting(s)) END;
-        lasting := (
+        counts := (
             SELECT coalesce(jsonb_agg(c), '[]')
-            FROM changefeed.v1_summary(
-                ARRAY(SELECT s.model FROM unnest(access.scopes) s
-                      WHERE s.model <> ALL (ARRAY(SELECT o.model FROM unnest(others) o))),
-                v1_counts.since, access.scopes) c);
+            FROM changefeed.v1_summary(ARRAY(SELECT s.model FROM unnest(access.scopes) s), v1_counts.since,
+                                       access.scopes) c);
     END IF;
     SELECT concat('{"has_update":', CASE WHEN count(*) > 0 THEN 'true' ELSE 'false' END, ',"last_update_at":',
                   coalesce('"' || changefeed.json_time(max(s.last_at)) || '"', 'null'),
                   ',"summary":[', string_agg(concat('{"model":', to_json(s.model), ',"count":', s.events, '}'),
                                              ',' ORDER BY s.model), ']}')
     INTO summary
-    FROM (SELECT c.* FROM jsonb_to_recordset(lasting) c (model text, events bigint, last_at timestamptz)
-          UNION ALL
-          SELECT c.* FROM changefeed.v1_summary(ARRAY(SELECT o.model FROM unnest(others) o), v1_counts.since, others) c
-          WHERE others <> '{}') s;
-    -- What is counted quickly is not worth a write. What happened in the meantime may have been counted.
+    FROM jsonb_to_recordset(counts) s (model text, events bigint, last_at timestamptz);
+    -- What happened in the meantime may have been counted.
     IF kept IS NULL AND state IS NOT NULL
-       AND (since IS NULL OR (SELECT sum((c ->> 'events')::bigint) FROM jsonb_array_elements(lasting) c) > 100)
-       AND state = changefeed.v1_state(user_id, state) THEN
-        PERFORM changefeed.v1_keep(asked, others, CASE WHEN others = '{}' THEN summary ELSE lasting::text END);
+       AND state = changefeed.v1_state(changefeed.access_stamp(user_id), state) THEN
+        others := ARRAY(SELECT s FROM unnest(access.scopes) s
+                        WHERE s.model <> ALL (changefeed.v1_lasting(access.scopes)));
+        PERFORM changefeed.v1_keep(asked, others, CASE WHEN others = '{}' THEN summary ELSE (
+            SELECT coalesce(jsonb_agg(c), '[]') FROM jsonb_array_elements(counts) c
+            WHERE c ->> 'model' <> ALL (ARRAY(SELECT o.model FROM unnest(others) o)))::text END);
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.v1_counts(int, timestamptz, int[]) IS
