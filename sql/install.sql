@@ -180,6 +180,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 \ir v1/archive.sql
 \ir v1/events.sql
 \ir v1/orphan.sql
+\ir v1/kept.sql
 \ir v1/answers.sql
 -- Devices: version 2.
 \ir sync/followed.sql

@@ -2753,6 +2753,12 @@ CREATE FUNCTION changefeed.unwatched_tables() RETURNS TABLE(source regclass)
     AS ...;
 ALTER FUNCTION changefeed.unwatched_tables() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.unwatched_tables() IS 'The tables of odoo_watched_tables() whose trigger is missing or altered. While there is one, nothing about access is cached.';
+CREATE FUNCTION changefeed.used_slots(OUT first_slot smallint, OUT last_slot smallint) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.used_slots(OUT first_slot smallint, OUT last_slot smallint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.used_slots(OUT first_slot smallint, OUT last_slot smallint) IS 'The first and last slot that may have rows: a condition on this range keeps a statement from opening the others.';
 CREATE FUNCTION changefeed.v1_counts(user_id integer, since timestamp with time zone, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT summary text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2765,28 +2771,58 @@ CREATE FUNCTION changefeed.v1_events(models text[], record_id bigint, event text
     AS ...;
 ALTER FUNCTION changefeed.v1_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.v1_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'A page of events of these models, newest first, by the webhook mixin''s rules; record_id, event and since may be null. scopes: only what they show; null: everything.';
+CREATE FUNCTION changefeed.v1_keep(question bytea, scopes changefeed.model_scope[], answer text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.v1_keep(question bytea, scopes changefeed.model_scope[], answer text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_keep(question bytea, scopes changefeed.model_scope[], answer text) IS 'Caches an answer of version 1 for a minute, beside those of known_access().';
+CREATE FUNCTION changefeed.v1_lasting(scopes changefeed.model_scope[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET quote_all_identifiers TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.v1_lasting(scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_lasting(scopes changefeed.model_scope[]) IS 'The models of which scopes show the same as long as v1_state() stays: their conditions read only tables of tracked models and those whose changes are changes of access.';
 CREATE FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[] DEFAULT NULL::integer[], OUT problem text, OUT events text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) IS 'A page of v1_events() as a JSON array, limited to what the user may see (only_model null: of every model). problem: model_not_readable, or as in access_scopes().';
+CREATE FUNCTION changefeed.v1_newest(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[], OUT ids bigint[], OUT places integer[], OUT records bigint[], OUT kinds integer[], OUT times timestamp with time zone[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
+    AS ...;
+ALTER FUNCTION changefeed.v1_newest(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[], OUT ids bigint[], OUT places integer[], OUT records bigint[], OUT kinds integer[], OUT times timestamp with time zone[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_newest(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[], OUT ids bigint[], OUT places integer[], OUT records bigint[], OUT kinds integer[], OUT times timestamp with time zone[]) IS 'The newest max_rows + skip_rows events by the rules of v1_events(), in windows of at most 4,000 log rows and about 20,000 records. places: of the models in only_models; kinds: 1 write, 2 create, 3 unlink.';
 CREATE FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(id bigint, model text, record bigint, kind text, at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_nestloop TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'What v1_events() does, by windows of at most 4,000 log rows and about 20,000 records.';
+COMMENT ON FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) IS 'The rows of v1_events(), from v1_newest().';
+CREATE FUNCTION changefeed.v1_seen(scope changefeed.model_scope, ids bigint[], record_ids bigint[]) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.v1_seen(scope changefeed.model_scope, ids bigint[], record_ids bigint[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_seen(scope changefeed.model_scope, ids bigint[], record_ids bigint[]) IS 'Of records that unlink events (ids) name, those that a scope showed, from seen_before().';
+CREATE FUNCTION changefeed.v1_state(stamp text, before text DEFAULT NULL::text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.v1_state(stamp text, before text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.v1_state(stamp text, before text) IS 'A text that differs for every state of the log and of what decides what a user sees (stamp, from access_stamp()). Null: unknown, or this transaction writes. before: what it was earlier in the same request.';
 CREATE FUNCTION changefeed.v1_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(model text, events bigint, last_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_nestloop TO 'off'
-    SET enable_mergejoin TO 'off'
     SET jit TO 'off'
     AS ...;
 ALTER FUNCTION changefeed.v1_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
@@ -2860,12 +2896,6 @@ CREATE FUNCTION changefeed.verify_values() RETURNS TABLE(code text, level text, 
     AS ...;
 ALTER FUNCTION changefeed.verify_values() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_values() IS 'The part of verify() about values and columns that do not fit their fields.';
-CREATE FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) RETURNS TABLE(model text, record_id bigint, is_unlink boolean)
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS ...;
-ALTER FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) IS 'Of the records of events, those that scopes with a condition show: now, or, of an unlink (is_unlink), as the record was.';
 CREATE FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5005,14 +5035,21 @@ REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.untrack(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unwatched_tables() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.used_slots(OUT first_slot smallint, OUT last_slot smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.used_slots(OUT first_slot smallint, OUT last_slot smallint) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.v1_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.v1_counts(user_id integer, since timestamp with time zone, companies integer[], OUT problem text, OUT summary text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.v1_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.v1_events(models text[], record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.v1_keep(question bytea, scopes changefeed.model_scope[], answer text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.v1_lasting(scopes changefeed.model_scope[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.v1_list(user_id integer, only_model text, record_id bigint, event text, since timestamp with time zone, max_rows integer, skip_rows integer, companies integer[], OUT problem text, OUT events text) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.v1_newest(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[], OUT ids bigint[], OUT places integer[], OUT records bigint[], OUT kinds integer[], OUT times timestamp with time zone[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.v1_page(only_models text[], only_record bigint, only_event text, since timestamp with time zone, max_rows integer, skip_rows integer, scopes changefeed.model_scope[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.v1_seen(scope changefeed.model_scope, ids bigint[], record_ids bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.v1_state(stamp text, before text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.v1_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.v1_summary(models text[], since timestamp with time zone, scopes changefeed.model_scope[]) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.verify() FROM PUBLIC;
@@ -5030,7 +5067,6 @@ GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_values() FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.visible_records(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.watch_access() FROM PUBLIC;

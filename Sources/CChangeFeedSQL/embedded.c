@@ -575,6 +575,10 @@ static const unsigned char v1_events_sql[] = {
 #embed "../../sql/v1/events.sql"
 };
 
+static const unsigned char v1_kept_sql[] = {
+#embed "../../sql/v1/kept.sql"
+};
+
 static const unsigned char v1_orphan_sql[] = {
 #embed "../../sql/v1/orphan.sql"
 };
@@ -723,6 +727,7 @@ static const changefeed_sql_file files[] = {
     {"v1/answers.sql", v1_answers_sql, sizeof v1_answers_sql},
     {"v1/archive.sql", v1_archive_sql, sizeof v1_archive_sql},
     {"v1/events.sql", v1_events_sql, sizeof v1_events_sql},
+    {"v1/kept.sql", v1_kept_sql, sizeof v1_kept_sql},
     {"v1/orphan.sql", v1_orphan_sql, sizeof v1_orphan_sql},
 };
 

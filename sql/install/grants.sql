@@ -79,7 +79,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.keep_log_budget(bigint, text, boolean), changefeed.note_error(text, text, jsonb),
     changefeed.note_retention_settings(interval, interval, bigint, text), changefeed.begin_retention(interval),
     changefeed.end_retention(jsonb), changefeed.rate_limit(text, int, int), changefeed.probe(),
-    changefeed.first_id_since(timestamptz),
+    changefeed.first_id_since(timestamptz), changefeed.used_slots(),
     changefeed.pull(int, text, text, text[], text, int, boolean, jsonb, bigint, boolean, int, int[],
                     boolean, text, jsonb),
     changefeed.news(int, text, text, text[], int[], jsonb), changefeed.filter_fields(int, text[], int[]),
