@@ -2722,12 +2722,6 @@ CREATE FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OU
     AS ...;
 ALTER FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) IS 'A pull with data, for the active internal user with the lowest number, of up to three records of each tracked model, rolled back. user_id: null if there is no such user; records: how many were sent; stand_ins: sets of record rules that were not compiled yet and filtered nothing; problem: why it failed, null if it did not.';
-CREATE FUNCTION changefeed.withheld_unknown(model text) RETURNS SETOF text
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS ...;
-ALTER FUNCTION changefeed.withheld_unknown(model text) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.withheld_unknown(model text) IS 'The stored fields of a model of which nothing is known, so that no user gets them: those whose state in odoo_field_states() is unknown.';
 CREATE FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) RETURNS text[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2919,6 +2913,12 @@ CREATE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
     AS ...;
 ALTER FUNCTION changefeed.watch_table(target regclass) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.watch_table(target regclass) IS 'Attaches the trigger that notices changes of access, in up to 20 tries. False when the table stayed in use.';
+CREATE FUNCTION changefeed.withheld_unknown(model text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.withheld_unknown(model text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.withheld_unknown(model text) IS 'The stored fields of a model of which nothing is known, so that no user gets them: those whose state in odoo_field_states() is unknown.';
 CREATE FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5029,7 +5029,6 @@ GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO c
 REVOKE ALL ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.withheld_unknown(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) TO changefeed_service;
@@ -5071,6 +5070,7 @@ REVOKE ALL ON FUNCTION changefeed.waits_for_copy(d changefeed.device, models tex
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.watch_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.watch_table(target regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.withheld_unknown(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) FROM PUBLIC;
 GRANT SELECT,INSERT ON TABLE changefeed.access_change TO changefeed_definer;
