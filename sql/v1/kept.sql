@@ -56,7 +56,7 @@ BEGIN
         SELECT s.model FROM unnest(scopes) s
         WHERE s.predicate IS NULL
            -- Not the time of day, and no functions, which may read anything.
-           OR concat_ws(' ', s.predicate, s.formerly) !~ 'now\(|changefeed\.'
+           OR concat_ws(' ', s.predicate, s.formerly) !~ 'now[(]|changefeed[.]'
               AND EXISTS (SELECT FROM changefeed.compiled_rules c
                           WHERE c.model = s.model AND c.predicate = s.predicate)
               AND NOT EXISTS (
