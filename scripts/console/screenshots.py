@@ -8,8 +8,9 @@ from page import Page
 
 PAGES = ["overview", "events", "models", "devices", "endpoints", "endpoints/partners", "access", "findings", "audit"]
 # Names, which pages, dark, width, language.
-LOOKS = [("light", PAGES, False, 1280, "en"), ("dark", ["overview", "endpoints/partners"], True, 1280, "en"),
-         ("phone", ["overview", "events"], False, 390, "en"), ("arabic", ["overview"], False, 1280, "ar")]
+LOOKS = [("light", PAGES, False, 1280, "en"), ("dark", PAGES, True, 1280, "en"), ("phone", PAGES, False, 390, "en"),
+         ("arabic", ["overview"], False, 1280, "ar")]
+TALL = ["overview", "access", "findings"]
 MOST = 150_000
 
 
@@ -28,13 +29,15 @@ def main(url, key, folder):
             page.open(name)
             if name == "findings":
                 browser.wait("document.querySelector('.findings, .state.ok')", "findings")
+                page.press("Examine")
+                browser.wait("document.querySelectorAll('main table tbody tr').length > 5", "an examination")
             if name == "access":
                 page.fill("#a-login", "sales")
                 page.fill("#a-model", "sale.order")
-                page.fill("#a-record", "1")
+                page.fill("#a-record", "3")
                 page.press("Explain")
                 browser.wait("document.querySelector('main details')", "an explanation")
-            tall = min(int(browser.value("document.documentElement.scrollHeight")), 1500 if width < 600 else 1080 if name == "overview" else 700)
+            tall = min(int(browser.value("document.documentElement.scrollHeight")), 1500 if width < 600 else 1080 if name in TALL else 700)
             path = os.path.join(folder, "%s-%s.png" % ("endpoint" if "/" in name else name, look))
             browser.picture(path, width, tall)
             if os.path.getsize(path) > MOST:

@@ -6,6 +6,14 @@ SELECT pg_current_xact_id(), now() - (3500 - i) * interval '1 second', 1, 0,
        (ARRAY['write', 'write', 'create', 'write', 'write', 'unlink'])[1 + (i * 5 / 3) % 6],
        CASE WHEN i % 41 = 0 THEN ARRAY(SELECT generate_series(1, 24)) ELSE ARRAY[1 + i % 900] END
 FROM generate_series(1, 3480) i WHERE (i / 240) % 5 <> 3 OR i % 3 = 0;
+-- A rule that hides an order, for the page Access.
+INSERT INTO ir_rule (id, name, model_id, domain_force)
+SELECT r.id, r.name, m.id, r.domain FROM ir_model m, (VALUES
+    (901, 'Orders that are not cancelled', $$[('state', '!=', 'cancel')]$$),
+    (902, 'Personal orders', $$[('user_id', '=', user.id)]$$)) r (id, name, domain) WHERE m.model = 'sale.order';
+INSERT INTO rule_group_rel VALUES (902, 2);
+UPDATE sale_order SET user_id = 2 WHERE id = 3;
+SELECT changefeed.track('sale.order');
 SELECT changefeed.reset_device(u, CASE i % 3 WHEN 0 THEN 'tablet-' WHEN 1 THEN 'phone-' ELSE 'kiosk-' END || i, 'now')
 FROM unnest(ARRAY[2, 6]) u, generate_series(1, 14) i;
 UPDATE changefeed.device SET last_resync_reason = 'scope_changed', last_resync_at = now() - interval '2 hours',

@@ -62,6 +62,11 @@ BEGIN
         RETURN QUERY SELECT unnest(record_ids);
         RETURN;
     END IF;
+    -- Conditions that read nothing of the row but its id: nothing of it is kept, and everything is known.
+    IF scope.own_columns = '{}' THEN
+        olds := ARRAY(SELECT CASE WHEN e.event = 'unlink' THEN coalesce(e.old, '{}') ELSE e.old END
+                      FROM unnest(events, olds) WITH ORDINALITY e (event, old, place) ORDER BY e.place);
+    END IF;
     -- A write that changed no column that rules read hid nothing. Of several changes each may have hidden it: a page
     -- shows a record as it is when it is read, which is later than the end of its batch.
     SELECT array_agg(e.record_id) AS record_ids, array_agg(o.old) AS olds INTO rest

@@ -215,6 +215,22 @@ struct FormerSightTests {
         #expect(try await devices.pull(6, models) == [])
     }
 
+    @Test(
+        "of a rule that reads nothing but the id, or nothing of the row at all, everything is known of a deleted record",
+        arguments: [
+            ("[('id', '>', 1)]", ["unlink product.category 2"], ["2"]),
+            ("[('id', 'in', [1, 2])]", ["unlink product.category 1", "unlink product.category 2"], ["1", "2"]),
+            ("[('id', '=', user.id)]", [], []),
+        ])
+    func onlyID(domain: String, told: [String], deleted: [String]) async throws {
+        let devices = try await Devices(
+            RuleDecisionTests.rule(901, domain, model: "product.category"), models: ["product.category"])
+        try await devices.here.database.psql(
+            "UPDATE product_template SET categ_id = NULL; DELETE FROM product_category WHERE id <= 2", user: "odoo")
+        #expect(try await devices.pull(6, ["product.category"]) == told)
+        #expect(try await devices.deletions(6, "product.category") == deleted)
+    }
+
     @Test("if the log keeps no old values of a column, a deletion is sent; a write of an existing record is not")
     func notKept() async throws {
         let models = ["stock.picking"]
