@@ -162,21 +162,22 @@ BEGIN
             added := ARRAY(SELECT m FROM unnest(followed.models) m
                            WHERE stored.app_type IS NOT NULL AND m <> ALL (stored.models)
                              OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
+            -- Asked for, and not to be read any more: the list of it will be empty. Also what the device has only a list
+            -- of, which it took while that could be read in between.
+            gone := ARRAY(SELECT m FROM unnest(followed.asked) m
+                          WHERE m <> ALL (followed.models)
+                            AND (m = ANY (stored.models) OR stored.scopes ? m OR stored.bases ? m));
             -- Before bases are forgotten: what the device has a list of is taken anew.
             IF stored.app_type IS NOT NULL THEN
-                gone := ARRAY(SELECT m FROM unnest(stored.models) m
-                              WHERE m = ANY (followed.asked) AND m <> ALL (followed.models));
                 IF added || gone <> '{}' THEN
-                    -- gone: asked for and followed until now, and not to be read any more;
-                    -- the list of it will be empty.
                     PERFORM changefeed.mark_resync(stored.id, added || gone, 'scope_changed', 'replace', false);
                 END IF;
                 PERFORM changefeed.narrow_copy(stored.id, followed.models, NULL);
             END IF;
             PERFORM changefeed.durable();
-            IF stored.app_type IS NULL AND added <> '{}' THEN
+            IF stored.app_type IS NULL AND added || gone <> '{}' THEN
                 -- Lists that it took before it pulled, of other records.
-                PERFORM changefeed.mark_resync(stored.id, added, 'scope_changed', 'replace', false);
+                PERFORM changefeed.mark_resync(stored.id, added || gone, 'scope_changed', 'replace', false);
             END IF;
             IF start = 'all' AND stored.app_type IS NULL AND stored.last_resync_at IS NULL
                AND NOT stored.is_copying THEN

@@ -231,6 +231,44 @@ struct FormerSightTests {
         #expect(try await devices.deletions(6, "product.category") == deleted)
     }
 
+    @Test("a list that was taken while its model could be read in between is to be dropped", arguments: [true, false])
+    func readableInBetween(hasPulled: Bool) async throws {
+        let devices = try await Devices("", models: ["product.category"])
+        func right(_ isActive: Bool) async throws {
+            try await devices.odoo(
+                """
+                UPDATE ir_model_access SET active = \(isActive)
+                WHERE model_id = (SELECT id FROM ir_model WHERE model = 'product.category')
+                """)
+        }
+        func resync(_ device: String) async throws -> [String] {
+            try await devices.here.service.lines(
+                """
+                SELECT json_array_elements_text(p.resync -> 'models') FROM changefeed.pull(6, '\(device)') p
+                """)
+        }
+        func list(_ device: String) async throws -> String {
+            try await devices.here.service.value(
+                """
+                SELECT l.entries || ' ' || l.complete
+                FROM changefeed.snapshot_page(6, '\(device)', 'product.category') l
+                """)
+        }
+        let device = hasPulled ? "phone" : "tablet"
+        if hasPulled {
+            _ = try await resync(device)
+            try await right(false)
+            #expect(try await resync(device).contains("product.category"))
+            try await right(true)
+        }
+        #expect(try await list(device) == "2 true")
+        try await right(false)
+        #expect(try await resync(device).contains("product.category"))
+        #expect(try await list(device) == "0 true")
+        let after = try await resync(device)
+        #expect(!after.contains("product.category"))
+    }
+
     @Test("if the log keeps no old values of a column, a deletion is sent; a write of an existing record is not")
     func notKept() async throws {
         let models = ["stock.picking"]
