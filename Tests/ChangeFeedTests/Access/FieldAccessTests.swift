@@ -158,7 +158,8 @@ struct FieldAccessTests {
         let connection = try await database().connect()
         func compare() async throws -> [String] {
             let quick = try await connection.lines(
-                "SELECT t.model, u FROM changefeed.tracked_model t, changefeed.withheld_unknown(t.model) u ORDER BY 1, 2")
+                "SELECT t.model, u FROM changefeed.tracked_model t, changefeed.withheld_unknown(t.model) u ORDER BY 1, 2"
+            )
             let states = try await connection.lines(
                 """
                 SELECT f.model, f.field FROM changefeed.odoo_field_states(ARRAY(SELECT model FROM changefeed.tracked_model)) f
