@@ -162,8 +162,8 @@ BEGIN
             added := ARRAY(SELECT m FROM unnest(followed.models) m
                            WHERE stored.app_type IS NOT NULL AND m <> ALL (stored.models)
                              OR stored.scopes ? m AND stored.scopes -> m <> new_scopes -> m);
-            -- Asked for, and not to be read any more: the list of it will be empty. Also what the device has only a list
-            -- of, which it took while that could be read in between.
+            -- Asked for, and not to be read any more: the list of it will be empty. Also those of which the device has
+            -- only a list, which it took while they could be read in between.
             gone := ARRAY(SELECT m FROM unnest(followed.asked) m
                           WHERE m <> ALL (followed.models)
                             AND (m = ANY (stored.models) OR stored.scopes ? m OR stored.bases ? m));
