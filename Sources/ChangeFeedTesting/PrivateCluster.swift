@@ -115,16 +115,18 @@ public actor PrivateCluster {
         TestDatabase(cluster: directory, name: name, server: server)
     }
 
-    /// A database of another cluster, transferred by this release's pg_dump, with all roles and rights.
+    /// A database of another cluster, transferred with all roles and rights: by this release's pg_dump, or by the other's
+    /// where this one's does not know all that the other server keeps.
     public func restored(_ original: TestDatabase) async throws -> TestDatabase {
         databases += 1
         let database = database(named: "restored_\(databases)")
-        let roles = try await Command.run(server.path("pg_dumpall"), ["--roles-only", "-d", original.conninfo()])
+        let programs = server.canTakeOver(from: original.server) ? server : original.server
+        let roles = try await Command.run(programs.path("pg_dumpall"), ["--roles-only", "-d", original.conninfo()])
             .split(separator: "\n").filter {
                 !$0.hasPrefix("CREATE ROLE postgres;") && !$0.hasPrefix("ALTER ROLE postgres ")
             }
         try await database.psql(roles.joined(separator: "\n") + "\nCREATE DATABASE \(database.name);", in: "postgres")
-        try await database.psql(Command.run(server.path("pg_dump"), ["-d", original.conninfo()]))
+        try await database.psql(Command.run(programs.path("pg_dump"), ["-d", original.conninfo()]))
         return database
     }
 

@@ -44,6 +44,19 @@ public struct ServerPrograms: Sendable, Hashable {
         return number
     }
 
+    /// Whether pg_dump and pg_upgrade of these programs can take over a database of the others.
+    ///
+    /// Minor releases since November 2026 keep the version of a row type among the options of its columns. Older programs,
+    /// of a newer release too, dump it as an option (`pg_attver`), which no server accepts.
+    public func canTakeOver(from others: ServerPrograms) -> Bool {
+        keepsRowVersions || !others.keepsRowVersions
+    }
+
+    private var keepsRowVersions: Bool {
+        let server = try? Data(contentsOf: URL(fileURLWithPath: path("postgres")), options: .alwaysMapped)
+        return server?.range(of: Data("pg_attver".utf8)) != nil
+    }
+
     /// The path of one of them.
     public func path(_ program: String) -> String { "\(folder)/\(program)" }
 }

@@ -4,7 +4,7 @@ public import Postgres
 public final class TestDatabase: Sendable {
     private let cluster: String
     public let name: String
-    private let server: ServerPrograms
+    let server: ServerPrograms
 
     init(cluster: String, name: String, server: ServerPrograms) {
         self.cluster = cluster

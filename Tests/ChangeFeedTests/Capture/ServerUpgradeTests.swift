@@ -6,32 +6,48 @@ import Testing
 /// A feed with events, devices and decisions inside that moves to a newer PostgreSQL.
 @Suite("From one PostgreSQL release to the next", .serialized, .timeLimit(.minutes(10)))
 struct ServerUpgradeTests {
-    private static let older = ServerPrograms.fetched(15)
-    private static let newer = [17, 18].filter { ServerPrograms.fetched($0) != nil }
-    private static let areFetched = older != nil && !newer.isEmpty
-    private static let missing: Comment = "scripts/servers.sh has not fetched PostgreSQL 15 and a newer one (17, 18)"
-
     enum Way: CaseIterable {
         case upgraded, restored
     }
 
+    /// From one server to the other.
+    struct Move: Sendable, CustomTestStringConvertible {
+        let older: (release: Int, server: ServerPrograms)
+        let newer: (release: Int, server: ServerPrograms)
+        let way: Way
+        var testDescription: String { "\(older.release) to \(newer.release), \(way)" }
+    }
+
+    /// To each newer release in both ways, from the first of the others that the way allows.
+    private static let all: [Move] = [17, 18].flatMap { release in
+        Way.allCases.compactMap { way in
+            guard let newer = ServerPrograms.fetched(release) else { return nil }
+            let older = [15, 16, 14, 13].lazy.compactMap { release in
+                ServerPrograms.fetched(release).map { (release, $0) }
+            }.first { way == .restored || newer.canTakeOver(from: $0.1) }
+            return older.map { Move(older: $0, newer: (release, newer), way: way) }
+        }
+    }
+    private static let restores = all.filter { $0.way == .restored }
+    private static let missing: Comment =
+        "scripts/servers.sh has not fetched a newer PostgreSQL (17, 18) and an older one that it can take over (15, 16, 14, 13)"
+
     @Test(
         "after pg_upgrade or a restore devices are told, nothing is lost, and an installation goes through",
-        .enabled(if: areFetched, missing), arguments: newer, Way.allCases)
-    func moves(_ release: Int, _ way: Way) async throws {
-        let server = try #require(ServerPrograms.fetched(release))
-        let old = try await PrivateCluster.make(server: Self.older)
+        .enabled(if: !all.isEmpty, missing), arguments: all)
+    func moves(_ move: Move) async throws {
+        let old = try await PrivateCluster.make(server: move.older.server)
         let database = try await old.createDatabase(.installed)
         let before = try await Facts.make(in: database)
 
         let new: PrivateCluster
         let moved: TestDatabase
-        switch way {
+        switch move.way {
         case .upgraded:
-            new = try await old.upgraded(to: server)
+            new = try await old.upgraded(to: move.newer.server)
             moved = new.database(named: database.name)
         case .restored:
-            new = try await PrivateCluster.make(server: server)
+            new = try await PrivateCluster.make(server: move.newer.server)
             moved = try await new.restored(database)
         }
         // Without an installation: the copy knows that it is one, and says so to devices.
@@ -41,7 +57,7 @@ struct ServerUpgradeTests {
         #expect(try await Facts.kept(in: moved) == before.kept)
         // A restored dump may be a second one; what pg_upgrade made takes the first one's place.
         let home = "SELECT cause FROM changefeed.home ORDER BY id DESC LIMIT 1"
-        switch way {
+        switch move.way {
         case .upgraded:
             #expect(try await moved.psql(home) == "server upgrade")
         case .restored:
@@ -62,13 +78,12 @@ struct ServerUpgradeTests {
 
     @Test(
         "a restore that lost functions, views and triggers is mended by an installation",
-        .enabled(if: areFetched, missing), arguments: newer)
-    func mended(_ release: Int) async throws {
-        let server = try #require(ServerPrograms.fetched(release))
-        let old = try await PrivateCluster.make(server: Self.older)
+        .enabled(if: !restores.isEmpty, missing), arguments: restores)
+    func mended(_ move: Move) async throws {
+        let old = try await PrivateCluster.make(server: move.older.server)
         let database = try await old.createDatabase(.installed)
         let before = try await Facts.make(in: database)
-        let new = try await PrivateCluster.make(server: server)
+        let new = try await PrivateCluster.make(server: move.newer.server)
         let moved = try await new.restored(database)
         // As where the newer release does not take a definition that the older one wrote.
         try await moved.psql(
