@@ -2041,6 +2041,12 @@ CREATE FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields
     AS ...;
 ALTER FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) IS 'The SQL of odoo_record_data(), with the ids as $1 (or the expression given) and the scopes as $2. Null: no such user, model or table.';
+CREATE FUNCTION changefeed.odoo_reference(value jsonb) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_reference(value jsonb) OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_reference(value jsonb) IS 'The id in a JSON value of a many2one field; null where it is none.';
 CREATE FUNCTION changefeed.odoo_release() RETURNS integer
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4865,6 +4871,7 @@ GRANT ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) TO change
 REVOKE ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.odoo_reference(value jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.odoo_release() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_release() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.odoo_release() TO changefeed_owner;

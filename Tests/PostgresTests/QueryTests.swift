@@ -1,5 +1,7 @@
 import ChangeFeedTesting
+import Foundation
 import Postgres
+import Synchronization
 import Testing
 
 @Suite("Statements")
@@ -147,5 +149,19 @@ struct QueryTests {
             #expect(error.code == .invalidConfiguration)
             #expect(!"\(error)".contains("hunter2"))
         }
+    }
+
+    /// Each notice once went through two functions more than the one before.
+    @Test("a script's notices come in the same depth however many there are")
+    func notices() async throws {
+        let connection = try await PrivateCluster.shared().createDatabase(.empty).connect()
+        let depths = Mutex<[Int]>([])
+        let script = "DO $$ BEGIN FOR i IN 1..40 LOOP RAISE NOTICE '%', i; END LOOP; END $$"
+        try await connection.execute(script: script) { _ in
+            depths.withLock { $0.append(Thread.callStackReturnAddresses.count) }
+        }
+        await connection.close()
+        let measured = depths.withLock { $0 }
+        #expect(measured.count == 40 && measured.last == measured.first)
     }
 }

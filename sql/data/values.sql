@@ -38,6 +38,27 @@ END $$;
 COMMENT ON FUNCTION changefeed.odoo_moment_text(text) IS
     'A text that says a day or a moment, as Odoo writes a moment; null where it says none.';
 
+-- By a call: written out, it would be started with each page of each field that is a reference by company, though most
+-- records have none.
+CREATE OR REPLACE FUNCTION changefeed.odoo_reference(value jsonb) RETURNS int
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    written text;
+BEGIN
+    -- A number, nearly always; a regular expression costs as much as ten other values.
+    IF jsonb_typeof(value) = 'number' THEN
+        RETURN CASE WHEN value::numeric BETWEEN 0 AND 2147483647 AND value::numeric = trunc(value::numeric)
+                    THEN value::numeric::int END;
+    END IF;
+    written := value ->> 0;
+    IF written ~ '^ *[+]?[0-9]{1,10}([.]0*)? *$' THEN
+        RETURN CASE WHEN written::numeric <= 2147483647 THEN written::numeric::int END;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_reference(jsonb) IS
+    'The id in a JSON value of a many2one field; null where it is none.';
+
 -- The casts are those of Odoo 18's Field.to_sql: of many2one fields, days and texts ((value ->> 0)::type) a scalar
 -- counts, and of an array its first element. What Odoo's cast would raise for is null.
 CREATE OR REPLACE FUNCTION changefeed.odoo_json_cell(cell text, ttype text) RETURNS text
@@ -49,13 +70,7 @@ BEGIN
             'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN (%1$s #>> ''{}'')::numeric BETWEEN -2147483648 '
             'AND 2147483647 '
             'THEN (%1$s #>> ''{}'')::numeric::int END END'
-        WHEN ttype = 'many2one' THEN
-            -- A number, nearly always; a regular expression costs as much as ten other values.
-            'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN CASE WHEN (%1$s)::numeric BETWEEN 0 AND 2147483647 '
-            'AND (%1$s)::numeric = trunc((%1$s)::numeric) THEN (%1$s)::numeric::int END '
-            'WHEN (%1$s ->> 0) ~ ''^ *[+]?[0-9]{1,10}([.]0*)? *$'' THEN '
-            'CASE WHEN (%1$s ->> 0)::numeric <= 2147483647 '
-            'THEN (%1$s ->> 0)::numeric::int END END'
+        WHEN ttype = 'many2one' THEN 'changefeed.odoo_reference(%1$s)'
         WHEN ttype IN ('float', 'monetary') THEN
             'CASE WHEN jsonb_typeof(%1$s) = ''number'' THEN '
             'CASE WHEN abs((%1$s #>> ''{}'')::numeric) < 1e308 THEN (%1$s #>> ''{}'')::numeric END END'

@@ -49,7 +49,36 @@ DECLARE
     -- An open window keeps its end, whatever the present size of windows.
     max_rows bigint := CASE WHEN d.window_to IS NULL THEN max_events END;
     last_id bigint := least(d.target_high_id, d.window_to);
+    single record;
+    size int;
 BEGIN
+    -- Mostly one statement, or none, is new: then there is nothing to sort, to group or to hold against a list.
+    IF running = '{}' AND d.window_from = 0 AND d.target_high_id - d.seen_log_id <= 256
+       AND (d.window_to IS NOT NULL OR max_events > 1) THEN
+        SELECT w.id, w.model, w.event, w.occurred_at, w.ids, w.olds, count(*) OVER () AS statements INTO single
+        FROM changefeed.event w
+        WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot
+          AND w.xid >= pg_snapshot_xmax(d.seen) AND w.xid < pg_snapshot_xmax(d.target) AND w.id + 0 <= last_id
+          AND w.model = ANY (d.models) AND pg_visible_in_snapshot(w.xid, d.target);
+        log_rows := CASE WHEN FOUND THEN single.statements ELSE 0 END;
+        size := cardinality(single.ids);
+        IF log_rows = 0 OR log_rows = 1 AND size > 0 AND single.event IN ('create', 'write', 'unlink')
+           AND d.position < single.id * 4096 AND NOT d.bases ? single.model
+           AND (size = 1 OR size = cardinality(ARRAY(SELECT DISTINCT unnest(single.ids)))) THEN
+            is_last := d.window_to IS NULL OR d.window_is_last;
+            last_log_id := single.id;
+            ids := ARRAY(SELECT single.id * 4096 + n FROM generate_series(0, size - 1) n);
+            models := array_fill(single.model, ARRAY[coalesce(size, 0)]);
+            record_ids := coalesce(single.ids, '{}');
+            events := array_fill(single.event, ARRAY[coalesce(size, 0)]);
+            times := array_fill(single.occurred_at, ARRAY[coalesce(size, 0)]);
+            olds := CASE WHEN single.olds IS NULL THEN array_fill(NULL::jsonb, ARRAY[coalesce(size, 0)])
+                         ELSE ARRAY(SELECT CASE WHEN o.old IS NOT NULL THEN jsonb_build_array(o.old) END
+                                    FROM unnest(single.ids, single.olds) WITH ORDINALITY o (id, old, place)
+                                    ORDER BY o.place) END;
+            RETURN;
+        END IF;
+    END IF;
     WITH candidate AS MATERIALIZED (
         SELECT c.* FROM (
             -- Transactions that ran when seen was taken: by their numbers, since their ids may be old.
@@ -186,26 +215,39 @@ CREATE OR REPLACE FUNCTION changefeed.read_sync_token(
     OUT last_id bigint, OUT filter text, OUT settled_id bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    coded text := translate(substr(token, 5), '-_', '+/');
+    coded CONSTANT text := substr(token, 5);
+    raw bytea;
+    plain text;
     parts text[];
 BEGIN
-    IF token !~ '^cf1_[A-Za-z0-9_-]{20,200}$' OR length(coded) % 4 = 1 THEN
+    -- Each pull and each acknowledgement reads one: a regular expression of this length took a tenth of their time.
+    IF (left(token, 4) = 'cf1_' AND length(coded) BETWEEN 20 AND 200 AND length(coded) % 4 <> 1) IS NOT TRUE THEN
         RETURN;
     END IF;
-    parts := regexp_match(encode(decode(rpad(coded, (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape'),
-        '^(([0-9a-f]{8})[.]([0-9]{1,9})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})[.]([0-9]{1,18})'
-        '[.]([0-9a-f]{8})(?:[.]([0-9]{1,18}))?)[.]([0-9a-f]{8})$');
-    IF parts IS NULL OR left(md5(parts[1]), 8) <> parts[10] THEN
+    BEGIN
+        raw := decode(rpad(translate(coded, '-_', '+/'), (length(coded) + 3) / 4 * 4, '='), 'base64');
+    EXCEPTION WHEN invalid_parameter_value THEN
+        RETURN;
+    END;
+    plain := encode(raw, 'escape');
+    parts := string_to_array(left(plain, -9), '.');
+    IF translate(encode(raw, 'base64'), E'+/=\n', '-_') <> coded OR cardinality(parts) NOT IN (7, 8)
+       OR right(plain, 9) <> '.' || left(md5(left(plain, -9)), 8)
+       OR length(parts[1]) <> 8 OR length(parts[7]) <> 8 OR translate(parts[1] || parts[7], '0123456789abcdef', '') <> ''
+       OR translate(array_to_string(parts[2:6] || parts[8:], ''), '0123456789', '') <> ''
+       OR length(parts[2]) NOT BETWEEN 1 AND 9 OR length(parts[3]) NOT BETWEEN 1 AND 18
+       OR length(parts[4]) NOT BETWEEN 1 AND 18 OR length(parts[5]) NOT BETWEEN 1 AND 18
+       OR length(parts[6]) NOT BETWEEN 1 AND 18 OR length(parts[8]) NOT BETWEEN 1 AND 18 THEN
         RETURN;
     END IF;
-    feed := parts[2];
-    epoch := parts[3];
-    device := parts[4];
-    acknowledgements := parts[5];
-    batch := parts[6];
-    last_id := parts[7];
-    filter := parts[8];
-    settled_id := greatest(parts[9]::bigint, last_id);
+    feed := parts[1];
+    epoch := parts[2];
+    device := parts[3];
+    acknowledgements := parts[4];
+    batch := parts[5];
+    last_id := parts[6];
+    filter := parts[7];
+    settled_id := greatest(parts[8]::bigint, last_id);
 END $$;
 COMMENT ON FUNCTION changefeed.read_sync_token(text) IS 'The parts of a token; all null if it is malformed.';
 

@@ -255,7 +255,7 @@ BEGIN
             d.window_from := 0;
         END IF;
         IF d.models = '{}' OR d.target::text = d.seen::text
-           OR stored.target IS NULL AND NOT changefeed.has_new_events(d) THEN
+           OR stored.target IS NULL AND d.target_high_id - d.seen_log_id > 256 AND NOT changefeed.has_new_events(d) THEN
             looked := false;
             -- Nothing is between seen and target for this device, unless retention took it in this moment.
             CONTINUE WHEN changefeed.lacks_emptied(d.seen, d.base);

@@ -59,7 +59,7 @@ final class TailerSession {
         let notifications = connection.notifications
         let wakeUp = wakeUp
         let (heardBell, heardWord, word, memory) = (heardBell, heardWord, word, configuration.memory)
-        memory?.wake.withLock { $0 = { wakeUp.interrupt() } }
+        memory?.tailer.withLock { $0 = IdleAnswers.Sleeper { wakeUp.interrupt() } }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for try await notification in notifications {

@@ -62,7 +62,11 @@ public final class ChangeHints: Sendable {
     private let state = Mutex(State())
     private let sight: ChangeSight?
     private let troubles: Troubles?
-    private let observer = Mutex<(@Sendable (Audience, Told) -> Void)?>(nil)
+    /// In a struct: to a closure that a mutex holds by itself, each `withLock` adds two thunks, which stay.
+    private struct Observer {
+        let tell: @Sendable (Audience, Told) -> Void
+    }
+    private let observer = Mutex<Observer?>(nil)
     private let asked = Atomic(0)
 
     /// - Parameters:
@@ -80,7 +84,9 @@ public final class ChangeHints: Sendable {
     public var questions: Int { asked.load(ordering: .relaxed) }
 
     /// Passes one observer the notifications to audiences for which it listens (`listen`).
-    public func observe(_ body: @escaping @Sendable (Audience, Told) -> Void) { observer.withLock { $0 = body } }
+    public func observe(_ body: @escaping @Sendable (Audience, Told) -> Void) {
+        observer.withLock { $0 = Observer(tell: body) }
+    }
 
     /// One more, or one less, client for whom the observer listens.
     public func listen(for audience: Audience, _ change: Int) {
@@ -249,7 +255,7 @@ public final class ChangeHints: Sendable {
             case .otherSight, .something: subscription.lookAgain()
             }
         }
-        if hasListeners { observer.withLock { $0 }?(audience, told) }
+        if hasListeners { observer.withLock { $0 }?.tell(audience, told) }
     }
 
     /// Ends all waits: the service stops.

@@ -41,6 +41,11 @@ public final class IdleAnswers: Sendable {
     }
 
     /// The common part of devices that see the same, stored once.
+    /// In a struct: to a closure that a mutex holds by itself, each `withLock` adds two thunks, which stay.
+    struct Sleeper {
+        let wake: @Sendable () -> Void
+    }
+
     final class Shared: Sendable {
         let models: [String]
         let audience: Audience
@@ -141,8 +146,8 @@ public final class IdleAnswers: Sendable {
     public let capacity: Int
     let state = Mutex(State())
     private let answered = Atomic(0)
-    /// Wakes the tailer, which may sleep longer while no client asks.
-    let wake = Mutex<(@Sendable () -> Void)?>(nil)
+    /// The tailer, which may sleep longer while no client asks.
+    let tailer = Mutex<Sleeper?>(nil)
 
     /// - Parameter capacity: maximum number of answers, about half a kilobyte each.
     public init(capacity: Int = 20_000) { self.capacity = max(2, capacity) }
@@ -206,7 +211,7 @@ public final class IdleAnswers: Sendable {
             defer { state.wantedAt = now }
             return state.wantedAt.map { now - $0 >= Self.wanted } ?? true
         }
-        if isFirst { wake.withLock { $0 }?() }
+        if isFirst { tailer.withLock { $0 }?.wake() }
     }
 
     private func isLive(_ state: State, _ now: ContinuousClock.Instant) -> Bool {

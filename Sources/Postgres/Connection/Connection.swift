@@ -149,7 +149,7 @@ public actor Connection {
         script: String, onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws {
         try await inTurn {
-            self.notices.handler.withLock { $0 = onNotice }
+            self.notices.handler.withLock { $0 = NoticeReceiver.Handler(receive: onNotice) }
             defer { self.notices.handler.withLock { $0 = nil } }
             guard !script.utf8.contains(0) else {
                 throw PostgresError(.invalidParameter, "the script contains a NUL character")

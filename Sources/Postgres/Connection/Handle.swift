@@ -136,7 +136,11 @@ private enum Refusal {
 
 /// The destination of a connection's notices. libpq calls from the loop's thread.
 final class NoticeReceiver: Sendable {
-    let handler = Mutex<(@Sendable (String) -> Void)?>(nil)
+    /// In a struct: to a closure that a mutex holds by itself, each `withLock` adds two thunks, which stay.
+    struct Handler {
+        let receive: @Sendable (String) -> Void
+    }
+    let handler = Mutex<Handler?>(nil)
 
     /// Receives notices instead of libpq's default, which prints to standard error.
     func attach(to connection: OpaquePointer) {
@@ -147,7 +151,7 @@ final class NoticeReceiver: Sendable {
                 let receiver = Unmanaged<NoticeReceiver>.fromOpaque(context).takeUnretainedValue()
                 let severity = PQresultErrorField(result, 83 /* S */).map { String(cString: $0) } ?? "NOTICE"
                 let message = PQresultErrorField(result, 77 /* M */).map { String(cString: $0) } ?? ""
-                receiver.handler.withLock { $0 }?("\(severity): \(message)")
+                receiver.handler.withLock { $0 }?.receive("\(severity): \(message)")
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 }

@@ -1,5 +1,7 @@
 import ChangeFeed
 import ChangeFeedTesting
+import Foundation
+import Synchronization
 import Testing
 
 @Suite("Hints for waiting devices", .timeLimit(.minutes(10)))
@@ -37,6 +39,20 @@ struct ChangeHintsTests {
             await waiting
             #expect(subscription.take() != nil)
         }
+    }
+
+    /// Each call once went through two functions more than the one before, until the stack was too small.
+    @Test("the observer is called in the same depth however often that was done")
+    func depth() async {
+        let hints = ChangeHints()
+        let audience = Audience(scope: "all", models: ["sale.order"])
+        let depths = Mutex<[Int]>([])
+        hints.observe { _, _ in depths.withLock { $0.append(Thread.callStackReturnAddresses.count) } }
+        hints.listen(for: audience, 1)
+        for id in 1...40 { hints.publish(batch((Int64(id), "sale.order", 1))) }
+        let measured = depths.withLock { $0 }
+        #expect(measured.count == 40 && measured.last == measured.first)
+        hints.listen(for: audience, -1)
     }
 
     @Test("waiting ends with the time, with the task, and when the service shuts down")

@@ -128,6 +128,12 @@ struct SyncCheckerTests {
             testDescription: "superseded events are handed out", function: "sync_window",
             replace: "GROUP BY w.model, r.record_id", by: "GROUP BY w.model, r.record_id, w.id"),
         Fault(
+            testDescription: "who ran when the cursor was taken is passed over where one statement is new",
+            function: "sync_window", replace: "IF running = '{}' AND d.window_from = 0", by: "IF d.window_from = 0"),
+        Fault(
+            testDescription: "a single statement is a creation, though the device may have the record from a list",
+            function: "sync_window", replace: "AND NOT d.bases ? single.model", by: ""),
+        Fault(
             testDescription: "a gap in capture is not told", function: "gap_models", seed: 2,
             replace: "FILTER (WHERE g.ended)", by: "FILTER (WHERE false)"),
         Fault(
@@ -281,10 +287,14 @@ struct SyncCheckerTests {
         let writer = try await database.connect(user: "odoo")
         let service = try await database.connect(user: "changefeed_login")
         _ = try await service.query("SELECT changefeed.reset_device(2, 'phone')")
-        try await writer.execute(script: "BEGIN; UPDATE res_partner SET phone = '1' WHERE id = 1")
+        // Two statements: a single one is found another way.
+        try await writer.execute(
+            script: """
+                BEGIN; UPDATE res_partner SET phone = '1' WHERE id = 1; UPDATE sale_order SET state = 'done' WHERE id = 2
+                """)
         _ = try await service.query("SELECT changefeed.reset_device(2, 'phone')")
         try await writer.execute(script: "COMMIT")
-        #expect(try await service.value("SELECT entries FROM changefeed.pull(2, 'phone')") == (isSpoiled ? "0" : "1"))
+        #expect(try await service.value("SELECT entries FROM changefeed.pull(2, 'phone')") == (isSpoiled ? "0" : "2"))
     }
 
     @Test("a record that was created and deleted while a list was taken is sent as deleted", arguments: [false, true])
