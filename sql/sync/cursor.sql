@@ -233,7 +233,8 @@ BEGIN
     parts := string_to_array(left(plain, -9), '.');
     IF translate(encode(raw, 'base64'), E'+/=\n', '-_') <> coded OR cardinality(parts) NOT IN (7, 8)
        OR right(plain, 9) <> '.' || left(md5(left(plain, -9)), 8)
-       OR length(parts[1]) <> 8 OR length(parts[7]) <> 8 OR translate(parts[1] || parts[7], '0123456789abcdef', '') <> ''
+       OR length(parts[1]) <> 8 OR length(parts[7]) <> 8
+       OR translate(parts[1] || parts[7], '0123456789abcdef', '') <> ''
        OR translate(array_to_string(parts[2:6] || parts[8:], ''), '0123456789', '') <> ''
        OR length(parts[2]) NOT BETWEEN 1 AND 9 OR length(parts[3]) NOT BETWEEN 1 AND 18
        OR length(parts[4]) NOT BETWEEN 1 AND 18 OR length(parts[5]) NOT BETWEEN 1 AND 18
