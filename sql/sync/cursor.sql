@@ -59,7 +59,8 @@ BEGIN
         FROM changefeed.event w
         WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot
           AND w.xid >= pg_snapshot_xmax(d.seen) AND w.xid < pg_snapshot_xmax(d.target) AND w.id + 0 <= last_id
-          AND w.model = ANY (d.models) AND pg_visible_in_snapshot(w.xid, d.target);
+          AND w.model = ANY (d.models) AND pg_visible_in_snapshot(w.xid, d.target)
+        LIMIT 1;
         log_rows := CASE WHEN FOUND THEN single.statements ELSE 0 END;
         size := cardinality(single.ids);
         IF log_rows = 0 OR log_rows = 1 AND size > 0 AND single.event IN ('create', 'write', 'unlink')
