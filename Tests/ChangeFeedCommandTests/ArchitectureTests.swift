@@ -133,7 +133,7 @@ struct ArchitectureTests {
         }
     }
 
-    /// Each `withLock` of such a mutex adds two thunks to the closure. A service that notified its listeners for half an hour had
+    /// Each `withLock` of such a mutex adds two thunks to the closure. A service that notified its listeners for a quarter of an hour had
     /// fifty thousand, and was about to exhaust its stacks.
     @Test("no mutex holds a closure by itself: it stands in a struct")
     func closures() throws {

@@ -62,21 +62,19 @@ BEGIN
           AND w.model = ANY (d.models) AND pg_visible_in_snapshot(w.xid, d.target)
         LIMIT 1;
         log_rows := CASE WHEN FOUND THEN single.statements ELSE 0 END;
-        size := cardinality(single.ids);
+        size := coalesce(cardinality(single.ids), 0);
         IF log_rows = 0 OR log_rows = 1 AND size > 0 AND single.event IN ('create', 'write', 'unlink')
            AND d.position < single.id * 4096 AND NOT d.bases ? single.model
            AND (size = 1 OR size = cardinality(ARRAY(SELECT DISTINCT unnest(single.ids)))) THEN
             is_last := d.window_to IS NULL OR d.window_is_last;
             last_log_id := single.id;
             ids := ARRAY(SELECT single.id * 4096 + n FROM generate_series(0, size - 1) n);
-            models := array_fill(single.model, ARRAY[coalesce(size, 0)]);
+            models := array_fill(single.model, ARRAY[size]);
             record_ids := coalesce(single.ids, '{}');
-            events := array_fill(single.event, ARRAY[coalesce(size, 0)]);
-            times := array_fill(single.occurred_at, ARRAY[coalesce(size, 0)]);
-            olds := CASE WHEN single.olds IS NULL THEN array_fill(NULL::jsonb, ARRAY[coalesce(size, 0)])
-                         ELSE ARRAY(SELECT CASE WHEN o.old IS NOT NULL THEN jsonb_build_array(o.old) END
-                                    FROM unnest(single.ids, single.olds) WITH ORDINALITY o (id, old, place)
-                                    ORDER BY o.place) END;
+            events := array_fill(single.event, ARRAY[size]);
+            times := array_fill(single.occurred_at, ARRAY[size]);
+            olds := ARRAY(SELECT CASE WHEN o.old IS NOT NULL THEN jsonb_build_array(o.old) END
+                          FROM unnest(single.ids, single.olds) WITH ORDINALITY o (id, old, place) ORDER BY o.place);
             RETURN;
         END IF;
     END IF;

@@ -40,12 +40,12 @@ public final class IdleAnswers: Sendable {
         let lifetime: Duration
     }
 
-    /// The common part of devices that see the same, stored once.
     /// In a struct: to a closure that a mutex holds by itself, each `withLock` adds two thunks, which stay.
     struct Sleeper {
         let wake: @Sendable () -> Void
     }
 
+    /// The common part of devices that see the same, stored once.
     final class Shared: Sendable {
         let models: [String]
         let audience: Audience
