@@ -105,6 +105,10 @@ SELECT NOT changefeed.migrated(20) AS migration_20 \gset
 \if :migration_20
 \ir migrations/0020_console.sql
 \endif
+SELECT NOT changefeed.migrated(21) AS migration_21 \gset
+\if :migration_21
+\ir migrations/0021_kept_window.sql
+\endif
 \echo 'changefeed: functions and views'
 \ir log/doorbell.sql
 
@@ -185,6 +189,7 @@ REVOKE CREATE ON SCHEMA changefeed FROM changefeed_reader;
 -- Devices: version 2.
 \ir sync/followed.sql
 \ir sync/cursor.sql
+\ir sync/kept_window.sql
 \ir sync/shown.sql
 \ir sync/hints.sql
 \ir sync/shown_data.sql

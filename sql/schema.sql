@@ -43,7 +43,7 @@ CREATE FUNCTION changefeed.access_stamp(user_id integer) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.access_stamp(user_id integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.access_stamp(user_id integer) IS 'odoo_access_stamp(); null also if this transaction caches nothing.';
+COMMENT ON FUNCTION changefeed.access_stamp(user_id integer) IS 'odoo_access_stamp(), with odoo_recent_mark(); null also if this transaction caches nothing.';
 CREATE FUNCTION changefeed.acknowledge(user_id integer, device_id text, event_ids bigint[] DEFAULT NULL::bigint[], sync_token text DEFAULT NULL::text, OUT problem text, OUT resync json, OUT acknowledged integer) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -579,6 +579,7 @@ CREATE TABLE changefeed.device (
     told_batch bigint,
     told_id bigint,
     is_copying boolean DEFAULT false NOT NULL,
+    window_is_kept boolean DEFAULT false NOT NULL,
     CONSTRAINT device_device_id CHECK (((length(device_id) >= 1) AND (length(device_id) <= 255)))
 )
 WITH (fillfactor='50');
@@ -627,6 +628,7 @@ COMMENT ON COLUMN changefeed.device.settled_id IS 'Highest event that its client
 COMMENT ON COLUMN changefeed.device.told_batch IS 'Window of the token that was last answered by a resync, until the client comes with another one; a client that keeps it is not told again.';
 COMMENT ON COLUMN changefeed.device.told_id IS 'Last event of that token.';
 COMMENT ON COLUMN changefeed.device.is_copying IS 'Pulls hand it the records that exist before they hand it changes (first_copy).';
+COMMENT ON COLUMN changefeed.device.window_is_kept IS 'Whether the open window was written to kept_window.';
 CREATE FUNCTION changefeed.copy_page(d changefeed.device, scopes changefeed.model_scope[], max_entries integer, OUT is_current boolean, OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[]) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -711,6 +713,13 @@ CREATE FUNCTION changefeed.device_state(user_id integer, device_id text, compani
     AS ...;
 ALTER FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) IS 'A device as one JSON object: the missing part of its first copy (lists_due, progress: from copy_progress()), its waiting events (pending: entries of its window; pending_more: more follow), their age, and its last pull, acknowledgement and resync. problem: device_unknown, or as in access_scopes().';
+CREATE FUNCTION changefeed.device_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.device_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.device_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) IS 'As sync_window(), from kept_window where the open window of the device is there.';
 CREATE FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[] DEFAULT NULL::integer[], of_data boolean DEFAULT false, fields text[] DEFAULT NULL::text[], from_id bigint DEFAULT NULL::bigint, to_id bigint DEFAULT NULL::bigint, filters jsonb DEFAULT NULL::jsonb, OUT problem text, OUT digest json) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1063,6 +1072,12 @@ CREATE FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean DE
     AS ...;
 ALTER FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) IS 'Drops compiled sets of record rules, so that they are compiled again when needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';
+CREATE FUNCTION changefeed.forget_windows(of_device bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.forget_windows(of_device bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.forget_windows(of_device bigint) IS 'Drops the kept windows of the device, if one is given, and all that are no longer valid.';
 CREATE FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1126,6 +1141,13 @@ CREATE FUNCTION changefeed.hinted(user_id integer, companies integer[], models t
     AS ...;
 ALTER FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) IS 'For rows of the log, how many events are visible to the user, per model, and the highest event id among them. scope: from news().';
+CREATE FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS ...;
+ALTER FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean) IS 'The two parts of idle_state() that change most often, for a tenth of its price. access: a text that changes with every change of access that triggers note; devices: whether devices were changed by transactions that are not visible in seen.';
 CREATE FUNCTION changefeed.idle_state(seen text DEFAULT NULL::text, with_rights boolean DEFAULT false, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1146,7 +1168,7 @@ CREATE FUNCTION changefeed.installed_objects() RETURNS TABLE(kind text, name tex
 ALTER FUNCTION changefeed.installed_objects() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.installed_objects() IS 'The functions, procedures and views of the last installation, as it recorded them; verify() compares.';
 CREATE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint) OWNER TO changefeed_owner;
@@ -1188,6 +1210,18 @@ CREATE FUNCTION changefeed.keep_rules(key text, model text, predicate text, numb
     AS ...;
 ALTER FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) IS 'Stores a compiled set of record rules; predicate null: it is closed. formerly, former_tables: as in compiled_rules. findings: per rule {id, name, digest, reason}, reason null for one that compiles. False when it is closed, also because changefeed_reader may not read the columns that it needs.';
+CREATE FUNCTION changefeed.keep_window(d changefeed.device, log_rows integer, last_log_id bigint, is_last boolean, ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], olds jsonb[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.keep_window(d changefeed.device, log_rows integer, last_log_id bigint, is_last boolean, ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], olds jsonb[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.keep_window(d changefeed.device, log_rows integer, last_log_id bigint, is_last boolean, ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], olds jsonb[]) IS 'Keeps the window that was just opened for the device, for ten minutes.';
+CREATE FUNCTION changefeed.keeps_window() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.keeps_window() OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.keeps_window() IS 'Whether another window may be kept: all of them take at most 64 MB.';
 CREATE FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2021,6 +2055,12 @@ CREATE FUNCTION changefeed.odoo_readable_models(user_id integer) RETURNS SETOF t
     AS ...;
 ALTER FUNCTION changefeed.odoo_readable_models(user_id integer) OWNER TO changefeed_definer;
 COMMENT ON FUNCTION changefeed.odoo_readable_models(user_id integer) IS 'Tracked models that Odoo lets this user read: ir_model_access through the user''s groups, including implied groups.';
+CREATE FUNCTION changefeed.odoo_recent_mark() RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.odoo_recent_mark() OWNER TO changefeed_definer;
+COMMENT ON FUNCTION changefeed.odoo_recent_mark() IS 'odoo_access_mark() as it was in this session at most half a second ago.';
 CREATE FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[] DEFAULT NULL::text[], company integer DEFAULT NULL::integer, scopes changefeed.model_scope[] DEFAULT NULL::changefeed.model_scope[]) RETURNS TABLE(record_id bigint, data json)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2562,6 +2602,12 @@ CREATE FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) RETURNS
     AS ...;
 ALTER FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) IS 'A digest that is the same for users who see the same records of the same models; null for no model.';
+CREATE FUNCTION changefeed.short_app_type(app_type text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.short_app_type(app_type text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.short_app_type(app_type text) IS 'The name of an app type without _app at its end.';
 CREATE FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2629,12 +2675,12 @@ CREATE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURN
     AS ...;
 ALTER FUNCTION changefeed.sync_filter(app_type text, only_models text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) IS 'Digest of a pull''s parameters: a token is valid only for the same ones.';
-CREATE FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries integer, OUT last_id bigint) RETURNS record
+CREATE FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint, OUT all_shown boolean) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries integer, OUT last_id bigint) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries integer, OUT last_id bigint) IS 'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; lists: what of the records that they list) and, with_hash, data_hash() of these, cut at max_bytes. stamp, shape: as odoo_page_data() takes them.';
+ALTER FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint, OUT all_shown boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint, OUT all_shown boolean) IS 'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; companies, stamp: as known_access() takes them) and, with_hash, data_hash() of these, cut at max_bytes. all_shown: none of the records that were read has gone, or left the user''s sight. problem: as in known_access().';
 CREATE FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2919,6 +2965,12 @@ CREATE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
     AS ...;
 ALTER FUNCTION changefeed.watch_table(target regclass) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.watch_table(target regclass) IS 'Attaches the trigger that notices changes of access, in up to 20 tries. False when the table stayed in use.';
+CREATE FUNCTION changefeed.window_question(d changefeed.device) RETURNS bytea
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.window_question(d changefeed.device) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.window_question(d changefeed.device) IS 'Digest of all of a device''s row on which the entries of its open window depend, but for its position.';
 CREATE FUNCTION changefeed.withheld_unknown(model text) RETURNS SETOF text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3927,6 +3979,39 @@ COMMENT ON COLUMN changefeed.kept_statement.question IS 'Digest of all that the 
 COMMENT ON COLUMN changefeed.kept_statement.until IS 'From then on it does not count.';
 COMMENT ON COLUMN changefeed.kept_statement.name IS 'Name under which a session prepares it.';
 COMMENT ON COLUMN changefeed.kept_statement.statement IS 'The PREPARE statement.';
+CREATE UNLOGGED TABLE changefeed.kept_window (
+    device bigint NOT NULL,
+    question bytea NOT NULL,
+    until timestamp with time zone NOT NULL,
+    log_rows integer NOT NULL,
+    last_log_id bigint NOT NULL,
+    is_last boolean NOT NULL,
+    ids bigint[] NOT NULL,
+    models text[] NOT NULL,
+    record_ids bigint[] NOT NULL,
+    events text[] NOT NULL,
+    times timestamp with time zone[] NOT NULL,
+    olds jsonb[] NOT NULL
+);
+ALTER TABLE ONLY changefeed.kept_window ALTER COLUMN ids SET STORAGE EXTERNAL;
+ALTER TABLE ONLY changefeed.kept_window ALTER COLUMN models SET STORAGE EXTERNAL;
+ALTER TABLE ONLY changefeed.kept_window ALTER COLUMN record_ids SET STORAGE EXTERNAL;
+ALTER TABLE ONLY changefeed.kept_window ALTER COLUMN events SET STORAGE EXTERNAL;
+ALTER TABLE ONLY changefeed.kept_window ALTER COLUMN times SET STORAGE EXTERNAL;
+ALTER TABLE changefeed.kept_window OWNER TO changefeed_owner;
+COMMENT ON TABLE changefeed.kept_window IS 'Open windows of devices that are far behind. Lost in a crash, and may be emptied at any time.';
+COMMENT ON COLUMN changefeed.kept_window.device IS 'Id of the device.';
+COMMENT ON COLUMN changefeed.kept_window.question IS 'Digest of all of the device''s row on which the window depends, from window_question().';
+COMMENT ON COLUMN changefeed.kept_window.until IS 'From then on it does not count.';
+COMMENT ON COLUMN changefeed.kept_window.log_rows IS 'As sync_window() has it, like the following columns.';
+COMMENT ON COLUMN changefeed.kept_window.last_log_id IS 'The last log row of the window.';
+COMMENT ON COLUMN changefeed.kept_window.is_last IS 'Whether the batch ends with the window.';
+COMMENT ON COLUMN changefeed.kept_window.ids IS 'Ids of the entries, ascending.';
+COMMENT ON COLUMN changefeed.kept_window.models IS 'Their models.';
+COMMENT ON COLUMN changefeed.kept_window.record_ids IS 'Their records.';
+COMMENT ON COLUMN changefeed.kept_window.events IS 'create, write or unlink.';
+COMMENT ON COLUMN changefeed.kept_window.times IS 'When the last event of each happened.';
+COMMENT ON COLUMN changefeed.kept_window.olds IS 'Earlier values that rules may read.';
 CREATE TABLE changefeed.migration (
     version integer NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
@@ -4301,6 +4386,8 @@ CREATE INDEX kept_access_question ON changefeed.kept_access USING btree (questio
 COMMENT ON INDEX changefeed.kept_access_question IS 'For known_access().';
 CREATE INDEX kept_statement_question ON changefeed.kept_statement USING btree (question);
 COMMENT ON INDEX changefeed.kept_statement_question IS 'For odoo_page_data().';
+CREATE INDEX kept_window_device ON changefeed.kept_window USING btree (device);
+COMMENT ON INDEX changefeed.kept_window_device IS 'For device_window().';
 CREATE INDEX model_decision_model ON changefeed.model_decision USING btree (model, id);
 COMMENT ON INDEX changefeed.model_decision_model IS 'Finds the last decision about a model.';
 CREATE INDEX rule_decision_rule ON changefeed.rule_decision USING btree (rule_id, id);
@@ -4563,6 +4650,7 @@ REVOKE ALL ON FUNCTION changefeed.device_list(user_id integer, after text, max_r
 GRANT ALL ON FUNCTION changefeed.device_list(user_id integer, after text, max_rows integer, OUT devices json, OUT next_after text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.device_state(user_id integer, device_id text, companies integer[], OUT problem text, OUT state json) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.device_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.digest(user_id integer, device_id text, model text, buckets integer, companies integer[], of_data boolean, fields text[], from_id bigint, to_id bigint, filters jsonb, OUT problem text, OUT digest json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.due_slots(delete_after interval) FROM PUBLIC;
@@ -4647,6 +4735,7 @@ REVOKE ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text)
 GRANT ALL ON FUNCTION changefeed.forget_device(user_id integer, device_id text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.forget_windows(of_device bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.grant_columns(columns text[], grantee name) FROM PUBLIC;
@@ -4658,6 +4747,8 @@ REVOKE ALL ON FUNCTION changefeed.has_new_events(d changefeed.device) FROM PUBLI
 REVOKE ALL ON FUNCTION changefeed.hide_orphans(dry_run boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.installation_key() FROM PUBLIC;
@@ -4673,6 +4764,8 @@ REVOKE ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, 
 GRANT ALL ON FUNCTION changefeed.keep_odoo_fields(user_id integer, model text, fields text[], expected_key text) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.keep_rules(key text, model text, predicate text, numbers bigint[], texts text[], own_columns text[], uses text[], crossings text[], reads jsonb, compiler integer, findings jsonb, formerly text, former_tables text[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.keep_window(d changefeed.device, log_rows integer, last_log_id bigint, is_last boolean, ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], olds jsonb[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.keeps_window() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.lacks_emptied(seen pg_snapshot, base pg_snapshot) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.leader_key() FROM PUBLIC;
@@ -4868,6 +4961,8 @@ REVOKE ALL ON FUNCTION changefeed.odoo_readable(source regclass, column_name tex
 REVOKE ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) TO changefeed_owner;
 GRANT ALL ON FUNCTION changefeed.odoo_readable_models(user_id integer) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.odoo_recent_mark() FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.odoo_recent_mark() TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.odoo_record_data(user_id integer, model text, ids bigint[], fields text[], company integer, scopes changefeed.model_scope[]) TO changefeed_owner;
 REVOKE ALL ON FUNCTION changefeed.odoo_record_query(user_id integer, model text, fields text[], in_company integer, scoped text[], ids text) FROM PUBLIC;
@@ -4999,6 +5094,7 @@ REVOKE ALL ON FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[
 REVOKE ALL ON FUNCTION changefeed.settle_entries(d changefeed.device, window_ids bigint[], newly bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.settled_below(inactive_after interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shared_scope(scopes changefeed.model_scope[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.short_app_type(app_type text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shown_before(scope changefeed.model_scope, ids bigint[], record_ids bigint[], events text[], olds jsonb[], since_id bigint, ruled bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.shown_entries(scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], olds jsonb[], settled bigint[], max_shown integer, since_id bigint, OUT places integer[], OUT kinds text[], OUT hidden bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.slot_length(delete_after interval) FROM PUBLIC;
@@ -5016,7 +5112,7 @@ REVOKE ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, O
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.sync_page(scopes changefeed.model_scope[], lists changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, max_bytes bigint, time_name text, with_hash boolean, stamp text, shape text, OUT events_json text, OUT entries integer, OUT last_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint, OUT all_shown boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_if_any(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_of(model text) FROM PUBLIC;
@@ -5077,6 +5173,7 @@ REVOKE ALL ON FUNCTION changefeed.waits_for_copy(d changefeed.device, models tex
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.watch_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.watch_table(target regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.window_question(d changefeed.device) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.withheld_unknown(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.write_captures(model text, target regclass, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.write_parent_capture(model text, key name, child regclass) FROM PUBLIC;
@@ -5172,6 +5269,7 @@ GRANT SELECT ON TABLE changefeed.identity TO odoo;
 GRANT SELECT ON TABLE changefeed.kept_access TO odoo;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE changefeed.kept_statement TO changefeed_definer;
 GRANT SELECT ON TABLE changefeed.kept_statement TO odoo;
+GRANT SELECT ON TABLE changefeed.kept_window TO odoo;
 GRANT SELECT ON TABLE changefeed.migration TO changefeed_service;
 GRANT SELECT ON TABLE changefeed.migration TO changefeed_monitor;
 GRANT SELECT ON TABLE changefeed.migration TO odoo;

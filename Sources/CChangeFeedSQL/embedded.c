@@ -331,6 +331,10 @@ static const unsigned char migrations_0020_console_sql[] = {
 #embed "../../sql/migrations/0020_console.sql"
 };
 
+static const unsigned char migrations_0021_kept_window_sql[] = {
+#embed "../../sql/migrations/0021_kept_window.sql"
+};
+
 static const unsigned char odoo_access_sql[] = {
 #embed "../../sql/odoo/access.sql"
 };
@@ -507,6 +511,10 @@ static const unsigned char sync_idle_sql[] = {
 #embed "../../sql/sync/idle.sql"
 };
 
+static const unsigned char sync_kept_window_sql[] = {
+#embed "../../sql/sync/kept_window.sql"
+};
+
 static const unsigned char sync_news_sql[] = {
 #embed "../../sql/sync/news.sql"
 };
@@ -666,6 +674,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0018_filter.sql", migrations_0018_filter_sql, sizeof migrations_0018_filter_sql},
     {"migrations/0019_endpoint.sql", migrations_0019_endpoint_sql, sizeof migrations_0019_endpoint_sql},
     {"migrations/0020_console.sql", migrations_0020_console_sql, sizeof migrations_0020_console_sql},
+    {"migrations/0021_kept_window.sql", migrations_0021_kept_window_sql, sizeof migrations_0021_kept_window_sql},
     {"odoo/access.sql", odoo_access_sql, sizeof odoo_access_sql},
     {"odoo/access_rules.sql", odoo_access_rules_sql, sizeof odoo_access_rules_sql},
     {"odoo/access_shown.sql", odoo_access_shown_sql, sizeof odoo_access_shown_sql},
@@ -710,6 +719,7 @@ static const changefeed_sql_file files[] = {
     {"sync/followed.sql", sync_followed_sql, sizeof sync_followed_sql},
     {"sync/hints.sql", sync_hints_sql, sizeof sync_hints_sql},
     {"sync/idle.sql", sync_idle_sql, sizeof sync_idle_sql},
+    {"sync/kept_window.sql", sync_kept_window_sql, sizeof sync_kept_window_sql},
     {"sync/news.sql", sync_news_sql, sizeof sync_news_sql},
     {"sync/page.sql", sync_page_sql, sizeof sync_page_sql},
     {"sync/pull.sql", sync_pull_sql, sizeof sync_pull_sql},

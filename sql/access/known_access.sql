@@ -8,10 +8,10 @@ BEGIN
        OR current_setting('transaction_read_only') <> 'off' THEN
         RETURN NULL;
     END IF;
-    RETURN changefeed.odoo_access_stamp(user_id);
+    RETURN changefeed.odoo_access_stamp(user_id, changefeed.odoo_recent_mark());
 END $$;
 COMMENT ON FUNCTION changefeed.access_stamp(int) IS
-    'odoo_access_stamp(); null also if this transaction caches nothing.';
+    'odoo_access_stamp(), with odoo_recent_mark(); null also if this transaction caches nothing.';
 
 CREATE OR REPLACE FUNCTION changefeed.known_access(
     kind text, user_id int, models text[], fields jsonb, companies int[], stamp text,

@@ -205,9 +205,11 @@ BEGIN
                    bool_or(p.raw LIKE '%(SELECT %') AS is_kept
             FROM part p WHERE p.is_computed
         )
-        SELECT format('WITH %1$s k AS MATERIALIZED (SELECT %2$s FROM (SELECT %3$s) y) '
+        SELECT format('WITH %1$s k AS MATERIALIZED (SELECT y.ids AS ".ids", %2$s FROM (SELECT %3$s) y) '
                       -- Faster than row_to_json(), which looks every type up for every row; at most 100 arguments each.
-                      'SELECT t.id::bigint, concat(%6$s, ''}'') FROM %4$s, k WHERE t.id = ANY (%5$s)',
+                      -- No subquery at this level: with one, a session reads all these expressions through before
+                      -- each run, for tables to lock.
+                      'SELECT t.id::bigint, concat(%5$s, ''}'') FROM %4$s, k WHERE t.id = ANY (k.".ids")',
                       CASE WHEN s.is_kept THEN format('r AS MATERIALIZED (SELECT t.id AS ".t", %s FROM %s '
                                                       'WHERE t.id = ANY (%s)), ', s.computed, s.tables, o.ids) END,
                       (SELECT coalesce(string_agg(format(
@@ -222,7 +224,6 @@ BEGIN
                                                  o.ids)
                                    FROM lookup l WHERE l.keys IS NOT NULL HAVING count(*) > 0), ''),
                       j.tables,
-                      o.ids,
                       (SELECT string_agg(format('concat(%s)', g.items), ', ' ORDER BY g.chunk) FROM (
                            SELECT p.place / 45 AS chunk,
                                   string_agg(format('%L, %s', CASE WHEN p.place = 1 THEN '{' ELSE ',' END

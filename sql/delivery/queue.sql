@@ -42,7 +42,6 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
     due record;
     followed record;
-    listed record;
     page record;
 BEGIN
     PERFORM changefeed.require_read_committed();
@@ -67,22 +66,17 @@ BEGIN
             FROM changefeed.filtered_scopes(user_id, followed.scopes, filters, followed.asked, companies,
                                             followed.stamp) f;
         END IF;
-        IF problem IS NULL AND with_data THEN
-            SELECT l.* INTO listed FROM changefeed.known_access(
-                'lists', user_id, ARRAY(SELECT DISTINCT m FROM unnest(due.models) m ORDER BY 1), fields, companies,
-                followed.stamp) l;
-            problem := listed.problem;
-        ELSIF problem IS NULL THEN
-            SELECT '{}'::changefeed.model_scope[] AS scopes, NULL::text AS shape INTO listed;
-        END IF;
         IF problem IS NOT NULL THEN
             RETURN;
         END IF;
         SELECT * INTO page
-        FROM changefeed.sync_page(followed.scopes, listed.scopes, due.ids, due.models, due.record_ids,
+        FROM changefeed.sync_page(user_id, followed.scopes, due.ids, due.models, due.record_ids,
             changefeed.endpoint_judged(followed.scopes, due.models, due.record_ids, due.kinds), due.times, with_data,
-            fields, max_bytes,
-            'occurred_at', false, followed.stamp, listed.shape);
+            fields, companies, max_bytes, 'occurred_at', false, followed.stamp);
+        problem := page.problem;
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
         events := page.events_json;
         entries := page.entries;
         attempts := due.attempts[1:entries];

@@ -29,7 +29,7 @@ GRANT EXECUTE ON FUNCTION
     changefeed.odoo_code_states(text[]), changefeed.odoo_closed_models(int, text[], boolean),
     changefeed.odoo_code_extensions(text[]), changefeed.odoo_own_lists(text[]), changefeed.odoo_watched_tables(name),
     changefeed.capture_access(), changefeed.odoo_access_mark(), changefeed.odoo_access_version(text),
-    changefeed.odoo_access_stamp(int, text), changefeed.odoo_session_mark(),
+    changefeed.odoo_recent_mark(), changefeed.odoo_access_stamp(int, text), changefeed.odoo_session_mark(),
     changefeed.odoo_idle_caller(text, int, int, double precision), changefeed.odoo_data_shape(int),
     changefeed.odoo_forget_statements(bytea),
     changefeed.odoo_page_data(int, text, text[], changefeed.model_scope, bigint[], bigint, bigint, int,

@@ -65,6 +65,7 @@ TO changefeed_service;
 GRANT EXECUTE ON FUNCTION
     changefeed.migrated(int), changefeed.schema_version(), changefeed.bell_key(), changefeed.leader_key(),
     changefeed.follower_key(), changefeed.archiver_key(), changefeed.ring(), changefeed.idle_state(text, boolean),
+    changefeed.idle_news(text),
     changefeed.prune_device_changes(), changefeed.settle(), changefeed.rotate(), changefeed.empty_slot(smallint),
     changefeed.check_identity(), changefeed.trigger_state(regclass, text), changefeed.tail(text, text, bigint, int),
     changefeed.tail_start(), changefeed.snapshot_up_to(pg_snapshot, xid8),

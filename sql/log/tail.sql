@@ -26,6 +26,9 @@ DECLARE
     new pg_snapshot := coalesce(until::pg_snapshot, pg_current_snapshot());
     running xid8[];
     open_slots smallint[];
+    -- Usually one slot. By these bounds the other partitions are not even opened; by the array they are.
+    first_slot smallint;
+    last_slot smallint;
     first_id bigint := after_id;
     found_rows bigint;
     last_xid xid8;
@@ -45,15 +48,20 @@ BEGIN
     running := ARRAY(SELECT x FROM pg_snapshot_xip(old) x);
     open_slots := ARRAY(
         SELECT s.slot FROM changefeed.slot s
-        WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(old));
+        WHERE s.quiet_snapshot IS NULL OR pg_snapshot_xmax(s.quiet_snapshot) > pg_snapshot_xmin(old)
+        ORDER BY s.slot);
+    first_slot := open_slots[1];
+    last_slot := open_slots[cardinality(open_slots)];
     IF after_id = 0 THEN
         SELECT count(*), max(counted.xid::text::bigint)::text::xid8 INTO found_rows, last_xid
         FROM (SELECT e.xid FROM changefeed.event e
-              WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
+              WHERE e.slot = ANY (open_slots) AND e.slot BETWEEN first_slot AND last_slot
+                AND e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
                 AND pg_visible_in_snapshot(e.xid, new)
               UNION ALL
               SELECT e.xid FROM changefeed.event e
-              WHERE e.slot = ANY (open_slots) AND e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)
+              WHERE e.slot = ANY (open_slots) AND e.slot BETWEEN first_slot AND last_slot
+                AND e.xid = ANY (running) AND pg_visible_in_snapshot(e.xid, new)
               LIMIT 4::bigint * max_rows + 1) counted;
         IF found_rows = 0 THEN
             RETURN;
@@ -64,7 +72,8 @@ BEGIN
         IF until IS NULL THEN
             IF NOT small THEN
                 last_xid := (SELECT e.xid FROM changefeed.event e
-                             WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(old)
+                             WHERE e.slot = ANY (open_slots) AND e.slot BETWEEN first_slot AND last_slot
+                               AND e.xid >= pg_snapshot_xmax(old)
                                AND e.xid < pg_snapshot_xmax(new)
                                AND pg_visible_in_snapshot(e.xid, new)
                              ORDER BY e.xid DESC LIMIT 1);
@@ -76,11 +85,13 @@ BEGIN
         IF NOT small THEN
             SELECT min(part.id) - 1 INTO first_id
             FROM (SELECT min(e.id) AS id FROM changefeed.event e
-                  WHERE e.slot = ANY (open_slots) AND e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
+                  WHERE e.slot = ANY (open_slots) AND e.slot BETWEEN first_slot AND last_slot
+                    AND e.xid >= pg_snapshot_xmax(old) AND e.xid < pg_snapshot_xmax(new)
                     AND pg_visible_in_snapshot(e.xid, new)
                   UNION ALL
                   SELECT min(e.id) FROM changefeed.event e
-                  WHERE e.slot = ANY (open_slots) AND e.xid = ANY (running)
+                  WHERE e.slot = ANY (open_slots) AND e.slot BETWEEN first_slot AND last_slot
+                    AND e.xid = ANY (running)
                     AND pg_visible_in_snapshot(e.xid, new)) part;
         END IF;
     END IF;
@@ -88,18 +99,21 @@ BEGIN
         RETURN QUERY
         SELECT new::text, e.id, e.epoch, e.xid::text, e.model, e.event, e.occurred_at, e.ids
         FROM (SELECT w.* FROM changefeed.event w
-              WHERE w.slot = ANY (open_slots) AND w.xid >= pg_snapshot_xmax(old) AND w.xid < pg_snapshot_xmax(new)
+              WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot
+                AND w.xid >= pg_snapshot_xmax(old) AND w.xid < pg_snapshot_xmax(new)
                 AND pg_visible_in_snapshot(w.xid, new)
               UNION ALL
               SELECT w.* FROM changefeed.event w
-              WHERE w.slot = ANY (open_slots) AND w.xid = ANY (running) AND pg_visible_in_snapshot(w.xid, new)) e
+              WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot
+                AND w.xid = ANY (running) AND pg_visible_in_snapshot(w.xid, new)) e
         ORDER BY e.id
         LIMIT max_rows;
     ELSE
         RETURN QUERY
         SELECT new::text, e.id, e.epoch, e.xid::text, e.model, e.event, e.occurred_at, e.ids
         FROM changefeed.event e
-        WHERE e.slot = ANY (open_slots) AND e.id > first_id
+        WHERE e.slot = ANY (open_slots) AND e.slot BETWEEN first_slot AND last_slot
+          AND e.id > first_id
           AND pg_visible_in_snapshot(e.xid, new) AND NOT pg_visible_in_snapshot(e.xid, old)
         ORDER BY e.id
         LIMIT max_rows;

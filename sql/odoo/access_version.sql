@@ -68,6 +68,26 @@ COMMENT ON FUNCTION changefeed.odoo_access_mark() IS
     'A text that differs for every state of the triggers that notice changes of access. Null: '
     'one is missing or altered.';
 
+-- The mark takes more time than all the rest of a stamp, and triggers come and go when Odoo is upgraded. The service's
+-- check of its memory does not use this.
+CREATE OR REPLACE FUNCTION changefeed.odoo_recent_mark() RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    now_text CONSTANT text := to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') COLLATE "C";
+    kept CONSTANT text := current_setting('changefeed.access_mark', true);
+    mark text;
+BEGIN
+    IF left(kept, 20) COLLATE "C" BETWEEN
+       to_char(clock_timestamp() AT TIME ZONE 'UTC' - interval '0.5 s', 'YYYYMMDDHH24MISSUS') AND now_text THEN
+        RETURN substr(kept, 21);
+    END IF;
+    mark := changefeed.odoo_access_mark();
+    PERFORM set_config('changefeed.access_mark', now_text || mark, false);
+    RETURN mark;
+END $$;
+COMMENT ON FUNCTION changefeed.odoo_recent_mark() IS
+    'odoo_access_mark() as it was in this session at most half a second ago.';
+
 -- An aggregate of ids that are never reused, over the whole set: transactions that end in another order than they drew
 -- their ids make different sets.
 CREATE OR REPLACE FUNCTION changefeed.odoo_access_version(mark text DEFAULT changefeed.odoo_access_mark()) RETURNS text

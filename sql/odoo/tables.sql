@@ -27,16 +27,18 @@ COMMENT ON FUNCTION changefeed.odoo_has_model(text) IS 'True when Odoo knows the
 CREATE OR REPLACE FUNCTION changefeed.odoo_model_table(model text) RETURNS regclass
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    found regclass := coalesce(
-        (SELECT c.oid FROM changefeed.tracked_model t
-         JOIN pg_namespace n ON n.nspname = t.table_schema
-         JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name AND c.relkind = 'r'
-         WHERE t.model = odoo_model_table.model),
-        -- As odoo_table() finds it.
-        (SELECT c.oid FROM pg_class c
-         WHERE c.relnamespace = to_regnamespace('public') AND c.relname = replace(model, '.', '_')::name
-           AND c.relkind = 'r'));
+    found regclass := (
+        SELECT c.oid FROM changefeed.tracked_model t
+        JOIN pg_namespace n ON n.nspname = t.table_schema
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.table_name AND c.relkind = 'r'
+        WHERE t.model = odoo_model_table.model);
 BEGIN
+    IF found IS NULL THEN
+        -- As odoo_table() finds it.
+        found := (SELECT c.oid FROM pg_class c
+                  WHERE c.relnamespace = to_regnamespace('public') AND c.relname = replace(model, '.', '_')::name
+                    AND c.relkind = 'r');
+    END IF;
     IF found IS NOT NULL THEN
         RETURN found;
     END IF;

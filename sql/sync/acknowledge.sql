@@ -33,6 +33,9 @@ BEGIN
             acknowledgements = v.acknowledgements + 1, last_acknowledgement_at = clock_timestamp()
         WHERE v.id = d.id;
     END IF;
+    IF first_open IS NULL AND d.window_is_kept THEN
+        PERFORM changefeed.forget_windows(d.id);
+    END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.settle_entries(changefeed.device, bigint[], bigint[]) IS
     'Settles entries of a device''s window and moves the device as far as everything is settled. '
@@ -56,7 +59,7 @@ BEGIN
         PERFORM changefeed.settle_copy(d, newly);
         RETURN cardinality(newly);
     END IF;
-    SELECT * INTO w FROM changefeed.sync_window(d, 0);
+    SELECT * INTO w FROM changefeed.device_window(d, 0);
     newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= least(upto, d.handed)
                    EXCEPT SELECT unnest(d.acked || d.hidden));
     IF newly <> '{}' THEN
@@ -144,7 +147,7 @@ BEGIN
         IF d.is_copying THEN
             newly := ARRAY(SELECT unnest(changefeed.open_copy(d.id)) INTERSECT SELECT unnest(event_ids));
         ELSIF d.window_to IS NOT NULL THEN
-            SELECT * INTO w FROM changefeed.sync_window(d, 0);
+            SELECT * INTO w FROM changefeed.device_window(d, 0);
             newly := ARRAY(SELECT i FROM unnest(w.ids) i WHERE i <= d.handed
                            INTERSECT SELECT unnest(event_ids) EXCEPT SELECT unnest(d.acked || d.hidden));
         END IF;

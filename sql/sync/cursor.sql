@@ -47,7 +47,8 @@ DECLARE
     first_slot smallint := open_slots[1];
     last_slot smallint := open_slots[cardinality(open_slots)];
     -- An open window keeps its end, whatever the present size of windows.
-    max_rows bigint := CASE WHEN d.window_to IS NULL THEN max_events END;
+    -- Statements that wrote many records fill a new one with a few rows: then no more are read.
+    max_rows bigint := CASE WHEN d.window_to IS NULL THEN greatest(max_events / 16, 1) END;
     last_id bigint := least(d.target_high_id, d.window_to);
     single record;
     size int;
@@ -68,91 +69,104 @@ BEGIN
            AND (size = 1 OR size = cardinality(ARRAY(SELECT DISTINCT unnest(single.ids)))) THEN
             is_last := d.window_to IS NULL OR d.window_is_last;
             last_log_id := single.id;
-            ids := ARRAY(SELECT single.id * 4096 + n FROM generate_series(0, size - 1) n);
             models := array_fill(single.model, ARRAY[size]);
             record_ids := coalesce(single.ids, '{}');
             events := array_fill(single.event, ARRAY[size]);
             times := array_fill(single.occurred_at, ARRAY[size]);
-            olds := ARRAY(SELECT CASE WHEN o.old IS NOT NULL THEN jsonb_build_array(o.old) END
-                          FROM unnest(single.ids, single.olds) WITH ORDINALITY o (id, old, place) ORDER BY o.place);
+            IF size = 1 THEN
+                ids := ARRAY[single.id * 4096];
+                olds := ARRAY[CASE WHEN single.olds[1] IS NOT NULL THEN jsonb_build_array(single.olds[1]) END];
+            ELSE
+                ids := ARRAY(SELECT single.id * 4096 + n FROM generate_series(0, size - 1) n);
+                olds := ARRAY(SELECT CASE WHEN o.old IS NOT NULL THEN jsonb_build_array(o.old) END
+                              FROM unnest(single.ids, single.olds) WITH ORDINALITY o (id, old, place)
+                              ORDER BY o.place);
+            END IF;
             RETURN;
         END IF;
     END IF;
-    WITH candidate AS MATERIALIZED (
-        SELECT c.* FROM (
-            -- Transactions that ran when seen was taken: by their numbers, since their ids may be old.
-            SELECT e.* FROM unnest(running) r (xid)
-            CROSS JOIN LATERAL (
-                SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
-                WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot
-                  AND w.xid = r.xid AND w.id > d.window_from AND w.id <= least(d.seen_log_id, last_id)
-                  AND w.model = ANY (d.models)
-                ORDER BY w.id LIMIT max_rows) e
-            UNION ALL
-            (SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
-             WHERE d.seen_log_id > d.window_from AND w.slot = ANY (open_slots)
-               AND w.slot BETWEEN first_slot AND last_slot
-               AND w.xid >= pg_snapshot_xmax(d.seen) AND w.xid < coalesce(d.seen_next, pg_snapshot_xmax(d.target))
-               -- These numbers are few. By the index of ids it would read everything before.
-               AND w.id + 0 > d.window_from AND w.id + 0 <= least(d.seen_log_id, last_id) AND w.model = ANY (d.models)
-               AND pg_visible_in_snapshot(w.xid, d.target)
-             ORDER BY w.id + 0 LIMIT max_rows)
-            UNION ALL
-            SELECT e.* FROM unnest(d.models) m (name)
-            CROSS JOIN LATERAL (
-                SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
-                WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot AND w.model = m.name
-                  AND -w.id < -greatest(d.window_from, d.seen_log_id) AND -w.id >= -last_id
-                  AND pg_visible_in_snapshot(w.xid, d.target) AND NOT pg_visible_in_snapshot(w.xid, d.seen)
-                ORDER BY -w.id DESC LIMIT max_rows) e
-        ) c
-        ORDER BY c.id LIMIT max_rows
-    ), log AS MATERIALIZED (
-        SELECT c.* FROM (
-            SELECT a.*,
-                   sum(greatest(cardinality(a.ids), 1)) OVER (ORDER BY a.id) - greatest(cardinality(a.ids), 1) AS before
-            FROM candidate a) c
-        WHERE d.window_to IS NOT NULL OR c.before < max_events
-    ), base AS MATERIALIZED (
-        SELECT b.key AS model, (b.value ->> 'since')::pg_snapshot AS since, (b.value ->> 'until')::pg_snapshot AS until
-        FROM jsonb_each(d.bases) b
-    ), wanted AS MATERIALIZED (
-        -- Kinds as numbers: 0 create, 1 write, 2 unlink. The device may have a record that was created while it took
-        -- its list of the model: then the create does not mean that it lacks the record.
-        SELECT l.id, l.model, l.occurred_at, l.ids, l.olds, l.event,
-               CASE l.event WHEN 'unlink' THEN 2 WHEN 'create' THEN 0 ELSE 1 END AS kind,
-               b.model IS NOT NULL AND (b.until IS NULL OR pg_visible_in_snapshot(l.xid, b.until)) AS is_doubtful
-        FROM log l LEFT JOIN base b ON b.model = l.model
-        WHERE (b.until IS NULL OR NOT pg_visible_in_snapshot(l.xid, b.since))
-    ), record AS (
-        SELECT w.model, r.record_id,
-               min((w.id * 4096 + r.ordinal - 1) * 4
-                   + CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END) AS first,
-               max((w.id * 4096 + r.ordinal - 1) * 4 + w.kind) AS last,
-               -- The row before each change that mattered to a rule.
-               jsonb_agg(DISTINCT r.old) FILTER (WHERE r.old IS NOT NULL) AS old
-        FROM wanted w CROSS JOIN LATERAL unnest(w.ids, w.olds) WITH ORDINALITY r (record_id, old, ordinal)
-        GROUP BY w.model, r.record_id
-    ), entry AS (
-        SELECT r.last / 4 AS id, r.model, r.record_id, w.occurred_at, r.old,
-               CASE WHEN r.last % 4 = 2 THEN 'unlink' WHEN r.first % 4 = 0 THEN 'create' ELSE 'write' END AS event
-        FROM record r JOIN wanted w ON w.id = r.last / 16384
-        WHERE r.last / 4 > d.position AND NOT (r.first % 4 = 0 AND r.last % 4 = 2)
-    )
-    SELECT l.log_rows, l.last_log_id, l.is_all AND (d.window_to IS NULL OR d.window_is_last), t.truncated,
-           e.ids, e.models, e.record_ids, e.events, e.times, e.olds
-    INTO log_rows, last_log_id, is_last, truncated, ids, models, record_ids, events, times, olds
-    FROM (SELECT count(*)::int AS log_rows, max(l.id) AS last_log_id,
-                 count(*) = (SELECT count(*) FROM candidate) AND (max_rows IS NULL OR count(*) < max_rows) AS is_all
-          FROM log l) l,
-         (SELECT array_agg(DISTINCT w.model) AS truncated FROM wanted w WHERE w.event = 'truncate') t,
-         (SELECT coalesce(array_agg(e.id ORDER BY e.id), '{}') AS ids,
-                 coalesce(array_agg(e.model ORDER BY e.id), '{}') AS models,
-                 coalesce(array_agg(e.record_id ORDER BY e.id), '{}') AS record_ids,
-                 coalesce(array_agg(e.event ORDER BY e.id), '{}') AS events,
-                 coalesce(array_agg(e.occurred_at ORDER BY e.id), '{}') AS times,
-                 coalesce(array_agg(e.old ORDER BY e.id), '{}') AS olds
-          FROM entry e) e;
+    LOOP
+        WITH candidate AS MATERIALIZED (
+            SELECT c.* FROM (
+                -- Transactions that ran when seen was taken: by their numbers, since their ids may be old.
+                SELECT e.* FROM unnest(running) r (xid)
+                CROSS JOIN LATERAL (
+                    SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
+                    WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot
+                      AND w.xid = r.xid AND w.id > d.window_from AND w.id <= least(d.seen_log_id, last_id)
+                      AND w.model = ANY (d.models)
+                    ORDER BY w.id LIMIT max_rows) e
+                UNION ALL
+                (SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
+                 WHERE d.seen_log_id > d.window_from AND w.slot = ANY (open_slots)
+                   AND w.slot BETWEEN first_slot AND last_slot
+                   AND w.xid >= pg_snapshot_xmax(d.seen) AND w.xid < coalesce(d.seen_next, pg_snapshot_xmax(d.target))
+                   -- These numbers are few. By the index of ids it would read everything before.
+                   AND w.id + 0 > d.window_from AND w.id + 0 <= least(d.seen_log_id, last_id)
+                   AND w.model = ANY (d.models)
+                   AND pg_visible_in_snapshot(w.xid, d.target)
+                 ORDER BY w.id + 0 LIMIT max_rows)
+                UNION ALL
+                SELECT e.* FROM unnest(d.models) m (name)
+                CROSS JOIN LATERAL (
+                    SELECT w.id, w.xid, w.model, w.event, w.occurred_at, w.ids, w.olds FROM changefeed.event w
+                    WHERE w.slot = ANY (open_slots) AND w.slot BETWEEN first_slot AND last_slot AND w.model = m.name
+                      AND -w.id < -greatest(d.window_from, d.seen_log_id) AND -w.id >= -last_id
+                      AND pg_visible_in_snapshot(w.xid, d.target) AND NOT pg_visible_in_snapshot(w.xid, d.seen)
+                    ORDER BY -w.id DESC LIMIT max_rows) e
+            ) c
+            ORDER BY c.id LIMIT max_rows
+        ), log AS MATERIALIZED (
+            SELECT c.* FROM (
+                SELECT a.*,
+                       sum(greatest(cardinality(a.ids), 1)) OVER (ORDER BY a.id)
+                           - greatest(cardinality(a.ids), 1) AS before
+                FROM candidate a) c
+            WHERE d.window_to IS NOT NULL OR c.before < max_events
+        ), base AS MATERIALIZED (
+            SELECT b.key AS model, (b.value ->> 'since')::pg_snapshot AS since,
+                   (b.value ->> 'until')::pg_snapshot AS until
+            FROM jsonb_each(d.bases) b
+        ), wanted AS MATERIALIZED (
+            -- Kinds as numbers: 0 create, 1 write, 2 unlink. The device may have a record that was created while it
+            -- took its list of the model: then the create does not mean that it lacks the record.
+            SELECT l.id, l.model, l.occurred_at, l.ids, l.olds, l.event,
+                   CASE l.event WHEN 'unlink' THEN 2 WHEN 'create' THEN 0 ELSE 1 END AS kind,
+                   b.model IS NOT NULL AND (b.until IS NULL OR pg_visible_in_snapshot(l.xid, b.until)) AS is_doubtful
+            FROM log l LEFT JOIN base b ON b.model = l.model
+            WHERE (b.until IS NULL OR NOT pg_visible_in_snapshot(l.xid, b.since))
+        ), record AS (
+            SELECT w.model, r.record_id,
+                   min((w.id * 4096 + r.ordinal - 1) * 4
+                       + CASE WHEN w.is_doubtful THEN greatest(w.kind, 1) ELSE w.kind END) AS first,
+                   max((w.id * 4096 + r.ordinal - 1) * 4 + w.kind) AS last,
+                   -- The row before each change that mattered to a rule.
+                   jsonb_agg(DISTINCT r.old) FILTER (WHERE r.old IS NOT NULL) AS old
+            FROM wanted w CROSS JOIN LATERAL unnest(w.ids, w.olds) WITH ORDINALITY r (record_id, old, ordinal)
+            GROUP BY w.model, r.record_id
+        ), entry AS (
+            SELECT r.last / 4 AS id, r.model, r.record_id, w.occurred_at, r.old,
+                   CASE WHEN r.last % 4 = 2 THEN 'unlink' WHEN r.first % 4 = 0 THEN 'create' ELSE 'write' END AS event
+            FROM record r JOIN wanted w ON w.id = r.last / 16384
+            WHERE r.last / 4 > d.position AND NOT (r.first % 4 = 0 AND r.last % 4 = 2)
+        )
+        SELECT l.log_rows, l.last_log_id, l.is_all AND (d.window_to IS NULL OR d.window_is_last), t.truncated,
+               e.ids, e.models, e.record_ids, e.events, e.times, e.olds
+        INTO log_rows, last_log_id, is_last, truncated, ids, models, record_ids, events, times, olds
+        FROM (SELECT count(*)::int AS log_rows, max(l.id) AS last_log_id,
+                     count(*) = (SELECT count(*) FROM candidate) AND (max_rows IS NULL OR count(*) < max_rows) AS is_all
+              FROM log l) l,
+             (SELECT array_agg(DISTINCT w.model) AS truncated FROM wanted w WHERE w.event = 'truncate') t,
+             (SELECT coalesce(array_agg(e.id ORDER BY e.id), '{}') AS ids,
+                     coalesce(array_agg(e.model ORDER BY e.id), '{}') AS models,
+                     coalesce(array_agg(e.record_id ORDER BY e.id), '{}') AS record_ids,
+                     coalesce(array_agg(e.event ORDER BY e.id), '{}') AS events,
+                     coalesce(array_agg(e.occurred_at ORDER BY e.id), '{}') AS times,
+                     coalesce(array_agg(e.old ORDER BY e.id), '{}') AS olds
+              FROM entry e) e;
+        EXIT WHEN max_rows IS NULL OR max_rows >= max_events OR log_rows < max_rows;
+        max_rows := max_events;
+    END LOOP;
 END $$;
 COMMENT ON FUNCTION changefeed.sync_window(changefeed.device, int) IS
     'The window of a device that has a target: its entries above the device''s position, one per record, in id order, '
@@ -186,10 +200,13 @@ COMMENT ON FUNCTION changefeed.has_new_events(changefeed.device) IS
 
 CREATE OR REPLACE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    models text := only_models[1];
 BEGIN
-    RETURN left(md5(concat(regexp_replace(app_type, '_app$', ''), ':',
-                           (SELECT string_agg(DISTINCT m COLLATE "C", ',' ORDER BY m COLLATE "C")
-                            FROM unnest(only_models) m))), 8);
+    IF cardinality(only_models) > 1 THEN
+        models := (SELECT string_agg(DISTINCT m COLLATE "C", ',' ORDER BY m COLLATE "C") FROM unnest(only_models) m);
+    END IF;
+    RETURN left(md5(concat(changefeed.short_app_type(app_type), ':', models)), 8);
 END $$;
 COMMENT ON FUNCTION changefeed.sync_filter(text, text[]) IS
     'Digest of a pull''s parameters: a token is valid only for the same ones.';
@@ -219,22 +236,19 @@ DECLARE
     plain text;
     parts text[];
 BEGIN
-    -- Each pull and each acknowledgement reads one: a regular expression of this length took a tenth of their time.
-    IF (left(token, 4) = 'cf1_' AND length(coded) BETWEEN 20 AND 200 AND length(coded) % 4 <> 1) IS NOT TRUE THEN
+    -- Each pull and each acknowledgement reads one: one regular expression for all of it took a tenth of their time.
+    -- What passes can be decoded.
+    IF (left(token, 4) = 'cf1_' AND length(coded) BETWEEN 20 AND 200 AND length(coded) % 4 <> 1
+        AND coded ~ '^[-_0-9A-Za-z]+$') IS NOT TRUE THEN
         RETURN;
     END IF;
-    BEGIN
-        raw := decode(rpad(translate(coded, '-_', '+/'), (length(coded) + 3) / 4 * 4, '='), 'base64');
-    EXCEPTION WHEN invalid_parameter_value THEN
-        RETURN;
-    END;
+    raw := decode(rpad(translate(coded, '-_', '+/'), (length(coded) + 3) / 4 * 4, '='), 'base64');
     plain := encode(raw, 'escape');
     parts := string_to_array(left(plain, -9), '.');
     IF translate(encode(raw, 'base64'), E'+/=\n', '-_') <> coded OR cardinality(parts) NOT IN (7, 8)
        OR right(plain, 9) <> '.' || left(md5(left(plain, -9)), 8)
-       OR length(parts[1]) <> 8 OR length(parts[7]) <> 8
-       OR translate(parts[1] || parts[7], '0123456789abcdef', '') <> ''
-       OR translate(array_to_string(parts[2:6] || parts[8:], ''), '0123456789', '') <> ''
+       OR length(parts[1]) <> 8 OR length(parts[7]) <> 8 OR parts[1] || parts[7] !~ '^[0-9a-f]+$'
+       OR array_to_string(parts[2:6] || parts[8:], '') !~ '^[0-9]+$'
        OR length(parts[2]) NOT BETWEEN 1 AND 9 OR length(parts[3]) NOT BETWEEN 1 AND 18
        OR length(parts[4]) NOT BETWEEN 1 AND 18 OR length(parts[5]) NOT BETWEEN 1 AND 18
        OR length(parts[6]) NOT BETWEEN 1 AND 18 OR length(parts[8]) NOT BETWEEN 1 AND 18 THEN
@@ -265,11 +279,12 @@ COMMENT ON FUNCTION changefeed.token_problem(text, bigint, int) IS
 
 CREATE OR REPLACE FUNCTION changefeed.is_set_back(d changefeed.device, batch bigint, last_id bigint, settled_id bigint)
 RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT (batch, settled_id) < (d.settled_batch, d.settled_id)
-       -- A client that keeps its token over a 410 has resynced.
-       AND (batch, last_id) IS DISTINCT FROM (d.told_batch, d.told_id)
-$$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (batch, settled_id) < (d.settled_batch, d.settled_id)
+        -- A client that keeps its token over a 410 has resynced.
+        AND (batch, last_id) IS DISTINCT FROM (d.told_batch, d.told_id);
+END $$;
 COMMENT ON FUNCTION changefeed.is_set_back(changefeed.device, bigint, bigint, bigint) IS
     'Whether the device has settled more than the pull of this token (its window, last_id and settled_id) had sent: '
     'the copy was restored from a backup, or another installation uses the same device_id.';

@@ -1,9 +1,16 @@
 -- App types, and the models that a device follows.
 
+CREATE OR REPLACE FUNCTION changefeed.short_app_type(app_type text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN right(app_type, 4) = '_app' THEN left(app_type, -4) ELSE app_type END;
+END $$;
+COMMENT ON FUNCTION changefeed.short_app_type(text) IS 'The name of an app type without _app at its end.';
+
 CREATE OR REPLACE FUNCTION changefeed.app_type_models(app_type text) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    short_name CONSTANT text := CASE WHEN right(app_type, 4) = '_app' THEN left(app_type, -4) ELSE app_type END;
+    short_name CONSTANT text := changefeed.short_app_type(app_type);
 BEGIN
     RETURN (
         SELECT coalesce(a.models, ARRAY(SELECT t.model FROM changefeed.tracked_model t))

@@ -88,6 +88,20 @@ COMMENT ON FUNCTION changefeed.idle_state(text, boolean) IS
     '17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are '
     'not visible in seen; changes: rows of device_change.';
 
+CREATE OR REPLACE FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    SELECT concat_ws(':', count(*), max(c.id), sum(hashint8extended(c.id, 0))),
+           EXISTS (SELECT FROM changefeed.device_change d
+                   WHERE NOT pg_visible_in_snapshot(d.xid, idle_news.seen::pg_snapshot))
+    INTO access, devices FROM changefeed.access_change c;
+END $$;
+COMMENT ON FUNCTION changefeed.idle_news(text) IS
+    'The two parts of idle_state() that change most often, for a tenth of its price. access: a text that changes with '
+    'every change of access that triggers note; devices: whether devices were changed by transactions that are not '
+    'visible in seen.';
+
 -- With a new row: a reader that has not seen a removed one applies this one to all devices.
 CREATE OR REPLACE FUNCTION changefeed.prune_device_changes() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -12,23 +12,32 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     -- How many events make a window.
     window_events CONSTANT int := 4096;
+    -- A window of as many entries is kept for its other pages.
+    kept_entries CONSTANT int := 500;
     -- How many windows with nothing for this device one call passes.
     most_windows CONSTANT int := 25;
     filter CONSTANT text := changefeed.sync_filter(app_type, only_models);
+    time_name CONSTANT text := CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END;
     followed record;
     token record;
     d changefeed.device;
     stored changefeed.device;
-    feed changefeed.control;
+    feed_epoch int;
+    -- The feed's part of tokens.
+    feed_mark CONSTANT text := (SELECT left(i.feed::text, 8) FROM changefeed.identity i);
     added text[];
     gone text[];
-    gaps record;
-    here record;
+    -- Models with a gap that has ended.
+    due text[];
+    comes_first boolean := false;
     w record;
     page record;
-    -- The entries of w that are the user's and not settled.
-    shown record;
-    listed record;
+    has_page boolean := false;
+    -- The entries of w that are the user's and not settled: their places, and as what they are sent.
+    places int[] := '{}';
+    kinds text[] := '{}';
+    -- Those of w that are passed over.
+    passed bigint[] := '{}';
     new_scopes jsonb;
     looked boolean := false;
     looked_back boolean := false;
@@ -64,7 +73,8 @@ BEGIN
     END IF;
     models := followed.models;
     scope := changefeed.shared_scope(followed.scopes);
-    is_filtered := EXISTS (SELECT FROM unnest(followed.scopes) s WHERE s.predicate IS NOT NULL);
+    SELECT coalesce(bool_or(s.predicate IS NOT NULL), false), coalesce(jsonb_object_agg(s.model, s.digest), '{}')
+    INTO is_filtered, new_scopes FROM unnest(followed.scopes) s;
     IF filters IS NOT NULL THEN
         -- Hints are for all who see the same, so that they know of no filter.
         SELECT f.problem, f.filtered INTO problem, followed.scopes
@@ -72,10 +82,8 @@ BEGIN
         IF problem IS NOT NULL THEN
             RETURN;
         END IF;
+        new_scopes := (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s);
     END IF;
-    new_scopes := (SELECT coalesce(jsonb_object_agg(s.model, s.digest), '{}') FROM unnest(followed.scopes) s);
-    SELECT '{}'::int[] AS places, '{}'::text[] AS kinds, '{}'::bigint[] AS hidden INTO shown;
-    SELECT false AS comes_first INTO here;
     -- Each round either ends, or has passed a window with nothing in it for this device, or has lost a race.
     LOOP
         rounds := rounds + 1;
@@ -87,7 +95,7 @@ BEGIN
         IF NOT FOUND THEN
             -- A token of a device that is no more: this one has data, and nobody knows how old.
             IF sync_token IS NOT NULL AND (
-                NOT EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token.feed)
+                token.feed IS DISTINCT FROM feed_mark
                 OR EXISTS (SELECT FROM changefeed.device o WHERE o.id = token.device) OR token.filter <> filter) THEN
                 problem := changefeed.token_problem(token.feed, token.device, user_id);
                 RETURN;
@@ -114,16 +122,15 @@ BEGIN
             sync_token := NULL;
             CONTINUE;
         END IF;
-        SELECT * INTO feed FROM changefeed.control;
+        feed_epoch := (SELECT c.epoch FROM changefeed.control c);
 
         IF sync_token IS NOT NULL THEN
-            IF token.device <> stored.id OR token.filter <> filter
-               OR NOT EXISTS (SELECT FROM changefeed.identity i WHERE left(i.feed::text, 8) = token.feed) THEN
+            IF token.device <> stored.id OR token.filter <> filter OR token.feed IS DISTINCT FROM feed_mark THEN
                 problem := changefeed.token_problem(token.feed, token.device, user_id);
                 RETURN;
             END IF;
             -- The client has been where this database has not: it went back in time.
-            IF token.epoch > greatest(feed.epoch, stored.token_epoch)
+            IF token.epoch > greatest(feed_epoch, stored.token_epoch)
                OR token.epoch = stored.epoch AND token.acknowledgements > stored.acknowledgements THEN
                 looked_back := true;
                 PERFORM changefeed.mark_resync(stored.id, followed.models, 'epoch_changed', 'replace', true);
@@ -134,7 +141,7 @@ BEGIN
                 CONTINUE;
             END IF;
         END IF;
-        IF stored.epoch <> feed.epoch THEN
+        IF stored.epoch <> feed_epoch THEN
             looked_back := true;
             PERFORM changefeed.mark_resync(stored.id, followed.models, 'epoch_changed', 'replace', true);
             CONTINUE;
@@ -201,15 +208,14 @@ BEGIN
             PERFORM changefeed.note_data(stored, followed.models, companies, followed.data_stamp);
             CONTINUE;
         END IF;
-        SELECT NULL::text[] AS due, NULL::text[] AS lasting INTO gaps;
+        incomplete := NULL;
         IF EXISTS (SELECT FROM changefeed.gap) THEN
-            SELECT * INTO gaps FROM changefeed.gap_models(stored);
-        END IF;
-        incomplete := gaps.lasting;
-        IF EXISTS (SELECT FROM unnest(gaps.due) m
-                   WHERE NOT stored.resync ? m AND m <> ALL (changefeed.waits_for_copy(stored, gaps.due))) THEN
-            PERFORM changefeed.mark_resync(stored.id, gaps.due, 'model_reset', 'apply_differences', false);
-            CONTINUE;
+            SELECT g.due, g.lasting INTO due, incomplete FROM changefeed.gap_models(stored) g;
+            IF EXISTS (SELECT FROM unnest(due) m
+                       WHERE NOT stored.resync ? m AND m <> ALL (changefeed.waits_for_copy(stored, due))) THEN
+                PERFORM changefeed.mark_resync(stored.id, due, 'model_reset', 'apply_differences', false);
+                CONTINUE;
+            END IF;
         END IF;
         IF stored.resync <> '{}' THEN
             -- A client that does not drop this token, as it should, is not sent round and round.
@@ -239,18 +245,16 @@ BEGIN
             SELECT * INTO w FROM changefeed.copy_page(stored, followed.scopes, max_entries);
             CONTINUE WHEN NOT w.is_current;
             SELECT * INTO d FROM changefeed.device v WHERE v.id = stored.id;
-            SELECT ARRAY(SELECT generate_subscripts(w.ids, 1)) AS places, w.events AS kinds,
-                   '{}'::bigint[] AS hidden INTO shown;
+            places := ARRAY(SELECT generate_subscripts(w.ids, 1));
+            kinds := w.events;
             looked := true;
             EXIT;
         END IF;
 
         d := stored;
         IF d.target IS NULL THEN
-            SELECT * INTO here FROM changefeed.log_position();
-            d.target := here.snapshot;
-            d.target_low_id := here.low_id;
-            d.target_high_id := here.high_id;
+            SELECT p.snapshot, p.low_id, p.high_id, p.comes_first
+            INTO d.target, d.target_low_id, d.target_high_id, comes_first FROM changefeed.log_position() p;
             d.target_next := NULL;
             d.window_from := 0;
         END IF;
@@ -261,7 +265,7 @@ BEGIN
             CONTINUE WHEN changefeed.lacks_emptied(d.seen, d.base);
             EXIT;
         END IF;
-        SELECT * INTO w FROM changefeed.sync_window(d, window_events);
+        SELECT * INTO w FROM changefeed.device_window(d, window_events);
         looked := true;
         log_rows := w.log_rows;
         -- Asked after the log was read, which a reader and TRUNCATE cannot do at the same time.
@@ -272,10 +276,26 @@ BEGIN
             PERFORM changefeed.mark_resync(d.id, w.truncated, 'model_reset', 'replace', false);
             CONTINUE;
         END IF;
-        SELECT * INTO shown FROM changefeed.shown_entries(
+        -- Mostly a few records of one model, and the user sees them all: the statement that reads them says so itself.
+        IF with_data AND filters IS NULL AND d.acked || d.hidden = '{}' AND cardinality(w.ids) BETWEEN 1 AND max_entries
+           AND 'unlink' <> ALL (w.events) AND w.models = array_fill(w.models[1], ARRAY[cardinality(w.models)]) THEN
+            SELECT * INTO page FROM changefeed.sync_page(
+                user_id, followed.scopes, w.ids, w.models, w.record_ids, w.events, w.times, true, fields, companies,
+                max_bytes, time_name, with_hash, followed.stamp);
+            IF page.problem IS NOT NULL THEN
+                problem := page.problem;
+                RETURN;
+            END IF;
+            IF page.all_shown THEN
+                places := ARRAY(SELECT generate_subscripts(w.ids, 1));
+                has_page := true;
+                EXIT;
+            END IF;
+        END IF;
+        SELECT e.places, e.kinds, e.hidden INTO places, kinds, passed FROM changefeed.shown_entries(
             followed.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, max_entries + 1,
-            greatest(d.window_from, d.seen_log_id));
-        EXIT WHEN shown.places <> '{}' OR w.is_last AND stored.target IS NULL;
+            greatest(d.window_from, d.seen_log_id)) e;
+        EXIT WHEN places <> '{}' OR w.is_last AND stored.target IS NULL;
         -- A window, or the rest of one, that holds nothing for this device.
         rounds := 0;
         windows := windows + 1;
@@ -284,11 +304,11 @@ BEGIN
             seen = CASE WHEN w.is_last THEN d.target ELSE v.seen END,
             seen_log_id = CASE WHEN w.is_last THEN d.target_low_id ELSE v.seen_log_id END,
             seen_next = CASE WHEN NOT w.is_last THEN v.seen_next WHEN stored.target IS NOT NULL THEN d.target_next
-                             WHEN here.comes_first THEN pg_current_xact_id() END,
+                             WHEN comes_first THEN pg_current_xact_id() END,
             target = CASE WHEN w.is_last THEN NULL ELSE d.target END,
             target_low_id = d.target_low_id, target_high_id = d.target_high_id,
             target_next = CASE WHEN stored.target IS NOT NULL THEN d.target_next
-                               WHEN here.comes_first THEN pg_current_xact_id() END,
+                               WHEN comes_first THEN pg_current_xact_id() END,
             window_from = CASE WHEN w.is_last THEN 0 ELSE coalesce(d.window_to, w.last_log_id) END
         WHERE v.id = d.id AND v.batch = d.batch;
         IF windows >= most_windows AND NOT w.is_last THEN
@@ -300,14 +320,14 @@ BEGIN
         END IF;
     END LOOP;
 
-    IF NOT looked OR shown.places = '{}' THEN
+    IF NOT looked OR places = '{}' THEN
         -- Nothing new. Now and then the cursor follows, past events that are not for this device:
         -- they settle themselves.
         IF d.last_pull_at < clock_timestamp() - interval '1 minute' OR d.data_checked_at < now() - interval '1 minute'
            OR log_rows >= 500 THEN
             UPDATE changefeed.device v
             SET seen = d.target, seen_log_id = d.target_low_id,
-                seen_next = CASE WHEN here.comes_first THEN pg_current_xact_id() END, last_pull_at = clock_timestamp(),
+                seen_next = CASE WHEN comes_first THEN pg_current_xact_id() END, last_pull_at = clock_timestamp(),
                 data_checked_at = CASE WHEN v.data_checked_at < now() - interval '1 minute' THEN clock_timestamp()
                                        ELSE v.data_checked_at END
             WHERE v.id = d.id AND v.batch = d.batch AND v.target IS NULL AND v.models = d.models AND v.resync = '{}';
@@ -316,28 +336,20 @@ BEGIN
         RETURN;
     END IF;
 
-    IF with_data THEN
-        SELECT l.* INTO listed FROM changefeed.known_access(
-            'lists', user_id, ARRAY(SELECT DISTINCT m.model FROM unnest(shown.places[1:max_entries]) i
-                                    JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = i
-                                    ORDER BY 1),
-            fields, companies, followed.stamp) l;
-        problem := listed.problem;
+    IF NOT has_page THEN
+        SELECT * INTO page FROM changefeed.sync_page(user_id, followed.scopes,
+            ARRAY(SELECT w.ids[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+            ARRAY(SELECT m.model FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n)
+                  JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = o.i ORDER BY o.n),
+            ARRAY(SELECT w.record_ids[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+            kinds[1:max_entries],
+            ARRAY(SELECT w.times[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+            with_data, fields, companies, max_bytes, time_name, with_hash, followed.stamp);
+        problem := page.problem;
         IF problem IS NOT NULL THEN
             RETURN;
         END IF;
-    ELSE
-        SELECT NULL::text AS problem, '{}'::changefeed.model_scope[] AS scopes, NULL::text AS shape INTO listed;
     END IF;
-    SELECT * INTO page FROM changefeed.sync_page(followed.scopes, listed.scopes,
-        ARRAY(SELECT w.ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        ARRAY(SELECT m.model FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n)
-              JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = o.i ORDER BY o.n),
-        ARRAY(SELECT w.record_ids[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        shown.kinds[1:max_entries],
-        ARRAY(SELECT w.times[i] FROM unnest(shown.places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        with_data, fields, max_bytes, CASE WHEN is_older_client THEN 'timestamp' ELSE 'occurred_at' END, with_hash,
-        followed.stamp, listed.shape);
     events := page.events_json;
     entries := page.entries;
     IF d.is_copying THEN
@@ -348,11 +360,13 @@ BEGIN
         next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);
         RETURN;
     END IF;
-    has_more := NOT w.is_last OR cardinality(shown.places) > entries;
+    has_more := NOT w.is_last OR cardinality(places) > entries;
     -- What is passed over is settled with what is handed out.
-    shown.hidden := ARRAY(SELECT h FROM unnest(shown.hidden) h WHERE h < page.last_id ORDER BY h);
+    IF passed <> '{}' THEN
+        passed := ARRAY(SELECT h FROM unnest(passed) h WHERE h < page.last_id ORDER BY h);
+    END IF;
     -- What is handed out is noted before it leaves, so that nothing else can be acknowledged.
-    IF d.window_to IS NULL OR page.last_id > d.handed OR shown.hidden <> '{}'
+    IF d.window_to IS NULL OR page.last_id > d.handed OR passed <> '{}'
        OR d.last_pull_at < clock_timestamp() - interval '1 minute'
        OR d.data_checked_at < now() - interval '1 minute' THEN
         PERFORM changefeed.durable();
@@ -360,9 +374,12 @@ BEGIN
         SET batch = CASE WHEN d.window_to IS NULL THEN v.batch + 1 ELSE v.batch END,
             target = d.target, target_low_id = d.target_low_id, target_high_id = d.target_high_id,
             target_next = CASE WHEN stored.target IS NOT NULL THEN d.target_next
-                               WHEN here.comes_first THEN pg_current_xact_id() END, window_from = d.window_from,
+                               WHEN comes_first THEN pg_current_xact_id() END, window_from = d.window_from,
             window_to = coalesce(d.window_to, w.last_log_id), window_is_last = w.is_last,
-            handed = greatest(v.handed, page.last_id), hidden = v.hidden || shown.hidden,
+            window_is_kept = CASE WHEN d.window_to IS NOT NULL THEN v.window_is_kept
+                                  ELSE cardinality(w.ids) >= kept_entries
+                                       AND page.last_id < w.ids[cardinality(w.ids)] AND changefeed.keeps_window() END,
+            handed = greatest(v.handed, page.last_id), hidden = v.hidden || passed,
             last_pull_at = clock_timestamp(),
             data_checked_at = CASE WHEN v.data_checked_at < now() - interval '1 minute' THEN clock_timestamp()
                                    ELSE v.data_checked_at END
@@ -375,6 +392,10 @@ BEGIN
             FROM changefeed.pull(user_id, device_id, app_type, only_models, sync_token, max_entries, with_data, fields,
                                  max_bytes, is_older_client, max_devices, companies, with_hash, start, filters) p;
             RETURN;
+        END IF;
+        IF d.window_is_kept AND stored.window_to IS NULL THEN
+            PERFORM changefeed.keep_window(d, w.log_rows, w.last_log_id, w.is_last, w.ids, w.models, w.record_ids,
+                                           w.events, w.times, w.olds);
         END IF;
     END IF;
     next_sync_token := changefeed.make_sync_token(d, filter, page.last_id);

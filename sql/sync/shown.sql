@@ -55,9 +55,10 @@ BEGIN
             SELECT coalesce(array_agg(e.model), '{}') AS models, coalesce(array_agg(v.record_id), '{}') AS record_ids
             INTO ruled
             FROM (SELECT e.model, array_agg(e.record_id) AS record_ids
-                  FROM unnest(ids, models, record_ids, events) WITH ORDINALITY e (id, model, record_id, event, place)
-                  WHERE e.place BETWEEN first_place AND last_place AND e.event <> 'unlink'
-                    AND (settled = '{}' OR e.id <> ALL (settled))
+                  FROM unnest(ids[first_place:last_place], models[first_place:last_place],
+                              record_ids[first_place:last_place], events[first_place:last_place])
+                       e (id, model, record_id, event)
+                  WHERE e.event <> 'unlink' AND (settled = '{}' OR e.id <> ALL (settled))
                   GROUP BY e.model) e
             JOIN unnest(scopes) s ON s.model = e.model
             CROSS JOIN LATERAL unnest(changefeed.rules_visible(s, e.record_ids)) v (record_id);
@@ -71,18 +72,19 @@ BEGIN
             JOIN unnest(scopes) s ON s.model = r.model
             CROSS JOIN LATERAL unnest(changefeed.odoo_filtered(s, r.record_ids)) v (record_id);
         END IF;
-        SELECT array_agg(e.place::int ORDER BY e.place) AS places, array_agg(e.event ORDER BY e.place) AS kinds,
-               '{}'::bigint[] AS hidden
+        SELECT array_agg(first_place - 1 + e.place::int ORDER BY e.place) AS places,
+               array_agg(e.event ORDER BY e.place) AS kinds, '{}'::bigint[] AS hidden
         INTO chunk
-        FROM unnest(ids, events) WITH ORDINALITY e (id, event, place)
-        WHERE e.place BETWEEN first_place AND last_place AND (settled = '{}' OR e.id <> ALL (settled));
+        FROM unnest(ids[first_place:last_place], events[first_place:last_place]) WITH ORDINALITY e (id, event, place)
+        WHERE settled = '{}' OR e.id <> ALL (settled);
         -- All of it, mostly: then nobody asks what was seen before.
         IF cardinality(chunk.places) > cardinality(seen.record_ids) THEN
             WITH entry AS MATERIALIZED (
-                SELECT e.place::int AS place, e.id, e.model, e.record_id, e.event, e.old
-                FROM unnest(ids, models, record_ids, events, olds) WITH ORDINALITY
-                     e (id, model, record_id, event, old, place)
-                WHERE e.place BETWEEN first_place AND last_place AND (settled = '{}' OR e.id <> ALL (settled))
+                SELECT first_place - 1 + e.place::int AS place, e.id, e.model, e.record_id, e.event, e.old
+                FROM unnest(ids[first_place:last_place], models[first_place:last_place],
+                            record_ids[first_place:last_place], events[first_place:last_place],
+                            olds[first_place:last_place]) WITH ORDINALITY e (id, model, record_id, event, old, place)
+                WHERE settled = '{}' OR e.id <> ALL (settled)
             ), now_visible AS MATERIALIZED (
                 SELECT n.model, n.record_id FROM unnest(seen.models, seen.record_ids) n (model, record_id)
             ), was_visible AS MATERIALIZED (

@@ -13,8 +13,9 @@ public struct Doorbell: Sendable, Equatable {
         public var shortestPoll: Duration = .milliseconds(1)
         /// Between two polls while a long transaction keeps the lock from us.
         public var longestPoll: Duration = .milliseconds(20)
-        /// Without a change for this long, the tailer tries to sleep. Short: at a few hundred commits a second a bell
-        /// for each costs nothing noticeable and is faster than a poll; at thousands every poll finds something.
+        /// After a poll without a change, the tailer waits this long and tries to sleep. Short: at a few hundred commits a
+        /// second a bell for each costs nothing noticeable and is faster than a poll; at thousands every poll finds
+        /// something. There is no poll in between: the one under the lock is the next.
         public var idleBeforeSleep: Duration = .milliseconds(2)
         /// The fallback poll, for a LISTEN that went deaf.
         public var slowPoll: Duration = .seconds(5)
@@ -26,10 +27,12 @@ public struct Doorbell: Sendable, Equatable {
     public enum Action: Sendable, Equatable {
         /// Read the log after a pause.
         case poll(after: Duration)
-        /// Try to take K.
-        case tryLock
+        /// Try to take K after a pause.
+        case tryLock(after: Duration)
         /// Read the log, then release K: clients that wait for the change are served first.
         case pollAndUnlock
+        /// Release K: the log was read under it, and held changes.
+        case unlock
         /// Holding K, with nothing new since it was granted: wait for the bell, at most this long.
         case sleep(atMost: Duration)
     }
@@ -41,7 +44,8 @@ public struct Doorbell: Sendable, Equatable {
     }
 
     private enum State: Sendable, Equatable {
-        case awake(idle: Duration, pause: Duration)
+        /// `waited`: the last poll found nothing, and the pause before sleep is over.
+        case awake(waited: Bool, pause: Duration)
         /// K is held, the final poll has not been done yet.
         case dozing
         case asleep
@@ -52,7 +56,7 @@ public struct Doorbell: Sendable, Equatable {
 
     public init(timing: Timing = Timing()) {
         self.timing = timing
-        self.state = .awake(idle: .zero, pause: timing.shortestPoll)
+        self.state = .awake(waited: false, pause: timing.shortestPoll)
     }
 
     /// True while K is held: transactions ring.
@@ -63,22 +67,24 @@ public struct Doorbell: Sendable, Equatable {
     /// The log was read. `more` means that the window was full.
     public mutating func polled(foundChanges: Bool, more: Bool) -> Action {
         switch state {
-        case .awake(let idle, let pause):
+        case .awake(let waited, let pause):
             if foundChanges {
-                state = .awake(idle: .zero, pause: timing.shortestPoll)
+                state = .awake(waited: false, pause: timing.shortestPoll)
                 return .poll(after: more ? .zero : timing.shortestPoll)
             }
-            if idle >= timing.idleBeforeSleep { return .tryLock }
-            state = .awake(idle: idle + pause, pause: pause)
-            return .poll(after: pause)
+            state = .awake(waited: true, pause: pause)
+            return .tryLock(after: waited ? .zero : timing.idleBeforeSleep)
         case .dozing, .asleep:
-            if foundChanges {
-                state = .awake(idle: .zero, pause: timing.shortestPoll)
-                return .pollAndUnlock
-            }
+            if foundChanges { return .unlock }
             state = .asleep
             return .sleep(atMost: timing.slowPoll)
         }
+    }
+
+    /// K was released after a poll that found changes.
+    public mutating func unlocked() -> Action {
+        state = .awake(waited: false, pause: timing.shortestPoll)
+        return .poll(after: timing.shortestPoll)
     }
 
     /// The answer to `tryLock`.
@@ -90,7 +96,7 @@ public struct Doorbell: Sendable, Equatable {
         // A transaction that saw the tailer awake is still running: keep polling, slower and slower.
         let pause: Duration =
             if case .awake(_, let pause) = state { min(pause * 2, timing.longestPoll) } else { timing.shortestPoll }
-        state = .awake(idle: timing.idleBeforeSleep, pause: pause)
+        state = .awake(waited: true, pause: pause)
         return .poll(after: pause)
     }
 
@@ -98,7 +104,7 @@ public struct Doorbell: Sendable, Equatable {
     public mutating func woke(_ wake: Wake) -> Action {
         switch wake {
         case .bell:
-            state = .awake(idle: .zero, pause: timing.shortestPoll)
+            state = .awake(waited: false, pause: timing.shortestPoll)
             return .pollAndUnlock
         case .timeout:
             return .poll(after: .zero)

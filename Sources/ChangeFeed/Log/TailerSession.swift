@@ -18,13 +18,12 @@ final class TailerSession {
     private var nextLook = ContinuousClock.now
     /// When a follower next notifies itself.
     private var nextWord: ContinuousClock.Instant
-    /// When the basis of the cached answers next needs a check.
+    /// When the basis of the cached answers next needs a check; a quick one only while the tailer is awake.
     private var nextCheck = ContinuousClock.now
-    private var lastCheck = ContinuousClock.now
-    /// Between two checks while nothing happens, and after a change: they find changes that do not ring while the
-    /// tailer is awake.
+    private var nextQuickCheck: ContinuousClock.Instant?
     private static let checkPause: Duration = .milliseconds(400)
-    private static let checkPauseAwake: Duration = .milliseconds(20)
+    /// Changes of access and devices do not ring while the tailer is awake.
+    private static let quickCheckPause: Duration = .milliseconds(20)
 
     private init(connection: Connection, identity: FeedIdentity, configuration: Tailer.Configuration) {
         self.connection = connection
@@ -112,14 +111,19 @@ final class TailerSession {
                     tailer.noticed(.bellMissed)
                 }
                 wokeByTimeout = false
-                try await check(isUrgent: false, isAwake: !doorbell.holdsLock, relay: true)
+                // Before it sleeps: what changed while it was awake did not ring.
+                try await check(doorbell.holdsLock ? .quick : .ifDue, isAwake: !doorbell.holdsLock, relay: true)
                 action = doorbell.polled(foundChanges: found.changes, more: found.more)
-            case .tryLock:
+            case .tryLock(let pause):
+                if pause > .zero { try await Task.sleep(for: pause) }
                 action = doorbell.lockTried(granted: try await tryLock("bell_key"))
+            case .unlock:
+                try await unlock("bell_key")
+                action = doorbell.unlocked()
             case .pollAndUnlock:
                 let found = try await readWindow(tailer, relay: true)
                 // A ring without rows in the log means another kind of change.
-                try await check(isUrgent: wokeByBell && !found.changes, isAwake: true, relay: true)
+                try await check(wokeByBell && !found.changes ? .whole : .quick, isAwake: true, relay: true)
                 wokeByBell = false
                 try await unlock("bell_key")
                 action = doorbell.polled(foundChanges: found.changes, more: found.more)
@@ -170,9 +174,9 @@ final class TailerSession {
         var reason = WakeUp.Reason.timeout
         repeat {
             var found = try await readWindow(tailer, relay: false)
-            let isUrgent = reason == .rung && !found.changes
+            let how: Check = reason == .timeout ? .ifDue : found.changes ? .quick : .whole
             while found.more { found = try await readWindow(tailer, relay: false) }
-            try await check(isUrgent: isUrgent, isAwake: reason == .rung, relay: false)
+            try await check(how, isAwake: reason == .rung, relay: false)
             let rest = deadline - .now
             if rest <= .zero || Task.isCancelled { break }
             reason = await wakeUp.wait(atMost: untilCheck(min(rest, configuration.followerPoll)))
@@ -226,18 +230,30 @@ final class TailerSession {
     /// How late a ring may be for changes that were read before it.
     private static let bellPatience: Duration = .milliseconds(50)
 
-    /// Checks the basis of the cached answers, if it is time and clients ask.
-    /// - Parameters:
-    ///   - isUrgent: the bell rang, but not for the log.
-    ///   - isAwake: not all changes ring; the next check is soon.
-    private func check(isUrgent: Bool, isAwake: Bool, relay: Bool) async throws {
+    private enum Check {
+        /// Whole or quick, if it is time.
+        case ifDue
+        /// Changes of access and devices; whole if there are any, if it is time, or if nothing explains the bell.
+        case quick
+        case whole
+    }
+
+    /// Checks the basis of the cached answers if clients ask.
+    /// - Parameter isAwake: not all changes ring; the next check is soon.
+    private func check(_ how: Check, isAwake: Bool, relay: Bool) async throws {
         guard let memory = configuration.memory, memory.isWanted else { return }
         let now = ContinuousClock.now
-        if isAwake { nextCheck = min(nextCheck, lastCheck + Self.checkPauseAwake) }
-        guard isUrgent || now >= nextCheck else { return }
+        if how != .whole, now < nextCheck, !memory.needsLook {
+            guard how == .quick || nextQuickCheck.map({ now >= $0 }) ?? false else {
+                if isAwake, nextQuickCheck == nil { nextQuickCheck = now + Self.quickCheckPause }
+                return
+            }
+            nextQuickCheck = isAwake ? now + Self.quickCheckPause : nil
+            guard try await memory.glance(on: connection) else { return }
+        }
         let found = try await memory.look(on: connection)
-        lastCheck = now
-        nextCheck = now + (isAwake ? Self.checkPauseAwake : Self.checkPause)
+        nextCheck = now + Self.checkPause
+        nextQuickCheck = isAwake ? now + Self.quickCheckPause : nil
         if relay, found.changed { try await relayToFollowers() }
         if relay, found.isFull {
             _ = try await connection.query(Query("SELECT changefeed.prune_device_changes()", name: "cf_prune_devices"))
@@ -246,7 +262,7 @@ final class TailerSession {
 
     private func untilCheck(_ limit: Duration) -> Duration {
         guard let memory = configuration.memory, memory.isWanted else { return limit }
-        return min(limit, max(.zero, nextCheck - .now))
+        return min(limit, max(.zero, min(nextCheck, nextQuickCheck ?? nextCheck) - .now))
     }
 
     /// Wakes the other replicas, in this session and so outside Odoo's commits; sends nothing if there are none.

@@ -9,7 +9,7 @@ extension IdleAnswers {
         state.withLock { state in
             state.forgetAll()
             (state.state, state.known, state.rights, state.rightsAt, state.snapshot) = (nil, nil, nil, nil, nil)
-            (state.lookedAt, state.readAt) = (nil, nil)
+            (state.lookedAt, state.readAt, state.accessRows) = (nil, nil, nil)
         }
     }
 
@@ -17,6 +17,9 @@ extension IdleAnswers {
     var isWanted: Bool {
         state.withLock { $0.wantedAt.map { .now - $0 < Self.wanted } ?? false }
     }
+
+    /// The bell rang since the last `look`, and what was read does not explain it.
+    var needsLook: Bool { state.withLock { $0.needsLook } }
 
     /// The bell, or the leader: there is a change that was not read yet.
     func rang() {
@@ -49,6 +52,22 @@ extension IdleAnswers {
         }
     }
 
+    /// Checks what changes most often: access and devices.
+    /// - Returns: whether something changed, so that it is time to `look`.
+    func glance(on connection: Connection) async throws -> Bool {
+        guard let seen = state.withLock({ $0.snapshot }) else { return true }
+        let rows = try await connection.query(
+            Query(
+                "SELECT access, devices FROM changefeed.idle_news($1::text)", [.text(seen)], name: "cf_idle_news"))
+        guard let row = rows.first else { throw ChangeFeedError(.unexpectedAnswer, "No news.") }
+        let (access, devices) = (try row["access"].string(), try row["devices"].bool())
+        return state.withLock { state in
+            // Compared with a glance and not with a look: what was committed between the two is in one of them.
+            defer { state.accessRows = access }
+            return devices || state.accessRows != access
+        }
+    }
+
     /// Queries the state on which access, credentials and cursors depend, and devices that were changed.
     /// - Returns: whether anything differs from before, and whether there is much to prune.
     func look(on connection: Connection) async throws -> (changed: Bool, isFull: Bool) {
@@ -71,6 +90,9 @@ extension IdleAnswers {
                 text != nil && state.known?.text == text && state.known?.server == server
                 && (!withRights || state.rights == rights)
             if !isSame {
+                if state.known.map({ Self.triggers($0.text) }) != text.map(Self.triggers) {
+                    state.triggersSince = .now
+                }
                 state.forgetAll()
                 state.states += 1
                 state.since = .now
@@ -87,6 +109,9 @@ extension IdleAnswers {
         }
         return (changed, try row["changes"].int() > 200)
     }
+
+    /// `odoo_access_mark()`, with which a state begins.
+    private static func triggers(_ state: String) -> Substring { state.prefix { $0 != ":" } }
 
     /// Between two checks of state that changes rarely and costs more (until Odoo 17).
     private static let rightsPause: Duration = .seconds(30)

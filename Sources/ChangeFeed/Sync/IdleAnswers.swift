@@ -92,10 +92,14 @@ public final class IdleAnswers: Sendable {
         var state: UInt64?
         var states: UInt64 = 0
         var since = ContinuousClock.now
+        /// When the triggers that notice changes of access were last found to be others than before.
+        var triggersSince = ContinuousClock.now
         /// As the database returned it.
         var known: (server: String, text: String)?
         var rights: String?
         var rightsAt: ContinuousClock.Instant?
+        /// The rows of changes of access, as the last `glance` found them.
+        var accessRows: String?
         /// For the next check of devices: those changed by transactions that are not visible in it.
         var snapshot: String?
         /// When the last check of state and devices began, and when the last read began that left nothing unread.
@@ -139,6 +143,9 @@ public final class IdleAnswers: Sendable {
     /// How often a pull compares `odoo_rights_stamp()`, plus a margin: an answer from sooner after a change may not
     /// reflect it.
     static let comparison: Duration = .seconds(62)
+    /// How long sessions of the database may take these triggers to be those of before (`odoo_recent_mark()`, 0.5 s), plus
+    /// a margin.
+    static let recentTriggers: Duration = .seconds(1)
     /// How long the tailer keeps checking after the last request.
     static let wanted: Duration = .seconds(360)
 
@@ -268,7 +275,8 @@ public final class IdleAnswers: Sendable {
         let now = ContinuousClock.now
         want(now)
         return state.withLock { state in
-            state.state.map { Ticket(clock: state.clock, state: $0, began: now) }
+            guard now - state.triggersSince >= Self.recentTriggers else { return nil }
+            return state.state.map { Ticket(clock: state.clock, state: $0, began: now) }
         }
     }
 

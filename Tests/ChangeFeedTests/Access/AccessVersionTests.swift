@@ -9,6 +9,9 @@ struct AccessVersionTests {
     private static let version = "SELECT coalesce(changefeed.odoo_access_version(), 'none')"
     private static let forget = "DELETE FROM changefeed.kept_access; DELETE FROM changefeed.kept_statement"
 
+    /// Longer than a session takes triggers to be those of before.
+    private static let recent: Duration = .milliseconds(600)
+
     private static func database() async throws -> RuleDatabase {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
         try await database.psql(ShownDataTests.setUp, user: "odoo")
@@ -133,6 +136,7 @@ struct AccessVersionTests {
         let before = try await Self.page(here, "sale.order")
         let version = try await here.superuser.value(Self.version)
         try await here.superuser.execute(script: loss)
+        try await Task.sleep(for: Self.recent)
         #expect(try await here.superuser.value(Self.version) == "none")
         #expect(
             try await here.superuser.lines("SELECT object, remediation FROM changefeed.verify() WHERE code = 'CF147'")
@@ -142,12 +146,54 @@ struct AccessVersionTests {
         #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.kept_access") == "0")
         try await here.database.psql(RuleDecisionTests.rule(901, "[('id', '=', 0)]"), user: "odoo")
         try await here.superuser.execute(script: mend)
+        try await Task.sleep(for: Self.recent)
         let after = try await here.superuser.value(Self.version)
         #expect(after != "none" && after != version)
         #expect(
             try await here.superuser.lines("SELECT code FROM changefeed.verify() WHERE code IN ('CF106', 'CF147')")
                 == [])
         #expect(try await Self.page(here, "sale.order") == "[]")
+    }
+
+    @Test(
+        "a session takes the triggers to be those of half a second before at most, whatever its setting says",
+        arguments: ["", "x", "99991231235959999999:1", "20200101000000000000:1"])
+    func recentMark(setting: String) async throws {
+        let here = try await Self.database()
+        let mark = "SELECT coalesce(changefeed.odoo_recent_mark(), 'none')"
+        let before = try await here.superuser.value("SELECT changefeed.odoo_access_mark()")
+        if !setting.isEmpty {
+            try await here.superuser.execute(script: "SET changefeed.access_mark = '\(setting)'")
+        }
+        #expect(try await here.superuser.value(mark) == before)
+        #expect(try await here.superuser.value(mark) == before)
+        try await here.superuser.execute(script: "ALTER TABLE ir_rule DISABLE TRIGGER changefeed_access")
+        try await Task.sleep(for: Self.recent)
+        #expect(try await here.superuser.value(mark) == "none")
+        try await here.superuser.execute(script: "ALTER TABLE ir_rule ENABLE ALWAYS TRIGGER changefeed_access")
+        // Nothing is remembered of the time without.
+        let after = try await here.superuser.value(mark)
+        #expect(after != before && after != "none")
+    }
+
+    @Test("the short check tells changes of access and of devices, once they are committed")
+    func news() async throws {
+        let here = try await Self.database()
+        _ = try await Self.page(here, "sale.order")
+        let snapshot = try await here.superuser.value("SELECT pg_current_snapshot()")
+        let news = "SELECT access, devices FROM changefeed.idle_news('\(snapshot)')"
+        let before = try await here.service.lines(news)
+        #expect(before.first?.hasSuffix("|f") == true)
+        let writer = try await here.database.connect()
+        try await writer.execute(script: "BEGIN; UPDATE res_users SET login = login")
+        #expect(try await here.service.lines(news) == before)
+        try await writer.execute(script: "COMMIT")
+        let after = try await here.service.lines(news)
+        #expect(after != before && after.first?.hasSuffix("|f") == true)
+        try await writer.execute(script: "BEGIN; DELETE FROM changefeed.device")
+        #expect(try await here.service.lines(news) == after)
+        try await writer.execute(script: "COMMIT")
+        #expect(try await here.service.lines(news).first?.hasSuffix("|t") == true)
     }
 
     // MARK: what is kept

@@ -29,25 +29,36 @@ struct FormerSightTests {
             }
         }
 
-        /// Everything that waits, acknowledged: what happened to which record, and why.
+        /// Everything that waits, acknowledged: what happened to which record, and why. A pull with data, which asks
+        /// rules as it reads them, tells of the same.
         func pull(_ user: Int, _ models: [String]) async throws -> [String] {
+            let (told, _) = try await pull(user, models, withData: true)
+            let (same, ids) = try await pull(user, models, withData: false)
+            #expect(told == same)
+            if !ids.isEmpty {
+                _ = try await here.service.query(
+                    Query(
+                        "SELECT changefeed.acknowledge($1::int, 'phone', $2::bigint[])", [.int(user), .intArray(ids)]))
+            }
+            return same
+        }
+
+        private func pull(_ user: Int, _ models: [String], withData: Bool) async throws -> ([String], [Int64]) {
             let row = try #require(
                 try await here.service.query(
                     Query(
-                        "SELECT problem, resync::text AS resync, events FROM changefeed.pull($1::int, 'phone', 'all', $2::text[], NULL, 500, false)",
-                        [.int(user), .textArray(models)])
+                        "SELECT problem, resync::text AS resync, events FROM changefeed.pull($1::int, 'phone', 'all', $2::text[], NULL, 500, $3)",
+                        [.int(user), .textArray(models), .bool(withData)])
                 ).first)
-            if let problem = row["problem"].text { return [row["resync"].text ?? problem] }
+            if let problem = row["problem"].text { return ([row["resync"].text ?? problem], []) }
             let events = try #require(
                 try JSONSerialization.jsonObject(with: Data(try row["events"].string().utf8)) as? [[String: Any]])
-            _ = try await here.service.query(
-                Query(
-                    "SELECT changefeed.acknowledge($1::int, 'phone', $2::bigint[])",
-                    [.int(user), .intArray(events.compactMap { ($0["id"] as? Int).map(Int64.init) })]))
-            return events.map {
-                "\($0["event"] ?? "") \($0["model"] ?? "") \($0["record_id"] ?? "")"
-                    + ($0["reason"].map { " (\($0))" } ?? "")
-            }
+            return (
+                events.map {
+                    "\($0["event"] ?? "") \($0["model"] ?? "") \($0["record_id"] ?? "")"
+                        + ($0["reason"].map { " (\($0))" } ?? "")
+                }, events.compactMap { ($0["id"] as? Int).map(Int64.init) }
+            )
         }
 
         /// The first API's deletions of a model, by record.

@@ -19,7 +19,7 @@ final class SyncChecker {
 
     static let models = ["x.alpha", "x.beta", "x.gamma", "x.parent", "x.child"]
 
-    /// Three small models that user 2 may read, a parent that is shown while it is open, with children that are shown while their parent is; and windows so small that batches have many; made by the administrator of the database.
+    /// Three small models that user 2 may read, a parent that is shown while it is open, with children that are shown while their parent is; and windows so small that batches have many, of which the larger ones are kept; made by the administrator of the database.
     static let setUp = """
         SET ROLE odoo;
         CREATE TABLE x_alpha (id serial PRIMARY KEY, name varchar, writer int NOT NULL, write_date timestamp);
@@ -45,7 +45,8 @@ final class SyncChecker {
         SELECT changefeed.decide_model(m, 'allow') FROM unnest(ARRAY['x.alpha', 'x.beta', 'x.gamma', 'x.parent', 'x.child']) m;
         SELECT changefeed.check_identity();
         DO $small$ BEGIN
-            EXECUTE replace(pg_get_functiondef('changefeed.pull'::regproc), 'window_events CONSTANT int := 4096', 'window_events CONSTANT int := 40');
+            EXECUTE replace(replace(pg_get_functiondef('changefeed.pull'::regproc), 'window_events CONSTANT int := 4096', 'window_events CONSTANT int := 40'),
+                'kept_entries CONSTANT int := 500', 'kept_entries CONSTANT int := 6');
             EXECUTE replace(pg_get_functiondef('changefeed.data_digest'::regproc), 'most CONSTANT int := 2000', 'most CONSTANT int := 20');
         END $small$;
         """

@@ -4,20 +4,29 @@ import Testing
 @Suite("The doorbell's rules")
 struct DoorbellTests {
     private func idle(_ doorbell: inout Doorbell) -> Doorbell.Action {
-        var action = doorbell.polled(foundChanges: false, more: false)
-        var polls = 0
-        while case .poll = action, polls < 1_000 {
-            action = doorbell.polled(foundChanges: false, more: false)
-            polls += 1
-        }
-        return action
+        doorbell.polled(foundChanges: false, more: false)
     }
 
-    @Test("an idle tailer asks for the lock before it sleeps")
+    @Test("an idle tailer waits, and asks for the lock before it sleeps")
     func asksForLock() {
-        var doorbell = Doorbell()
-        #expect(idle(&doorbell) == .tryLock)
+        let timing = Doorbell.Timing()
+        var doorbell = Doorbell(timing: timing)
+        #expect(idle(&doorbell) == .tryLock(after: timing.idleBeforeSleep))
         #expect(!doorbell.holdsLock)
+    }
+
+    @Test("a single change is three readings: with the bell, soon after it, and under the lock")
+    func singleChange() {
+        let timing = Doorbell.Timing()
+        var doorbell = Doorbell(timing: timing)
+        _ = idle(&doorbell)
+        _ = doorbell.lockTried(granted: true)
+        _ = idle(&doorbell)
+        #expect(doorbell.woke(.bell) == .pollAndUnlock)
+        #expect(doorbell.polled(foundChanges: true, more: false) == .poll(after: timing.shortestPoll))
+        #expect(doorbell.polled(foundChanges: false, more: false) == .tryLock(after: timing.idleBeforeSleep))
+        #expect(doorbell.lockTried(granted: true) == .poll(after: .zero))
+        #expect(doorbell.polled(foundChanges: false, more: false) == .sleep(atMost: timing.slowPoll))
     }
 
     @Test("a final poll precedes sleep after the lock was granted")
@@ -37,7 +46,9 @@ struct DoorbellTests {
         var doorbell = Doorbell()
         _ = idle(&doorbell)
         _ = doorbell.lockTried(granted: true)
-        #expect(doorbell.polled(foundChanges: true, more: false) == .pollAndUnlock)
+        #expect(doorbell.polled(foundChanges: true, more: false) == .unlock)
+        #expect(doorbell.holdsLock)
+        #expect(doorbell.unlocked() == .poll(after: Doorbell.Timing().shortestPoll))
         #expect(!doorbell.holdsLock)
     }
 
@@ -53,7 +64,7 @@ struct DoorbellTests {
                 return
             }
             pauses.append(pause)
-            #expect(doorbell.polled(foundChanges: false, more: false) == .tryLock)
+            #expect(doorbell.polled(foundChanges: false, more: false) == .tryLock(after: .zero))
         }
         #expect(pauses == pauses.sorted())
         #expect(pauses.last == timing.longestPoll)
@@ -137,10 +148,7 @@ private struct DoorbellModel {
     /// One tailer and two transactions take turns at random; ends early when the tailer sleeps on a visible row that no
     /// bell announces.
     mutating func run(_ random: inout SplitMix, steps: Int) {
-        // So short that the tailer falls asleep between two transactions.
-        var timing = Doorbell.Timing()
-        timing.idleBeforeSleep = timing.shortestPoll
-        var doorbell = Doorbell(timing: timing)
+        var doorbell = Doorbell()
         var action = Doorbell.Action.poll(after: .zero)
         var transactions = Array(repeating: Transaction.idle, count: 2)
         var exclusive = false
@@ -174,6 +182,9 @@ private struct DoorbellModel {
                 exclusive = granted
                 action = doorbell.lockTried(granted: granted)
                 if granted, skipFinalPoll { action = doorbell.polled(foundChanges: false, more: false) }
+            case .unlock:
+                exclusive = false
+                action = doorbell.unlocked()
             case .pollAndUnlock:
                 // Two steps: others may come between the reading and the release.
                 if let found = foundBeforeUnlock {

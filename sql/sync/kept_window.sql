@@ -1,0 +1,64 @@
+-- Large windows are grouped once, and not again for each page and each acknowledgement.
+
+CREATE OR REPLACE FUNCTION changefeed.window_question(d changefeed.device) RETURNS bytea
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT sha256(convert_to(ROW(d.epoch, d.models, d.bases, d.seen, d.seen_log_id, d.seen_next, d.target,
+                                 d.target_high_id, d.window_from, d.window_to, d.window_is_last)::text, 'UTF8'))
+$$;
+COMMENT ON FUNCTION changefeed.window_question(changefeed.device) IS
+    'Digest of all of a device''s row on which the entries of its open window depend, but for its position.';
+
+CREATE OR REPLACE FUNCTION changefeed.device_window(
+    d changefeed.device, max_events int, OUT log_rows int, OUT last_log_id bigint, OUT is_last boolean,
+    OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[],
+    OUT times timestamptz[], OUT olds jsonb[])
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF d.window_to IS NOT NULL AND d.window_is_kept THEN
+        SELECT k.log_rows, k.last_log_id, k.is_last, k.ids[p.place:], k.models[p.place:], k.record_ids[p.place:],
+               k.events[p.place:], k.times[p.place:], k.olds[p.place:]
+        INTO log_rows, last_log_id, is_last, ids, models, record_ids, events, times, olds
+        FROM changefeed.kept_window k, LATERAL (SELECT 1 + width_bucket(d.position, k.ids) OFFSET 0) p (place)
+        WHERE k.device = d.id AND k.question = changefeed.window_question(d) AND k.until > clock_timestamp()
+        LIMIT 1;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+    SELECT * INTO log_rows, last_log_id, is_last, truncated, ids, models, record_ids, events, times, olds
+    FROM changefeed.sync_window(d, max_events);
+END $$;
+COMMENT ON FUNCTION changefeed.device_window(changefeed.device, int) IS
+    'As sync_window(), from kept_window where the open window of the device is there.';
+
+CREATE OR REPLACE FUNCTION changefeed.keeps_window() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    -- After a mass update all devices are behind.
+    SELECT pg_total_relation_size('changefeed.kept_window') < 67108864
+$$;
+COMMENT ON FUNCTION changefeed.keeps_window() IS 'Whether another window may be kept: all of them take at most 64 MB.';
+
+CREATE OR REPLACE FUNCTION changefeed.keep_window(
+    d changefeed.device, log_rows int, last_log_id bigint, is_last boolean, ids bigint[], models text[],
+    record_ids bigint[], events text[], times timestamptz[], olds jsonb[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM changefeed.forget_windows(d.id);
+    INSERT INTO changefeed.kept_window
+    VALUES (d.id, changefeed.window_question(d), clock_timestamp() + interval '10 minutes', log_rows, last_log_id,
+            is_last, ids, models, record_ids, events, times, olds);
+END $$;
+COMMENT ON FUNCTION changefeed.keep_window(changefeed.device, int, bigint, boolean, bigint[], text[], bigint[], text[],
+                                           timestamptz[], jsonb[]) IS
+    'Keeps the window that was just opened for the device, for ten minutes.';
+
+CREATE OR REPLACE FUNCTION changefeed.forget_windows(of_device bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- No session waits for another one that does the same.
+    DELETE FROM changefeed.kept_window k WHERE k.ctid = ANY (ARRAY(
+        SELECT o.ctid FROM changefeed.kept_window o
+        WHERE o.until < clock_timestamp() OR o.device = of_device FOR UPDATE SKIP LOCKED));
+END $$;
+COMMENT ON FUNCTION changefeed.forget_windows(bigint) IS
+    'Drops the kept windows of the device, if one is given, and all that are no longer valid.';
