@@ -1221,7 +1221,7 @@ CREATE FUNCTION changefeed.keeps_window() RETURNS boolean
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.keeps_window() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.keeps_window() IS 'Whether another window may be kept: all of them take at most 64 MB.';
+COMMENT ON FUNCTION changefeed.keeps_window() IS 'Whether another window may be kept: all of them take at most 128 MB.';
 CREATE FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2675,12 +2675,12 @@ CREATE FUNCTION changefeed.sync_filter(app_type text, only_models text[]) RETURN
     AS ...;
 ALTER FUNCTION changefeed.sync_filter(app_type text, only_models text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) IS 'Digest of a pull''s parameters: a token is valid only for the same ones.';
-CREATE FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint, OUT all_shown boolean) RETURNS record
+CREATE FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint, OUT all_shown boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint, OUT all_shown boolean) IS 'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; companies, stamp: as known_access() takes them) and, with_hash, data_hash() of these, cut at max_bytes. all_shown: none of the records that were read has gone, or left the user''s sight. problem: as in known_access().';
+ALTER FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint) IS 'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: [names]}; companies, stamp: as known_access() takes them) and, with_hash, data_hash() of these, cut at max_bytes. problem: as in known_access().';
 CREATE FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3992,7 +3992,8 @@ CREATE UNLOGGED TABLE changefeed.kept_window (
     events text[] NOT NULL,
     times timestamp with time zone[] NOT NULL,
     olds jsonb[] NOT NULL
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='50', toast.autovacuum_vacuum_scale_factor='0', toast.autovacuum_vacuum_threshold='5000');
 ALTER TABLE ONLY changefeed.kept_window ALTER COLUMN ids SET STORAGE EXTERNAL;
 ALTER TABLE ONLY changefeed.kept_window ALTER COLUMN models SET STORAGE EXTERNAL;
 ALTER TABLE ONLY changefeed.kept_window ALTER COLUMN record_ids SET STORAGE EXTERNAL;
@@ -4007,9 +4008,9 @@ COMMENT ON COLUMN changefeed.kept_window.log_rows IS 'As sync_window() has it, l
 COMMENT ON COLUMN changefeed.kept_window.last_log_id IS 'The last log row of the window.';
 COMMENT ON COLUMN changefeed.kept_window.is_last IS 'Whether the batch ends with the window.';
 COMMENT ON COLUMN changefeed.kept_window.ids IS 'Ids of the entries, ascending.';
-COMMENT ON COLUMN changefeed.kept_window.models IS 'Their models.';
+COMMENT ON COLUMN changefeed.kept_window.models IS 'Their models; one element: all are of this one.';
 COMMENT ON COLUMN changefeed.kept_window.record_ids IS 'Their records.';
-COMMENT ON COLUMN changefeed.kept_window.events IS 'create, write or unlink.';
+COMMENT ON COLUMN changefeed.kept_window.events IS 'create, write or unlink; one element: all are this.';
 COMMENT ON COLUMN changefeed.kept_window.times IS 'When the last event of each happened.';
 COMMENT ON COLUMN changefeed.kept_window.olds IS 'Earlier values that rules may read.';
 CREATE TABLE changefeed.migration (
@@ -5112,7 +5113,7 @@ REVOKE ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, O
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.sync_filter(app_type text, only_models text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint, OUT all_shown boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.sync_page(user_id integer, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], with_data boolean, fields jsonb, companies integer[], max_bytes bigint, time_name text, with_hash boolean, stamp text, OUT problem text, OUT events_json text, OUT entries integer, OUT last_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.sync_window(d changefeed.device, max_events integer, OUT log_rows integer, OUT last_log_id bigint, OUT is_last boolean, OUT truncated text[], OUT ids bigint[], OUT models text[], OUT record_ids bigint[], OUT events text[], OUT times timestamp with time zone[], OUT olds jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_if_any(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.table_of(model text) FROM PUBLIC;

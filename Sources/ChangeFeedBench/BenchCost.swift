@@ -82,6 +82,7 @@ struct BenchCost: AsyncParsableCommand {
 
     private struct Times {
         var database: [Double] = []
+        var unit: [Double] = []
         var service: [Double] = []
         var wall: [Double] = []
         var bytes: [Double] = []
@@ -110,27 +111,22 @@ struct BenchCost: AsyncParsableCommand {
                 Request(name: "v1 events, 100", path: "/api/v1/webhook/events?limit=100"),
                 Request(name: "v1 check-updates", path: "/api/v1/check-updates"),
             ] + lists
-        let units = try await [
-            unit(requests[0], connection), unit(Request(name: "", path: "", changes: 1), connection),
-        ]
-        .map { Figures.fixed($0, 2) }
-        Terminal.line("1 unit: \(units[0]) ms; after a pause, as pulls with news come: \(units[1]) ms")
-        var rows = [["request", "database (ms)", "units", "service (ms)", "wall (ms)", "bytes"]]
+        var rows = [["request", "database (ms)", "unit (ms)", "units", "service (ms)", "wall (ms)", "bytes"]]
         for request in requests {
-            let unit = try await unit(request, connection)
             var figures = Times()
             for number in -10..<samples {
                 if request.changes > 0 { try await change(request.changes, connection) }
                 let one = try await sample(request, client, connection)
                 guard number >= 0 else { continue }
+                figures.unit.append(try await unit(request, connection))
                 figures.database.append(one.database)
                 figures.service.append(one.service)
                 figures.wall.append(one.wall)
                 figures.bytes.append(Double(one.bytes))
             }
-            let database = Figures.median(figures.database)
+            let (database, unit) = (Figures.median(figures.database), Figures.median(figures.unit))
             rows.append([
-                request.name, Figures.fixed(database, 2), Figures.fixed(database / unit, 2),
+                request.name, Figures.fixed(database, 2), Figures.fixed(unit, 2), Figures.fixed(database / unit, 2),
                 pid == nil ? "-" : Figures.fixed(Figures.median(figures.service), 2),
                 Figures.fixed(Figures.median(figures.wall), 2),
                 Figures.fixed(Figures.median(figures.bytes), 0),
@@ -239,27 +235,24 @@ struct BenchCost: AsyncParsableCommand {
             name: "snapshot, next \(records.count) of \(model)", path: path, model: model, records: records.count)
     }
 
-    /// Milliseconds of processor time for the same number of records by row_to_json, after the same pause as the request:
-    /// what waits finds the processor's caches cold.
+    /// Milliseconds of processor time for the same number of records by row_to_json. Once after each request, and after the
+    /// same pause: who waits finds the processor's caches cold, request and unit alike.
     private func unit(_ request: Request, _ connection: Connection) async throws -> Double {
-        let session = Int(try await connection.query("SELECT pg_backend_pid() AS pid")[0]["pid"].int())
         let table = request.model.replacing(".", with: "_")
         // A variant has the fields of its template, too.
         let more = request.model == "product.product" ? "JOIN product_template t ON t.id = p.product_tmpl_id" : ""
-        var times: [Double] = []
-        for _ in 0..<samples {
-            if request.changes > 0 { try await Task.sleep(for: Self.pause) }
-            let before = ProcessorTime.of([session])
-            _ = try await connection.query(
-                Query(
-                    """
-                    SELECT json_agg(row_to_json(p)) AS json
-                    FROM (SELECT * FROM \(table) p \(more) ORDER BY p.id LIMIT \(request.records)) p
-                    """,
-                    name: "bench_cost_unit_\(table)_\(request.records)"))
-            times.append(ProcessorTime.of([session]) - before)
-        }
-        return Figures.median(times)
+        let session = Int(
+            try await connection.query(Query("SELECT pg_backend_pid() AS pid", name: "bench_cost_pid"))[0]["pid"].int())
+        if request.changes > 0 { try await Task.sleep(for: Self.pause) }
+        let before = ProcessorTime.of([session])
+        _ = try await connection.query(
+            Query(
+                """
+                SELECT json_agg(row_to_json(p)) AS json
+                FROM (SELECT * FROM \(table) p \(more) ORDER BY p.id LIMIT \(request.records)) p
+                """,
+                name: "bench_cost_unit_\(table)_\(request.records)"))
+        return ProcessorTime.of([session]) - before
     }
 }
 

@@ -15,6 +15,10 @@ CREATE UNLOGGED TABLE changefeed.kept_window (
     events text[] NOT NULL,
     times timestamptz[] NOT NULL,
     olds jsonb[] NOT NULL
+) WITH (
+    -- A device that catches up replaces its row a few times in a second.
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50,
+    toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 5000
 );
 ALTER TABLE changefeed.kept_window
     ALTER COLUMN ids SET STORAGE EXTERNAL, ALTER COLUMN models SET STORAGE EXTERNAL,
@@ -30,9 +34,9 @@ COMMENT ON COLUMN changefeed.kept_window.log_rows IS 'As sync_window() has it, l
 COMMENT ON COLUMN changefeed.kept_window.last_log_id IS 'The last log row of the window.';
 COMMENT ON COLUMN changefeed.kept_window.is_last IS 'Whether the batch ends with the window.';
 COMMENT ON COLUMN changefeed.kept_window.ids IS 'Ids of the entries, ascending.';
-COMMENT ON COLUMN changefeed.kept_window.models IS 'Their models.';
+COMMENT ON COLUMN changefeed.kept_window.models IS 'Their models; one element: all are of this one.';
 COMMENT ON COLUMN changefeed.kept_window.record_ids IS 'Their records.';
-COMMENT ON COLUMN changefeed.kept_window.events IS 'create, write or unlink.';
+COMMENT ON COLUMN changefeed.kept_window.events IS 'create, write or unlink; one element: all are this.';
 COMMENT ON COLUMN changefeed.kept_window.times IS 'When the last event of each happened.';
 COMMENT ON COLUMN changefeed.kept_window.olds IS 'Earlier values that rules may read.';
 

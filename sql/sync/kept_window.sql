@@ -15,9 +15,13 @@ CREATE OR REPLACE FUNCTION changefeed.device_window(
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF d.window_to IS NOT NULL AND d.window_is_kept THEN
-        SELECT k.log_rows, k.last_log_id, k.is_last, k.ids[p.place:], k.models[p.place:], k.record_ids[p.place:],
-               k.events[p.place:], k.times[p.place:], k.olds[p.place:]
-        INTO log_rows, last_log_id, is_last, ids, models, record_ids, events, times, olds
+        SELECT k.log_rows, k.last_log_id, k.is_last, k.ids[p.place:], k.record_ids[p.place:], k.times[p.place:],
+               k.olds[p.place:],
+               CASE WHEN cardinality(k.models) > 1 THEN k.models[p.place:]
+                    ELSE array_fill(k.models[1], ARRAY[cardinality(k.ids) + 1 - p.place]) END,
+               CASE WHEN cardinality(k.events) > 1 THEN k.events[p.place:]
+                    ELSE array_fill(k.events[1], ARRAY[cardinality(k.ids) + 1 - p.place]) END
+        INTO log_rows, last_log_id, is_last, ids, record_ids, times, olds, models, events
         FROM changefeed.kept_window k, LATERAL (SELECT 1 + width_bucket(d.position, k.ids) OFFSET 0) p (place)
         WHERE k.device = d.id AND k.question = changefeed.window_question(d) AND k.until > clock_timestamp()
         LIMIT 1;
@@ -34,9 +38,9 @@ COMMENT ON FUNCTION changefeed.device_window(changefeed.device, int) IS
 CREATE OR REPLACE FUNCTION changefeed.keeps_window() RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     -- After a mass update all devices are behind.
-    SELECT pg_total_relation_size('changefeed.kept_window') < 67108864
+    SELECT pg_total_relation_size('changefeed.kept_window') < 134217728
 $$;
-COMMENT ON FUNCTION changefeed.keeps_window() IS 'Whether another window may be kept: all of them take at most 64 MB.';
+COMMENT ON FUNCTION changefeed.keeps_window() IS 'Whether another window may be kept: all of them take at most 128 MB.';
 
 CREATE OR REPLACE FUNCTION changefeed.keep_window(
     d changefeed.device, log_rows int, last_log_id bigint, is_last boolean, ids bigint[], models text[],
@@ -46,7 +50,11 @@ BEGIN
     PERFORM changefeed.forget_windows(d.id);
     INSERT INTO changefeed.kept_window
     VALUES (d.id, changefeed.window_question(d), clock_timestamp() + interval '10 minutes', log_rows, last_log_id,
-            is_last, ids, models, record_ids, events, times, olds);
+            is_last, ids,
+            CASE WHEN models = array_fill(models[1], ARRAY[cardinality(ids)]) THEN models[1:1] ELSE models END,
+            record_ids,
+            CASE WHEN events = array_fill(events[1], ARRAY[cardinality(ids)]) THEN events[1:1] ELSE events END,
+            times, olds);
 END $$;
 COMMENT ON FUNCTION changefeed.keep_window(changefeed.device, int, bigint, boolean, bigint[], text[], bigint[], text[],
                                            timestamptz[], jsonb[]) IS

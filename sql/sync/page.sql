@@ -12,13 +12,15 @@ CREATE OR REPLACE FUNCTION changefeed.sync_page(
     user_id int, scopes changefeed.model_scope[], ids bigint[], models text[], record_ids bigint[], events text[],
     times timestamptz[], with_data boolean, fields jsonb, companies int[], max_bytes bigint, time_name text,
     with_hash boolean, stamp text,
-    OUT problem text, OUT events_json text, OUT entries int, OUT last_id bigint, OUT all_shown boolean)
+    OUT problem text, OUT events_json text, OUT entries int, OUT last_id bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     only_fields jsonb := coalesce(fields, '{}');
     -- What may be seen of the records that these list.
     lists record;
     asked record;
+    scope changefeed.model_scope;
+    names text[];
     page record;
     -- Of each record that was read: its data, or why there are none.
     read_models text[] := '{}';
@@ -29,12 +31,10 @@ DECLARE
     hidden bigint[];
     -- Those of hidden that the rules show.
     still bigint[];
-    -- The lines, and of each: bytes and id.
-    joined text;
+    -- Of each line: bytes and id.
     line_bytes bigint[];
     line_ids bigint[];
 BEGIN
-    all_shown := true;
     IF with_data THEN
         SELECT l.* INTO lists FROM changefeed.known_access(
             'lists', user_id, ARRAY(SELECT DISTINCT m FROM unnest(models) m ORDER BY 1), fields, companies, stamp) l;
@@ -48,16 +48,13 @@ BEGIN
             FROM unnest(models, record_ids, events) AS e (model, record_id, event)
             WHERE e.event IN ('create', 'write', 'copy') GROUP BY e.model ORDER BY e.model
         LOOP
-            SELECT p.*, s.predicate IS NOT NULL OR s.filter IS NOT NULL AS has_rules, s AS scope INTO page
-            FROM unnest(scopes) s CROSS JOIN LATERAL changefeed.odoo_page_data(s.user_id, asked.model,
-                CASE WHEN only_fields ? asked.model
-                     THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> asked.model)) END,
-                s, asked.record_ids, NULL, NULL, NULL, lists.scopes, stamp, lists.shape) p
-            WHERE s.model = asked.model;
-            IF NOT FOUND THEN
-                all_shown := false;
-                CONTINUE;
-            END IF;
+            scope := (SELECT s FROM unnest(scopes) s WHERE s.model = asked.model);
+            CONTINUE WHEN scope.model IS NULL;
+            names := CASE WHEN only_fields ? asked.model
+                          THEN ARRAY(SELECT jsonb_array_elements_text(only_fields -> asked.model)) END;
+            -- Not in FROM, which would copy all of it twice more.
+            page := changefeed.odoo_page_data(user_id, asked.model, names, scope, asked.record_ids, NULL, NULL, NULL,
+                                              lists.scopes, stamp, lists.shape);
             read_ids := read_ids || page.record_ids;
             read_texts := read_texts || page.data;
             gone := gone || array_fill(false, ARRAY[cardinality(page.record_ids)]);
@@ -70,14 +67,14 @@ BEGIN
                 gone := gone || array_fill(true, ARRAY[cardinality(page.missing)]);
                 gone_reasons := gone_reasons || array_fill(NULL::text, ARRAY[cardinality(page.missing)]);
                 -- One that left the user's sight a moment ago.
-                IF page.has_rules THEN
+                IF scope.predicate IS NOT NULL OR scope.filter IS NOT NULL THEN
                     hidden := ARRAY(SELECT unnest(asked.record_ids) EXCEPT SELECT unnest(page.shown)
                                     EXCEPT SELECT unnest(page.record_ids) EXCEPT SELECT unnest(page.missing));
                     read_ids := read_ids || hidden;
                     read_texts := read_texts || array_fill(NULL::text, ARRAY[cardinality(hidden)]);
                     gone := gone || array_fill(true, ARRAY[cardinality(hidden)]);
-                    still := CASE WHEN (page.scope).filter IS NOT NULL
-                                  THEN changefeed.rules_visible(page.scope, hidden) ELSE '{}' END;
+                    still := CASE WHEN scope.filter IS NOT NULL
+                                  THEN changefeed.rules_visible(scope, hidden) ELSE '{}' END;
                     gone_reasons := gone_reasons
                         || ARRAY(SELECT CASE WHEN h.id = ANY (still) THEN 'filter' ELSE 'access' END
                                  FROM unnest(hidden) WITH ORDINALITY h (id, place) ORDER BY h.place);
@@ -86,46 +83,55 @@ BEGIN
             read_models := read_models
                 || array_fill(asked.model, ARRAY[cardinality(read_ids) - cardinality(read_models)]);
         END LOOP;
-        all_shown := all_shown AND true <> ALL (gone);
     END IF;
+    -- Texts are long, and each step that hands them on copies them: they are looked up where their line is written.
     SELECT string_agg(l.text, ','), array_agg(octet_length(l.text)), array_agg(l.id)
-    INTO joined, line_bytes, line_ids
+    INTO events_json, line_bytes, line_ids
     FROM (
-        SELECT e.id, concat('{"id":', e.id, ',"model":', to_json(e.model), ',"record_id":', e.record_id, ',"event":"',
-                   CASE WHEN r.is_gone OR e.event IN ('access', 'filter') THEN 'unlink'
-                        WHEN e.event = 'copy' THEN 'create' ELSE e.event END,
+        SELECT s.id, concat(CASE WHEN s.number = 1 THEN '[' END,
+                   '{"id":', s.id, ',"model":', to_json(s.model), ',"record_id":', s.record_id, ',"event":"',
+                   CASE WHEN s.is_gone OR s.event IN ('access', 'filter') THEN 'unlink'
+                        WHEN s.event = 'copy' THEN 'create' ELSE s.event END,
                    -- As json_time() writes it: a call for each line was a tenth of a page.
-                   '","', time_name, '":"', to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                   '","', time_name, '":"', to_char(s.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                    '"',
-                   CASE WHEN e.event IN ('access', 'filter') THEN format(',"reason":"%s"', e.event)
-                        WHEN r.reason IS NOT NULL THEN format(',"reason":"%s"', r.reason)
-                        WHEN e.event = 'copy' AND r.is_gone IS NOT TRUE THEN ',"reason":"copy"' END,
-                   CASE WHEN with_data THEN ',"data":' END, CASE WHEN with_data THEN coalesce(r.data, 'null') END,
-                   CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(r.data) END, '}') AS text
-        FROM unnest(ids, models, record_ids, events, times) AS e (id, model, record_id, event, occurred_at)
-        LEFT JOIN unnest(read_models, read_ids, read_texts, gone, gone_reasons)
-                  r (model, record_id, data, is_gone, reason)
-          ON r.model = e.model AND r.record_id = e.record_id AND e.event IN ('create', 'write', 'copy')
-        ORDER BY e.id) l;
+                   CASE WHEN s.event IN ('access', 'filter') THEN format(',"reason":"%s"', s.event)
+                        WHEN s.reason IS NOT NULL THEN format(',"reason":"%s"', s.reason)
+                        WHEN s.event = 'copy' AND s.is_gone IS NOT TRUE THEN ',"reason":"copy"' END,
+                   CASE WHEN with_data THEN ',"data":' END,
+                   CASE WHEN with_data THEN coalesce(read_texts[s.place], 'null') END,
+                   CASE WHEN with_hash THEN ',"data_hash":' || changefeed.data_hash(read_texts[s.place]) END, '}',
+                   CASE WHEN s.number = cardinality(ids) THEN ']' END) AS text
+        FROM (
+            SELECT e.*, r.place, r.is_gone, r.reason, row_number() OVER (ORDER BY e.id) AS number
+            FROM unnest(ids, models, record_ids, events, times) AS e (id, model, record_id, event, occurred_at)
+            LEFT JOIN unnest(read_models, read_ids, gone, gone_reasons) WITH ORDINALITY
+                      r (model, record_id, is_gone, reason, place)
+              ON r.model = e.model AND r.record_id = e.record_id AND e.event IN ('create', 'write', 'copy')
+            ORDER BY e.id) s
+        OFFSET 0) l;
     entries := coalesce(cardinality(line_ids), 0);
-    IF octet_length(joined) >= max_bytes THEN
+    IF octet_length(events_json) - 2 >= max_bytes THEN
         -- At least one, or nobody would ever get past a record that is larger.
         entries := (
             SELECT count(*) FROM (
                 SELECT x.number, sum(x.bytes + 1) OVER (ORDER BY x.number) AS bytes
                 FROM unnest(line_bytes) WITH ORDINALITY x (bytes, number)) s
-            WHERE s.bytes <= max_bytes OR s.number = 1);
-        joined := convert_from(substr(convert_to(joined, getdatabaseencoding()), 1,
-            (SELECT sum(x + 1) - 1 FROM unnest(line_bytes[:entries]) x)::int), getdatabaseencoding());
+            -- The first line begins with a bracket.
+            WHERE s.bytes <= max_bytes + 1 OR s.number = 1);
+        IF entries < cardinality(line_ids) THEN
+            events_json := convert_from(substr(convert_to(events_json, getdatabaseencoding()), 1,
+                (SELECT sum(x + 1) - 1 FROM unnest(line_bytes[:entries]) x)::int), getdatabaseencoding()) || ']';
+        END IF;
     END IF;
     last_id := line_ids[entries];
-    events_json := concat('[', joined, ']');
+    events_json := coalesce(events_json, '[]');
 END $$;
 COMMENT ON FUNCTION changefeed.sync_page(int, changefeed.model_scope[], bigint[], text[], bigint[], text[],
                                          timestamptz[], boolean, jsonb, int[], bigint, text, boolean, text) IS
     'Entries (as shown_entries() has them) as a JSON array, with the records'' present data if wanted (fields: {model: '
     '[names]}; companies, stamp: as known_access() takes them) and, with_hash, data_hash() of these, cut at max_bytes. '
-    'all_shown: none of the records that were read has gone, or left the user''s sight. problem: as in known_access().';
+    'problem: as in known_access().';
 
 CREATE OR REPLACE FUNCTION changefeed.unknown_fields(user_id int, models text[], fields jsonb) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -32,7 +32,6 @@ DECLARE
     comes_first boolean := false;
     w record;
     page record;
-    has_page boolean := false;
     -- The entries of w that are the user's and not settled: their places, and as what they are sent.
     places int[] := '{}';
     kinds text[] := '{}';
@@ -276,22 +275,6 @@ BEGIN
             PERFORM changefeed.mark_resync(d.id, w.truncated, 'model_reset', 'replace', false);
             CONTINUE;
         END IF;
-        -- Mostly a few records of one model, and the user sees them all: the statement that reads them says so itself.
-        IF with_data AND filters IS NULL AND d.acked || d.hidden = '{}' AND cardinality(w.ids) BETWEEN 1 AND max_entries
-           AND 'unlink' <> ALL (w.events) AND w.models = array_fill(w.models[1], ARRAY[cardinality(w.models)]) THEN
-            SELECT * INTO page FROM changefeed.sync_page(
-                user_id, followed.scopes, w.ids, w.models, w.record_ids, w.events, w.times, true, fields, companies,
-                max_bytes, time_name, with_hash, followed.stamp);
-            IF page.problem IS NOT NULL THEN
-                problem := page.problem;
-                RETURN;
-            END IF;
-            IF page.all_shown THEN
-                places := ARRAY(SELECT generate_subscripts(w.ids, 1));
-                has_page := true;
-                EXIT;
-            END IF;
-        END IF;
         SELECT e.places, e.kinds, e.hidden INTO places, kinds, passed FROM changefeed.shown_entries(
             followed.scopes, w.ids, w.models, w.record_ids, w.events, w.olds, d.acked || d.hidden, max_entries + 1,
             greatest(d.window_from, d.seen_log_id)) e;
@@ -336,19 +319,17 @@ BEGIN
         RETURN;
     END IF;
 
-    IF NOT has_page THEN
-        SELECT * INTO page FROM changefeed.sync_page(user_id, followed.scopes,
-            ARRAY(SELECT w.ids[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-            ARRAY(SELECT m.model FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n)
-                  JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = o.i ORDER BY o.n),
-            ARRAY(SELECT w.record_ids[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-            kinds[1:max_entries],
-            ARRAY(SELECT w.times[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-            with_data, fields, companies, max_bytes, time_name, with_hash, followed.stamp);
-        problem := page.problem;
-        IF problem IS NOT NULL THEN
-            RETURN;
-        END IF;
+    page := changefeed.sync_page(user_id, followed.scopes,
+        ARRAY(SELECT w.ids[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+        ARRAY(SELECT m.model FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n)
+              JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = o.i ORDER BY o.n),
+        ARRAY(SELECT w.record_ids[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+        kinds[1:max_entries],
+        ARRAY(SELECT w.times[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
+        with_data, fields, companies, max_bytes, time_name, with_hash, followed.stamp);
+    problem := page.problem;
+    IF problem IS NOT NULL THEN
+        RETURN;
     END IF;
     events := page.events_json;
     entries := page.entries;

@@ -8,7 +8,7 @@ DECLARE
     open_places int[];
     is_filtered CONSTANT boolean := EXISTS (SELECT FROM unnest(scopes) s WHERE s.filter IS NOT NULL);
     at int := 1;
-    step int := greatest(2 * max_shown, 64);
+    step int := greatest(max_shown, 64);
     first_place int;
     last_place int;
     -- Of the part, what the rules show, and what of that the filters leave: model and record in the same place.
