@@ -1217,11 +1217,11 @@ CREATE FUNCTION changefeed.keep_window(d changefeed.device, log_rows integer, la
 ALTER FUNCTION changefeed.keep_window(d changefeed.device, log_rows integer, last_log_id bigint, is_last boolean, ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], olds jsonb[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.keep_window(d changefeed.device, log_rows integer, last_log_id bigint, is_last boolean, ids bigint[], models text[], record_ids bigint[], events text[], times timestamp with time zone[], olds jsonb[]) IS 'Keeps the window that was just opened for the device, for ten minutes.';
 CREATE FUNCTION changefeed.keeps_window() RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.keeps_window() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.keeps_window() IS 'Whether another window may be kept: all of them take at most 128 MB.';
+COMMENT ON FUNCTION changefeed.keeps_window() IS 'Whether another window may be kept: not while all of them take 128 MB. Then it drops those that are over.';
 CREATE FUNCTION changefeed.known_access(kind text, user_id integer, models text[], fields jsonb, companies integer[], stamp text, OUT problem text, OUT scopes changefeed.model_scope[], OUT data_stamp text, OUT shape text) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'

@@ -37,6 +37,8 @@ DECLARE
     kinds text[] := '{}';
     -- Those of w that are passed over.
     passed bigint[] := '{}';
+    -- Whether w is kept for its other pages.
+    keeps boolean;
     new_scopes jsonb;
     looked boolean := false;
     looked_back boolean := false;
@@ -351,20 +353,22 @@ BEGIN
        OR d.last_pull_at < clock_timestamp() - interval '1 minute'
        OR d.data_checked_at < now() - interval '1 minute' THEN
         PERFORM changefeed.durable();
+        keeps := d.window_to IS NULL AND cardinality(w.ids) >= kept_entries
+            AND page.last_id < w.ids[cardinality(w.ids)] AND changefeed.keeps_window();
         UPDATE changefeed.device v
         SET batch = CASE WHEN d.window_to IS NULL THEN v.batch + 1 ELSE v.batch END,
             target = d.target, target_low_id = d.target_low_id, target_high_id = d.target_high_id,
             target_next = CASE WHEN stored.target IS NOT NULL THEN d.target_next
                                WHEN comes_first THEN pg_current_xact_id() END, window_from = d.window_from,
             window_to = coalesce(d.window_to, w.last_log_id), window_is_last = w.is_last,
-            window_is_kept = CASE WHEN d.window_to IS NOT NULL THEN v.window_is_kept
-                                  ELSE cardinality(w.ids) >= kept_entries
-                                       AND page.last_id < w.ids[cardinality(w.ids)] AND changefeed.keeps_window() END,
+            window_is_kept = CASE WHEN d.window_to IS NULL THEN keeps ELSE v.window_is_kept END,
             handed = greatest(v.handed, page.last_id), hidden = v.hidden || passed,
             last_pull_at = clock_timestamp(),
             data_checked_at = CASE WHEN v.data_checked_at < now() - interval '1 minute' THEN clock_timestamp()
                                    ELSE v.data_checked_at END
         WHERE v.id = d.id AND v.batch = d.batch AND v.acknowledgements = d.acknowledgements
+          -- The window depends on these: another session may have begun a list, or pulled for other models.
+          AND v.bases = d.bases AND v.models = d.models
         RETURNING v.* INTO d;
         IF NOT FOUND THEN
             -- Somebody else pulled or acknowledged for this device in between.

@@ -58,14 +58,16 @@ final class TailerSession {
         let notifications = connection.notifications
         let wakeUp = wakeUp
         let (heardBell, heardWord, word, memory) = (heardBell, heardWord, word, configuration.memory)
+        let own = connection.backendPID
         memory?.tailer.withLock { $0 = IdleAnswers.Sleeper { wakeUp.interrupt() } }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for try await notification in notifications {
                     if notification.channel == Self.bellChannel { heardBell.ring() }
-                    // A follower's notification to itself says nothing about the log.
+                    // A follower's notification to itself says nothing about the log, nor does the leader's to its followers.
                     if notification.payload == word { heardWord.ring() }
-                    if notification.payload.isEmpty {
+                    let isOwn = notification.channel == Self.relayChannel && notification.backendPID == own
+                    if notification.payload.isEmpty, !isOwn {
                         memory?.rang()
                         wakeUp.ring()
                     }

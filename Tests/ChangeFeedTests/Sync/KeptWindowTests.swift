@@ -125,6 +125,30 @@ struct KeptWindowTests {
         #expect(try await superuser.lines(Self.comparison) == ["f|1200"])
     }
 
+    @Test("a window is not kept for a device that began a list while it was read")
+    func list() async throws {
+        let other = try await database.connect(user: "changefeed_login")
+        try await other.execute(
+            script: "BEGIN; SELECT * FROM changefeed.snapshot_page(2, 'phone', 'res.partner', NULL, 100)")
+        // Created and deleted in the window, and in the list that the device takes.
+        try await database.psql("DELETE FROM res_partner WHERE id = 101", user: "odoo")
+        async let page = pull()
+        try await eventually("the pull waits for the list") {
+            try await superuser.value(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+                == "1"
+        }
+        try await other.execute(script: "COMMIT")
+        #expect(try await page.hasMore)
+        #expect(try await kept() == "1")
+        let compared = try await superuser.lines(Self.comparison)
+        #expect(compared == ["t|1500"])
+        #expect(
+            try await superuser.value(
+                "SELECT count(*) FROM changefeed.kept_window k, unnest(k.record_ids, k.events) r (id, event) WHERE r.id = 101 AND r.event = 'unlink'"
+            ) == "1")
+    }
+
     @Test("small windows, and those that are handed out whole, are not kept")
     func small() async throws {
         #expect(try await pull(limit: 1200).hasMore == false)
@@ -136,17 +160,20 @@ struct KeptWindowTests {
         #expect(try await kept() == "0")
     }
 
-    @Test("beyond 128 MB no more is kept, and what is over goes with the next run of retention")
+    @Test("beyond 128 MB no more is kept, and what is over goes, then and with each run of retention")
     func bound() async throws {
-        try await superuser.execute(
-            script: """
-                INSERT INTO changefeed.kept_window
-                SELECT i, '', now(), 1, 1, false, ARRAY(SELECT g FROM generate_series(1::bigint, 400000) g), '{}', '{}', '{}', '{}', '{}'
-                FROM generate_series(1, 42) i
-                """)
+        let rows = { (count: Int) in
+            """
+            INSERT INTO changefeed.kept_window
+            SELECT i, '', now(), 1, 1, false, ARRAY(SELECT g FROM generate_series(1::bigint, 400000) g), '{}', '{}', '{}', '{}', '{}'
+            FROM generate_series(1, \(count)) i
+            """
+        }
+        try await superuser.execute(script: rows(42))
         _ = try await pull()
         #expect(try await superuser.value("SELECT window_is_kept FROM changefeed.device") == "f")
-        #expect(try await kept() == "42")
+        #expect(try await kept() == "0")
+        try await superuser.execute(script: rows(1))
         _ = try await superuser.query("SELECT * FROM changefeed.archive(dry_run => false, only_step => 'count')")
         #expect(try await kept() == "0")
     }

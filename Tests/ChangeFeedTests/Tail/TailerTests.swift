@@ -170,6 +170,33 @@ struct TailerTests {
         }
     }
 
+    @Test("what the leader tells its followers does not wake the leader")
+    func relay() async throws {
+        let database = try await PrivateCluster.shared().createDatabase(.installed)
+        let leader = try Following(database)
+        let follower = try Following(database) { ($0.mayLead, $0.followerPoll) = (false, .seconds(5)) }
+        let administrator = try await database.connect()
+        let odoo = try await database.connect(user: "odoo")
+        let isFree = """
+            SELECT pg_try_advisory_lock(changefeed.bell_key()) AND pg_advisory_unlock(changefeed.bell_key())
+            """
+        try await leader.run {
+            try await eventually("it leads") { leader.leads }
+            try await follower.run {
+                for record in 1...3 {
+                    try await eventually("the leader sleeps") { try await administrator.value(isFree) == "f" }
+                    let rings = leader.observations.filter { $0 == .rung }.count
+                    try await odoo.execute(script: "UPDATE res_partner SET phone = 'r' WHERE id = \(record)")
+                    try await eventually("both have it") {
+                        leader.records.last == Int64(record) && follower.records.last == Int64(record)
+                    }
+                    try await Task.sleep(for: .milliseconds(200))
+                    #expect(leader.observations.filter { $0 == .rung }.count == rings + 1)
+                }
+            }
+        }
+    }
+
     @Test("a follower says a word to itself and hears it; that is no news of the log")
     func followerHears() async throws {
         let database = try await PrivateCluster.shared().createDatabase(.installed)
