@@ -35,6 +35,12 @@ DECLARE
     -- The entries of w that are the user's and not settled: their places, and as what they are sent.
     places int[] := '{}';
     kinds text[] := '{}';
+    first_place int;
+    last_place int;
+    page_ids bigint[];
+    page_models text[];
+    page_record_ids bigint[];
+    page_times timestamptz[];
     -- Those of w that are passed over.
     passed bigint[] := '{}';
     -- Whether w is kept for its other pages.
@@ -321,14 +327,25 @@ BEGIN
         RETURN;
     END IF;
 
-    page := changefeed.sync_page(user_id, followed.scopes,
-        ARRAY(SELECT w.ids[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        ARRAY(SELECT m.model FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n)
-              JOIN unnest(w.models) WITH ORDINALITY m (model, place) ON m.place = o.i ORDER BY o.n),
-        ARRAY(SELECT w.record_ids[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        kinds[1:max_entries],
-        ARRAY(SELECT w.times[i] FROM unnest(places[1:max_entries]) WITH ORDINALITY o (i, n) ORDER BY o.n),
-        with_data, fields, companies, max_bytes, time_name, with_hash, followed.stamp);
+    first_place := places[1];
+    last_place := places[least(cardinality(places), max_entries)];
+    IF last_place - first_place < least(cardinality(places), max_entries) THEN
+        -- Side by side, as they mostly are.
+        page_ids := w.ids[first_place:last_place];
+        page_models := w.models[first_place:last_place];
+        page_record_ids := w.record_ids[first_place:last_place];
+        page_times := w.times[first_place:last_place];
+    ELSE
+        SELECT array_agg(e.id ORDER BY o.n), array_agg(e.model ORDER BY o.n), array_agg(e.record_id ORDER BY o.n),
+               array_agg(e.at ORDER BY o.n)
+        INTO page_ids, page_models, page_record_ids, page_times
+        FROM unnest(places[1:max_entries]) WITH ORDINALITY o (place, n)
+        JOIN unnest(w.ids, w.models, w.record_ids, w.times) WITH ORDINALITY e (id, model, record_id, at, place)
+          ON e.place = o.place;
+    END IF;
+    page := changefeed.sync_page(user_id, followed.scopes, page_ids, page_models, page_record_ids, kinds[1:max_entries],
+                                 page_times, with_data, fields, companies, max_bytes, time_name, with_hash,
+                                 followed.stamp);
     problem := page.problem;
     IF problem IS NOT NULL THEN
         RETURN;

@@ -36,8 +36,12 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    open_places := ARRAY(SELECT i.place::int FROM unnest(ids) WITH ORDINALITY i (id, place)
-                         WHERE settled = '{}' OR i.id <> ALL (settled) ORDER BY i.place);
+    IF settled = '{}' THEN
+        open_places := ARRAY(SELECT generate_series(1, cardinality(ids)));
+    ELSE
+        open_places := ARRAY(SELECT i.place::int FROM unnest(ids) WITH ORDINALITY i (id, place)
+                             WHERE i.id <> ALL (settled) ORDER BY i.place);
+    END IF;
     IF NOT is_filtered AND NOT EXISTS (SELECT FROM unnest(scopes) s WHERE s.predicate IS NOT NULL) THEN
         places := open_places[1:max_shown];
         kinds := ARRAY(SELECT events[p.place] FROM unnest(places) WITH ORDINALITY p (place, number) ORDER BY p.number);
