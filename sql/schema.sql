@@ -2966,7 +2966,7 @@ CREATE FUNCTION changefeed.watch_table(target regclass) RETURNS boolean
 ALTER FUNCTION changefeed.watch_table(target regclass) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.watch_table(target regclass) IS 'Attaches the trigger that notices changes of access, in up to 20 tries. False when the table stayed in use.';
 CREATE FUNCTION changefeed.window_question(d changefeed.device) RETURNS bytea
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.window_question(d changefeed.device) OWNER TO changefeed_owner;

@@ -1,10 +1,11 @@
 -- Large windows are grouped once, and not again for each page and each acknowledgement.
 
 CREATE OR REPLACE FUNCTION changefeed.window_question(d changefeed.device) RETURNS bytea
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT sha256(convert_to(ROW(d.epoch, d.models, d.bases, d.seen, d.seen_log_id, d.seen_next, d.target,
-                                 d.target_high_id, d.window_from, d.window_to, d.window_is_last)::text, 'UTF8'))
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN sha256(convert_to(ROW(d.epoch, d.models, d.bases, d.seen, d.seen_log_id, d.seen_next, d.target,
+                                 d.target_high_id, d.window_from, d.window_to, d.window_is_last)::text, 'UTF8'));
+END $$;
 COMMENT ON FUNCTION changefeed.window_question(changefeed.device) IS
     'Digest of all of a device''s row on which the entries of its open window depend, but for its position.';
 
