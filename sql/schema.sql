@@ -2370,6 +2370,12 @@ CREATE FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds in
     AS ...;
 ALTER FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) IS 'Counts one request: allowed, or refused, in which case nothing is written. spent_seconds: how far the client is ahead of the clock; it has (period - spent) / (period / quota) requests left.';
+CREATE FUNCTION changefeed.read_list_cursor(cursor text, model text, OUT snapshot_id text, OUT device bigint, OUT last_id bigint, OUT from_id bigint, OUT to_id bigint) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.read_list_cursor(cursor text, model text, OUT snapshot_id text, OUT device bigint, OUT last_id bigint, OUT from_id bigint, OUT to_id bigint) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.read_list_cursor(cursor text, model text, OUT snapshot_id text, OUT device bigint, OUT last_id bigint, OUT from_id bigint, OUT to_id bigint) IS 'The parts of a cursor of a list of this model; all null if it is malformed.';
 CREATE FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2577,7 +2583,7 @@ CREATE FUNCTION changefeed.settle() RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.settle() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.settle() IS 'Determines where ended gaps really end and which closed slots have no more writers, once no transaction is left that uses an older control row. The service calls it.';
+COMMENT ON FUNCTION changefeed.settle() IS 'Determines where ended gaps really end and which closed slots have no more writers, once no transaction is left that uses an older control row. Also prunes access_change. The service calls it every 20 seconds.';
 CREATE FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5039,6 +5045,7 @@ REVOKE ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type
 GRANT ALL ON FUNCTION changefeed.pull(user_id integer, device_id text, app_type text, only_models text[], sync_token text, max_entries integer, with_data boolean, fields jsonb, max_bytes bigint, is_older_client boolean, max_devices integer, companies integer[], with_hash boolean, start text, filters jsonb, OUT problem text, OUT resync json, OUT events text, OUT entries integer, OUT next_sync_token text, OUT has_more boolean, OUT incomplete text[], OUT models text[], OUT scope text, OUT is_filtered boolean, OUT copy json) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.rate_limit(key text, quota integer, period_seconds integer, OUT allowed boolean, OUT spent_seconds double precision) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.read_list_cursor(cursor text, model text, OUT snapshot_id text, OUT device bigint, OUT last_id bigint, OUT from_id bigint, OUT to_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.read_sync_token(token text, OUT feed text, OUT epoch integer, OUT device bigint, OUT acknowledgements bigint, OUT batch bigint, OUT last_id bigint, OUT filter text, OUT settled_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.record_home(cause text, reason text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.refresh_captures() FROM PUBLIC;

@@ -87,7 +87,8 @@ END $$;
 COMMENT ON FUNCTION changefeed.forget_access() IS
     'Drops cached answers that are no longer valid, and the oldest beyond 50,000.';
 
--- With a new row: an earlier version's set of rows never recurs, in whatever order transactions commit.
+-- With a new row: an earlier version's set of rows never recurs, in whatever order transactions commit. Each request
+-- reads all of them, twice: 0.2 microseconds for a row.
 CREATE OR REPLACE FUNCTION changefeed.prune_access_changes() RETURNS bigint
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

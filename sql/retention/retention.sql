@@ -183,8 +183,7 @@ BEGIN
         END IF;
     END IF;
     IF NOT dry_run AND coalesce(only_step, 'count') = 'count' THEN
-        PERFORM changefeed.prune_access_changes(), changefeed.forget_access(), changefeed.odoo_forget_statements(NULL),
-                changefeed.forget_windows(NULL);
+        PERFORM changefeed.forget_access(), changefeed.odoo_forget_statements(NULL), changefeed.forget_windows(NULL);
         PERFORM changefeed.count_archive();
     END IF;
 END $$;

@@ -265,6 +265,7 @@ BEGIN
             d.target_next := NULL;
             d.window_from := 0;
         END IF;
+        -- Where sync_window() would not go its short way, it costs less to ask first whether there is anything.
         IF d.models = '{}' OR d.target::text = d.seen::text
            OR stored.target IS NULL AND d.target_high_id - d.seen_log_id > 256 AND NOT changefeed.has_new_events(d) THEN
             looked := false;

@@ -2,6 +2,39 @@
 -- a copy differ. Pages show the records as they are when they are read. Changes in between are sent by pull() anyway,
 -- and a record created and deleted during the list is sent as an unlink there.
 
+CREATE OR REPLACE FUNCTION changefeed.read_list_cursor(
+    cursor text, model text, OUT snapshot_id text, OUT device bigint, OUT last_id bigint, OUT from_id bigint,
+    OUT to_id bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    coded CONSTANT text := substr(cursor, 5);
+    plain text;
+    parts text[];
+BEGIN
+    -- Each page reads one: without bounded repetitions, which cost the regular expressions more than all the rest.
+    IF (left(cursor, 4) = 'cs1_' AND length(coded) BETWEEN 20 AND 200 AND length(coded) % 4 <> 1
+        AND coded ~ '^[-_0-9A-Za-z]+$') IS NOT TRUE THEN
+        RETURN;
+    END IF;
+    plain := encode(decode(rpad(translate(coded, '-_', '+/'), (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape');
+    parts := string_to_array(left(plain, -9), '.');
+    IF cardinality(parts) <> 5 OR right(plain, 9) <> '.' || left(md5(left(plain, -9) || model), 8)
+       OR length(parts[1]) <> 12 OR parts[1] !~ '^[0-9a-f]+$'
+       OR length(parts[2]) NOT BETWEEN 1 AND 18 OR parts[2] !~ '^[0-9]+$'
+       OR length(ltrim(parts[3], '-')) > 18 OR parts[3] !~ '^-?[0-9]+$'
+       OR length(ltrim(parts[4], '-')) > 18 OR parts[4] <> '' AND parts[4] !~ '^-?[0-9]+$'
+       OR length(ltrim(parts[5], '-')) > 18 OR parts[5] <> '' AND parts[5] !~ '^-?[0-9]+$' THEN
+        RETURN;
+    END IF;
+    snapshot_id := parts[1];
+    device := parts[2];
+    last_id := parts[3];
+    from_id := nullif(parts[4], '');
+    to_id := nullif(parts[5], '');
+END $$;
+COMMENT ON FUNCTION changefeed.read_list_cursor(text, text) IS
+    'The parts of a cursor of a list of this model; all null if it is malformed.';
+
 CREATE OR REPLACE FUNCTION changefeed.snapshot_page(
     user_id int, device_id text, model text, cursor text DEFAULT NULL, max_rows int DEFAULT 100,
     from_id bigint DEFAULT NULL, to_id bigint DEFAULT NULL, fields text[] DEFAULT NULL, max_devices int DEFAULT 100,
@@ -11,8 +44,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d changefeed.device;
     feed changefeed.control;
-    parts text[];
-    coded text;
+    began record;
     ids bigint[];
     last_id bigint := 0;
     outermost CONSTANT bigint := 999999999999999999;
@@ -77,31 +109,32 @@ BEGIN
         END IF;
     END IF;
     IF cursor IS NOT NULL THEN
-        coded := translate(substr(cursor, 5), '-_', '+/');
-        IF cursor ~ '^cs1_[A-Za-z0-9_-]{20,200}$' AND length(coded) % 4 <> 1 THEN
-            parts := regexp_match(encode(decode(rpad(coded, (length(coded) + 3) / 4 * 4, '='), 'base64'), 'escape'),
-                '^(([0-9a-f]{12})[.]([0-9]{1,18})[.](-?[0-9]{1,18})[.](-?[0-9]{1,18}|)'
-                '[.](-?[0-9]{1,18}|))[.]([0-9a-f]{8})$');
-        END IF;
-        IF parts IS NULL OR left(md5(parts[1] || model), 8) <> parts[7] THEN
+        SELECT * INTO began FROM changefeed.read_list_cursor(cursor, model);
+        IF began.snapshot_id IS NULL THEN
             problem := 'cursor_malformed';
             RETURN;
         END IF;
-        IF from_id IS NOT NULL AND from_id::text <> parts[5] OR to_id IS NOT NULL AND to_id::text <> parts[6] THEN
+        IF from_id IS NOT NULL AND from_id IS DISTINCT FROM began.from_id
+           OR to_id IS NOT NULL AND to_id IS DISTINCT FROM began.to_id THEN
             problem := 'cursor_mismatch';
             RETURN;
         END IF;
-        from_id := nullif(parts[5], '');
-        to_id := nullif(parts[6], '');
+        from_id := began.from_id;
+        to_id := began.to_id;
     END IF;
     is_whole := from_id IS NULL AND to_id IS NULL;
-    IF NOT changefeed.register_device(user_id, device_id, max_devices) THEN
-        problem := 'too_many_devices';
-        RETURN;
-    END IF;
-    SELECT * INTO feed FROM changefeed.control;
     SELECT * INTO d FROM changefeed.device v
     WHERE v.user_id = snapshot_page.user_id AND v.device_id = snapshot_page.device_id;
+    -- Only then: whoever registers a device waits for the user's other transactions that do.
+    IF NOT FOUND OR d.retired_at IS NOT NULL THEN
+        IF NOT changefeed.register_device(user_id, device_id, max_devices) THEN
+            problem := 'too_many_devices';
+            RETURN;
+        END IF;
+        SELECT * INTO d FROM changefeed.device v
+        WHERE v.user_id = snapshot_page.user_id AND v.device_id = snapshot_page.device_id;
+    END IF;
+    SELECT * INTO feed FROM changefeed.control;
     -- A cursor that is no longer valid: the device continues from now, with everything to resync.
     IF d.epoch <> feed.epoch OR changefeed.lacks_emptied(d.seen, d.base) THEN
         PERFORM changefeed.mark_resync(d.id, d.models,
@@ -127,10 +160,10 @@ BEGIN
             WHERE v.id = d.id;
         END IF;
     ELSE
-        snapshot_id := parts[2];
-        last_id := parts[4];
+        snapshot_id := began.snapshot_id;
+        last_id := began.last_id;
         -- Of another list; or visibility has changed since it was begun.
-        IF parts[3]::bigint <> d.id OR is_whole AND (d.bases -> model ->> 'id' IS DISTINCT FROM snapshot_id
+        IF began.device <> d.id OR is_whole AND (d.bases -> model ->> 'id' IS DISTINCT FROM snapshot_id
                                                      OR d.bases -> model ->> 'scope' IS DISTINCT FROM scope.digest) THEN
             problem := 'cursor_mismatch';
             RETURN;

@@ -121,6 +121,21 @@ struct AccessVersionTests {
         try await step("pruned after one that was late")
     }
 
+    @Test("the service's housekeeping bounds what each request reads of them")
+    func bounded() async throws {
+        let here = try await Self.database()
+        for _ in 1...60 { try await here.superuser.execute(script: "UPDATE res_lang SET active = active") }
+        #expect(try await here.superuser.value("SELECT count(*) >= 60 FROM changefeed.access_change") == "t")
+        let before = try await here.superuser.value(Self.version)
+        try await here.service.execute(script: "SELECT changefeed.settle()")
+        #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.access_change") == "1")
+        #expect(try await here.superuser.value(Self.version) != before)
+        // A few are left, since each of their versions has its kept answers.
+        try await here.superuser.execute(script: "UPDATE res_lang SET active = active")
+        try await here.service.execute(script: "SELECT changefeed.settle()")
+        #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.access_change") == "2")
+    }
+
     @Test(
         "without one of the triggers nothing is kept, verify() names it, and what happened meanwhile is followed",
         arguments: [
