@@ -27,15 +27,21 @@ struct BenchHTTP: AsyncParsableCommand {
         let connection = try await Connection.connect(settings.database)
         let proof = try await service.proof(on: connection)
         await connection.close()
-        let cases = [
-            ("/api/v1/webhook/events?limit=100", EventPage.sql, ["$12": "100", "$13": "0"]),
-            ("/api/v1/check-updates", UpdateSummary.sql, [:]),
-        ]
-        for (path, sql, values) in cases {
-            let script = PgbenchScript.text(sql, proof.values.merging(values) { $1 })
+        for (path, script) in Self.scripts(proof.values) {
             let comparison = try await service.compare(path, script, settings, connections: connections, round: round)
             Terminal.line("GET \(path), \(connections) connections:")
             Terminal.lines(comparison.lines(unit: "requests/s") { Figures.fixed($0, 0) })
         }
+    }
+
+    /// What each request sends to the database, by path.
+    static func scripts(_ proof: [String: String]) -> [(path: String, script: String)] {
+        [
+            (
+                "/api/v1/webhook/events?limit=100",
+                PgbenchScript.text(EventPage.sql, proof.merging(["$12": "100", "$13": "0"]) { $1 })
+            ),
+            ("/api/v1/check-updates", PgbenchScript.text(UpdateSummary.sql, proof)),
+        ]
     }
 }

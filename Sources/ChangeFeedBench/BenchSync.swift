@@ -44,12 +44,7 @@ struct BenchSyncPull: AsyncParsableCommand {
             [.int(proof.user)])
         Terminal.line("\(try rows.first?["entries"].int() ?? 0) events in a full pull, \(connections) connections")
         for (name, device) in [("with data", "bench full"), ("nothing new", "bench idle")] {
-            let values = [
-                "$8": "'\(device)'", "$9": "'all'", "$10": "ARRAY['res.partner']", "$12": "100", "$13": "true",
-                "$16": "false",
-                "$17": "100",
-            ]
-            let script = PgbenchScript.text(DeviceSync.pullSQL, proof.values.merging(values) { $1 })
+            let script = Self.script(device, proof.values)
             let path = "/api/v2/sync/pull?models=res.partner&device_id=" + device.replacing(" ", with: "%20")
             let comparison = try await service.compare(
                 path, script, settings, connections: connections, round: round)
@@ -60,6 +55,17 @@ struct BenchSyncPull: AsyncParsableCommand {
             "SELECT changefeed.forget_device($1::int, 'bench full'), changefeed.forget_device($1::int, 'bench idle')",
             [.int(proof.user)])
         await connection.close()
+    }
+}
+
+extension BenchSyncPull {
+    /// What a pull of this device sends to the database.
+    static func script(_ device: String, _ proof: [String: String]) -> String {
+        let values = [
+            "$8": "'\(device)'", "$9": "'all'", "$10": "ARRAY['res.partner']", "$12": "100", "$13": "true",
+            "$16": "false", "$17": "100", "$19": "false", "$20": "'earliest'",
+        ]
+        return PgbenchScript.text(DeviceSync.pullSQL, proof.merging(values) { $1 })
     }
 }
 
