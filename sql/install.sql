@@ -108,6 +108,7 @@ SELECT NOT changefeed.migrated(20) AS migration_20 \gset
 SELECT NOT changefeed.migrated(21) AS migration_21 \gset
 \if :migration_21
 \ir migrations/0021_kept_window.sql
+\ir migrations/0022_indexes.sql
 \endif
 \echo 'changefeed: functions and views'
 \ir log/doorbell.sql

@@ -698,6 +698,7 @@ COMMENT ON FUNCTION changefeed.delivery_allowed() IS 'Every push checks this fir
 CREATE FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
     AS ...;
 ALTER FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) IS 'Whether this database may push. reasons, if it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
@@ -1071,7 +1072,7 @@ CREATE FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean DE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) IS 'Drops compiled sets of record rules, so that they are compiled again when needed: those of older compilers and closed ones, and, unless only_closed, all others of this compiler, too.';
+COMMENT ON FUNCTION changefeed.forget_rules(compiler integer, only_closed boolean) IS 'Drops compiled sets of record rules, so that they are compiled again when needed: those of older compilers, closed ones whose columns can be read now or that are an hour old, and, unless only_closed, all closed ones and all others of this compiler, too.';
 CREATE FUNCTION changefeed.forget_windows(of_device bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1152,9 +1153,10 @@ CREATE FUNCTION changefeed.idle_state(seen text DEFAULT NULL::text, with_rights 
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET lock_timeout TO '50ms'
     AS ...;
 ALTER FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) IS 'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has changed, other than events and devices (null: unknown, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are not visible in seen; changes: rows of device_change.';
+COMMENT ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) IS 'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has changed, other than events and devices (null: unknown, because a table of Odoo is locked, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are not visible in seen; changes: rows of device_change.';
 CREATE FUNCTION changefeed.installation_key() RETURNS bigint
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1252,6 +1254,12 @@ CREATE FUNCTION changefeed.list_scopes(user_id integer, models text[], fields js
     AS ...;
 ALTER FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) IS 'What a user may see of the records that the one2many and many2many fields of models list. problem: as in access_scopes().';
+CREATE FUNCTION changefeed.lock_family(model text, target regclass, attach boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.lock_family(model text, target regclass, attach boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.lock_family(model text, target regclass, attach boolean) IS 'Before a model is tracked (attach) or untracked: locks its table together with those of its parents whose triggers will change, in up to 20 tries with growing pauses that hold no lock on them, naming the lock holders.';
 CREATE FUNCTION changefeed.lock_holders(target regclass) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2583,7 +2591,7 @@ CREATE FUNCTION changefeed.settle() RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.settle() OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.settle() IS 'Determines where ended gaps really end and which closed slots have no more writers, once no transaction is left that uses an older control row. Also prunes access_change. The service calls it every 20 seconds.';
+COMMENT ON FUNCTION changefeed.settle() IS 'Determines where ended gaps really end and which closed slots have no more writers, once no transaction is left that uses an older control row. Also prunes access_change and device_change. The service calls it every 20 seconds.';
 CREATE FUNCTION changefeed.settle_copy(d changefeed.device, newly bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2669,6 +2677,12 @@ CREATE FUNCTION changefeed.status() RETURNS json
     AS ...;
 ALTER FUNCTION changefeed.status() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.status() IS 'The state of the feed: one JSON object with stable keys.';
+CREATE FUNCTION changefeed.status_of(with_counts boolean) RETURNS json
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.status_of(with_counts boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.status_of(with_counts boolean) IS 'The state of the feed, with the events of each model in the last 24 hours (with_counts: that takes as long as reading these) or with zeros in their place.';
 CREATE FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2774,6 +2788,12 @@ CREATE FUNCTION changefeed.try_link_parent(model text, source regclass, child re
     AS ...;
 ALTER FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) IS 'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: another session holds it.';
+CREATE FUNCTION changefeed.try_lock_family(model text, family regclass[]) RETURNS regclass
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.try_lock_family(model text, family regclass[]) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.try_lock_family(model text, family regclass[]) IS 'One try to lock the table of a model (the first) and those of its parents together, waiting at most 100 ms for each. Returns the one that another session holds; then none is locked.';
 CREATE FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4311,8 +4331,12 @@ ALTER TABLE ONLY changefeed.tracked_model
     ADD CONSTRAINT tracked_model_pkey PRIMARY KEY (model);
 ALTER TABLE ONLY changefeed.tracked_model
     ADD CONSTRAINT tracked_model_table UNIQUE (table_schema, table_name);
+CREATE INDEX compiled_rules_model ON changefeed.compiled_rules USING btree (model);
+COMMENT ON INDEX changefeed.compiled_rules_model IS 'For v1_lasting().';
 CREATE INDEX endpoint_queue_due ON changefeed.endpoint_queue USING btree (endpoint, due_at) WHERE (NOT is_dead);
 COMMENT ON INDEX changefeed.endpoint_queue_due IS 'What is due next.';
+CREATE INDEX endpoint_queue_order ON changefeed.endpoint_queue USING btree (endpoint, event_id) WHERE (NOT is_dead);
+COMMENT ON INDEX changefeed.endpoint_queue_order IS 'What comes next, for an endpoint that keeps the order.';
 CREATE INDEX event_log_id ON ONLY changefeed.event USING btree (id);
 COMMENT ON INDEX changefeed.event_log_id IS 'Drains a large set in id order.';
 CREATE INDEX event_00_id_idx ON changefeed.event_00 USING btree (id);
@@ -4391,6 +4415,8 @@ CREATE INDEX gap_open ON changefeed.gap USING btree (model) WHERE (ended_at IS N
 COMMENT ON INDEX changefeed.gap_open IS 'Finds the gaps that have not ended.';
 CREATE INDEX kept_access_question ON changefeed.kept_access USING btree (question);
 COMMENT ON INDEX changefeed.kept_access_question IS 'For known_access().';
+CREATE INDEX kept_access_until ON changefeed.kept_access USING btree (until);
+COMMENT ON INDEX changefeed.kept_access_until IS 'For forget_access().';
 CREATE INDEX kept_statement_question ON changefeed.kept_statement USING btree (question);
 COMMENT ON INDEX changefeed.kept_statement_question IS 'For odoo_page_data().';
 CREATE INDEX kept_window_device ON changefeed.kept_window USING btree (device);
@@ -4779,6 +4805,7 @@ REVOKE ALL ON FUNCTION changefeed.leader_key() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.leader_key() TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.link_parents(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.list_scopes(user_id integer, models text[], fields jsonb, companies integer[], OUT problem text, OUT scopes changefeed.model_scope[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.lock_family(model text, target regclass, attach boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.lock_holders(target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.locked_tables() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.locked_tables() TO changefeed_service;
@@ -5116,6 +5143,8 @@ REVOKE ALL ON FUNCTION changefeed.start_copy(device bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.status() FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.status() TO changefeed_monitor;
+REVOKE ALL ON FUNCTION changefeed.status_of(with_counts boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION changefeed.status_of(with_counts boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) TO changefeed_monitor;
@@ -5139,6 +5168,7 @@ GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO c
 GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.try_lock_family(model text, family regclass[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;

@@ -335,6 +335,10 @@ static const unsigned char migrations_0021_kept_window_sql[] = {
 #embed "../../sql/migrations/0021_kept_window.sql"
 };
 
+static const unsigned char migrations_0022_indexes_sql[] = {
+#embed "../../sql/migrations/0022_indexes.sql"
+};
+
 static const unsigned char odoo_access_sql[] = {
 #embed "../../sql/odoo/access.sql"
 };
@@ -675,6 +679,7 @@ static const changefeed_sql_file files[] = {
     {"migrations/0019_endpoint.sql", migrations_0019_endpoint_sql, sizeof migrations_0019_endpoint_sql},
     {"migrations/0020_console.sql", migrations_0020_console_sql, sizeof migrations_0020_console_sql},
     {"migrations/0021_kept_window.sql", migrations_0021_kept_window_sql, sizeof migrations_0021_kept_window_sql},
+    {"migrations/0022_indexes.sql", migrations_0022_indexes_sql, sizeof migrations_0022_indexes_sql},
     {"odoo/access.sql", odoo_access_sql, sizeof odoo_access_sql},
     {"odoo/access_rules.sql", odoo_access_rules_sql, sizeof odoo_access_rules_sql},
     {"odoo/access_shown.sql", odoo_access_shown_sql, sizeof odoo_access_shown_sql},

@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// The result of `changefeed.status()`, each figure nil where it does not apply.
+/// The result of `changefeed.status_of()`, each figure nil where it does not apply.
 struct DatabaseMetrics: Sendable, Equatable {
     var logBytes: Double?
     /// Seconds.
@@ -20,7 +20,7 @@ struct DatabaseMetrics: Sendable, Equatable {
         let rows = try await pool.query(
             Query(
                 """
-                WITH s AS MATERIALIZED (SELECT changefeed.status() AS j)
+                WITH s AS MATERIALIZED (SELECT changefeed.status_of(false) AS j)
                 SELECT (j->>'log_bytes')::float8 AS log_bytes,
                        extract(epoch FROM clock_timestamp() - (j->>'oldest_event_at')::timestamptz)::float8 AS event_age,
                        (j->>'oldest_transaction_seconds')::float8 AS transaction_age,

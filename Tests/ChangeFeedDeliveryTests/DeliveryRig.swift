@@ -18,13 +18,15 @@ final class DeliveryRig: Sendable {
     /// Told by a tailer, while a replica runs.
     let hints: ChangeHints
 
-    init(_ sql: String = "") async throws {
+    init(_ sql: String = "", lockTimeout: Duration? = nil) async throws {
         database = try await PrivateCluster.shared().createDatabase(.installed)
         // The database is a clone of a template: what a service does first, before there are endpoints.
         try await database.psql("SELECT changefeed.check_identity()")
         if !sql.isEmpty { try await database.psql(sql, user: "odoo") }
         receiver = try await WebhookReceiver()
-        let pool = ConnectionPool(try database.configuration(user: "changefeed_login"), maximumConnections: 4)
+        var configuration = try database.configuration(user: "changefeed_login")
+        configuration.lockTimeout = lockTimeout
+        let pool = ConnectionPool(configuration, maximumConnections: 4)
         self.pool = pool
         hints = ChangeHints(sight: ChangeSight(pool: pool, rules: RecordRules(pool: pool)))
         desk = EndpointDesk { try await pool.query($0) }

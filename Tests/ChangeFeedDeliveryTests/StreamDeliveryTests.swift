@@ -43,6 +43,11 @@ struct StreamDeliveryTests {
         await reader.connection.close()
     }
 
+    /// The last message about each subject.
+    private static func newest(_ messages: [StreamReader.Stored]) -> [String: String] {
+        Dictionary(messages.map { ($0.headers["ce-subject"] ?? "", $0.body) }, uniquingKeysWith: { $1 })
+    }
+
     @Test("a server that is killed while records change loses nothing, and each record's newest state comes last")
     func outage() async throws {
         guard let server = try await StreamRig.natsServer() else { return }
@@ -55,14 +60,18 @@ struct StreamDeliveryTests {
                 if round == 6 || round == 10 { try await server.start() }
                 try await Task.sleep(for: .milliseconds(100))
             }
+            let reader = try await StreamReader(server)
+            // Settled alone may be true before the last change was pulled.
+            try await rig.until("the newest state of each is stored") {
+                let newest = Self.newest(try await reader.messages())
+                return newest.count == 300 && newest.values.allSatisfy { $0.contains(#""phone":"r12""#) }
+            }
+            await reader.connection.close()
             try await rig.settled()
         }
         let reader = try await StreamReader(server)
         let stored = try await reader.messages()
-        var newest: [String: String] = [:]
-        for message in stored { newest[message.headers["ce-subject"] ?? ""] = message.body }
-        #expect(newest.count == 300)
-        #expect(newest.values.allSatisfy { $0.contains(#""phone":"r12""#) })
+        #expect(Self.newest(stored).values.allSatisfy { $0.contains(#""phone":"r12""#) })
         #expect(Set(stored.compactMap { $0.headers["Nats-Msg-Id"] }).count == stored.count)
         #expect(try await rig.database.psql("SELECT count(*) FROM changefeed.endpoint_queue") == "0")
         await reader.connection.close()

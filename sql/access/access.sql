@@ -258,19 +258,22 @@ COMMENT ON FUNCTION changefeed.keep_rules(text, text, text, bigint[], text[], te
 CREATE OR REPLACE FUNCTION changefeed.forget_rules(compiler int, only_closed boolean DEFAULT false) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    forgotten int;
+    -- The service asks every minute, and each set that goes is a change of access for everybody. Another text of a rule
+    -- and a decision make another key; what Odoo says of its fields lets the service forget all.
+    over CONSTANT text[] := ARRAY(
+        SELECT c.key FROM changefeed.compiled_rules c
+        WHERE c.compiler < forget_rules.compiler
+           OR NOT only_closed AND (c.is_closed OR c.compiler = forget_rules.compiler)
+           OR c.is_closed AND (c.compiled_at < clock_timestamp() - interval '1 hour'
+                               -- It had been compiled, and lacked rights.
+                               OR c.reads <> '{}' AND NOT EXISTS (SELECT FROM changefeed.unreadable_columns(c.reads))));
 BEGIN
-    -- The service calls this every minute, and a statement that finds nothing is a change of access, too.
-    IF NOT EXISTS (SELECT FROM changefeed.compiled_rules c
-                   WHERE c.compiler < forget_rules.compiler OR c.is_closed
-                     OR NOT only_closed AND c.compiler = forget_rules.compiler) THEN
-        RETURN 0;
+    IF over <> '{}' THEN
+        DELETE FROM changefeed.compiled_rules c WHERE c.key = ANY (over);
     END IF;
-    DELETE FROM changefeed.compiled_rules c
-    WHERE c.compiler < forget_rules.compiler OR c.is_closed OR NOT only_closed AND c.compiler = forget_rules.compiler;
-    GET DIAGNOSTICS forgotten = ROW_COUNT;
-    RETURN forgotten;
+    RETURN cardinality(over);
 END $$;
 COMMENT ON FUNCTION changefeed.forget_rules(int, boolean) IS
-    'Drops compiled sets of record rules, so that they are compiled again when needed: those of older compilers and '
-    'closed ones, and, unless only_closed, all others of this compiler, too.';
+    'Drops compiled sets of record rules, so that they are compiled again when needed: those of older compilers, '
+    'closed ones whose columns can be read now or that are an hour old, and, unless only_closed, all closed ones and '
+    'all others of this compiler, too.';

@@ -76,13 +76,17 @@ COMMENT ON FUNCTION changefeed.known_access(text, int, text[], jsonb, int[], tex
 
 CREATE OR REPLACE FUNCTION changefeed.forget_access() RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    over timestamptz := clock_timestamp();
 BEGIN
+    -- An answer takes a kilobyte or more.
+    IF pg_relation_size('changefeed.kept_access') > 33554432 THEN
+        over := greatest(over, (SELECT n.until FROM changefeed.kept_access n
+                                ORDER BY n.until DESC OFFSET 50000 LIMIT 1));
+    END IF;
     -- No session waits for another one that does the same.
     DELETE FROM changefeed.kept_access k WHERE k.ctid = ANY (ARRAY(
-        SELECT o.ctid FROM changefeed.kept_access o
-        WHERE o.until < clock_timestamp()
-          OR o.until < (SELECT n.until FROM changefeed.kept_access n ORDER BY n.until DESC OFFSET 50000 LIMIT 1)
-        FOR UPDATE SKIP LOCKED));
+        SELECT o.ctid FROM changefeed.kept_access o WHERE o.until < over FOR UPDATE SKIP LOCKED));
 END $$;
 COMMENT ON FUNCTION changefeed.forget_access() IS
     'Drops cached answers that are no longer valid, and the oldest beyond 50,000.';
@@ -97,9 +101,13 @@ BEGIN
     IF (SELECT count(*) FROM changefeed.access_change) < 50 THEN
         RETURN 0;
     END IF;
-    DELETE FROM changefeed.access_change;
+    -- No session waits for another one that does the same.
+    DELETE FROM changefeed.access_change c
+    WHERE c.ctid = ANY (ARRAY(SELECT o.ctid FROM changefeed.access_change o FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS gone = ROW_COUNT;
-    INSERT INTO changefeed.access_change (xid) VALUES (pg_current_xact_id());
+    IF gone > 0 THEN
+        INSERT INTO changefeed.access_change (xid) VALUES (pg_current_xact_id());
+    END IF;
     RETURN gone;
 END $$;
 COMMENT ON FUNCTION changefeed.prune_access_changes() IS

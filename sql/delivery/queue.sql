@@ -50,14 +50,19 @@ BEGIN
            array_agg(q.record_id ORDER BY q.event_id) AS record_ids, array_agg(q.kind ORDER BY q.event_id) AS kinds,
            array_agg(q.occurred_at ORDER BY q.event_id) AS times, array_agg(q.attempts ORDER BY q.event_id) AS attempts
     INTO due
-    FROM (SELECT w.* FROM changefeed.endpoint_queue w
-          WHERE w.endpoint = endpoint_due.endpoint AND NOT w.is_dead AND (at_once OR w.due_at <= clock_timestamp())
-            -- In order: nothing before the oldest event.
-            AND (NOT in_order OR at_once OR NOT EXISTS (
-                SELECT FROM changefeed.endpoint_queue o
-                WHERE o.endpoint = w.endpoint AND NOT o.is_dead AND o.event_id < w.event_id
-                  AND o.due_at > clock_timestamp()))
-          ORDER BY CASE WHEN in_order THEN w.event_id END, w.due_at, w.event_id LIMIT max_entries) q;
+    FROM (
+        (SELECT w.event_id, w.model, w.record_id, w.kind, w.occurred_at, w.attempts FROM changefeed.endpoint_queue w
+         WHERE NOT in_order AND w.endpoint = endpoint_due.endpoint AND NOT w.is_dead
+           AND (at_once OR w.due_at <= clock_timestamp())
+         ORDER BY w.due_at, w.event_id LIMIT max_entries)
+        UNION ALL
+        -- In order: nothing before the oldest event.
+        SELECT o.event_id, o.model, o.record_id, o.kind, o.occurred_at, o.attempts FROM (
+            SELECT n.*, bool_and(at_once OR n.due_at <= clock_timestamp()) OVER (ORDER BY n.event_id) AS is_its_turn
+            FROM (SELECT w.* FROM changefeed.endpoint_queue w
+                  WHERE in_order AND w.endpoint = endpoint_due.endpoint AND NOT w.is_dead
+                  ORDER BY w.event_id LIMIT max_entries) n) o
+        WHERE o.is_its_turn) q;
     IF due.ids IS NOT NULL THEN
         SELECT * INTO followed FROM changefeed.followed_models(user_id, app_type, only_models, companies);
         problem := followed.problem;
@@ -81,11 +86,19 @@ BEGIN
         entries := page.entries;
         attempts := due.attempts[1:entries];
     END IF;
-    SELECT true, extract(epoch FROM w.due_at - clock_timestamp()) INTO waiting, next_seconds
-    FROM changefeed.endpoint_queue w
-    WHERE w.endpoint = endpoint_due.endpoint AND NOT w.is_dead
-      AND w.event_id <> ALL (coalesce(due.ids[1:entries], '{}'))
-    ORDER BY CASE WHEN in_order THEN w.event_id END, w.due_at LIMIT 1;
+    IF in_order THEN
+        SELECT true, extract(epoch FROM w.due_at - clock_timestamp()) INTO waiting, next_seconds
+        FROM changefeed.endpoint_queue w
+        WHERE w.endpoint = endpoint_due.endpoint AND NOT w.is_dead
+          AND w.event_id <> ALL (coalesce(due.ids[1:entries], '{}'))
+        ORDER BY w.event_id LIMIT 1;
+    ELSE
+        SELECT true, extract(epoch FROM w.due_at - clock_timestamp()) INTO waiting, next_seconds
+        FROM changefeed.endpoint_queue w
+        WHERE w.endpoint = endpoint_due.endpoint AND NOT w.is_dead
+          AND w.event_id <> ALL (coalesce(due.ids[1:entries], '{}'))
+        ORDER BY w.due_at LIMIT 1;
+    END IF;
     waiting := coalesce(waiting, false);
 END $$;
 COMMENT ON FUNCTION changefeed.endpoint_due(int, int, text, text[], int[], jsonb, boolean, jsonb, int, bigint,

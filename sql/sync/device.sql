@@ -12,7 +12,11 @@ BEGIN
         RAISE EXCEPTION 'start must be all, now, earliest, or time together with since'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    IF NOT changefeed.register_device(user_id, device_id, max_devices) THEN
+    -- Whoever registers a device waits for the user's other transactions that do.
+    IF NOT EXISTS (SELECT FROM changefeed.device v
+                   WHERE v.user_id = reset_device.user_id AND v.device_id = reset_device.device_id
+                     AND v.retired_at IS NULL)
+       AND NOT changefeed.register_device(user_id, device_id, max_devices) THEN
         problem := 'too_many_devices';
         RETURN;
     END IF;

@@ -48,13 +48,26 @@ CREATE OR REPLACE FUNCTION changefeed.idle_state(
     OUT snapshot text,
     OUT devices json, OUT all_devices boolean, OUT changes int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_generic_plan
+-- The tailer asks, for which everybody waits who follows changes.
+SET lock_timeout = '50ms' AS $$
 DECLARE
     access CONSTANT text := changefeed.odoo_access_version();
-    sessions CONSTANT text := changefeed.odoo_session_mark();
+    sessions text;
 BEGIN
-    SELECT k.server INTO server FROM changefeed.odoo_idle_caller(NULL, NULL, NULL, NULL) k;
     snapshot := pg_current_snapshot();
+    BEGIN
+        SELECT k.server INTO server FROM changefeed.odoo_idle_caller(NULL, NULL, NULL, NULL) k;
+        sessions := changefeed.odoo_session_mark();
+        -- Until Odoo 17 default values are in a table that is written too often to be watched.
+        IF with_rights AND changefeed.odoo_table('ir_property') IS NOT NULL THEN
+            rights := changefeed.odoo_rights_stamp();
+        END IF;
+    EXCEPTION WHEN lock_not_available THEN
+        -- An upgrade of Odoo holds one of its tables.
+        server := '';
+        sessions := NULL;
+    END;
     -- Changes of users' languages are events of their partners.
     IF access IS NOT NULL AND sessions IS NOT NULL AND NOT pg_is_in_recovery()
        AND EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = 'res.partner')
@@ -72,10 +85,6 @@ BEGIN
             state := NULL;
         END IF;
     END IF;
-    -- Until Odoo 17 default values are in a table that is written too often to be watched.
-    IF with_rights AND changefeed.odoo_table('ir_property') IS NOT NULL THEN
-        rights := changefeed.odoo_rights_stamp();
-    END IF;
     SELECT json_agg(DISTINCT c.device_id) FILTER (
         WHERE c.device_id IS NOT NULL AND NOT pg_visible_in_snapshot(c.xid, seen::pg_snapshot)),
            coalesce(bool_or(c.device_id IS NULL AND NOT pg_visible_in_snapshot(c.xid, seen::pg_snapshot)), false),
@@ -84,9 +93,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.idle_state(text, boolean) IS
     'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has '
-    'changed, other than events and devices (null: unknown, or capture is paused). rights (with_rights; until Odoo '
-    '17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are '
-    'not visible in seen; changes: rows of device_change.';
+    'changed, other than events and devices (null: unknown, because a table of Odoo is locked, or capture is paused). '
+    'rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those '
+    'changed by transactions that are not visible in seen; changes: rows of device_change.';
 
 CREATE OR REPLACE FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -111,9 +120,13 @@ BEGIN
     IF (SELECT count(*) FROM changefeed.device_change) < 200 THEN
         RETURN 0;
     END IF;
-    DELETE FROM changefeed.device_change;
+    -- No session waits for another one that does the same.
+    DELETE FROM changefeed.device_change d
+    WHERE d.ctid = ANY (ARRAY(SELECT o.ctid FROM changefeed.device_change o FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS gone = ROW_COUNT;
-    INSERT INTO changefeed.device_change (xid) VALUES (pg_current_xact_id());
+    IF gone > 0 THEN
+        INSERT INTO changefeed.device_change (xid) VALUES (pg_current_xact_id());
+    END IF;
     RETURN gone;
 END $$;
 COMMENT ON FUNCTION changefeed.prune_device_changes() IS

@@ -134,3 +134,74 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.require_parents(text) IS
     'link_parents(), or an error that names the table that stayed in use.';
+
+-- track() and untrack() are one transaction each: with the model's table locked they must not wait for its parents'.
+CREATE OR REPLACE FUNCTION changefeed.try_lock_family(model text, family regclass[]) RETURNS regclass
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    previous text := current_setting('lock_timeout');
+    member regclass;
+BEGIN
+    -- Leaving this block by the exception releases the locks: no session sleeps while holding them.
+    BEGIN
+        PERFORM set_config('lock_timeout', '100ms', true);
+        FOREACH member IN ARRAY family LOOP
+            -- The stronger one for triggers that may be dropped. Asked for later, it would have to be waited for.
+            EXECUTE format('LOCK TABLE %s IN %s MODE', member, CASE WHEN EXISTS (
+                SELECT FROM pg_trigger t
+                WHERE t.tgrelid = member AND NOT t.tgisinternal
+                  AND (t.tgname ~ '^changefeed_(insert|update|delete|truncate)$' AND member = family[1]
+                       OR starts_with(t.tgname::text, 'changefeed_parent_')
+                          AND t.tgargs = convert_to(model, 'UTF8') || decode('00', 'hex')))
+                THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
+        END LOOP;
+        PERFORM set_config('lock_timeout', previous, true);
+        RETURN NULL;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        PERFORM set_config('lock_timeout', previous, true);
+        RETURN member;
+    END;
+END $$;
+COMMENT ON FUNCTION changefeed.try_lock_family(text, regclass[]) IS
+    'One try to lock the table of a model (the first) and those of its parents together, waiting at most 100 ms for '
+    'each. Returns the one that another session holds; then none is locked.';
+
+CREATE OR REPLACE FUNCTION changefeed.lock_family(model text, target regclass, attach boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    parents CONSTANT regclass[] := ARRAY(
+        SELECT p.source FROM changefeed.odoo_parents(lock_family.model) p WHERE attach
+        UNION
+        SELECT l.source FROM changefeed.parent_links(lock_family.model) l
+        EXCEPT
+        SELECT l.source FROM changefeed.parent_links(lock_family.model) l WHERE attach AND l.state = 'enabled');
+    busy regclass;
+    pause double precision := 0.05;
+BEGIN
+    -- Whoever installs or grants holds this for long; with tables locked it must not be waited for.
+    PERFORM pg_advisory_xact_lock(changefeed.installation_key());
+    -- Alone, the table is locked only where its triggers have to be changed.
+    IF parents = '{}' THEN
+        RETURN;
+    END IF;
+    FOR attempt IN 1..20 LOOP
+        busy := changefeed.try_lock_family(model, target || parents);
+        IF busy IS NULL THEN
+            RETURN;
+        END IF;
+        IF attempt IN (1, 5, 10, 15, 20) THEN
+            RAISE NOTICE 'table % is in use, try % of 20: %', busy, attempt,
+                coalesce(changefeed.lock_holders(busy), 'the lock holder has just finished');
+        END IF;
+        EXIT WHEN attempt = 20;
+        PERFORM pg_sleep(pause * (0.75 + random() / 2));
+        pause := least(pause * 1.5, 1.0);
+    END LOOP;
+    RAISE EXCEPTION 'could not lock table % within 20 tries', busy
+        USING ERRCODE = 'lock_not_available',
+              DETAIL = coalesce(changefeed.lock_holders(busy), 'The lock holder has finished.'),
+              HINT = 'Nothing was changed. Run it again when that transaction has ended.';
+END $$;
+COMMENT ON FUNCTION changefeed.lock_family(text, regclass, boolean) IS
+    'Before a model is tracked (attach) or untracked: locks its table together with those of its parents whose '
+    'triggers will change, in up to 20 tries with growing pauses that hold no lock on them, naming the lock holders.';

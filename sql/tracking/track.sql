@@ -254,6 +254,7 @@ BEGIN
         RAISE WARNING 'table % is filled by logical replication, which does not fire statement triggers', target;
     END IF;
     PERFORM changefeed.grant_rule_texts();
+    PERFORM changefeed.lock_family(track.model, target, true);
     IF NOT changefeed.change_triggers(track.model, target, true) THEN
         RAISE EXCEPTION 'could not lock table % within 20 tries', target
             USING ERRCODE = 'lock_not_available',
@@ -286,6 +287,9 @@ BEGIN
     FROM changefeed.tracked_model m WHERE m.model = untrack.model;
     IF NOT FOUND THEN
         RETURN false;
+    END IF;
+    IF target IS NOT NULL THEN
+        PERFORM changefeed.lock_family(untrack.model, target, false);
     END IF;
     IF target IS NOT NULL AND NOT changefeed.change_triggers(untrack.model, target, false) THEN
         RAISE EXCEPTION 'could not lock table % within 20 tries', target

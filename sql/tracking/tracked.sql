@@ -73,7 +73,7 @@ DECLARE
     here pg_snapshot;
 BEGIN
     PERFORM changefeed.require_read_committed();
-    PERFORM changefeed.prune_access_changes();
+    PERFORM changefeed.prune_access_changes(), changefeed.prune_device_changes();
     IF NOT EXISTS (SELECT FROM changefeed.gap g WHERE g.ended_at IS NOT NULL AND g.to_snapshot IS NULL)
        AND NOT EXISTS (SELECT FROM changefeed.slot s WHERE s.closed_at IS NOT NULL AND s.quiet_snapshot IS NULL)
        OR NOT changefeed.control_is_seen() THEN
@@ -90,4 +90,5 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION changefeed.settle() IS
     'Determines where ended gaps really end and which closed slots have no more writers, once no transaction is left '
-    'that uses an older control row. Also prunes access_change. The service calls it every 20 seconds.';
+    'that uses an older control row. Also prunes access_change and device_change. The service calls it every '
+    '20 seconds.';

@@ -154,7 +154,7 @@ public final class RecordRules: Service {
                     "stamp"
                 ].text
                 if known != stamp { catalog.withLock { $0 = Catalog() } }
-                // Closed ones are retried each time: a right may have been granted, or a decision made.
+                // Of the closed ones those that may be open now: a right may have been granted.
                 _ = try await pool.query(
                     Query(
                         "SELECT changefeed.forget_rules($1::int, $2::boolean)",

@@ -31,7 +31,9 @@ public final class TableLocks: Sendable {
     /// Runs the statements of a question.
     /// - Parameter question: the same text for questions that need the same tables; it also says whose question it is.
     /// - Throws: `TableLocked` when it waited for a lock in vain, or would have; and what the body throws.
-    public func ask<R>(_ question: String, _ body: () async throws -> R) async throws -> R {
+    public nonisolated(nonsending) func ask<R>(
+        _ question: String, _ body: nonisolated(nonsending) () async throws -> R
+    ) async throws -> R {
         if case .refuse(let tables) = state.memory.withLock({ $0.decide(question, now: .now) }) {
             throw TableLocked(models: Self.models(tables))
         }

@@ -11,7 +11,7 @@ public struct FeedIdentity: Sendable, Equatable {
     public let reason: String?
 
     /// The version of the schema that this binary needs.
-    public static let schemaVersion = 21
+    public static let schemaVersion = 22
 
     /// Checks that the schema exists and matches, and records the identity.
     /// - Throws: `ChangeFeedError` (`notInstalled`, `schemaVersionMismatch`, `standby`) or `PostgresError`.

@@ -32,6 +32,8 @@ final class TailerSession {
         nextWord = .now + configuration.heartbeat
     }
 
+    /// "lock_not_available".
+    private static let lockNotAvailable = "55P03"
     static let bellChannel = "changefeed_bell"
     static let relayChannel = "changefeed_relay"
 
@@ -204,7 +206,11 @@ final class TailerSession {
     private func lookAtDelivery(_ tailer: Tailer) async throws {
         guard ContinuousClock.now >= nextLook else { return }
         nextLook = .now + configuration.heartbeat
-        tailer.delivers(try await DeliveryState.read(on: connection))
+        do {
+            tailer.delivers(try await DeliveryState.read(on: connection))
+        } catch let error as PostgresError where error.sqlState == Self.lockNotAvailable {
+            // An upgrade of Odoo holds its parameters: until it has ended, what was known.
+        }
     }
 
     // MARK: reading

@@ -49,6 +49,7 @@ public struct Trouble: Error, Sendable, Equatable, CustomStringConvertible {
         case let trouble as Trouble: self = trouble
         case let error as PostgresError: self.init(error)
         case let error as ChangeFeedError: self.init(.other, error.description)
+        case is TableLocked: self.init(.locked, "another session locks a table")
         case is DecodingError: self.init(.decoding, "an answer that cannot be read")
         default: self.init(.other, "\(type(of: error))")
         }

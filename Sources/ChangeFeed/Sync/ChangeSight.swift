@@ -4,16 +4,27 @@ public import Postgres
 public struct ChangeSight: Sendable {
     private let pool: ConnectionPool
     private let rules: RecordRules
+    private let locks: TableLocks
+    /// Requests, whose clients wait, come first: however many audiences there are, half of the pool is theirs.
+    private static let holders = [PoolShares.Holder("hints", leavesOneOf: 2)]
 
-    public init(pool: ConnectionPool, rules: RecordRules) {
+    /// - Parameter locks: those of the requests, so that neither waits for what the other found locked.
+    public init(pool: ConnectionPool, rules: RecordRules, locks: TableLocks? = nil) {
         self.pool = pool
         self.rules = rules
+        self.locks = locks ?? TableLocks(pool: pool)
     }
 
     /// How much of these rows of the log is visible to an audience.
     /// - Returns: nil when the audience has changed: its members must be evaluated again.
-    /// - Throws: `PostgresError`, `AccessRefusal`.
+    /// - Throws: `PostgresError`, `AccessRefusal`, `TableLocked`.
     func change(of logIDs: [Int64], for audience: Audience) async throws -> ChangeHints.Change? {
+        try await locks.ask("hints \(audience.userID) \(audience.scope) \(audience.models.sorted())") {
+            try await PoolShares.$holders.withValue(Self.holders) { try await judged(logIDs, audience) }
+        }
+    }
+
+    private func judged(_ logIDs: [Int64], _ audience: Audience) async throws -> ChangeHints.Change? {
         let row = try await rules.withCompiledRules(for: audience.userID, companies: audience.companies) {
             let rows = try await pool.query(
                 Query(

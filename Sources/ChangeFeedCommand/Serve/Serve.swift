@@ -49,8 +49,10 @@ struct Serve: AsyncParsableCommand {
         let compiling = ConnectionPool(
             connections.rules, maximumConnections: 1, idleTimeout: ServiceConnections.idleTimeout)
         let rules = RecordRules(pool: compiling, observe: observe)
+        let locks = TableLocks(pool: pool, observe: observe)
         let hints = ChangeHints(
-            sight: ChangeSight(pool: pool, rules: rules), troubles: Troubles("hints to waiting devices", observe))
+            sight: ChangeSight(pool: pool, rules: rules, locks: locks),
+            troubles: Troubles("hints to waiting devices", observe))
         let memory = settings.idleMemory > 0 ? IdleAnswers(capacity: settings.idleMemory) : nil
         var following = Tailer.Configuration(connection: connections.listener)
         following.memory = memory
@@ -68,11 +70,12 @@ struct Serve: AsyncParsableCommand {
             delivery: DeliveryService.Configuration(settings), examination: Examination.Plan(settings))
         let server = HTTPServer(
             configuration: HTTPConfiguration(settings), pool: pool, authenticator: authenticator, feed: tailer,
-            hints: hints, rules: rules, fields: fields, locks: TableLocks(pool: pool, observe: observe), memory: memory,
+            hints: hints, rules: rules, fields: fields, locks: locks, memory: memory,
             console: settings.isConsolePublic ? console : nil, logger: logger)
         let delivery = DeliveryService(
             DeliveryService.Configuration(settings), pool: pool,
             sync: DeviceSync(pool: pool, allowPortal: settings.allowPortalUsers, rules: rules), hints: hints,
+            locks: locks,
             observe: {
                 ServiceLog.record($0, logger)
                 FeedMetrics.record($0)

@@ -37,9 +37,9 @@ final class DeliveryGate: Sendable {
 
     private let state = Mutex(State())
     private let sync: DeviceSync
-    private let turn: Turnstile
+    private let turn: DeliveryTurn
 
-    init(sync: DeviceSync, turn: Turnstile) {
+    init(sync: DeviceSync, turn: DeliveryTurn) {
         self.sync = sync
         self.turn = turn
     }
@@ -114,9 +114,9 @@ final class DeliveryGate: Sendable {
         while let (rows, members) = next(audience) {
             let concerned: DeviceSync.Concerned?
             do {
-                try await turn.enter()
-                defer { turn.leave() }
-                concerned = try await sync.concerned(by: rows, in: audience, members.mapValues(\.filters))
+                concerned = try await turn.read("concerned \(audience.scope)") {
+                    try await sync.concerned(by: rows, in: audience, members.mapValues(\.filters))
+                }
             } catch {
                 // Each finds out by itself, and reports its own trouble.
                 concerned = nil

@@ -35,26 +35,28 @@ public final class DeliveryService: Service {
     private let schedule: RetrySchedule
     private let limits: WebhookClient.Limits
 
-    /// - Parameter sync: with the same rights for portal users as requests have.
+    /// - Parameters:
+    ///   - sync: with the same rights for portal users as requests have.
+    ///   - locks: those of the requests, where there are any.
     public convenience init(
         _ configuration: Configuration, pool: ConnectionPool, sync: DeviceSync, hints: ChangeHints,
-        observe: @escaping @Sendable (DeliveryObservation) -> Void = { _ in }
+        locks: TableLocks? = nil, observe: @escaping @Sendable (DeliveryObservation) -> Void = { _ in }
     ) {
         self.init(
-            configuration, pool: pool, sync: sync, hints: hints, observe: observe,
+            configuration, pool: pool, sync: sync, hints: hints, locks: locks, observe: observe,
             resolve: { await NameResolver.addresses(of: $0) })
     }
 
     init(
         _ configuration: Configuration, pool: ConnectionPool, sync: DeviceSync, hints: ChangeHints,
-        observe: @escaping @Sendable (DeliveryObservation) -> Void,
+        locks: TableLocks? = nil, observe: @escaping @Sendable (DeliveryObservation) -> Void,
         resolve: @escaping @Sendable (String) async -> [Address], pace: EndpointRun.Pace = EndpointRun.Pace(),
         schedule: RetrySchedule = .standard, limits: WebhookClient.Limits = WebhookClient.Limits()
     ) {
         self.configuration = configuration
         store = EndpointStore(pool: pool, owner: UUID().uuidString.lowercased())
         self.sync = sync
-        turn = Turnstile(permits: max(1, configuration.connections))
+        turn = DeliveryTurn(permits: configuration.connections, locks: locks ?? TableLocks(pool: pool))
         gate = DeliveryGate(sync: sync, turn: turn)
         self.hints = hints
         self.observe = observe
@@ -94,23 +96,24 @@ public final class DeliveryService: Service {
 
     /// Runs that have ended, and the number of the newest.
     private let runs = Mutex((ended: Set<Int>(), newest: 0))
-    private let turn: Turnstile
+    private let turn: DeliveryTurn
     private let gate: DeliveryGate
 
-    /// Until when the leases certainly are this replica's. The clock goes on while the process is stopped.
-    private let heldUntil = Mutex(ContinuousClock.now)
+    /// Until when each lease certainly is this replica's. The clock goes on while the process is stopped.
+    private let heldUntil = Mutex<[Int64: ContinuousClock.Instant]>([:])
 
-    private var isHeld: Bool { heldUntil.withLock { .now < $0 } }
+    private func isHeld(_ endpoint: Int64) -> Bool { heldUntil.withLock { $0[endpoint].map { .now < $0 } ?? false } }
 
     /// Ends runs whose endpoints another replica may have delivered to: what they were about to send may be out of
     /// date.
-    private func abandon(_ running: inout [Int64: Running]) async {
-        for run in running.values { run.task.cancel() }
-        for run in running.values {
+    private func abandonLost(_ running: inout [Int64: Running]) async {
+        let lost = running.filter { !isHeld($0.key) }
+        for run in lost.values { run.task.cancel() }
+        for (id, run) in lost {
             await run.task.value
+            running[id] = nil
             observe(.owned(endpoint: run.endpoint.name, false))
         }
-        running = [:]
     }
 
     private func watch() async {
@@ -127,9 +130,10 @@ public final class DeliveryService: Service {
                     seconds: configuration.lease.seconds, known: known.mapValues(\.revision))
                 told = nil
                 // Also where the lease is this replica's again.
-                if !isHeld { await abandon(&running) }
-                let held = leases.map(\.heldFor).min() ?? .zero
-                heldUntil.withLock { $0 = began + held }
+                await abandonLost(&running)
+                heldUntil.withLock { held in
+                    held = Dictionary(leases.map { ($0.id, began + $0.heldFor) }, uniquingKeysWith: { $1 })
+                }
                 for lease in leases { known[lease.id] = lease.endpoint ?? known[lease.id] }
                 let present = Dictionary(leases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
                 known = known.filter { present[$0.key] != nil }
@@ -139,9 +143,12 @@ public final class DeliveryService: Service {
                     defer { runs.ended = [] }
                     return runs.ended
                 }
-                for (id, run) in running
-                where known[id] != run.endpoint || over.contains(run.number) {
-                    await run.end()
+                let ending = running.filter { known[$0.key] != $0.value.endpoint || over.contains($0.value.number) }
+                // At the same time: a lease lasts seconds, and each of these may take two.
+                await withDiscardingTaskGroup { group in
+                    for run in ending.values { group.addTask { await run.end() } }
+                }
+                for (id, run) in ending {
                     running[id] = nil
                     if present[id] == nil { observe(.owned(endpoint: run.endpoint.name, false)) }
                 }
@@ -160,7 +167,7 @@ public final class DeliveryService: Service {
                 let trouble = Trouble(error)
                 if trouble != told { observe(.troubled(endpoint: nil, trouble)) }
                 told = trouble
-                if !isHeld { await abandon(&running) }
+                await abandonLost(&running)
             }
             try? await Task.sleep(for: configuration.look)
         }
@@ -213,7 +220,7 @@ public final class DeliveryService: Service {
         }
         let around = EndpointRun.Surroundings(
             store: store, sync: sync, observe: observe, sink: sink, gate: gate, turn: turn,
-            isHeld: { [weak self] in self?.isHeld ?? false }, schedule: schedule, pace: pace)
+            isHeld: { [weak self] in self?.isHeld(endpoint.id) ?? false }, schedule: schedule, pace: pace)
         let run = EndpointRun(endpoint, around)
         let number = runs.withLock { runs in
             runs.newest += 1

@@ -35,7 +35,7 @@ extension EndpointRun {
         request.isImmediate = isImmediate
         request.inOrder = endpoint.inOrder
         request.prepared = try await prepared()
-        guard let due = try await ask({ try await around.sync.due(request) }) else { throw Standing() }
+        guard let due = try await read({ try await around.sync.due(request) }) else { throw Standing() }
         dueAt = due.next.map { .now + $0 }
         guard let text = due.events?.text else {
             if !due.isWaiting {
@@ -71,7 +71,7 @@ extension EndpointRun {
         request.prepared = prepared
         (mayPull, pulledAt) = (false, .now)
         guard
-            let pull = try await ask({
+            let pull = try await read({
                 try await around.sync.pull(request, for: .endpoint(endpoint.id, revision: endpoint.revision))
             })
         else {
@@ -117,7 +117,7 @@ extension EndpointRun {
             return filters.prepared
         }
         reusesFilters = false
-        let prepared = try await ask {
+        let prepared = try await read {
             try await around.sync.prepare(
                 endpoint.scope.filters, endpoint.companies,
                 for: .endpoint(endpoint.id, revision: endpoint.revision))
@@ -149,7 +149,7 @@ extension EndpointRun {
         // Unless the next settlement says otherwise: the answer may be lost.
         mayBeQueued = true
         do {
-            guard let answer = try await ask({ try await around.sync.list(request) }) else { throw Standing() }
+            guard let answer = try await read({ try await around.sync.list(request) }) else { throw Standing() }
             list = answer
         } catch SyncRefusal.cursorMismatch where resync.cursor != nil {
             // Records of this list that are gone since are told by no later one: the receiver drops them all again.

@@ -21,7 +21,7 @@ extension EndpointRun {
         let told = mayBeQueued ? sent : sent.filter { $0.outcome != .accepted }
         // Unless the answer says otherwise: a statement may have been executed although its answer was lost.
         mayBeQueued = true
-        let outcome = try await ask {
+        let outcome = try await around.turn.take {
             try await around.store.settle(
                 endpoint, told, accepted: sent.count - told.count, log: log, token: page?.token, failure: lastFailure,
                 isGone: isGone)
@@ -33,7 +33,7 @@ extension EndpointRun {
         hold(sent)
         if needsWake {
             needsWake = false
-            try await ask { try await around.store.wake(endpoint) }
+            try await around.turn.take { try await around.store.wake(endpoint) }
             if !held.isEmpty || !remembersAll { dueAt = .now }
         }
         if isGone || !outcome.isActive { around.observe(.disabled(endpoint: endpoint.name)) }

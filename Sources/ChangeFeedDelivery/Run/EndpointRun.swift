@@ -18,7 +18,7 @@ actor EndpointRun {
         /// Tells which changes concern the endpoint.
         let gate: DeliveryGate
         /// Runs of all endpoints take turns at the database, so that requests find connections.
-        let turn: Turnstile
+        let turn: DeliveryTurn
         /// Whether this replica certainly holds the endpoint's lease now.
         var isHeld: @Sendable () -> Bool = { true }
         var schedule = RetrySchedule.standard
@@ -232,16 +232,14 @@ actor EndpointRun {
         mailbox.send(.tick)
     }
 
-    /// Runs a statement when it is this run's turn.
-    func ask<R: Sendable>(_ body: () async throws -> R) async throws -> R {
-        try await around.turn.enter()
-        defer { around.turn.leave() }
-        return try await body()
+    /// Runs a statement that reads Odoo's tables when it is this run's turn.
+    func read<R: Sendable>(_ body: nonisolated(nonsending) () async throws -> R) async throws -> R {
+        try await around.turn.read("endpoint \(endpoint.id)", body)
     }
 
     /// What waits from before.
     func recall() async throws {
-        let keys = try await ask { try await around.store.held(endpoint, limit: around.pace.held + 1) }
+        let keys = try await around.turn.take { try await around.store.held(endpoint, limit: around.pace.held + 1) }
         remembersAll = keys.count <= around.pace.held
         if remembersAll { for key in keys { held[key] = 0 } }
         if !keys.isEmpty { dueAt = .now }

@@ -19,16 +19,22 @@ struct Question: Sendable {
         self.init(route, [scope.appType] + (scope.models ?? []).map(\.rawValue).sorted(), device: device)
     }
 
-    /// Runs the body on behalf of a caller: a quarter of the pool stays free for other questions, an eighth for other
-    /// users.
+    /// A quarter of the pool stays free for other questions, an eighth for other users. Of one user's questions of one
+    /// kind no more are in line before others' than run at the same time.
+    func holders(_ user: Int64) -> [PoolShares.Holder] {
+        [
+            PoolShares.Holder("user \(user) \(name)", leavesOneOf: 4), PoolShares.Holder(name, leavesOneOf: 4),
+            PoolShares.Holder("user \(user)", leavesOneOf: 8),
+        ]
+    }
+
+    /// Runs the body on behalf of a caller, within the shares of `holders`.
     /// - Throws: `TableLocked`, and what the body throws.
     func ask<R>(
         _ locks: TableLocks, of caller: Authenticator.Caller, _ body: (CallerProof) async throws -> R
     ) async throws -> R {
-        let user = caller.userID
-        return try await locks.ask("\(user) \(device) \(name)") {
-            let holders = [PoolShares.Holder(name, leavesOneOf: 4), PoolShares.Holder("user \(user)", leavesOneOf: 8)]
-            return try await PoolShares.$holders.withValue(holders) { try await body(caller.proof) }
+        try await locks.ask("\(caller.userID) \(device) \(name)") {
+            try await PoolShares.$holders.withValue(holders(caller.userID)) { try await body(caller.proof) }
         }
     }
 }

@@ -28,7 +28,7 @@ extension AlertFault {
             alert: "ChangefeedDatabaseSilent",
             make: { rig in
                 try await rig.database.psql(
-                    "REVOKE EXECUTE ON FUNCTION changefeed.status() FROM changefeed_service")
+                    "REVOKE EXECUTE ON FUNCTION changefeed.status_of(boolean) FROM changefeed_service")
             }, shows: { scrape, _ in scrape["database_up"] == 0 }),
         AlertFault(
             alert: "ChangefeedNoLeader",

@@ -87,6 +87,33 @@ struct AccessVersionTests {
         #expect(try await here.superuser.value(Self.version) != before)
     }
 
+    @Test("nor where a set is closed, until it may be open: its columns can be read, or an hour has passed")
+    func closedRules() async throws {
+        let here = try await Self.database()
+        func keep(_ name: String, _ predicate: String, reads: String) async throws {
+            try await here.superuser.execute(
+                script: """
+                    SELECT changefeed.keep_rules('sale.order:\(name)', 'sale.order', \(predicate), NULL, NULL, NULL, NULL, NULL,
+                                                 '\(reads)', 6)
+                    """)
+        }
+        try await keep("failed", "NULL", reads: "{}")
+        try await keep("unreadable", "'true'", reads: #"{"public.res_partner": ["phone"]}"#)
+        let closed = "SELECT string_agg(key, ' ' ORDER BY key) FROM changefeed.compiled_rules WHERE is_closed"
+        let forget = "SELECT changefeed.forget_rules(6, true)"
+        #expect(try await here.superuser.value(closed) == "sale.order:failed sale.order:unreadable")
+        let before = try await here.superuser.value(Self.version)
+        #expect(try await here.superuser.value(forget) == "0")
+        #expect(try await here.superuser.value(Self.version) == before)
+        try await here.superuser.execute(script: "GRANT SELECT (phone) ON res_partner TO changefeed_reader")
+        #expect(try await here.superuser.value(forget) == "1")
+        #expect(try await here.superuser.value(closed) == "sale.order:failed")
+        #expect(try await here.superuser.value(Self.version) != before)
+        try await here.superuser.execute(
+            script: "UPDATE changefeed.compiled_rules SET compiled_at = compiled_at - interval '2 hours'")
+        #expect(try await here.superuser.value(forget) == "1")
+    }
+
     @Test("no version of access repeats, in whatever order transactions commit and versions are pruned")
     func pruning() async throws {
         let here = try await Self.database()
@@ -125,11 +152,19 @@ struct AccessVersionTests {
     func bounded() async throws {
         let here = try await Self.database()
         for _ in 1...60 { try await here.superuser.execute(script: "UPDATE res_lang SET active = active") }
+        try await here.superuser.execute(
+            script:
+                "INSERT INTO changefeed.device_change SELECT pg_current_xact_id(), 'phone' FROM generate_series(1, 300)"
+        )
         #expect(try await here.superuser.value("SELECT count(*) >= 60 FROM changefeed.access_change") == "t")
         let before = try await here.superuser.value(Self.version)
         try await here.service.execute(script: "SELECT changefeed.settle()")
         #expect(try await here.superuser.value("SELECT count(*) FROM changefeed.access_change") == "1")
         #expect(try await here.superuser.value(Self.version) != before)
+        // Of all devices, since those that had changed are not named any more.
+        #expect(
+            try await here.superuser.value(
+                "SELECT concat(count(*), ' ', count(device_id)) FROM changefeed.device_change") == "1 0")
         // A few are left, since each of their versions has its kept answers.
         try await here.superuser.execute(script: "UPDATE res_lang SET active = active")
         try await here.service.execute(script: "SELECT changefeed.settle()")

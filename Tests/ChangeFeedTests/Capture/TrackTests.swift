@@ -36,6 +36,29 @@ struct TrackTests {
         #expect(try await connection.lines("SELECT model, ended_at IS NULL FROM changefeed.gap") == ["res.partner|f"])
     }
 
+    @Test("while a parent's table is in use, the model's own table is not held")
+    func parentInUse() async throws {
+        // In Odoo 16 a variant does not notice when its template is written.
+        let database = try await PrivateCluster.shared().createDatabase(.shapeInstalled(16))
+        let (connection, odoo) = (try await database.connect(), try await database.connect(user: "odoo"))
+        #expect(try await connection.value("SELECT changefeed.untrack('product.product')") == "t")
+        for call in ["track", "untrack"] {
+            try await odoo.execute(script: "BEGIN; UPDATE product_template SET list_price = 2 WHERE id = 1")
+            let change = Task { try await connection.value("SELECT changefeed.\(call)('product.product')") }
+            try await Task.sleep(for: .seconds(1))
+            try await odoo.execute(
+                script: """
+                    SET LOCAL lock_timeout = '2s'; UPDATE product_product SET default_code = '\(call)' WHERE id = 1; COMMIT
+                    """)
+            #expect(try await change.value == (call == "track" ? "public.product_product" : "t"))
+            try await odoo.execute(script: "UPDATE product_template SET list_price = 3 WHERE id = 1")
+            #expect(
+                try await connection.value(
+                    "SELECT count(*) FROM changefeed.event WHERE model = 'product.product' AND event = 'write'")
+                    == (call == "track" ? "1" : "3"))
+        }
+    }
+
     @Test("a table whose name needs quotes is tracked under its model")
     func quotedTable() async throws {
         let connection = try await PrivateCluster.shared().createDatabase(.installed).connect()

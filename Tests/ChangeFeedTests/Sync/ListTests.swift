@@ -63,6 +63,23 @@ struct ListTests {
         #expect(found == "t 0 1")
     }
 
+    @Test("a device starts over while another of its user is registered")
+    func resets() async throws {
+        let database = try await Self.database()
+        let (one, other) = (
+            try await database.connect(user: "changefeed_login"), try await database.connect(user: "changefeed_login")
+        )
+        let reset = "SELECT concat_ws(' ', problem, device > 0) FROM changefeed.reset_device(2, 'tablet')"
+        #expect(try await other.value(reset) == "t")
+        try await one.execute(script: "BEGIN; SELECT changefeed.reset_device(2, 'phone')")
+        try await other.execute(script: "SET lock_timeout = '2s'")
+        #expect(try await other.value(reset) == "t")
+        // One that is not there waits: the bound of devices must hold.
+        await #expect(throws: PostgresError.self) {
+            try await other.execute(script: "SELECT changefeed.reset_device(2, 'kiosk')")
+        }
+    }
+
     @Test("pages of a user's devices do not wait for one another")
     func atOnce() async throws {
         let database = try await Self.database()

@@ -133,7 +133,7 @@ extension SyncChecker {
             pace.page = Int.random(in: endpointRandom.chance(50) ? 1...10 : 50...200, using: &endpointRandom)
             pace.fullPages = Int.random(in: 0...4, using: &endpointRandom)
             pace.held = endpointRandom.chance(20) ? 3 : 10_000
-            let turn = Turnstile(permits: 1)
+            let turn = DeliveryTurn(permits: 1, locks: TableLocks(pool: delivery.pool))
             let run = EndpointRun(
                 endpoint,
                 EndpointRun.Surroundings(
