@@ -108,6 +108,9 @@ SELECT NOT changefeed.migrated(20) AS migration_20 \gset
 SELECT NOT changefeed.migrated(21) AS migration_21 \gset
 \if :migration_21
 \ir migrations/0021_kept_window.sql
+\endif
+SELECT NOT changefeed.migrated(22) AS migration_22 \gset
+\if :migration_22
 \ir migrations/0022_indexes.sql
 \endif
 \echo 'changefeed: functions and views'

@@ -698,7 +698,6 @@ COMMENT ON FUNCTION changefeed.delivery_allowed() IS 'Every push checks this fir
 CREATE FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET lock_timeout TO '1s'
     AS ...;
 ALTER FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[]) IS 'Whether this database may push. reasons, if it may not: copy, neutralized, forbidden, standby; details: one line for each, for people.';
@@ -1142,6 +1141,13 @@ CREATE FUNCTION changefeed.hinted(user_id integer, companies integer[], models t
     AS ...;
 ALTER FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) IS 'For rows of the log, how many events are visible to the user, per model, and the highest event id among them. scope: from news().';
+CREATE FUNCTION changefeed.idle_facts(with_rights boolean, OUT server text, OUT sessions text, OUT rights text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '50ms'
+    AS ...;
+ALTER FUNCTION changefeed.idle_facts(with_rights boolean, OUT server text, OUT sessions text, OUT rights text) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.idle_facts(with_rights boolean, OUT server text, OUT sessions text, OUT rights text) IS 'What idle_state() takes from Odoo''s tables. While one of them is locked, sessions is null and server empty.';
 CREATE FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1153,7 +1159,6 @@ CREATE FUNCTION changefeed.idle_state(seen text DEFAULT NULL::text, with_rights 
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
-    SET lock_timeout TO '50ms'
     AS ...;
 ALTER FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) IS 'server, state: a text that changes whenever a fact on which access, credentials and devices'' cursors depend has changed, other than events and devices (null: unknown, because a table of Odoo is locked, or capture is paused). rights (with_rights; until Odoo 17): odoo_rights_stamp(). snapshot: of this moment. devices, all_devices: those changed by transactions that are not visible in seen; changes: rows of device_change.';
@@ -1259,7 +1264,7 @@ CREATE FUNCTION changefeed.lock_family(model text, target regclass, attach boole
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.lock_family(model text, target regclass, attach boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.lock_family(model text, target regclass, attach boolean) IS 'Before a model is tracked (attach) or untracked: locks its table together with those of its parents whose triggers will change, in up to 20 tries with growing pauses that hold no lock on them, naming the lock holders.';
+COMMENT ON FUNCTION changefeed.lock_family(model text, target regclass, attach boolean) IS 'Before a model is tracked (attach) or untracked: locks those of its table and its parents'' tables together whose triggers will change, in up to 20 tries with growing pauses that hold no lock on them, naming the lock holders.';
 CREATE FUNCTION changefeed.lock_holders(target regclass) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2788,12 +2793,12 @@ CREATE FUNCTION changefeed.try_link_parent(model text, source regclass, child re
     AS ...;
 ALTER FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) IS 'One try to attach (or detach) the trigger of a model on the table of its parent, waiting at most 100 ms for its lock. False: another session holds it.';
-CREATE FUNCTION changefeed.try_lock_family(model text, family regclass[]) RETURNS regclass
+CREATE FUNCTION changefeed.try_lock_family(model text, target regclass, parents regclass[], attach boolean) RETURNS regclass
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
-ALTER FUNCTION changefeed.try_lock_family(model text, family regclass[]) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.try_lock_family(model text, family regclass[]) IS 'One try to lock the table of a model (the first) and those of its parents together, waiting at most 100 ms for each. Returns the one that another session holds; then none is locked.';
+ALTER FUNCTION changefeed.try_lock_family(model text, target regclass, parents regclass[], attach boolean) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.try_lock_family(model text, target regclass, parents regclass[], attach boolean) IS 'One try to lock the table of a model (null: it need not be) and those of its parents together, waiting at most 100 ms for each. Returns the one that another session holds; then none is locked.';
 CREATE FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4780,6 +4785,7 @@ REVOKE ALL ON FUNCTION changefeed.has_new_events(d changefeed.device) FROM PUBLI
 REVOKE ALL ON FUNCTION changefeed.hide_orphans(dry_run boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.hinted(user_id integer, companies integer[], models text[], log_ids bigint[], OUT problem text, OUT scope text, OUT changed text[], OUT counts integer[], OUT newest bigint[]) TO changefeed_service;
+REVOKE ALL ON FUNCTION changefeed.idle_facts(with_rights boolean, OUT server text, OUT sessions text, OUT rights text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION changefeed.idle_news(seen text, OUT access text, OUT devices boolean) TO changefeed_service;
 REVOKE ALL ON FUNCTION changefeed.idle_state(seen text, with_rights boolean, OUT server text, OUT state text, OUT rights text, OUT snapshot text, OUT devices json, OUT all_devices boolean, OUT changes integer) FROM PUBLIC;
@@ -5168,7 +5174,7 @@ GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO c
 GRANT ALL ON FUNCTION changefeed.trigger_state(target regclass, model text) TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.try_change_triggers(model text, target regclass, attach boolean, columns name[], followers boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_link_parent(model text, source regclass, child regclass, key name, trigger_name name, function_name name, is_wanted boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION changefeed.try_lock_family(model text, family regclass[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.try_lock_family(model text, target regclass, parents regclass[], attach boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.try_pull(OUT user_id integer, OUT records integer, OUT stand_ins integer, OUT problem text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unknown_fields(user_id integer, models text[], fields jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.unreadable_columns(reads jsonb) FROM PUBLIC;

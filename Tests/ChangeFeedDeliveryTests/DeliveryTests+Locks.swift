@@ -55,7 +55,7 @@ extension DeliveryTests {
         let rig = try await DeliveryRig()
         try await rig.add("held")
         try await rig.add("free")
-        try await rig.running(try rig.replica(lease: .seconds(2))) {
+        try await rig.running(try rig.replica(lease: .seconds(8))) {
             try await rig.until("both are owned") {
                 ["held", "free"].allSatisfy { rig.observations.contains(.owned(endpoint: $0, true)) }
             }
@@ -70,7 +70,7 @@ extension DeliveryTests {
             #expect(!rig.observations.contains(.owned(endpoint: "free", false)))
             try await holder.execute(script: "ROLLBACK")
             try await rig.until("it begins again") {
-                rig.observations.count { $0 == .owned(endpoint: "held", true) } == 2
+                rig.observations.count { $0 == .owned(endpoint: "held", true) } >= 2
             }
         }
     }
@@ -109,7 +109,7 @@ extension DeliveryTests {
             let start = ContinuousClock.now
             try await rig.write("UPDATE res_partner SET phone = '7' WHERE id = 1")
             try await rig.until("it arrives") { rig.arrived == ["res.partner.write 1"] }
-            #expect(ContinuousClock.now - start < .seconds(6))
+            #expect(ContinuousClock.now - start < .seconds(10))
             try await upgrade.execute(script: "ROLLBACK")
             try await rig.until("the others follow") { rig.arrived.count == 25 }
         }

@@ -80,7 +80,7 @@ DECLARE
     over timestamptz := clock_timestamp();
 BEGIN
     -- An answer takes a kilobyte or more.
-    IF pg_relation_size('changefeed.kept_access') > 33554432 THEN
+    IF pg_table_size('changefeed.kept_access') > 33554432 THEN
         over := greatest(over, (SELECT n.until FROM changefeed.kept_access n
                                 ORDER BY n.until DESC OFFSET 50000 LIMIT 1));
     END IF;

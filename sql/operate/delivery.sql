@@ -70,9 +70,7 @@ COMMENT ON FUNCTION changefeed.keep_home() IS
     'and once Odoo is there. A copy stays one.';
 
 CREATE OR REPLACE FUNCTION changefeed.delivery_state(OUT allowed boolean, OUT reasons text[], OUT details text[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
--- The tailer asks this, too.
-SET lock_timeout = '1s' AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     origin record;
     home changefeed.home;

@@ -43,31 +43,37 @@ BEGIN
     END IF;
 END $$;
 
+-- The tailer asks for them, for which everybody waits who follows changes: not for an upgrade that holds a table.
+CREATE OR REPLACE FUNCTION changefeed.idle_facts(
+    with_rights boolean, OUT server text, OUT sessions text, OUT rights text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET lock_timeout = '50ms' AS $$
+BEGIN
+    SELECT k.server INTO server FROM changefeed.odoo_idle_caller(NULL, NULL, NULL, NULL) k;
+    sessions := changefeed.odoo_session_mark();
+    -- Until Odoo 17 default values are in a table that is written too often to be watched.
+    IF with_rights AND changefeed.odoo_table('ir_property') IS NOT NULL THEN
+        rights := changefeed.odoo_rights_stamp();
+    END IF;
+EXCEPTION WHEN lock_not_available THEN
+    server := '';
+    sessions := NULL;
+    rights := NULL;
+END $$;
+COMMENT ON FUNCTION changefeed.idle_facts(boolean) IS
+    'What idle_state() takes from Odoo''s tables. While one of them is locked, sessions is null and server empty.';
+
 CREATE OR REPLACE FUNCTION changefeed.idle_state(
     seen text DEFAULT NULL, with_rights boolean DEFAULT false, OUT server text, OUT state text, OUT rights text,
     OUT snapshot text,
     OUT devices json, OUT all_devices boolean, OUT changes int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan
--- The tailer asks, for which everybody waits who follows changes.
-SET lock_timeout = '50ms' AS $$
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     access CONSTANT text := changefeed.odoo_access_version();
     sessions text;
 BEGIN
     snapshot := pg_current_snapshot();
-    BEGIN
-        SELECT k.server INTO server FROM changefeed.odoo_idle_caller(NULL, NULL, NULL, NULL) k;
-        sessions := changefeed.odoo_session_mark();
-        -- Until Odoo 17 default values are in a table that is written too often to be watched.
-        IF with_rights AND changefeed.odoo_table('ir_property') IS NOT NULL THEN
-            rights := changefeed.odoo_rights_stamp();
-        END IF;
-    EXCEPTION WHEN lock_not_available THEN
-        -- An upgrade of Odoo holds one of its tables.
-        server := '';
-        sessions := NULL;
-    END;
+    SELECT f.server, f.sessions, f.rights INTO server, sessions, rights FROM changefeed.idle_facts(with_rights) f;
     -- Changes of users' languages are events of their partners.
     IF access IS NOT NULL AND sessions IS NOT NULL AND NOT pg_is_in_recovery()
        AND EXISTS (SELECT FROM changefeed.tracked_model t WHERE t.model = 'res.partner')

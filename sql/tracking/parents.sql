@@ -135,8 +135,9 @@ END $$;
 COMMENT ON FUNCTION changefeed.require_parents(text) IS
     'link_parents(), or an error that names the table that stayed in use.';
 
--- track() and untrack() are one transaction each: with the model's table locked they must not wait for its parents'.
-CREATE OR REPLACE FUNCTION changefeed.try_lock_family(model text, family regclass[]) RETURNS regclass
+-- track() and untrack() are one transaction each: with one table locked they must not wait for another one.
+CREATE OR REPLACE FUNCTION changefeed.try_lock_family(model text, target regclass, parents regclass[], attach boolean)
+RETURNS regclass
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     previous text := current_setting('lock_timeout');
@@ -145,12 +146,12 @@ BEGIN
     -- Leaving this block by the exception releases the locks: no session sleeps while holding them.
     BEGIN
         PERFORM set_config('lock_timeout', '100ms', true);
-        FOREACH member IN ARRAY family LOOP
+        FOREACH member IN ARRAY array_remove(target || parents, NULL) LOOP
             -- The stronger one for triggers that may be dropped. Asked for later, it would have to be waited for.
-            EXECUTE format('LOCK TABLE %s IN %s MODE', member, CASE WHEN EXISTS (
+            EXECUTE format('LOCK TABLE %s IN %s MODE', member, CASE WHEN member = target AND NOT attach OR EXISTS (
                 SELECT FROM pg_trigger t
                 WHERE t.tgrelid = member AND NOT t.tgisinternal
-                  AND (t.tgname ~ '^changefeed_(insert|update|delete|truncate)$' AND member = family[1]
+                  AND (member = target AND t.tgname ~ '^changefeed_(insert|update|delete|truncate)$'
                        OR starts_with(t.tgname::text, 'changefeed_parent_')
                           AND t.tgargs = convert_to(model, 'UTF8') || decode('00', 'hex')))
                 THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
@@ -162,30 +163,36 @@ BEGIN
         RETURN member;
     END;
 END $$;
-COMMENT ON FUNCTION changefeed.try_lock_family(text, regclass[]) IS
-    'One try to lock the table of a model (the first) and those of its parents together, waiting at most 100 ms for '
-    'each. Returns the one that another session holds; then none is locked.';
+COMMENT ON FUNCTION changefeed.try_lock_family(text, regclass, regclass[], boolean) IS
+    'One try to lock the table of a model (null: it need not be) and those of its parents together, waiting at most '
+    '100 ms for each. Returns the one that another session holds; then none is locked.';
 
 CREATE OR REPLACE FUNCTION changefeed.lock_family(model text, target regclass, attach boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    -- Of a trigger that is stale only the function changes.
     parents CONSTANT regclass[] := ARRAY(
         SELECT p.source FROM changefeed.odoo_parents(lock_family.model) p WHERE attach
         UNION
         SELECT l.source FROM changefeed.parent_links(lock_family.model) l
         EXCEPT
-        SELECT l.source FROM changefeed.parent_links(lock_family.model) l WHERE attach AND l.state = 'enabled');
+        SELECT l.source FROM changefeed.parent_links(lock_family.model) l
+        WHERE attach AND l.state IN ('enabled', 'stale'));
     busy regclass;
     pause double precision := 0.05;
 BEGIN
     -- Whoever installs or grants holds this for long; with tables locked it must not be waited for.
     PERFORM pg_advisory_xact_lock(changefeed.installation_key());
-    -- Alone, the table is locked only where its triggers have to be changed.
+    -- Alone, a table is locked where its triggers are changed.
     IF parents = '{}' THEN
         RETURN;
     END IF;
+    IF attach AND changefeed.captures_are_fine(model, target, changefeed.odoo_rule_columns(model, target),
+                                               changefeed.odoo_keeps_followers(model)) THEN
+        target := NULL;
+    END IF;
     FOR attempt IN 1..20 LOOP
-        busy := changefeed.try_lock_family(model, target || parents);
+        busy := changefeed.try_lock_family(model, target, parents, attach);
         IF busy IS NULL THEN
             RETURN;
         END IF;
@@ -203,5 +210,5 @@ BEGIN
               HINT = 'Nothing was changed. Run it again when that transaction has ended.';
 END $$;
 COMMENT ON FUNCTION changefeed.lock_family(text, regclass, boolean) IS
-    'Before a model is tracked (attach) or untracked: locks its table together with those of its parents whose '
+    'Before a model is tracked (attach) or untracked: locks those of its table and its parents'' tables together whose '
     'triggers will change, in up to 20 tries with growing pauses that hold no lock on them, naming the lock holders.';

@@ -16,8 +16,14 @@ public final class TableLocks: Sendable {
     private let pool: ConnectionPool
     private let observe: @Sendable (FeedObservation) -> Void
     private let state = State()
-    /// The result of the last check of locks.
-    private let looked = Mutex<(at: ContinuousClock.Instant, tables: [LockMemory.Table])?>(nil)
+    private struct Looks {
+        /// What the last check of locks found.
+        var last: (at: ContinuousClock.Instant, tables: [LockMemory.Table])?
+        /// The check under way: who asks meanwhile waits for it.
+        var running: Task<[LockMemory.Table], Never>?
+    }
+
+    private let looks = Mutex(Looks())
     /// A more recent check is not repeated.
     private static let freshness: Duration = .milliseconds(200)
     private static let lookPatience: Duration = .seconds(1)
@@ -62,27 +68,48 @@ public final class TableLocks: Sendable {
 
     /// Which tables are locked. The error does not say for which one it waited.
     private func look(freshness: Duration = freshness) async -> [LockMemory.Table] {
-        if let last = looked.withLock({ $0 }), ContinuousClock.now - last.at < freshness { return last.tables }
+        enum Step {
+            case known([LockMemory.Table])
+            case awaited(Task<[LockMemory.Table], Never>)
+        }
+        let step = looks.withLock { looks -> Step in
+            if let last = looks.last, ContinuousClock.now - last.at < freshness { return .known(last.tables) }
+            if let running = looks.running { return .awaited(running) }
+            let task = Task { await self.lookNow() }
+            looks.running = task
+            return .awaited(task)
+        }
+        switch step {
+        case .known(let tables): return tables
+        case .awaited(let task): return await task.value
+        }
+    }
+
+    private func lookNow() async -> [LockMemory.Table] {
         let pool = pool
-        let tables = await withTaskGroup(of: [LockMemory.Table].self) { group in
+        let found = await withTaskGroup(of: [LockMemory.Table]?.self) { group in
             group.addTask {
                 await PoolShares.$holders.withValue([]) {
                     let rows = try? await pool.query(
                         Query("SELECT source, model FROM changefeed.locked_tables()", name: "locked_tables"))
                     return rows?.compactMap { row in
                         row["source"].text.map { LockMemory.Table(source: $0, model: row["model"].text) }
-                    } ?? []
+                    }
                 }
             }
             group.addTask {
                 try? await Task.sleep(for: Self.lookPatience)
-                return []
+                return nil
             }
-            let first = await group.next() ?? []
+            let first = await group.next() ?? nil
             group.cancelAll()
             return first
         }
-        looked.withLock { $0 = (.now, tables) }
-        return tables
+        looks.withLock { looks in
+            looks.running = nil
+            // One that got no answer says nothing.
+            if let found { looks.last = (.now, found) }
+        }
+        return found ?? []
     }
 }

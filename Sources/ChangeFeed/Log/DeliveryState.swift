@@ -15,14 +15,17 @@ public struct DeliveryState: Sendable, Equatable {
         self.details = details
     }
 
+    /// - Parameter lockPatience: how long it may wait for a lock; nil: as long as the session lets it.
     /// - Throws: `PostgresError`, `ChangeFeedError`.
-    public nonisolated(nonsending) static func read(on connection: Connection) async throws -> DeliveryState {
+    public nonisolated(nonsending) static func read(
+        on connection: Connection, lockPatience: Duration? = nil
+    ) async throws -> DeliveryState {
         let rows = try await connection.query(
             Query(
                 """
                 SELECT allowed, array_to_string(reasons, E'\n') AS reasons, array_to_string(details, E'\n') AS details
                 FROM changefeed.delivery_state()
-                """, name: "cf_delivery_state"))
+                """, name: "cf_delivery_state"), lockPatience: lockPatience)
         guard let row = rows.first else {
             throw ChangeFeedError(.unexpectedAnswer, "changefeed.delivery_state() returned no row.")
         }

@@ -34,6 +34,8 @@ final class TailerSession {
 
     /// "lock_not_available".
     private static let lockNotAvailable = "55P03"
+    /// Beside the log.
+    private static let lockPatience: Duration = .milliseconds(100)
     static let bellChannel = "changefeed_bell"
     static let relayChannel = "changefeed_relay"
 
@@ -207,7 +209,7 @@ final class TailerSession {
         guard ContinuousClock.now >= nextLook else { return }
         nextLook = .now + configuration.heartbeat
         do {
-            tailer.delivers(try await DeliveryState.read(on: connection))
+            tailer.delivers(try await DeliveryState.read(on: connection, lockPatience: Self.lockPatience))
         } catch let error as PostgresError where error.sqlState == Self.lockNotAvailable {
             // An upgrade of Odoo holds its parameters: until it has ended, what was known.
         }

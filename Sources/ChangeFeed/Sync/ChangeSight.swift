@@ -19,7 +19,9 @@ public struct ChangeSight: Sendable {
     /// - Returns: nil when the audience has changed: its members must be evaluated again.
     /// - Throws: `PostgresError`, `AccessRefusal`, `TableLocked`.
     func change(of logIDs: [Int64], for audience: Audience) async throws -> ChangeHints.Change? {
-        try await locks.ask("hints \(audience.userID) \(audience.scope) \(audience.models.sorted())") {
+        // With the rows: others may be of models whose tables are free, and would say that these are.
+        let question = "hints \(audience.userID) \(audience.scope) \(logIDs)"
+        return try await locks.ask(question) {
             try await PoolShares.$holders.withValue(Self.holders) { try await judged(logIDs, audience) }
         }
     }

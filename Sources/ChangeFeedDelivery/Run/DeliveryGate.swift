@@ -114,7 +114,8 @@ final class DeliveryGate: Sendable {
         while let (rows, members) = next(audience) {
             let concerned: DeviceSync.Concerned?
             do {
-                concerned = try await turn.read("concerned \(audience.scope)") {
+                // With the rows: others may be of models whose tables are free, and would say that these are.
+                concerned = try await turn.read("concerned \(audience.scope) \(rows)") {
                     try await sync.concerned(by: rows, in: audience, members.mapValues(\.filters))
                 }
             } catch {

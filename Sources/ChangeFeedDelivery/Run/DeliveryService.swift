@@ -104,20 +104,47 @@ public final class DeliveryService: Service {
 
     private func isHeld(_ endpoint: Int64) -> Bool { heldUntil.withLock { $0[endpoint].map { .now < $0 } ?? false } }
 
-    /// Ends runs whose endpoints another replica may have delivered to: what they were about to send may be out of
-    /// date.
-    private func abandonLost(_ running: inout [Int64: Running]) async {
-        let lost = running.filter { !isHeld($0.key) }
-        for run in lost.values { run.task.cancel() }
-        for (id, run) in lost {
-            await run.task.value
+    /// Endpoints whose run has ended since the last look. Until then no other begins for the endpoint.
+    private let ended = Mutex<Set<Int64>>([])
+    /// How long a look waits for runs that end. Leases must be renewed meanwhile.
+    private var endPatience: Duration { configuration.lease / 4 }
+
+    /// Ends runs beside the others.
+    /// - Parameter isLost: another replica may have delivered to its endpoint: what it was about to send may be out of date.
+    private func end(_ run: Running, isLost: Bool) -> Task<Void, Never> {
+        if isLost { run.task.cancel() }
+        return Task {
+            if isLost { await run.task.value } else { await run.end() }
+            _ = ended.withLock { $0.insert(run.endpoint.id) }
+        }
+    }
+
+    /// Ends runs whose leases are not certainly this replica's any more.
+    private func endLost(_ running: inout [Int64: Running], _ ending: inout [Int64: Task<Void, Never>]) {
+        for (id, run) in running where !isHeld(id) {
             running[id] = nil
+            ending[id] = end(run, isLost: true)
             observe(.owned(endpoint: run.endpoint.name, false))
+        }
+    }
+
+    /// Forgets runs that have ended; waits a while for those that have not.
+    private func gather(_ ending: inout [Int64: Task<Void, Never>]) async {
+        let deadline = ContinuousClock.now + endPatience
+        while true {
+            let over = ended.withLock { ended in
+                defer { ended = [] }
+                return ended
+            }
+            for id in over { ending[id] = nil }
+            if ending.isEmpty || .now >= deadline || Task.isCancelled { return }
+            try? await Task.sleep(for: .milliseconds(10))
         }
     }
 
     private func watch() async {
         var running: [Int64: Running] = [:]
+        var ending: [Int64: Task<Void, Never>] = [:]
         /// As the last look at the leases found them.
         var known: [Int64: Endpoint] = [:]
         /// A lasting trouble is told once.
@@ -130,7 +157,7 @@ public final class DeliveryService: Service {
                     seconds: configuration.lease.seconds, known: known.mapValues(\.revision))
                 told = nil
                 // Also where the lease is this replica's again.
-                await abandonLost(&running)
+                endLost(&running, &ending)
                 heldUntil.withLock { held in
                     held = Dictionary(leases.map { ($0.id, began + $0.heldFor) }, uniquingKeysWith: { $1 })
                 }
@@ -143,17 +170,16 @@ public final class DeliveryService: Service {
                     defer { runs.ended = [] }
                     return runs.ended
                 }
-                let ending = running.filter { known[$0.key] != $0.value.endpoint || over.contains($0.value.number) }
-                // At the same time: a lease lasts seconds, and each of these may take two.
-                await withDiscardingTaskGroup { group in
-                    for run in ending.values { group.addTask { await run.end() } }
-                }
-                for (id, run) in ending {
+                for (id, run) in running where known[id] != run.endpoint || over.contains(run.number) {
                     running[id] = nil
+                    ending[id] = end(run, isLost: false)
                     if present[id] == nil { observe(.owned(endpoint: run.endpoint.name, false)) }
                 }
+                await gather(&ending)
                 for endpoint in leases.compactMap({ known[$0.id] })
-                where running[endpoint.id] == nil && unusable[endpoint.id] != endpoint.revision {
+                where running[endpoint.id] == nil && ending[endpoint.id] == nil
+                    && unusable[endpoint.id] != endpoint.revision
+                {
                     do throws(WebhookError) {
                         running[endpoint.id] = start(endpoint, try sink(for: endpoint))
                         observe(.owned(endpoint: endpoint.name, true))
@@ -167,13 +193,12 @@ public final class DeliveryService: Service {
                 let trouble = Trouble(error)
                 if trouble != told { observe(.troubled(endpoint: nil, trouble)) }
                 told = trouble
-                await abandonLost(&running)
+                endLost(&running, &ending)
             }
             try? await Task.sleep(for: configuration.look)
         }
-        await withDiscardingTaskGroup { group in
-            for run in running.values { group.addTask { await run.end() } }
-        }
+        for (id, run) in running { ending[id] = end(run, isLost: false) }
+        for task in ending.values { await task.value }
     }
 
     /// Where its messages go.

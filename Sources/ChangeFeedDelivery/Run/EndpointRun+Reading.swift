@@ -35,7 +35,8 @@ extension EndpointRun {
         request.isImmediate = isImmediate
         request.inOrder = endpoint.inOrder
         request.prepared = try await prepared()
-        guard let due = try await read({ try await around.sync.due(request) }) else { throw Standing() }
+        let answer = try await read("due") { try await around.sync.due(request) }
+        guard let due = answer else { throw Standing() }
         dueAt = due.next.map { .now + $0 }
         guard let text = due.events?.text else {
             if !due.isWaiting {
@@ -70,13 +71,10 @@ extension EndpointRun {
         let prepared = try await prepared()
         request.prepared = prepared
         (mayPull, pulledAt) = (false, .now)
-        guard
-            let pull = try await read({
-                try await around.sync.pull(request, for: .endpoint(endpoint.id, revision: endpoint.revision))
-            })
-        else {
-            throw Standing()
+        let answer = try await read("pull") {
+            try await around.sync.pull(request, for: .endpoint(endpoint.id, revision: endpoint.revision))
         }
+        guard let pull = answer else { throw Standing() }
         leavesMore = pull.hasMore
         listen(as: pull.audience, prepared)
         guard pull.count > 0, let text = pull.events?.text else {
@@ -117,7 +115,7 @@ extension EndpointRun {
             return filters.prepared
         }
         reusesFilters = false
-        let prepared = try await read {
+        let prepared = try await read("filters") {
             try await around.sync.prepare(
                 endpoint.scope.filters, endpoint.companies,
                 for: .endpoint(endpoint.id, revision: endpoint.revision))
@@ -149,7 +147,8 @@ extension EndpointRun {
         // Unless the next settlement says otherwise: the answer may be lost.
         mayBeQueued = true
         do {
-            guard let answer = try await read({ try await around.sync.list(request) }) else { throw Standing() }
+            let answer = try await read("list \(model)") { try await around.sync.list(request) }
+            guard let answer else { throw Standing() }
             list = answer
         } catch SyncRefusal.cursorMismatch where resync.cursor != nil {
             // Records of this list that are gone since are told by no later one: the receiver drops them all again.

@@ -233,8 +233,11 @@ actor EndpointRun {
     }
 
     /// Runs a statement that reads Odoo's tables when it is this run's turn.
-    func read<R: Sendable>(_ body: nonisolated(nonsending) () async throws -> R) async throws -> R {
-        try await around.turn.read("endpoint \(endpoint.id)", body)
+    /// - Parameter what: which one; each needs other tables.
+    func read<R: Sendable>(
+        _ what: String, _ body: nonisolated(nonsending) () async throws -> R
+    ) async throws -> R {
+        try await around.turn.read("endpoint \(endpoint.id) \(what)", body)
     }
 
     /// What waits from before.

@@ -144,6 +144,22 @@ public actor Connection {
         try await query(Query(sql, parameters))
     }
 
+    /// Runs one statement that waits for each lock at most this long; nil: as long as the session lets it.
+    /// - Throws: `PostgresError`.
+    public func query(_ query: Query, lockPatience: Duration?) async throws -> Rows {
+        guard let lockPatience else { return try await self.query(query) }
+        // One round trip and one transaction. Parsing waits for locks, too.
+        let setting = Query(
+            "SELECT pg_catalog.set_config('lock_timeout', $1, true)", [.text(lockPatience.milliseconds)],
+            name: "lock_timeout")
+        let answers = try await pipeline([setting, query], prepares: false)
+        if let failure = answers.first?.failure { throw failure }
+        guard let answer = answers.last else {
+            throw PostgresError(.connectionLost, "the server sent no result", statement: query.name)
+        }
+        return try answer.get()
+    }
+
     /// Runs several statements by the simple query protocol, as psql does with a file's text.
     public func execute(
         script: String, onNotice: @escaping @Sendable (String) -> Void = { _ in }

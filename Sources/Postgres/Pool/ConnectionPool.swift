@@ -119,17 +119,7 @@ public final class ConnectionPool: Sendable {
     public func query(_ query: Query) async throws -> Rows {
         let patience = Self.lockPatience
         return try await withConnection { connection in
-            guard let limit = patience?() else { return try await connection.query(query) }
-            // One round trip and one transaction. Parsing waits for locks, too.
-            let setting = Query(
-                "SELECT pg_catalog.set_config('lock_timeout', $1, true)", [.text(limit.milliseconds)],
-                name: "lock_timeout")
-            let answers = try await connection.pipeline([setting, query], prepares: false)
-            if let failure = answers.first?.failure { throw failure }
-            guard let answer = answers.last else {
-                throw PostgresError(.connectionLost, "the server sent no result", statement: query.name)
-            }
-            return try answer.get()
+            try await connection.query(query, lockPatience: patience?())
         }
     }
 

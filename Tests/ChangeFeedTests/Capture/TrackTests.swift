@@ -45,7 +45,12 @@ struct TrackTests {
         for call in ["track", "untrack"] {
             try await odoo.execute(script: "BEGIN; UPDATE product_template SET list_price = 2 WHERE id = 1")
             let change = Task { try await connection.value("SELECT changefeed.\(call)('product.product')") }
-            try await Task.sleep(for: .seconds(1))
+            try await eventually("it tries") {
+                try await database.psql(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE 'SELECT changefeed.\(call)(%'"
+                ) == "1"
+            }
+            try await Task.sleep(for: .milliseconds(500))
             try await odoo.execute(
                 script: """
                     SET LOCAL lock_timeout = '2s'; UPDATE product_product SET default_code = '\(call)' WHERE id = 1; COMMIT

@@ -62,6 +62,27 @@ struct SQLScriptTests {
         }
     }
 
+    @Test("each migration runs where it is missing itself, and the last one makes the version that the program needs")
+    func migrations() throws {
+        let names = EmbeddedSQL.files.keys.filter { $0.hasPrefix("migrations/") }.sorted()
+        let install = try EmbeddedSQL.text(of: "install.sql")
+        for (index, name) in names.enumerated() {
+            let number = index + 1
+            let guarded = """
+                SELECT NOT changefeed.migrated(\(number)) AS migration_\(number) \\gset
+                \\if :migration_\(number)
+                \\ir \(name)
+                \\endif
+
+                """
+            #expect(install.contains(guarded), "\(name)")
+            #expect(
+                EmbeddedSQL.files[name]?.contains("INSERT INTO changefeed.migration (version) VALUES (\(number));")
+                    == true, "\(name)")
+        }
+        #expect(Int(FeedIdentity.schemaVersion) == names.count)
+    }
+
     @Test("no line is longer than 120 characters, except in migrations, which never change")
     func lines() {
         for (path, text) in EmbeddedSQL.files where !path.hasPrefix("migrations/") {

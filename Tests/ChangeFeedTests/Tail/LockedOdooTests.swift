@@ -13,6 +13,7 @@ struct LockedOdooTests {
         let feed = try Following(database) {
             $0.memory = memory
             $0.heartbeat = .milliseconds(300)
+            $0.heartbeatPatience = .seconds(60)
         }
         let (upgrade, writer) = (try await database.connect(), try await database.connect(user: "odoo"))
         try await feed.run {
@@ -48,7 +49,8 @@ struct LockedOdooTests {
                 for: Audience(scope: "narrow \(number)", models: ["sale.order"], isFiltered: true, userID: 2), 1)
         }
         let upgrade = try await database.connect()
-        try await upgrade.execute(script: "BEGIN; LOCK TABLE changefeed.kept_access, changefeed.event IN ACCESS EXCLUSIVE MODE")
+        try await upgrade.execute(
+            script: "BEGIN; LOCK TABLE changefeed.kept_access, changefeed.event IN ACCESS EXCLUSIVE MODE")
         hints.publish(
             ChangeBatch(
                 entries: [LogEntry(id: 1, epoch: 1, model: "sale.order", kind: .write, occurredAt: 0, recordIDs: [1])],
