@@ -144,6 +144,7 @@ struct ArchitectureTests {
         for file in files {
             let text = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
             #expect(!text.contains(#/Mutex<[^\[>=\n]*->/#), "\(file)")
+            #expect(!text.contains(#/@TaskLocal [^=\n]*->/#), "\(file)")
         }
     }
 }

@@ -239,13 +239,13 @@ struct PoolShareTests {
         let pool = ConnectionPool(configuration, maximumConnections: 1)
         let start = ContinuousClock.now
         await #expect(throws: PostgresError.self) {
-            try await ConnectionPool.$lockPatience.withValue({ .milliseconds(50) }) {
+            try await ConnectionPool.$lockPatience.withValue(.init { .milliseconds(50) }) {
                 try await pool.query(Query("SELECT * FROM held", name: "held"))
             }
         }
         #expect(ContinuousClock.now - start < .seconds(20))
         #expect(try await pool.query(Query("SHOW lock_timeout"))[0][0].text == "1min")
-        let answer = try await ConnectionPool.$lockPatience.withValue({ .milliseconds(50) }) {
+        let answer = try await ConnectionPool.$lockPatience.withValue(.init { .milliseconds(50) }) {
             try await pool.query(Query("SELECT current_setting('lock_timeout') AS own", name: "own"))
         }
         #expect(answer[0]["own"].text == "50ms")

@@ -37,14 +37,14 @@ public final class TableLocks: Sendable {
     /// Runs the statements of a question.
     /// - Parameter question: the same text for questions that need the same tables; it also says whose question it is.
     /// - Throws: `TableLocked` when it waited for a lock in vain, or would have; and what the body throws.
-    public nonisolated(nonsending) func ask<R>(
-        _ question: String, _ body: nonisolated(nonsending) () async throws -> R
+    public func ask<R>(
+        _ question: String, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> R
     ) async throws -> R {
         if case .refuse(let tables) = state.memory.withLock({ $0.decide(question, now: .now) }) {
             throw TableLocked(models: Self.models(tables))
         }
         do {
-            let patience: @Sendable () -> Duration? = { [state] in state.memory.withLock { $0.patience(now: .now) } }
+            let patience = ConnectionPool.LockPatience { [state] in state.memory.withLock { $0.patience(now: .now) } }
             let answer = try await ConnectionPool.$lockPatience.withValue(patience) { try await body() }
             state.memory.withLock { $0.answered(question) }
             return answer

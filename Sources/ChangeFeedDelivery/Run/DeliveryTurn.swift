@@ -14,8 +14,8 @@ struct DeliveryTurn: Sendable {
 
     /// Runs a statement about endpoints when it is its turn.
     /// - Throws: `PostgresError` when cancelled, and what the body throws.
-    nonisolated(nonsending) func take<R: Sendable>(
-        _ body: nonisolated(nonsending) () async throws -> R
+    func take<R: Sendable>(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> R
     ) async throws -> R {
         try await turnstile.enter()
         defer { turnstile.leave() }
@@ -26,8 +26,8 @@ struct DeliveryTurn: Sendable {
     /// hold up the endpoints that do not need that table.
     /// - Parameter question: the same text for statements that need the same tables.
     /// - Throws: `TableLocked`, `PostgresError` when cancelled, and what the body throws.
-    nonisolated(nonsending) func read<R: Sendable>(
-        _ question: String, _ body: nonisolated(nonsending) () async throws -> R
+    func read<R: Sendable>(
+        _ question: String, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> R
     ) async throws -> R {
         try await locks.ask(question) { try await take(body) }
     }

@@ -234,9 +234,7 @@ actor EndpointRun {
 
     /// Runs a statement that reads Odoo's tables when it is this run's turn.
     /// - Parameter what: which one; each needs other tables.
-    func read<R: Sendable>(
-        _ what: String, _ body: nonisolated(nonsending) () async throws -> R
-    ) async throws -> R {
+    func read<R: Sendable>(_ what: String, _ body: () async throws -> R) async throws -> R {
         try await around.turn.read("endpoint \(endpoint.id) \(what)", body)
     }
 

@@ -113,13 +113,22 @@ public final class ConnectionPool: Sendable {
 
     /// How long the current task's statements wait for a lock, instead of the session's limit. Read when a connection
     /// is available: a caller that has waited for one may know more by then.
-    @TaskLocal public static var lockPatience: (@Sendable () -> Duration?)?
+    @TaskLocal public static var lockPatience: LockPatience?
+
+    /// In a struct: an optimised program has no type for a closure that a task-local value holds by itself, and crashes
+    /// (Swift 6.3).
+    public struct LockPatience: Sendable {
+        let current: @Sendable () -> Duration?
+
+        /// - Parameter current: nil: the session's limit.
+        public init(_ current: @escaping @Sendable () -> Duration?) { self.current = current }
+    }
 
     /// Runs one statement on a borrowed connection.
     public func query(_ query: Query) async throws -> Rows {
         let patience = Self.lockPatience
         return try await withConnection { connection in
-            try await connection.query(query, lockPatience: patience?())
+            try await connection.query(query, lockPatience: patience?.current())
         }
     }
 
