@@ -1092,6 +1092,12 @@ CREATE FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT l
     AS ...;
 ALTER FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) IS 'Models of which the device lacks changes that were not captured. due: it can resync them now. lasting: transactions of the gap are still running.';
+CREATE FUNCTION changefeed.give_up_table(target regclass) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.give_up_table(target regclass) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.give_up_table(target regclass) IS 'The error after 20 tries to lock a table, with its holders.';
 CREATE FUNCTION changefeed.grant_columns(columns text[], grantee name DEFAULT 'changefeed_definer'::name) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2687,7 +2693,7 @@ CREATE FUNCTION changefeed.status_of(with_counts boolean) RETURNS json
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS ...;
 ALTER FUNCTION changefeed.status_of(with_counts boolean) OWNER TO changefeed_owner;
-COMMENT ON FUNCTION changefeed.status_of(with_counts boolean) IS 'The state of the feed, with the events of each model in the last 24 hours (with_counts: that takes as long as reading these) or with zeros in their place.';
+COMMENT ON FUNCTION changefeed.status_of(with_counts boolean) IS 'The state of the feed, with the events of each model in the last 24 hours (with_counts: that takes as long as reading these) or with zeros in their place, for metrics.';
 CREATE FUNCTION changefeed.surroundings(OUT odoo text, OUT server text, OUT odoo_was_run boolean, OUT server_was_run boolean, OUT line text) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2973,6 +2979,12 @@ CREATE FUNCTION changefeed.verify_values() RETURNS TABLE(code text, level text, 
     AS ...;
 ALTER FUNCTION changefeed.verify_values() OWNER TO changefeed_owner;
 COMMENT ON FUNCTION changefeed.verify_values() IS 'The part of verify() about values and columns that do not fit their fields.';
+CREATE FUNCTION changefeed.wait_for_table(target regclass, attempt integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS ...;
+ALTER FUNCTION changefeed.wait_for_table(target regclass, attempt integer) OWNER TO changefeed_owner;
+COMMENT ON FUNCTION changefeed.wait_for_table(target regclass, attempt integer) IS 'After a try of 20 to lock a table that failed: names the lock holders now and then, and pauses, longer each time. The caller holds no lock on it meanwhile.';
 CREATE FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4776,6 +4788,7 @@ GRANT ALL ON FUNCTION changefeed.forget_rules(compiler integer, only_closed bool
 REVOKE ALL ON FUNCTION changefeed.forget_windows(of_device bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.former_rows(scope changefeed.model_scope, log_ids bigint[], since_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.gap_models(d changefeed.device, OUT due text[], OUT lasting text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.give_up_table(target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.grant_columns(columns text[], grantee name) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.grant_data(model text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.grant_records(model text) FROM PUBLIC;
@@ -5213,6 +5226,7 @@ GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_service;
 GRANT ALL ON FUNCTION changefeed.verify_pull() TO changefeed_monitor;
 REVOKE ALL ON FUNCTION changefeed.verify_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.verify_values() FROM PUBLIC;
+REVOKE ALL ON FUNCTION changefeed.wait_for_table(target regclass, attempt integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.waits_for_copy(d changefeed.device, models text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION changefeed.was_handed(d changefeed.device, event_id bigint) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE changefeed.watch_access() FROM PUBLIC;

@@ -97,8 +97,8 @@ struct BenchCost: AsyncParsableCommand {
             if let next = try await nextPage(of: model, client) { lists.append(next) }
         }
         let token = try await begin(client, pull)
-        // A service keeps no idle answers in the first second in which clients ask.
-        try await Task.sleep(for: .seconds(2))
+        // A service that was just started keeps no idle answers in the first seconds in which clients ask.
+        try await Task.sleep(for: .seconds(5))
         let idle = pull + "&sync_token=" + token
         let requests =
             [

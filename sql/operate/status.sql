@@ -94,7 +94,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION changefeed.status_of(boolean) IS
     'The state of the feed, with the events of each model in the last 24 hours (with_counts: that takes as long as '
-    'reading these) or with zeros in their place.';
+    'reading these) or with zeros in their place, for metrics.';
 
 CREATE OR REPLACE FUNCTION changefeed.status() RETURNS json
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT changefeed.status_of(true) $$;

@@ -81,7 +81,6 @@ CREATE OR REPLACE FUNCTION changefeed.link_parents(model text) RETURNS regclass
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     link record;
-    pause double precision;
 BEGIN
     FOR link IN SELECT l.* FROM changefeed.parent_links(link_parents.model) l WHERE l.state <> 'enabled'
                 ORDER BY l.source::oid LOOP
@@ -94,19 +93,13 @@ BEGIN
             PERFORM changefeed.write_parent_capture(link_parents.model, link.key, link.child);
             CONTINUE WHEN link.state = 'stale';
         END IF;
-        pause := 0.05;
         FOR attempt IN 1..20 LOOP
             EXIT WHEN changefeed.try_link_parent(link_parents.model, link.source, link.child, link.key,
                                                  link.trigger_name, link.function_name, link.state <> 'unwanted');
-            IF attempt IN (1, 5, 10, 15, 20) THEN
-                RAISE NOTICE 'table % is in use, try % of 20: %', link.source, attempt,
-                    coalesce(changefeed.lock_holders(link.source), 'the lock holder has just finished');
-            END IF;
+            PERFORM changefeed.wait_for_table(link.source, attempt);
             IF attempt = 20 THEN
                 RETURN link.source;
             END IF;
-            PERFORM pg_sleep(pause * (0.75 + random() / 2));
-            pause := least(pause * 1.5, 1.0);
         END LOOP;
         IF link.state = 'unwanted' AND NOT EXISTS (
             SELECT FROM pg_trigger t
@@ -126,10 +119,7 @@ DECLARE
     busy regclass := changefeed.link_parents(model);
 BEGIN
     IF busy IS NOT NULL THEN
-        RAISE EXCEPTION 'could not lock table % within 20 tries', busy
-            USING ERRCODE = 'lock_not_available',
-                  DETAIL = coalesce(changefeed.lock_holders(busy), 'The lock holder has finished.'),
-                  HINT = 'Nothing was changed. Run it again when that transaction has ended.';
+        PERFORM changefeed.give_up_table(busy);
     END IF;
 END $$;
 COMMENT ON FUNCTION changefeed.require_parents(text) IS
@@ -179,7 +169,6 @@ DECLARE
         SELECT l.source FROM changefeed.parent_links(lock_family.model) l
         WHERE attach AND l.state IN ('enabled', 'stale'));
     busy regclass;
-    pause double precision := 0.05;
 BEGIN
     -- Whoever installs or grants holds this for long; with tables locked it must not be waited for.
     PERFORM pg_advisory_xact_lock(changefeed.installation_key());
@@ -196,18 +185,9 @@ BEGIN
         IF busy IS NULL THEN
             RETURN;
         END IF;
-        IF attempt IN (1, 5, 10, 15, 20) THEN
-            RAISE NOTICE 'table % is in use, try % of 20: %', busy, attempt,
-                coalesce(changefeed.lock_holders(busy), 'the lock holder has just finished');
-        END IF;
-        EXIT WHEN attempt = 20;
-        PERFORM pg_sleep(pause * (0.75 + random() / 2));
-        pause := least(pause * 1.5, 1.0);
+        PERFORM changefeed.wait_for_table(busy, attempt);
     END LOOP;
-    RAISE EXCEPTION 'could not lock table % within 20 tries', busy
-        USING ERRCODE = 'lock_not_available',
-              DETAIL = coalesce(changefeed.lock_holders(busy), 'The lock holder has finished.'),
-              HINT = 'Nothing was changed. Run it again when that transaction has ended.';
+    PERFORM changefeed.give_up_table(busy);
 END $$;
 COMMENT ON FUNCTION changefeed.lock_family(text, regclass, boolean) IS
     'Before a model is tracked (attach) or untracked: locks those of its table and its parents'' tables together whose '

@@ -57,6 +57,31 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION changefeed.lock_holders(regclass) IS 'The holders of locks on a table, as one line of text.';
 
+CREATE OR REPLACE FUNCTION changefeed.wait_for_table(target regclass, attempt int) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF attempt IN (1, 5, 10, 15, 20) THEN
+        RAISE NOTICE 'table % is in use, try % of 20: %', target, attempt,
+            coalesce(changefeed.lock_holders(target), 'the lock holder has just finished');
+    END IF;
+    IF attempt < 20 THEN
+        PERFORM pg_sleep(least(0.05 * 1.5::float8 ^ (attempt - 1), 1.0) * (0.75 + random() / 2));
+    END IF;
+END $$;
+COMMENT ON FUNCTION changefeed.wait_for_table(regclass, int) IS
+    'After a try of 20 to lock a table that failed: names the lock holders now and then, and pauses, longer each time. '
+    'The caller holds no lock on it meanwhile.';
+
+CREATE OR REPLACE FUNCTION changefeed.give_up_table(target regclass) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'could not lock table % within 20 tries', target
+        USING ERRCODE = 'lock_not_available',
+              DETAIL = coalesce(changefeed.lock_holders(target), 'The lock holder has finished.'),
+              HINT = 'Nothing was changed. Run it again when that transaction has ended.';
+END $$;
+COMMENT ON FUNCTION changefeed.give_up_table(regclass) IS 'The error after 20 tries to lock a table, with its holders.';
+
 CREATE OR REPLACE FUNCTION changefeed.trigger_state(target regclass, model text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
@@ -165,7 +190,6 @@ COMMENT ON FUNCTION changefeed.try_change_triggers(text, regclass, boolean, name
 CREATE OR REPLACE FUNCTION changefeed.change_triggers(model text, target regclass, attach boolean) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    pause double precision := 0.05;
     columns name[] := '{}';
     followers boolean := false;
 BEGIN
@@ -184,13 +208,7 @@ BEGIN
         IF changefeed.try_change_triggers(model, target, attach, columns, followers) THEN
             RETURN true;
         END IF;
-        IF attempt IN (1, 5, 10, 15, 20) THEN
-            RAISE NOTICE 'table % is in use, try % of 20: %', target, attempt,
-                coalesce(changefeed.lock_holders(target), 'the lock holder has just finished');
-        END IF;
-        EXIT WHEN attempt = 20;
-        PERFORM pg_sleep(pause * (0.75 + random() / 2));
-        pause := least(pause * 1.5, 1.0);
+        PERFORM changefeed.wait_for_table(target, attempt);
     END LOOP;
     RETURN false;
 END $$;
@@ -256,10 +274,7 @@ BEGIN
     PERFORM changefeed.grant_rule_texts();
     PERFORM changefeed.lock_family(track.model, target, true);
     IF NOT changefeed.change_triggers(track.model, target, true) THEN
-        RAISE EXCEPTION 'could not lock table % within 20 tries', target
-            USING ERRCODE = 'lock_not_available',
-                  DETAIL = coalesce(changefeed.lock_holders(target), 'The lock holder has finished.'),
-                  HINT = 'Nothing was changed. Run it again when that transaction has ended.';
+        PERFORM changefeed.give_up_table(target);
     END IF;
     PERFORM changefeed.note_tracked(track.model, target);
     PERFORM changefeed.grant_data(track.model), changefeed.grant_rules(track.model);
@@ -292,10 +307,7 @@ BEGIN
         PERFORM changefeed.lock_family(untrack.model, target, false);
     END IF;
     IF target IS NOT NULL AND NOT changefeed.change_triggers(untrack.model, target, false) THEN
-        RAISE EXCEPTION 'could not lock table % within 20 tries', target
-            USING ERRCODE = 'lock_not_available',
-                  DETAIL = coalesce(changefeed.lock_holders(target), 'The lock holder has finished.'),
-                  HINT = 'Nothing was changed. Run it again when that transaction has ended.';
+        PERFORM changefeed.give_up_table(target);
     END IF;
     DELETE FROM changefeed.tracked_model m WHERE m.model = untrack.model;
     IF NOT FOUND THEN

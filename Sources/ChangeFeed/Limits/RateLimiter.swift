@@ -48,7 +48,7 @@ public final class RateLimiter: Sendable {
             return state.withLock { state in
                 let now = ContinuousClock.now
                 // A locked row, or a cancelled request, says nothing about the others.
-                let isAlone = (error as? PostgresError)?.sqlState == "55P03" || error is CancellationError
+                let isAlone = (error as? PostgresError)?.isLockNotAvailable == true || error is CancellationError
                 if !isAlone { state.localUntil = now + Self.pause }
                 return state.local.count(limit, key: name, now: now)
             }

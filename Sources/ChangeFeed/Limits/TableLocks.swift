@@ -48,7 +48,7 @@ public final class TableLocks: Sendable {
             let answer = try await ConnectionPool.$lockPatience.withValue(patience) { try await body() }
             state.memory.withLock { $0.answered(question) }
             return answer
-        } catch let error as PostgresError where error.sqlState == Self.lockNotAvailable {
+        } catch let error as PostgresError where error.isLockNotAvailable {
             let tables = await look()
             state.memory.withLock { $0.waited(question, for: tables, now: .now) }
             if !tables.isEmpty { observe(.tablesLocked(tables.map(\.source).sorted())) }
@@ -60,9 +60,6 @@ public final class TableLocks: Sendable {
             throw TableLocked(models: Self.models(tables))
         }
     }
-
-    /// "lock_not_available".
-    private static let lockNotAvailable = "55P03"
 
     private static func models(_ tables: [LockMemory.Table]) -> [String] { Set(tables.compactMap(\.model)).sorted() }
 

@@ -32,9 +32,7 @@ final class TailerSession {
         nextWord = .now + configuration.heartbeat
     }
 
-    /// "lock_not_available".
-    private static let lockNotAvailable = "55P03"
-    /// Beside the log.
+    /// Of what is read beside the log.
     private static let lockPatience: Duration = .milliseconds(100)
     static let bellChannel = "changefeed_bell"
     static let relayChannel = "changefeed_relay"
@@ -210,7 +208,7 @@ final class TailerSession {
         nextLook = .now + configuration.heartbeat
         do {
             tailer.delivers(try await DeliveryState.read(on: connection, lockPatience: Self.lockPatience))
-        } catch let error as PostgresError where error.sqlState == Self.lockNotAvailable {
+        } catch let error as PostgresError where error.isLockNotAvailable {
             // An upgrade of Odoo holds its parameters: until it has ended, what was known.
         }
     }

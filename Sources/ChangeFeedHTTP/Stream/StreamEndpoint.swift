@@ -100,7 +100,7 @@ struct StreamEndpoint: Sendable {
             return true
         } catch let error as PostgresError {
             // The database is unreachable for all clients; that says nothing about this one.
-            return error.sqlState == nil || error.sqlState?.hasPrefix("57") == true || error.sqlState == "55P03"
+            return error.sqlState == nil || error.sqlState?.hasPrefix("57") == true || error.isLockNotAvailable
         } catch {
             return false
         }

@@ -70,6 +70,8 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     public var code: Code { storage.code }
     /// Five characters as in the manual's appendix "PostgreSQL Error Codes"; absent if the server sent none.
     public var sqlState: String? { storage.sqlState }
+    /// It waited in vain for a lock ("lock_not_available").
+    public var isLockNotAvailable: Bool { sqlState == "55P03" }
     public var severity: String? { storage.severity }
     /// The primary message, one line.
     public var message: String { storage.message }
